@@ -1,0 +1,366 @@
+"""All tables, for SQLite and PostgreSQL alike.
+
+`platform_inbox` and `platform_reply` are a public contract: the platform reads the one and writes the other.
+Internal notes stand in a table of their own that nothing customer-facing reads.
+Keys of mails, tickets, messages and letters grow with time (`store.identifiers`), so their indexes stay small where it is hot.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+SURROGATES: dict[int, str] = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
+
+
+def storable(value: str) -> str:
+    """Text that both databases take: PostgreSQL refuses NUL, both drivers refuse lone surrogates."""
+    return value if value.isascii() and "\0" not in value else value.translate(SURROGATES)
+
+
+def storable_tree(value: Any) -> Any:
+    """The same for every string inside a JSON value."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable_tree(key): storable_tree(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_tree(one) for one in value]
+    return value
+
+
+class CleanText(TypeDecorator[str]):
+    """The one choke point through which text reaches a database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+class CleanJson(TypeDecorator[Any]):
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else JSON())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return storable_tree(value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: timestamptz on PostgreSQL, sortable ISO 8601 text on SQLite (which would drop the zone)."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+metadata = MetaData()
+COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("door", CleanText, nullable=False),
+    Column("reverse_path", CleanText),  # null where the door has no envelope, "" for the null path
+    Column("forward_paths", CleanJson, nullable=False),
+    Column("peer", CleanText, nullable=False),
+    Column("helo", CleanText, nullable=False),
+    Column("authenticated_as", CleanText),
+    Column("received_at", Instant, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary),  # null: the blob store has it under `sha256`
+    Column("message_id", CleanText),
+    Column("fingerprint", String(64)),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Instant),
+    Column("lease_token", BigInteger),
+    Column("last_error", CleanText),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
+    Column("decision", CleanJson),
+    Column("finished_at", Instant),
+    Index("inbound_pending", "id", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+    Index("inbound_message_id", "message_id"),
+    Index("inbound_fingerprint", "fingerprint"),
+    Index("inbound_ticket", "ticket_id"),
+)
+HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported')")
+# One mail, one effect: whoever comes second, by another door or on another node, breaks one of these and looks again.
+Index(
+    "inbound_one_effect",
+    inbound.c.fingerprint,
+    func.coalesce(inbound.c.ticket_id, text("0")),
+    unique=True,
+    sqlite_where=HAS_EFFECT,
+    postgresql_where=HAS_EFFECT,
+)
+Index(
+    "inbound_opens_once",
+    inbound.c.fingerprint,
+    unique=True,
+    sqlite_where=text("state = 'opened'"),
+    postgresql_where=text("state = 'opened'"),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("reference", String(32), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("waiting_on", String(16), nullable=False),
+    Column("escalation_level", Integer, nullable=False),
+    Column("subject", CleanText, nullable=False),
+    Column("requester", Integer, nullable=False),
+    Column("account", CleanText),
+    Column("plan", CleanText, nullable=False),
+    Column("category", CleanText, nullable=False),
+    Column("severity", CleanText, nullable=False),
+    Column("priority", CleanText, nullable=False),
+    Column("queue", CleanText, nullable=False),
+    Column("assignee", CleanText),
+    Column("support_address", CleanText, nullable=False),
+    Column("thread_key", String(32), nullable=False, unique=True),
+    Column("language", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("event_count", Integer, nullable=False),
+    Column("first_response_at", Instant),
+    Index("ticket_load", "assignee", "status"),
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("address", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("state", String(16), nullable=False),
+    PrimaryKeyConstraint("ticket_id", "number"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("author", CleanText, nullable=False),
+    Column("assurance", String(16), nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("elided_text", CleanText, nullable=False),
+    Column("attachments", CleanJson, nullable=False),
+    Column("message_id", CleanText),
+    Column("at", Instant, nullable=False),
+    Column("cause", CleanText, nullable=False),
+    Index("message_of_ticket", "ticket_id", "id"),
+)
+
+internal_note = Table(
+    "internal_note",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    Column("author", CleanText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("cause", CleanText, nullable=False),
+    Index("note_of_ticket", "ticket_id", "id"),
+)
+
+known_id = Table(  # Message-IDs that lead to a ticket: of its mails, of its letters, and those only seen in References
+    "known_id",
+    metadata,
+    Column("message_id", CleanText, nullable=False),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    PrimaryKeyConstraint("message_id", "ticket_id"),
+)
+
+related = Table(
+    "related",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    Column("other_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    PrimaryKeyConstraint("ticket_id", "other_id"),
+)
+
+event = Table(  # append-only, numbered without a gap within each ticket
+    "event",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("actor", CleanText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("from_status", String(16)),
+    Column("to_status", String(16)),
+    Column("detail", CleanText, nullable=False),
+    Column("cause", CleanText, nullable=False),
+    PrimaryKeyConstraint("ticket_id", "number"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
+    Column("participant", Integer, nullable=False),
+    Column("notice", String(32), nullable=False),
+    Column("audience", String(16), nullable=False),  # customer, staff
+    Column("recipient", CleanText, nullable=False),
+    Column("reverse_path", CleanText, nullable=False),
+    Column("message_id", CleanText, nullable=False, unique=True),
+    Column("subject", CleanText, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("cause", CleanText, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),  # held queued sending sent deferred failed suppressed
+    Column("attempts", Integer, nullable=False),
+    Column("uncertain", Integer, nullable=False),  # attempts whose outcome was never learnt
+    Column("next_attempt_at", Instant),
+    Column("lease_until", Instant),
+    Column("lease_token", BigInteger),
+    Column("last_reply", CleanText),
+    UniqueConstraint("cause", "notice", "recipient", "ticket_id", name="outbox_one_letter_a_cause"),
+    Index("outbox_of_ticket", "ticket_id", "id"),
+    Index(
+        "outbox_due",
+        "next_attempt_at",
+        sqlite_where=text("state IN ('queued', 'deferred', 'sending')"),
+        postgresql_where=text("state IN ('queued', 'deferred', 'sending')"),
+    ),
+)
+
+attempt = Table(  # what the relay said, each time
+    "attempt",
+    metadata,
+    Column("id", COUNTED, primary_key=True),
+    Column("outbox_id", BigInteger, ForeignKey("outbox.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),  # sent deferred failed uncertain
+    Column("code", Integer),
+    Column("reply", CleanText, nullable=False),
+    Index("attempt_of_letter", "outbox_id"),
+)
+
+platform_inbox = Table(
+    "platform_inbox",
+    metadata,
+    Column("id", COUNTED, primary_key=True),
+    Column("account_id", CleanText),
+    Column("contact_address", CleanText, nullable=False),
+    Column("ticket", String(32), nullable=False),
+    Column("thread_key", String(32), nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("notice", String(32)),
+    Column("subject", CleanText, nullable=False),
+    Column("body_text", CleanText, nullable=False),
+    Column("body_html", CleanText, nullable=False),
+    Column("attachments", CleanJson, nullable=False),
+    Column("status_after", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Index("inbox_of_account", "account_id", "id"),
+    Index("inbox_of_contact", "contact_address", "id"),
+    Index("inbox_of_thread", "thread_key", "id"),
+)
+
+platform_reply = Table(
+    "platform_reply",
+    metadata,
+    Column("id", COUNTED, primary_key=True),
+    Column("thread_key", String(32)),
+    Column("account_id", CleanText, nullable=False),
+    Column("contact_address", CleanText, nullable=False, server_default=""),
+    Column("body_text", CleanText, nullable=False),
+    Column("attachments", CleanJson, nullable=False, server_default="[]"),
+    Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
+    Column("taken_at", Instant),
+    Column("error", CleanText),
+    Index("reply_waiting", "id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("occurrence", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),  # pending fired cancelled
+    PrimaryKeyConstraint("ticket_id", "kind", "occurrence"),
+    Index("timer_due", "due_at", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("address", CleanText, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("queues", CleanJson, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("plan", CleanText, nullable=False),
+    Column("domains", CleanJson, nullable=False),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("address", CleanText, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("account_id", CleanText, ForeignKey("account.id")),
+    Index("contact_of_account", "account_id"),
+)

@@ -1,0 +1,1 @@
+"""What follows: the one table, staff commands, routing, and the decision."""

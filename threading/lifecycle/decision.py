@@ -1,0 +1,144 @@
+"""What follows from one mail, platform reply or due timer: the only thing that the store records.
+
+A decision is complete when it exists. Letters stand in it as orders; `templates.compose` turns each into final bytes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.threading.model import (
+    Assurance,
+    Disposition,
+    Event,
+    InternalNote,
+    Message,
+    Notice,
+    Participant,
+    Role,
+    Ticket,
+    Timer,
+    TimerKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PastMessage:
+    """A public message of the conversation, as a staff letter shows it."""
+
+    author: str
+    direction: str  # customer, support
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """What a letter to a customer may say beside its words. Internal notes cannot be expressed here."""
+
+    received_attachments: tuple[str, ...] = ()
+    answer_within: str = ""  # "one working day"; "" where the plan promises no time
+    timeline: datetime | None = None  # a promised time after an escalation
+    self_service: bool = False  # the plan points to self-service and community
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFacts:
+    """The context block of a letter to a staff member."""
+
+    customer: Participant
+    account: str | None
+    assurance: Assurance
+    answer_goes_to: tuple[str, ...]
+    first_response_due_at: datetime | None = None
+    last_messages: tuple[PastMessage, ...] = ()
+    attachments: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
+    outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
+    related: tuple[str, ...] = ()  # references of linked tickets
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOrder:
+    """One letter to be written: why, to whom, in whose words.
+
+    `automatic` letters carry Auto-Submitted; a staff member's answer does not (RFC 3834 §5).
+    `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
+    `body` is the staff member's or customer's own words, plain text, "" without any.
+    """
+
+    id: int
+    notice: Notice
+    to: Participant
+    ticket: Ticket | None  # as it is after the decision; None for a letter about no ticket
+    facts: CustomerFacts | StaffFacts
+    automatic: bool
+    fixed_text: bool = False
+    body: str = ""
+    author_name: str = ""
+    subject: str = ""  # of a letter about no ticket
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    not_before: datetime | None = None
+
+    @property
+    def for_staff(self) -> bool:
+        return self.to.role is Role.STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter with its final bytes: a retry sends the same ones.
+
+    `to` is "" for a customer who has the platform inbox alone; then there is a row in the inbox and nothing to send.
+    `body_text` and `body_html` are what the platform inbox shows: no token, no address to reply to.
+    """
+
+    id: int
+    notice: Notice
+    ticket_id: int | None
+    participant: int
+    for_staff: bool
+    automatic: bool
+    to: str
+    reverse_path: str
+    message_id: str  # without angle brackets
+    subject: str
+    content: bytes
+    body_text: str
+    body_html: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One piece of evidence about which ticket a mail belongs to, and what became of it."""
+
+    kind: str
+    value: str
+    ticket: str | None  # reference
+    trusted: bool
+    used: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition)."""
+
+    disposition: Disposition
+    reason: str
+    assurance: Assurance
+    rule: str = ""
+    clues: tuple[Clue, ...] = ()
+    ticket: Ticket | None = None
+    expected_version: int | None = None  # of the ticket that was read; None when it is new
+    events: tuple[Event, ...] = ()
+    message: Message | None = None
+    note: InternalNote | None = None
+    letters: tuple[LetterOrder, ...] = ()
+    set_timers: tuple[Timer, ...] = ()
+    cancel_timers: tuple[TimerKind, ...] = ()
+    related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
+    seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
+    held_for: str | None = None

@@ -1,0 +1,251 @@
+"""The nouns of the helpdesk: ticket, participant, message, internal note, event, letter, timer. Values, no behaviour."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    IN_PROGRESS = "in_progress"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class WaitingOn(StrEnum):
+    """Whose move it is. Target clocks run exactly while it is support's."""
+
+    SUPPORT = "support"
+    CUSTOMER = "customer"
+    NOBODY = "nobody"
+
+
+class Trigger(StrEnum):
+    """What can happen to a ticket. Automatic responses and delivery reports are not among them, so they cannot move one."""
+
+    CUSTOMER_WROTE = "customer_wrote"
+    CUSTOMER_CONFIRMED = "customer_confirmed"  # only thanks or "solved"
+    TRIAGED = "triaged"  # queue, assignee, category and severity set by policy
+    STAFF_ANSWERED = "staff_answered"
+    INFORMATION_REQUESTED = "information_requested"
+    NOTE_ADDED = "note_added"
+    ASSIGNED = "assigned"
+    ESCALATED = "escalated"
+    TARGET_MISSED = "target_missed"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    SILENCE_ELAPSED = "silence_elapsed"  # nothing heard for `close_after`
+
+
+class Notice(StrEnum):
+    """The reason for a letter. Escalation and reopening are told to both sides, in different words."""
+
+    CONFIRMATION = "confirmation"
+    ANSWER = "answer"
+    INFORMATION_REQUEST = "information_request"
+    ESCALATION = "escalation"
+    RESOLUTION = "resolution"
+    REOPENED = "reopened"
+    CLOSING = "closing"
+    # to staff
+    NEW_TICKET = "new_ticket"
+    CUSTOMER_REPLY = "customer_reply"
+    INTERNAL_NOTE = "internal_note"
+    ASSIGNMENT = "assignment"
+    TARGET_MISSED = "target_missed"
+    HELD = "held"
+    RECEIPT = "receipt"
+    DELIVERY_FAILURE = "delivery_failure"
+
+
+class Audience(StrEnum):
+    """Who will read the reply to a letter: it stands in the letter's token, and a reply can only narrow it."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Assurance(StrEnum):
+    """How sure we are that the author is who the mail says."""
+
+    PLATFORM = "platform"
+    AUTHENTICATED = "authenticated"
+    UNVERIFIED = "unverified"
+    FAILED = "failed"
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+class ParticipantState(StrEnum):
+    ACTIVE = "active"
+    UNVERIFIED = "unverified"  # wrote with a valid token from an unknown address: kept, nothing is sent there
+    SEEN = "seen"  # stood in Cc: recorded, never subscribed by itself
+
+
+class Disposition(StrEnum):
+    """The end of an inbound mail's life; `PENDING` is its beginning."""
+
+    PENDING = "pending"
+    OPENED = "opened"
+    THREADED = "threaded"
+    NOTED = "noted"
+    REPORTED = "reported"
+    DISCARDED = "discarded"
+    REFUSED = "refused"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+
+class Direction(StrEnum):
+    CUSTOMER = "customer"
+    SUPPORT = "support"
+
+
+class Channel(StrEnum):
+    MAIL = "mail"
+    PLATFORM = "platform"
+
+
+class TimerKind(StrEnum):
+    FIRST_RESPONSE = "first_response"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody on a ticket. `number` counts from 1 within the ticket and stands in the reply token."""
+
+    number: int
+    role: Role
+    address: str  # canonical addr-spec; "" for a customer who has the platform inbox alone
+    name: str
+    state: ParticipantState = ParticipantState.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request and its state. `version` grows by one with every recorded decision; `event_count` numbers its events without a gap."""
+
+    id: int
+    reference: str
+    version: int
+    status: Status
+    waiting_on: WaitingOn
+    escalation_level: int
+    subject: str
+    requester: int  # participant number
+    account: str | None
+    plan: str
+    category: str
+    severity: str
+    priority: str
+    queue: str
+    assignee: str | None  # address of a staff member
+    support_address: str  # the desk's address that the customer wrote to
+    thread_key: str  # the conversation's name in the platform inbox
+    language: str
+    created_at: datetime
+    updated_at: datetime
+    event_count: int
+    first_response_at: datetime | None
+    participants: tuple[Participant, ...]
+
+    def participant(self, number: int) -> Participant | None:
+        return next((one for one in self.participants if one.number == number), None)
+
+    def participant_at(self, address: str) -> Participant | None:
+        return next((one for one in self.participants if one.address == address and address), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One public message of a conversation. Internal notes are another type, in another table."""
+
+    id: int
+    direction: Direction
+    author: str
+    assurance: Assurance
+    text: str
+    elided_text: str
+    attachments: tuple[dict[str, object], ...]
+    message_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InternalNote:
+    id: int
+    author: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a ticket's append-only history; `number` is gap-free within the ticket."""
+
+    number: int
+    kind: str
+    actor: str
+    at: datetime
+    from_status: Status | None
+    to_status: Status | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    name: str
+    address: str
+    role: str  # agent, senior, manager
+    queues: tuple[str, ...]
+    open_tickets: int  # load at look-up time
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What the directory knows of an address: its account and plan, both None or "free" for a stranger."""
+
+    address: str
+    name: str
+    account: str | None
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Of one SMTP transaction (RFC 5321 §2.3.1). `reverse_path` "" is the null path; addresses stand without angle brackets."""
+
+    reverse_path: str
+    forward_paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """One mail as it came through a door, before anybody has understood it.
+
+    `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
+    `envelope` is None where a door has none (a mailbox, an archive).
+    """
+
+    door: str  # smtp, pipe, …
+    envelope: Envelope | None
+    content: bytes
+    received_at: datetime
+    peer: str = ""
+    helo: str = ""
+    authenticated_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something due at a time. One of a kind for each ticket and occurrence."""
+
+    kind: TimerKind
+    occurrence: int
+    due_at: datetime

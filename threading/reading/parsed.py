@@ -1,0 +1,113 @@
+"""What a mail says, once it has been read: values only, complete when they exist.
+
+Nothing here knows bytes or MIME. Reading makes these types; sorting, matching and deciding use them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of mail it is. Only `PERSON` and `LIST` are written by a human being now."""
+
+    PERSON = "person"
+    AUTOMATIC = "automatic"
+    OUT_OF_OFFICE = "out_of_office"
+    DELIVERY_REPORT = "delivery_report"
+    COMPLAINT = "complaint"
+    LIST = "list"
+    CHALLENGE = "challenge"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A display name and an addr-spec (RFC 5322 §3.4). `address` is as written; compare with `canonical` of trust.addresses."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attached part. `filename` is safe to show, never a path; content is found by `sha256` of the decoded bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    content_id: str | None
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRecipient:
+    """One recipient of a delivery report (RFC 3464 §2.3)."""
+
+    address: str
+    action: str  # failed, delayed, delivered, relayed
+    status: str  # enhanced status code, "5.1.1"; derived where the field is missing
+    permanent: bool
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    recipients: tuple[ReportedRecipient, ...]
+    original_message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A forwarded mail found inside the text: who wrote it, and what the forwarding person wrote above it."""
+
+    author: Mailbox | None
+    date: str
+    subject: str
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    comment: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMessage:
+    """Everything that the gateway reads from one mail. Every byte string gives one; text holds no NUL and no lone surrogate.
+
+    `authors` has every mailbox of every From field: exactly one is normal, and identity needs exactly one (RFC 5322 §3.6.2).
+    `author` is the one to show. Ids (`message_id`, `in_reply_to`, `references`) stand without angle brackets.
+    `headers` holds the fields that sorting and trust need, lower-case name and unfolded value, in their order, top first.
+    `text` is all readable text; `reply_text`, `elided_text` and `signature` are its parts.
+    """
+
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    date: datetime | None
+    subject: str
+    base_subject: str
+    author: Mailbox | None
+    authors: tuple[Mailbox, ...]
+    sender: Mailbox | None
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    text: str
+    html: str | None
+    html_safe: str | None
+    reply_text: str
+    elided_text: str
+    signature: str
+    language: str | None
+    attachments: tuple[Attachment, ...]
+    kind: Kind
+    delivery_report: DeliveryReport | None
+    forward: Forward | None
+    headers: tuple[tuple[str, str], ...]
+    plain_text_reply: str  # reply text of the text/plain part alone ("" without one): commands are read from here only
+    defects: tuple[str, ...]
+    degraded: bool
+
+    def header(self, name: str) -> str | None:
+        """The first value of a field, by its lower-case name."""
+        return next((value for field, value in self.headers if field == name), None)

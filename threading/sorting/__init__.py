@@ -1,0 +1,1 @@
+"""What kind of mail it is: a person's, an automatic response, a delivery report, a complaint, a mere thank-you."""
