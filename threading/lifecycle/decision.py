@@ -19,6 +19,7 @@ from helpdesk.threading.model import (
     Timer,
     TimerKind,
 )
+from helpdesk.threading.reading.parsed import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class LetterOrder:
     subject: str = ""  # of a letter about no ticket
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
+    attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
 
     @property

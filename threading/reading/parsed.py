@@ -104,6 +104,7 @@ class ParsedMessage:
     delivery_report: DeliveryReport | None
     forward: Forward | None
     headers: tuple[tuple[str, str], ...]
+    fingerprint: str  # SHA-256 of what makes it this mail (identifying fields and body), the same by every route
     plain_text_reply: str  # reply text of the text/plain part alone ("" without one): commands are read from here only
     defects: tuple[str, ...]
     degraded: bool
@@ -111,3 +112,11 @@ class ParsedMessage:
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""
         return next((value for field, value in self.headers if field == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A parsed mail and the decoded bytes of its attachments, by their SHA-256."""
+
+    message: ParsedMessage
+    contents: dict[str, bytes]
