@@ -1,0 +1,45 @@
+"""Addresses as identities: strict, because who may do what depends on them.
+
+An address is an identity only when it is a plain dot-atom at a domain (RFC 5322 §3.2.3): no comment, quoted string, route, group or
+encoded word, in which parsers differ about who is meant. Mail from any other address is read all the same; it has no identity.
+"""
+
+import re
+import unicodedata
+
+LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
+LONGEST_ADDRESS = 254
+ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+LABEL = r"[a-z0-9\u0080-\U0010ffff](?:[a-z0-9\u0080-\U0010ffff-]*[a-z0-9\u0080-\U0010ffff])?"
+IDENTITY = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*")
+INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")
+
+
+def canonical(address: str) -> str:
+    """The form in which addresses are compared: NFC, lower case, domain in A-labels; "" when it cannot be an identity.
+
+    Case of the local part is folded: RFC 5321 §2.4 lets a host tell cases apart, none in use does, and people retype.
+    """
+    folded = unicodedata.normalize("NFC", address.strip()).lower()
+    if len(folded) > LONGEST_ADDRESS or not IDENTITY.fullmatch(folded):
+        return ""
+    if not folded.isascii() and any(unicodedata.category(letter) in INVISIBLE for letter in folded):
+        return ""
+    local_part, _, domain = folded.rpartition("@")
+    if len(local_part.encode()) > LONGEST_LOCAL_PART or local_part.startswith("=?"):
+        return ""
+    ascii_domain = _a_labels(domain)
+    return f"{local_part}@{ascii_domain}" if ascii_domain else ""
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def _a_labels(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""

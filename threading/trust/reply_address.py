@@ -1,0 +1,35 @@
+"""Addresses that carry a token: written by a pattern, found again in any recipient field."""
+
+import re
+from dataclasses import dataclass, field
+
+TOKEN = "(?P<token>[a-z0-9]{1,64})"
+LOCAL = "(?P<local>[^@]+?)"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyAddresses:
+    """The desk's pattern, such as `{local}+{token}@{domain}` or `{token}@reply.example.com` (subaddresses: RFC 5233)."""
+
+    pattern: str
+    domain: str
+    shape: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        source = re.escape(self.pattern.replace("{domain}", self.domain).lower())
+        source = source.replace(re.escape("{local}"), LOCAL).replace(re.escape("{token}"), TOKEN)
+        object.__setattr__(self, "shape", re.compile(source))
+
+    def address(self, local_part: str, token: str) -> str:
+        """The address to which a letter's reply goes."""
+        return self.pattern.format(local=local_part, token=token, domain=self.domain)
+
+    def token_in(self, address: str) -> str | None:
+        """The token part of an address of this shape, lower case, not yet verified."""
+        found = self.shape.fullmatch(address.lower()) if len(address) <= 320 else None
+        return found["token"] if found else None
+
+    def local_in(self, address: str) -> str | None:
+        """The local part in front of the token, where the pattern has one."""
+        found = self.shape.fullmatch(address.lower()) if len(address) <= 320 else None
+        return found.groupdict().get("local") if found else None

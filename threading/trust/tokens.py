@@ -1,0 +1,115 @@
+"""Reply tokens: the part of an address that says which ticket, for whom, and for what, and cannot be guessed.
+
+A token stands in the Reply-To and the Message-ID of every letter. It names its purpose, a ticket (for a bounce: a letter), a participant of
+that ticket and the ticket's version, and is authenticated with HMAC-SHA-256, cut to 96 bits (RFC 2104 §5 allows half of 256 or more than 80).
+Lower-case base32, because mail systems change the case of local parts. Its length is at most 41 characters.
+
+Limits: a token never expires by itself; whoever acts on it judges ticket, participant and version as they are at that time.
+"""
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+MAC_SIZE = 12
+SUBJECT_SIZE = 8
+LARGEST = (1 << 28) - 1  # of participant and version: four bytes in the variable-length form
+LONGEST_TOKEN = 45
+
+
+class Purpose(StrEnum):
+    """What mail to the address means. The value is the token's first letter."""
+
+    REPLY = "r"
+    NOTE = "n"
+    BOUNCE = "b"
+    SOLVED = "s"
+    UNSOLVED = "k"
+    UNDO = "u"
+    RECEIPT = "c"
+
+
+PURPOSES = {purpose.value: purpose for purpose in Purpose}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`subject` is a ticket's id, for a bounce a letter's; `version` is that of the ticket when the letter was written."""
+
+    purpose: Purpose
+    subject: int
+    participant: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Keys by their one-letter name, newest first: the newest signs, all verify."""
+
+    keys: tuple[tuple[str, bytes], ...]
+
+    def key(self, name: str) -> bytes | None:
+        return next((key for one, key in self.keys if one == name), None)
+
+
+def mint(token: Token, keyring: Keyring) -> str:
+    """The token as it stands in an address."""
+    name, key = keyring.keys[0]
+    payload = token.subject.to_bytes(SUBJECT_SIZE, "big") + _packed(token.participant) + _packed(token.version)
+    head = token.purpose.value + name
+    return head + _text(payload + _mac(key, head, payload))
+
+
+def verify(text: str, keyring: Keyring) -> Token | None:
+    """The token that a text holds, whatever the case of its letters; None if it is not one of ours."""
+    head, body = text[:2].lower(), text[2:].lower()
+    purpose, key = PURPOSES.get(head[:1]), keyring.key(head[1:])
+    signed = _bytes(body) if len(text) <= LONGEST_TOKEN else None
+    if purpose is None or key is None or signed is None or len(signed) < SUBJECT_SIZE + 2 + MAC_SIZE:
+        return None
+    payload, mac = signed[:-MAC_SIZE], signed[-MAC_SIZE:]
+    if not hmac.compare_digest(mac, _mac(key, head, payload)):
+        return None
+    participant, rest = _unpacked(payload[SUBJECT_SIZE:])
+    version, _ = _unpacked(rest)
+    return Token(purpose, int.from_bytes(payload[:SUBJECT_SIZE], "big"), participant, version)
+
+
+def _mac(key: bytes, head: str, payload: bytes) -> bytes:
+    return hmac.digest(key, b"helpdesk token " + head.encode() + payload, sha256)[:MAC_SIZE]
+
+
+def _text(value: bytes) -> str:
+    return base64.b32encode(value).decode("ascii").rstrip("=").lower()
+
+
+def _bytes(text: str) -> bytes | None:
+    """Exactly what `_text` writes, and nothing else: one token has one spelling but for its case."""
+    try:
+        value = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    return value if _text(value) == text else None
+
+
+def _packed(number: int) -> bytes:
+    """Seven bits a byte, the high bit marks that more follow."""
+    number = min(max(number, 0), LARGEST)
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _unpacked(data: bytes) -> tuple[int, bytes]:
+    number = 0
+    for index, byte in enumerate(data):
+        number |= (byte & 0x7F) << (7 * index)
+        if byte < 0x80:
+            return number, data[index + 1 :]
+    return number, b""
