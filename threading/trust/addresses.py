@@ -12,6 +12,9 @@ LONGEST_ADDRESS = 254
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 LABEL = r"[a-z0-9\u0080-\U0010ffff](?:[a-z0-9\u0080-\U0010ffff-]*[a-z0-9\u0080-\U0010ffff])?"
 IDENTITY = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*")
+ROBOTS = frozenset(
+    {"mailer-daemon", "postmaster", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces", "root"}
+)
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")
 
 
@@ -43,3 +46,20 @@ def _a_labels(domain: str) -> str:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
+
+
+def reachable(address: str) -> str:
+    """Where a letter can be sent although the address is no identity: some providers gave out `a..b@` and `a.@`. "" if nowhere."""
+    known = canonical(address)
+    if known:
+        return known
+    folded = address.strip().lower()
+    local_part, _, domain = folded.rpartition("@")
+    plain = local_part.replace(".", "")
+    return folded if plain and len(local_part) <= LONGEST_LOCAL_PART and canonical(f"{plain}@{domain}") else ""
+
+
+def is_robot_address(address: str) -> bool:
+    """An address by whose local part nobody reads what is sent there."""
+    local_part = address.rpartition("@")[0].partition("+")[0].lower()
+    return local_part in ROBOTS or local_part.endswith(("-request", "-owner", "-bounces")) or local_part.startswith("owner-")

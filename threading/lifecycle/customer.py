@@ -1,0 +1,218 @@
+"""A customer's mail or platform reply: it opens a ticket, or goes on with one."""
+
+from dataclasses import replace
+
+from helpdesk.config.calendar import due, in_words
+from helpdesk.config.policy import Policy
+from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.routing import assignee_for, category_of, queue_of
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.matching.gather import contact_address
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model import (
+    Assurance,
+    Disposition,
+    Message,
+    Notice,
+    Participant,
+    ParticipantState,
+    Role,
+    Status,
+    Ticket,
+    TimerKind,
+    Trigger,
+    WaitingOn,
+)
+from helpdesk.threading.model import Direction as D
+from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.sorting.gratitude import is_only_thanks
+from helpdesk.threading.trust.tokens import Purpose
+
+SURE = frozenset({Assurance.AUTHENTICATED, Assurance.PLATFORM})
+NO_SUBJECT = "(no subject)"
+
+
+def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
+    """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
+    draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
+    draft = _opened(draft, contact_address(incoming), reason)
+    draft = _copied(draft, incoming)
+    draft = _first_response(draft, incoming)
+    draft = draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
+    refusal = refuses_automatic_letter(incoming)
+    if refusal is None:
+        draft = draft.told_customer(
+            Notice.CONFIRMATION, _confirmation(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
+        )
+    warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
+    draft = _told_team(draft, incoming, warnings)
+    return draft.decision(
+        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
+        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming),
+    )  # fmt: skip
+
+
+def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+    """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
+    writer = contact_address(incoming)
+    known = writer_of(incoming, ticket)
+    draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
+    if known is None:
+        draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
+        draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {_holder(match)}")
+    draft = _copied(draft, incoming)
+    trigger = Trigger.CUSTOMER_CONFIRMED if confirms(incoming, match, ticket) else Trigger.CUSTOMER_WROTE
+    draft = draft.moved(trigger, writer or "platform")
+    rule = draft.rules[-1]
+    if rule.to_customer is not None and (known is None or refuses_automatic_letter(incoming) is None):
+        fixed = incoming.assurance not in SURE
+        draft = draft.told_customer(rule.to_customer, _facts(draft.ticket), automatic=True, fixed_text=fixed)
+    if rule.to_team is not None:
+        draft = _told_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer))
+    reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
+    return draft.decision(
+        Disposition.THREADED, reason, incoming.assurance, match.clues,
+        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming),
+    )  # fmt: skip
+
+
+def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
+    """The active participant who wrote it; in the platform, the requester speaks for the account."""
+    if incoming.account is not None:
+        return ticket.participant(ticket.requester)
+    one = ticket.participant_at(contact_address(incoming))
+    return one if one and one.state is ParticipantState.ACTIVE else None
+
+
+def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
+    """The "solved" address of the present resolution, or a reply that only says thanks.
+
+    The address of an earlier resolution is out of date: mail to it is an ordinary reply.
+    """
+    if match.token and match.token.purpose is Purpose.UNSOLVED:
+        return False
+    if match.token and match.token.purpose is Purpose.SOLVED and match.token.version == ticket.version:
+        return ticket.status in (Status.RESOLVED, Status.CLOSED)
+    return not any(not one.inline for one in incoming.attachments) and is_only_thanks(incoming.text)
+
+
+def message_of(incoming: Incoming, scene: Scene) -> Message:
+    return Message(
+        id=next(scene.fresh.ids), direction=D.CUSTOMER, author=contact_address(incoming), assurance=incoming.assurance,
+        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
+        message_id=incoming.message_id, at=incoming.received_at,
+    )  # fmt: skip
+
+
+def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, object], ...]:
+    """Attachments as the message row and the platform inbox list them."""
+    return tuple(
+        {
+            "filename": one.filename,
+            "content_type": one.content_type,
+            "size": one.size,
+            "sha256": one.sha256,
+            "content_id": one.content_id,
+            "inline": one.inline,
+        }
+        for one in attachments
+    )
+
+
+def _opened(draft: Draft, actor: str, detail: str) -> Draft:
+    """The row of the table that has no status before it."""
+    rule = rule_for(None, Trigger.CUSTOMER_WROTE)
+    assert rule is not None and rule.to_customer is Notice.CONFIRMATION
+    return replace(draft, rules=(rule,)).event("opened", actor, detail, draft.ticket.status)
+
+
+def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
+    policy, contact = scene.policy, scene.known.contact
+    address = scene.support_address(incoming.support_address) or policy.addresses[0]
+    category = category_of(incoming.subject, incoming.text, policy)
+    queue = queue_of(address.queue, category, policy)
+    assignee = assignee_for(queue, scene.known.staff)
+    account = incoming.account or contact.account or address.account
+    severity = policy.categories[category].severity if category in policy.categories else "normal"
+    requester = Participant(1, Role.CUSTOMER, contact_address(incoming), incoming.author_name or contact.name)
+    return Ticket(
+        id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
+        escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account,
+        plan=_plan(contact.plan, account, address.plan, policy), category=category, severity=severity, priority=severity, queue=queue,
+        assignee=assignee.address if assignee else None, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
+        language=incoming.language, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
+        participants=(requester,),
+    )  # fmt: skip
+
+
+def _plan(of_contact: str, account: str | None, of_address: str | None, policy: Policy) -> str:
+    """A dedicated address names the plan; else the account does; a stranger has the default one."""
+    of_account = next((one.plan for one in policy.accounts if one.id == account), None)
+    return of_address or of_account or of_contact or policy.default_plan
+
+
+def _first_response(draft: Draft, incoming: Incoming) -> Draft:
+    plan = draft.scene.policy.plans.get(draft.ticket.plan)
+    if plan is None or plan.first_response is None:
+        return draft
+    return draft.timer(TimerKind.FIRST_RESPONSE, due(incoming.received_at, plan.first_response, draft.scene.policy.calendar))
+
+
+def _confirmation(incoming: Incoming, draft: Draft) -> CustomerFacts:
+    plan = draft.scene.policy.plans.get(draft.ticket.plan)
+    return CustomerFacts(
+        received_attachments=tuple(one.filename for one in incoming.attachments if not one.inline),
+        answer_within=in_words(plan.first_response, draft.scene.policy.calendar) if plan and plan.first_response else "",
+        self_service=plan is not None and plan.self_service,
+        account=draft.ticket.account,
+    )
+
+
+def _facts(ticket: Ticket) -> CustomerFacts:
+    return CustomerFacts(account=ticket.account)
+
+
+def _told_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> Draft:
+    notice = draft.rules[-1].to_team
+    assert notice is not None
+    heard = PastMessage(contact_address(incoming) or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
+    facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
+    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=incoming.attachments)
+
+
+def _copied(draft: Draft, incoming: Incoming) -> Draft:
+    """Who stood in Cc is recorded; nobody is subscribed by standing there."""
+    for mailbox in incoming.copied:
+        draft = draft.joined(Role.CUSTOMER, mailbox.address.strip().lower(), mailbox.name, ParticipantState.SEEN)
+    return draft
+
+
+def _warnings(incoming: Incoming) -> tuple[str, ...]:
+    warnings = []
+    if incoming.assurance is Assurance.FAILED:
+        warnings.append(f"The sender may be forged: {incoming.assurance_reason}.")
+    if incoming.degraded:
+        warnings.append("This mail could be read only in part; the original is kept.")
+    return tuple(warnings)
+
+
+def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
+    return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
+
+
+def _holder(match: Match) -> str:
+    return match.participant.address if match.participant else "somebody else"
+
+
+def _seen(incoming: Incoming) -> tuple[str, ...]:
+    """From now on the ids that it answers lead to this ticket too."""
+    return incoming.parents
+
+
+def _triage_in_words(ticket: Ticket) -> str:
+    return f"queue {ticket.queue}, category {ticket.category}, severity {ticket.severity}, assignee {ticket.assignee or 'nobody'}"

@@ -1,0 +1,145 @@
+"""A decision in the making: the ticket as it becomes, its events and letters. Every step gives a new draft; `decision` ends it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.table import Rule, rule_for
+from helpdesk.threading.model import (
+    Assurance,
+    Disposition,
+    Event,
+    InternalNote,
+    Message,
+    Notice,
+    Participant,
+    ParticipantState,
+    Role,
+    StaffMember,
+    Status,
+    Ticket,
+    Timer,
+    TimerKind,
+    Trigger,
+)
+from helpdesk.threading.reading.parsed import Attachment
+
+OPEN = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED})
+LONGEST_DETAIL = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`written_by` and `written_id` are author address and Message-ID of the mail that causes it all, if a mail does."""
+
+    scene: Scene
+    ticket: Ticket
+    expected_version: int | None
+    written_by: str = ""
+    written_id: str | None = None
+    events: tuple[Event, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    letters: tuple[LetterOrder, ...] = ()
+    set_timers: tuple[Timer, ...] = ()
+    cancel_timers: tuple[TimerKind, ...] = ()
+
+    def allows(self, trigger: Trigger) -> bool:
+        return rule_for(self.ticket.status, trigger) is not None
+
+    def moved(self, trigger: Trigger, actor: str, detail: str = "") -> "Draft":
+        """One row of the lifecycle applied. Raises KeyError where the table has none: ask `allows` first."""
+        rule = rule_for(self.ticket.status, trigger)
+        if rule is None:
+            raise KeyError(f"the lifecycle has no rule for {trigger} in {self.ticket.status}")
+        before = self.ticket.status
+        ticket = replace(self.ticket, status=rule.target, waiting_on=rule.waiting_on or self.ticket.waiting_on)
+        moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before)
+        return moved._clocks(before, rule.target)
+
+    def event(self, kind: str, actor: str, detail: str = "", before: Status | None = None) -> "Draft":
+        """One more line of the ticket's history."""
+        number = self.ticket.event_count + 1
+        status = self.ticket.status if before is not None else None
+        event = Event(number, str(kind), actor, self.scene.now, before, status, detail[:LONGEST_DETAIL])
+        return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
+
+    def _clocks(self, before: Status, after: Status) -> "Draft":
+        """A resolved ticket closes after silence; leaving that status stops the wait."""
+        if after is Status.RESOLVED and before is not Status.RESOLVED:
+            return self.cancelled(TimerKind.FIRST_RESPONSE).timer(
+                TimerKind.CLOSE, self.scene.now + self.scene.policy.closing.close_after
+            )
+        return self.cancelled(TimerKind.CLOSE) if before is Status.RESOLVED and after is not Status.RESOLVED else self
+
+    def timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
+        occurrence = self.scene.conversation(self.ticket).timers.get(kind, 0) + 1
+        return replace(self, set_timers=(*self.set_timers, Timer(kind, occurrence, due_at)))
+
+    def cancelled(self, kind: TimerKind) -> "Draft":
+        return self if kind in self.cancel_timers else replace(self, cancel_timers=(*self.cancel_timers, kind))
+
+    def responded(self) -> "Draft":
+        """A staff member has answered: the first-response target is met."""
+        if self.ticket.first_response_at is not None:
+            return self
+        ticket = replace(self.ticket, first_response_at=self.scene.now)
+        return replace(self, ticket=ticket).cancelled(TimerKind.FIRST_RESPONSE)
+
+    def joined(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
+        """One more participant, if that address is none yet."""
+        if not address or self.ticket.participant_at(address):
+            return self
+        number = max((one.number for one in self.ticket.participants), default=0) + 1
+        participant = Participant(number, role, address, name, state)
+        return replace(self, ticket=replace(self.ticket, participants=(*self.ticket.participants, participant)))
+
+    def told_customer(
+        self, notice: Notice, facts: CustomerFacts, *, automatic: bool, fixed_text: bool = False, body: str = "",
+        author_name: str = "", attach: tuple[Attachment, ...] = (),
+    ) -> "Draft":  # fmt: skip
+        """A letter to each active customer of the ticket, or a row in the inbox alone for one without an address."""
+        draft = self
+        for one in self.ticket.participants:
+            if one.role is Role.CUSTOMER and one.state is ParticipantState.ACTIVE:
+                order = self._order(one, notice, facts, automatic, body, author_name, attach)
+                draft = replace(draft, letters=(*draft.letters, replace(order, fixed_text=fixed_text)))
+        return draft
+
+    def told_staff(
+        self, member: StaffMember, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
+        attach: tuple[Attachment, ...] = (),
+    ) -> "Draft":  # fmt: skip
+        """A letter to one staff member, who becomes a participant by it, so that the reply has a token of its own."""
+        draft = self.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
+        participant = draft.ticket.participant_at(member.address)
+        if participant is None or participant.role is not Role.STAFF:
+            return self  # a staff member who is the customer here gets the customer's letters
+        order = draft._order(participant, notice, facts, True, body, author_name, attach)
+        return replace(draft, letters=(*draft.letters, order))
+
+    def _order(
+        self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, body: str, author_name: str,
+        attach: tuple[Attachment, ...],
+    ) -> LetterOrder:  # fmt: skip
+        thread = self.scene.conversation(self.ticket).threads.get(to.number, ())
+        if self.written_id and self.written_by == to.address and self.written_id not in thread:
+            thread = (*thread, self.written_id)
+        return LetterOrder(
+            id=next(self.scene.fresh.ids), notice=notice, to=to, ticket=self.ticket, facts=facts, automatic=automatic, body=body,
+            author_name=author_name, in_reply_to=thread[-1] if thread else None, references=thread, attach=attach,
+        )  # fmt: skip
+
+    def decision(
+        self, disposition: Disposition, reason: str, assurance: Assurance, clues: tuple[Clue, ...] = (), *,
+        message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
+        seen_ids: tuple[str, ...] = (),
+    ) -> Decision:  # fmt: skip
+        """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
+        ticket = replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.scene.now)
+        return Decision(
+            disposition=disposition, reason=reason, assurance=assurance, rule="; ".join(rule.name for rule in self.rules),
+            clues=clues, ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
+            letters=tuple(replace(letter, ticket=ticket) for letter in self.letters), set_timers=self.set_timers,
+            cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
+        )  # fmt: skip

@@ -1,0 +1,35 @@
+"""All that a decision may look at: the policy, what the store knows, the time, and fresh identifiers drawn at the edge."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.threading.matching.known import Conversation, Known
+from helpdesk.threading.model import StaffMember, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Identifiers for what may come to be: growing keys, one reference and one thread key for a new ticket."""
+
+    ids: Iterator[int]
+    reference: str
+    thread_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    policy: Policy
+    known: Known
+    now: datetime
+    fresh: Fresh
+
+    def conversation(self, ticket: Ticket) -> Conversation:
+        return self.known.conversations.get(ticket.id, Conversation())
+
+    def staff_member(self, address: str | None) -> StaffMember | None:
+        return next((one for one in self.known.staff if one.address == address), None)
+
+    def support_address(self, address: str) -> SupportAddress | None:
+        return next((one for one in self.policy.addresses if one.address.lower() == address), None)

@@ -1,0 +1,76 @@
+"""Letters to the team: who is told, and what the context block says."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from helpdesk.config.calendar import due
+from helpdesk.threading.lifecycle.decision import PastMessage, StaffFacts
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.model import Assurance, Notice, Participant, ParticipantState, Role, StaffMember, Ticket
+from helpdesk.threading.reading.parsed import Attachment
+
+
+def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
+    """Who will read a public answer; a customer without an address reads it in the platform."""
+    active = (one for one in ticket.participants if one.role is Role.CUSTOMER and one.state is ParticipantState.ACTIVE)
+    return tuple(one.address or "the platform inbox" for one in active)
+
+
+def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...] = (), outcome: tuple[str, ...] = (),
+                attachments: tuple[Attachment, ...] = (), heard: PastMessage | None = None) -> StaffFacts:  # fmt: skip
+    """The context block for a letter about a ticket as the draft leaves it."""
+    ticket, scene = draft.ticket, draft.scene
+    customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
+    known = scene.conversation(ticket).last_messages
+    return StaffFacts(
+        customer=customer,
+        account=ticket.account,
+        assurance=assurance,
+        answer_goes_to=recipients_of_answer(ticket),
+        first_response_due_at=_first_response_due(draft),
+        last_messages=(*known, heard)[-5:] if heard else known,
+        attachments=tuple(one.filename for one in attachments if not one.inline),
+        warnings=warnings,
+        outcome=outcome,
+        related=(),
+    )
+
+
+def _first_response_due(draft: Draft) -> datetime | None:
+    ticket, policy = draft.ticket, draft.scene.policy
+    plan = policy.plans.get(ticket.plan)
+    if ticket.first_response_at is not None or plan is None or plan.first_response is None:
+        return None
+    return due(ticket.created_at, plan.first_response, policy.calendar)
+
+
+def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
+    """Who is told about a ticket: its assignee; without one, everybody of its queue; without those, everybody."""
+    scene, ticket = draft.scene, draft.ticket
+    assignee = scene.staff_member(ticket.assignee)
+    members = (
+        (assignee,) if assignee else tuple(one for one in scene.known.staff if ticket.queue in one.queues) or scene.known.staff
+    )
+    return tuple(one for one in members if one.address != without)
+
+
+def told_team(draft: Draft, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
+              attach: tuple[Attachment, ...] = (), without: str = "") -> Draft:  # fmt: skip
+    """The same letter to each of the team."""
+    for member in team_of(draft, without):
+        draft = draft.told_staff(member, notice, facts, body=body, author_name=author_name, attach=attach)
+    return draft
+
+
+def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
+    """Who is told about an internal note: the assignee and all staff who have had a letter about this ticket, but its author."""
+    ticket = draft.ticket
+    concerned = {one.address for one in ticket.participants if one.role is Role.STAFF} | {ticket.assignee}
+    return tuple(one for one in draft.scene.known.staff if one.address in concerned and one.address != author)
+
+
+def escalated(draft: Draft, member: StaffMember | None) -> Draft:
+    """One level higher, in the hands of a senior where there is one."""
+    level = min(draft.ticket.escalation_level + 1, draft.scene.policy.escalation.highest_level)
+    assignee = member.address if member else draft.ticket.assignee
+    return replace(draft, ticket=replace(draft.ticket, escalation_level=level, assignee=assignee))

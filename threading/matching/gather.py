@@ -1,0 +1,161 @@
+"""From a parsed mail to what the desk hears: identity, tokens, parents and references gathered; nothing decided."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from helpdesk.config.policy import Policy
+from helpdesk.config.settings import Authentication
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import Question
+from helpdesk.threading.model import Channel, RawMessage
+from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
+from helpdesk.threading.trust.addresses import canonical, is_robot_address, reachable
+from helpdesk.threading.trust.assurance import judge
+from helpdesk.threading.trust.reply_address import ReplyAddresses
+from helpdesk.threading.trust.tokens import LONGEST_TOKEN, Keyring, Purpose, Token, verify
+
+RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+MOST_ADDRESSES = 100
+MOST_PARENTS = 50
+MOST_REFERENCES = 10
+TEXT_SEARCHED = 200_000  # characters of quoted text in which tokens and references are looked for
+REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
+ADDRESS_IN_TEXT = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How this desk recognises what is its own."""
+
+    reply_addresses: ReplyAddresses
+    keyring: Keyring
+    policy: Policy
+    prefix: str
+    domain: str
+    authentication: Authentication
+    bounce_local: str = "bounces"
+
+    def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
+        """Tokens of our addresses whose signature holds, each once, in order."""
+        texts = (self.reply_addresses.token_in(address) for address in addresses)
+        found = (verify(text, self.keyring) for text in texts if text)
+        return tuple(dict.fromkeys(token for token in found if token))
+
+    def is_ours(self, address: str) -> bool:
+        """A support address, with or without a subaddress, or one of our reply or bounce addresses: what the doors accept."""
+        local_part, _, domain = address.lower().rpartition("@")
+        base = local_part.partition("+")[0]
+        if domain == self.domain and base in (self.bounce_local, "postmaster", "abuse"):
+            return True
+        if any(f"{base}@{domain}" == one.address.lower() for one in self.policy.addresses):
+            return True
+        token = self.reply_addresses.token_in(address)
+        return token is not None and self.reply_addresses.local_in(address) is None
+
+    def is_own_author(self, address: str) -> bool:
+        """An address from which only we write: mail that claims it is a loop or a forgery."""
+        return self.is_ours(address) and not address.startswith(("postmaster@", "abuse@"))
+
+    def support_address_among(self, addresses: Iterable[str]) -> str:
+        known = {one.address.lower(): one.address for one in self.policy.addresses}
+        for address in addresses:
+            local_part, _, domain = address.lower().rpartition("@")
+            base = f"{local_part.partition('+')[0]}@{domain}"
+            local = self.reply_addresses.local_in(address)
+            for candidate in (base, f"{local}@{self.domain}" if local else ""):
+                if candidate in known:
+                    return candidate
+        return next(iter(known), "")
+
+
+def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None) -> Incoming:
+    """What one mail says to the desk."""
+    judgement = judge(raw, message, house.authentication)
+    recipients = _recipients(raw, message)
+    shown = message.author or Mailbox("", "")
+    return Incoming(
+        channel=Channel.MAIL,
+        kind=message.kind,
+        author=judgement.identity,
+        author_name=shown.name,
+        reply_to=_answered_at(judgement.identity or reachable(shown.address), message, house),
+        assurance=judgement.assurance,
+        authority=judgement.authority,
+        assurance_reason=judgement.reason,
+        received_at=raw.received_at,
+        subject=message.base_subject or message.subject,
+        text=message.reply_text,
+        elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
+        command_text=message.plain_text_reply,
+        attachments=message.attachments,
+        support_address=house.support_address_among(recipients),
+        language=message.language or "en",
+        null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
+        message_id=message.message_id,
+        parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],
+        references=_references(message, house.prefix),
+        tokens=house.tokens_in(recipients),
+        threading_tokens=_threading_tokens(message, house),
+        copied=tuple(one for one in message.cc if not house.is_ours(one.address)),
+        report=message.delivery_report,
+        fingerprint=fingerprint_of(raw, message),
+        inbound_id=inbound_id,
+        defects=message.defects,
+        degraded=message.degraded,
+    )
+
+
+def _answered_at(author: str, message: ParsedMessage, house: House) -> str:
+    """The author's address; for a web form that writes as no-reply, its Reply-To. Reply-To never says who somebody is."""
+    if author and not is_robot_address(author):
+        return author
+    other = reachable(message.reply_to[0].address) if len(message.reply_to) == 1 else ""
+    return other if other and not house.is_ours(other) else author
+
+
+def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
+    """What makes a mail the same mail. Without a Message-ID two alike on different days are two: devices send such alerts."""
+    return message.fingerprint if message.message_id else f"{message.fingerprint[:48]}{raw.received_at:%Y%m%d}".ljust(64, "0")
+
+
+def question_of(incoming: Incoming) -> Question:
+    """Every key under which the store may know this."""
+    tokens = (*incoming.tokens, *incoming.threading_tokens)
+    return Question(
+        author=incoming.author,
+        ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is not Purpose.BOUNCE)),
+        letter_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is Purpose.BOUNCE)),
+        message_ids=incoming.parents,
+        references=incoming.references,
+        thread_key=incoming.thread_key,
+        fingerprint=incoming.fingerprint,
+        own_inbound_id=incoming.inbound_id,
+    )
+
+
+def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
+    """Where it was sent: the envelope first, because the header may be anybody's."""
+    envelope = raw.envelope.forward_paths if raw.envelope else ()
+    named = [one.address for one in (*message.to, *message.cc)]
+    traced = [value.strip(" <>") for field, value in message.headers if field in RECIPIENT_FIELDS]
+    return tuple(dict.fromkeys((*envelope, *named, *traced)))[:MOST_ADDRESSES]
+
+
+def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
+    found = REFERENCE.findall(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}")
+    return tuple(dict.fromkeys(one for one in found if one.startswith(prefix + "-")))[:MOST_REFERENCES]
+
+
+def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]:
+    """Tokens in the Message-IDs that it answers, and in the text of ours that it quotes: they thread, and give no authority."""
+    parents = (*message.in_reply_to, *reversed(message.references))[:MOST_PARENTS]
+    ours = [one.partition(".")[0] for one in parents if one.lower().endswith("@" + house.domain) and "." in one]
+    found = [verify(text, house.keyring) for text in ours if len(text) <= LONGEST_TOKEN]
+    quoted = ADDRESS_IN_TEXT.findall(message.elided_text[:TEXT_SEARCHED])
+    return tuple(dict.fromkeys([one for one in found if one] + list(house.tokens_in(quoted[:MOST_ADDRESSES]))))
+
+
+def contact_address(incoming: Incoming) -> str:
+    """Under which address its writer stands on a ticket."""
+    return incoming.author or canonical(incoming.reply_to) or incoming.reply_to

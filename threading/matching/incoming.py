@@ -1,0 +1,49 @@
+"""One thing that somebody said to the desk, by mail or in the platform: channel-neutral, ready to be matched and decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.threading.model import Assurance, Channel
+from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Kind, Mailbox
+from helpdesk.threading.trust.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """`author` is an identity (canonical addr-spec) or "" where the mail has none; `reply_to` is where a letter can reach its writer.
+
+    `authority` says that the origin is strong enough to act as staff; a token and a permission are still needed.
+    `tokens` are those of recipient addresses whose signature held, `threading_tokens` those found in Message-IDs and quoted text.
+    `parents` are the Message-IDs that it answers, the nearest first.
+    """
+
+    channel: Channel
+    kind: Kind
+    author: str
+    author_name: str
+    reply_to: str
+    assurance: Assurance
+    authority: bool
+    assurance_reason: str
+    received_at: datetime
+    subject: str
+    text: str
+    elided_text: str
+    command_text: str
+    attachments: tuple[Attachment, ...]
+    support_address: str
+    language: str
+    null_path: bool = False
+    message_id: str | None = None
+    parents: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # ticket references seen in subject or text
+    tokens: tuple[Token, ...] = ()
+    threading_tokens: tuple[Token, ...] = ()
+    thread_key: str | None = None
+    copied: tuple[Mailbox, ...] = ()
+    report: DeliveryReport | None = None
+    fingerprint: str | None = None
+    account: str | None = None  # of a platform reply
+    inbound_id: int | None = None
+    defects: tuple[str, ...] = ()
+    degraded: bool = False

@@ -1,0 +1,137 @@
+"""Which ticket it is about: all evidence is gathered, then weighed; never the first that fits.
+
+A token in a recipient address is trusted. Every other clue counts only when its author takes part in that ticket. Agreement joins;
+a contradiction joins nothing: the mail opens a ticket of its own that is linked to the others. A bare reference identifies, it never decides
+against anything stronger.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from helpdesk.threading.lifecycle.decision import Clue
+from helpdesk.threading.matching.gather import contact_address
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import Known
+from helpdesk.threading.model import Participant, ParticipantState, Ticket
+from helpdesk.threading.trust.tokens import Purpose, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The ticket, on whose token, and what all the evidence was. `contradiction` names what disagreed."""
+
+    ticket: Ticket | None
+    token: Token | None
+    participant: Participant | None  # to whom the token was given
+    clues: tuple[Clue, ...]
+    related: tuple[int, ...] = ()
+    contradiction: str = ""
+
+    @property
+    def trusted(self) -> bool:
+        return self.token is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One clue and the ticket that it points to. Of the same strength, the first found is the nearest."""
+
+    kind: str
+    value: str
+    ticket: Ticket | None
+    strength: int  # 3 token in an address, 2 what it answers, 1 a reference
+    counts: bool
+    reason: str
+    token: Token | None = None
+
+
+def match_ticket(incoming: Incoming, known: Known) -> Match:
+    """Weigh everything that points to a ticket."""
+    evidence = _evidence(incoming, known)
+    strong = _tickets(one for one in evidence if one.counts and one.strength == 3)
+    answered = _tickets(one for one in evidence if one.counts and one.strength == 2)[:1]  # the nearest parent decides
+    named = _tickets(one for one in evidence if one.counts and one.strength == 1)
+    candidates = strong or answered or (named if len(named) == 1 else [])
+    everything = _tickets(evidence)
+    if len(strong) > 1 or (strong and answered and answered[0].id != strong[0].id):
+        reason = "its clues lead to different tickets: " + ", ".join(one.reference for one in _unique([*strong, *answered]))
+        return Match(None, None, None, _clues(evidence, None), tuple(one.id for one in everything), reason)
+    if not candidates:
+        return Match(None, None, None, _clues(evidence, None), tuple(one.id for one in everything))
+    ticket = candidates[0]
+    token = next(
+        (one.token for one in evidence if one.token and one.strength == 3 and one.ticket and one.ticket.id == ticket.id), None
+    )
+    participant = ticket.participant(token.participant) if token else None
+    related = tuple(one.id for one in everything if one.id != ticket.id)
+    return Match(ticket, token, participant, _clues(evidence, ticket), related)
+
+
+def takes_part(incoming: Incoming, ticket: Ticket) -> bool:
+    """Whether its writer is an active participant of a ticket; a platform reply belongs to the ticket's account."""
+    if incoming.account is not None:
+        return incoming.account == ticket.account
+    participant = ticket.participant_at(contact_address(incoming))
+    return participant is not None and participant.state is ParticipantState.ACTIVE
+
+
+def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
+    found: list[Evidence] = []
+    for token in incoming.tokens:
+        if token.purpose is not Purpose.BOUNCE:
+            found.append(_token_evidence("reply_token", token, known, 3, incoming))
+    for token in incoming.threading_tokens:
+        if token.purpose is not Purpose.BOUNCE:
+            found.append(_token_evidence("message_id_token", token, known, 2, incoming))
+    for parent in incoming.parents:
+        for ticket_id in known.by_message_id.get(parent, ()):
+            found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming))
+    for reference in incoming.references:
+        if reference in known.by_reference:
+            found.append(_weaker("ticket_reference", reference, known.tickets.get(known.by_reference[reference]), 1, incoming))
+    if incoming.thread_key is not None:
+        ticket = known.tickets.get(known.by_thread_key) if known.by_thread_key is not None else None
+        found.append(_weaker("inbox_thread", incoming.thread_key, ticket, 3, incoming))
+    return found
+
+
+def _token_evidence(kind: str, token: Token, known: Known, strength: int, incoming: Incoming) -> Evidence:
+    ticket = known.tickets.get(token.subject)
+    value = f"{token.purpose.name.lower()} token of participant {token.participant}"
+    if ticket is None or ticket.participant(token.participant) is None:
+        return Evidence(kind, value, ticket, strength, False, "its ticket is not here")
+    if strength == 3:
+        return Evidence(kind, value, ticket, strength, True, "an address that only a participant was given", token)
+    return _weaker(kind, value, ticket, strength, incoming)
+
+
+def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming) -> Evidence:
+    if ticket is None:
+        return Evidence(kind, value, None, strength, False, "it is not known here")
+    if not takes_part(incoming, ticket):
+        return Evidence(
+            kind, value, ticket, strength, False, f"{incoming.reply_to or 'its author'} takes no part in {ticket.reference}"
+        )
+    return Evidence(kind, value, ticket, strength, True, f"its author takes part in {ticket.reference}")
+
+
+def _tickets(evidence: Iterable[Evidence]) -> list[Ticket]:
+    return _unique([one.ticket for one in evidence if one.ticket])
+
+
+def _unique(tickets: list[Ticket]) -> list[Ticket]:
+    return list({ticket.id: ticket for ticket in tickets}.values())
+
+
+def _clues(evidence: list[Evidence], chosen: Ticket | None) -> tuple[Clue, ...]:
+    return tuple(
+        Clue(
+            kind=one.kind,
+            value=one.value,
+            ticket=one.ticket.reference if one.ticket else None,
+            trusted=one.strength == 3 and one.counts,
+            used=one.counts and chosen is not None and one.ticket is not None and one.ticket.id == chosen.id,
+            reason=one.reason,
+        )
+        for one in evidence
+    )

@@ -1,0 +1,128 @@
+"""Octets to text by a ladder: what is declared, then UTF-8, then a guess from enough evidence, then windows-1252.
+
+The only module that knows the charset detector. Text that leaves here has no NUL and no lone surrogate.
+"""
+
+import codecs
+
+import cchardet
+
+ENOUGH_EVIDENCE = 40  # octets outside ASCII below which a guess is worse than none
+SAMPLE = 64 * 1024
+FALLBACK = "cp1252"
+REPLACEMENT = "\ufffd"
+
+# Labels that mean more than their standard says: what mailers write under them.
+ALIASES = {
+    "ascii": "utf-8",
+    "us-ascii": "utf-8",
+    "ansi_x3.4-1968": "utf-8",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb2312-80": "gb18030",
+    "cp936": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "euc-kr": "cp949",
+    "big5": "cp950",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "cp-850": "cp850",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-6-i": "iso-8859-6",
+    "unicode-1-1-utf-7": "utf-7",
+    "utf8": "utf-8",
+    "unknown-8bit": "",
+    "8bit": "",
+    "binary": "",
+    "x-unknown": "",
+    "default": "",
+    "none": "",
+}
+# Codecs of Python that are no charsets of mail; some of them are slow on purpose-made input.
+REFUSED = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "palmos"}
+
+
+def decode(octets: bytes, declared: str = "") -> tuple[str, str]:
+    """Text, and the defect that was met ("" without one)."""
+    codec = _codec(declared)
+    escaped = b"\x1b$" in octets or b"\x1b(" in octets
+    ladder = [codec, "iso2022_jp_ext"] if escaped and codec in ("", "utf-8") else [codec]
+    if escaped and codec in ("", "utf-8"):
+        ladder.reverse()
+    for step in (*ladder, "utf-8"):
+        text = _strictly(octets, step) if step else None
+        if text is not None:
+            return clean(text), "" if codec or not declared else f"unknown charset {clean(declared)[:40]}"
+    return _salvaged(octets, codec, declared)
+
+
+def clean(text: str) -> str:
+    """The text without NUL, byte-order mark and lone surrogates."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if text.startswith("\ufeff"):
+        text = text[1:]
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _codec(declared: str) -> str:
+    label = declared.strip().strip("\"'").lower()
+    name = ALIASES.get(label, label)
+    if name.replace("_", "-") in REFUSED:
+        return ""
+    try:
+        return codecs.lookup(name).name if name else ""
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+
+
+def _strictly(octets: bytes, codec: str) -> str | None:
+    try:
+        return octets.decode(codec)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+
+
+def _salvaged(octets: bytes, codec: str, declared: str) -> tuple[str, str]:
+    defect = f"text is not in its declared charset {clean(declared)[:40]}" if declared else "text has no declared charset"
+    for step in (codec, "utf-8", _guess(octets)):
+        text = _leniently(octets, step)
+        if text is not None:
+            return clean(text), defect
+    return clean(octets.decode(FALLBACK, "replace")), defect
+
+
+def _leniently(octets: bytes, codec: str) -> str | None:
+    """The decoding with replacements, when hardly any were needed."""
+    if not codec or codec in ("ascii", FALLBACK):
+        return None
+    try:
+        text = octets.decode(codec, "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    wide = sum(octet > 127 for octet in octets[:SAMPLE])
+    bad = text[:SAMPLE].count(REPLACEMENT)
+    return text if bad * 10 <= wide else None
+
+
+def _guess(octets: bytes) -> str:
+    sample = octets[:SAMPLE]
+    if sum(octet > 127 for octet in sample) < ENOUGH_EVIDENCE:
+        return ""
+    return _codec(str(cchardet.detect(sample).get("encoding") or ""))

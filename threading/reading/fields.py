@@ -1,0 +1,96 @@
+"""The header of a mail as raw fields (RFC 5322 §2.2): one walk over its lines, tolerant of what breaks parsers.
+
+Blank lines and an mbox `From ` line before the first field are skipped. A line that is no field is skipped when fields follow it.
+"""
+
+from dataclasses import dataclass
+
+from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS, Lines
+
+NAME_OCTETS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`name` is lower-case and clean; `value` is unfolded, still encoded; `regular` says whether the name was written by the book."""
+
+    name: str
+    value: bytes
+    regular: bool
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    fields: tuple[Field, ...]
+    body_at: int  # offset of the first octet of the body
+    defects: tuple[str, ...]
+
+    def all(self, name: str) -> list[bytes]:
+        return [field.value for field in self.fields if field.name == name]
+
+    def first(self, name: str) -> bytes | None:
+        return next((field.value for field in self.fields if field.name == name), None)
+
+
+def split_header(content: bytes, start: int = 0) -> Header:
+    """Read the header that begins at `start`, at most `HEADER_OCTETS` and `HEADER_FIELDS` of it."""
+    begin, defects = _first_field(content, start)
+    collected: list[list[bytes]] = []
+    lines = Lines(content, begin)
+    for line in lines:
+        at = lines.position - len(line)
+        if not line.strip(b"\r\n"):
+            return Header(_finished(collected), lines.position, tuple(defects))
+        if at - begin > HEADER_OCTETS or len(collected) >= HEADER_FIELDS:
+            return Header(_finished(collected), _after_blank_line(content, at), tuple(defects))
+        if line[:1] in b" \t":
+            if collected:
+                collected[-1].append(line)
+        elif _names_a_field(line):
+            collected.append([line])
+        elif _names_a_field(content[lines.position : lines.position + NAME_OCTETS]) and collected:
+            defects.append("a line in the header is no field")
+        else:
+            defects.append("no blank line between header and body" if collected else "no header")
+            return Header(_finished(collected), at, tuple(defects))
+    return Header(_finished(collected), len(content), tuple(defects))
+
+
+def _first_field(content: bytes, start: int) -> tuple[int, list[str]]:
+    """Skip blank lines and an mbox separator, if a field follows them."""
+    lines = Lines(content, start)
+    defects: list[str] = []
+    for line in lines:
+        if line[:5] in (b"From ", b">From") and b":" not in line[:6]:
+            continue
+        if line.strip():
+            at = lines.position - len(line)
+            if at == start or not _names_a_field(line):
+                return start, []
+            if content[start : start + 5] not in (b"From ", b">From"):
+                defects.append("blank line before the header")
+            return at, defects
+    return start, []
+
+
+def _names_a_field(line: bytes) -> bool:
+    name, colon, _ = line[:NAME_OCTETS].partition(b":")
+    name = name.rstrip(b" \t")
+    return bool(colon and name) and b" " not in name and b"\t" not in name and b"\n" not in name
+
+
+def _finished(collected: list[list[bytes]]) -> tuple[Field, ...]:
+    return tuple(_field(b"".join(lines)) for lines in collected)
+
+
+def _field(raw: bytes) -> Field:
+    name, _, value = raw.partition(b":")
+    clean = bytes(octet for octet in name if 33 <= octet <= 126).decode("ascii").lower()
+    unfolded = value.replace(b"\r\n", b"").replace(b"\n", b" ").replace(b"\r", b" ").strip(b" \t")
+    return Field(clean, unfolded, regular=len(clean) == len(name), raw=raw)
+
+
+def _after_blank_line(content: bytes, at: int) -> int:
+    ends = [end + len(mark) for mark in (b"\n\r\n", b"\n\n") if (end := content.find(mark, at)) >= 0]
+    return min(ends, default=len(content))

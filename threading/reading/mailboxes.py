@@ -1,0 +1,172 @@
+"""Address lists (RFC 5322 §3.4): tolerant in what is shown, exact in which addresses are found.
+
+A walk over characters with a fixed set of states; nothing recurses, nothing is looked at twice. Encoded words are decoded in display
+names only: an address that comes out of decoding would be an address that other mailers do not see.
+"""
+
+from dataclasses import dataclass, field
+
+from helpdesk.threading.reading.limits import ADDRESS_FIELD_OCTETS, ADDRESSES
+from helpdesk.threading.reading.parsed import Mailbox
+from helpdesk.threading.reading.words import decoded_words, one_line, text_of
+
+
+@dataclass(slots=True)
+class _Item:
+    """What stands between two commas."""
+
+    phrase: list[str] = field(default_factory=list)
+    comment: list[str] = field(default_factory=list)
+    angles: list[str] = field(default_factory=list)
+    quoted: list[str] = field(default_factory=list)
+
+    def empty(self) -> bool:
+        return not (self.angles or "".join(self.phrase).strip() or "".join(self.comment).strip())
+
+
+@dataclass(slots=True)
+class _Walk:
+    item: _Item = field(default_factory=_Item)
+    items: list[_Item] = field(default_factory=list)
+    state: str = "phrase"  # phrase, quoted, comment, angle
+    depth: int = 0
+    escaped: bool = False
+
+    def close_item(self) -> None:
+        if not self.item.empty():
+            self.items.append(self.item)
+        self.item = _Item()
+
+
+def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
+    """The mailboxes of one field, at most `ADDRESSES`; groups are flattened (their names dropped)."""
+    walk = _Walk()
+    for letter in text_of(value[:ADDRESS_FIELD_OCTETS]):
+        STATES[walk.state](walk, letter)
+        if len(walk.items) >= ADDRESSES:
+            break
+    walk.close_item()
+    return tuple(mailbox for item in walk.items for mailbox in _mailboxes_of(item))[:ADDRESSES]
+
+
+def _in_phrase(walk: _Walk, letter: str) -> None:
+    if letter == '"':
+        walk.state = "quoted"
+        walk.item.phrase.append('"')
+    elif letter == "(":
+        walk.state, walk.depth = "comment", 1
+    elif letter == "<":
+        walk.state = "angle"
+        walk.item.angles.append("")
+        walk.item.quoted = []
+    elif letter in ",;":
+        walk.close_item()
+    elif letter == ":" and "@" not in walk.item.phrase:
+        walk.item = _Item()
+    else:
+        walk.item.phrase.append(letter)
+
+
+def _in_quoted(walk: _Walk, letter: str) -> None:
+    if walk.escaped:
+        walk.escaped = False
+        walk.item.phrase.append("\\" + letter)
+    elif letter == "\\":
+        walk.escaped = True
+    else:
+        walk.item.phrase.append(letter)
+        if letter == '"':
+            walk.state = "phrase"
+
+
+def _in_comment(walk: _Walk, letter: str) -> None:
+    if walk.escaped:
+        walk.escaped = False
+    elif letter == "\\":
+        walk.escaped = True
+        return
+    elif letter == "(":
+        walk.depth += 1
+    elif letter == ")":
+        walk.depth -= 1
+        if not walk.depth:
+            walk.state = "phrase"
+            walk.item.comment.append(" ")
+            return
+    walk.item.comment.append(letter)
+
+
+def _in_angle(walk: _Walk, letter: str) -> None:
+    if letter == ">":
+        walk.item.angles[-1] = "".join(walk.item.quoted)
+        walk.state = "phrase"
+    else:
+        walk.item.quoted.append(letter)
+        walk.item.angles[-1] = "…"
+
+
+STATES = {"phrase": _in_phrase, "quoted": _in_quoted, "comment": _in_comment, "angle": _in_angle}
+
+
+def _mailboxes_of(item: _Item) -> list[Mailbox]:
+    phrase = "".join(item.phrase)
+    comment = _shown("".join(item.comment))
+    if item.angles:
+        if item.angles[-1] == "…":  # never closed
+            item.angles[-1] = "".join(item.quoted)
+        addresses = [_addr_spec(angle) for angle in item.angles]
+        name = _shown(phrase) or comment
+        return [Mailbox(name, address) for address in addresses if address or name]
+    words = _words(phrase)
+    found = [word for word in words if "@" in word and not word.startswith('"') or word.startswith('"') and '"@' in word]
+    name = _shown(" ".join(word for word in words if word not in found)) or comment
+    if not found:
+        return [Mailbox(name, "")] if name else []
+    return [Mailbox(name, _addr_spec(word)) for word in found]
+
+
+def _words(phrase: str) -> list[str]:
+    """Words of a bare item; white space around `@` and `.` (obsolete syntax) does not part them."""
+    joined: list[str] = []
+    for word in _outside_quotes(phrase):
+        if joined and (word[0] in "@." or joined[-1][-1] == "@" or (joined[-1][-1] == "." and "@" in joined[-1])):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+def _outside_quotes(phrase: str) -> list[str]:
+    words: list[str] = []
+    current: list[str] = []
+    quoted = escaped = False
+    for letter in phrase:
+        if letter.isspace() and not quoted:
+            if current:
+                words.append("".join(current))
+            current = []
+            continue
+        current.append(letter)
+        if letter == '"' and not escaped:
+            quoted = not quoted
+        escaped = letter == "\\" and not escaped
+    return [*words, "".join(current)] if current else words
+
+
+def _addr_spec(raw: str) -> str:
+    """The address of a path; an obsolete source route (`@a,@b:`) is dropped (RFC 5322 §4.4)."""
+    address = raw.strip()
+    if address.startswith("@") and ":" in address:
+        address = address.partition(":")[2]
+    if address[:7].lower() == "mailto:":
+        address = address[7:]
+    if '"' in address:
+        return one_line(address)
+    return one_line(address).replace(" ", "").strip("<>'")
+
+
+def _shown(raw: str) -> str:
+    """A display name: quotes off, escapes resolved, encoded words decoded."""
+    plain = raw.replace('\\"', "\0").replace('"', "").replace("\0", '"').replace("\\\\", "\\")
+    name = one_line(decoded_words(plain)).strip()
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == "'" else name

@@ -1,0 +1,67 @@
+"""A structured value with parameters (RFC 2045 §5.1), continued and encoded ones too (RFC 2231), in one walk."""
+
+from urllib.parse import unquote_to_bytes
+
+from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.words import decoded_words, text_of
+
+MOST_PARAMETERS = 200
+
+
+def parameters(value: bytes) -> tuple[str, dict[str, str]]:
+    """The lower-case value before the first semicolon, and its parameters by lower-case name."""
+    main, *rest = _split(value)
+    found: dict[str, bytes] = {}
+    for piece in rest[:MOST_PARAMETERS]:
+        name, equals, given = piece.partition(b"=")
+        if equals:
+            found.setdefault(name.strip().lower().decode("ascii", "replace"), _unquoted(given.strip()))
+    return main.strip().lower().decode("ascii", "replace"), _assembled(found)
+
+
+def _split(value: bytes) -> list[bytes]:
+    """Cut at semicolons outside quoted strings."""
+    pieces: list[bytes] = []
+    start, quoted, escaped = 0, False, False
+    for at, octet in enumerate(value):
+        if escaped:
+            escaped = False
+        elif octet == 0x5C:
+            escaped = quoted
+        elif octet == 0x22:
+            quoted = not quoted
+        elif octet == 0x3B and not quoted:
+            pieces.append(value[start:at])
+            start = at + 1
+    return [*pieces, value[start:]]
+
+
+def _unquoted(value: bytes) -> bytes:
+    if value[:1] != b'"':
+        return value.partition(b"\n")[0].strip()
+    inner = value[1:-1] if len(value) > 1 and value.endswith(b'"') else value[1:].partition(b'"')[0]
+    return inner.replace(b'\\"', b'"').replace(b"\\\\", b"\\")
+
+
+def _assembled(found: dict[str, bytes]) -> dict[str, str]:
+    plain = {name: decoded_words(text_of(value)) for name, value in found.items() if "*" not in name}
+    sections: dict[str, list[tuple[int, bool, bytes]]] = {}
+    for name, value in found.items():
+        base, star, section = name.partition("*")
+        if star:
+            number = section.rstrip("*")
+            order = int(number) if number.isdecimal() and number.isascii() and len(number) < 6 else 0
+            sections.setdefault(base, []).append((order, section.endswith("*") or not section, value))
+    return plain | {base: _continued(sorted(pieces)) for base, pieces in sections.items()}
+
+
+def _continued(pieces: list[tuple[int, bool, bytes]]) -> str:
+    charset = ""
+    first_encoded = pieces[0][1]
+    octets: list[bytes] = []
+    for position, (_, encoded, value) in enumerate(pieces):
+        if position == 0 and first_encoded and value.count(b"'") >= 2:
+            label, _, value = value.split(b"'", 2)
+            charset = label.decode("ascii", "replace")
+        octets.append(unquote_to_bytes(value) if encoded else value)
+    return decoded_words(decode(b"".join(octets), charset)[0])

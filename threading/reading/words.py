@@ -1,0 +1,69 @@
+"""Header values to text: encoded words (RFC 2047), raw 8-bit octets, control characters."""
+
+import binascii
+import re
+import unicodedata
+
+from helpdesk.threading.reading.charsets import decode
+
+ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
+BASE64_OCTETS = re.compile(rb"[^A-Za-z0-9+/]")
+VALUE_OCTETS = 16 * 1024  # of one value that is shown
+
+
+def readable(value: bytes) -> str:
+    """One unstructured value as text on one line (RFC 5322 §2.2.1)."""
+    return one_line(decoded_words(text_of(value[:VALUE_OCTETS])))
+
+
+def text_of(value: bytes) -> str:
+    """Raw octets of a header as characters; encoded words still stand in it."""
+    try:
+        return value.decode("ascii")
+    except UnicodeDecodeError:
+        return decode(value)[0]
+
+
+def decoded_words(text: str) -> str:
+    """Replace the encoded words; neighbours of one charset are joined as octets first, for characters cut in two."""
+    if "=?" not in text:
+        return text
+    shown: list[str] = []
+    pending, charset, end = b"", "", 0
+    for word in ENCODED_WORD.finditer(text):
+        between = text[end : word.start()]
+        label = word[1].partition("*")[0].lower()
+        if between.strip() or not end or label != charset:
+            shown.append(_decoded(pending, charset))
+            shown.append(between if between.strip() or not end else "")
+            pending = b""
+        pending, charset, end = pending + _octets(word[2], word[3]), label, word.end()
+    return "".join((*shown, _decoded(pending, charset), text[end:]))
+
+
+def one_line(text: str) -> str:
+    """White space runs become one space; control characters and line separators vanish."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    spaced = "".join(" " if letter.isspace() else letter for letter in text)
+    return " ".join("".join(letter for letter in spaced if unicodedata.category(letter) != "Cc").split())
+
+
+def _decoded(octets: bytes, charset: str) -> str:
+    return decode(octets, charset)[0] if octets else ""
+
+
+def _octets(encoding: str, payload: str) -> bytes:
+    if encoding in "qQ":
+        return _q_octets(payload)
+    raw = BASE64_OCTETS.sub(b"", payload.encode("utf-8", "replace"))
+    raw = raw[: len(raw) - 1] if len(raw) % 4 == 1 else raw
+    try:
+        return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4))
+    except binascii.Error:
+        return payload.encode("utf-8", "replace")
+
+
+def _q_octets(payload: str) -> bytes:
+    raw = payload.replace("_", " ").encode("utf-8", "replace")
+    return binascii.a2b_qp(raw)

@@ -1,0 +1,77 @@
+"""How sure we are of a mail's author, and whether that is enough to act as staff."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from helpdesk.config.settings import Authentication
+from helpdesk.threading.model import Assurance, RawMessage
+from helpdesk.threading.reading.parsed import ParsedMessage
+from helpdesk.threading.trust.addresses import canonical, domain_of
+from helpdesk.threading.trust.authentication_results import trusted_results
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`identity` is "" when the mail has no single well-formed author. `authority`: the origin is strong enough for a staff member."""
+
+    identity: str
+    assurance: Assurance
+    authority: bool
+    reason: str
+
+
+def identity_of(message: ParsedMessage) -> str:
+    """The author as an identity: exactly one From field with exactly one plain address (RFC 5322 §3.6.2), else ""."""
+    if len(message.authors) != 1 or any("From field" in defect for defect in message.defects):
+        return ""
+    return canonical(message.authors[0].address)
+
+
+def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Judgement:
+    """Who wrote it and how sure that is; every sentence of `reason` can be shown to the operator."""
+    identity = identity_of(message)
+    if not identity:
+        return Judgement("", Assurance.UNVERIFIED, False, "the mail names no single plain author address")
+    if raw.authenticated_as is not None:
+        return _submitted(identity, raw.authenticated_as)
+    if is_within(raw.peer, authentication.assume_from):
+        return Judgement(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
+    if is_within(raw.peer, authentication.trusted_relays) and authentication.trusted_authserv_ids:
+        return _as_our_relay_says(identity, message, authentication)
+    return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+
+
+def is_within(peer: str, networks: tuple[str, ...]) -> bool:
+    """Whether an IP address lies in one of the networks; an empty or odd address lies in none."""
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(network) for network in networks)
+
+
+def _submitted(identity: str, login: str) -> Judgement:
+    if canonical(login) == identity:
+        return Judgement(identity, Assurance.AUTHENTICATED, True, f"submitted by {identity} with a password")
+    return Judgement(identity, Assurance.FAILED, False, f"submitted by {login}, written as {identity}")
+
+
+def _as_our_relay_says(identity: str, message: ParsedMessage, authentication: Authentication) -> Judgement:
+    results = trusted_results(message.headers, authentication.trusted_authserv_ids)
+    domain = domain_of(identity)
+    if results.dmarc == "pass" and results.dmarc_domain in ("", domain):
+        signed = any(_aligned(domain, signer) for signer in results.dkim_domains)
+        # SPF alone also passes for whoever shares the sending relay: enough to answer a customer, not to obey a colleague.
+        return Judgement(
+            identity, Assurance.AUTHENTICATED, signed, "DMARC passed" + (", signed by DKIM" if signed else " by SPF alone")
+        )
+    if results.dmarc == "fail":
+        return Judgement(identity, Assurance.FAILED, False, "DMARC failed")
+    if domain in results.dkim_domains:
+        return Judgement(identity, Assurance.AUTHENTICATED, True, f"signed by DKIM of {domain}")
+    return Judgement(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
+
+
+def _aligned(domain: str, signer: str) -> bool:
+    """Relaxed alignment (RFC 7489 §3.1.1) where DMARC has already passed: one domain is the other's parent, or the same."""
+    return domain == signer or domain.endswith("." + signer) or signer.endswith("." + domain)

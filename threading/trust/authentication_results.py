@@ -1,0 +1,58 @@
+"""The door to authres: what our own relay says about a mail's origin (RFC 8601).
+
+Only fields that stand above the topmost Received field were written by the system that handed the mail to us; everything below may have
+been typed by its author. A field that does not follow the grammar says nothing.
+"""
+
+from dataclasses import dataclass
+
+import authres
+from authres.core import AuthResError
+
+LONGEST_FIELD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What trusted fields say. Domains are lower case; `dmarc` is "" where nothing was said."""
+
+    dmarc: str = ""
+    dmarc_domain: str = ""
+    dkim_domains: tuple[str, ...] = ()  # of signatures that passed
+
+
+def trusted_results(headers: tuple[tuple[str, str], ...], authserv_ids: tuple[str, ...]) -> Results:
+    """The verdicts of our own authserv-ids among a mail's header fields, top first."""
+    ours = {one.lower() for one in authserv_ids}
+    dmarc, dmarc_domain, signed = "", "", []
+    for value in _fields_above_received(headers):
+        parsed = _parsed(value)
+        if parsed is None or str(parsed.authserv_id).lower() not in ours:
+            continue
+        for result in parsed.results:
+            method, verdict = str(result.method).lower(), str(result.result).lower()
+            properties = {(p.type.lower(), p.name.lower()): str(p.value).lower() for p in result.properties}
+            if method == "dmarc" and not dmarc:
+                dmarc, dmarc_domain = verdict, properties.get(("header", "from"), "")
+            elif method == "dkim" and verdict == "pass" and ("header", "d") in properties:
+                signed.append(properties["header", "d"])
+    return Results(dmarc, dmarc_domain.rpartition("@")[2], tuple(signed))
+
+
+def _fields_above_received(headers: tuple[tuple[str, str], ...]) -> list[str]:
+    found = []
+    for name, value in headers:
+        if name == "received":
+            break
+        if name == "authentication-results":
+            found.append(value)
+    return found
+
+
+def _parsed(value: str) -> "authres.AuthenticationResultsHeader | None":
+    if len(value) > LONGEST_FIELD:
+        return None
+    try:
+        return authres.AuthenticationResultsHeader.parse_value(value.strip())
+    except (AuthResError, ValueError, IndexError, AttributeError):  # authres meets garbage with any of these
+        return None
