@@ -76,6 +76,9 @@ class Assurance(StrEnum):
     FAILED = "failed"
 
 
+SURE = frozenset({Assurance.AUTHENTICATED, Assurance.PLATFORM})
+
+
 class Role(StrEnum):
     CUSTOMER = "customer"
     STAFF = "staff"
@@ -149,6 +152,7 @@ class Ticket:
     support_address: str  # the desk's address that the customer wrote to
     thread_key: str  # the conversation's name in the platform inbox
     language: str
+    assurance: Assurance  # of the mail that opened it: unsure ones get automatic letters in fixed text
     created_at: datetime
     updated_at: datetime
     event_count: int

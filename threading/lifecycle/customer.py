@@ -15,6 +15,7 @@ from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import (
+    SURE,
     Assurance,
     Disposition,
     Message,
@@ -33,7 +34,6 @@ from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.sorting.gratitude import is_only_thanks
 from helpdesk.threading.trust.tokens import Purpose
 
-SURE = frozenset({Assurance.AUTHENTICATED, Assurance.PLATFORM})
 NO_SUBJECT = "(no subject)"
 
 
@@ -53,7 +53,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     draft = _told_team(draft, incoming, warnings)
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming),
+        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
     )  # fmt: skip
 
 
@@ -69,24 +69,24 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     trigger = Trigger.CUSTOMER_CONFIRMED if confirms(incoming, match, ticket) else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform")
     rule = draft.rules[-1]
-    if rule.to_customer is not None and (known is None or refuses_automatic_letter(incoming) is None):
-        fixed = incoming.assurance not in SURE
-        draft = draft.told_customer(rule.to_customer, _facts(draft.ticket), automatic=True, fixed_text=fixed)
+    if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
+        fixed = not {incoming.assurance, ticket.assurance} <= SURE
+        draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
         draft = _told_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer))
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming),
+        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
     )  # fmt: skip
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
-    """The active participant who wrote it; in the platform, the requester speaks for the account."""
-    if incoming.account is not None:
-        return ticket.participant(ticket.requester)
+    """The active participant who wrote it; in the platform, anybody of the account speaks for its requester."""
     one = ticket.participant_at(contact_address(incoming))
-    return one if one and one.state is ParticipantState.ACTIVE else None
+    if one and one.state is ParticipantState.ACTIVE:
+        return one
+    return ticket.participant(ticket.requester) if incoming.account is not None else None
 
 
 def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
@@ -128,7 +128,7 @@ def _opened(draft: Draft, actor: str, detail: str) -> Draft:
     """The row of the table that has no status before it."""
     rule = rule_for(None, Trigger.CUSTOMER_WROTE)
     assert rule is not None and rule.to_customer is Notice.CONFIRMATION
-    return replace(draft, rules=(rule,)).event("opened", actor, detail, draft.ticket.status)
+    return replace(draft, rules=(rule,)).event("opened", actor, detail, None, rule.target)
 
 
 def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
@@ -145,7 +145,7 @@ def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
         escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account,
         plan=_plan(contact.plan, account, address.plan, policy), category=category, severity=severity, priority=severity, queue=queue,
         assignee=assignee.address if assignee else None, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
-        language=incoming.language, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
+        language=incoming.language, assurance=incoming.assurance, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     )  # fmt: skip
 
@@ -171,10 +171,6 @@ def _confirmation(incoming: Incoming, draft: Draft) -> CustomerFacts:
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
     )
-
-
-def _facts(ticket: Ticket) -> CustomerFacts:
-    return CustomerFacts(account=ticket.account)
 
 
 def _told_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> Draft:
@@ -209,9 +205,9 @@ def _holder(match: Match) -> str:
     return match.participant.address if match.participant else "somebody else"
 
 
-def _seen(incoming: Incoming) -> tuple[str, ...]:
-    """From now on the ids that it answers lead to this ticket too."""
-    return incoming.parents
+def _seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
+    """Ids that it answers and nobody knew: from now on they lead to this ticket."""
+    return tuple(one for one in incoming.parents if one not in scene.known.by_message_id)
 
 
 def _triage_in_words(ticket: Ticket) -> str:

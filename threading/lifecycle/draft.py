@@ -54,14 +54,15 @@ class Draft:
             raise KeyError(f"the lifecycle has no rule for {trigger} in {self.ticket.status}")
         before = self.ticket.status
         ticket = replace(self.ticket, status=rule.target, waiting_on=rule.waiting_on or self.ticket.waiting_on)
-        moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before)
+        moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before, rule.target)
         return moved._clocks(before, rule.target)
 
-    def event(self, kind: str, actor: str, detail: str = "", before: Status | None = None) -> "Draft":
-        """One more line of the ticket's history."""
+    def event(
+        self, kind: str, actor: str, detail: str = "", before: Status | None = None, after: Status | None = None
+    ) -> "Draft":
+        """One more line of the ticket's history; statuses only where one was decided."""
         number = self.ticket.event_count + 1
-        status = self.ticket.status if before is not None else None
-        event = Event(number, str(kind), actor, self.scene.now, before, status, detail[:LONGEST_DETAIL])
+        event = Event(number, str(kind), actor, self.scene.now, before, after, detail[:LONGEST_DETAIL])
         return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
 
     def _clocks(self, before: Status, after: Status) -> "Draft":

@@ -1,7 +1,7 @@
 """The one gate for automatic letters: whom a robot's letter may go to at all (RFC 3834 §2, RFC 5321 §4.5.5)."""
 
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model import Channel
+from helpdesk.threading.model import Assurance, Channel
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import is_robot_address
 
@@ -10,6 +10,8 @@ def refuses_automatic_letter(incoming: Incoming) -> str | None:
     """Why no automatic letter may answer this; None when one may."""
     if incoming.channel is Channel.PLATFORM:
         return None
+    if incoming.assurance is Assurance.FAILED:
+        return "its author is probably forged"
     if incoming.null_path:
         return "the reverse-path is null"
     if incoming.kind is not Kind.PERSON:

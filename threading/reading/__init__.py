@@ -1,1 +1,4 @@
-"""What does the mail say? Bytes come in, a `ParsedMessage` goes out: every byte string gives one, in linear time."""
+"""Bytes → ParsedMessage: limits, headers, charsets, MIME tree, HTML, reply text, forwards, attachments.
+
+Here belongs what a mail *says*. Not here: who may be believed (trust), which ticket it is about (matching).
+"""

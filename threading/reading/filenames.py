@@ -29,7 +29,8 @@ def safe_filename(name: str, content_type: str = "", number: int = 1) -> str:
         normal = normal.rpartition(separator)[2]
     visible = "".join(" " if letter.isspace() else letter for letter in normal)
     visible = "".join(letter for letter in visible if unicodedata.category(letter) not in INVISIBLE)
-    trimmed = _shortened(" ".join(visible.split()).lstrip(". ").strip())
+    composed = unicodedata.normalize("NFC", " ".join(visible.split()))
+    trimmed = _shortened(composed.lstrip(". ").strip())
     return trimmed if trimmed.strip(". ") else f"attachment-{number}{EXTENSIONS.get(content_type, '.bin')}"
 
 

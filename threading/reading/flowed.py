@@ -1,29 +1,21 @@
 """format=flowed (RFC 3676): soft line breaks are joined, quote marks and signature separators stay."""
 
+SEPARATOR = "-- "
+
 
 def unflowed(text: str, *, delsp: bool = False) -> str:
-    """Text with its paragraphs as single lines."""
-    paragraphs: list[str] = []
+    """Text with each of its paragraphs as one line."""
+    paragraphs: list[list[str]] = []
     open_depth = -1
     for line in text.replace("\r\n", "\n").split("\n"):
-        depth = len(line) - len(line.lstrip(">"))
-        content = line[depth:]
-        content = content[1:] if content.startswith(" ") else content
-        soft = content.endswith(" ") and content != "-- "
-        shown = content[:-1] if soft and delsp else content
-        if open_depth == depth and content != "-- ":
-            parts.append(shown)
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")
+        fixed = not content.endswith(" ") or content == SEPARATOR
+        shown = content[:-1] if delsp and not fixed else content
+        if depth == open_depth and content != SEPARATOR:
+            paragraphs[-1].append(shown)
         else:
-            parts = [">" * depth + (" " if depth and content else "") + shown]
-            paragraphs.append("")
-        if not soft or content == "-- ":
-            paragraphs[-1] = "".join(parts)
-            open_depth = -1
-        else:
-            open_depth = depth
-            paragraphs[-1] = "\0"
-            pending = parts
-        if paragraphs[-1] == "\0":
-            paragraphs[-1] = ""
-            _ = pending
-    return "\n".join(paragraphs)
+            paragraphs.append([">" * depth, " " if depth and content else "", shown])
+        open_depth = -1 if fixed else depth
+    return "\n".join("".join(pieces) for pieces in paragraphs)

@@ -1,1 +1,1 @@
-"""What kind of mail is it: a person's, a robot's, a delivery report, a list's, or only thanks?"""
+"""What kind of mail it is: a person's, an automatic response, a delivery report, a complaint, a mere thank-you."""

@@ -1,0 +1,90 @@
+"""What follows from something that was said to the desk: the order of questions, each answered in a module of its own."""
+
+from dataclasses import dataclass, replace
+
+from helpdesk.threading.lifecycle.customer import go_on, open_ticket
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.robots import complained, noted, reported
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.staff import decide_staff, held
+from helpdesk.threading.matching.gather import House
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model import Disposition, Role, Status, Ticket
+from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.tokens import Purpose
+
+ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A platform reply that cannot be taken: the sentence for its row."""
+
+    error: str
+
+
+def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
+    """One mail. What it *is* is asked before what it moves: a robot's mail is never a trigger."""
+    duplicate = _duplicate(match, scene)
+    if duplicate is not None:
+        return Decision(Disposition.DISCARDED, duplicate, incoming.assurance, clues=match.clues)
+    if incoming.kind is Kind.DELIVERY_REPORT or (incoming.null_path and _is_for_bounces(incoming)):
+        return reported(incoming, match, scene)
+    if incoming.kind is Kind.COMPLAINT:
+        return complained(incoming, match)
+    if incoming.author and house.is_own_author(incoming.author):
+        return Decision(Disposition.DISCARDED, "it claims to come from the desk itself", incoming.assurance, clues=match.clues)
+    if incoming.kind in ANSWERING_MACHINES or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None):
+        return noted(incoming, match, scene)
+    if incoming.null_path and incoming.kind is Kind.AUTOMATIC:
+        return noted(incoming, match, scene)
+    return _decide_person(incoming, match, scene)
+
+
+def decide_platform(incoming: Incoming, match: Match, scene: Scene) -> Decision | Refusal:
+    """One row of `platform_reply`: it joins its thread if that is the account's own, or opens a ticket."""
+    contact = scene.known.contact
+    if contact.account is not None and contact.account != incoming.account:
+        return Refusal(f"contact_address: {incoming.author} belongs to another account than {incoming.account}")
+    if incoming.thread_key is None:
+        return open_ticket(incoming, match, scene, "written in the platform, without a thread")
+    if match.ticket is None:
+        return Refusal(f"thread_key: account {incoming.account} has no thread of this key")
+    return _customer(incoming, match, match.ticket, scene)
+
+
+def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    member = scene.staff_member(incoming.author)
+    if member is not None:
+        return decide_staff(incoming, match, scene, member)
+    if match.participant is not None and match.participant.role is Role.STAFF:
+        holder = scene.staff_member(match.participant.address)
+        if holder is not None:
+            writer = incoming.reply_to or "an unknown address"
+            return held(incoming, match, scene, holder, f"{writer} wrote to a reply address that was given to {holder.name}")
+        match = replace(
+            match, ticket=None, token=None, related=(*match.related, match.ticket.id) if match.ticket else match.related
+        )
+    if match.ticket is not None:
+        return _customer(incoming, match, match.ticket, scene)
+    return open_ticket(incoming, match, scene, match.contradiction or "no clue leads to a ticket that its author takes part in")
+
+
+def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+    if ticket.status is Status.CLOSED and ticket.updated_at + scene.policy.closing.reopen_within < scene.now:
+        apart = replace(match, ticket=None, token=None, related=(ticket.id, *match.related))
+        return open_ticket(incoming, apart, scene, f"it follows up {ticket.reference}, which was closed too long ago to reopen")
+    return go_on(incoming, match, ticket, scene)
+
+
+def _duplicate(match: Match, scene: Scene) -> str | None:
+    """The same mail by another route has had its effect, unless this copy leads to another ticket by a token of its own."""
+    for earlier in scene.known.earlier:
+        if match.ticket is None or earlier.ticket_id == match.ticket.id or not match.trusted:
+            return f"the same mail was processed before, as {earlier.inbound_id}"
+    return None
+
+
+def _is_for_bounces(incoming: Incoming) -> bool:
+    return any(token.purpose is Purpose.BOUNCE for token in incoming.tokens)

@@ -1,0 +1,43 @@
+"""What follows when a time comes: a missed first-response target escalates, silence after a resolution closes."""
+
+from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.routing import escalation_assignee
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.team import escalated, staff_facts, told_team
+from helpdesk.threading.model import SURE, Disposition, Notice, Ticket, TimerKind, Trigger
+
+ACTOR = "scheduler"
+
+
+def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
+    """One due timer. When the ticket has moved on meanwhile, the timer is spent and nothing else happens."""
+    draft = Draft(scene, ticket, ticket.version)
+    if kind is TimerKind.FIRST_RESPONSE and ticket.first_response_at is None and draft.allows(Trigger.TARGET_MISSED):
+        return _missed(draft)
+    if kind is TimerKind.CLOSE and draft.allows(Trigger.SILENCE_ELAPSED):
+        return _closed(draft)
+    return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", ticket.assurance)
+
+
+def _missed(draft: Draft) -> Decision:
+    ticket, scene = draft.ticket, draft.scene
+    senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, scene.known.staff)
+    draft = escalated(draft, senior).moved(
+        Trigger.TARGET_MISSED, ACTOR, f"first response; to {senior.address if senior else 'nobody'}"
+    )
+    draft = _told(draft, Notice.ESCALATION)
+    draft = told_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
+    return draft.decision(Disposition.THREADED, f"the first answer to {ticket.reference} is late", ticket.assurance)
+
+
+def _closed(draft: Draft) -> Decision:
+    draft = _told(draft.moved(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
+    return draft.decision(
+        Disposition.THREADED, f"nothing was heard after {draft.ticket.reference} was resolved", draft.ticket.assurance
+    )
+
+
+def _told(draft: Draft, notice: Notice) -> Draft:
+    facts = CustomerFacts(account=draft.ticket.account)
+    return draft.told_customer(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
