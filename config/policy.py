@@ -1,62 +1,94 @@
 """The desk: what it promises and to whom. Equal on all nodes; `digest` lets them compare."""
 
 from datetime import timedelta
+from typing import Annotated, Literal
 
-from helpdesk.config.section import Duration, Field, Section, duration
+from helpdesk.config.address import address, domain
+from helpdesk.config.hours import holiday, hours, windows, zone
+from helpdesk.config.section import (
+    AfterValidator,
+    BeforeValidator,
+    Duration,
+    Field,
+    Section,
+    Timeout,
+    duration,
+    model_validator,
+)
+from helpdesk.config.shapes import one_line, password_hash
+
+Address = Annotated[str, AfterValidator(address)]
+Domain = Annotated[str, AfterValidator(domain)]
+Hours = Annotated[str, AfterValidator(hours)]
+Name = Annotated[str, AfterValidator(one_line)]
+PasswordHash = Annotated[str, AfterValidator(password_hash)]
+Holiday = Annotated[str, BeforeValidator(holiday)]
+Zone = Annotated[str, AfterValidator(zone)]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class SupportAddress(Section):
-    address: str
-    queue: str = "general"
-    plan: str | None = None
-    account: str | None = None
+    address: Address
+    queue: Name = "general"
+    plan: Name | None = None
+    account: Name | None = None
 
 
 class Staff(Section):
-    name: str
-    address: str
-    role: str = "agent"  # agent, senior, manager
-    queues: tuple[str, ...] = ("general",)
-    password: str = ""  # scrypt hash for SMTP AUTH; "" does not log in
+    name: Name
+    address: Address
+    role: Literal["agent", "senior", "manager"] = "agent"
+    queues: tuple[Name, ...] = ("general",)
+    password: PasswordHash = ""  # scrypt hash for SMTP AUTH; "" does not log in
 
 
 class Account(Section):
-    id: str
-    plan: str = "starter"
-    contacts: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
+    id: Name
+    plan: Name = "starter"
+    contacts: tuple[Address, ...] = ()
+    domains: tuple[Domain, ...] = ()
 
 
 class Plan(Section):
     """`first_response` counts hours of the business calendar; None promises no time."""
 
-    first_response: Duration | None = None
+    first_response: Timeout | None = None
     self_service: bool = False
 
 
 class Category(Section):
-    queue: str = ""
-    severity: str = "normal"
-    words: tuple[str, ...] = ()  # in subject or text, any case
+    queue: Literal[""] | Name = ""
+    severity: Literal["low", "normal", "high", "critical"] = "normal"
+    words: tuple[Name, ...] = ()  # in subject or text, any case
     sensitive: bool = False
 
 
 class Calendar(Section):
-    """When the desk works: IANA zone, hours as "09:00-17:00" for each weekday, single days off as ISO dates."""
+    """When the desk works: IANA zone, hours of each weekday, single days off as ISO dates.
 
-    zone: str = "UTC"
-    monday: str = "09:00-17:00"
-    tuesday: str = "09:00-17:00"
-    wednesday: str = "09:00-17:00"
-    thursday: str = "09:00-17:00"
-    friday: str = "09:00-17:00"
-    saturday: str = ""
-    sunday: str = ""
-    holidays: tuple[str, ...] = ()
+    Hours are windows of wall-clock time, "09:00-17:00" or "09:00-12:00, 13:00-17:00", up to 24:00; "" is a day off.
+    """
+
+    zone: Zone = "UTC"
+    monday: Hours = "09:00-17:00"
+    tuesday: Hours = "09:00-17:00"
+    wednesday: Hours = "09:00-17:00"
+    thursday: Hours = "09:00-17:00"
+    friday: Hours = "09:00-17:00"
+    saturday: Hours = ""
+    sunday: Hours = ""
+    holidays: tuple[Holiday, ...] = ()
+
+    @model_validator(mode="after")
+    def _some_day_is_worked(self) -> "Calendar":
+        if not any(windows(getattr(self, day)) for day in WEEKDAYS):
+            raise ValueError("no day of the week has hours, so no promise could ever be kept; write hours for one at least")
+        return self
 
 
 class Escalation(Section):
-    highest_level: int = Field(2, ge=1, le=9)
+    highest_level: int = Field(default=2, ge=1, le=9)
 
 
 class Closing(Section):
@@ -67,8 +99,10 @@ class Closing(Section):
 class Retry(Section):
     """Waits between tries of a letter, the last one repeated until `give_up_after`."""
 
-    waits: tuple[Duration, ...] = tuple(duration(one) for one in ("1m", "5m", "15m", "30m", "1h", "2h", "4h"))
-    give_up_after: Duration = timedelta(days=5)
+    waits: tuple[Timeout, ...] = Field(
+        default=tuple(duration(one) for one in ("1m", "5m", "15m", "30m", "1h", "2h", "4h")), min_length=1
+    )
+    give_up_after: Timeout = timedelta(days=5)
 
 
 DEFAULT_PLANS = {

@@ -1,57 +1,93 @@
 """This node: its doors, relay, database and secrets. May differ from node to node; the desk's promises are in `policy`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from helpdesk.config.section import Duration, Field, Section, duration
+from helpdesk.config.address import domain
+from helpdesk.config.section import AfterValidator, Field, Section, Timeout, duration, model_validator
+from helpdesk.config.shapes import (
+    authserv_id,
+    blob_folder,
+    database_url,
+    listen,
+    network,
+    one_line,
+    prefix,
+    relay_url,
+    reply_pattern,
+)
+
+Blobs = Annotated[str, AfterValidator(blob_folder)]
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+Domain = Annotated[str, AfterValidator(domain)]
+Listen = Annotated[str, AfterValidator(listen)]
+Name = Annotated[str, AfterValidator(one_line)]
+Network = Annotated[str, AfterValidator(network)]
+Prefix = Annotated[str, AfterValidator(prefix)]
+RelayUrl = Annotated[str, AfterValidator(relay_url)]
+ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
 
 
 class Desk(Section):
     """The desk as its mail shows it. `reply_address` is a pattern of {local}, {token} and {domain}."""
 
-    name: str
-    prefix: str = "HD"
-    domain: str
-    secret_file: str = "secret"
-    reply_address: str = "{local}+{token}@{domain}"
-    hostname: str = ""  # in the banner and in trace fields; the domain where it is empty
+    name: Name
+    prefix: Prefix = "HD"
+    domain: Domain
+    secret_file: str = Field(default="secret", min_length=1)
+    reply_address: ReplyPattern = "{local}+{token}@{domain}"
+    hostname: Literal[""] | Domain = ""  # in the banner and in trace fields; the domain where it is empty
 
 
 class Database(Section):
-    url: str = "sqlite:///var/helpdesk.db"
-    blobs: str = "var/blobs"
-    blob_threshold: int = Field(256 * 1024, ge=1024)  # larger mails go to the blob store
+    url: DatabaseUrl = "sqlite:///var/helpdesk.db"
+    blobs: Blobs = "var/blobs"
+    blob_threshold: int = Field(default=256 * 1024, ge=1024)  # larger mails go to the blob store
 
 
 class Smtp(Section):
     """The SMTP door and its limits (bytes, seconds, counts)."""
 
-    listen: str = "127.0.0.1:2525"
+    listen: Listen = "127.0.0.1:2525"
     certificate: str = ""
     key: str = ""
-    max_size: int = Field(25 * 1024 * 1024, ge=65536)
-    max_recipients: int = Field(100, ge=100)
-    max_sessions: int = Field(500, ge=1)
-    max_sessions_per_peer: int = Field(20, ge=1)
-    command_timeout: Duration = duration("5m")
-    data_timeout: Duration = duration("10m")
+    max_size: int = Field(default=25 * 1024 * 1024, ge=65536)
+    max_recipients: int = Field(default=100, ge=100)
+    max_sessions: int = Field(default=500, ge=1)
+    max_sessions_per_peer: int = Field(default=20, ge=1)
+    command_timeout: Timeout = duration("5m")
+    data_timeout: Timeout = duration("10m")
+
+    @model_validator(mode="after")
+    def _key_belongs_to_a_certificate(self) -> "Smtp":
+        if self.key and not self.certificate:
+            raise ValueError("key is written without a certificate; name the certificate's file too")
+        return self
 
 
 class Relay(Section):
     """Where letters go out. `maildir:` for trying out; smtp://, smtp+starttls://, smtps:// for a smarthost."""
 
-    url: str = "maildir:var/outgoing"
+    url: RelayUrl = "maildir:var/outgoing"
     password_file: str = ""
-    connections: int = Field(4, ge=1, le=50)
-    timeout: Duration = duration("60s")
-    final_dot_timeout: Duration = duration("10m")
+    connections: int = Field(default=4, ge=1, le=50)
+    timeout: Timeout = duration("60s")
+    final_dot_timeout: Timeout = duration("10m")
     ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _user_and_password_go_together(self) -> "Relay":
+        if ("@" in self.url and not self.url.startswith("maildir:")) != bool(self.password_file):
+            raise ValueError("the user in url and password_file belong together; write both or neither")
+        return self
 
 
 class Authentication(Section):
-    trusted_authserv_ids: tuple[str, ...] = ()
-    trusted_relays: tuple[str, ...] = ("127.0.0.0/8",)
-    assume_from: tuple[str, ...] = ()
+    """Whose Authentication-Results are believed, from which networks, and whose mail counts as authenticated without any."""
+
+    trusted_authserv_ids: tuple[Annotated[str, AfterValidator(authserv_id)], ...] = ()
+    trusted_relays: tuple[Network, ...] = ("127.0.0.0/8",)
+    assume_from: tuple[Network, ...] = ()
 
 
 class Settings(Section):

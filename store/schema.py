@@ -5,6 +5,7 @@ Internal notes stand in a table of their own that nothing customer-facing reads.
 Keys of mails, tickets, messages and letters grow with time (`store.identifiers`), so their indexes stay small where it is hot.
 """
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,19 +26,23 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    UniqueConstraint,
     func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
+LONGEST_LINE = 998
 SURROGATES: dict[int, str] = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
 
 
 def storable(value: str) -> str:
     """Text that both databases take: PostgreSQL refuses NUL, both drivers refuse lone surrogates."""
-    return value if value.isascii() and "\0" not in value else value.translate(SURROGATES)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.translate(SURROGATES)
+    return value.replace("\0", "\ufffd") if "\0" in value else value
 
 
 def storable_tree(value: Any) -> Any:
@@ -61,19 +66,42 @@ class CleanText(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+def message_id_key(message_id: str) -> str:
+    """A Message-ID as it is kept and looked up. Ids past one line (RFC 5322 §2.1.1) are kept by digest: PostgreSQL indexes at most
+    2700 octets."""
+    clean = storable(message_id)
+    octets = clean.encode()
+    return clean if len(octets) <= LONGEST_LINE else "sha256:" + hashlib.sha256(octets).hexdigest()
+
+
+class MessageId(TypeDecorator[str]):
+    """A Message-ID without angle brackets, short enough for an index."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else message_id_key(value)
+
+
 class CleanJson(TypeDecorator[Any]):
+    """JSON whose strings have gone through the same choke point; None is SQL's null."""
+
     impl = JSON
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else JSON())
+        return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else JSON(none_as_null=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return storable_tree(value)
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: timestamptz on PostgreSQL, sortable ISO 8601 text on SQLite (which would drop the zone)."""
+    """A moment in UTC: timestamptz on PostgreSQL, sortable ISO 8601 text on SQLite (which would drop the zone).
+
+    A moment without a zone is refused: it would mean another time on every machine.
+    """
 
     impl = String(27)
     cache_ok = True
@@ -84,8 +112,10 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone cannot be stored: {value}")
         moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return moment if dialect.name == "postgresql" else moment.isoformat(timespec="microseconds")[:26] + "Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -95,6 +125,13 @@ class Instant(TypeDecorator[datetime]):
 
 
 metadata = MetaData()
+# Conditions of partial indexes stand as text: a query with a bound value instead could not use the index.
+PENDING = text("state = 'pending'")
+HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported')")
+OPENED = text("state = 'opened'")
+OPEN = text("status NOT IN ('resolved', 'closed')")
+UNSENT = text("state IN ('queued', 'deferred', 'sending')")
+WAITING = text("taken_at IS NULL AND error IS NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
 
 inbound = Table(
@@ -111,7 +148,7 @@ inbound = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary),  # null: the blob store has it under `sha256`
-    Column("message_id", CleanText),
+    Column("message_id", MessageId),
     Column("fingerprint", String(64)),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -121,12 +158,11 @@ inbound = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
     Column("decision", CleanJson),
     Column("finished_at", Instant),
-    Index("inbound_pending", "id", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+    Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
     Index("inbound_ticket", "ticket_id"),
 )
-HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported')")
 # One mail, one effect: whoever comes second, by another door or on another node, breaks one of these and looks again.
 Index(
     "inbound_one_effect",
@@ -140,8 +176,8 @@ Index(
     "inbound_opens_once",
     inbound.c.fingerprint,
     unique=True,
-    sqlite_where=text("state = 'opened'"),
-    postgresql_where=text("state = 'opened'"),
+    sqlite_where=OPENED,
+    postgresql_where=OPENED,
 )
 
 ticket = Table(
@@ -165,11 +201,12 @@ ticket = Table(
     Column("support_address", CleanText, nullable=False),
     Column("thread_key", String(32), nullable=False, unique=True),
     Column("language", String(16), nullable=False),
+    Column("assurance", String(16), nullable=False),  # of the mail that opened it
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("event_count", Integer, nullable=False),
     Column("first_response_at", Instant),
-    Index("ticket_load", "assignee", "status"),
+    Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
 participant = Table(
@@ -195,7 +232,7 @@ message = Table(
     Column("text", CleanText, nullable=False),
     Column("elided_text", CleanText, nullable=False),
     Column("attachments", CleanJson, nullable=False),
-    Column("message_id", CleanText),
+    Column("message_id", MessageId),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
     Index("message_of_ticket", "ticket_id", "id"),
@@ -216,7 +253,7 @@ internal_note = Table(
 known_id = Table(  # Message-IDs that lead to a ticket: of its mails, of its letters, and those only seen in References
     "known_id",
     metadata,
-    Column("message_id", CleanText, nullable=False),
+    Column("message_id", MessageId, nullable=False),
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     PrimaryKeyConstraint("message_id", "ticket_id"),
 )
@@ -254,7 +291,7 @@ outbox = Table(
     Column("audience", String(16), nullable=False),  # customer, staff
     Column("recipient", CleanText, nullable=False),
     Column("reverse_path", CleanText, nullable=False),
-    Column("message_id", CleanText, nullable=False, unique=True),
+    Column("message_id", MessageId, nullable=False, unique=True),
     Column("subject", CleanText, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("automatic", Boolean, nullable=False),
@@ -263,18 +300,25 @@ outbox = Table(
     Column("state", String(16), nullable=False),  # held queued sending sent deferred failed suppressed
     Column("attempts", Integer, nullable=False),
     Column("uncertain", Integer, nullable=False),  # attempts whose outcome was never learnt
-    Column("next_attempt_at", Instant),
+    Column("next_attempt_at", Instant),  # while sending: the end of the lease, when somebody else may try
     Column("lease_until", Instant),
     Column("lease_token", BigInteger),
     Column("last_reply", CleanText),
-    UniqueConstraint("cause", "notice", "recipient", "ticket_id", name="outbox_one_letter_a_cause"),
     Index("outbox_of_ticket", "ticket_id", "id"),
     Index(
         "outbox_due",
         "next_attempt_at",
-        sqlite_where=text("state IN ('queued', 'deferred', 'sending')"),
-        postgresql_where=text("state IN ('queued', 'deferred', 'sending')"),
+        sqlite_where=UNSENT,
+        postgresql_where=UNSENT,
     ),
+)
+Index(
+    "outbox_one_letter_a_cause",
+    outbox.c.cause,
+    outbox.c.notice,
+    outbox.c.recipient,
+    func.coalesce(outbox.c.ticket_id, text("0")),
+    unique=True,
 )
 
 attempt = Table(  # what the relay said, each time
@@ -323,7 +367,7 @@ platform_reply = Table(
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Column("taken_at", Instant),
     Column("error", CleanText),
-    Index("reply_waiting", "id", sqlite_where=text("taken_at IS NULL"), postgresql_where=text("taken_at IS NULL")),
+    Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 
 timer = Table(
@@ -335,7 +379,7 @@ timer = Table(
     Column("due_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # pending fired cancelled
     PrimaryKeyConstraint("ticket_id", "kind", "occurrence"),
-    Index("timer_due", "due_at", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+    Index("timer_due", "due_at", sqlite_where=PENDING, postgresql_where=PENDING),
 )
 
 staff = Table(
@@ -353,7 +397,13 @@ account = Table(
     metadata,
     Column("id", CleanText, primary_key=True),
     Column("plan", CleanText, nullable=False),
-    Column("domains", CleanJson, nullable=False),
+)
+
+account_domain = Table(  # verified domains: whoever writes from there belongs to the account
+    "account_domain",
+    metadata,
+    Column("domain", CleanText, primary_key=True),
+    Column("account_id", CleanText, ForeignKey("account.id"), nullable=False),
 )
 
 contact = Table(

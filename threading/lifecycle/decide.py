@@ -1,6 +1,6 @@
 """What follows from something that was said to the desk: the order of questions, each answered in a module of its own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
@@ -15,13 +15,6 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import Purpose
 
 ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A platform reply that cannot be taken: the sentence for its row."""
-
-    error: str
 
 
 def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
@@ -42,16 +35,21 @@ def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) ->
     return _decide_person(incoming, match, scene)
 
 
-def decide_platform(incoming: Incoming, match: Match, scene: Scene) -> Decision | Refusal:
+def decide_platform(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     """One row of `platform_reply`: it joins its thread if that is the account's own, or opens a ticket."""
     contact = scene.known.contact
     if contact.account is not None and contact.account != incoming.account:
-        return Refusal(f"contact_address: {incoming.author} belongs to another account than {incoming.account}")
+        return _not_taken(incoming, f"contact_address: {incoming.author} belongs to another account than {incoming.account}")
     if incoming.thread_key is None:
         return open_ticket(incoming, match, scene, "written in the platform, without a thread")
     if match.ticket is None:
-        return Refusal(f"thread_key: account {incoming.account} has no thread of this key")
+        return _not_taken(incoming, f"thread_key: account {incoming.account} has no thread of this key")
     return _customer(incoming, match, match.ticket, scene)
+
+
+def _not_taken(incoming: Incoming, error: str) -> Decision:
+    """The sentence goes into the row, for the platform's developer."""
+    return Decision(Disposition.REFUSED, error, incoming.assurance)
 
 
 def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:

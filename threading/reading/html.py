@@ -36,7 +36,6 @@ UNREAD = set(
     "head style script title template noscript object svg math iframe textarea select button -comment -doctype".split()
 ) - {"textarea"}
 SCHEMES = {"http", "https", "mailto", "cid"}
-SAFE_CLASSES: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class Line:
     quoted: bool = False
     boundary: bool = False
     signature: bool = False
+    indented: bool = False  # in a blockquote that may be a quote or the author's own formatting
 
 
 def too_complex(source: str) -> bool:
@@ -103,6 +103,7 @@ class _Page:
         self.current: list[str] = []
         self.quote = 0
         self.signature = 0
+        self.indent = 0
         self.pre = 0
         self.boundary = False
         self.rest_quoted = False
@@ -152,9 +153,11 @@ class _Page:
         if BOUNDARY_CLASS in classes and step > 0:
             self._break()
             self.boundary = True
-        if _ends_the_reply(identity, attributes.get("style") or "", node) and step > 0:
+        if _ends_the_reply(identity, attributes.get("style") or "") and step > 0:
             self._break()
             self.rest_quoted = True
+        if tag == "blockquote":
+            self.indent += step
         if _holds_a_quote(tag, classes, identity, attributes):
             self._break()
             self.quote += step
@@ -183,13 +186,17 @@ class _Page:
         joined = "".join(self.current)
         text = joined.rstrip() if self.pre else " ".join(joined.replace("\u00a0", " ").split())
         if text or always:
-            self.done.append(Line(clean(text), self.quote > 0 or self.rest_quoted, self.boundary, self.signature > 0))
+            self._add(clean(text))
             self.boundary = False
         self.current = []
 
     def _blank(self) -> None:
         if self.done and self.done[-1].text:
-            self.done.append(Line("", self.quote > 0 or self.rest_quoted, False, self.signature > 0))
+            self._add("")
+
+    def _add(self, text: str) -> None:
+        quoted = self.quote > 0 or self.rest_quoted
+        self.done.append(Line(text, quoted, self.boundary and bool(text), self.signature > 0, self.indent > 0))
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
@@ -221,9 +228,6 @@ def _is_read(node: LexborNode) -> bool:
 
 
 QUOTE_CLASSES = {
-    "gmail_quote",
-    "gmail_quote_container",
-    "gmail_extra",
     "yahoo_quoted",
     "moz-cite-prefix",
     "protonmail_quote",
@@ -233,7 +237,6 @@ QUOTE_CLASSES = {
     "front-blockquote",
     "OutlookMessageHeader",
     "msg_outlook_quote",
-    "x_gmail_quote",
     "x_moz-cite-prefix",
     "mb_quote",
     "ms-outlook-mobile-reference-message",
@@ -254,6 +257,14 @@ QUOTE_IDS = {
 END_IDS = {"appendonsend", "divRplyFwdMsg", "x_divRplyFwdMsg", "x_appendonsend", "zwchr", "divtagdefaultwrapper_quote"}
 
 
+OUTLOOK_RULES = (
+    "border-top:solid#e1e1e11.0pt",
+    "border-top:solid#b5c4df1.0pt",
+    "border-top:solid#b5c4df1pt",
+    "border-top:1ptsolid#b5c4df",
+)
+
+
 def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict[str, str | None]) -> bool:
     if tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
         return True
@@ -268,11 +279,9 @@ def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict
     )
 
 
-def _ends_the_reply(identity: str, style: str, node: LexborNode) -> bool:
+def _ends_the_reply(identity: str, style: str) -> bool:
     """Outlook puts no container around what it quotes: the rest of the document after these is old."""
     if identity in END_IDS:
         return True
     flat = style[:500].lower().replace(" ", "")
-    if "border-top:solid#e1e1e11.0pt" in flat or "border-top:solid#b5c4df1.0pt" in flat or "border-top:solid#b5c4df1pt" in flat:
-        return True
-    return False
+    return any(rule in flat for rule in OUTLOOK_RULES)

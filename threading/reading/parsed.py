@@ -38,6 +38,7 @@ class Attachment:
     sha256: str
     content_id: str | None
     inline: bool
+    named: bool = True  # False: the mail gave no name, and `filename` is made up
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ def decoded_words(text: str) -> str:
             shown.append(_decoded(pending, charset))
             shown.append(between if between.strip() or not end else "")
             pending = b""
-        pending, charset, end = pending + _octets(word[2], word[3]), label, word.end()
+        octets, label = _octets(word[2], word[3]), label if word[3].isascii() else "utf-8"
+        pending, charset, end = pending + octets, label, word.end()
     return "".join((*shown, _decoded(pending, charset), text[end:]))
 
 

@@ -1,0 +1,116 @@
+"""Working time: how much of it lies between two moments, and when a promise of so much of it is due. Pure.
+
+A moment is working time when the wall clock of the calendar's zone stands inside a window of that weekday and the day is no holiday. So an
+hour that the clocks skip is not worked, and one that they repeat is worked twice where the desk is open then.
+All moments are aware; answers are in UTC. Limits: a zone changes its offset at most once within 24 hours.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from helpdesk.config.hours import Window, windows
+from helpdesk.config.policy import WEEKDAYS, Calendar
+
+DAY = timedelta(days=1)
+STEPS = ((timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"), (timedelta(seconds=1), "second"))
+
+Week = tuple[tuple[Window, ...], ...]  # Monday first
+
+
+def due(start: datetime, working: timedelta, calendar: Calendar) -> datetime:
+    """The first moment by which `working` time has passed since `start`; `start` itself where nothing has to pass."""
+    left = working
+    if left <= timedelta(0):
+        return start.astimezone(UTC)
+    for begins, ends in _working_spans(start.astimezone(UTC), calendar):
+        if left <= ends - begins:
+            return begins + left
+        left -= ends - begins
+    raise OverflowError("the calendar ended before the promise was due")
+
+
+def working_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """The working time between two moments; none where `end` is not after `start`."""
+    total, until = timedelta(0), end.astimezone(UTC)
+    if until <= start:
+        return total
+    for begins, ends in _working_spans(start.astimezone(UTC), calendar):
+        if begins >= until:
+            break
+        total += min(ends, until) - begins
+    return total
+
+
+def is_working(moment: datetime, calendar: Calendar) -> bool:
+    local = moment.astimezone(ZoneInfo(calendar.zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    since_midnight = local.replace(tzinfo=None) - midnight
+    return any(opens <= since_midnight < closes for opens, closes in _windows_on(local.date(), _week(calendar), calendar))
+
+
+def usual_day(calendar: Calendar) -> timedelta:
+    """The working time of the commonest working day, the longer one where two are as common."""
+    lengths = Counter(sum((closes - opens for opens, closes in day), timedelta(0)) for day in _week(calendar) if day)
+    return max(lengths, key=lambda length: (lengths[length], length))
+
+
+def in_words(span: timedelta, calendar: Calendar) -> str:
+    """A span of working time as a person would say it: "4 working hours", "one working day", "2 working days"."""
+    day = usual_day(calendar)
+    for unit, name in ((day, "day"), *STEPS):
+        if span and span % unit == timedelta(0):
+            return _counted(span // unit, f"working {name}")
+    return "no time" if not span else _counted(-(-span // timedelta(seconds=1)), "working second")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"one {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _working_spans(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+    """The spans of working time from `start` on, in UTC and in order."""
+    week = _week(calendar)
+    for begins, ends, offset in _even_stretches(start, ZoneInfo(calendar.zone)):
+        first, last = begins + offset, ends + offset
+        midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+        while midnight < last:
+            for opens, closes in _windows_on(midnight.date(), week, calendar):
+                low, high = max(midnight + opens, first), min(midnight + closes, last)
+                if low < high:
+                    yield low - offset, high - offset
+            midnight += DAY
+
+
+def _even_stretches(start: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """Time from `start` on, cut into stretches of a day at most in which the zone's offset from UTC stays the same."""
+    begins = start
+    while True:
+        offset, ends = _offset(begins, zone), begins + DAY
+        if _offset(ends, zone) != offset:
+            ends = _change(begins, ends, zone)
+        yield begins, ends, offset
+        begins = ends
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The moment between two at which the offset changes. Offsets change on whole seconds."""
+    old = _offset(before, zone)
+    low, high = int(before.timestamp()), int(after.timestamp()) + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(datetime.fromtimestamp(middle, UTC), zone) == old else (low, middle)
+    return datetime.fromtimestamp(high, UTC)
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _week(calendar: Calendar) -> Week:
+    return tuple(windows(getattr(calendar, day)) for day in WEEKDAYS)
+
+
+def _windows_on(day: date, week: Week, calendar: Calendar) -> tuple[Window, ...]:
+    return () if day.isoformat() in calendar.holidays else week[day.weekday()]

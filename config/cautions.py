@@ -1,0 +1,28 @@
+"""What a sound configuration should still be told: not wrong, but seldom meant for a desk at work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from helpdesk.config.address import domain_of
+from helpdesk.config.policy import Policy
+from helpdesk.config.secret import loose_permissions
+from helpdesk.config.settings import Settings
+
+
+def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
+    """One sentence for each, the gravest first."""
+    if settings.authentication.assume_from:
+        networks = ", ".join(settings.authentication.assume_from)
+        yield f"AUTHENTICATION IS ASSUMED: whoever sends from {networks} can write as anybody, staff included (authentication.assume_from)"
+    domain = settings.desk.domain
+    if any(domain_of(member.address) == domain for member in policy.staff):
+        yield (
+            f"desk.domain {domain} is also the mail domain of staff: a ticket's address could receive somebody's verification mail; "
+            "give the desk a domain of its own, such as support.example.com"
+        )
+    if settings.relay.url.startswith("maildir:"):
+        yield f"no letter leaves this machine: they are put into {settings.relay.url.removeprefix('maildir:')} (relay.url)"
+    if settings.smtp and not settings.smtp.certificate:
+        yield "the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)"
+    if settings.relay.password_file:
+        yield from loose_permissions(Path(settings.relay.password_file))

@@ -1,0 +1,68 @@
+"""Values from the environment, laid over those of the file: HELPDESK_RELAY__URL stands for `url` in [relay]."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helpdesk.config.problems import Problem, did_you_mean
+from helpdesk.config.section import Section
+
+ENVIRONMENT = "environment"
+MARK = "HELPDESK_"
+ELSEWHERE = ("HELPDESK_CONFIG", "HELPDESK_SECRET", "HELPDESK_REQUIRE_PEERS")  # read by others, not keys of the file
+
+Place = tuple[str, ...]  # ("relay", "url"), or ("log_format",) for a key outside any section
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """The file's tree with the environment's values in it; `origins` names the variable that each such value came from."""
+
+    tree: dict[str, Any]
+    origins: dict[Place, str]
+    problems: tuple[Problem, ...]
+
+
+def overlaid(
+    tree: Mapping[str, Any], environment: Mapping[str, str], sections: Mapping[str, type[Section]], scalars: tuple[str, ...]
+) -> Overlay:
+    """Lay every HELPDESK_ variable over the tree. A list is written as in TOML: ["10.0.0.0/8"]."""
+    known = _places(sections, scalars)
+    origins: dict[Place, str] = {}
+    problems: list[Problem] = []
+    merged: dict[str, Any] = dict(tree)
+    for name in sorted(one for one in environment if one.startswith(MARK) and one not in ELSEWHERE):
+        if name not in known:
+            problems.append(Problem(ENVIRONMENT, name, f"unknown variable, {_nearest(name, known)}"))
+            continue
+        origins[known[name]] = name
+        merged = _with(merged, known[name], _value(environment[name]))
+    return Overlay(merged, origins, tuple(problems))
+
+
+def _places(sections: Mapping[str, type[Section]], scalars: tuple[str, ...]) -> dict[str, Place]:
+    places: list[Place] = [(section, key) for section, model in sections.items() for key in model.model_fields]
+    return {MARK + "__".join(place).upper(): place for place in [*places, *((one,) for one in scalars)]}
+
+
+def _nearest(name: str, known: Mapping[str, Place]) -> str:
+    hint = did_you_mean(name, [*known, *ELSEWHERE])
+    return hint if hint.startswith("did") else "the form is HELPDESK_<SECTION>__<KEY>, such as HELPDESK_RELAY__URL"
+
+
+def _value(text: str) -> Any:
+    """A list where the text is one in TOML, else the text itself, which the section's types read."""
+    if not text.startswith("["):
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except ValueError:
+        return text
+
+
+def _with(tree: dict[str, Any], place: Place, value: Any) -> dict[str, Any]:
+    if len(place) == 1:
+        return {**tree, place[0]: value}
+    section = tree.get(place[0], {})
+    return {**tree, place[0]: {**section, place[1]: value}} if isinstance(section, dict) else tree

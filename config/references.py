@@ -1,0 +1,129 @@
+"""What one section says about another: the queue has a member, the plan exists, an address is one person's."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
+from helpdesk.config.policy import Account, Category, Staff, SupportAddress
+from helpdesk.config.settings import Desk
+
+LONGEST_TOKEN = 45  # characters of a reply token
+
+Finding = tuple[str, str]  # key, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The sound pieces of a configuration by their keys, and every name that is written, sound or not."""
+
+    desk: Desk | None
+    addresses: Mapping[str, SupportAddress]
+    staff: Mapping[str, Staff]
+    accounts: Mapping[str, Account]
+    categories: Mapping[str, Category]
+    defaults: Mapping[str, str]  # default_plan, default_queue, default_category
+    plan_names: frozenset[str]
+    category_names: frozenset[str]
+    account_ids: frozenset[str]
+    queues: frozenset[str]  # those with a member
+
+
+def findings(draft: Draft) -> Iterator[Finding]:
+    """Everything that does not fit together."""
+    for check in (_addresses, _queues, _plans, _accounts, _defaults, _one_person_each):
+        yield from check(draft)
+    if draft.desk:
+        yield from _reply_addresses(draft.desk, draft)
+
+
+def _addresses(draft: Draft) -> Iterator[Finding]:
+    if not draft.addresses:
+        yield "address", "write at least one [[address]] with an address and a queue"
+    for key, row in draft.addresses.items():
+        local_part = local_part_of(row.address)
+        if draft.desk and domain_of(row.address) != draft.desk.domain:
+            yield f"{key}.address", f"its domain is not desk.domain, {draft.desk.domain}"
+        if not local_part.isascii():
+            yield f"{key}.address", "write its local part in ASCII, so that every mail client can answer to it"
+        if "+" in local_part:
+            yield f"{key}.address", "a support address has no + in it; what stands behind the + is the reply token's place"
+
+
+def _reply_addresses(desk: Desk, draft: Draft) -> Iterator[Finding]:
+    """Every support address gives a valid reply address, and none looks like one itself."""
+    token = "x" * LONGEST_TOKEN
+    for key, row in draft.addresses.items():
+        reply = desk.reply_address.format(local=local_part_of(row.address), token=token, domain=desk.domain)
+        excess = len(local_part_of(reply).encode()) - LONGEST_LOCAL_PART
+        if excess > 0:
+            yield (
+                f"{key}.address",
+                f"too long: with a reply token it has {excess} octets more than the {LONGEST_LOCAL_PART} before an @",
+            )
+        elif not _is_address(reply):
+            yield "desk.reply_address", f"gives {reply}, which is no address"
+    behind = desk.reply_address.partition("{token}")[2].replace("{domain}", desk.domain).lower()
+    front = desk.reply_address.partition("{token}")[0]
+    if front == "" and behind in {f"@{domain_of(row.address)}" for row in draft.addresses.values()}:
+        yield (
+            "desk.reply_address",
+            "every support address looks like a reply address; write a domain of its own or {local}+ in front",
+        )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(address(text))
+    except ValueError:
+        return False
+
+
+def _queues(draft: Draft) -> Iterator[Finding]:
+    named = {f"{key}.queue": row.queue for key, row in draft.addresses.items()}
+    named |= {f'categories."{name}".queue': row.queue for name, row in draft.categories.items() if row.queue}
+    named |= {"default_queue": draft.defaults["default_queue"]}
+    for key, queue in named.items():
+        if queue not in draft.queues:
+            yield key, f'nobody works in the queue "{queue}"; write it into the queues of a [[staff]], {_known(draft.queues)}'
+
+
+def _plans(draft: Draft) -> Iterator[Finding]:
+    rows: dict[str, Account | SupportAddress] = {**draft.accounts, **draft.addresses}
+    for key, row in rows.items():
+        if row.plan is not None and row.plan not in draft.plan_names:
+            yield f"{key}.plan", f'there is no plan "{row.plan}", {_known(draft.plan_names)}'
+
+
+def _accounts(draft: Draft) -> Iterator[Finding]:
+    for key, row in draft.addresses.items():
+        if row.account is not None and row.account not in draft.account_ids:
+            yield f"{key}.account", f'there is no account "{row.account}", {_known(draft.account_ids)}'
+
+
+def _defaults(draft: Draft) -> Iterator[Finding]:
+    for key, names in (("default_plan", draft.plan_names), ("default_category", draft.category_names)):
+        if draft.defaults[key] not in names:
+            yield key, f'there is no "{draft.defaults[key]}", {_known(names)}'
+
+
+def _one_person_each(draft: Draft) -> Iterator[Finding]:
+    """An address is a support address, or one staff member's, or a contact of one account; an id or domain is one account's."""
+    support = {f"{key}.address": row.address for key, row in draft.addresses.items()}
+    staff = {f"{key}.address": row.address for key, row in draft.staff.items()}
+    contacts = {f"{key}.contacts[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.contacts)}
+    domains = {f"{key}.domains[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.domains)}
+    ids = {f"{key}.id": row.id for key, row in draft.accounts.items()}
+    for values, taken in ((support, {}), (staff, support), (contacts, support), (domains, {}), (ids, {})):
+        yield from _repeated(values, taken)
+
+
+def _repeated(values: Mapping[str, str], taken: Mapping[str, str]) -> Iterator[Finding]:
+    first = {value: key for key, value in taken.items()}
+    for key, value in values.items():
+        if value in first:
+            yield key, f"{value} stands in {first[value]} already"
+        first.setdefault(value, key)
+
+
+def _known(names: frozenset[str]) -> str:
+    return f"known: {', '.join(sorted(names))}" if names else "there is none yet"

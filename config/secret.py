@@ -1,0 +1,66 @@
+"""The keys that sign reply tokens: one a line, the newest first, each with a name of one letter."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpdesk.config.overlay import ENVIRONMENT
+from helpdesk.config.problems import Problem
+
+VARIABLE = "HELPDESK_SECRET"
+SHORTEST_KEY = 32  # octets; RFC 2104 §3 discourages keys shorter than the hash
+NAME = re.compile(r"[a-z0-9]")
+WRITE = "write one key a line: a name of one letter, a space, and at least 64 hexadecimal digits"
+
+
+class Secret(tuple[tuple[str, bytes], ...]):
+    """Names and keys, newest first. Never shows a key when it is printed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Secret({', '.join(name for name, _ in self)})"
+
+    __str__ = __repr__
+
+
+def read_secret(file: Path, environment: Mapping[str, str]) -> tuple[Secret, list[Problem], list[str]]:
+    """The keys from HELPDESK_SECRET (lines, or parted by commas) or else from the file, with problems and warnings."""
+    if VARIABLE in environment:
+        secret, problems = _keys(environment[VARIABLE].replace(",", "\n"), ENVIRONMENT, VARIABLE)
+        return secret, problems, []
+    try:
+        text = file.read_text("ascii")
+    except FileNotFoundError:
+        reason = f"no such file; `helpdesk init DIR` makes one, or set {VARIABLE}"
+        return Secret(), [Problem(str(file), "", reason)], []
+    except (OSError, UnicodeDecodeError) as fault:
+        return Secret(), [Problem(str(file), "", getattr(fault, "strerror", None) or WRITE)], []
+    secret, problems = _keys(text, str(file), "")
+    return secret, problems, loose_permissions(file)
+
+
+def loose_permissions(file: Path) -> list[str]:
+    """A warning where others than its owner can read a file that holds a secret."""
+    mode = file.stat().st_mode & 0o777
+    return [f"{file}: others can read this secret (mode {mode:04o}); run: chmod 600 {file}"] if mode & 0o077 else []
+
+
+def _keys(text: str, file: str, key: str) -> tuple[Secret, list[Problem]]:
+    lines = [
+        (number, line.split()) for number, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")
+    ]
+    problems = [Problem(file, key or f"line {number}", reason) for number, line in lines if (reason := _reason(line))]
+    names = [line[0] for _, line in lines if not _reason(line)]
+    problems += [Problem(file, key, f'two keys are named "{name}"') for name in sorted(set(names)) if names.count(name) > 1]
+    if not lines:
+        problems.append(Problem(file, key, f"no key; {WRITE}"))
+    return (Secret() if problems else Secret((name, bytes.fromhex(value)) for _, (name, value) in lines)), problems
+
+
+def _reason(line: list[str]) -> str:
+    """What is wrong with one line, without saying what stands in it; "" for nothing."""
+    if len(line) != 2 or not NAME.fullmatch(line[0]) or not re.fullmatch(r"(?:[0-9a-fA-F]{2})+", line[1]):
+        return WRITE
+    octets = len(line[1]) // 2
+    return f"the key is too short: {octets} octets, at least {SHORTEST_KEY}" if octets < SHORTEST_KEY else ""

@@ -1,0 +1,137 @@
+"""What single values of the configuration may look like. Each function gives the value back, or raises ValueError that says what is allowed."""
+
+import re
+import unicodedata
+from ipaddress import ip_network
+from string import Formatter
+from urllib.parse import SplitResult, urlsplit
+
+LONGEST_NAME = 200
+RELAY_SCHEMES = ("smtp", "smtp+starttls", "smtps")
+DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
+PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+AUTHSERV_ID = re.compile(r"[!-~]+")
+SCRYPT = re.compile(r"scrypt\$[0-9]+\$[0-9]+\$[0-9]+\$[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]+={0,2}")  # RFC 7914
+BREAKING = ("Cc", "Cs", "Zl", "Zp")
+WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
+WRITE_REPLY = 'write a pattern such as "{local}+{token}@{domain}" or "{token}@reply.example.com"'
+
+
+def one_line(text: str) -> str:
+    """A name that can stand in a header field: not empty, no line break or other control character (RFC 5322 §2.2)."""
+    if any(unicodedata.category(letter) in BREAKING for letter in text):
+        raise ValueError("a line break or control character is not allowed here")
+    if not text.strip() or len(text) > LONGEST_NAME:
+        raise ValueError(f"write a name of 1 to {LONGEST_NAME} characters")
+    return text.strip()
+
+
+def prefix(text: str) -> str:
+    """What a ticket's reference begins with."""
+    if not PREFIX.fullmatch(text):
+        raise ValueError("write 2 to 10 capital letters or digits, a letter first, such as ACZ")
+    return text
+
+
+def network(text: str) -> str:
+    """An IP network or a single address."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError("write a network such as 192.0.2.0/24, 2001:db8::/32 or a single address, no host bits set") from None
+
+
+def authserv_id(text: str) -> str:
+    """The name under which a trusted server writes Authentication-Results (RFC 8601 §2.5)."""
+    if not AUTHSERV_ID.fullmatch(text):
+        raise ValueError("write the server's name as it stands in Authentication-Results, such as mx.example.com")
+    return text.lower()
+
+
+def endpoint(text: str) -> tuple[str, int]:
+    """Host and port of `127.0.0.1:2525`, `[::1]:2525` or `mail.example.com:25`; port 0 lets the system choose."""
+    host, _, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if (
+        not bare
+        or (":" in bare and bare == host)
+        or not port.isascii()
+        or not port.isdigit()
+        or len(port) > 5
+        or int(port) > 65535
+    ):
+        raise ValueError("write host and port, such as 127.0.0.1:2525 or [::1]:2525")
+    return bare, int(port)
+
+
+def listen(text: str) -> str:
+    endpoint(text)
+    return text
+
+
+def relay_url(text: str) -> str:
+    """Where letters go out. Credentials never stand in the URL, and never travel in clear."""
+    if text.startswith("maildir:"):
+        if not text.removeprefix("maildir:").strip("/"):
+            raise ValueError("write a folder: maildir:var/outgoing")
+        return text
+    url = _split(text, WRITE_RELAY)
+    if url.scheme not in RELAY_SCHEMES or not url.hostname or url.path.strip("/") or url.query or url.fragment:
+        raise ValueError(WRITE_RELAY)
+    if url.password is not None:
+        raise ValueError("take the password out of the URL and name a file with it in password_file")
+    if url.scheme == "smtp" and url.username is not None:
+        raise ValueError("smtp:// would send the user's password in clear; write smtp+starttls:// or smtps://")
+    return text
+
+
+def database_url(text: str) -> str:
+    """A file of SQLite or a database of PostgreSQL."""
+    allowed = "allowed: sqlite:///FILE, postgresql+psycopg://USER@HOST/NAME"
+    url = _split(text, allowed)
+    if url.scheme not in DATABASE_SCHEMES:
+        raise ValueError(allowed)
+    if url.scheme == "sqlite" and (url.netloc or url.path.strip("/") in ("", ":memory:")):
+        raise ValueError("a database in memory would lose mail; name a file: sqlite:///var/helpdesk.db")
+    return text
+
+
+def blob_folder(text: str) -> str:
+    if not text.strip() or "://" in text:
+        raise ValueError("write a folder, such as var/blobs")
+    return text
+
+
+def password_hash(text: str) -> str:
+    """A scrypt hash, or "" for somebody who does not log in; never the password itself."""
+    if text and not SCRYPT.fullmatch(text):
+        raise ValueError("write a hash as scrypt$n$r$p$salt$hash, never the password itself")
+    return text
+
+
+def reply_pattern(text: str) -> str:
+    """A pattern for addresses: one {token}, at most one {local}, both before the @ and kept apart by a mark."""
+    try:
+        fields = [
+            f"{field}{spec}{conversion or ''}" for _, field, spec, conversion in Formatter().parse(text) if field is not None
+        ]
+    except ValueError:
+        raise ValueError(WRITE_REPLY) from None
+    local_part, at, host = text.rpartition("@")
+    if not at or "{token}" not in local_part or "{token}" in host or "{local}" in host or "{domain}" in local_part:
+        raise ValueError(f"{WRITE_REPLY}: {{token}} stands before the @")
+    if sorted(fields) != sorted(set(fields)) or not set(fields) <= {"local", "token", "domain"} or "{{" in text or "}}" in text:
+        raise ValueError(f"{WRITE_REPLY}: {{token}}, {{local}} and {{domain}}, each once at most")
+    if re.search(r"[a-zA-Z0-9]\{token\}|\{token\}[a-zA-Z0-9]|\}\{", local_part):
+        raise ValueError(f"{WRITE_REPLY}: a mark such as + keeps {{token}} apart from its neighbours")
+    return text
+
+
+def _split(text: str, allowed: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        if url.port == 0:
+            raise ValueError
+    except ValueError:
+        raise ValueError(allowed) from None
+    return url

@@ -1,0 +1,127 @@
+"""`helpdesk check`: is the configuration sound, what does it promise, and does the world around it answer?
+
+Changes nothing. Limits: no letter is sent, nobody logs in at the relay, DNS is not asked.
+"""
+
+import os
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from socket import create_connection, socket
+from urllib.parse import urlsplit
+
+import click
+
+from helpdesk.config.settings import Database as DatabaseSettings
+from helpdesk.config.settings import Relay, Settings
+from helpdesk.config.words import sentences
+from helpdesk.gateway.cli.options import config_option, load_or_exit
+
+SQLITE = "sqlite:///"
+PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+PATIENCE = 10.0  # seconds, or the relay's own timeout where that is shorter
+LONGEST_LINE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one trial found. `fault` is "" where all is well, else what is wrong and what to do."""
+
+    subject: str
+    fault: str = ""
+
+    def __str__(self) -> str:
+        return f"problem: {self.subject}: {self.fault}" if self.fault else f"ok: {self.subject}"
+
+
+@click.command("check")
+@config_option
+def check_command(config: Path) -> None:
+    """Say what the configuration promises, and try what it needs: database, folders, relay."""
+    loaded = load_or_exit(config)
+    for sentence in sentences(loaded.settings.desk, loaded.policy):
+        click.echo(sentence)
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}")
+    sound = True
+    for finding in trials(loaded.settings):
+        click.echo(str(finding))
+        sound = sound and not finding.fault
+    raise click.exceptions.Exit(os.EX_OK if sound else os.EX_UNAVAILABLE)
+
+
+def trials(settings: Settings) -> Iterator[Finding]:
+    """Each thing that the node needs, tried once."""
+    yield _database(settings.database)
+    yield _folder("blobs", Path(settings.database.blobs))
+    yield _relay(settings.relay)
+
+
+def _database(settings: DatabaseSettings) -> Finding:
+    """Imports the store only here, because it takes half a second."""
+    from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
+    from helpdesk.store.migrate import is_current
+
+    subject = f"database {_without_password(settings.url)}"
+    if settings.url.startswith(SQLITE) and not Path(settings.url.removeprefix(SQLITE).partition("?")[0]).exists():
+        return Finding(subject, "there is none yet; run: helpdesk migrate")
+    database = Database(settings.url)
+    try:
+        current = is_current(database)
+    except (DatabaseAway, StaleTicket, Unstorable) as fault:
+        return Finding(subject, f"does not answer: {fault}")
+    finally:
+        database.close()
+    return Finding(subject) if current else Finding(subject, "its tables are not those of this version; run: helpdesk migrate")
+
+
+def _folder(subject: str, folder: Path) -> Finding:
+    """A folder that is there or could be made."""
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    name = f"{subject} {folder}"
+    if not nearest.is_dir():
+        return Finding(name, f"{nearest} is not a folder; name another one")
+    return (
+        Finding(name)
+        if os.access(nearest, os.W_OK | os.X_OK)
+        else Finding(name, f"{nearest} cannot be written; change its owner")
+    )
+
+
+def _relay(relay: Relay) -> Finding:
+    if relay.url.startswith("maildir:"):
+        return _folder("relay", Path(relay.url.removeprefix("maildir:")))
+    subject = f"relay {relay.url}"
+    return _answers(subject, lambda: _banner(relay))
+
+
+def _answers(subject: str, ask: Callable[[], str]) -> Finding:
+    try:
+        banner = ask()
+    except (OSError, UnicodeError) as fault:
+        return Finding(subject, f"does not answer: {fault}")
+    return Finding(subject) if banner.startswith("220") else Finding(subject, f"does not speak SMTP; it says: {banner!r}")
+
+
+def _banner(relay: Relay) -> str:
+    """The first line that the relay says (RFC 5321 §4.2: 220 when it is ready)."""
+    url = urlsplit(relay.url)
+    host, patience = url.hostname or "", min(PATIENCE, relay.timeout.total_seconds())
+    with create_connection((host, url.port or PORTS[url.scheme]), timeout=patience) as plain:
+        if url.scheme != "smtps":
+            return _greeting(plain)
+        context = ssl.create_default_context(cafile=relay.ca_file or None)
+        with context.wrap_socket(plain, server_hostname=host) as secured:
+            return _greeting(secured)
+
+
+def _greeting(connection: socket) -> str:
+    line = connection.makefile("rb").readline(LONGEST_LINE)
+    connection.sendall(b"QUIT\r\n")
+    return line.decode("ascii", "replace").strip()
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return url.replace(f":{parts.password}@", ":…@") if parts.password else url

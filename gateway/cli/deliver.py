@@ -1,0 +1,62 @@
+"""`helpdesk deliver`: one mail on standard input, from a local mail system that keeps it unless we say 0."""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from helpdesk.config.load import ConfigurationProblems, load
+from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.doors.pipe import deliver
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.database import Database
+from helpdesk.store.inbound import store_raw
+from helpdesk.threading.model import Envelope, RawMessage
+
+LARGEST = 25 * 1024 * 1024
+
+
+@click.command("deliver")
+@click.option("--from", "reverse_path", default="", metavar="ADDRESS", help="Envelope sender; empty for the null path.")
+@click.argument("recipients", nargs=-1)
+@config_option
+def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path) -> None:
+    """Store the mail on standard input for RECIPIENTS (none: as the mail itself says).
+
+    Exit codes: 0 stored, 65 or 67 refused, 75 try again later.
+    """
+    try:
+        configuration = load(config, os.environ)
+    except ConfigurationProblems as fault:
+        # A mail system gives up on 78; a wrong configuration is ours to mend while it keeps the mail.
+        click.echo(str(fault), err=True)
+        raise click.exceptions.Exit(os.EX_TEMPFAIL) from None
+    settings = configuration.settings
+    largest = settings.smtp.max_size if settings.smtp else LARGEST
+    content = sys.stdin.buffer.read(largest + 1)
+
+    def store(raws: Sequence[RawMessage]) -> list[int]:
+        database = Database(settings.database.url)
+        try:
+            blobs = BlobStore(Path(settings.database.blobs))
+            return store_raw(database, blobs, settings.database.blob_threshold, raws, datetime.now(UTC))
+        finally:
+            database.close()
+
+    envelope = Envelope("" if reverse_path in ("<>", "MAILER-DAEMON") else reverse_path, recipients)
+    is_ours = desk_of(configuration, "pipe").house.is_ours
+    code = deliver(content, envelope, is_ours=is_ours, store=store, received_at=datetime.now(UTC), max_size=largest)
+    if code:
+        click.echo(REFUSALS[code], err=True)
+    raise click.exceptions.Exit(code)
+
+
+REFUSALS = {
+    os.EX_DATAERR: "refused: larger than smtp.max_size, or it has been through more than 100 hosts",
+    os.EX_NOUSER: "refused: none of the recipients is an address of this desk",
+    os.EX_TEMPFAIL: "not stored: the database cannot be written now; try again later",
+}

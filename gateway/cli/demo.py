@@ -1,0 +1,61 @@
+"""`helpdesk demo DIR`: a working gateway in one folder, on the embedded default, with what to try printed."""
+
+import asyncio
+import os
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from helpdesk.config.load import load
+from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
+from helpdesk.gateway.cli.serve import prepared, until_signalled
+from helpdesk.gateway.node import Node
+from helpdesk.gateway.observe import log_to_standard_error
+
+TRY = """
+Send a first mail from another terminal:
+
+  python3 -c 'import smtplib; smtplib.SMTP("{host}", {port}).sendmail("anna@acme.example", ["help@support.example.com"], \
+"From: Anna Berg <anna@acme.example>\\r\\nTo: help@support.example.com\\r\\nSubject: Cannot log in\\r\\n\\r\\nThe page says locked.\\r\\n")'
+
+Then look at what it caused:
+
+  .venv/bin/helpdesk --config {config} ticket list
+  .venv/bin/helpdesk --config {config} outbox list
+  .venv/bin/helpdesk --config {config} outbox show ID
+
+Letters stay in {letters}; the README has a tour. Every decision is a line below; Ctrl-C ends it.
+"""
+
+
+@click.command("demo")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def demo_command(folder: Path) -> None:
+    """Run a gateway for trying out, with all its data in DIR."""
+    config = folder / CONFIGURATION
+    _written(folder, config)
+    configuration = load(config, os.environ)
+    log_to_standard_error("text")
+    for warning in configuration.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    smtp = configuration.settings.smtp
+    host, _, port = (smtp.listen if smtp else "127.0.0.1:2525").rpartition(":")
+    letters = configuration.settings.relay.url.removeprefix("maildir:")
+    node = Node(configuration)
+    try:
+        prepared(node)
+        asyncio.run(until_signalled(node, TRY.format(host=host, port=port, config=config, letters=letters)))
+    finally:
+        node.close()
+
+
+def _written(folder: Path, config: Path) -> None:
+    """Configuration and secret where they are missing; what is there stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not config.exists():
+        config.write_bytes(files("helpdesk.config").joinpath("demo.toml").read_bytes())
+    secret = folder / SECRET
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(new_key(FIRST_KEY), "ascii")

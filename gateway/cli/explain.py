@@ -1,0 +1,128 @@
+"""`helpdesk why` and `simulate`: what was decided about a mail, or what would be, on what evidence, in plain sentences."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.store import as_json, moment, opened
+from helpdesk.store.inbound import InboundMail, find_inbound
+from helpdesk.threading.model import Envelope, RawMessage
+
+NOTHING: dict[str, Any] = {
+    "reason": "",
+    "rule": "",
+    "assurance": None,
+    "clues": [],
+    "events": [],
+    "letters": [],
+    "held_for": None,
+}
+
+
+@click.command("why")
+@click.argument("key", metavar="MESSAGE_ID|INBOUND_ID")
+@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line: a mail that came twice has two.")
+@config_option
+def why_command(key: str, json_lines: bool, config: Path) -> None:
+    """Why a mail went where it went."""
+    with opened(config) as database, database.reading() as connection:
+        mails = find_inbound(connection, key)
+    if not mails:
+        raise click.ClickException(f"{key}: no mail of this Message-ID or number has come in")
+    for mail in mails:
+        answer = _of_mail(mail)
+        click.echo(as_json(answer) if json_lines else answer["text"])
+
+
+@click.command("simulate")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--from", "reverse_path", metavar="ADDRESS", help="Envelope sender; default: a mail without envelope.")
+@click.option("--to", "recipients", multiple=True, metavar="ADDRESS", help="Envelope recipient; may be repeated.")
+@click.option("--peer", default="", metavar="IP", help="As if it came from this host.")
+@click.option("json_lines", "--json", is_flag=True, help="One JSON object.")
+@config_option
+def simulate_command(
+    file: Path, reverse_path: str | None, recipients: tuple[str, ...], peer: str, json_lines: bool, config: Path
+) -> None:
+    """What would become of the mail in FILE now. Nothing is written."""
+    from helpdesk.gateway.desk import desk_of
+    from helpdesk.gateway.process import decided, heard_mail
+    from helpdesk.gateway.reader import Reader, ReaderDied
+    from helpdesk.store.known import look_up
+    from helpdesk.threading.reading.degraded import read_degraded
+
+    now = datetime.now(UTC)
+    desk = desk_of(load_or_exit(config), "simulate")
+    envelope = Envelope(reverse_path or "", recipients) if reverse_path is not None or recipients else None
+    raw = RawMessage("simulate", envelope, file.read_bytes(), now, peer)
+    with Reader(processes=1) as reader:
+        try:
+            reading = reader.read(raw.content)
+        except ReaderDied:
+            reading = read_degraded(raw.content)
+    heard = heard_mail(raw, reading, 0, 0, desk)
+    with opened(config) as database, database.reading() as connection:
+        known = look_up(connection, heard.question, desk.policy.default_plan)
+    decision = decided(heard, known, desk, now)
+    would_be = {
+        "inbound": None,
+        "disposition": decision.disposition,
+        "ticket": decision.ticket.reference if decision.ticket and decision.expected_version is not None else None,
+        "clues": decision.clues,
+        "assurance": decision.assurance,
+        "rule": decision.rule,
+        "events": [
+            {"kind": one.kind, "from": one.from_status, "to": one.to_status, "detail": one.detail} for one in decision.events
+        ],
+        "letters": [{"notice": one.notice, "to": one.to.address} for one in decision.letters],
+        "held_for": decision.held_for,
+    }
+    text = _sentences(f"{file} would be", would_be, decision.reason)
+    click.echo(as_json({**would_be, "text": text}) if json_lines else text)
+    raise click.exceptions.Exit(os.EX_OK)
+
+
+def _of_mail(mail: InboundMail) -> dict[str, Any]:
+    decision = {**NOTHING, **mail.decision}
+    answer = {
+        "inbound": mail.id,
+        "message_id": mail.message_id,
+        "received_at": mail.received_at,
+        "disposition": mail.state,
+        "ticket": mail.ticket,
+        **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for")},
+    }
+    came = (
+        f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {moment(mail.received_at)} UTC and is"
+    )
+    waits = f"it waits; attempts so far: {mail.attempts}. {mail.last_error or ''}".strip()
+    return {**answer, "text": _sentences(came, answer, decision["reason"] or waits)}
+
+
+def _sentences(subject: str, answer: dict[str, Any], reason: str) -> str:
+    where = f" on {answer['ticket']}" if answer["ticket"] else ""
+    lines = [f"{subject} {answer['disposition']}{where}: {reason}."]
+    if answer["assurance"]:
+        lines.append(f"Its author is {answer['assurance']}.")
+    for clue in answer["clues"]:
+        lines.append(_clue(clue))
+    if answer["rule"]:
+        lines.append(f"Lifecycle: {answer['rule']}.")
+    lines.append(f"Letters: {len(answer['letters'])}." if answer["letters"] else "No letter.")
+    if answer["held_for"]:
+        lines.append(f"It is held for {answer['held_for']}.")
+    return "\n".join(lines)
+
+
+def _clue(clue: Any) -> str:
+    one = (
+        clue if isinstance(clue, dict) else {name: getattr(clue, name) for name in ("kind", "value", "ticket", "used", "reason")}
+    )
+    leads = f" leads to {one['ticket']}" if one["ticket"] else ""
+    return (
+        f"Clue {one['kind'].replace('_', ' ')} ({one['value']}){leads}: {one['reason']}; {'used' if one['used'] else 'not used'}."
+    )

@@ -1,0 +1,93 @@
+"""`helpdesk`: one command for each thing that an operator does. Each is imported only when it is called."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from helpdesk.gateway.cli.options import config_option
+
+COMMANDS = {
+    "init": "helpdesk.gateway.cli.init:init_command",
+    "check": "helpdesk.gateway.cli.check:check_command",
+    "migrate": "helpdesk.gateway.cli.serve:migrate_command",
+    "serve": "helpdesk.gateway.cli.serve:serve_command",
+    "tick": "helpdesk.gateway.cli.serve:tick_command",
+    "demo": "helpdesk.gateway.cli.demo:demo_command",
+    "deliver": "helpdesk.gateway.cli.deliver:deliver_command",
+    "parse": "helpdesk.gateway.cli.parse:parse_command",
+    "simulate": "helpdesk.gateway.cli.explain:simulate_command",
+    "why": "helpdesk.gateway.cli.explain:why_command",
+    "ticket": "helpdesk.gateway.cli.ticket:ticket_group",
+    "outbox": "helpdesk.gateway.cli.outbox:outbox_group",
+    "quarantine": "helpdesk.gateway.cli.quarantine:quarantine_group",
+    "replay": "helpdesk.gateway.cli.quarantine:replay_command",
+    "staff": "helpdesk.gateway.cli.directory:staff_group",
+    "account": "helpdesk.gateway.cli.directory:account_group",
+    "token": "helpdesk.gateway.cli.token:token_group",
+    "bench": "helpdesk.gateway.cli.bench:bench_command",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are named in a table."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the trace of an error.")
+@config_option
+@click.version_option(package_name="helpdesk-gateway")
+@click.pass_context
+def helpdesk(context: click.Context, debug: bool, config: Path) -> None:
+    """An email-first helpdesk gateway."""
+    context.meta["helpdesk.debug"] = debug
+
+
+def main() -> None:
+    """Exit codes are those of sysexits; a fault is one line, its trace comes with --debug."""
+    debug = "--debug" in sys.argv
+    try:
+        helpdesk.main(standalone_mode=False, prog_name="helpdesk")
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.UsageError as fault:
+        fault.show()
+        sys.exit(os.EX_USAGE)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(os.EX_OK)
+    except Exception as fault:
+        if debug:
+            raise
+        click.echo(f"helpdesk: {_in_one_line(fault)}; --debug shows the trace", err=True)
+        sys.exit(_code_of(fault))
+
+
+def _in_one_line(fault: Exception) -> str:
+    return " ".join(str(fault).split()) or type(fault).__name__
+
+
+def _code_of(fault: Exception) -> int:
+    """What is away may come back; the rest is a fault of ours."""
+    return os.EX_TEMPFAIL if type(fault).__name__ == "DatabaseAway" else os.EX_SOFTWARE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Options that every command has, and what every command does first."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from helpdesk.config.load import Configuration, ConfigurationProblems, load
+
+CHOSEN = "helpdesk.config"
+DEFAULT = "helpdesk.toml"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _chosen(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
+    """The command's own word, else the one before it, else HELPDESK_CONFIG, else ./helpdesk.toml."""
+    if value is not None:
+        context.meta[CHOSEN] = value
+    return Path(context.meta.get(CHOSEN) or os.environ.get("HELPDESK_CONFIG") or DEFAULT)
+
+
+def config_option(command: Command) -> Command:
+    """Give a command or group `--config FILE`; it is called with `config: Path`. Groups and their commands share what was said."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        callback=_chosen,
+        help=f"Configuration file; default: HELPDESK_CONFIG, else ./{DEFAULT}.",
+    )(command)
+
+
+def load_or_exit(path: Path) -> Configuration:
+    """The configuration; with problems it prints them all, one a line, and leaves with 78 (EX_CONFIG)."""
+    try:
+        return load(path, os.environ)
+    except ConfigurationProblems as fault:
+        click.echo(str(fault), err=True)
+        raise click.exceptions.Exit(os.EX_CONFIG) from None

@@ -1,0 +1,77 @@
+"""`helpdesk outbox list|show`."""
+
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+import click
+
+from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.cli.store import as_json, moment, opened, shown
+from helpdesk.gateway.cli.ticket import letter_row
+from helpdesk.store.outbox import Attempt, OutboxLetter, attempts_of, content_of_letter, find_letter, list_letters
+
+STATES = ("held", "queued", "sending", "sent", "deferred", "failed", "suppressed")
+COLUMNS = ("id", "ticket", "notice", "to", "state", "attempts", "next_attempt_at", "last_reply")
+HEADERS = ("Date", "From", "Reply-To", "To", "Subject", "Auto-Submitted")
+
+
+@click.group("outbox")
+def outbox_group() -> None:
+    """Look at letters on their way."""
+
+
+@outbox_group.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only these.")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
+@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
+@config_option
+def list_command(state: str | None, limit: int, json_lines: bool, config: Path) -> None:
+    """The newest letters, newest first."""
+    with opened(config) as database, database.reading() as connection:
+        found = list_letters(connection, state, limit)
+    shown([letter_row(one) for one in found], COLUMNS, json_lines=json_lines)
+
+
+@outbox_group.command("show")
+@click.argument("letter_id", metavar="ID", type=int)
+@click.option("--raw", is_flag=True, help="The bytes as they are sent.")
+@click.option("as_object", "--json", is_flag=True, help="One JSON object, with the log of attempts.")
+@config_option
+def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> None:
+    """One letter as a person reads it."""
+    with opened(config) as database, database.reading() as connection:
+        letter, content = find_letter(connection, letter_id), content_of_letter(connection, letter_id)
+        attempts = attempts_of(connection, letter_id)
+    if letter is None or content is None:
+        raise click.ClickException(f"{letter_id}: there is no letter of this id; `helpdesk outbox list` shows them")
+    if raw:
+        click.get_binary_stream("stdout").write(content)
+    elif as_object:
+        click.echo(as_json({**letter_row(letter), "log": attempts, "text": text_of(content)}))
+    else:
+        click.echo(_page(letter, content, attempts))
+
+
+def text_of(content: bytes) -> str:
+    """The text part of one of our own letters."""
+    return _text(_parsed(content))
+
+
+def _parsed(content: bytes) -> EmailMessage:
+    return BytesParser(EmailMessage, policy=policy.default).parsebytes(content)
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body is not None else ""
+
+
+def _page(letter: OutboxLetter, content: bytes, attempts: list[Attempt]) -> str:
+    message = _parsed(content)
+    lines = [f"{name}: {message[name]}" for name in HEADERS if message[name]]
+    names = [str(part.get_filename()) for part in message.iter_attachments()]
+    tries = [f"{moment(one.at)}  {one.outcome}  {one.code or ''}  {one.reply}".rstrip() for one in attempts]
+    state = [f"[{letter.state}]", *tries]
+    return "\n".join([*lines, *(f"Attachment: {name}" for name in names), "", _text(message).rstrip(), "", *state])

@@ -1,0 +1,139 @@
+"""`helpdesk ticket list|show`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.cli.store import as_json, moment, opened, shown
+from helpdesk.store.history import TicketHistory, ticket_history
+from helpdesk.store.outbox import OutboxLetter
+from helpdesk.store.tickets import list_tickets
+from helpdesk.threading.model import Status, Ticket, TimerKind
+from helpdesk.threading.trust.addresses import canonical
+
+COLUMNS = ("ticket", "status", "waiting_on", "requester", "plan", "category", "assignee", "messages", "subject")
+TARGETS = {TimerKind.FIRST_RESPONSE: "first_response", TimerKind.CLOSE: "close"}
+
+
+@click.group("ticket")
+def ticket_group() -> None:
+    """Look at tickets."""
+
+
+@ticket_group.command("list")
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
+@click.option("--assignee", metavar="ADDRESS", help="Only those in the hands of this staff member.")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
+@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
+@config_option
+def list_command(status: str | None, assignee: str | None, limit: int, json_lines: bool, config: Path) -> None:
+    """The newest tickets, newest first."""
+    with opened(config) as database, database.reading() as connection:
+        found = list_tickets(connection, Status(status) if status else None, canonical(assignee) if assignee else None, limit)
+    rows = [{**ticket_row(one.ticket), "messages": one.messages} for one in found]
+    shown(rows, COLUMNS, json_lines=json_lines)
+
+
+@ticket_group.command("show")
+@click.argument("reference")
+@click.option("as_object", "--json", is_flag=True, help="One JSON object.")
+@config_option
+def show_command(reference: str, as_object: bool, config: Path) -> None:
+    """One ticket with all that happened on it, internal notes included."""
+    with opened(config) as database, database.reading() as connection:
+        history = ticket_history(connection, reference)
+    if history is None:
+        raise click.ClickException(f"{reference}: there is no ticket of this reference; `helpdesk ticket list` shows them")
+    click.echo(as_json(history_object(history)) if as_object else _page(history))
+
+
+def ticket_row(one: Ticket) -> dict[str, object]:
+    """A ticket under the names that programs rely on."""
+    requester = one.participant(one.requester)
+    return {
+        "ticket": one.reference,
+        "status": one.status,
+        "waiting_on": one.waiting_on,
+        "subject": one.subject,
+        "requester": requester.address if requester else "",
+        "account": one.account,
+        "plan": one.plan,
+        "category": one.category,
+        "severity": one.severity,
+        "priority": one.priority,
+        "queue": one.queue,
+        "assignee": one.assignee,
+        "escalation_level": one.escalation_level,
+        "created_at": one.created_at,
+        "updated_at": one.updated_at,
+    }
+
+
+def history_object(history: TicketHistory) -> dict[str, object]:
+    return {
+        **ticket_row(history.ticket),
+        "thread_key": history.ticket.thread_key,
+        "messages": history.messages,
+        "notes": history.notes,
+        "events": [
+            {
+                "number": one.number,
+                "kind": one.kind,
+                "actor": one.actor,
+                "at": one.at,
+                "from": one.from_status,
+                "to": one.to_status,
+                "detail": one.detail,
+            }
+            for one in history.events
+        ],
+        "participants": [
+            {"number": one.number, "address": one.address, "name": one.name, "role": one.role, "state": one.state}
+            for one in history.ticket.participants
+        ],
+        "letters": [letter_row(one) for one in history.letters],
+        "targets": [{"kind": TARGETS[one.kind], "due_at": one.due_at, "state": one.state} for one in history.timers],
+        "related": history.related,
+    }
+
+
+def letter_row(one: OutboxLetter) -> dict[str, object]:
+    """A letter under the names that programs rely on."""
+    return {
+        "id": one.id,
+        "ticket": one.ticket,
+        "notice": one.notice,
+        "audience": one.audience,
+        "to": one.to,
+        "state": one.state,
+        "attempts": one.attempts,
+        "next_attempt_at": one.next_attempt_at,
+        "last_reply": one.last_reply,
+        "message_id": one.message_id,
+        "subject": one.subject,
+        "at": one.at,
+    }
+
+
+def _page(history: TicketHistory) -> str:
+    """For people: what it is, then what happened in the order of time."""
+    row: Mapping[str, object] = ticket_row(history.ticket)
+    head = [f"{history.ticket.reference}  {history.ticket.subject}"]
+    head += [f"  {name.replace('_', ' ')}: {_value(value)}" for name, value in row.items() if name not in ("ticket", "subject")]
+    entries = [
+        (one.at, f"{one.direction} message from {one.author or 'the platform'} ({one.assurance})", one.text)
+        for one in history.messages
+    ]
+    entries += [(one.at, f"internal note by {one.author}", one.text) for one in history.notes]
+    entries += [(one.at, f"event {one.kind} by {one.actor}", one.detail) for one in history.events]
+    entries += [(one.at, f"letter {one.notice} to {one.to}: {one.state}", f"outbox {one.id}") for one in history.letters]
+    lines = []
+    for at, title, text in sorted(entries, key=lambda entry: entry[0]):
+        lines += ["", f"{moment(at)}  {title}", *(f"    {line}" for line in text.splitlines())]
+    return "\n".join([*head, *lines])
+
+
+def _value(value: object) -> str:
+    return "-" if value in (None, "") else str(value)

@@ -1,0 +1,71 @@
+"""`helpdesk token`: the keys that sign reply addresses, and what a token says."""
+
+import os
+import string
+from pathlib import Path
+
+import click
+
+from helpdesk.gateway.cli.init import new_key
+from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.store import as_json
+from helpdesk.gateway.desk import desk_of
+from helpdesk.threading.trust.tokens import verify
+
+NAMES = string.ascii_lowercase + string.digits
+
+
+@click.group("token")
+def token_group() -> None:
+    """Reply tokens."""
+
+
+@token_group.command("rotate")
+@config_option
+def rotate_command(config: Path) -> None:
+    """Put a new key on top of the secret file: new letters are signed with it, older keys still verify."""
+    configuration = load_or_exit(config)
+    if "HELPDESK_SECRET" in os.environ:
+        raise click.ClickException("the keys come from HELPDESK_SECRET: put a new one in front of them there")
+    used = {name for name, _ in configuration.secret}
+    free = next((name for name in NAMES if name not in used), None)
+    if free is None:
+        raise click.ClickException("all 36 names of keys are in use: remove the oldest lines of the secret file first")
+    path = Path(configuration.settings.desk.secret_file)
+    _replace(path, new_key(free) + path.read_text("ascii"))
+    click.echo(
+        f"new letters are signed with key {free}; restart every node, then remove old lines when their letters are history"
+    )
+
+
+@token_group.command("show")
+@click.argument("address_or_token")
+@config_option
+def show_command(address_or_token: str, config: Path) -> None:
+    """What one of our tokens says, if its signature holds."""
+    house = desk_of(load_or_exit(config), "token").house
+    text = house.reply_addresses.token_in(address_or_token) or address_or_token.partition(".")[0]
+    token = verify(text, house.keyring)
+    if token is None:
+        raise click.ClickException("this is no token of this desk")
+    click.echo(
+        as_json(
+            {
+                "purpose": token.purpose.name.lower(),
+                "subject": token.subject,
+                "participant": token.participant,
+                "version": token.version,
+            }
+        )
+    )
+
+
+def _replace(path: Path, content: str) -> None:
+    """All or nothing, readable by its owner alone."""
+    new = path.with_name(path.name + ".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)

@@ -1,0 +1,26 @@
+"""What became of one try to hand a letter to the relay."""
+
+from dataclasses import dataclass
+
+LONGEST_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RelayReply:
+    """The relay's answer to one letter, or the fault that kept it from answering.
+
+    `code` is an SMTP reply code (RFC 5321 §4.2), None where there was no answer. `text` is one printable line of at most
+    500 characters. `permanent` overrules the first digit of the code; None leaves it to that digit.
+    `uncertain`: the letter may have been taken, because the connection broke after its final dot.
+    """
+
+    code: int | None
+    text: str
+    permanent: bool | None = None
+    uncertain: bool = False
+
+
+def one_line(text: str) -> str:
+    """What a stranger's server said, fit for a log and a letter: one line, printable, not endless."""
+    printable = "".join(one if one.isprintable() else " " for one in text[: 4 * LONGEST_TEXT])
+    return " ".join(printable.split())[:LONGEST_TEXT]

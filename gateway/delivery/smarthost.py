@@ -1,0 +1,85 @@
+"""The smarthost: the mail server that takes all letters of this node and carries them on.
+
+Written as one URL in `[relay] url`:
+
+| url | meaning |
+|---|---|
+| `smtp://host:25` | clear text, no login: for a mail server on this machine or in this network |
+| `smtp+starttls://user@host:587` | STARTTLS is required: where the server does not offer it, or its certificate fails, nothing is sent |
+| `smtps://user@host:465` | TLS from the first byte |
+
+Ports may be left out. A user needs `password_file`, whose first line is the password; both travel under TLS alone.
+The certificate must be valid and name the host of the URL. `ca_file` (PEM) replaces the system's authorities.
+An `@` in the user name may be written as it is; other special characters are percent-encoded. IPv6 stands in brackets.
+"""
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from helpdesk.config.settings import Relay as RelaySettings
+
+Security = Literal["none", "starttls", "tls"]
+
+SCHEMES: dict[str, tuple[Security, int]] = {
+    "smtp": ("none", 25),
+    "smtp+starttls": ("starttls", 587),
+    "smtps": ("tls", 465),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Smarthost:
+    """Where to connect, how it is protected, and who we are there. `user` is "" without a login."""
+
+    host: str
+    port: int
+    security: Security
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: ssl.SSLContext | None = None
+
+
+def smarthost(settings: RelaySettings) -> Smarthost:
+    """Read the `[relay]` section of a node that has a smarthost; its URL has been checked with the configuration.
+
+    Reads the password and the authorities now, so that a missing file shows when the node starts. Raises ValueError with
+    one sentence.
+    """
+    url = urlsplit(settings.url)
+    security, usual_port = SCHEMES[url.scheme]
+    user = unquote(url.username or "")
+    if security == "none" and (user or settings.ca_file):
+        raise ValueError("relay.url: smtp:// has no TLS, so no user and no ca_file; write smtp+starttls:// or smtps://")
+    return Smarthost(
+        host=url.hostname or "",
+        port=url.port or usual_port,
+        security=security,
+        user=user,
+        password=password(settings.password_file) if user else "",
+        tls=None if security == "none" else verifying(settings.ca_file),
+    )
+
+
+def password(file: str) -> str:
+    try:
+        lines = Path(file).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ValueError(f"relay.password_file: cannot read {file} ({reason(fault)})") from fault
+    if not lines or not lines[0]:
+        raise ValueError(f"relay.password_file: the first line of {file} is empty; write the password there")
+    return lines[0]
+
+
+def verifying(ca_file: str) -> ssl.SSLContext:
+    """A context that checks the certificate and its name: the authorities of the file, or the system's."""
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as fault:  # an SSLError is one too
+        raise ValueError(f"relay.ca_file: no certificates can be read from {ca_file} ({reason(fault)})") from fault
+
+
+def reason(fault: Exception) -> str:
+    return getattr(fault, "strerror", None) or type(fault).__name__

@@ -1,0 +1,27 @@
+"""Command lines as they come over SMTP, before anybody has read them. No I/O."""
+
+LONGEST_LINE = 16 * 1024  # more than any command and any response to an AUTH challenge (RFC 4954 §4: 12288)
+
+
+class CommandLines:
+    """Bytes in, lines out, each with its line end. What grows past `LONGEST_LINE` without one comes out as it is, and is gone."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def feed(self, chunk: bytes) -> None:
+        self._buffer += chunk
+
+    def next(self) -> bytes | None:
+        end = self._buffer.find(b"\n") + 1 or (len(self._buffer) if len(self._buffer) > LONGEST_LINE else 0)
+        if not end:
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        return line
+
+    def clear(self) -> None:
+        self._buffer.clear()

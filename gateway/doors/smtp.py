@@ -1,0 +1,606 @@
+"""The SMTP door, and the only place that knows aiosmtpd (RFC 5321; 1870, 2034, 2920, 3207, 4954, 6152, 6531).
+
+250 after the final dot means that the mail is durable. Whatever goes wrong on our side is a 451, so that the client keeps the mail
+and tries again; what the client did wrong is a 5yz. The envelope is empty after every DATA, whatever its reply was.
+
+From aiosmtpd come the protocol, its timers and the change to TLS. Command loop, replies and the reading of mail data are ours,
+because they decide about lost, doubled and smuggled mail.
+
+Limits: sessions in all and of one peer, recipients, bytes of one mail and of all mails on their way, time, pace, errors.
+"""
+
+import asyncio
+import base64
+import binascii
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import AnyStr
+
+from aiosmtpd.smtp import SMTP, TLSSetupException
+
+from helpdesk.config.settings import Desk, Smtp
+from helpdesk.gateway.doors import replies
+from helpdesk.gateway.doors.admission import Admission
+from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
+from helpdesk.gateway.doors.data import DataCollector, Flaw
+from helpdesk.gateway.doors.replies import Reply
+from helpdesk.gateway.doors.trace import loops
+from helpdesk.gateway.doors.transaction import Transaction
+from helpdesk.gateway.intake import Intake, NotStored
+from helpdesk.threading.model import RawMessage
+
+log = logging.getLogger(__name__)
+
+LONGEST_COMMAND = 2048  # RFC 5321 §4.5.3.1.4 demands 512, extensions add to it
+MOST_ERRORS = 20  # of one client since its last stored mail; and
+MOST_COMMANDS = 1000  # commands of any kind
+MOST_FAILED_LOGINS = 3
+MOST_UNREAD = 64 * 1024  # bytes of commands that wait for their turn
+LEAST_PACE = 500  # bytes of mail data a second, looked at every
+PACE_WINDOW = 60.0  # seconds
+COMMIT_PATIENCE = 60.0  # seconds; a client that waits longer for its reply may send again (RFC 1047)
+LINGER = 10.0  # seconds for the last reply to get away
+MOST_MEMORY = 512 * 1024 * 1024  # bytes of all mails that are just coming in
+
+REFUSALS = {
+    Flaw.TOO_LARGE: replies.TOO_LARGE,
+    Flaw.NO_ROOM: replies.NO_ROOM,
+    Flaw.BAD_LINE_ENDS: replies.BAD_LINE_ENDS,
+}
+
+
+class SmtpDoor:
+    """Listens, and hands each mail to the intake.
+
+    `is_ours` says whether a recipient address is one of the desk's. `passwords` proves a staff address from a user name and a
+    password, and is called in a thread; None where nobody may log in, and then AUTH is not offered.
+    """
+
+    def __init__(
+        self,
+        settings: Smtp,
+        desk: Desk,
+        intake: Intake,
+        is_ours: Callable[[str], bool],
+        passwords: Callable[[str, str], str | None] | None,
+        clock: Callable[[], datetime],
+        most_memory: int = MOST_MEMORY,
+    ) -> None:
+        self.settings = settings
+        self.intake = intake
+        self.passwords = passwords
+        self.clock = clock
+        self.hostname = _ascii_name(desk.hostname or desk.domain)
+        self.tls = _tls(settings)
+        self.port = 0  # known once it listens
+        self.is_draining = False
+        self.held = 0  # bytes of mail data in all sessions
+        self.most_memory = most_memory
+        self.sessions: set[SmtpSession] = set()
+        self._is_ours = is_ours
+        self._domain = desk.domain
+        self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer)
+        self._server: asyncio.Server | None = None
+        self._logins = ThreadPoolExecutor(1, "login")  # one at a time: guessing must not cost more than one core
+
+    async def start(self) -> None:
+        """Listen from now on. Raises OSError where the address cannot be had."""
+        host, port = _listen(self.settings.listen)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: SmtpSession(self, loop), host, port, backlog=1024)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    async def drain(self, seconds: float) -> None:
+        """Take no new session, tell idle clients 421, let mails on their way finish, close what is left after `seconds`."""
+        self.is_draining = True
+        if self._server is not None:
+            self._server.close()
+        for session in self.sessions:
+            session.wake()
+        end = asyncio.get_running_loop().time() + seconds
+        while (left := end - asyncio.get_running_loop().time()) > 0 and self.sessions:
+            await asyncio.wait([session.ended for session in self.sessions], timeout=left)
+        for session in tuple(self.sessions):
+            session.abort()
+        self._logins.shutdown(wait=False, cancel_futures=True)
+
+    def transaction(self) -> Transaction:
+        return Transaction(self._is_ours, self._domain, self.settings.max_size, self.settings.max_recipients)
+
+    def enter(self, session: "SmtpSession") -> Reply | None:
+        """Count a session, or say why there is no room for it."""
+        if self.is_draining:
+            return replies.DRAINING
+        if not self._admission.enter(session.peer):
+            return replies.TOO_MANY_SESSIONS
+        self.sessions.add(session)
+        return None
+
+    def leave(self, session: "SmtpSession") -> None:
+        if session in self.sessions:
+            self.sessions.remove(session)
+            self._admission.leave(session.peer)
+
+    async def prove(self, name: str, password: str) -> str | None:
+        if self.passwords is None:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._logins, self.passwords, name, password)
+
+
+class SmtpSession(SMTP):
+    """One client."""
+
+    def __init__(self, door: SmtpDoor, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            None,
+            hostname=door.hostname,
+            data_size_limit=door.settings.max_size,
+            enable_SMTPUTF8=True,
+            tls_context=door.tls,
+            timeout=door.settings.command_timeout.total_seconds(),
+            loop=loop,
+        )
+        self.peer = ""
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self._door = door
+        self._refused = False
+        self._transaction = door.transaction()
+        self._authenticated_as: str | None = None
+        self._lines = CommandLines()
+        self._out = bytearray()
+        self._arrived = asyncio.Event()
+        self._eof = False
+        self._reading_is_paused = False
+        self._collector: DataCollector | None = None
+        self._in_data = False
+        self._deadline = 0.0
+        self._linger: asyncio.TimerHandle | None = None
+        self._errors = self._commands = self._failed_logins = 0
+
+    # ---- the protocol: what the event loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._original_transport is not None:
+            self._start_anew(transport)
+            return
+        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
+        refusal = self._door.enter(self)
+        if refusal is None:
+            super().connection_made(transport)
+            return
+        self._refused = True
+        self.transport = transport
+        self._hang_up(refusal)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._door.leave(self)
+        if self._linger is not None:
+            self._linger.cancel()
+        if not self.ended.done():
+            self.ended.set_result(None)
+        if not self._refused and self.transport is not None:
+            super().connection_lost(error)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        if self._collector is not None:
+            self._collect(self._collector, data)
+            return
+        self._lines.feed(data)
+        if len(self._lines) > MOST_UNREAD and not self._reading_is_paused:
+            self._reading_is_paused = True
+            self._stream().pause_reading()
+        self._arrived.set()
+
+    def eof_received(self) -> bool:
+        """A client may close its half after the last command and still wait for our replies; not so under TLS."""
+        self._eof = True
+        self._arrived.set()
+        return not self._refused and not self._is_secure
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Moves the deadline of the next command; the timer itself is set anew only when it fires."""
+        self._deadline = self.loop.time() + (duration or self._timeout_duration)
+        if self._timeout_handle is None:
+            self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        if self._in_data:  # has its own watch
+            self._reset_timeout()
+        if self.loop.time() < self._deadline:
+            self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
+        else:
+            self._hang_up(replies.TIMED_OUT)
+
+    # ---- the conversation
+
+    async def _handle_client(self) -> None:
+        try:
+            await self._converse()
+            await self._flush()
+        except (ConnectionError, TLSSetupException):
+            log.info("smtp.connection_lost", extra={"peer": self.peer})
+        finally:
+            self._hang_up()
+            if self._original_transport is not None and not self._is_secure:
+                self.connection_lost(None)  # a handshake that failed ends without this call
+
+    async def _converse(self) -> None:
+        await asyncio.sleep(0)  # what was sent before the banner shows itself now
+        if len(self._lines):
+            self._say(replies.EARLY_TALKER)
+            return
+        self._say(Reply(220, "", f"{self.hostname} ESMTP"))
+        while (line := await self._next_line()) is not None:
+            self._reset_timeout()
+            reply = self._within_limits(await self._answer(line))
+            self._say(reply)
+            if reply.ends_session:
+                return
+        if self._door.is_draining:
+            self._say(replies.DRAINING)
+
+    async def _next_line(self) -> bytes | None:
+        """None when there will be no other: the client has finished, or we want to. Replies wait until the client does (RFC 2920 §3.2)."""
+        while True:
+            self._arrived.clear()
+            if self._door.is_draining:
+                return None
+            if (line := self._lines.next()) is not None:
+                return line
+            if self._eof:
+                return None
+            if self._out:
+                await self._flush()
+                continue
+            self._resume_reading()
+            await self._arrived.wait()
+
+    async def _answer(self, line: bytes) -> Reply:
+        try:
+            return await self._dispatch(line)
+        except (ConnectionError, TLSSetupException):
+            raise
+        except Exception:
+            log.exception("smtp.command_failed", extra={"peer": self.peer})
+            self._transaction.reset()
+            return replies.TRY_LATER
+
+    async def _dispatch(self, line: bytes) -> Reply:
+        if len(line) > LONGEST_COMMAND:
+            return replies.ENDLESS_COMMAND if len(line) > LONGEST_LINE else replies.COMMAND_TOO_LONG
+        command = line[:-2]
+        if not line.endswith(b"\r\n") or b"\r" in command:
+            return replies.BARE_LINE_END
+        verb, _, argument = command.partition(b" ")
+        answer = COMMANDS.get(verb.upper())
+        return await answer(self, argument.strip()) if answer else replies.UNKNOWN_COMMAND
+
+    def _within_limits(self, reply: Reply) -> Reply:
+        self._commands += 1
+        self._errors += reply.is_error
+        if reply is replies.STORED:
+            self._commands = self._errors = 0
+        if reply.ends_session:
+            return reply
+        if self._errors > MOST_ERRORS:
+            return replies.TOO_MANY_ERRORS
+        return replies.TOO_MANY_COMMANDS if self._commands > MOST_COMMANDS else reply
+
+    # ---- the commands
+
+    async def _helo(self, argument: bytes) -> Reply:
+        return self._transaction.greet(argument) or Reply(250, "", self.hostname)
+
+    async def _ehlo(self, argument: bytes) -> Reply:
+        if refusal := self._transaction.greet(argument):
+            return refusal
+        *lines, last = self.hostname, *self._extensions()
+        self._out += "".join(f"250-{line}\r\n" for line in lines).encode("ascii")
+        return Reply(250, "", last)
+
+    def _extensions(self) -> list[str]:
+        offered = [f"SIZE {self._door.settings.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+        if self._door.tls and not self._is_secure:
+            offered.append("STARTTLS")
+        if self._door.passwords and self._is_secure:
+            offered.append("AUTH PLAIN LOGIN")
+        return [*offered, "ENHANCEDSTATUSCODES"]
+
+    async def _mail(self, argument: bytes) -> Reply:
+        return self._transaction.mail(argument)
+
+    async def _rcpt(self, argument: bytes) -> Reply:
+        return self._transaction.rcpt(argument)
+
+    async def _data(self, argument: bytes) -> Reply:
+        try:
+            reply = self._transaction.data(argument)
+            if len(self._lines):  # DATA is the last command of a group (RFC 2920 §3.1): this would be mail, read as commands
+                return replies.EARLY_TALKER
+            return await self._take_mail() if reply is replies.START_INPUT else reply
+        finally:
+            self._transaction.reset()
+
+    async def _rset(self, argument: bytes) -> Reply:
+        if argument:
+            return replies.SYNTAX
+        self._transaction.reset()
+        return replies.OK
+
+    async def _noop(self, argument: bytes) -> Reply:
+        return replies.OK
+
+    async def _help(self, argument: bytes) -> Reply:
+        return replies.HELP
+
+    async def _vrfy(self, argument: bytes) -> Reply:
+        return replies.CANNOT_VERIFY if argument else replies.SYNTAX
+
+    async def _not_implemented(self, argument: bytes) -> Reply:
+        return replies.NOT_IMPLEMENTED
+
+    async def _quit(self, argument: bytes) -> Reply:
+        return replies.SYNTAX if argument else replies.GOODBYE
+
+    async def _starttls(self, argument: bytes) -> Reply:
+        """What the client sent in clear behind this command is forgotten with everything else (RFC 3207 §4.2)."""
+        if argument:
+            return replies.SYNTAX
+        if self._is_secure or not self._door.tls:
+            return replies.OUT_OF_ORDER if self._is_secure else replies.NOT_IMPLEMENTED
+        self._resume_reading()
+        await self.smtp_STARTTLS("")
+        if not self._is_secure:
+            raise ConnectionAbortedError("no handshake")
+        return NOTHING_TO_SAY
+
+    async def push(self, status: AnyStr) -> None:
+        """aiosmtpd speaks for itself once: before the handshake."""
+        self._say(replies.READY_FOR_TLS)
+        await self._flush()
+
+    async def _auth(self, argument: bytes) -> Reply:
+        if not self._door.passwords:
+            return replies.NOT_IMPLEMENTED
+        if not self._is_secure:
+            return replies.TLS_NEEDED
+        if self._authenticated_as or self._transaction.is_open or not self._transaction.helo:
+            return replies.OUT_OF_ORDER
+        mechanism, _, initial = argument.partition(b" ")
+        read = MECHANISMS.get(mechanism.upper())
+        if read is None:
+            return replies.UNKNOWN_MECHANISM
+        credentials = await read(self, initial.strip())
+        if isinstance(credentials, Reply):
+            return credentials
+        self._authenticated_as = await self._door.prove(*credentials)
+        if self._authenticated_as:
+            return replies.AUTHENTICATED
+        self._failed_logins += 1
+        return replies.BAD_CREDENTIALS if self._failed_logins < MOST_FAILED_LOGINS else replies.TOO_MANY_PASSWORDS
+
+    async def _plain(self, initial: bytes) -> tuple[str, str] | Reply:
+        """RFC 4616; acting for somebody else is not offered."""
+        response = _decoded(initial) if initial else await self._response("")
+        if isinstance(response, Reply):
+            return response
+        identity, _, rest = response.partition("\0")
+        name, separator, password = rest.partition("\0")
+        if not separator:
+            return replies.BAD_BASE64
+        return (name, password) if identity in ("", name) else replies.BAD_CREDENTIALS
+
+    async def _login(self, initial: bytes) -> tuple[str, str] | Reply:
+        name = _decoded(initial) if initial else await self._response("Username:")
+        if isinstance(name, Reply):
+            return name
+        password = await self._response("Password:")
+        return password if isinstance(password, Reply) else (name, password)
+
+    async def _response(self, challenge: str) -> str | Reply:
+        """One step of a SASL exchange (RFC 4954 §4)."""
+        self._out += b"334 " + base64.b64encode(challenge.encode()) + b"\r\n"
+        line = await self._next_line()
+        if line is None:
+            raise ConnectionAbortedError("the client left during AUTH")
+        if line.rstrip(b"\r\n") == b"*":
+            return replies.AUTH_CANCELLED
+        return _decoded(line.rstrip(b"\r\n")) if line.endswith(b"\r\n") else replies.BARE_LINE_END
+
+    # ---- mail data
+
+    async def _take_mail(self) -> Reply:
+        collector = self._collector = DataCollector(self._door.settings.max_size)
+        self._in_data = True
+        self._door.held += collector.held
+        watch = self._watch(collector)
+        try:
+            self._say(replies.START_INPUT)
+            await self._flush()
+            while self._collector is not None:
+                if self._eof:
+                    raise ConnectionAbortedError("the client left during DATA")
+                self._arrived.clear()
+                await self._arrived.wait()
+            watch.cancel()
+            return await self._store(collector)
+        finally:
+            watch.cancel()
+            self._door.held -= collector.held
+            self._collector = None
+            self._in_data = False
+            self._reset_timeout()
+
+    def _collect(self, collector: DataCollector, data: bytes) -> None:
+        before = collector.held
+        rest = collector.feed(data)
+        if self._door.held - before + collector.held > self._door.most_memory:
+            collector.discard(Flaw.NO_ROOM)
+        self._door.held += collector.held - before
+        if rest is not None:
+            self._collector = None
+            self._lines.feed(rest)
+            self._arrived.set()
+
+    async def _store(self, collector: DataCollector) -> Reply:
+        if collector.flaw is not None:
+            return REFUSALS[collector.flaw]
+        if loops(collector.content):
+            return replies.TOO_MANY_HOPS
+        transaction = self._transaction
+        raw = RawMessage(
+            door="smtp",
+            envelope=transaction.envelope,
+            content=collector.content,
+            received_at=self._door.clock(),
+            peer=self.peer,
+            helo=transaction.helo,
+            authenticated_as=self._authenticated_as,
+        )
+        try:
+            async with asyncio.timeout(COMMIT_PATIENCE):
+                await self._door.intake.accept(raw)
+        except (NotStored, TimeoutError):
+            log.warning("smtp.not_stored", extra={"peer": self.peer})
+            return replies.TRY_LATER
+        return replies.STORED
+
+    def _watch(self, collector: DataCollector) -> "DataWatch":
+        return DataWatch(self.loop, collector, self._door.settings.data_timeout.total_seconds(), self._hang_up)
+
+    # ---- writing and leaving
+
+    def _say(self, reply: Reply) -> None:
+        if reply is not NOTHING_TO_SAY:
+            self._out += reply.line
+
+    async def _flush(self) -> None:
+        if self._out:
+            waiting, self._out = bytes(self._out), bytearray()
+            self._writer.write(waiting)
+            await self._writer.drain()
+
+    def wake(self) -> None:
+        self._arrived.set()
+
+    def abort(self) -> None:
+        if self.transport is not None:
+            self._stream().abort()
+
+    def _hang_up(self, reply: Reply | None = None) -> None:
+        """Close, with a last word. A client that does not take it is cut off after a while."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        stream = self._stream()
+        if reply is not None:
+            stream.write(bytes(self._out) + reply.line)
+            self._out.clear()
+        stream.close()
+        self._linger = self.loop.call_later(LINGER, stream.abort)
+
+    def _start_anew(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._transaction = self._door.transaction()
+        self._lines.clear()
+        self._out.clear()
+
+    def _resume_reading(self) -> None:
+        if self._reading_is_paused:
+            self._reading_is_paused = False
+            self._stream().resume_reading()
+
+    @property
+    def _is_secure(self) -> bool:
+        return self.session is not None and self.session.ssl is not None
+
+    def _stream(self) -> asyncio.Transport:
+        assert self.transport is not None
+        return self.transport  # type: ignore[return-value]  # aiosmtpd declares the base class
+
+
+class DataWatch:
+    """Ends a session whose mail data takes too long, or comes too slowly."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        collector: DataCollector,
+        seconds: float,
+        hang_up: Callable[[Reply], None],
+    ) -> None:
+        self._loop = loop
+        self._collector = collector
+        self._deadline = loop.time() + seconds
+        self._window = min(PACE_WINDOW, seconds)
+        self._hang_up = hang_up
+        self._seen = 0
+        self._timer = loop.call_later(self._window, self._look)
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        came, self._seen = self._collector.received - self._seen, self._collector.received
+        if self._loop.time() >= self._deadline:
+            self._hang_up(replies.TIMED_OUT)
+        elif came < LEAST_PACE * self._window:
+            self._hang_up(replies.TOO_SLOW)
+        else:
+            self._timer = self._loop.call_later(self._window, self._look)
+
+
+NOTHING_TO_SAY = Reply(0, "", "")
+
+COMMANDS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[Reply]]] = {
+    b"HELO": SmtpSession._helo,
+    b"EHLO": SmtpSession._ehlo,
+    b"MAIL": SmtpSession._mail,
+    b"RCPT": SmtpSession._rcpt,
+    b"DATA": SmtpSession._data,
+    b"RSET": SmtpSession._rset,
+    b"NOOP": SmtpSession._noop,
+    b"QUIT": SmtpSession._quit,
+    b"HELP": SmtpSession._help,
+    b"VRFY": SmtpSession._vrfy,
+    b"AUTH": SmtpSession._auth,
+    b"STARTTLS": SmtpSession._starttls,
+    b"EXPN": SmtpSession._not_implemented,
+    b"TURN": SmtpSession._not_implemented,
+    b"ETRN": SmtpSession._not_implemented,
+    b"BDAT": SmtpSession._not_implemented,
+}
+
+MECHANISMS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[tuple[str, str] | Reply]]] = {
+    b"PLAIN": SmtpSession._plain,
+    b"LOGIN": SmtpSession._login,
+}
+
+
+def _decoded(response: bytes) -> str | Reply:
+    """A base64 response; "=" stands for the empty one (RFC 4954 §4)."""
+    try:
+        return "" if response == b"=" else base64.b64decode(response, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return replies.BAD_BASE64
+
+
+def _listen(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _ascii_name(name: str) -> str:
+    return name if name.isascii() else name.encode("idna").decode("ascii")
+
+
+def _tls(settings: Smtp) -> ssl.SSLContext | None:
+    if not settings.certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.certificate, settings.key or None)
+    return context

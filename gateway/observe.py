@@ -1,0 +1,71 @@
+"""Log events with keys: a dotted name and what belongs to it, one line each, as readable text or as JSON."""
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+KEYS = "helpdesk_keys"
+STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {KEYS, "message", "asctime", "taskName"}
+CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
+
+
+class Log:
+    """Events of one part of the gateway, over the standard logger."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def info(self, event: str, /, **keys: object) -> None:
+        self._logger.info(event, extra={KEYS: keys})
+
+    def warning(self, event: str, /, **keys: object) -> None:
+        self._logger.warning(event, extra={KEYS: keys})
+
+    def exception(self, event: str, /, **keys: object) -> None:
+        self._logger.exception(event, extra={KEYS: keys})
+
+
+def keys_of(record: logging.LogRecord) -> Mapping[str, Any]:
+    """What belongs to an event, however it was given to the standard logger."""
+    given = getattr(record, KEYS, None)
+    if given is not None:
+        return dict(given)
+    return {name: value for name, value in vars(record).items() if name not in STANDARD}
+
+
+class TextLines(logging.Formatter):
+    """`21:40:12 mail.opened ticket=ACZ-K7Q2M9 from=anna@acme.example`"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        level = "" if record.levelno <= logging.INFO else f" {record.levelname.lower()}"
+        pairs = [f"{key}={_shown(value)}" for key, value in keys_of(record).items() if value not in (None, "", ())]
+        line = " ".join([f"{at}{level} {record.getMessage()}", *pairs]).translate(CONTROL)
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        entry = {"at": at, "level": record.levelname.lower(), "event": record.getMessage(), **keys_of(record)}
+        if record.exc_info:
+            entry["trace"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+def log_to_standard_error(form: str, level: int = logging.INFO) -> None:
+    """Write the gateway's own events; libraries are heard from warnings upwards."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("helpdesk").setLevel(level)
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if " " in text or '"' in text or "=" in text else text

@@ -1,0 +1,72 @@
+"""The spine: take one thing that was said, or one time that has come, to its end.
+
+Read, gather, look up, match, decide, compose, record. Everything but looking up and recording is pure, so whoever loses a race
+simply does it again. Sending is not part of it: letters become rows in the same transaction as everything else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.gateway.desk import Desk
+from helpdesk.store.cause import Cause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
+from helpdesk.store.record import Outcome
+from helpdesk.templates.compose import compose
+from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.scene import Fresh, Scene
+from helpdesk.threading.lifecycle.timers import decide_timer
+from helpdesk.threading.matching.gather import incoming_mail, question_of
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import Known, Question
+from helpdesk.threading.matching.match import match_ticket
+from helpdesk.threading.model import RawMessage
+from helpdesk.threading.reading.parsed import Reading
+
+NO_CONTENTS: Mapping[str, bytes] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that waits to be decided: what it is, what to ask the store, and the attachments that letters may pass on."""
+
+    cause: Cause
+    question: Question
+    incoming: Incoming | None
+    contents: Mapping[str, bytes]
+
+
+def heard_mail(raw: RawMessage, reading: Reading, inbound_id: int, lease_token: int, desk: Desk) -> Heard:
+    """A stored mail that has been read."""
+    incoming = incoming_mail(raw, reading.message, desk.house, inbound_id)
+    cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id)
+    return Heard(cause, question_of(incoming), incoming, reading.contents)
+
+
+def heard_reply(reply_id: int, incoming: Incoming) -> Heard:
+    """A reply written in the platform."""
+    return Heard(PlatformCause(reply_id), question_of(incoming), incoming, NO_CONTENTS)
+
+
+def heard_timer(cause: TimerCause) -> Heard:
+    """A time that has come."""
+    return Heard(cause, Question(author="", ticket_ids=(cause.ticket_id,)), None, NO_CONTENTS)
+
+
+def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
+    """What follows. Raises KeyError for a timer whose ticket does not exist."""
+    scene = Scene(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()))
+    if isinstance(heard.cause, TimerCause):
+        return decide_timer(known.tickets[heard.cause.ticket_id], heard.cause.kind, scene)
+    assert heard.incoming is not None
+    match = match_ticket(heard.incoming, known)
+    if isinstance(heard.cause, PlatformCause):
+        return decide_platform(heard.incoming, match, scene)
+    return decide_mail(heard.incoming, match, scene, desk.house)
+
+
+def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:
+    """The decision with the final bytes of its letters: what the store records."""
+    letters = tuple(compose(order, desk.letterhead, heard.contents, now) for order in decision.letters)
+    return Outcome(heard.cause, decision, letters, now, desk.node)

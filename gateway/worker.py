@@ -1,0 +1,251 @@
+"""Works off what waits: stored mails, replies from the platform, due timers. Claims are leases, so any number of nodes may do it.
+
+A mail that kills its reader, or our own code, costs one attempt. After three it is read by the plain scanner alone, as a degraded ticket;
+if even that fails it is quarantined and can be replayed. Nothing here sends.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Event, Lock
+from typing import Protocol
+
+from helpdesk.gateway.desk import Desk
+from helpdesk.gateway.observe import Log
+from helpdesk.gateway.process import Heard, decided, heard_mail, heard_reply, heard_timer, outcome_of
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.cause import MailCause, TimerCause
+from helpdesk.store.database import Database, StaleTicket, Unstorable
+from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back
+from helpdesk.store.known import look_up_many
+from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
+from helpdesk.store.record import LostClaim, Outcome, record_all
+from helpdesk.store.timers import due_timers
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import Known
+from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
+from helpdesk.threading.model import Assurance, Disposition
+from helpdesk.threading.reading.degraded import read_degraded
+from helpdesk.threading.reading.parsed import Reading
+
+BATCH = 50
+BATCH_BYTES = 64 * 1024 * 1024
+LEASE = timedelta(minutes=5)
+TRIES = 3
+RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
+ROUNDS = 20  # how often a decision is taken again because somebody else was faster
+
+log = Log("helpdesk.worker")
+
+
+class MailReader(Protocol):
+    """Reads a mail under limits, from several threads at once. Raises when the mail killed whoever read it."""
+
+    def read(self, content: bytes, keep_signature: bool = False) -> Reading: ...
+
+
+class Worker:
+    """One at a time on each node; the readers work beside it."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        desk: Desk,
+        reader: MailReader,
+        clock: Callable[[], datetime],
+        reading_threads: int = 2,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._desk = desk
+        self._reader = reader
+        self._clock = clock
+        self._reading = ThreadPoolExecutor(reading_threads, "reading")
+        self._one_at_a_time = Lock()
+        self._draining = Event()
+
+    def work(self) -> int:
+        """Everything that waits now, until nothing does; how many causes came to their end. Raises DatabaseAway."""
+        with self._one_at_a_time:
+            done = 0
+            while not self._draining.is_set() and (count := self._mails() + self._replies() + self._timers()):
+                done += count
+            return done
+
+    def drain(self) -> None:
+        """Begin nothing more; a running `work` ends with the batch that it has."""
+        self._draining.set()
+
+    def close(self) -> None:
+        self._reading.shutdown(wait=True, cancel_futures=True)
+
+    def _mails(self) -> int:
+        claimed = claim_mail(self._database, self._blobs, self._clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES)
+        readings = list(self._reading.map(self._read, claimed))
+        heard = [self._heard(mail, reading) for mail, reading in zip(claimed, readings, strict=True) if reading is not None]
+        self._settle([one for one in heard if one is not None], {mail.id: mail for mail in claimed})
+        return len(claimed)
+
+    def _read(self, mail: ClaimedMail) -> Reading | None:
+        if mail.attempts > TRIES:
+            return read_degraded(mail.raw.content)
+        try:
+            return self._reader.read(mail.raw.content)
+        except Exception as fault:
+            if mail.attempts == TRIES:
+                log.warning("mail.degraded", inbound=mail.id, reason=str(fault))
+                return read_degraded(mail.raw.content)
+            self._put_back(mail, f"reading: {fault}")
+            return None
+
+    def _heard(self, mail: ClaimedMail, reading: Reading) -> Heard | None:
+        try:
+            return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk)
+        except Exception as fault:
+            self._failed(mail, fault)
+            return None
+
+    def _replies(self) -> int:
+        waiting = waiting_replies(self._database, self._clock(), BATCH)
+        for row in (one for one in waiting if one.defect):
+            with self._database.writing() as connection:
+                refuse_reply(connection, row.id, row.defect, self._clock())
+            log.warning("reply.refused", row=row.id, reason=row.defect)
+        self._settle([heard_reply(row.id, self._incoming(row)) for row in waiting if not row.defect], {})
+        return len(waiting)
+
+    def _incoming(self, row: PlatformReply) -> Incoming:
+        return incoming_reply(
+            account=row.account_id, contact_address=row.contact_address, thread_key=row.thread_key, text=row.body_text,
+            attachments=tuple(listed_attachment(one) for one in row.attachments), at=row.created_at,
+            support_address=self._desk.policy.addresses[0].address.lower(),
+        )  # fmt: skip
+
+    def _timers(self) -> int:
+        with self._database.reading() as connection:
+            due = due_timers(connection, self._clock(), BATCH)
+        self._settle([heard_timer(TimerCause(one.ticket_id, one.kind, one.occurrence)) for one in due], {})
+        return len(due)
+
+    def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> None:
+        """Decide and record, and again for whatever somebody else changed meanwhile."""
+        for _ in range(ROUNDS):
+            if not waiting:
+                return
+            waiting = self._round(waiting, mails)
+        for heard in waiting:
+            self._give_up(heard, mails, StaleTicket("its ticket changed too often"))
+
+    def _round(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> list[Heard]:
+        """One transaction for all that concern different tickets; what remains is to be looked at again."""
+        with self._database.reading() as connection:
+            known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
+        batch: dict[str, tuple[Heard, Outcome]] = {}
+        later: list[Heard] = []
+        taken = _Taken()
+        for heard, answer in zip(waiting, known, strict=True):
+            try:
+                outcome = self._outcome(heard, taken.with_loads(answer))
+            except Exception as fault:
+                self._give_up(heard, mails, fault)
+                continue
+            if taken.allows(heard, outcome.decision):
+                batch[str(heard.cause)] = (heard, outcome)
+            else:
+                later.append(heard)
+        return [*self._record(batch, mails), *later]
+
+    def _outcome(self, heard: Heard, known: Known) -> Outcome:
+        now = self._clock()
+        return outcome_of(heard, decided(heard, known, self._desk, now), self._desk, now)
+
+    def _record(self, batch: dict[str, tuple[Heard, Outcome]], mails: dict[int, ClaimedMail]) -> list[Heard]:
+        again = []
+        unrecorded = {str(one.outcome.cause): one.fault for one in record_all(self._database, [one for _, one in batch.values()])}
+        for cause, (heard, outcome) in batch.items():
+            fault = unrecorded.get(cause)
+            if fault is None:
+                _tell(heard, outcome)
+            elif isinstance(fault, StaleTicket):
+                again.append(heard)
+            elif isinstance(fault, Unstorable):
+                self._give_up(heard, mails, fault)
+            elif isinstance(fault, LostClaim):
+                log.info("claim.lost", cause=cause)
+        return again
+
+    def _give_up(self, heard: Heard, mails: dict[int, ClaimedMail], fault: Exception) -> None:
+        if isinstance(heard.cause, MailCause):
+            self._failed(mails[heard.cause.inbound_id], fault)
+        else:
+            log.warning("cause.failed", cause=str(heard.cause), reason=f"{type(fault).__name__}: {fault}")
+
+    def _failed(self, mail: ClaimedMail, fault: Exception) -> None:
+        """A fault of ours, not of the mail's author: tried again, then set aside where the operator finds it."""
+        reason = f"{type(fault).__name__}: {fault}"
+        if mail.attempts < TRIES:
+            self._put_back(mail, reason)
+            return
+        now = self._clock()
+        decision = Decision(Disposition.QUARANTINED, reason, Assurance.UNVERIFIED)
+        cause = MailCause(mail.id, mail.lease_token, None, None)
+        record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
+        log.warning("mail.quarantined", inbound=mail.id, reason=reason)
+
+    def _put_back(self, mail: ClaimedMail, reason: str) -> None:
+        wait = RETRY_AFTER[min(mail.attempts, len(RETRY_AFTER)) - 1]
+        give_back(self._database, mail, reason, self._clock() + wait)
+        log.warning("mail.put_back", inbound=mail.id, attempts=mail.attempts, reason=reason)
+
+
+class _Taken:
+    """What earlier decisions of the same transaction have used up: tickets, mails that are the same, and people's time."""
+
+    def __init__(self) -> None:
+        self._tickets: set[int] = set()
+        self._fingerprints: set[str] = set()
+        self._loads: Counter[str] = Counter()
+
+    def allows(self, heard: Heard, decision: Decision) -> bool:
+        """Whether it may join the transaction; then it counts."""
+        fingerprint = heard.incoming.fingerprint if heard.incoming else None
+        ticket = decision.ticket
+        if (ticket and ticket.id in self._tickets) or (fingerprint and fingerprint in self._fingerprints):
+            return False
+        if fingerprint:
+            self._fingerprints.add(fingerprint)
+        if ticket:
+            self._tickets.add(ticket.id)
+            if decision.expected_version is None and ticket.assignee:
+                self._loads[ticket.assignee] += 1
+        return True
+
+    def with_loads(self, known: Known) -> Known:
+        if not self._loads:
+            return known
+        staff = tuple(replace(one, open_tickets=one.open_tickets + self._loads[one.address]) for one in known.staff)
+        return replace(known, staff=staff)
+
+
+def _tell(heard: Heard, outcome: Outcome) -> None:
+    """One line for each decision."""
+    decision = outcome.decision
+    what = "mail" if isinstance(heard.cause, MailCause) else "timer" if isinstance(heard.cause, TimerCause) else "reply"
+    log.info(
+        f"{what}.{decision.disposition}",
+        ticket=decision.ticket.reference if decision.ticket else None,
+        status=decision.ticket.status if decision.ticket else None,
+        author=heard.incoming.author if heard.incoming else None,
+        reason=decision.reason,
+        letters=_letters(outcome),
+        cause=str(heard.cause),
+    )
+
+
+def _letters(outcome: Outcome) -> str:
+    parts: Iterable[str] = (f"{one.notice} to {one.to or 'inbox'}" for one in outcome.letters)
+    return ", ".join(parts)

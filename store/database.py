@@ -1,0 +1,171 @@
+"""Connections and transactions for SQLite and PostgreSQL, and what can go wrong with them in three words."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError as GeneralError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+AnyRow = Row[*tuple[Any, ...]]
+CONNECTIONS = 5
+MORE_CONNECTIONS = 10
+POOL_TIMEOUT = timedelta(seconds=10)
+BUSY_TIMEOUT = timedelta(seconds=5)
+UNIQUE_BROKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+RACE_LOST = ("40001", "40P01")  # serialization failure, deadlock
+LIMIT_OF_THE_DATABASE = "54"  # class of SQLSTATE: this row is too much, the next one is not
+POSTGRESQL_SESSION = (
+    # A node that was stopped in the middle of a transaction must not hold its rows for ever.
+    "SET idle_in_transaction_session_timeout = '60s'",
+    "SET lock_timeout = '10s'",
+    "SET timezone = 'UTC'",
+)
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached, written or waited for now. The same work may succeed later."""
+
+
+class StaleTicket(Exception):
+    """Somebody else was faster: the ticket has changed or the effect exists already. Look again and decide again."""
+
+
+class Unstorable(Exception):
+    """The database refuses these rows, today and tomorrow: a fault of what was to be stored."""
+
+
+class Database:
+    """One database and its connections. Threads may share it; processes open their own.
+
+    `url` is `sqlite:///PATH` (a file; its folder is made) or `postgresql://…`. Nothing is opened before the first use.
+    A writer waits up to `busy_timeout` for its turn on SQLite.
+    """
+
+    def __init__(self, url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
+        address = make_url(url)
+        self.is_sqlite = address.get_backend_name() == "sqlite"
+        self._busy_timeout = busy_timeout
+        self._one_writer = threading.Lock()
+        self._engine = self._sqlite(address) if self.is_sqlite else self._postgresql(address)
+        self._writers = self._engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, on one snapshot where the database has them (SQLite)."""
+        with _faults_translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: committed at the end, undone by any exception.
+
+        Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable.
+        """
+        with _faults_translated(), self._turn(), self._writers.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer; its waiting threads stand in a queue here instead of polling the file."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=self._busy_timeout.total_seconds()):
+            raise DatabaseAway("the database is busy: another thread of this process is writing for too long")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
+
+    def _sqlite(self, address: URL) -> Engine:
+        if not address.database or address.database == ":memory:":
+            raise ValueError(f"database url {address}: SQLite needs a file, such as sqlite:///var/helpdesk.db")
+        if not address.database.startswith("file:"):
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            address,
+            pool_size=CONNECTIONS,
+            max_overflow=MORE_CONNECTIONS,
+            pool_timeout=POOL_TIMEOUT.total_seconds(),
+            connect_args={"timeout": self._busy_timeout.total_seconds()},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _postgresql(self, address: URL) -> Engine:
+        if address.drivername == "postgres":
+            address = address.set(drivername="postgresql")
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_size=CONNECTIONS,
+            max_overflow=MORE_CONNECTIONS,
+            pool_timeout=POOL_TIMEOUT.total_seconds(),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "keepalives_idle": 15, "tcp_user_timeout": 15000},
+        )
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    # The driver would begin a transaction only at the first change, so that what was read before it stood outside.
+    connection.isolation_level = None
+    # 250 means durable, hence FULL: in WAL mode NORMAL may lose the last commits with the power.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    for statement in POSTGRESQL_SESSION:
+        connection.execute(statement)
+    connection.commit()
+
+
+@contextmanager
+def _faults_translated() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OverflowError) as error:
+        raise fault_of(error) from error
+
+
+def fault_of(error: Exception) -> DatabaseAway | StaleTicket | Unstorable:
+    """What a fault of the driver means for the caller. Its text is one line and names no connection."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseAway("no connection to the database became free in time")
+    if not isinstance(error, DBAPIError):
+        return Unstorable(_first_line(error.__cause__ or error))
+    code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or "")
+    said = _first_line(error.orig)
+    if code in UNIQUE_BROKEN or code in RACE_LOST:
+        return StaleTicket(said)
+    return DatabaseAway(said) if _is_away(error, code) else Unstorable(said)
+
+
+def _is_away(error: DBAPIError, code: str) -> bool:
+    if error.connection_invalidated:
+        return True
+    if isinstance(error, IntegrityError) or code.startswith(LIMIT_OF_THE_DATABASE):
+        return False
+    # A damaged or foreign file is a plain DatabaseError of the SQLite driver.
+    return isinstance(error, OperationalError | InterfaceError | InternalError) or type(error) is GeneralError
+
+
+def _first_line(error: BaseException | None) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

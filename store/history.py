@@ -1,0 +1,89 @@
+"""Everything about one ticket, internal notes included: for staff and operators only.
+
+No customer-facing code may import this module; it alone reads the notes.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from helpdesk.store.outbox import OutboxLetter, letters_of
+from helpdesk.store.schema import event, internal_note, message, related, ticket
+from helpdesk.store.tickets import find_ticket
+from helpdesk.store.timers import TicketTimer, timers_of
+from helpdesk.threading.model import Assurance, Direction, Event, InternalNote, Message, Status, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHistory:
+    """A ticket with all that happened on it, each list oldest first."""
+
+    ticket: Ticket
+    messages: tuple[Message, ...]
+    notes: tuple[InternalNote, ...]
+    events: tuple[Event, ...]
+    letters: tuple[OutboxLetter, ...]
+    timers: tuple[TicketTimer, ...]
+    related: tuple[str, ...]  # references of linked tickets, in either direction
+
+
+def ticket_history(connection: Connection, reference: str) -> TicketHistory | None:
+    """By public reference, in any case; None where there is no such ticket."""
+    one = find_ticket(connection, reference)
+    if one is None:
+        return None
+    return TicketHistory(
+        ticket=one,
+        messages=messages_of(connection, one.id),
+        notes=notes_of(connection, one.id),
+        events=events_of(connection, one.id),
+        letters=tuple(letters_of(connection, one.id)),
+        timers=tuple(timers_of(connection, one.id)),
+        related=_related(connection, one.id),
+    )
+
+
+def messages_of(connection: Connection, ticket_id: int) -> tuple[Message, ...]:
+    statement = select(message).where(message.c.ticket_id == ticket_id).order_by(message.c.id)
+    return tuple(
+        Message(
+            id=row.id,
+            direction=Direction(row.direction),
+            author=row.author,
+            assurance=Assurance(row.assurance),
+            text=row.text,
+            elided_text=row.elided_text,
+            attachments=tuple(row.attachments),
+            message_id=row.message_id,
+            at=row.at,
+        )
+        for row in connection.execute(statement)
+    )
+
+
+def notes_of(connection: Connection, ticket_id: int) -> tuple[InternalNote, ...]:
+    statement = select(internal_note).where(internal_note.c.ticket_id == ticket_id).order_by(internal_note.c.id)
+    return tuple(InternalNote(row.id, row.author, row.text, row.at) for row in connection.execute(statement))
+
+
+def events_of(connection: Connection, ticket_id: int) -> tuple[Event, ...]:
+    statement = select(event).where(event.c.ticket_id == ticket_id).order_by(event.c.number)
+    return tuple(
+        Event(
+            number=row.number,
+            kind=row.kind,
+            actor=row.actor,
+            at=row.at,
+            from_status=Status(row.from_status) if row.from_status else None,
+            to_status=Status(row.to_status) if row.to_status else None,
+            detail=row.detail,
+        )
+        for row in connection.execute(statement)
+    )
+
+
+def _related(connection: Connection, ticket_id: int) -> tuple[str, ...]:
+    linked = select(related.c.other_id).where(related.c.ticket_id == ticket_id)
+    linking = select(related.c.ticket_id).where(related.c.other_id == ticket_id)
+    statement = select(ticket.c.reference).where(ticket.c.id.in_(linked.union(linking))).order_by(ticket.c.id)
+    return tuple(connection.execute(statement).scalars())

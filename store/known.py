@@ -1,0 +1,297 @@
+"""Answers what the store knows about a mail, for many mails at once: a dozen statements, however many there are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, case, func, or_, select
+
+from helpdesk.store.database import AnyRow
+from helpdesk.store.schema import (
+    OPEN,
+    account,
+    account_domain,
+    contact,
+    inbound,
+    known_id,
+    message,
+    message_id_key,
+    outbox,
+    staff,
+    storable,
+    ticket,
+    timer,
+)
+from helpdesk.store.tickets import portions, tickets_by_id
+from helpdesk.threading.lifecycle.decision import PastMessage
+from helpdesk.threading.matching.known import Conversation, EarlierCopy, Known, Question, SentLetter
+from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
+from helpdesk.threading.trust.addresses import domain_of
+
+LAST_MESSAGES = 5
+# Of each person's thread: the first id, which starts it, and the newest ones. A letter's References has room for fewer.
+THREAD_IDS = 50
+# An id in the References of many mails leads to many tickets; the oldest are kept, so that nobody can push out the first by new mails.
+TICKETS_OF_AN_ID = 20
+PROCESSED = (
+    Disposition.OPENED,
+    Disposition.THREADED,
+    Disposition.NOTED,
+    Disposition.REPORTED,
+    Disposition.HELD,
+)
+NEVER_ARRIVED = ("failed", "suppressed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What all questions together brought up, by the key that was asked."""
+
+    contacts: Mapping[str, Contact]
+    staff: tuple[StaffMember, ...]
+    by_message_id: Mapping[str, tuple[int, ...]]
+    by_reference: Mapping[str, int]
+    by_thread_key: Mapping[str, int]
+    letters: Mapping[int, SentLetter]
+    earlier: Mapping[str, tuple[EarlierCopy, ...]]
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
+    conversations: Mapping[int, Conversation] = field(default_factory=dict)
+
+
+def look_up(connection: Connection, question: Question, default_plan: str) -> Known:
+    """All that is known about one mail. An author whom the directory does not know is a stranger on `default_plan`."""
+    return look_up_many(connection, [question], default_plan)[0]
+
+
+def look_up_many(connection: Connection, questions: Sequence[Question], default_plan: str) -> list[Known]:
+    """The same for many mails, in the order of the questions. Each sees the store as it is now, not the others' effects."""
+    if not questions:
+        return []
+    keys = _keys_found(connection, questions, default_plan)
+    reached = [_tickets_reached(question, keys) for question in questions]
+    tickets = tickets_by_id(connection, [number for numbers in reached for number in numbers])
+    conversations = conversations_of(connection, tickets)
+    return [
+        _answer(question, keys, {number: tickets[number] for number in numbers if number in tickets}, conversations)
+        for question, numbers in zip(questions, reached, strict=True)
+    ]
+
+
+def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, Conversation]:
+    """The recent past of tickets: public messages, letters, timers."""
+    messages, letters = _recent_messages(connection, tickets), _recent_letters(connection, tickets)
+    timers = _timers(connection, tickets)
+    return {
+        number: Conversation(
+            last_messages=tuple(
+                PastMessage(row.author, row.direction, row.text, row.at) for row in messages[number][-LAST_MESSAGES:]
+            ),
+            threads=_threads(one, messages[number], letters[number]),
+            timers=timers[number],
+        )
+        for number, one in tickets.items()
+    }
+
+
+def find_contacts(connection: Connection, addresses: Collection[str], default_plan: str) -> dict[str, Contact]:
+    """Whom addresses belong to: by the contact itself, else by its verified domain; a stranger has no account."""
+    named = _named_contacts(connection, addresses, default_plan)
+    domains = _plans_of_domains(connection, {domain_of(address) for address in addresses if "@" in address})
+    found = {}
+    for address in addresses:
+        name, owner, plan = named.get(storable(address), ("", None, default_plan))
+        if owner is None and "@" in address and domain_of(address) in domains:
+            owner, plan = domains[domain_of(address)]
+        found[address] = Contact(address, name, owner, plan)
+    return found
+
+
+def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
+    """Everybody active, with the number of open tickets assigned to them."""
+    load = (
+        select(ticket.c.assignee, func.count().label("open_tickets"))
+        .where(OPEN, ticket.c.assignee.is_not(None))
+        .group_by(ticket.c.assignee)
+        .subquery()
+    )
+    statement = (
+        select(staff, func.coalesce(load.c.open_tickets, 0).label("open_tickets"))
+        .outerjoin_from(staff, load, staff.c.address == load.c.assignee)
+        .where(staff.c.active)
+        .order_by(staff.c.address)
+    )
+    return tuple(
+        StaffMember(row.name, row.address, row.role, tuple(row.queues), row.open_tickets) for row in connection.execute(statement)
+    )
+
+
+def _keys_found(connection: Connection, questions: Sequence[Question], default_plan: str) -> _Found:
+    return _Found(
+        contacts=find_contacts(connection, {one.author for one in questions}, default_plan),
+        staff=list_staff(connection),
+        by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
+        by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
+        by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
+        letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
+        earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
+    )
+
+
+def _tickets_reached(question: Question, found: _Found) -> set[int]:
+    by_message_id = (number for key in question.message_ids for number in found.by_message_id.get(message_id_key(key), ()))
+    by_reference = (found.by_reference[key] for key in question.references if key in found.by_reference)
+    letters = (found.letters[number].ticket_id for number in question.letter_ids if number in found.letters)
+    thread = found.by_thread_key.get(question.thread_key or "")
+    earlier = (copy.ticket_id for copy in _earlier_copies(question, found))
+    candidates = (*question.ticket_ids, *by_message_id, *by_reference, *letters, *earlier, thread)
+    return {number for number in candidates if number is not None}
+
+
+def _answer(question: Question, found: _Found, tickets: dict[int, Ticket], conversations: Mapping[int, Conversation]) -> Known:
+    ids = {key: found.by_message_id.get(message_id_key(key)) for key in question.message_ids}
+    return Known(
+        contact=found.contacts[question.author],
+        tickets=tickets,
+        conversations={number: conversations[number] for number in tickets},
+        by_message_id={key: numbers for key, numbers in ids.items() if numbers},
+        by_reference={key: found.by_reference[key] for key in question.references if key in found.by_reference},
+        by_thread_key=found.by_thread_key.get(question.thread_key or ""),
+        letters={number: found.letters[number] for number in question.letter_ids if number in found.letters},
+        staff=found.staff,
+        earlier=_earlier_copies(question, found),
+    )
+
+
+def _earlier_copies(question: Question, found: _Found) -> tuple[EarlierCopy, ...]:
+    copies = found.earlier.get(question.fingerprint or "", ())
+    return tuple(copy for copy in copies if copy.inbound_id != question.own_inbound_id)
+
+
+def _named_contacts(
+    connection: Connection, addresses: Collection[str], default_plan: str
+) -> dict[str, tuple[str, str | None, str]]:
+    columns = select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
+    statement = columns.outerjoin_from(contact, account, contact.c.account_id == account.c.id)
+    return {
+        row.address: (row.name, row.account_id, row.plan or default_plan)
+        for part in portions(addresses)
+        for row in connection.execute(statement.where(contact.c.address.in_(part)))
+    }
+
+
+def _plans_of_domains(connection: Connection, domains: Collection[str]) -> dict[str, tuple[str, str]]:
+    columns = select(account_domain.c.domain, account_domain.c.account_id, account.c.plan)
+    statement = columns.join_from(account_domain, account, account_domain.c.account_id == account.c.id)
+    return {
+        row.domain: (row.account_id, row.plan)
+        for part in portions(domains)
+        for row in connection.execute(statement.where(account_domain.c.domain.in_(part)))
+    }
+
+
+def _tickets_of_ids(connection: Connection, message_ids: Collection[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    age = func.row_number().over(partition_by=known_id.c.message_id, order_by=known_id.c.ticket_id)
+    for part in portions(message_ids):
+        ranked = select(known_id, age.label("age")).where(known_id.c.message_id.in_(part)).subquery()
+        statement = select(ranked.c.message_id, ranked.c.ticket_id).where(ranked.c.age <= TICKETS_OF_AN_ID)
+        for message_id, number in connection.execute(statement.order_by(ranked.c.ticket_id)):
+            found[message_id].append(number)
+    return {key: tuple(numbers) for key, numbers in found.items()}
+
+
+def _ticket_ids(connection: Connection, column: Column[str], values: Collection[str]) -> dict[str, int]:
+    return {
+        row[0]: row[1]
+        for part in portions([storable(value) for value in values])
+        for row in connection.execute(select(column, ticket.c.id).where(column.in_(part)))
+    }
+
+
+def _letters(connection: Connection, ids: Collection[int]) -> dict[int, SentLetter]:
+    columns = (outbox.c.ticket_id, outbox.c.participant, outbox.c.recipient, outbox.c.notice, outbox.c.audience)
+    statement = select(outbox.c.id, *columns, outbox.c.message_id)
+    return {
+        row.id: SentLetter(
+            id=row.id,
+            ticket_id=row.ticket_id,
+            participant=row.participant,
+            recipient=row.recipient,
+            notice=row.notice,
+            for_staff=row.audience == "staff",
+            message_id=row.message_id,
+        )
+        for part in portions(ids)
+        for row in connection.execute(statement.where(outbox.c.id.in_(part)))
+    }
+
+
+def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
+    found: dict[str, list[EarlierCopy]] = defaultdict(list)
+    for part in portions(fingerprints):
+        statement = select(inbound.c.fingerprint, inbound.c.id, inbound.c.ticket_id).where(
+            inbound.c.fingerprint.in_(part), inbound.c.state.in_(PROCESSED)
+        )
+        for fingerprint, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
+            found[fingerprint or ""].append(EarlierCopy(number, ticket_id))
+    return {key: tuple(copies) for key, copies in found.items()}
+
+
+def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
+    """Oldest first. Only the last ones bring their text along."""
+    newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
+    oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
+    columns = (message.c.id, message.c.ticket_id, message.c.author, message.c.direction, message.c.message_id, message.c.at)
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for part in portions(ids):
+        ranked = select(*columns, message.c.text, newest, oldest).where(message.c.ticket_id.in_(part)).subquery()
+        wanted = case((ranked.c.newest <= LAST_MESSAGES, ranked.c.text), else_="").label("text")
+        statement = select(*(ranked.c[column.name] for column in columns), wanted).where(
+            or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1)
+        )
+        for row in connection.execute(statement.order_by(ranked.c.id)):
+            found[row.ticket_id].append(row)
+    return found
+
+
+def _recent_letters(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
+    person = (outbox.c.ticket_id, outbox.c.participant)
+    newest = func.row_number().over(partition_by=person, order_by=outbox.c.id.desc()).label("newest")
+    oldest = func.row_number().over(partition_by=person, order_by=outbox.c.id).label("oldest")
+    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.participant, outbox.c.message_id, outbox.c.created_at)
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for part in portions(ids):
+        arrived = select(*columns, newest, oldest).where(outbox.c.ticket_id.in_(part), outbox.c.state.not_in(NEVER_ARRIVED))
+        ranked = arrived.subquery()
+        statement = select(*(ranked.c[column.name] for column in columns)).where(
+            or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1)
+        )
+        for row in connection.execute(statement.order_by(ranked.c.id)):
+            found[row.ticket_id].append(row)
+    return found
+
+
+def _threads(one: Ticket, messages: Iterable[AnyRow], letters: Iterable[AnyRow]) -> dict[int, tuple[str, ...]]:
+    """For each participant the ids that he wrote or received, oldest first; of one moment, what he wrote comes first."""
+    numbers = {person.address: person.number for person in one.participants if person.address}
+    held: dict[int, list[tuple[datetime, int, str]]] = defaultdict(list)
+    for row in messages:
+        if row.message_id and row.author in numbers:
+            held[numbers[row.author]].append((row.at, 0, row.message_id))
+    for row in letters:
+        held[row.participant].append((row.created_at, 1, row.message_id))
+    return {number: tuple(entry[2] for entry in sorted(entries, key=_by_time)) for number, entries in held.items()}
+
+
+def _by_time(entry: tuple[datetime, int, str]) -> tuple[datetime, int]:
+    return entry[:2]
+
+
+def _timers(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for part in portions(ids):
+        statement = select(timer.c.ticket_id, timer.c.kind, func.max(timer.c.occurrence)).where(timer.c.ticket_id.in_(part))
+        for number, kind, occurrence in connection.execute(statement.group_by(timer.c.ticket_id, timer.c.kind)):
+            found[number][kind] = occurrence
+    return found

@@ -1,0 +1,66 @@
+"""Brings a database to the present schema. Safe when several nodes start at once, or when one is killed on the way."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, select, text
+
+from helpdesk.store.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+ONE_AT_A_TIME = 0x68656C706465736B  # the name of the advisory lock: "helpdesk" in ASCII
+
+
+class UnknownSchema(Exception):
+    """The database has been migrated by a newer program; this one would spoil it."""
+
+
+def migrate(database: Database) -> None:
+    """Apply the migrations that are missing, all in one transaction. Raises UnknownSchema or DatabaseAway."""
+    if is_current(database):
+        return
+    with database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": ONE_AT_A_TIME})
+        present = _revision(connection)
+        if present not in (None, HEAD) and present not in _revisions():
+            raise UnknownSchema(f"the database has schema {present}, this program knows up to {HEAD}: install the newer version")
+        _upgrade(connection)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is the one that this program was written for."""
+    with database.reading() as connection:
+        return _revision(connection) == HEAD
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(select(text("version_num")).select_from(text("alembic_version"))).scalar()
+
+
+# Alembic is imported where it is needed: a node whose schema is current starts without it.
+
+
+def _revisions() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    command.upgrade(_config(connection), "head")
+
+
+def _config(connection: Connection | None) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "helpdesk.store:migrations")
+    config.attributes["connection"] = connection
+    return config

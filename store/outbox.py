@@ -1,0 +1,258 @@
+"""Letters on their way: claimed by one sender at a time, settled with what the relay said."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, case, insert, select, update
+
+from helpdesk.store.database import AnyRow, Database
+from helpdesk.store.schema import UNSENT, attempt, outbox, ticket
+
+TOKEN_BITS = 63
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLetter:
+    """A letter that this sender holds until its lease ends. `attempts` counts this one too.
+
+    `uncertain` counts earlier attempts whose outcome nobody learnt: the relay may have the letter already.
+    """
+
+    id: int
+    lease_token: int
+    attempts: int
+    uncertain: int
+    recipient: str
+    reverse_path: str
+    content: bytes
+    message_id: str
+    created_at: datetime
+    notice: str
+    ticket_id: int | None
+    for_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """What the relay said (RFC 5321 §4.2). `state` is sent, deferred or failed; `code` is None where there was no reply.
+
+    `next_attempt_at` is for deferred letters.
+    """
+
+    state: str
+    code: int | None
+    reply: str
+    next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLetter:
+    """A letter as a listing shows it."""
+
+    id: int
+    ticket: str | None  # reference
+    ticket_id: int | None
+    participant: int
+    notice: str
+    audience: str
+    to: str
+    state: str
+    attempts: int
+    uncertain: int
+    next_attempt_at: datetime | None
+    last_reply: str | None
+    message_id: str
+    subject: str
+    automatic: bool
+    cause: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send a letter: sent, deferred, failed, or uncertain when its outcome was never learnt."""
+
+    at: datetime
+    outcome: str
+    code: int | None
+    reply: str
+
+
+def claim_letters(database: Database, now: datetime, *, limit: int, lease: timedelta) -> list[ClaimedLetter]:
+    """Take at most `limit` letters that are due, longest due first, also those whose sender never came back.
+
+    The attempt and a fresh fencing token are committed before this returns.
+    """
+    token, until = secrets.randbits(TOKEN_BITS), now + lease
+    with database.writing() as connection:
+        due = connection.execute(DUE, {"now": now, "limit": limit}).all()
+        lost = [row.id for row in due if row.state == "sending"]
+        if not due:
+            return []
+        if lost:
+            connection.execute(insert(attempt), [_attempt_row(number, now, "uncertain", None, "") for number in lost])
+        values = {"token": token, "until": until}
+        claimed = connection.execute(TAKE, {"ids": [row.id for row in due], **values}).all()
+    order = {row.id: place for place, row in enumerate(due)}
+    return [_claimed_letter(row) for row in sorted(claimed, key=lambda row: order[row.id])]
+
+
+def settle(database: Database, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
+    """Write down how an attempt went. False where the lease had been lost; then somebody else answers for the letter."""
+    return settle_all(database, [(claimed, outcome)], now)[0]
+
+
+def settle_all(database: Database, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
+    """The same for many letters, in one transaction."""
+    with database.writing() as connection:
+        return [_settle(connection, claimed, outcome, now) for claimed, outcome in settled]
+
+
+def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], now: datetime) -> int:
+    """Let go of letters that were not tried, as a node does that stops. How many were still ours."""
+    statement = (
+        update(outbox)
+        .where(*OURS)
+        .values(
+            state=case((outbox.c.attempts > 1, "deferred"), else_="queued"),
+            attempts=outbox.c.attempts - 1,
+            next_attempt_at=bindparam("now"),
+            lease_until=None,
+            lease_token=None,
+        )
+    )
+    rows = [{"key": one.id, "token": one.lease_token, "now": now} for one in claimed]
+    if not rows:
+        return 0
+    with database.writing() as connection:
+        return connection.execute(statement, rows).rowcount
+
+
+def list_letters(connection: Connection, state: str | None = None, limit: int = 100) -> list[OutboxLetter]:
+    """The newest letters, newest first; of one state where it is named."""
+    statement = LISTED.order_by(outbox.c.id.desc()).limit(limit)
+    if state is not None:
+        statement = statement.where(outbox.c.state == state)
+    return [_outbox_letter(row) for row in connection.execute(statement)]
+
+
+def letters_of(connection: Connection, ticket_id: int) -> list[OutboxLetter]:
+    """All letters of a ticket, oldest first."""
+    statement = LISTED.where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)
+    return [_outbox_letter(row) for row in connection.execute(statement)]
+
+
+def find_letter(connection: Connection, letter_id: int) -> OutboxLetter | None:
+    row = connection.execute(LISTED.where(outbox.c.id == letter_id)).one_or_none()
+    return None if row is None else _outbox_letter(row)
+
+
+def content_of_letter(connection: Connection, letter_id: int) -> bytes | None:
+    """The octets that every attempt sends."""
+    content = connection.execute(select(outbox.c.content).where(outbox.c.id == letter_id)).scalar()
+    return None if content is None else bytes(content)
+
+
+def attempts_of(connection: Connection, letter_id: int) -> list[Attempt]:
+    statement = select(attempt).where(attempt.c.outbox_id == letter_id).order_by(attempt.c.id)
+    return [Attempt(row.at, row.outcome, row.code, row.reply) for row in connection.execute(statement)]
+
+
+def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
+    values = {
+        "key": claimed.id,
+        "token": claimed.lease_token,
+        "new_state": outcome.state,
+        "new_reply": outcome.reply if outcome.code is None else f"{outcome.code} {outcome.reply}".strip(),
+        "next": outcome.next_attempt_at if outcome.state == "deferred" else None,
+    }
+    if connection.execute(SETTLE, values).rowcount != 1:
+        return False
+    connection.execute(insert(attempt), _attempt_row(claimed.id, now, outcome.state, outcome.code, outcome.reply))
+    return True
+
+
+def _attempt_row(letter_id: int, at: datetime, outcome: str, code: int | None, reply: str) -> dict[str, Any]:
+    return {"outbox_id": letter_id, "at": at, "outcome": outcome, "code": code, "reply": reply}
+
+
+def _claimed_letter(row: AnyRow) -> ClaimedLetter:
+    return ClaimedLetter(
+        id=row.id,
+        lease_token=row.lease_token,
+        attempts=row.attempts,
+        uncertain=row.uncertain,
+        recipient=row.recipient,
+        reverse_path=row.reverse_path,
+        content=bytes(row.content),
+        message_id=row.message_id,
+        created_at=row.created_at,
+        notice=row.notice,
+        ticket_id=row.ticket_id,
+        for_staff=row.audience == "staff",
+    )
+
+
+def _outbox_letter(row: AnyRow) -> OutboxLetter:
+    return OutboxLetter(
+        id=row.id,
+        ticket=row.reference,
+        ticket_id=row.ticket_id,
+        participant=row.participant,
+        notice=row.notice,
+        audience=row.audience,
+        to=row.recipient,
+        state=row.state,
+        attempts=row.attempts,
+        uncertain=row.uncertain,
+        next_attempt_at=row.next_attempt_at,
+        last_reply=row.last_reply,
+        message_id=row.message_id,
+        subject=row.subject,
+        automatic=row.automatic,
+        cause=row.cause,
+        at=row.created_at,
+    )
+
+
+def _listed() -> Select[*tuple[Any, ...]]:
+    columns = [column for column in outbox.c if column.name not in ("content", "lease_token", "lease_until")]
+    return select(*columns, ticket.c.reference).outerjoin_from(outbox, ticket, outbox.c.ticket_id == ticket.c.id)
+
+
+LISTED = _listed()
+DUE = (
+    select(outbox.c.id, outbox.c.state)
+    .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"))
+    .order_by(outbox.c.next_attempt_at, outbox.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        uncertain=outbox.c.uncertain + case((outbox.c.state == "sending", 1), else_=0),
+        state="sending",
+        attempts=outbox.c.attempts + 1,
+        next_attempt_at=bindparam("until"),
+        lease_until=bindparam("until"),
+        lease_token=bindparam("token"),
+    )
+    .returning(*outbox.c)
+)
+OURS = (outbox.c.id == bindparam("key"), outbox.c.lease_token == bindparam("token"), outbox.c.state == "sending")
+SETTLE = (
+    update(outbox)
+    .where(*OURS)
+    .values(
+        state=bindparam("new_state"),
+        next_attempt_at=bindparam("next"),
+        last_reply=bindparam("new_reply"),
+        lease_until=None,
+        lease_token=None,
+    )
+)

@@ -1,0 +1,139 @@
+"""The two tables that the customers' platform shares with the desk: it reads the inbox and writes replies.
+
+Customer-facing: nothing here may read internal notes.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, cast, select, type_coerce, update
+
+from helpdesk.store.database import AnyRow, Database
+from helpdesk.store.schema import WAITING, platform_inbox, platform_reply
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformReply:
+    """What a customer wrote in the platform. `defect` says what is wrong with the row; such a row is to be refused with it."""
+
+    id: int
+    thread_key: str | None  # None opens a ticket
+    account_id: str
+    contact_address: str
+    body_text: str
+    attachments: tuple[dict[str, Any], ...]
+    created_at: datetime
+    defect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxMessage:
+    """One message in a customer's support inbox."""
+
+    id: int
+    account_id: str | None
+    contact_address: str
+    ticket: str
+    thread_key: str
+    direction: str  # customer, support
+    notice: str | None
+    subject: str
+    body_text: str
+    body_html: str
+    attachments: tuple[dict[str, Any], ...]
+    status_after: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+def waiting_replies(database: Database, now: datetime, limit: int) -> list[PlatformReply]:
+    """The oldest replies that nobody has taken or refused. Taking one happens in `record`, which lets only one node do it.
+
+    The platform writes these rows itself, so each is read on its own: a row that cannot be read holds up no other.
+    """
+    columns = [column for column in platform_reply.c if column.name not in ("created_at", "attachments")]
+    raw = [platform_reply.c.created_at, platform_reply.c.attachments]
+    with database.reading() as connection:
+        texts = [_as_text(column, connection).label(column.name) for column in raw]
+        statement = select(*columns, *texts).where(WAITING).order_by(platform_reply.c.id).limit(limit)
+        return [_platform_reply(row, now) for row in connection.execute(statement)]
+
+
+def refuse_reply(connection: Connection, reply_id: int, error: str, now: datetime) -> bool:
+    """Tell the platform in the row why its reply was not taken. The row waits no longer; clearing the error offers it again."""
+    statement = update(platform_reply).where(platform_reply.c.id == reply_id, WAITING).values(error=error)
+    return connection.execute(statement).rowcount == 1
+
+
+def list_inbox(
+    connection: Connection,
+    account_id: str | None = None,
+    contact_address: str | None = None,
+    thread_key: str | None = None,
+    *,
+    after: int = 0,
+    limit: int = 100,
+) -> list[InboxMessage]:
+    """Messages in the order in which they were written, from the one behind number `after`; of whom or which thread is named."""
+    wanted = {"account_id": account_id, "contact_address": contact_address, "thread_key": thread_key}
+    conditions = [platform_inbox.c[name] == value for name, value in wanted.items() if value is not None]
+    statement = select(platform_inbox).where(platform_inbox.c.id > after, *conditions)
+    return [_inbox_message(row) for row in connection.execute(statement.order_by(platform_inbox.c.id).limit(limit))]
+
+
+def _as_text(column: Any, connection: Connection) -> Any:
+    """The column as the database keeps it, past every conversion that could fail."""
+    return type_coerce(column, Text) if connection.dialect.name == "sqlite" else cast(column, Text)
+
+
+def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
+    attachments = _attachments(row.attachments)
+    return PlatformReply(
+        id=row.id,
+        thread_key=row.thread_key,
+        account_id=row.account_id,
+        contact_address=row.contact_address,
+        body_text=row.body_text,
+        attachments=attachments or (),
+        created_at=_moment(row.created_at, now),
+        defect="" if attachments is not None else "attachments: not a JSON list of objects",
+    )
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """When the row says that it was written; now, where it says nothing readable or a time to come."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return now
+    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(known.astimezone(UTC), now)
+
+
+def _attachments(text: str) -> tuple[dict[str, Any], ...] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return tuple(value) if isinstance(value, list) and all(isinstance(one, dict) for one in value) else None
+
+
+def _inbox_message(row: AnyRow) -> InboxMessage:
+    return InboxMessage(
+        id=row.id,
+        account_id=row.account_id,
+        contact_address=row.contact_address,
+        ticket=row.ticket,
+        thread_key=row.thread_key,
+        direction=row.direction,
+        notice=row.notice,
+        subject=row.subject,
+        body_text=row.body_text,
+        body_html=row.body_html,
+        attachments=tuple(row.attachments),
+        status_after=row.status_after,
+        created_at=row.created_at,
+        read_at=row.read_at,
+    )

@@ -1,0 +1,514 @@
+"""Records what was decided: all effects of a cause in one transaction, or none, and never twice."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpdesk.store.cause import Cause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.schema import (
+    PENDING,
+    WAITING,
+    event,
+    inbound,
+    internal_note,
+    known_id,
+    message,
+    outbox,
+    participant,
+    platform_inbox,
+    platform_reply,
+    related,
+    ticket,
+    timer,
+)
+from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
+from helpdesk.threading.model import Direction, Disposition, ParticipantState, Role, Ticket
+
+Values = dict[str, Any]
+
+WITH_EFFECT = frozenset({Disposition.OPENED, Disposition.THREADED, Disposition.NOTED, Disposition.REPORTED})
+
+
+class LostClaim(Exception):
+    """The cause is no longer ours: its lease ran out and somebody else took it, or it has been dealt with. Let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A decision, its letters with their final bytes, and what they come from. `node` names who decided."""
+
+    cause: Cause
+    decision: Decision
+    letters: tuple[Letter, ...]
+    now: datetime
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """An outcome that was not recorded, and why: look again, let go, or give up."""
+
+    outcome: Outcome
+    fault: StaleTicket | LostClaim | Unstorable
+
+
+def record(connection: Connection, outcome: Outcome) -> None:
+    """Write all effects of one outcome. Any exception must undo the transaction.
+
+    Raises LostClaim, StaleTicket, Unstorable or DatabaseAway.
+    """
+    try:
+        _write(connection, [outcome])
+    except (SQLAlchemyError, OverflowError) as error:
+        raise fault_of(error) from error
+
+
+def record_all(database: Database, outcomes: Sequence[Outcome]) -> list[Unrecorded]:
+    """Record outcomes in one transaction and return those that could not be; the others stand.
+
+    They may concern one ticket only where each expects the version that the one before leaves. Raises DatabaseAway.
+    """
+    if not outcomes:
+        return []
+    try:
+        with database.writing() as connection:
+            _write(connection, outcomes)
+        return []
+    except (StaleTicket, LostClaim, Unstorable) as fault:
+        if len(outcomes) == 1:
+            return [Unrecorded(outcomes[0], fault)]
+    with database.writing() as connection:
+        return [one for outcome in outcomes if (one := _written_apart(connection, outcome)) is not None]
+
+
+def _written_apart(connection: Connection, outcome: Outcome) -> Unrecorded | None:
+    """Each behind a savepoint of its own: still one transaction, and one commit."""
+    try:
+        with connection.begin_nested():
+            record(connection, outcome)
+    except (StaleTicket, LostClaim, Unstorable) as fault:
+        return Unrecorded(outcome, fault)
+    return None
+
+
+def _write(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        _check_numbers(outcome.decision)
+    _check_claims(connection, outcomes)
+    _write_tickets(connection, outcomes)
+    for statements, rows_of in EFFECTS:
+        rows = [row for outcome in outcomes for row in rows_of(outcome)]
+        if rows:
+            connection.execute(statements[connection.dialect.name], rows)
+
+
+# --- claims: the cause is still ours, and stays so until the commit
+
+
+def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    causes = [outcome.cause for outcome in outcomes]
+    if len(set(causes)) < len(causes):
+        raise LostClaim("one cause cannot have two outcomes")
+    _check_mails(connection, [cause for cause in causes if isinstance(cause, MailCause)])
+    _check_replies(connection, [cause for cause in causes if isinstance(cause, PlatformCause)])
+    _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
+
+
+def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
+    if not causes:
+        return
+    ids = [cause.inbound_id for cause in causes]
+    statement = select(inbound.c.id, inbound.c.lease_token).where(inbound.c.id.in_(ids), inbound.c.state == "pending")
+    tokens = {row.id: row.lease_token for row in connection.execute(statement.order_by(inbound.c.id).with_for_update())}
+    for cause in causes:
+        if tokens.get(cause.inbound_id) != cause.lease_token:
+            raise LostClaim(f"{cause} has been taken over or dealt with")
+
+
+def _check_replies(connection: Connection, causes: Sequence[PlatformCause]) -> None:
+    if not causes:
+        return
+    ids = [cause.reply_id for cause in causes]
+    statement = select(platform_reply.c.id).where(platform_reply.c.id.in_(ids), WAITING)
+    waiting = set(connection.execute(statement.order_by(platform_reply.c.id).with_for_update()).scalars())
+    for cause in causes:
+        if cause.reply_id not in waiting:
+            raise LostClaim(f"{cause} has been taken")
+
+
+def _check_timers(connection: Connection, causes: Sequence[TimerCause]) -> None:
+    if not causes:
+        return
+    key = (timer.c.ticket_id, timer.c.kind, timer.c.occurrence)
+    wanted = [(cause.ticket_id, cause.kind.value, cause.occurrence) for cause in causes]
+    statement = select(*key).where(tuple_(*key).in_(wanted), PENDING).order_by(*key).with_for_update()
+    pending = {tuple(row) for row in connection.execute(statement)}
+    for cause, values in zip(causes, wanted, strict=True):
+        if values not in pending:
+            raise LostClaim(f"{cause} is no longer pending")
+
+
+# --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
+
+
+def _check_numbers(decision: Decision) -> None:
+    """Events continue the ticket's numbers without a gap, and a changed ticket has the next version."""
+    one, numbers = decision.ticket, [line.number for line in decision.events]
+    if one is None:
+        if numbers or decision.message or decision.note or decision.set_timers or decision.cancel_timers:
+            raise Unstorable("events, messages, notes and timers need a ticket")
+        return
+    if numbers != list(range(one.event_count - len(numbers) + 1, one.event_count + 1)):
+        raise Unstorable(f"events {numbers} do not end with the ticket's count {one.event_count}")
+    if decision.expected_version is None and len(numbers) != one.event_count:
+        raise Unstorable(f"a new ticket with {one.event_count} events brings {len(numbers)} of them")
+    if _changes(decision) and decision.expected_version is not None and one.version != decision.expected_version + 1:
+        raise Unstorable(f"version {one.version} does not follow version {decision.expected_version}")
+
+
+def _changes(decision: Decision) -> bool:
+    """Whether the ticket is new or changed. A decision may also only refer to one, as it was read."""
+    if decision.ticket is None:
+        return False
+    same = decision.ticket.version == decision.expected_version
+    return not same or bool(decision.events or decision.message or decision.note)
+
+
+def _write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    changed = [outcome.decision for outcome in outcomes if _changes(outcome.decision)]
+    new = [_ticket_row(one.ticket) for one in changed if one.ticket and one.expected_version is None]
+    if new:
+        connection.execute(insert(ticket), new)
+    old = [_expected(one, one.ticket) for one in changed if one.ticket and one.expected_version is not None]
+    # In the order of their keys, so that two nodes do not wait for each other's rows; versions of one ticket stay in order.
+    old.sort(key=lambda row: (row["key"], row["expected_version"]))
+    if old and connection.execute(UPDATE_TICKET, old).rowcount != len(old):
+        raise StaleTicket("a ticket has been changed by somebody else")
+
+
+def _ticket_row(one: Ticket) -> Values:
+    return {name: getattr(one, name) for name in TICKET_COLUMNS}
+
+
+def _expected(decision: Decision, one: Ticket) -> Values:
+    row = {f"new_{name}": getattr(one, name) for name in CHANGING_COLUMNS}
+    expected = {"expected_version": decision.expected_version, "expected_events": one.event_count - len(decision.events)}
+    return {"key": one.id, **expected, **row}
+
+
+TICKET_COLUMNS = tuple(column.name for column in ticket.c)
+CHANGING_COLUMNS = tuple(name for name in TICKET_COLUMNS if name not in ("id", "reference", "thread_key", "created_at"))
+UPDATE_TICKET: Update = (
+    update(ticket)
+    .where(
+        ticket.c.id == bindparam("key"),
+        ticket.c.version == bindparam("expected_version"),
+        ticket.c.event_count == bindparam("expected_events"),
+    )
+    .values({name: bindparam(f"new_{name}") for name in CHANGING_COLUMNS})
+)
+
+
+# --- the rows of each effect
+
+
+def _participant_rows(outcome: Outcome) -> Iterator[Values]:
+    one = outcome.decision.ticket
+    for person in one.participants if one and _changes(outcome.decision) else ():
+        yield {
+            "ticket_id": one.id if one else None,
+            "number": person.number,
+            "role": person.role,
+            "address": person.address,
+            "name": person.name,
+            "state": person.state,
+        }
+
+
+def _message_rows(outcome: Outcome) -> Iterator[Values]:
+    one, words = outcome.decision.ticket, outcome.decision.message
+    if one and words:
+        yield {
+            "id": words.id,
+            "ticket_id": one.id,
+            "direction": words.direction,
+            "author": words.author,
+            "assurance": words.assurance,
+            "text": words.text,
+            "elided_text": words.elided_text,
+            "attachments": list(words.attachments),
+            "message_id": words.message_id,
+            "at": words.at,
+            "cause": str(outcome.cause),
+        }
+
+
+def _note_rows(outcome: Outcome) -> Iterator[Values]:
+    one, note = outcome.decision.ticket, outcome.decision.note
+    if one and note:
+        yield {
+            "id": note.id,
+            "ticket_id": one.id,
+            "author": note.author,
+            "text": note.text,
+            "at": note.at,
+            "cause": str(outcome.cause),
+        }
+
+
+def _event_rows(outcome: Outcome) -> Iterator[Values]:
+    for line in outcome.decision.events:
+        yield {
+            "ticket_id": outcome.decision.ticket.id if outcome.decision.ticket else None,
+            "number": line.number,
+            "kind": line.kind,
+            "actor": line.actor,
+            "at": line.at,
+            "from_status": line.from_status,
+            "to_status": line.to_status,
+            "detail": line.detail,
+            "cause": str(outcome.cause),
+        }
+
+
+def _known_id_rows(outcome: Outcome) -> Iterator[Values]:
+    """The mail's own id where the mail had an effect, those that it mentioned, and those of the letters."""
+    decision, cause = outcome.decision, outcome.cause
+    if decision.ticket:
+        own = cause.message_id if isinstance(cause, MailCause) and decision.disposition in WITH_EFFECT else None
+        for message_id in dict.fromkeys((own, *decision.seen_ids)):
+            if message_id:
+                yield {"message_id": message_id, "ticket_id": decision.ticket.id}
+    for letter in outcome.letters:
+        if letter.ticket_id is not None:
+            yield {"message_id": letter.message_id, "ticket_id": letter.ticket_id}
+
+
+def _related_rows(outcome: Outcome) -> Iterator[Values]:
+    if outcome.decision.ticket:
+        for other in outcome.decision.related:
+            yield {"ticket_id": outcome.decision.ticket.id, "other_id": other}
+
+
+def _fired_rows(outcome: Outcome) -> Iterator[Values]:
+    cause = outcome.cause
+    if isinstance(cause, TimerCause):
+        yield {"of_ticket": cause.ticket_id, "of_kind": cause.kind, "of_occurrence": cause.occurrence}
+
+
+def _cancelled_rows(outcome: Outcome) -> Iterator[Values]:
+    for kind in outcome.decision.cancel_timers:
+        yield {"of_ticket": outcome.decision.ticket.id if outcome.decision.ticket else None, "of_kind": kind}
+
+
+def _timer_rows(outcome: Outcome) -> Iterator[Values]:
+    for one in outcome.decision.set_timers:
+        yield {
+            "ticket_id": outcome.decision.ticket.id if outcome.decision.ticket else None,
+            "kind": one.kind,
+            "occurrence": one.occurrence,
+            "due_at": one.due_at,
+            "state": "pending",
+        }
+
+
+def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
+    for letter in outcome.letters:
+        if letter.to:
+            yield {
+                "id": letter.id,
+                "ticket_id": letter.ticket_id,
+                "participant": letter.participant,
+                "notice": letter.notice,
+                "audience": "staff" if letter.for_staff else "customer",
+                "recipient": letter.to,
+                "reverse_path": letter.reverse_path,
+                "message_id": letter.message_id,
+                "subject": letter.subject,
+                "content": letter.content,
+                "automatic": letter.automatic,
+                "cause": str(outcome.cause),
+                "created_at": outcome.now,
+                "state": "queued",
+                "attempts": 0,
+                "uncertain": 0,
+                "next_attempt_at": letter.not_before or outcome.now,
+            }
+
+
+def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
+    """What the customer sees in the platform: his own words, then what was written to him. Built from public types alone."""
+    one, words = outcome.decision.ticket, outcome.decision.message
+    if one is None:
+        return
+    if words and words.direction == Direction.CUSTOMER:
+        yield _inbox_row(outcome, one) | {
+            "contact_address": _inbox_owner(one, words.author),
+            "direction": Direction.CUSTOMER,
+            "notice": None,
+            "subject": one.subject,
+            "body_text": words.text,
+            "body_html": "",
+            "attachments": list(words.attachments),
+        }
+    for letter in outcome.letters:
+        if not letter.for_staff and letter.ticket_id == one.id:
+            yield _inbox_row(outcome, one) | {
+                "contact_address": letter.to,
+                "direction": Direction.SUPPORT,
+                "notice": letter.notice,
+                "subject": letter.subject,
+                "body_text": letter.body_text,
+                "body_html": letter.body_html,
+                "attachments": _attachments(outcome.decision, letter),
+            }
+
+
+def _inbox_row(outcome: Outcome, one: Ticket) -> Values:
+    return {
+        "account_id": one.account,
+        "ticket": one.reference,
+        "thread_key": one.thread_key,
+        "status_after": one.status,
+        "created_at": outcome.now,
+    }
+
+
+def _inbox_owner(one: Ticket, author: str) -> str:
+    """In whose inbox a customer's words appear. A stranger who wrote into the conversation must not find it in his own."""
+    person = one.participant_at(author)
+    if person and person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE:
+        return author
+    requester = one.participant(one.requester)
+    return requester.address if requester else ""
+
+
+def _attachments(decision: Decision, letter: Letter) -> list[Values]:
+    attached = next((order.attach for order in decision.letters if order.id == letter.id), ())
+    return [
+        {
+            "filename": one.filename,
+            "content_type": one.content_type,
+            "size": one.size,
+            "sha256": one.sha256,
+            "content_id": one.content_id,
+            "inline": one.inline,
+        }
+        for one in attached
+    ]
+
+
+def _mail_rows(outcome: Outcome) -> Iterator[Values]:
+    cause, decision = outcome.cause, outcome.decision
+    if isinstance(cause, MailCause):
+        yield {
+            "key": cause.inbound_id,
+            "new_state": decision.disposition,
+            "new_ticket_id": decision.ticket.id if decision.ticket else None,
+            "new_message_id": cause.message_id,
+            "new_fingerprint": cause.fingerprint,
+            "new_finished_at": outcome.now,
+            "new_decision": _explanation(outcome),
+        }
+
+
+def _explanation(outcome: Outcome) -> Values:
+    """What `why` tells: plain values, complete without the code that decided."""
+    decision = outcome.decision
+    return {
+        "reason": decision.reason,
+        "rule": decision.rule,
+        "assurance": decision.assurance,
+        "clues": [_clue(one) for one in decision.clues],
+        "events": [line.number for line in decision.events],
+        "letters": [letter.id for letter in outcome.letters],
+        "held_for": decision.held_for,
+        "node": outcome.node,
+    }
+
+
+def _clue(one: Clue) -> Values:
+    return {
+        "kind": one.kind,
+        "value": one.value,
+        "ticket": one.ticket,
+        "trusted": one.trusted,
+        "used": one.used,
+        "reason": one.reason,
+    }
+
+
+def _reply_rows(outcome: Outcome) -> Iterator[Values]:
+    cause, decision = outcome.cause, outcome.decision
+    if isinstance(cause, PlatformCause):
+        refused = decision.disposition is Disposition.REFUSED
+        yield {
+            "key": cause.reply_id,
+            "new_taken_at": None if refused else outcome.now,
+            "new_error": decision.reason if refused else None,
+        }
+
+
+# --- statements, by dialect where they differ
+
+
+def _same(statement: Any) -> dict[str, Any]:
+    return {"sqlite": statement, "postgresql": statement}
+
+
+def _known_already(table: Any) -> dict[str, Any]:
+    return {name: dialect.insert(table).on_conflict_do_nothing() for name, dialect in DIALECTS.items()}
+
+
+def _participants() -> dict[str, Any]:
+    """New people come in; of known ones the name and the state may change, the address never."""
+    statements = {}
+    for name, dialect in DIALECTS.items():
+        adding = dialect.insert(participant)
+        new = {"name": adding.excluded.name, "state": adding.excluded.state}
+        differs = or_(*(participant.c[column] != value for column, value in new.items()))
+        statements[name] = adding.on_conflict_do_update(index_elements=["ticket_id", "number"], set_=new, where=differs)
+    return statements
+
+
+DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
+FIRE = update(timer).where(*OF_KIND, timer.c.occurrence == bindparam("of_occurrence")).values(state="fired")
+CANCEL = update(timer).where(*OF_KIND).values(state="cancelled")
+FINISH_MAIL = (
+    update(inbound)
+    .where(inbound.c.id == bindparam("key"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("state", "ticket_id", "message_id", "fingerprint", "finished_at", "decision")
+        }
+        | {"lease_until": None, "lease_token": None}
+    )
+)
+FINISH_REPLY = (
+    update(platform_reply)
+    .where(platform_reply.c.id == bindparam("key"))
+    .values(taken_at=bindparam("new_taken_at"), error=bindparam("new_error"))
+)
+EFFECTS: tuple[tuple[dict[str, Any], Callable[[Outcome], Iterator[Values]]], ...] = (
+    (_participants(), _participant_rows),
+    (_same(insert(message)), _message_rows),
+    (_same(insert(internal_note)), _note_rows),
+    (_same(insert(event)), _event_rows),
+    (_known_already(known_id), _known_id_rows),
+    (_known_already(related), _related_rows),
+    (_same(FIRE), _fired_rows),
+    (_same(CANCEL), _cancelled_rows),
+    (_same(insert(timer)), _timer_rows),
+    (_same(insert(outbox)), _outbox_rows),
+    (_same(insert(platform_inbox)), _inbox_rows),
+    (_same(FINISH_MAIL), _mail_rows),
+    (_same(FINISH_REPLY), _reply_rows),
+)

@@ -1,0 +1,107 @@
+"""Tickets as values, from their rows. Nothing here reads internal notes: that is `store.history`."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, func, select
+
+from helpdesk.store.database import AnyRow
+from helpdesk.store.schema import message, participant, ticket
+from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Status, Ticket, WaitingOn
+
+Value = TypeVar("Value")
+AT_ONCE = 5000  # values in one IN list: SQLite takes 32766 variables in a statement, PostgreSQL 65535
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTicket:
+    """A ticket and how many public messages it has."""
+
+    ticket: Ticket
+    messages: int
+
+
+def tickets_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
+    """Tickets with their participants."""
+    rows = [row for part in portions(ids) for row in connection.execute(select(ticket).where(ticket.c.id.in_(part)))]
+    people = participants_of(connection, [row.id for row in rows])
+    return {row.id: _ticket(row, tuple(people[row.id])) for row in rows}
+
+
+def participants_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Participant]]:
+    """The participants of tickets, by number."""
+    found: dict[int, list[Participant]] = defaultdict(list)
+    for part in portions(ids):
+        statement = select(participant).where(participant.c.ticket_id.in_(part))
+        for row in connection.execute(statement.order_by(participant.c.ticket_id, participant.c.number)):
+            found[row.ticket_id].append(
+                Participant(row.number, Role(row.role), row.address, row.name, ParticipantState(row.state))
+            )
+    return found
+
+
+def find_ticket(connection: Connection, reference: str) -> Ticket | None:
+    """By its public reference, in any case."""
+    found = connection.execute(select(ticket.c.id).where(ticket.c.reference == reference.strip().upper())).scalar()
+    return None if found is None else tickets_by_id(connection, [found])[found]
+
+
+def list_tickets(
+    connection: Connection, status: Status | None = None, assignee: str | None = None, limit: int = 100
+) -> list[ListedTicket]:
+    """The newest tickets, newest first; of one status or assignee where it is named."""
+    statement = select(ticket.c.id).order_by(ticket.c.id.desc()).limit(limit)
+    if status is not None:
+        statement = statement.where(ticket.c.status == status)
+    if assignee is not None:
+        statement = statement.where(ticket.c.assignee == assignee)
+    ids = list(connection.execute(statement).scalars())
+    tickets, counts = tickets_by_id(connection, ids), message_counts(connection, ids)
+    return [ListedTicket(tickets[number], counts.get(number, 0)) for number in ids]
+
+
+def message_counts(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """How many public messages the tickets have; those without any are left out."""
+    found: dict[int, int] = {}
+    for part in portions(ids):
+        statement = select(message.c.ticket_id, func.count()).where(message.c.ticket_id.in_(part))
+        found.update({row[0]: row[1] for row in connection.execute(statement.group_by(message.c.ticket_id))})
+    return found
+
+
+def portions(values: Collection[Value]) -> Iterator[Sequence[Value]]:
+    """Distinct values in groups that fit into one statement; none for no values."""
+    distinct = list(dict.fromkeys(values))
+    for start in range(0, len(distinct), AT_ONCE):
+        yield distinct[start : start + AT_ONCE]
+
+
+def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
+    return Ticket(
+        id=row.id,
+        reference=row.reference,
+        version=row.version,
+        status=Status(row.status),
+        waiting_on=WaitingOn(row.waiting_on),
+        escalation_level=row.escalation_level,
+        subject=row.subject,
+        requester=row.requester,
+        account=row.account,
+        plan=row.plan,
+        category=row.category,
+        severity=row.severity,
+        priority=row.priority,
+        queue=row.queue,
+        assignee=row.assignee,
+        support_address=row.support_address,
+        thread_key=row.thread_key,
+        language=row.language,
+        assurance=Assurance(row.assurance),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        event_count=row.event_count,
+        first_response_at=row.first_response_at,
+        participants=participants,
+    )

@@ -1,0 +1,199 @@
+"""A letter order becomes a letter with its final bytes.
+
+Pure: the same order, letterhead, contents and time give the same bytes. Parts are quoted-printable UTF-8, attachments base64, lines end
+with CRLF and have at most 998 characters (RFC 5322 §2.1.1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from hashlib import sha256
+
+from helpdesk.templates.enclosures import Enclosure, Enclosures, enclose
+from helpdesk.templates.headers import id_words, kept_references, letter_policy, mailbox_words, text_words
+from helpdesk.templates.letterhead import Letterhead
+from helpdesk.templates.render import Words
+from helpdesk.templates.thread_index import thread_index
+from helpdesk.templates.view import CustomerView, StaffView, customer_view, fixed_view, staff_view
+from helpdesk.templates.words import one_line
+from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder, StaffFacts
+from helpdesk.threading.model import Notice
+from helpdesk.threading.trust.tokens import Purpose, Token, mint
+
+# RFC 3834 §5: what answers one mail is a reply, what the desk sends by itself is generated.
+AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+POLICIES = {utf8: letter_policy(utf8) for utf8 in (False, True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The addresses of one letter, with their tokens; "" where there is no ticket to write to."""
+
+    support: str
+    reply: str = ""
+    note: str = ""
+    solved: str = ""
+    unsolved: str = ""
+
+
+def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, bytes], now: datetime) -> Letter:
+    """The letter of an order. `contents` has decoded attachments by their SHA-256; what is not there is named, not attached.
+
+    Raises OutputTooLarge or jinja2's TemplateError for a broken template: a fault, never the answer to strange words.
+    """
+    token = _token(order, letterhead)
+    addresses = _addresses(order, letterhead, token)
+    subject = subject_of(order)
+    enclosures = Enclosures() if order.fixed_text else enclose(order.attach, contents)
+    words = _words(order, letterhead, addresses, subject, enclosures)
+    message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
+    by_mail = bool(order.to.address)
+    fields = _fields(order, letterhead, addresses, subject, message_id, now)
+    return Letter(
+        id=order.id,
+        notice=order.notice,
+        ticket_id=order.ticket.id if order.ticket else None,
+        participant=order.to.number,
+        for_staff=order.for_staff,
+        automatic=order.automatic,
+        to=order.to.address,
+        reverse_path=_reverse_path(order, letterhead) if by_mail else "",
+        message_id=message_id,
+        subject=subject,
+        content=_bytes(fields, words, enclosures.enclosed, _boundary(message_id)) if by_mail else b"",
+        body_text=words.inner_text,
+        body_html=words.inner_html,
+        not_before=order.not_before,
+    )
+
+
+def subject_of(order: LetterOrder) -> str:
+    """One base subject for all letters that one person gets about a ticket, since clients thread by it too.
+
+    A customer gets the own subject back; a fixed text has only the reference; staff see the reference in front.
+    """
+    ticket = order.ticket
+    if ticket is None:
+        return one_line("" if order.fixed_text else order.subject, 1000) or "Your message"
+    topic = one_line(ticket.subject, 950)
+    if order.for_staff:
+        return f"[{ticket.reference}] {topic or 'no subject'}"
+    return f"Re: {topic}" if topic and not order.fixed_text else f"Your request {ticket.reference}"
+
+
+def _token(order: LetterOrder, letterhead: Letterhead) -> str:
+    """A letter about an internal note takes only notes; one about no ticket takes no reply at all."""
+    ticket = order.ticket
+    if ticket is None:
+        return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
+    purpose = Purpose.NOTE if order.for_staff and order.notice is Notice.INTERNAL_NOTE else Purpose.REPLY
+    return mint(Token(purpose, ticket.id, order.to.number, ticket.version), letterhead.keyring)
+
+
+def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addresses:
+    ticket = order.ticket
+    if ticket is None:
+        return Addresses(letterhead.support_address or f"postmaster@{letterhead.domain}")
+    local_part = ticket.support_address.rpartition("@")[0]
+
+    def address(purpose: Purpose) -> str:
+        own = mint(Token(purpose, ticket.id, order.to.number, ticket.version), letterhead.keyring)
+        return letterhead.reply_addresses.address(local_part, own)
+
+    reply = letterhead.reply_addresses.address(local_part, token)
+    if order.for_staff:
+        return Addresses(ticket.support_address, reply, note=address(Purpose.NOTE))
+    return Addresses(ticket.support_address, reply, solved=address(Purpose.SOLVED), unsolved=address(Purpose.UNSOLVED))
+
+
+def _words(order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, enclosures: Enclosures) -> Words:
+    """A staff member's words that must not stand in a mail are still those of the platform inbox, where only the account reads."""
+    renderer, notice = letterhead.renderer, order.notice.value
+    if not order.fixed_text:
+        return renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures))
+    fixed = renderer.render(notice, fixed_view(order, one_line(letterhead.desk_name), subject))
+    if order.automatic:
+        return fixed
+    full = renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures))
+    return replace(fixed, inner_text=full.inner_text, inner_html=full.inner_html)
+
+
+def _view(
+    order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, enclosures: Enclosures
+) -> CustomerView | StaffView:
+    desk, facts = one_line(letterhead.desk_name), order.facts
+    if order.for_staff and isinstance(facts, StaffFacts):
+        return staff_view(order, facts, desk, subject, enclosures, addresses.note)
+    if not order.for_staff and isinstance(facts, CustomerFacts):
+        return customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)
+    raise TypeError(f"letter {order.id}: a letter to {order.to.role} cannot hold {type(facts).__name__}")
+
+
+def _fields(
+    order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, message_id: str, now: datetime
+) -> dict[str, str]:
+    """All header fields but those of MIME, in their order; a field without a value is left out."""
+    author = order.author_name if not order.automatic else ""
+    name = f"{one_line(author, 60)} ({letterhead.desk_name})" if author else letterhead.desk_name
+    fields = {
+        "From": mailbox_words(name, addresses.support),
+        "To": mailbox_words("" if order.fixed_text else order.to.name, order.to.address),
+        "Reply-To": f"<{addresses.reply}>" if addresses.reply else "",
+        "Subject": text_words(subject),
+        "Date": format_datetime(now),
+        "Message-ID": f"<{message_id}>",
+        "In-Reply-To": id_words((order.in_reply_to or "",)),
+        "References": id_words(kept_references(order.references, order.in_reply_to)),
+        **_thread_fields(order, subject, now),
+        "Auto-Submitted": AUTO_SUBMITTED.get(order.notice, "auto-generated") if order.automatic else "",
+        "X-Auto-Response-Suppress": "All" if order.automatic else "",
+    }
+    return {field: value for field, value in fields.items() if value}
+
+
+def _thread_fields(order: LetterOrder, subject: str, now: datetime) -> dict[str, str]:
+    ticket = order.ticket
+    if ticket is None:
+        return {}
+    first = not order.references and not order.in_reply_to
+    index = thread_index(ticket.id, ticket.created_at, now, order.id, first)
+    return {"Thread-Topic": text_words(subject.removeprefix("Re: ")), "Thread-Index": index}
+
+
+def _reverse_path(order: LetterOrder, letterhead: Letterhead) -> str:
+    """Names the letter, so that a delivery report leads back to it (VERP); null for a fixed text, which nobody needs to hear about."""
+    if order.fixed_text:
+        return ""
+    token = mint(Token(Purpose.BOUNCE, order.id, order.to.number), letterhead.keyring)
+    return letterhead.reply_addresses.address(letterhead.bounce_local, token)
+
+
+def _bytes(fields: dict[str, str], words: Words, enclosed: tuple[Enclosure, ...], boundary: str) -> bytes:
+    letter = EmailMessage(policy=POLICIES[not all(value.isascii() for value in fields.values())])
+    for field, value in fields.items():
+        letter[field] = value
+    letter.set_content(words.text, charset="utf-8", cte="quoted-printable")
+    letter.add_alternative(words.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    letter.set_boundary(boundary)
+    for one in enclosed:
+        maintype, _, subtype = one.content_type.partition("/")
+        letter.add_attachment(one.content, maintype=maintype, subtype=subtype, filename=one.filename)
+    if enclosed:
+        letter.set_boundary(boundary + "m")
+    return letter.as_bytes()
+
+
+def _boundary(message_id: str) -> str:
+    """Has "=_", which neither quoted-printable nor base64 can write (RFC 2045 §6.7), so no words can hold it."""
+    return "=_" + sha256(message_id.encode()).hexdigest()[:24]
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = DIGITS[digit] + digits
+    return digits or "0"

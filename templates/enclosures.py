@@ -1,0 +1,58 @@
+"""Attachments that a letter passes on."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpdesk.templates.words import one_line
+from helpdesk.threading.reading.parsed import Attachment
+
+MOST_BYTES = 10 * 1024 * 1024  # of one letter, decoded: with base64 and its words it passes nearly every mail system
+# Types that a mail client may show by itself; everything else is only a file.
+SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+NOT_IN_A_NAME = re.compile(r'[/\\"<>:|?*%;]')
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    filename: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosures:
+    """What goes along, and the names of what does not: too large altogether, or its content not at hand."""
+
+    enclosed: tuple[Enclosure, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes]) -> Enclosures:
+    """Takes attachments in their order while they fit into `MOST_BYTES`."""
+    enclosed: list[Enclosure] = []
+    left_out: list[str] = []
+    room = MOST_BYTES
+    for one in attachments:
+        content = contents.get(one.sha256)
+        if content is None or len(content) > room:
+            left_out.append(safe_name(one.filename))
+            continue
+        room -= len(content)
+        enclosed.append(Enclosure(safe_name(one.filename), _safe_type(one.content_type), content))
+    return Enclosures(tuple(enclosed), tuple(left_out))
+
+
+def safe_name(filename: str) -> str:
+    """A name that is no path, has nothing that a header parameter would have to escape, and keeps its extension."""
+    name = NOT_IN_A_NAME.sub("_", one_line(filename, 1000)).strip(" .")
+    if len(name) > LONGEST_NAME:
+        stem, dot, extension = name.rpartition(".")
+        name = f"{stem[: LONGEST_NAME - 20]}.{extension}" if dot and 0 < len(extension) < 16 else name[:LONGEST_NAME]
+    return name or "attachment"
+
+
+def _safe_type(declared: str) -> str:
+    kind = declared.lower()
+    return kind if kind in SHOWN_TYPES else "application/octet-stream"

@@ -1,0 +1,107 @@
+"""Header fields of a letter: the one place that turns words and addresses into field values.
+
+The standard library's own folding writes a long Message-ID as an encoded word, so that clients lose the thread, and may lose the quotes
+around a display name. So every field value is made here, in ASCII words (RFC 2047 where needed), and folded at white space only.
+"""
+
+import base64
+import email.policy
+import re
+from email import _header_value_parser as parser
+from email.headerregistry import BaseHeader, HeaderRegistry
+from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
+from typing import Any, ClassVar, Literal
+
+from helpdesk.templates.words import one_line
+
+OWN_FIELDS = (
+    "from",
+    "to",
+    "reply-to",
+    "subject",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "thread-topic",
+    "thread-index",
+    "auto-submitted",
+    "x-auto-response-suppress",
+)
+LINE = 78  # RFC 5322 §2.1.1
+ENCODED_BYTES = 45  # 60 characters in base64; an encoded word has at most 75 (RFC 2047 §2)
+LONGEST_WORD = 66
+LONGEST_SUBJECT = 1000
+LONGEST_ID = 900  # a line has at most 998 characters
+KEPT_REFERENCES = 20
+MESSAGE_ID = re.compile(r"[!-;=?-~]+")  # printable ASCII without white space and angle brackets
+
+
+class WordsField(BaseHeader):
+    """A field whose value is ASCII words already: folded between words, never encoded, once in a letter."""
+
+    max_count: ClassVar[Literal[1]] = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"] = parser.UnstructuredTokenList([parser.ValueTerminal(value, "misc-text")])
+        kwds["decoded"] = value
+
+    def fold(self, *, policy: Policy) -> str:
+        lines, line = [], f"{self.name}:"
+        for word in str(self).split():
+            if len(line) + 1 + len(word) > LINE and line != f"{self.name}:":
+                lines.append(line)
+                line = ""
+            line += " " + word
+        return policy.linesep.join([*lines, line]) + policy.linesep
+
+
+def letter_policy(utf8: bool) -> "EmailPolicy[EmailMessage]":
+    """CRLF line ends. `utf8` only for a letter to an address that is not ASCII (RFC 6532)."""
+    registry = HeaderRegistry()
+    for field in OWN_FIELDS:
+        registry.map_to_type(field, WordsField)
+    return email.policy.SMTP.clone(header_factory=registry, utf8=utf8)
+
+
+def text_words(text: str) -> str:
+    """Unstructured text as ASCII words; as it is where it is short ASCII, otherwise encoded words."""
+    line = one_line(text, LONGEST_SUBJECT)
+    plain = line.isascii() and "=?" not in line and all(len(word) <= LONGEST_WORD for word in line.split())
+    return line if plain else encoded_words(line)
+
+
+def encoded_words(text: str) -> str:
+    """RFC 2047 §4.1 "B" words, each with whole characters."""
+    chunks, chunk = [], b""
+    for letter in text:
+        octets = letter.encode()
+        if len(chunk) + len(octets) > ENCODED_BYTES:
+            chunks.append(chunk)
+            chunk = b""
+        chunk += octets
+    return " ".join(f"=?utf-8?b?{base64.b64encode(one).decode()}?=" for one in [*chunks, chunk])
+
+
+def mailbox_words(name: str, address: str) -> str:
+    """A mailbox (RFC 5322 §3.4): quoted display name where it is short ASCII, else encoded words; no name, no quotes."""
+    display = one_line(name, 100)
+    if not display:
+        return f"<{address}>"
+    quoted = '"' + display.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    # a quoted name always fits on the first line, so it is never folded inside its quotes
+    fits = display.isascii() and len(quoted) <= LONGEST_WORD and "=?" not in display
+    return f"{quoted if fits else encoded_words(display)} <{address}>"
+
+
+def id_words(ids: tuple[str, ...]) -> str:
+    """Message-IDs in angle brackets; what could not stand in a field is left out."""
+    return " ".join(f"<{one}>" for one in ids if len(one) <= LONGEST_ID and MESSAGE_ID.fullmatch(one))
+
+
+def kept_references(references: tuple[str, ...], in_reply_to: str | None) -> tuple[str, ...]:
+    """First and last ones, each once, the parent at the end (RFC 5322 §3.6.4)."""
+    known = dict.fromkeys(one for one in references if one != in_reply_to)
+    ids = (*known, in_reply_to) if in_reply_to else tuple(known)
+    return ids if len(ids) <= KEPT_REFERENCES + 1 else (ids[0], *ids[-KEPT_REFERENCES:])

@@ -1,0 +1,21 @@
+"""What all letters of a desk have in common."""
+
+from dataclasses import dataclass, field
+
+from helpdesk.templates.render import Renderer
+from helpdesk.threading.trust.reply_address import ReplyAddresses
+from helpdesk.threading.trust.tokens import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """`bounce_local` is the local part of reverse-paths. `support_address` is the From of letters about no ticket;
+    "" stands for postmaster, the one address that every domain has (RFC 5321 §4.5.1)."""
+
+    desk_name: str
+    domain: str
+    reply_addresses: ReplyAddresses
+    keyring: Keyring
+    bounce_local: str = "bounces"
+    support_address: str = ""
+    renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

@@ -1,0 +1,28 @@
+"""Outlook's Thread-Index: which conversation a mail belongs to, and where in it ([MS-OXOMSG] §2.2.1.3, PidTagConversationIndex)."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+TICKS_PER_MICROSECOND = 10
+YEAR_AND_A_HALF = 1 << 49  # ticks of 100 ns; below, a child block counts in steps of 2^18, from there on of 2^23
+
+
+def thread_index(ticket_id: int, created_at: datetime, sent_at: datetime, letter_id: int, first: bool) -> str:
+    """Base64 of a header block of 22 bytes, the same for all letters of a ticket, and for a later letter a child block of 5."""
+    start = _filetime(created_at)
+    guid = sha256(b"helpdesk thread %d" % ticket_id).digest()[:16]
+    head = start.to_bytes(8, "big")[:6] + guid
+    child = b"" if first else _child(max(0, _filetime(sent_at) - (start >> 16 << 16)), letter_id)
+    return base64.b64encode(head + child).decode()
+
+
+def _child(delta: int, letter_id: int) -> bytes:
+    far = delta >= YEAR_AND_A_HALF
+    steps = (delta >> (23 if far else 18)) & 0x7FFFFFFF
+    return ((far << 31) | steps).to_bytes(4, "big") + bytes([letter_id & 0xFF])
+
+
+def _filetime(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1) * TICKS_PER_MICROSECOND

@@ -1,0 +1,165 @@
+"""What a template may see: bounded, cleaned values. A view for customers has no place for internal notes or facts about staff."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.templates.enclosures import Enclosures, safe_name
+from helpdesk.templates.words import many_lines, one_line
+from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, PastMessage, StaffFacts
+from helpdesk.threading.model import Ticket
+
+LONGEST_BODY = 200_000  # characters
+LONGEST_EXCERPT = 2_000
+MOST_LINES = 50  # of a list
+LONGEST_LINE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """Of a fixed text everything is empty but desk and reference."""
+
+    desk: str
+    subject: str
+    reference: str
+    topic: str = ""
+    category: str = ""
+    name: str = ""
+    body: str = ""
+    author: str = ""
+    received: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    answer_within: str = ""
+    timeline: datetime | None = None
+    self_service: bool = False
+    solved_address: str = ""
+    unsolved_address: str = ""
+    fixed: bool = False
+
+    @property
+    def audience(self) -> str:
+        return "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """The ticket's rows of the context block."""
+
+    topic: str
+    plan: str
+    category: str
+    severity: str
+    priority: str
+    queue: str
+    assignee: str
+    status: str
+    waiting_on: str
+    escalation_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    desk: str
+    subject: str
+    reference: str
+    ticket: TicketView | None
+    customer_name: str
+    customer_address: str  # apart from the name, which its owner chooses and could make look like another address
+    account: str
+    assurance: str
+    answer_goes_to: tuple[str, ...]
+    first_response_due_at: datetime | None
+    last_messages: tuple[PastMessage, ...]  # newest first
+    attachments: tuple[str, ...]
+    left_out: tuple[str, ...]
+    warnings: tuple[str, ...]
+    outcome: tuple[str, ...]
+    related: tuple[str, ...]
+    body: str
+    author: str
+    note_address: str
+
+    @property
+    def audience(self) -> str:
+        return "staff"
+
+
+def fixed_view(order: LetterOrder, desk: str, subject: str) -> CustomerView:
+    """Nothing in it comes from the mail that caused the letter."""
+    return CustomerView(desk=desk, subject=subject, reference=order.ticket.reference if order.ticket else "", fixed=True)
+
+
+def customer_view(
+    order: LetterOrder, facts: CustomerFacts, desk: str, subject: str, enclosures: Enclosures, solved: str, unsolved: str
+) -> CustomerView:
+    ticket = order.ticket
+    return CustomerView(
+        desk=desk,
+        subject=subject,
+        reference=ticket.reference if ticket else "",
+        topic=one_line(ticket.subject) if ticket else "",
+        category=one_line(ticket.category) if ticket else "",
+        name=one_line(order.to.name, 80),
+        body=many_lines(order.body, LONGEST_BODY),
+        author=one_line(order.author_name, 80),
+        received=_names(facts.received_attachments),
+        left_out=enclosures.left_out[:MOST_LINES],
+        answer_within=one_line(facts.answer_within),
+        timeline=facts.timeline,
+        self_service=facts.self_service,
+        solved_address=solved,
+        unsolved_address=unsolved,
+    )
+
+
+def staff_view(
+    order: LetterOrder, facts: StaffFacts, desk: str, subject: str, enclosures: Enclosures, note_address: str
+) -> StaffView:
+    customer = facts.customer
+    return StaffView(
+        desk=desk,
+        subject=subject,
+        reference=order.ticket.reference if order.ticket else "",
+        ticket=_ticket_view(order.ticket) if order.ticket else None,
+        customer_name=one_line(customer.name, 80) or one_line(customer.address, 320),
+        customer_address=one_line(customer.address, 320),
+        account=one_line(facts.account or ""),
+        assurance=facts.assurance.value,
+        answer_goes_to=_lines(facts.answer_goes_to),
+        first_response_due_at=facts.first_response_due_at,
+        last_messages=tuple(_excerpt(one) for one in reversed(facts.last_messages)),
+        attachments=_names(facts.attachments),
+        left_out=enclosures.left_out[:MOST_LINES],
+        warnings=_lines(facts.warnings),
+        outcome=_lines(facts.outcome),
+        related=_lines(facts.related),
+        body=many_lines(order.body, LONGEST_BODY),
+        author=one_line(order.author_name, 80),
+        note_address=note_address,
+    )
+
+
+def _ticket_view(ticket: Ticket) -> TicketView:
+    return TicketView(
+        topic=one_line(ticket.subject),
+        plan=one_line(ticket.plan),
+        category=one_line(ticket.category),
+        severity=one_line(ticket.severity),
+        priority=one_line(ticket.priority),
+        queue=one_line(ticket.queue),
+        assignee=one_line(ticket.assignee or ""),
+        status=ticket.status.replace("_", " "),
+        waiting_on=ticket.waiting_on.value,
+        escalation_level=ticket.escalation_level,
+    )
+
+
+def _excerpt(message: PastMessage) -> PastMessage:
+    return PastMessage(one_line(message.author, 80), message.direction, many_lines(message.text, LONGEST_EXCERPT), message.at)
+
+
+def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one_line(one, LONGEST_LINE) for one in lines[:MOST_LINES])
+
+
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(safe_name(one) for one in names[:MOST_LINES])

@@ -1,0 +1,27 @@
+"""Fixtures for every test: a reader shared by all, and desks to tell stories about."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpdesk.gateway.reader import Reader
+from story import StoryDesk, configured, direct_desk, wired_desk
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Reader]:
+    with Reader() as shared:
+        yield shared
+
+
+@pytest.fixture
+def desk(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
+    with direct_desk(configured(tmp_path), reader) as made:
+        yield made
+
+
+@pytest.fixture
+def wire(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
+    """The same desk behind its SMTP door."""
+    with wired_desk(configured(tmp_path), reader) as made:
+        yield made

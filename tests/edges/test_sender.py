@@ -1,0 +1,367 @@
+"""The sender: what is due goes out, and each letter ends with an outcome, whatever the relay and the store do."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from scripted_relay import CUT_SILENTLY, HANG, ScriptedRelay, scripted_relay
+
+from helpdesk.config.policy import Retry
+from helpdesk.config.settings import Relay as RelaySettings
+from helpdesk.gateway.delivery.maildir import MaildirRelay
+from helpdesk.gateway.delivery.relay import Relay, relay_for
+from helpdesk.gateway.delivery.reply import RelayReply
+from helpdesk.gateway.delivery.sender import Sender
+from helpdesk.gateway.observe import Log
+from helpdesk.store.outbox import ClaimedLetter, SendOutcome
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+LEASE = timedelta(minutes=15)
+
+
+def letter(number: int, recipient: str = "anna@acme.test") -> ClaimedLetter:
+    message_id = f"token.{number}@desk.test"
+    content = f"Message-ID: <{message_id}>\r\nSubject: Received\r\n\r\nLetter {number}\r\n".encode()
+    return ClaimedLetter(
+        id=number,
+        lease_token=0,
+        attempts=0,
+        uncertain=0,
+        recipient=recipient,
+        reverse_path="bounce+x@desk.test",
+        content=content,
+        message_id=message_id,
+        created_at=START,
+        notice="confirmation",
+        ticket_id=1,
+        for_staff=False,
+    )
+
+
+@dataclass
+class Clock:
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Outbox:
+    """In memory, with leases and tokens as the store has them. Calls come from threads."""
+
+    clock: Clock
+    due: dict[int, datetime] = field(default_factory=dict)
+    letters: dict[int, ClaimedLetter] = field(default_factory=dict)
+    outcomes: list[tuple[int, SendOutcome]] = field(default_factory=list)
+    most_asked: int = 0
+    threads: set[int] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def queue(self, *letters: ClaimedLetter) -> None:
+        with self.lock:
+            for one in letters:
+                self.letters[one.id] = one
+                self.due[one.id] = self.clock.now
+
+    def claim(self, now: datetime, limit: int) -> list[ClaimedLetter]:
+        with self.lock:
+            self.most_asked = max(self.most_asked, limit)
+            self.threads.add(threading.get_ident())
+            numbers = [number for number, at in self.due.items() if at <= now][:limit]
+            for number in numbers:
+                one = self.letters[number]
+                self.letters[number] = replace(one, attempts=one.attempts + 1, lease_token=one.lease_token + 1)
+                self.due[number] = now + LEASE
+            return [self.letters[number] for number in numbers]
+
+    def settle(self, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
+        with self.lock:
+            self.threads.add(threading.get_ident())
+            if self.letters[claimed.id].lease_token != claimed.lease_token:
+                return False
+            self.outcomes.append((claimed.id, outcome))
+            del self.due[claimed.id]
+            if outcome.next_attempt_at:
+                self.due[claimed.id] = outcome.next_attempt_at
+            return True
+
+    def states(self) -> dict[int, str]:
+        return {number: outcome.state for number, outcome in self.outcomes}
+
+
+class Heard(Log):
+    """A log that remembers."""
+
+    def __init__(self) -> None:
+        super().__init__("helpdesk.test.sender")
+        self.events: list[str] = []
+
+    def info(self, event: str, /, **keys: object) -> None:
+        self.events.append(event)
+
+    warning = exception = info
+
+
+@dataclass
+class ScriptedSend:
+    """A relay without a network: each recipient has an answer of its own."""
+
+    answers: dict[str, Callable[[], RelayReply]] = field(default_factory=dict)
+    connections: int = 4
+    longest_transfer: timedelta = timedelta(minutes=11)
+    taken: list[bytes] = field(default_factory=list)
+    asked: list[bool] = field(default_factory=list)
+
+    async def send(
+        self, reverse_path: str, recipient: str, content: bytes, *, may_start: Callable[[], bool] = lambda: True
+    ) -> RelayReply:
+        self.asked.append(may_start())
+        reply = self.answers.get(recipient, lambda: RelayReply(250, "ok"))()
+        if reply.code == 250:
+            self.taken.append(content)
+        return reply
+
+    async def rest(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def sender(outbox: Outbox, relay: Relay, log: Log | None = None, lease: timedelta = LEASE) -> Sender:
+    return Sender(outbox.claim, outbox.settle, relay, Retry(), outbox.clock, log or Heard(), lease=lease)
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox(Clock())
+
+
+def smtp(server: ScriptedRelay, *, connections: int = 4, timeout: float = 20) -> Relay:
+    settings = RelaySettings(url=f"smtp://127.0.0.1:{server.port}", connections=connections, timeout=timedelta(seconds=timeout))
+    return relay_for(settings, "mail.desk.test")
+
+
+def test_everything_due_is_sent_once_and_nothing_else(outbox: Outbox) -> None:
+    outbox.queue(*(letter(number) for number in range(50)))
+    outbox.due[49] = START + timedelta(seconds=1)
+    relay = ScriptedSend()
+    assert asyncio.run(sender(outbox, relay).send_due()) == 49
+    assert sorted(relay.taken) == sorted(letter(number).content for number in range(49))
+    assert set(outbox.states().values()) == {"sent"} and len(outbox.outcomes) == 49
+    assert asyncio.run(sender(outbox, relay).send_due()) == 0
+
+
+def test_claims_are_small_and_the_store_is_called_off_the_loop(outbox: Outbox) -> None:
+    outbox.queue(*(letter(number) for number in range(30)))
+    asyncio.run(sender(outbox, ScriptedSend(connections=2)).send_due())
+    assert outbox.most_asked <= 4
+    assert threading.get_ident() not in outbox.threads
+
+
+def test_one_refused_recipient_fails_alone(outbox: Outbox) -> None:
+    outbox.queue(letter(1), letter(2, "nobody@acme.test"), letter(3, "grey@acme.test"), letter(4))
+    answers = {
+        "nobody@acme.test": lambda: RelayReply(550, "5.1.1 unknown"),
+        "grey@acme.test": lambda: RelayReply(451, "4.7.1 come back"),
+    }
+    log = Heard()
+    assert asyncio.run(sender(outbox, ScriptedSend(answers), log).send_due()) == 4
+    assert outbox.states() == {1: "sent", 2: "failed", 3: "deferred", 4: "sent"}
+    assert dict(outbox.outcomes)[2] == SendOutcome("failed", 550, "5.1.1 unknown", None)
+    assert dict(outbox.outcomes)[3].next_attempt_at == START + timedelta(minutes=1)
+    assert sorted(log.events) == ["letter.deferred", "letter.failed", "letter.sent", "letter.sent"]
+
+
+def test_a_fault_of_ours_defers_that_letter_alone(outbox: Outbox) -> None:
+    def fault() -> RelayReply:
+        raise RuntimeError("secret detail")
+
+    outbox.queue(letter(1, "fault@acme.test"), letter(2))
+    log = Heard()
+    assert asyncio.run(sender(outbox, ScriptedSend({"fault@acme.test": fault}), log).send_due()) == 2
+    assert outbox.states() == {1: "deferred", 2: "sent"}
+    assert "letter.fault" in log.events and "secret" not in dict(outbox.outcomes)[1].reply
+
+
+def test_a_store_that_is_away_ends_the_round_and_nothing_more(outbox: Outbox) -> None:
+    outbox.queue(letter(1))
+    log = Heard()
+
+    def away(*_: object) -> bool:
+        raise OSError("database away")
+
+    relay = ScriptedSend()
+    assert asyncio.run(Sender(away, outbox.settle, relay, Retry(), outbox.clock, log, lease=LEASE).send_due()) == 0  # type: ignore[arg-type]
+    assert asyncio.run(Sender(outbox.claim, away, relay, Retry(), outbox.clock, log, lease=LEASE).send_due()) == 1
+    assert log.events == ["outbox.not_claimed", "letter.not_settled"]
+
+
+def test_a_settlement_after_the_lease_was_lost_is_only_reported(outbox: Outbox) -> None:
+    def taken_over() -> RelayReply:
+        outbox.clock.now += LEASE
+        outbox.claim(outbox.clock.now, 1)
+        return RelayReply(250, "ok")
+
+    outbox.queue(letter(1, "slow@acme.test"))
+    log = Heard()
+    asyncio.run(sender(outbox, ScriptedSend({"slow@acme.test": taken_over}), log).send_due())
+    assert outbox.outcomes == [] and log.events == ["letter.claim_lost"]
+
+
+def test_content_goes_only_while_the_lease_covers_a_whole_transfer(outbox: Outbox) -> None:
+    """A node that was stopped and goes on must not send what another node has taken over."""
+
+    class Stopped(ScriptedSend):
+        async def send(self, *_: object, may_start: Callable[[], bool] = lambda: True, **__: object) -> RelayReply:
+            answers = []
+            for moment in (timedelta(), LEASE - self.longest_transfer, LEASE - self.longest_transfer + timedelta(seconds=1)):
+                outbox.clock.now = START + moment
+                answers.append(may_start())
+            self.asked = answers
+            return RelayReply(None, "stop")
+
+    outbox.queue(letter(1))
+    relay = Stopped()
+    asyncio.run(sender(outbox, relay).send_due())
+    assert relay.asked == [True, True, False]
+
+
+def test_a_lease_shorter_than_a_transfer_is_refused(outbox: Outbox) -> None:
+    with pytest.raises(ValueError, match="lease"):
+        sender(outbox, ScriptedSend(), lease=timedelta(minutes=11))
+
+
+def test_a_drained_sender_claims_nothing_more(outbox: Outbox) -> None:
+    outbox.queue(letter(1))
+    ours = sender(outbox, ScriptedSend())
+    ours.drain()
+    assert asyncio.run(ours.send_due()) == 0
+    assert outbox.outcomes == []
+
+
+def test_draining_finishes_what_is_under_way(outbox: Outbox) -> None:
+    outbox.queue(*(letter(number) for number in range(40)))
+
+    def drained() -> RelayReply:
+        ours.drain()
+        return RelayReply(250, "ok")
+
+    relay = ScriptedSend({"anna@acme.test": drained})
+    ours = sender(outbox, relay)
+    handled = asyncio.run(ours.send_due())
+    assert handled == len(outbox.outcomes) == len(relay.taken) <= 8
+
+
+def test_a_letter_that_hangs_holds_up_neither_the_others_nor_later_ones(outbox: Outbox) -> None:
+    server = ScriptedRelay({"RCPT": [HANG, "250 ok"]})
+    outbox.queue(letter(0, "stuck@acme.test"), *(letter(number) for number in range(1, 30)))
+
+    async def story() -> int:
+        async with scripted_relay(server):
+            relay = smtp(server)
+            running = asyncio.create_task(sender(outbox, relay).send_due())
+            while len(outbox.outcomes) < 29:
+                await asyncio.sleep(0.01)
+            outbox.queue(letter(99))
+            while 99 not in outbox.states():
+                await asyncio.sleep(0.01)
+            assert not running.done()
+            server.released.set()
+            handled = await running
+            await relay.close()
+            return handled
+
+    assert asyncio.run(story()) == 31
+    assert sorted(outbox.states().values()) == ["deferred"] + ["sent"] * 30
+    assert server.most_at_once == 4
+
+
+def test_cancelling_leaves_claims_to_run_out_and_no_letter_half_sent(outbox: Outbox) -> None:
+    server = ScriptedRelay({"RCPT": [HANG]})
+    outbox.queue(letter(1))
+
+    async def story() -> None:
+        async with scripted_relay(server):
+            running = asyncio.create_task(sender(outbox, smtp(server)).send_due())
+            while server.count("RCPT") == 0:
+                await asyncio.sleep(0.01)
+            running.cancel()
+            await asyncio.wait([running])
+            assert running.cancelled()
+
+    asyncio.run(story())
+    assert outbox.outcomes == [] and server.letters == [] and outbox.due[1] == START + LEASE
+
+
+def test_a_lost_answer_gives_one_copy_more_with_the_same_bytes(outbox: Outbox) -> None:
+    server = ScriptedRelay({"DOT": [CUT_SILENTLY, "250 ok"]})
+    outbox.queue(letter(1))
+
+    async def story() -> None:
+        async with scripted_relay(server):
+            relay = smtp(server)
+            for _ in range(3):
+                await sender(outbox, relay).send_due()
+                outbox.clock.now += timedelta(minutes=1)
+            await relay.close()
+
+    asyncio.run(story())
+    assert [outcome.state for _, outcome in outbox.outcomes] == ["deferred", "sent"]
+    assert [one.content for one in server.letters] == [letter(1).content] * 2
+
+
+def test_an_outage_of_three_days_sends_everything_once_in_the_end(outbox: Outbox) -> None:
+    server = ScriptedRelay()
+    outbox.queue(*(letter(number) for number in range(5)))
+    tries: list[datetime] = []
+
+    async def round_at(moment: datetime) -> None:
+        outbox.clock.now = moment
+        tries.append(moment)
+        relay = smtp(server)
+        assert await sender(outbox, relay).send_due() == 5
+        await relay.close()
+
+    async def story() -> None:
+        async with scripted_relay(server):
+            pass  # now its port is known, and nobody listens there
+        while (moment := min(outbox.due.values())) < START + timedelta(days=3):
+            await round_at(moment)
+        async with scripted_relay(server):
+            await round_at(moment)
+
+    asyncio.run(story())
+    waits = [round((after - before) / timedelta(minutes=1)) for before, after in pairwise(tries)]
+    assert waits[:8] == [1, 5, 15, 30, 60, 120, 240, 240] and set(waits[8:]) == {240}
+    assert set(outbox.states().values()) == {"sent"} and outbox.due == {}
+    assert sorted(one.content for one in server.letters) == [letter(number).content for number in range(5)]
+
+
+def test_a_relay_that_never_comes_back_ends_in_a_visible_failure(outbox: Outbox) -> None:
+    outbox.queue(letter(1))
+    relay = ScriptedSend({"anna@acme.test": lambda: RelayReply(None, "connection refused")})
+    while outbox.due:
+        outbox.clock.now = min(outbox.due.values())
+        asyncio.run(sender(outbox, relay).send_due())
+    *before, last = [outcome.state for _, outcome in outbox.outcomes]
+    assert last == "failed" and set(before) == {"deferred"}
+    assert timedelta(days=5) <= outbox.clock.now - START <= timedelta(days=5, hours=4)
+
+
+def test_a_crash_between_relay_and_store_doubles_no_file(outbox: Outbox, tmp_path: Path) -> None:
+    outbox.queue(letter(1))
+
+    def crash(*_: object) -> bool:
+        raise OSError("gone")
+
+    relay = MaildirRelay(tmp_path)
+    asyncio.run(Sender(outbox.claim, crash, relay, Retry(), outbox.clock, Heard(), lease=LEASE).send_due())
+    outbox.clock.now += LEASE
+    asyncio.run(sender(outbox, relay).send_due())
+    assert outbox.states() == {1: "sent"}
+    assert [file.read_bytes() for file in (tmp_path / "new").iterdir()] == [letter(1).content]

@@ -1,0 +1,86 @@
+"""Passwords of staff: stored salted and slow, compared without telling more than yes or no."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk.gateway.doors import passwords
+from helpdesk.gateway.doors.passwords import hashed, login, verified
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "COST", 2)
+    monkeypatch.setattr(passwords, "LANES", 1)
+
+
+def test_the_stored_line_is_salted_and_names_its_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    one, two = hashed("correct horse"), hashed("correct horse")
+    assert one != two
+    assert one.split("$")[:4] == ["scrypt", "16384", "8", "5"]
+    assert verified("correct horse", one)
+    assert not verified("correct hors", one)
+
+
+def test_a_known_vector() -> None:
+    """RFC 7914 §12."""
+    line = "scrypt$1024$8$16$TmFDbA==$/bq+HJ00cgB4VucZDQHp/nxq18vII3gw53N2Y0s3MWIurzDZLiKjiG/xCSedmDDaxyevuUqD7m2DYMvfoswGQA=="
+    assert verified("password", line)
+    assert not verified("Password", line)
+
+
+def test_one_password_however_its_letters_are_composed() -> None:
+    assert verified("caf\u00e9", hashed("cafe\u0301"))
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_password_verifies_itself_alone(one: str, other: str) -> None:
+    line = passwords.hashed(one)
+    assert verified(one, line)
+    assert verified(other, line) is (passwords.unicodedata.normalize("NFC", one) == passwords.unicodedata.normalize("NFC", other))
+
+
+@given(st.one_of(st.text(), st.from_regex(r"\Ascrypt(\$[0-9]{0,2}){3}(\$[A-Za-z0-9+/]*={0,2}){2}\Z")))
+def test_a_line_that_is_none_of_ours_verifies_nothing(line: str) -> None:
+    assert not verified("password", line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "x",
+        "scrypt$99999999$8$1$c2FsdA==$aGFzaA==",
+        "scrypt$1024$999$999$c2FsdA==$aGFzaA==",
+        "scrypt$2$8$1$c2Fsd$aGFzaA==",
+        "plain",
+    ],
+)
+def test_a_line_that_asks_too_much_or_nothing_verifies_nothing(line: str) -> None:
+    assert not verified("password", line)
+
+
+def test_login_proves_the_canonical_staff_address() -> None:
+    prove = login({"Omar@Desk.test": hashed("horse"), "lea@desk.test": ""})
+    assert prove is not None
+    assert prove("OMAR@desk.test", "horse") == "omar@desk.test"
+    assert prove("omar@desk.test", "wrong") is None
+    assert prove("lea@desk.test", "") is None
+    assert prove("", "") is None
+    assert prove("omar", "horse") is None
+
+
+def test_nobody_with_a_password_means_no_login() -> None:
+    assert login({}) is None
+    assert login({"lea@desk.test": ""}) is None
+
+
+def test_an_unknown_name_costs_as_much_as_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    prove = login({"omar@desk.test": hashed("horse")})
+    assert prove is not None
+    asked: list[str] = []
+    monkeypatch.setattr(passwords, "verified", lambda password, line: bool(asked.append(line)))
+    assert prove("omar@desk.test", "guess") is None
+    assert prove("nobody@desk.test", "guess") is None
+    assert [line.split("$")[:4] for line in asked] == [["scrypt", "2", "8", "1"]] * 2

@@ -1,0 +1,94 @@
+"""What the migrations make is exactly what the tables say, on both databases."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from databases import PostgresqlServer
+from sqlalchemy import Connection, text
+
+from helpdesk.store.database import Database
+from helpdesk.store.migrate import HEAD, UnknownSchema, is_current, migrate
+from helpdesk.store.schema import metadata
+
+POSTGRESQL_CATALOGUE = (
+    """SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length, is_nullable, column_default
+       FROM information_schema.columns WHERE table_schema = 'public'""",
+    "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+       WHERE connamespace = 'public'::regnamespace""",
+)
+
+
+def sqlite_schema(connection: Connection) -> set[str]:
+    rows = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
+    statements = {" ".join(sql.split()).replace("inbound.ticket_id", "ticket_id") for sql in rows}
+    return {sql.replace("( ", "(").replace(" )", ")") for sql in statements if "alembic_version" not in sql}
+
+
+def postgresql_schema(connection: Connection) -> set[tuple[object, ...]]:
+    rows = (tuple(row) for query in POSTGRESQL_CATALOGUE for row in connection.execute(text(query)))
+    return {row for row in rows if "alembic_version" not in str(row[0])}
+
+
+def test_migrated_sqlite_equals_the_tables(tmp_path: Path) -> None:
+    migrated, made = Database(f"sqlite:///{tmp_path}/a.db"), Database(f"sqlite:///{tmp_path}/b.db")
+    migrate(migrated)
+    with made.writing() as connection:
+        metadata.create_all(connection)
+    with migrated.reading() as one, made.reading() as other:
+        assert sqlite_schema(one) == sqlite_schema(other)
+        assert len(sqlite_schema(one)) > len(metadata.tables)
+    migrated.close()
+    made.close()
+
+
+def test_migrated_postgresql_equals_the_tables(postgresql_server: PostgresqlServer) -> None:
+    migrated, made = Database(postgresql_server.create()), Database(postgresql_server.create())
+    migrate(migrated)
+    with made.writing() as connection:
+        metadata.create_all(connection)
+    with migrated.reading() as one, made.reading() as other:
+        assert postgresql_schema(one) == postgresql_schema(other)
+        assert len(postgresql_schema(one)) > len(metadata.tables)
+    migrated.close()
+    made.close()
+    postgresql_server.drop_all()
+
+
+def test_the_newest_migration_is_the_one_that_the_program_expects(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/desk.db")
+    assert not is_current(database)
+    migrate(database)
+    assert is_current(database)
+    migrate(database)
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_nodes_may_start_at_once(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    url = f"sqlite:///{tmp_path}/desk.db" if kind == "sqlite" else request.getfixturevalue("postgresql_server").create()
+    nodes = [Database(url) for _ in range(4)]
+    together = threading.Barrier(len(nodes))
+
+    def start(node: Database) -> None:
+        together.wait()
+        migrate(node)
+
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        list(pool.map(start, nodes))
+    assert all(is_current(node) for node in nodes)
+    for node in nodes:
+        node.close()
+
+
+def test_a_schema_of_a_newer_program_is_left_alone(open_database: Callable[[], Database]) -> None:
+    database = open_database()
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UnknownSchema, match="9999"):
+        migrate(database)

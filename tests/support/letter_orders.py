@@ -1,0 +1,138 @@
+"""Letter orders for tests: one ticket, one customer, one staff member, and an order for each notice."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from helpdesk.templates.letterhead import Letterhead
+from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, PastMessage, StaffFacts
+from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Ticket, WaitingOn
+from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.trust.reply_address import ReplyAddresses
+from helpdesk.threading.trust.tokens import Keyring
+
+N = Notice
+TO_CUSTOMERS = (N.CONFIRMATION, N.ANSWER, N.INFORMATION_REQUEST, N.ESCALATION, N.RESOLUTION, N.REOPENED, N.CLOSING)
+TO_STAFF = (
+    *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION),
+    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE),
+)
+EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
+IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
+
+NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
+KEYRING = Keyring((("a", b"k" * 32),))
+LETTERHEAD = Letterhead(
+    "Accoraze Support", "support.example.com", ReplyAddresses("{local}+{token}@{domain}", "support.example.com"), KEYRING
+)
+ANNA = Participant(1, Role.CUSTOMER, "anna@acme.example", "Anna Petrova")
+OMAR = Participant(2, Role.STAFF, "omar@desk.example", "Omar Haddad")
+TICKET = Ticket(
+    id=7231,
+    reference="ACZ-K7Q2M9",
+    version=3,
+    status=Status.IN_REVIEW,
+    waiting_on=WaitingOn.SUPPORT,
+    escalation_level=1,
+    subject="Cannot log in",
+    requester=1,
+    account="acme",
+    plan="business",
+    category="account access",
+    severity="normal",
+    priority="normal",
+    queue="general",
+    assignee="omar@desk.example",
+    support_address="help@support.example.com",
+    thread_key="5f0c",
+    language="en",
+    created_at=datetime(2026, 11, 22, 19, 2, tzinfo=UTC),
+    updated_at=datetime(2026, 11, 22, 21, 39, tzinfo=UTC),
+    event_count=4,
+    first_response_at=None,
+    participants=(ANNA, OMAR),
+    assurance=Assurance.AUTHENTICATED,
+)
+CUSTOMER_WORDS = """Hello,
+
+since this morning the sign-in page only says "account locked".
+I have tried two browsers, see https://status.example.com/incidents?id=4711&lang=en.
+
+1. open the page
+2. type my address
+   nothing happens
+
+Anna"""
+STAFF_WORDS = """Hello Anna,
+
+your account was locked after five wrong passwords. I have unlocked it.
+Please choose a new one at https://app.example.com/password and try again.
+
+Kind regards
+Omar"""
+SCREENSHOT = Attachment("screenshot.png", "image/png", 4, "a" * 64, None, False)
+CONTENTS = {"a" * 64: b"\x89PNG"}
+
+CUSTOMER_FACTS = CustomerFacts(
+    received_attachments=("screenshot.png", "sign-in.log"),
+    answer_within="4 working hours",
+    timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+    self_service=True,
+    account="acme",
+)
+STAFF_FACTS = StaffFacts(
+    customer=ANNA,
+    account="acme",
+    assurance=Assurance.AUTHENTICATED,
+    answer_goes_to=("anna@acme.example",),
+    first_response_due_at=datetime(2026, 11, 23, 11, 30, tzinfo=UTC),
+    last_messages=(
+        PastMessage("Anna Petrova", "customer", "Is there anything new?", datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),
+        PastMessage("Omar Haddad", "support", "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),
+    ),
+    attachments=("screenshot.png",),
+)
+WORDS = {
+    ("customer", N.ANSWER): STAFF_WORDS,
+    ("customer", N.INFORMATION_REQUEST): "Which browser do you use, and since when does it happen?",
+    ("customer", N.RESOLUTION): STAFF_WORDS,
+    ("staff", N.NEW_TICKET): CUSTOMER_WORDS,
+    ("staff", N.CUSTOMER_REPLY): "It still says locked.\nCould you have another look?",
+    ("staff", N.REOPENED): "It is locked again.",
+    ("staff", N.INTERNAL_NOTE): "The lock comes from the new rate limit. Ask Lena before unlocking.",
+    ("staff", N.HELD): STAFF_WORDS,
+}
+AUTHORS = {
+    **{("customer", one): "Omar Haddad" for one in IN_STAFF_WORDS},
+    **{("staff", one): "Anna Petrova" for one in (N.NEW_TICKET, N.CUSTOMER_REPLY, N.REOPENED)},
+    ("staff", N.INTERNAL_NOTE): "Lena Fischer",
+}
+FACTS: dict[Notice, dict[str, Any]] = {
+    N.CUSTOMER_REPLY: {"warnings": ("The sender is not a participant of this request.", "The mail failed authentication.")},
+    N.RECEIPT: {
+        "outcome": ("#take: the request is assigned to you", "#prioty high: no such command, nothing was changed"),
+        "last_messages": (),
+        "attachments": (),
+    },
+    N.HELD: {"warnings": ("Your mail was not authenticated, so nothing of it was sent.",), "related": ("ACZ-QW3RT5",)},
+    N.DELIVERY_FAILURE: {"outcome": ("anna@acme.example: 5.1.1 no such user",)},
+}
+
+
+def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
+    """The order of a usual letter of this kind, with changes."""
+    staff = audience == "staff"
+    automatic = staff or notice not in IN_STAFF_WORDS
+    usual = LetterOrder(
+        id=91,
+        notice=notice,
+        to=OMAR if staff else ANNA,
+        ticket=TICKET,
+        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
+        automatic=automatic,
+        body=WORDS.get((audience, notice), ""),
+        author_name=AUTHORS.get((audience, notice), ""),
+        in_reply_to="first@acme.example",
+        references=("first@acme.example",),
+    )
+    return replace(usual, **changes)

@@ -1,0 +1,58 @@
+"""A scripted relay and our relay against it, in one event loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from scripted_relay import ScriptedRelay, scripted_relay
+
+from helpdesk.config.settings import Relay as RelaySettings
+from helpdesk.gateway.delivery.relay import Relay, relay_for
+
+Told = TypeVar("Told")
+
+
+def section(
+    url: str, *, connections: int = 4, timeout: float = 20, final_dot: float = 20, password_file: str = "", ca_file: str = ""
+) -> RelaySettings:
+    return RelaySettings(
+        url=url,
+        connections=connections,
+        timeout=timedelta(seconds=timeout),
+        final_dot_timeout=timedelta(seconds=final_dot),
+        password_file=password_file,
+        ca_file=ca_file,
+    )
+
+
+def over_the_wire(
+    server: ScriptedRelay,
+    story: Callable[[Relay], Awaitable[Told]],
+    *,
+    url: str = "smtp://127.0.0.1:{port}",
+    connections: int = 4,
+    timeout: float = 20,
+    final_dot: float = 20,
+    password_file: str = "",
+    ca_file: str = "",
+) -> Told:
+    """Play a story with the relay that `url` describes; times in seconds."""
+
+    async def play() -> Told:
+        async with scripted_relay(server):
+            written = section(
+                url.format(port=server.port),
+                connections=connections,
+                timeout=timeout,
+                final_dot=final_dot,
+                password_file=password_file,
+                ca_file=ca_file,
+            )
+            relay = relay_for(written, "mail.desk.test")
+            try:
+                return await story(relay)
+            finally:
+                await relay.close()
+
+    return asyncio.run(play())

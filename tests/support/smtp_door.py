@@ -1,0 +1,109 @@
+"""An SMTP door on a free port of 127.0.0.1, in a thread with a loop of its own; tests talk to it over real sockets."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from helpdesk.config.settings import Desk, Smtp
+from helpdesk.gateway.doors.smtp import SmtpDoor
+from helpdesk.gateway.intake import Intake
+from helpdesk.threading.model import RawMessage
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+DESK = Desk.model_validate({"name": "Desk", "domain": "desk.test"})
+LOCAL_PARTS = ("help", "billing", "hilfe-ü")
+
+
+def is_ours(address: str) -> bool:
+    local_part, _, domain = address.rpartition("@")
+    return domain.lower() == "desk.test" and local_part.partition("+")[0].lower() in LOCAL_PARTS
+
+
+@dataclass
+class ListStore:
+    """Keeps mails in a list; can be made to fail, or to wait."""
+
+    mails: list[RawMessage] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    failure: Callable[[RawMessage], bool] = field(default=lambda raw: False)
+    open: threading.Event = field(default_factory=threading.Event)
+    entered: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    def __call__(self, raws: Sequence[RawMessage]) -> list[int]:
+        self.entered.set()
+        assert self.open.wait(30)
+        if any(self.failure(raw) for raw in raws):
+            raise RuntimeError("password=secret at 10.0.0.5")
+        self.batches.append(len(raws))
+        self.mails.extend(raws)
+        return list(range(len(self.mails) - len(raws), len(self.mails)))
+
+
+@dataclass
+class RunningDoor:
+    door: SmtpDoor
+    store: ListStore
+    intake: Intake
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def port(self) -> int:
+        return self.door.port
+
+    @property
+    def mails(self) -> list[RawMessage]:
+        return self.store.mails
+
+    def drain(self, seconds: float = 10) -> "Future[None]":
+        return asyncio.run_coroutine_threadsafe(self.door.drain(seconds), self.loop)
+
+    def settled(self) -> None:
+        """Wait until no session is left."""
+
+        async def until_empty() -> None:
+            while self.door.sessions:
+                await asyncio.wait([session.ended for session in self.door.sessions])
+
+        asyncio.run_coroutine_threadsafe(until_empty(), self.loop).result(30)
+
+
+@contextmanager
+def running_door(
+    ours: Callable[[str], bool] = is_ours,
+    passwords: Callable[[str, str], str | None] | None = None,
+    most_memory: int = 512 * 1024 * 1024,
+    store: ListStore | None = None,
+    keep: Callable[[Sequence[RawMessage]], list[int]] | None = None,
+    **settings: Any,
+) -> Iterator[RunningDoor]:
+    store = store or ListStore()
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    intake = Intake(keep or store, lambda: None)
+    configured = Smtp.model_validate({"listen": "127.0.0.1:0", **settings})
+
+    async def build() -> SmtpDoor:
+        door = SmtpDoor(configured, DESK, intake, ours, passwords, lambda: NOON, most_memory=most_memory)
+        await door.start()
+        return door
+
+    running = RunningDoor(asyncio.run_coroutine_threadsafe(build(), loop).result(30), store, intake, loop)
+    try:
+        yield running
+    finally:
+        running.drain(0).result(30)
+        running.settled()
+        store.open.set()
+        intake.close()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

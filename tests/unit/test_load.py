@@ -1,0 +1,463 @@
+"""Reading a configuration: what is taken, what is laid over it, and every problem at once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from helpdesk.config.load import Configuration, ConfigurationProblems, Problem, digest_of, load
+from helpdesk.config.overlay import ELSEWHERE
+from helpdesk.config.pieces import LISTS, SCALARS, SECTIONS, TABLES
+from helpdesk.config.policy import Calendar, Category, Policy, SupportAddress
+
+KEY = "ab" * 32
+DESK = '[desk]\nname = "Accoraze Support"\ndomain = "support.example.com"\n'
+ADDRESS = '[[address]]\naddress = "help@support.example.com"\n'
+STAFF = '[[staff]]\nname = "Omar Haddad"\naddress = "omar@desk.example"\n'
+SMALL = DESK + ADDRESS + STAFF
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a configuration and its secret; gives the file."""
+
+    def written(text: str = SMALL, secret: str | None = f"a {KEY}\n", mode: int = 0o600) -> Path:
+        file = tmp_path / "helpdesk.toml"
+        file.write_text(text, "utf-8")
+        if secret is not None:
+            (tmp_path / "secret").write_text(secret, "utf-8")
+            (tmp_path / "secret").chmod(mode)
+        return file
+
+    return written
+
+
+def problems(file: Path, environment: Mapping[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigurationProblems) as caught:
+        load(file, environment or {})
+    folder = f"{file.parent}/"
+    return [line.replace(folder, "") for line in str(caught.value).splitlines()]
+
+
+def test_a_small_configuration_is_filled_with_defaults_and_absolute_paths(write: Write, tmp_path: Path) -> None:
+    loaded = load(write(), {})
+    assert isinstance(loaded, Configuration)
+    assert loaded.settings.folder == tmp_path
+    assert loaded.settings.database.url == f"sqlite:///{tmp_path}/var/helpdesk.db"
+    assert loaded.settings.database.blobs == f"{tmp_path}/var/blobs"
+    assert loaded.settings.desk.secret_file == f"{tmp_path}/secret"
+    assert loaded.settings.relay.url == f"maildir:{tmp_path}/var/outgoing"
+    assert loaded.settings.smtp is None
+    assert set(loaded.policy.plans) == {"free", "starter", "business", "custom"}
+    assert loaded.policy.addresses == (SupportAddress(address="help@support.example.com"),)
+
+
+def test_a_relative_name_of_the_file_gives_absolute_paths_too(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write()
+    monkeypatch.chdir(tmp_path)
+    assert load(Path("helpdesk.toml"), {}).settings.database.blobs == f"{tmp_path}/var/blobs"
+
+
+def test_paths_that_are_absolute_and_urls_that_are_none_stay_as_they_are(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").touch()
+    (tmp_path / "password").touch(0o600)
+    text = f"""{SMALL}
+[database]
+url = "postgresql+psycopg://helpdesk@db.example/helpdesk"
+blobs = "/srv/blobs"
+[smtp]
+certificate = "cert.pem"
+key = "cert.pem"
+[relay]
+url = "smtp+starttls://desk@mail.example:587"
+password_file = "password"
+"""
+    settings = load(write(text), {}).settings
+    assert settings.database.url == "postgresql+psycopg://helpdesk@db.example/helpdesk"
+    assert settings.database.blobs == "/srv/blobs"
+    assert settings.smtp is not None
+    assert (settings.smtp.certificate, settings.smtp.key) == (f"{tmp_path}/cert.pem", f"{tmp_path}/cert.pem")
+    assert settings.relay.url == "smtp+starttls://desk@mail.example:587"
+    assert settings.relay.password_file == f"{tmp_path}/password"
+
+
+def test_the_environment_lies_over_the_file_and_opens_a_section_that_is_not_written(write: Write) -> None:
+    environment = {
+        "HELPDESK_RELAY__URL": "smtp://mail.example:25",
+        "HELPDESK_SMTP__MAX_SESSIONS": "7",
+        "HELPDESK_AUTHENTICATION__TRUSTED_RELAYS": '["10.0.0.0/8", "::1"]',
+        "HELPDESK_LOG_FORMAT": "json",
+        "HELPDESK_CLOSING__CLOSE_AFTER": "2d",
+        "PATH": "/bin",
+    }
+    loaded = load(write(SMALL + '[relay]\nurl = "maildir:out"\nconnections = 2\n'), environment)
+    assert (loaded.settings.relay.url, loaded.settings.relay.connections) == ("smtp://mail.example:25", 2)
+    assert loaded.settings.smtp is not None
+    assert loaded.settings.smtp.max_sessions == 7
+    assert loaded.settings.authentication.trusted_relays == ("10.0.0.0/8", "::1/128")
+    assert loaded.settings.log_format == "json"
+    assert loaded.policy.closing.close_after.days == 2
+
+
+def test_a_problem_that_came_from_the_environment_names_the_variable(write: Write) -> None:
+    environment = {"HELPDESK_RELAY__URL": "http://x", "HELPDESK_RELAY__URI": "y", "HELPDESK_RLAY__URL": "z", "HELPDESK_X": "1"}
+    environment["HELPDESK_AUTHENTICATION__ASSUME_FROM"] = '["nowhere"]'
+    found = problems(write(), environment)
+    assert [line.split(", ")[0] for line in found] == [
+        "environment: HELPDESK_RELAY__URI: unknown variable",
+        "environment: HELPDESK_RLAY__URL: unknown variable",
+        "environment: HELPDESK_X: unknown variable",
+        "environment: HELPDESK_RELAY__URL: allowed: maildir:FOLDER",
+        "environment: HELPDESK_AUTHENTICATION__ASSUME_FROM: write a network such as 192.0.2.0/24",
+    ]
+    assert 'did you mean "HELPDESK_RELAY__URL"?' in found[0]
+
+
+def test_variables_that_are_read_elsewhere_are_known(write: Write) -> None:
+    load(write(), dict.fromkeys(ELSEWHERE, f"a {KEY}"))
+
+
+def test_all_problems_come_at_once_each_with_file_key_and_what_is_allowed(write: Write) -> None:
+    text = """
+[desk]
+name = "A"
+domain = "support.example.com"
+prefx = "ACZ"
+[[address]]
+address = "help@other.example"
+queue = "nobody's"
+[[staff]]
+name = "Omar"
+address = "omar@desk.example"
+role = "boss"
+[relay]
+url = "ftp://x"
+connections = 0
+[categories.foo]
+severity = "urgent"
+[bogus]
+"""
+    assert [line.split(", ")[0] for line in problems(write(text, secret=None))] == [
+        "helpdesk.toml: bogus: unknown section or key",
+        "helpdesk.toml: desk.prefx: unknown key",
+        "helpdesk.toml: relay.url: allowed: maildir:FOLDER",
+        "helpdesk.toml: relay.connections: at least 1",
+        'helpdesk.toml: staff[0].role: "boss" is not possible',
+        'helpdesk.toml: categories.foo.severity: "urgent" is not possible',
+        "helpdesk.toml: address[0].address: its domain is not desk.domain",
+        'helpdesk.toml: address[0].queue: nobody works in the queue "nobody\'s"; write it into the queues of a [[staff]]',
+        'helpdesk.toml: default_category: there is no "technical issue"',
+        "secret: no such file; `helpdesk init DIR` makes one",
+    ]
+
+
+def test_a_problem_prints_as_one_line_that_says_what_is_allowed(write: Write) -> None:
+    (found,) = problems(write(SMALL + 'role = "boss"\n'))
+    assert found == 'helpdesk.toml: staff[0].role: "boss" is not possible, allowed: agent, senior, manager'
+    assert str(Problem("f", "", "gone")) == "f: gone"
+
+
+FAULTS = {
+    "unknown key, nearest named": (SMALL + 'rolle = "agent"', 'staff[0].rolle: unknown key, did you mean "role"?'),
+    "name with a line break": (
+        SMALL.replace("Accoraze Support", "A\\r\\nBcc: x"),
+        "desk.name: a line break or control character",
+    ),
+    "staff name with a line break": (SMALL.replace("Omar Haddad", "A\\nB"), "staff[0].name: a line break or control character"),
+    "no domain": (SMALL.replace("domain =", "hostname ="), "desk.domain: is missing; write it"),
+    "prefix": (SMALL.replace("[[address]]", 'prefix = "a-b"\n[[address]]'), "desk.prefix: write 2 to 10 capital letters"),
+    "not at the desk's domain": (
+        SMALL.replace("help@support", "help@other"),
+        "address[0].address: its domain is not desk.domain",
+    ),
+    "plus": (SMALL.replace("help@", "help+me@"), "address[0].address: a support address has no +"),
+    "too long with a token": (SMALL.replace("help@", "h" * 19 + "@"), "address[0].address: too long: with a reply token"),
+    "not ASCII": (SMALL.replace("help@", "hilfé@"), "address[0].address: write its local part in ASCII"),
+    "no address": (DESK + STAFF, "address: write at least one [[address]]"),
+    "address in one bracket": (SMALL.replace("[[address]]", "[address]"), "address: write [[address]], in two brackets"),
+    "not an address": (SMALL.replace("omar@desk.example", "Omar <omar@desk.example>"), "staff[0].address: write a plain address"),
+    "queue without a member": (
+        SMALL.replace("[[staff]]", 'queue = "vip"\n[[staff]]'),
+        'address[0].queue: nobody works in the queue "vip"',
+    ),
+    "category's queue": (SMALL + '[categories.x]\nqueue = "vip"', 'categories."x".queue: nobody works in the queue'),
+    "default queue": ('default_queue = "vip"\n' + SMALL, 'default_queue: nobody works in the queue "vip"'),
+    "default plan": ('default_plan = "gold"\n' + SMALL, 'default_plan: there is no "gold"'),
+    "default category": ('default_category = "other"\n' + SMALL, 'default_category: there is no "other"'),
+    "address's plan": (SMALL.replace("[[staff]]", 'plan = "gold"\n[[staff]]'), 'address[0].plan: there is no plan "gold"'),
+    "address's account": (
+        SMALL.replace("[[staff]]", 'account = "acme"\n[[staff]]'),
+        'address[0].account: there is no account "acme"',
+    ),
+    "account's plan": (SMALL + '[[account]]\nid = "a"\nplan = "gold"', 'account[0].plan: there is no plan "gold"'),
+    "same address twice": (
+        SMALL + ADDRESS.upper().replace("ADDRESS", "address"),
+        "address[1].address: help@support.example.com stands in",
+    ),
+    "staff twice": (SMALL + STAFF, "staff[1].address: omar@desk.example stands in staff[0].address already"),
+    "staff as support": (
+        SMALL.replace("omar@desk.example", "help@support.example.com"),
+        "staff[0].address: help@support.example.com stands",
+    ),
+    "contact of two accounts": (
+        SMALL + '[[account]]\nid = "a"\ncontacts = ["x@a.example"]\n[[account]]\nid = "b"\ncontacts = ["X@A.example"]',
+        "account[1].contacts[0]: x@a.example stands in account[0].contacts[0] already",
+    ),
+    "contact is a support address": (
+        SMALL + '[[account]]\nid = "a"\ncontacts = ["help@support.example.com"]',
+        "account[0].contacts[0]: help@support.example.com stands in address[0].address already",
+    ),
+    "domain of two accounts": (
+        SMALL + '[[account]]\nid = "a"\ndomains = ["a.example"]\n[[account]]\nid = "b"\ndomains = ["a.example"]',
+        "account[1].domains[0]: a.example stands in account[0].domains[0] already",
+    ),
+    "id of two accounts": (
+        SMALL + '[[account]]\nid = "a"\n[[account]]\nid = "a"',
+        "account[1].id: a stands in account[0].id already",
+    ),
+    "time zone": (SMALL + '[calendar]\nzone = "Europe/Berln"', 'calendar.zone: unknown time zone, did you mean "Europe/Berlin"?'),
+    "folder of zones": (SMALL + '[calendar]\nzone = "Europe"', "calendar.zone: unknown time zone"),
+    "hours": (SMALL + '[calendar]\nmonday = "9-17"', "calendar.monday: write hours as"),
+    "holiday": (SMALL + '[calendar]\nholidays = ["25.12.2026"]', 'calendar.holidays[0]: write a day as "2026-12-25"'),
+    "network": (SMALL + '[authentication]\ntrusted_relays = ["10.0.0.1/8"]', "authentication.trusted_relays[0]: write a network"),
+    "network assumed": (SMALL + '[authentication]\nassume_from = ["here"]', "authentication.assume_from[0]: write a network"),
+    "authserv-id": (
+        SMALL + '[authentication]\ntrusted_authserv_ids = ["a b"]',
+        "authentication.trusted_authserv_ids[0]: write the server",
+    ),
+    "relay scheme": (SMALL + '[relay]\nurl = "http://mail.example"', "relay.url: allowed: maildir:FOLDER, smtp://HOST:PORT"),
+    "relay without a host": (SMALL + '[relay]\nurl = "smtps://:465"', "relay.url: allowed:"),
+    "relay port": (SMALL + '[relay]\nurl = "smtp://mail.example:99999"', "relay.url: allowed:"),
+    "maildir without a folder": (SMALL + '[relay]\nurl = "maildir:"', "relay.url: write a folder"),
+    "password in clear": (
+        SMALL + '[relay]\nurl = "smtp://desk@mail.example"',
+        "relay.url: smtp:// would send the user's password in clear",
+    ),
+    "password in the URL": (
+        SMALL + '[relay]\nurl = "smtps://desk:hush@mail.example"',
+        "relay.url: take the password out of the URL",
+    ),
+    "user without a password": (
+        SMALL + '[relay]\nurl = "smtps://desk@mail.example"',
+        "relay: the user in url and password_file belong",
+    ),
+    "password file": (
+        SMALL + '[relay]\nurl = "smtps://desk@mail.example"\npassword_file = "nowhere"',
+        "relay.password_file: no such file",
+    ),
+    "certificate": (SMALL + '[smtp]\ncertificate = "nowhere"', "smtp.certificate: no such file"),
+    "key alone": (SMALL + '[smtp]\nkey = "nowhere"', "smtp: key is written without a certificate"),
+    "listen": (SMALL + '[smtp]\nlisten = "2525"', "smtp.listen: write host and port"),
+    "listen on half an IPv6 address": (SMALL + '[smtp]\nlisten = "::1:25"', "smtp.listen: write host and port"),
+    "number": (SMALL + '[smtp]\nmax_size = "big"', "smtp.max_size: write a whole number"),
+    "few recipients": (SMALL + "[smtp]\nmax_recipients = 10", "smtp.max_recipients: at least 100"),
+    "span": (SMALL + '[closing]\nclose_after = "5 days"', "closing.close_after: write a span as a number with a unit"),
+    "endless span": (SMALL + '[closing]\nclose_after = "99999999999d"', "closing.close_after: at most 3650d"),
+    "no time to answer": (SMALL + '[plans.free]\nfirst_response = "0h"', "plans.free.first_response: longer than 0s"),
+    "no waits": (SMALL + "[retry]\nwaits = []", "retry.waits: write at least 1"),
+    "level": (SMALL + "[escalation]\nhighest_level = 10", "escalation.highest_level: at most 9"),
+    "clear password of staff": (SMALL + 'password = "hush"', "staff[0].password: write a hash as scrypt$"),
+    "memory": (SMALL + '[database]\nurl = "sqlite:///:memory:"', "database.url: a database in memory would lose mail"),
+    "database scheme": (SMALL + '[database]\nurl = "mysql://x/y"', "database.url: allowed: sqlite:///FILE"),
+    "blobs elsewhere": (SMALL + '[database]\nblobs = "s3://bucket/x"', "database.blobs: write a folder"),
+    "empty word": (SMALL + '[categories.x]\nwords = [""]', "categories.x.words[0]: write a name of 1 to 200 characters"),
+    "log format": ('log_format = "xml"\n' + SMALL, "log_format: allowed: text, json"),
+    "section as a value": ("smtp = 4\n" + SMALL, "smtp: write a table"),
+    "settings' own field": ('folder = "x"\n' + SMALL, "folder: unknown section or key"),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_faults(case: str, write: Write) -> None:
+    text, expected = FAULTS[case]
+    found = problems(write(text))
+    assert any(line.startswith(f"helpdesk.toml: {expected}") for line in found), found
+    assert "hush" not in "".join(found)
+
+
+PATTERNS = {
+    "{local}+{token}@{domain}": "",
+    "{token}@reply.example.com": "",
+    "reply-{token}@{domain}": "",
+    "{local}@{domain}": "{token} stands before the @",
+    "{token}@{token}.example": "{token} stands before the @",
+    "{token}": "{token} stands before the @",
+    "{local}+{token}+{token}@{domain}": "each once at most",
+    "{name}+{token}@{domain}": "each once at most",
+    "{{x}}+{token}@{domain}": "each once at most",
+    "{local}{token}@{domain}": "a mark such as +",
+    "x{token}@{domain}": "a mark such as +",
+    "{local}+{token@{domain}": "write a pattern such as",
+    "{local!r}+{token}@{domain}": "each once at most",
+    "{token}@{domain}": "every support address looks like a reply address",
+    "{local} {token}@{domain}": "which is no address",
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_of_reply_addresses(pattern: str, write: Write) -> None:
+    file = write(SMALL.replace("[[address]]", f'reply_address = "{pattern}"\n[[address]]'))
+    if not PATTERNS[pattern]:
+        assert load(file, {}).settings.desk.reply_address == pattern
+        return
+    (found,) = problems(file)
+    assert found.startswith("helpdesk.toml: desk.reply_address: ")
+    assert PATTERNS[pattern] in found
+
+
+def test_a_file_that_is_not_there_is_not_toml_or_is_not_text(write: Write, tmp_path: Path) -> None:
+    assert problems(tmp_path / "none.toml") == [
+        "none.toml: no such file; `helpdesk init DIR` writes one, --config FILE or HELPDESK_CONFIG names another"
+    ]
+    assert problems(write('[desk]\nname = "A"\nname = = 2')) == ["helpdesk.toml: line 3: not TOML: Invalid value"]
+    (tmp_path / "latin.toml").write_bytes(b'[desk]\nname = "\xe9"')
+    assert problems(tmp_path / "latin.toml") == ["latin.toml: is not UTF-8"]
+    assert problems(tmp_path)[0].endswith("cannot be read: Is a directory")
+
+
+def test_a_byte_order_mark_of_some_editors_is_no_problem(write: Write) -> None:
+    load(write("\ufeff" + SMALL), {})
+
+
+SECRETS = {
+    "": "secret: no key; write one key a line",
+    f"ab {KEY}": "secret: line 1: write one key a line",
+    KEY: "secret: line 1: write one key a line",
+    f"a {KEY[:-1]}": "secret: line 1: write one key a line",
+    f"a {KEY}\nb {'cd' * 31}": "secret: line 2: the key is too short: 31 octets, at least 32",
+    f"a {KEY}\na {KEY}": 'secret: two keys are named "a"',
+    f"a {KEY}\n\u00e9": "secret: write one key a line",
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_faulty_secrets_are_named_and_never_shown(secret: str, write: Write) -> None:
+    (found,) = problems(write(secret=secret))
+    assert found.startswith(SECRETS[secret])
+    assert "abab" not in found
+
+
+def test_keys_stand_newest_first_and_are_not_printed(write: Write) -> None:
+    loaded = load(write(secret=f"# rotated in May\n\nb {'CD' * 40}\na {KEY}\n"), {})
+    assert loaded.secret == (("b", bytes.fromhex("cd" * 40)), ("a", bytes.fromhex(KEY)))
+    for text in (repr(loaded), str(loaded.secret), f"{loaded.secret}"):
+        assert "Secret(b, a)" in text
+        assert "abab" not in text
+        assert r"\xcd" not in text
+
+
+def test_the_environment_s_secret_comes_before_the_file_s(write: Write) -> None:
+    file = write(secret=None)
+    assert load(file, {"HELPDESK_SECRET": f"b {'cd' * 32},a {KEY}"}).secret[1] == ("a", bytes.fromhex(KEY))
+    assert problems(file, {"HELPDESK_SECRET": ""})[0].startswith("environment: HELPDESK_SECRET: no key")
+
+
+def test_a_secret_that_others_can_read_is_a_warning(write: Write) -> None:
+    assert [one for one in load(write(mode=0o640), {}).warnings if "mode 0640" in one and "chmod 600" in one]
+    assert not [one for one in load(write(mode=0o600), {}).warnings if "mode" in one]
+
+
+WARNINGS = {
+    '[authentication]\nassume_from = ["127.0.0.0/8"]': "AUTHENTICATION IS ASSUMED: whoever sends from 127.0.0.0/8",
+    '[[staff]]\nname = "B"\naddress = "b@support.example.com"': "desk.domain support.example.com is also the mail domain of staff",
+    '[relay]\nurl = "maildir:out"': "no letter leaves this machine",
+    "[smtp]": "the SMTP door has no TLS certificate",
+}
+
+
+@pytest.mark.parametrize("text", WARNINGS)
+def test_warnings(text: str, write: Write) -> None:
+    quiet = load(write(SMALL + '[relay]\nurl = "smtp://mail.example"\n'), {})
+    assert quiet.warnings == ()
+    relay = "" if "[relay]" in text else '[relay]\nurl = "smtp://mail.example"\n'
+    (warning,) = load(write(SMALL + relay + text), {}).warnings
+    assert warning.startswith(WARNINGS[text])
+
+
+def test_addresses_and_domains_come_in_the_form_in_which_they_are_compared(write: Write) -> None:
+    text = SMALL.replace("support.example.com", "Hilfe.BÜCHER.example") + '[[account]]\nid = "a"\ndomains = ["MÜLLER.example"]'
+    loaded = load(write(text), {})
+    assert loaded.settings.desk.domain == "hilfe.xn--bcher-kva.example"
+    assert loaded.policy.addresses[0].address == "help@hilfe.xn--bcher-kva.example"
+    assert loaded.policy.accounts[0].domains == ("xn--mller-kva.example",)
+
+
+def test_dates_may_be_written_as_toml_writes_them(write: Write) -> None:
+    loaded = load(write(SMALL + '[calendar]\nholidays = [2026-12-25, "2026-12-26"]'), {})
+    assert loaded.policy.calendar.holidays == ("2026-12-25", "2026-12-26")
+
+
+def test_plans_that_are_written_replace_the_built_in_ones(write: Write) -> None:
+    loaded = load(write('default_plan = "gold"\n' + SMALL + '[plans.gold]\nfirst_response = "1h"'), {})
+    assert set(loaded.policy.plans) == {"gold"}
+
+
+def test_the_digest_is_that_of_the_policy_and_not_of_the_node(write: Write) -> None:
+    first = load(write(), {})
+    assert first.policy.digest == digest_of(first.policy)
+    assert load(write(SMALL + "[smtp]\n"), {"HELPDESK_LOG_FORMAT": "json"}).policy.digest == first.policy.digest
+    assert load(write(SMALL + '[closing]\nclose_after = "4d"\n'), {}).policy.digest != first.policy.digest
+
+
+def test_the_order_of_categories_is_part_of_the_digest_and_that_of_plans_is_not() -> None:
+    policy = Policy(addresses=(SupportAddress(address="help@support.example.com"),), calendar=Calendar())
+    plans = policy.model_copy(update={"plans": dict(reversed(policy.plans.items()))})
+    categories = policy.model_copy(update={"categories": dict(reversed(policy.categories.items()))})
+    assert digest_of(plans) == digest_of(policy)
+    assert digest_of(categories) != digest_of(policy)
+    assert digest_of(policy.model_copy(update={"categories": {"x": Category()}})) != digest_of(policy)
+
+
+def documented() -> str:
+    return (Path(__file__).parents[2] / "config" / "helpdesk.toml").read_text("utf-8")
+
+
+def uncommented(text: str) -> str:
+    """The documented file with every key in comment made a key, one after the other."""
+    return "\n".join(
+        line[2:] if line.startswith("# ") and " = " in line.partition("#")[2][:30] else line for line in text.splitlines()
+    )
+
+
+def test_the_documented_file_loads(write: Write) -> None:
+    loaded = load(write(documented()), {})
+    assert [member.role for member in loaded.policy.staff] == ["agent", "senior"]
+    assert len(loaded.policy.accounts) == 2
+
+
+def test_the_documented_file_says_the_defaults(write: Write) -> None:
+    """What is in comment there is what holds without it, and what is written for plans and categories is what is built in."""
+    plain = load(write(documented()), {})
+    said = [line for line in documented().splitlines() if not line.startswith(("# plan = ", "# account = "))]
+    spoken = load(write(uncommented("\n".join(said))), {})
+    assert spoken.settings == plain.settings
+    assert spoken.policy == plain.policy
+    built_in = load(write(), {}).policy
+    assert (plain.policy.plans, plain.policy.categories) == (built_in.plans, built_in.categories)
+    assert list(plain.policy.categories) == list(built_in.categories)
+
+
+def fields() -> Iterator[tuple[str, str]]:
+    for sections in (SECTIONS, LISTS, TABLES):
+        for section, model in sections.items():
+            yield from ((section, key) for key in model.model_fields)
+    yield from (("", key) for key in SCALARS)
+
+
+def documented_keys() -> set[tuple[str, str]]:
+    section, keys = "", set()
+    for line in documented().splitlines():
+        words = line.removeprefix("# ").split()
+        if line.startswith("["):
+            section = line.strip("[").partition("]")[0].partition(".")[0]
+        elif len(words) > 1 and words[1] == "=":
+            keys.add((section, words[0]))
+    return keys
+
+
+def test_the_documented_file_names_every_key_of_every_section_and_no_other() -> None:
+    assert documented_keys() == set(fields())

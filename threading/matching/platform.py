@@ -1,0 +1,38 @@
+"""From a row of `platform_reply` to what the desk hears: the same conversation by another channel."""
+
+from datetime import datetime
+
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model import Assurance, Channel
+from helpdesk.threading.reading.parsed import Attachment, Kind
+from helpdesk.threading.trust.addresses import canonical
+
+LONGEST_SUBJECT = 80
+
+
+def incoming_reply(
+    *, account: str, contact_address: str, thread_key: str | None, text: str, attachments: tuple[Attachment, ...], at: datetime,
+    support_address: str,
+) -> Incoming:  # fmt: skip
+    """What somebody wrote in the platform. It is as sure as the platform's own sign-in; a new request is named by its first line."""
+    author = canonical(contact_address)
+    first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return Incoming(
+        channel=Channel.PLATFORM, kind=Kind.PERSON, author=author, author_name="", reply_to=author, assurance=Assurance.PLATFORM,
+        authority=False, assurance_reason="written in the platform", received_at=at, subject=first_line[:LONGEST_SUBJECT], text=text,
+        elided_text="", command_text="", attachments=attachments, support_address=support_address, language="en",
+        thread_key=thread_key, account=account,
+    )  # fmt: skip
+
+
+def listed_attachment(entry: dict[str, object]) -> Attachment:
+    """An attachment as the platform lists it: it keeps the content itself."""
+    size = entry.get("size")
+    return Attachment(
+        filename=str(entry.get("filename") or "attachment"),
+        content_type=str(entry.get("content_type") or "application/octet-stream"),
+        size=size if isinstance(size, int) else 0,
+        sha256=str(entry.get("sha256") or ""),
+        content_id=None,
+        inline=False,
+    )

@@ -1,0 +1,119 @@
+"""The line that a mail client writes above a quote: "On 3 May 2024 at 10:12, Anna <anna@example.org> wrote:".
+
+It may be broken over several lines. Matching is by words from tables and by evidence of a date or an address.
+"""
+
+from collections.abc import Sequence
+
+from helpdesk.threading.reading.quote_words import STARTS, VERBS
+
+MOST_LINES = 6
+LONGEST = 400
+STARTS_FLAT = tuple(sorted({start for starts in STARTS.values() for start in starts}))
+VERBS_FLAT = tuple(sorted({verb for verbs in VERBS.values() for verb in verbs}, key=len, reverse=True))
+DASHES = "-–—_*> \t\u200b\ufeff"
+COLONS = (":", "：")
+
+
+def attribution_at(texts: Sequence[str], at: int, quote_follows: Sequence[bool]) -> int:
+    """How many lines from `at` make an attribution, 0 when none does.
+
+    `quote_follows[i]` says whether the next line after `i` that is not blank is quoted.
+    """
+    first = flat(texts[at])
+    if not first or len(first) > LONGEST:
+        return 0
+    begins = _begins(first)
+    joined = ""
+    for index in range(at, min(at + MOST_LINES, len(texts))):
+        line = flat(texts[index])
+        if len(joined) + len(line) > LONGEST or (index > at and _is_another(texts, index, line, joined, begins=begins)):
+            return 0
+        joined = f"{joined} {line}".strip()
+        if line and is_attribution(joined, begins=begins, quote_follows=quote_follows[index], lines=index - at + 1):
+            return index - at + 1
+        if not _may_go_on(joined, begins=begins):
+            return 0
+    return 0
+
+
+def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, begins: bool) -> bool:
+    """Whether a following line belongs to something else, so that the author's own line above is not swallowed."""
+    if texts[index].lstrip()[:1] == ">" and line.strip(":： ") and line.rstrip(": ") not in VERBS_FLAT and "wrote" not in line:
+        return True
+    if not begins:
+        return not line or _begins(line)
+    sentence = joined.endswith((".", "!", "?")) and not joined[-2:-1].isdecimal()
+    if _begins(line) and (sentence or not texts[index - 1].strip()):
+        return True
+    return not line and "<" not in joined and not _has_date(joined)
+
+
+def is_attribution(line: str, *, begins: bool, quote_follows: bool, lines: int = 1) -> bool:
+    """Whether one joined lower-case line is an attribution."""
+    ended = line.endswith(COLONS)
+    bare = line.rstrip(":： -–—")
+    address = "@" in line
+    digits = any(letter.isdecimal() for letter in line)
+    verb = _verb_in(bare)
+    closing = verb and any(bare.endswith(word) for word in VERBS_FLAT)
+    if begins and verb and digits and (ended or closing) and (_has_date(line) or quote_follows):
+        return True
+    if closing and ended and (address or _has_date(line)):
+        return True
+    if closing and ended and quote_follows and len(line) < 120:
+        return True
+    if closing and line.endswith("--") and line.startswith("--"):
+        return True
+    if ended and verb and _has_date(line) and (address or quote_follows or begins):
+        return True
+    if ended and address and bare.endswith((">", ")")) and _has_date(line) and (_has_time(line) or begins):
+        return True
+    return ended and quote_follows and lines <= 2 and _has_date(line) and (address or _has_time(line))
+
+
+def flat(text: str) -> str:
+    """A line for comparing: lower-case, without marks of quoting and of bold type, HTML brackets resolved."""
+    if len(text) > LONGEST * 4:
+        return text[: LONGEST * 2]
+    plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("\u00a0", " ").replace("*", "").replace("\u202f", " ")
+    return " ".join(plain.strip("> \t\u200b\ufeff\u200e\u200f").lower().split())
+
+
+def _begins(line: str) -> bool:
+    return line.lstrip(DASHES).startswith(STARTS_FLAT) or line[:1].isdecimal()
+
+
+def _may_go_on(joined: str, *, begins: bool) -> bool:
+    """An attribution that is broken over lines shows its date or address early; other text does not."""
+    shows = any(letter.isdecimal() for letter in joined) or "<" in joined or "@" in joined
+    return shows if begins else len(joined) < 200 and ("<" in joined or "@" in joined or _has_date(joined))
+
+
+def _verb_in(line: str) -> bool:
+    return any(verb in line for verb in VERBS_FLAT)
+
+
+def _has_time(line: str) -> bool:
+    """12:05, 12.05, 12h05."""
+    return any(
+        line[at].isdecimal() and line[at + 1] in ":.h：" and line[at + 2 : at + 4].isdecimal() and len(line[at + 2 : at + 4]) == 2
+        for at in range(len(line) - 3)
+    )
+
+
+def _has_date(line: str) -> bool:
+    """Four digits that may be a year, or a time, or a day with separators (11/4/11)."""
+    run = 0
+    for at, letter in enumerate(line):
+        run = run + 1 if letter.isdecimal() else 0
+        if run == 4 and line[at - 3 : at - 1] in ("19", "20"):
+            return True
+    return _has_time(line) or any(line.count(mark) >= 2 and _digits_around(line, mark) for mark in "/-.")
+
+
+def _digits_around(line: str, mark: str) -> bool:
+    pieces = line.split(mark)
+    return any(
+        pieces[i][-1:].isdecimal() and pieces[i + 1].isdecimal() and pieces[i + 2][:1].isdecimal() for i in range(len(pieces) - 2)
+    )

@@ -1,0 +1,105 @@
+"""The leaves of a mail sorted into what is read and what is attached."""
+
+import hashlib
+from dataclasses import dataclass
+
+from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.filenames import safe_filename
+from helpdesk.threading.reading.flowed import unflowed
+from helpdesk.threading.reading.html import Line, lines
+from helpdesk.threading.reading.limits import TEXT_CHARACTERS
+from helpdesk.threading.reading.mime import Leaf
+from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.reading.reply_text import plain_lines
+
+READABLE = ("text/plain", "text/html")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What can be read. `plain` is None when no text/plain part is there; `lines` are all readable lines, quoted ones marked."""
+
+    plain: str | None
+    html: str | None
+    lines: tuple[Line, ...]
+    defects: tuple[str, ...]
+    breach: str | None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines).strip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    attachments: tuple[Attachment, ...]
+    contents: dict[str, bytes]
+
+
+def is_body(leaf: Leaf) -> bool:
+    """Text that is meant to be read in place (RFC 2183 §2.1): not called an attachment, not given a name."""
+    return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
+
+
+def body_of(leaves: tuple[Leaf, ...]) -> Body:
+    """Text of every readable part, in order; of alternatives the plain one, when it says anything."""
+    defects: list[str] = []
+    groups: dict[int, tuple[list[str], list[str]]] = {}
+    budget = TEXT_CHARACTERS
+    breach = None
+    for leaf in leaves:
+        if not is_body(leaf):
+            continue
+        text, defect = _decoded(leaf)
+        defects += [defect] if defect else []
+        if len(text) > budget:
+            breach = f"more than {TEXT_CHARACTERS} characters of text"
+        text = text[:budget]
+        budget -= len(text)
+        groups.setdefault(leaf.group, ([], []))[leaf.content_type == "text/html"].append(text)
+    plains = [text for plain, _ in groups.values() for text in plain]
+    htmls = [text for _, html in groups.values() for text in html]
+    shown: list[Line] = []
+    for plain, html in groups.values():
+        shown += _shown(plain, html)
+    return Body(
+        "\n".join(plains) if plains else None,
+        "\n".join(htmls) if htmls else None,
+        tuple(shown),
+        tuple(dict.fromkeys(defects)),
+        breach,
+    )
+
+
+def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
+    """Everything that is not read in place, with its octets by SHA-256."""
+    attachments: list[Attachment] = []
+    contents: dict[str, bytes] = {}
+    for leaf in leaves:
+        if is_body(leaf):
+            continue
+        digest = hashlib.sha256(leaf.content).hexdigest()
+        contents[digest] = leaf.content
+        name = safe_filename(leaf.filename, leaf.content_type, len(attachments) + 1)
+        inline = leaf.disposition == "inline" or (
+            leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
+        )
+        attachments.append(
+            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, bool(leaf.filename.strip()))
+        )
+    return Enclosed(tuple(attachments), contents)
+
+
+def _decoded(leaf: Leaf) -> tuple[str, str]:
+    text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if leaf.declared.get("format", "").lower() == "flowed" and leaf.content_type == "text/plain":
+        text = unflowed(text, delsp=leaf.declared.get("delsp", "").lower() == "yes")
+    return text, defect
+
+
+def _shown(plains: list[str], htmls: list[str]) -> list[Line]:
+    plain = "\n".join(plains)
+    if plain.strip() or not htmls:
+        return plain_lines(plain)
+    return [line for html in htmls for line in lines(html)]

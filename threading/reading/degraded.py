@@ -1,0 +1,114 @@
+"""Reading a mail that is too much for the parsers: header and first text, by one bounded walk, with no library of others.
+
+What comes out is still a ticket; the raw mail holds the rest.
+"""
+
+import base64
+import binascii
+import quopri
+
+from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.fields import Header, split_header
+from helpdesk.threading.reading.fingerprint import fingerprint
+from helpdesk.threading.reading.head import read_head
+from helpdesk.threading.reading.limits import boundary_in
+from helpdesk.threading.reading.parameters import parameters
+from helpdesk.threading.reading.parsed import ParsedMessage, Reading
+from helpdesk.threading.reading.reply_text import plain_lines, split
+from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.sorting.kinds import kind_of
+from helpdesk.threading.sorting.reports import Evidence
+
+SCANNED = 1024 * 1024  # octets of the body
+STEPS = 20  # parts that are opened on the way to the text
+SHOWN = 100_000  # characters
+
+
+def read_degraded(content: bytes, reason: str = "the reader ended on this mail") -> Reading:
+    """A `Reading` without attachments, HTML, delivery report and forward; `reason` goes into its defects."""
+    header = split_header(content)
+    head = read_head(header)
+    text = _first_text(header, content[header.body_at : header.body_at + SCANNED])
+    reply = split(plain_lines(text))
+    author = head.authors[0] if head.authors else None
+    evidence = Evidence(
+        head.headers,
+        head.subject,
+        author.address.lower() if author else "",
+        author.name if author else "",
+        text,
+        (),
+        _report_type(header),
+    )
+    message = ParsedMessage(
+        message_id=head.message_id,
+        in_reply_to=head.in_reply_to,
+        references=head.references,
+        date=head.date,
+        subject=head.subject,
+        base_subject=base_subject(head.subject),
+        author=author,
+        authors=head.authors,
+        sender=head.sender,
+        reply_to=head.reply_to,
+        to=head.to,
+        cc=head.cc,
+        text=text,
+        html=None,
+        html_safe=None,
+        reply_text=reply.reply,
+        elided_text=reply.elided,
+        signature=reply.signature,
+        language=head.language,
+        attachments=(),
+        kind=kind_of(evidence, None),
+        delivery_report=None,
+        forward=None,
+        headers=head.headers,
+        fingerprint=fingerprint(header, content),
+        plain_text_reply=reply.reply,
+        defects=(*head.defects, f"read degraded: {reason}"),
+        degraded=True,
+    )
+    return Reading(message, {})
+
+
+def _report_type(header: Header) -> str:
+    main, given = parameters((header.first("content-type") or b"")[:SHOWN])
+    return given.get("report-type", "").lower() if main == "multipart/report" else ""
+
+
+def _first_text(header: Header, body: bytes) -> str:
+    """The first text/plain leaf, found by stepping from boundary to boundary."""
+    for _ in range(STEPS):
+        field = (header.first("content-type") or b"")[:2000]
+        main, given = parameters(field)
+        if not main.startswith("multipart/"):
+            if main in ("", "text/plain"):
+                return _decoded(header, given, body)
+            break
+        boundary = boundary_in(b"content-type: " + field)
+        start = body.find(b"--" + boundary) if boundary else -1
+        if start < 0:
+            break
+        part_at = body.find(b"\n", start) + 1
+        if not part_at:
+            break
+        end = body.find(b"\n--" + boundary, part_at)
+        part = body[part_at : end if end >= 0 else len(body)]
+        header = split_header(part)
+        body = part[header.body_at :]
+    return ""
+
+
+def _decoded(header: Header, given: dict[str, str], body: bytes) -> str:
+    encoding = (header.first("content-transfer-encoding") or b"").strip().lower()
+    try:
+        if encoding == b"base64":
+            body = base64.b64decode(body, validate=False)
+        elif encoding == b"quoted-printable":
+            body = quopri.decodestring(body)
+    except (binascii.Error, ValueError):
+        pass
+    text = decode(body, given.get("charset", ""))[0]
+    return text.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN].strip("\n")

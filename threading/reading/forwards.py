@@ -1,0 +1,197 @@
+"""A forwarded mail inside the text: who wrote it, when, about what, and what the forwarding person wrote above it.
+
+Found by a separator line of the client with a header block below it; where the subject says that the mail is a forward, a header
+block or an attribution line is enough.
+"""
+
+from collections.abc import Sequence
+
+from helpdesk.threading.reading.attribution import attribution_at
+from helpdesk.threading.reading.header_block import LONGEST_LABEL, ROLES, Block, block_at, label_of, unmarked
+from helpdesk.threading.reading.html import Line
+from helpdesk.threading.reading.limits import REPLY_LINES
+from helpdesk.threading.reading.mailboxes import mailboxes
+from helpdesk.threading.reading.parsed import Forward, Mailbox
+from helpdesk.threading.reading.reply_text import begins_old_text, is_forwarded_line, is_original_line
+from helpdesk.threading.reading.subjects import base_subject
+
+FORWARD_PREFIXES = frozenset(
+    "fw fwd wg tr rv enc i inc doorst vb vs vl videresend vid pd podaj dalej tov továbbítás ilt i̇lt ilet yönlendirilmiş 转发 轉寄 转寄 転送 전달 "
+    "пер пересл fs trs redirecționat redir fyi πρθ הועבר إعادة bls terusan prosl preposlané předáno vidarebefordrat välitetty přeposláno enc. ha на".split()
+)
+HEADER_SOON = 5  # lines between the separator and the block
+LONGEST_INLINE = 3000
+
+
+def subject_says_forward(subject: str) -> bool:
+    at = min((found for colon in (":", "：") if (found := subject[:20].find(colon)) > 0), default=0)
+    return bool(at) and subject[:at].strip().lower().rstrip("0123456789[]()") in FORWARD_PREFIXES
+
+
+def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
+    """The outermost forward in the lines of a body; nested ones stand in its text."""
+    unrolled = _unrolled(lines[:REPLY_LINES])
+    texts = [line.text for line in unrolled]
+    tail = [line.text for line in lines[REPLY_LINES:]]
+    announced = subject_says_forward(subject)
+    follows = _quote_follows(unrolled)
+    for at, text in enumerate(texts):
+        if not text.strip():
+            continue
+        if is_forwarded_line(text):
+            return _below_separator(texts, at, tail)
+        if not announced:
+            if begins_old_text(texts, at):
+                return None
+            continue
+        block = block_at(texts, at)
+        if block is not None:
+            return _from_block(texts, _above(texts, at), block, tail)
+        count = attribution_at(texts, at, follows)
+        if count:
+            marked = follows[at + count - 1] or not _stands_alone(texts, at, count)
+            return None if marked else _from_attribution(texts, at, count, subject, tail)
+    return None
+
+
+def _below_separator(texts: list[str], at: int, tail: list[str]) -> Forward | None:
+    for index in range(at + 1, min(at + 1 + HEADER_SOON, len(texts))):
+        if not texts[index].strip("> \t"):
+            continue
+        block = block_at(texts, index)
+        return _from_block(texts, at, block, tail) if block is not None else None
+    return None
+
+
+def _above(texts: list[str], at: int) -> int:
+    """Where the comment ends: separator lines above a header block are not part of it."""
+    while at > 0 and (not texts[at - 1].strip("_-–—=* \t") or is_original_line(texts[at - 1])):
+        at -= 1
+    return at
+
+
+def _from_block(texts: list[str], comment_end: int, block: Block, tail: list[str]) -> Forward:
+    authors = addresses(block.values.get("from", ""))
+    return Forward(
+        author=authors[0] if authors else None,
+        date=block.values.get("date", ""),
+        subject=block.values.get("subject", ""),
+        to=addresses(block.values.get("to", "")),
+        cc=addresses(block.values.get("cc", "")),
+        comment="\n".join(texts[:comment_end]).strip(),
+        text=_unquoted([*texts[block.end :], *tail]),
+    )
+
+
+def _from_attribution(texts: list[str], at: int, count: int, subject: str, tail: list[str]) -> Forward | None:
+    line = " ".join(text.strip("\ufeff> \t") for text in texts[at : at + count])
+    author = _attributed(line)
+    if author is None:
+        return None
+    text = _unquoted([*texts[at + count :], *tail])
+    return Forward(author, "", base_subject(subject), (), (), "\n".join(texts[:at]).strip(), text)
+
+
+def _attributed(line: str) -> Mailbox | None:
+    before, bracket, after = line.partition("<")
+    if not bracket:
+        return None
+    address = after.partition(">")[0].strip().removeprefix("mailto:")
+    words = before.replace("(", " ").strip().split('"')
+    name = words[1] if len(words) > 2 else " ".join(_trailing_name(before))
+    return Mailbox(name.strip(), address) if "@" in address else None
+
+
+def _trailing_name(before: str) -> list[str]:
+    """The words after the last one that has a digit or ends with a comma."""
+    words = before.strip(" (").split()
+    first = max(
+        (at + 1 for at, word in enumerate(words) if any(letter.isdecimal() for letter in word) or word.endswith((",", ":"))),
+        default=0,
+    )
+    return [word for word in words[first:] if word[:1].isupper() or not word.isalpha() or len(words) - first <= 2]
+
+
+def addresses(value: str) -> tuple[Mailbox, ...]:
+    """Mailboxes as clients print them: unquoted commas in names, `[mailto:…]`, semicolons."""
+    plain = value.replace("[mailto:", "<").replace("]", ">").replace("<mailto:", "<").replace("><", "> <")
+    found: list[Mailbox] = []
+    waiting: list[str] = []
+    for mailbox in mailboxes(plain.encode("utf-8", "replace")):
+        if mailbox.address:
+            name = ", ".join([*waiting, mailbox.name]) if waiting else mailbox.name
+            found.append(Mailbox("" if name == mailbox.address else name, mailbox.address))
+            waiting = []
+        elif mailbox.name:
+            waiting.append(mailbox.name)
+    return (*found, *(Mailbox(name, "") for name in waiting)) if found or waiting else ()
+
+
+def _unquoted(texts: list[str]) -> str:
+    """The text below a header; one level of `>` marks is taken off when all its lines carry it."""
+    while texts and not texts[0].strip("> \t\ufeff\u200b"):
+        texts = texts[1:]
+    filled = [text for text in texts if text.strip()]
+    if filled and sum(text.lstrip()[:1] == ">" for text in filled) * 10 >= len(filled) * 9:
+        texts = [text.lstrip()[1:].removeprefix(" ") if text.lstrip()[:1] == ">" else text for text in texts]
+    return "\n".join(texts).strip("\n\ufeff ").rstrip()
+
+
+def _stands_alone(texts: list[str], at: int, count: int) -> bool:
+    """An attribution forwards when nothing stands above it, or when all below it is indented; else it introduces a quote."""
+    if not any(text.strip("\ufeff \t") for text in texts[:at]):
+        return True
+    return all(text.startswith("    ") for text in texts[at + count :] if text.strip())
+
+
+def _unrolled(lines: Sequence[Line]) -> list[Line]:
+    """Yahoo writes separator and header block on one line: break it before each label."""
+    unrolled: list[Line] = []
+    for line in lines:
+        text = line.text
+        if len(text) < LONGEST_INLINE and text.lstrip("> \t").startswith("----") and is_forwarded_line(text) and ":" in text:
+            unrolled.extend(Line(piece, line.quoted) for piece in _broken(text))
+        else:
+            unrolled.append(line)
+    return unrolled
+
+
+def _broken(text: str) -> list[str]:
+    marked = text.strip()
+    end = marked.find("--", len(marked) - len(marked.lstrip("- ")) + 1)
+    if end < 0:
+        return [text]
+    rest = marked[end:].lstrip("-").strip()
+    pieces = [marked[: len(marked) - len(rest)].strip()]
+    start = 0
+    for at, letter in enumerate(rest):
+        if letter == ":" and (label := _label_before(rest, start, at)):
+            if rest[start : at - label].strip():
+                pieces.append(rest[start : at - label].strip())
+            start = at - label
+    return [*pieces, rest[start:].strip()]
+
+
+def _label_before(rest: str, start: int, colon: int) -> int:
+    """The length of the longest label that ends at a colon and begins with a capital, 0 without one."""
+    for length in range(min(LONGEST_LABEL + 1, colon - start), 0, -1):
+        label = rest[colon - length : colon]
+        if (
+            label[0] == label[0].upper()
+            and label[0].isalpha()
+            and label.strip().lower() in ROLES
+            and label_of(unmarked(f"{label}: x"))[0]
+        ):
+            return length
+    return 0
+
+
+def _quote_follows(lines: list[Line]) -> list[bool]:
+    """For each line, whether the next one that is not blank is quoted."""
+    follows = [False] * len(lines)
+    after = False
+    for at in range(len(lines) - 1, -1, -1):
+        follows[at] = after
+        if lines[at].text.strip():
+            after = lines[at].quoted or lines[at].indented or lines[at].text.lstrip()[:1] == ">"
+    return follows

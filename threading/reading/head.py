@@ -1,0 +1,96 @@
+"""What the header of a mail says, on its own: the same for a mail that is read in full and for one that is read degraded."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
+
+from helpdesk.threading.reading.fields import Header
+from helpdesk.threading.reading.limits import ADDRESS_FIELD_OCTETS, ADDRESS_FIELDS, ADDRESSES
+from helpdesk.threading.reading.mailboxes import mailboxes
+from helpdesk.threading.reading.message_ids import message_id, message_ids
+from helpdesk.threading.reading.parsed import Mailbox
+from helpdesk.threading.reading.words import readable, text_of
+
+SINGLETONS = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
+SHOWN_OCTETS = 8 * 1024  # of one value in `headers`
+LONGEST_DATE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    date: datetime | None
+    subject: str
+    authors: tuple[Mailbox, ...]
+    sender: Mailbox | None
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    language: str | None
+    headers: tuple[tuple[str, str], ...]
+    defects: tuple[str, ...]
+    breach: str | None  # an address field beyond its limit
+
+
+def read_head(header: Header) -> Head:
+    """Repeated singleton fields are noticed; the first one is shown, except From, whose every mailbox counts."""
+    ids = header.first("message-id")
+    language = header.first("content-language")
+    breach = _breach(header)
+    return Head(
+        message_id=message_id(ids) if ids is not None else None,
+        in_reply_to=message_ids(header.first("in-reply-to") or b""),
+        references=message_ids(header.first("references") or b""),
+        date=_date(header.first("date") or b""),
+        subject=readable(header.first("subject") or b""),
+        authors=tuple(author for value in header.all("from") for author in mailboxes(value))[:ADDRESSES],
+        sender=next(iter(mailboxes(header.first("sender") or b"")), None),
+        reply_to=mailboxes(header.first("reply-to") or b""),
+        to=_all_mailboxes(header, "to"),
+        cc=_all_mailboxes(header, "cc"),
+        language=(readable(language).partition(",")[0].strip()[:35] or None) if language else None,
+        headers=tuple((field.name, readable(field.value[:SHOWN_OCTETS])) for field in header.fields),
+        defects=(*header.defects, *_repeated(header), *([breach] if breach else [])),
+        breach=breach,
+    )
+
+
+def _all_mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
+    return tuple(mailbox for value in header.all(name)[:ADDRESSES] for mailbox in mailboxes(value))[:ADDRESSES]
+
+
+def _repeated(header: Header) -> list[str]:
+    counts: dict[str, int] = {}
+    defects: list[str] = []
+    for field in header.fields:
+        counts[field.name] = counts.get(field.name, 0) + 1
+        if field.name in SINGLETONS and not field.regular:
+            defects.append(f"malformed {field.name.title()} field name")
+    defects += [f"several {name.title()} fields" for name in SINGLETONS if counts.get(name, 0) > 1]
+    if not counts.get("from"):
+        defects.append("no From field")
+    return defects
+
+
+def _breach(header: Header) -> str | None:
+    for field in header.fields:
+        if field.name in ADDRESS_FIELDS:
+            if len(field.value) > ADDRESS_FIELD_OCTETS:
+                return f"{field.name.title()} field larger than {ADDRESS_FIELD_OCTETS} octets"
+            if field.value.count(b"@") > ADDRESSES and len(mailboxes(field.value)) >= ADDRESSES:
+                return f"more than {ADDRESSES} addresses in {field.name.title()}"
+    return None
+
+
+def _date(value: bytes) -> datetime | None:
+    """The Date field in UTC (RFC 5322 §3.3); None where it says no possible time."""
+    try:
+        parsed = parsedate_tz(text_of(value[:LONGEST_DATE]))
+        if parsed is None:
+            return None
+        local = datetime(*parsed[:6], tzinfo=UTC)
+        return local - timedelta(seconds=parsed[9] or 0)
+    except (ValueError, OverflowError, TypeError, IndexError, AttributeError):
+        return None

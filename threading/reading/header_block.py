@@ -1,0 +1,97 @@
+"""The block of From, Sent, To and Subject lines that mail clients write above a mail that they quote or forward."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from helpdesk.threading.reading.quote_words import LABELS
+
+ROLES = {label.rstrip(":"): role for role, labels in LABELS.items() for label in labels}
+LONGEST_LABEL = max(len(label) for label in ROLES)
+MOST_LINES = 30
+GAP = 3  # blank lines inside a block
+FEWEST = 3
+
+
+@dataclass(slots=True)
+class Block:
+    """`values` by role; `end` is the index of the first line after the block."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    end: int = 0
+
+    @property
+    def is_header(self) -> bool:
+        """An author and two more fields, or an address and a date; or four fields of a mail without an author."""
+        known = [role for role in self.values if role != "other"]
+        if "@" in self.values.get("from", "") and any(letter.isdecimal() for letter in self.values.get("date", "")):
+            return True
+        return ("from" in self.values and len(known) >= FEWEST) or len(known) >= 4
+
+
+def unmarked(text: str) -> str:
+    """A line without marks of quoting, bold type and invisible spaces."""
+    return (
+        text.replace("\u00a0", " ")
+        .replace("\u200b", "")
+        .replace("\ufeff", "")
+        .replace("|", " ")
+        .strip("> \t*")
+        .replace(":*", ":")
+    )
+
+
+def label_of(line: str) -> tuple[str, str]:
+    """The role of a label at the beginning of an unmarked line, and the value after it; ("", "") without one."""
+    at = min((found for colon in (":", "：") if (found := line.find(colon, 0, LONGEST_LABEL + 3)) > 0), default=0)
+    if not at:
+        return "", ""
+    role = ROLES.get(" ".join(line[:at].lower().replace("*", "").split()), "")
+    return role, line[at + 1 :].strip(" \t*") if role else ""
+
+
+def block_at(texts: Sequence[str], at: int) -> Block | None:
+    """The header block that begins at a line, if one does."""
+    role, _ = label_of(unmarked(texts[at]))
+    if not role or role == "other":
+        return None
+    block = Block()
+    last, gap, continued = "", 0, 0
+    index = at
+    while index < min(len(texts), at + MOST_LINES):
+        line = unmarked(texts[index])
+        role, value = label_of(line)
+        if role and (role not in block.values or role == "other"):
+            block.values.setdefault(role, value)
+            last, gap, continued = role, 0, 0
+            block.end = index + 1
+        elif not line:
+            gap += 1
+            if gap > GAP or (len(block.values) >= FEWEST + 1 and "subject" in block.values):
+                break
+            if len(block.values) >= 2 and not _label_soon(texts, index):
+                break
+        elif role:
+            break
+        elif last and not gap and continued < 4 and _continues(texts, index, last):
+            block.values[last] = f"{block.values[last]} {line}".strip()
+            continued += 1
+            block.end = index + 1
+        else:
+            break
+        index += 1
+    return block if block.is_header else None
+
+
+def _label_soon(texts: Sequence[str], index: int) -> bool:
+    return any(label_of(unmarked(text))[0] for text in texts[index + 1 : index + 1 + GAP])
+
+
+def _continues(texts: Sequence[str], index: int, last: str) -> bool:
+    """A folded value: an address list that goes on, or any value before the next label."""
+    if last in ("to", "cc", "from") and "@" in texts[index]:
+        return True
+    return _label_next(texts, index)
+
+
+def _label_next(texts: Sequence[str], index: int) -> bool:
+    return any(label_of(unmarked(text))[0] not in ("", "other") for text in texts[index + 1 : index + 3])

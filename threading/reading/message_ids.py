@@ -1,0 +1,39 @@
+"""Message-IDs in header values (RFC 5322 §3.6.4), without angle brackets."""
+
+from helpdesk.threading.reading.words import one_line, text_of
+
+MOST = 200
+LONGEST = 998
+
+
+def message_ids(value: bytes) -> tuple[str, ...]:
+    """All ids of In-Reply-To or References, in order, once each. Words outside brackets count only when they look like an id."""
+    text = text_of(value)
+    found: dict[str, None] = {}
+    outside: list[str] = []
+    at = 0
+    while len(found) < MOST:
+        start = text.find("<", at)
+        outside.append(text[at:] if start < 0 else text[at:start])
+        if start < 0:
+            break
+        end = text.find(">", start)
+        if end < 0:
+            outside.append(text[start + 1 :])
+            break
+        inner = "".join(text[start + 1 : end].replace("<", " ").split())
+        if 0 < len(inner) <= LONGEST:
+            found.setdefault(one_line(inner))
+        at = end + 1
+    if not found:
+        found = dict.fromkeys(
+            word for word in " ".join(outside).replace(",", " ").split()[:MOST] if "@" in word and '"' not in word
+        )
+    return tuple(found)
+
+
+def message_id(value: bytes) -> str | None:
+    """The id of a mail; what stands there, when it has no brackets."""
+    ids = message_ids(value)
+    bare = "".join(one_line(text_of(value)).split())[:LONGEST]
+    return ids[0] if ids else bare.strip("<>") or None

@@ -1,0 +1,107 @@
+"""Bytes → `Reading`. Total: every byte string gives one, nothing raises, and time grows linearly with size."""
+
+from helpdesk.threading.reading.bodies import Body, body_of, enclosed
+from helpdesk.threading.reading.degraded import read_degraded
+from helpdesk.threading.reading.fields import Header, split_header
+from helpdesk.threading.reading.fingerprint import fingerprint
+from helpdesk.threading.reading.forwards import find_forward
+from helpdesk.threading.reading.head import Head, read_head
+from helpdesk.threading.reading.html import safe
+from helpdesk.threading.reading.limits import breach
+from helpdesk.threading.reading.mime import STRUCTURE, Leaf, Structure, structure
+from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
+from helpdesk.threading.reading.reply_text import Parts, plain_lines, split
+from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.sorting.kinds import kind_of
+from helpdesk.threading.sorting.reports import Evidence, delivery_report
+
+
+def read(content: bytes, *, keep_signature: bool = False) -> Reading:
+    """Read one mail in full; beyond the limits, or where the MIME reader fails, read it degraded.
+
+    `keep_signature` leaves the signature in `reply_text`.
+    """
+    exceeded = breach(content)
+    if exceeded:
+        return read_degraded(content, exceeded)
+    header = split_header(content)
+    parts = structure(_structural(header), content[header.body_at :])
+    if parts is None:
+        return read_degraded(content, "the MIME structure cannot be read")
+    return _reading(content, header, parts, keep_signature=keep_signature)
+
+
+def _structural(header: Header) -> bytes:
+    """The first of each structural field, as it was written: what the MIME reader is given for a header."""
+    seen: dict[str, bytes] = {}
+    for field in header.fields:
+        if field.name in STRUCTURE:
+            seen.setdefault(field.name, b"%s: %s\r\n" % (field.name.encode(), field.value))
+    return b"".join(seen.values())
+
+
+def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature: bool) -> Reading:
+    head = read_head(header)
+    body = body_of(parts.leaves)
+    attached = enclosed(parts.leaves)
+    evidence = _evidence(head, body, parts)
+    report = delivery_report(evidence)
+    forward = find_forward(body.lines, head.subject)
+    reply = split(list(body.lines), keep_signature=keep_signature, is_forward=forward is not None)
+    message = ParsedMessage(
+        message_id=head.message_id,
+        in_reply_to=head.in_reply_to,
+        references=head.references,
+        date=head.date,
+        subject=head.subject,
+        base_subject=base_subject(head.subject),
+        author=head.authors[0] if head.authors else None,
+        authors=head.authors,
+        sender=head.sender,
+        reply_to=head.reply_to,
+        to=head.to,
+        cc=head.cc,
+        text=body.text,
+        html=body.html,
+        html_safe=safe(body.html) if body.html is not None else None,
+        reply_text=reply.reply,
+        elided_text=reply.elided,
+        signature=reply.signature,
+        language=head.language,
+        attachments=attached.attachments,
+        kind=kind_of(evidence, report),
+        delivery_report=report,
+        forward=forward,
+        headers=head.headers,
+        fingerprint=fingerprint(header, content),
+        plain_text_reply=_plain_reply(body, reply, forward, keep_signature=keep_signature),
+        defects=tuple(dict.fromkeys((*head.defects, *parts.defects, *body.defects, *([body.breach] if body.breach else [])))),
+        degraded=bool(head.breach or body.breach),
+    )
+    return Reading(message, attached.contents)
+
+
+def _evidence(head: Head, body: Body, parts: Structure) -> Evidence:
+    author = head.authors[0] if head.authors else None
+    return Evidence(
+        headers=head.headers,
+        subject=head.subject,
+        author=author.address.lower() if author else "",
+        author_name=author.name if author else "",
+        text=body.text,
+        parts=tuple((leaf.content_type, leaf.content) for leaf in parts.leaves if _bears_evidence(leaf)),
+        report_type=parts.report_type,
+    )
+
+
+def _bears_evidence(leaf: Leaf) -> bool:
+    return leaf.content_type.startswith("message/") or leaf.content_type.startswith("text/rfc822")
+
+
+def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_signature: bool) -> str:
+    """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it."""
+    if body.plain is None:
+        return ""
+    if body.html is None:
+        return reply.reply
+    return split(plain_lines(body.plain), keep_signature=keep_signature, is_forward=forward is not None).reply

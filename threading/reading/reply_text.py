@@ -1,0 +1,308 @@
+"""What the author wrote now, apart from what is quoted and from the signature.
+
+Every line goes to exactly one of three parts, so nothing is lost. Evidence, strongest first: our own boundary, containers of HTML
+quotes, separator lines, header blocks, attribution lines, `>` marks. Each line is looked at a bounded number of times.
+"""
+
+from dataclasses import dataclass
+
+from helpdesk.threading.reading.attribution import attribution_at, flat, is_attribution
+from helpdesk.threading.reading.header_block import block_at, unmarked
+from helpdesk.threading.reading.html import Line
+from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
+from helpdesk.threading.reading.quote_words import (
+    FOOTERS,
+    FORWARDED,
+    LONGEST_FOOTER,
+    ORIGINAL,
+    REPLY_MARKER,
+    WORDS_AFTER_FOOTER,
+)
+
+RULE = "-–—_*=~ \t>:<#+"
+SIGNATURE_MARKS = ("--", "-- ", "—", "– ", "__")
+LONG_UNDERLINE = 20
+LONGEST_SEPARATOR = 120
+LINES_BELOW_FOOTER = 3
+
+REPLY, QUOTE, INTRODUCTION, ELIDED, SIGNATURE = "reply", "quote", "introduction", "elided", "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    reply: str
+    elided: str
+    signature: str
+
+
+def plain_lines(text: str) -> list[Line]:
+    return [Line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+
+
+def split(lines: list[Line], *, keep_signature: bool = False, is_forward: bool = False) -> Parts:
+    """Part the lines of a body. A forward's text is what its author sends: it stays in the reply."""
+    head = lines[: _searched(lines)]
+    labels = _labels(head, is_forward=is_forward)
+    rest = ELIDED if labels and labels[-1] == ELIDED else REPLY
+    labels += [rest] * (len(lines) - len(head))
+    if keep_signature:
+        labels = [REPLY if label == SIGNATURE else label for label in labels]
+    return Parts(_joined(lines, labels, REPLY), _joined(lines, labels, ELIDED), _joined(lines, labels, SIGNATURE))
+
+
+def _searched(lines: list[Line]) -> int:
+    total = 0
+    for count, line in enumerate(lines[:REPLY_LINES]):
+        total += len(line.text) + 1
+        if total > REPLY_CHARACTERS:
+            return count
+    return min(len(lines), REPLY_LINES)
+
+
+def _joined(lines: list[Line], labels: list[str], wanted: str) -> str:
+    return "\n".join(line.text for line, label in zip(lines, labels, strict=True) if label == wanted).strip("\n").rstrip()
+
+
+def _labels(lines: list[Line], *, is_forward: bool) -> list[str]:
+    texts = [line.text for line in lines]
+    initials = _initials(texts)
+    quoted = [line.quoted or _is_marked(line.text, initials) for line in lines]
+    follows = _quote_follows(texts, [mark or line.indented for mark, line in zip(quoted, lines, strict=True)])
+    labels = [QUOTE if mark else REPLY for mark in quoted]
+    cut = _cut(lines, labels, follows, is_forward=is_forward)
+    if (
+        cut.certain
+        or any(_is_boundary(line) for line in lines)
+        or any(label == REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
+    ):
+        labels[cut.at :] = [ELIDED] * (len(labels) - cut.at)
+    else:
+        _below_attribution(texts, labels, cut.at)
+    _mark_signatures(lines, labels)
+    _settle_quotes(texts, labels)
+    _drop_rules(texts, labels)
+    return labels
+
+
+def _below_attribution(texts: list[str], labels: list[str], at: int) -> None:
+    """Nothing stands above the attribution, and nothing below it is marked: the author's words can only be there."""
+    while at < len(labels) and texts[at].strip():
+        labels[at] = ELIDED
+        at += 1
+
+
+def _initials(texts: list[str]) -> frozenset[str]:
+    """Quote marks with initials in front (`AW> `), when they stand on more than one line."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        mark, bracket, _ = text.strip().partition(">")
+        if bracket and 0 < len(mark) <= 10 and mark.isalpha():
+            counts[mark] = counts.get(mark, 0) + 1
+    return frozenset(mark for mark, count in counts.items() if count > 1)
+
+
+def _is_marked(text: str, initials: frozenset[str] = frozenset()) -> bool:
+    stripped = text.lstrip(" \t\u200b\ufeff")
+    if initials and ">" in stripped and stripped.partition(">")[0] in initials:
+        return True
+    return stripped[:1] == ">" or stripped[:4] == "&gt;"
+
+
+def _quote_follows(texts: list[str], quoted: list[bool]) -> list[bool]:
+    """For each line, whether the next one that is not blank is quoted."""
+    follows = [False] * len(texts)
+    after = False
+    for at in range(len(texts) - 1, -1, -1):
+        follows[at] = after
+        if quoted[at]:
+            after = True
+        elif texts[at].strip():
+            after = False
+    return follows
+
+
+@dataclass(slots=True)
+class _Cut:
+    """Where the old text begins, and on what evidence."""
+
+    at: int
+    certain: bool = True  # an attribution alone may stand above an answer
+
+
+def _cut(lines: list[Line], labels: list[str], follows: list[bool], *, is_forward: bool) -> _Cut:
+    """The first line of which everything to the end is old; attribution lines above `>` quotes are marked on the way."""
+    texts = [line.text for line in lines]
+    at = 0
+    while at < len(lines):
+        if _is_boundary(lines[at]) and labels[at] == REPLY:
+            return _Cut(at)
+        if labels[at] != REPLY or not texts[at].strip():
+            at += 1
+            continue
+        if is_forward and is_forwarded_line(texts[at]):
+            return _Cut(len(lines))
+        if begins_old_text(texts, at):
+            return _Cut(len(lines) if is_forward else at)
+        count = attribution_at(texts, at, follows)
+        if count and not follows[at + count - 1]:
+            return _Cut(len(lines)) if is_forward else _Cut(at, certain=False)
+        labels[at : at + count] = [INTRODUCTION] * count
+        at += count or 1
+        while count and at < len(lines) and labels[at] == REPLY and (lines[at].indented or not texts[at].strip()):
+            labels[at] = QUOTE if lines[at].indented else REPLY
+            at += 1
+    return _Cut(len(lines))
+
+
+def _is_boundary(line: Line) -> bool:
+    return line.boundary or REPLY_MARKER in line.text.lower()
+
+
+def begins_old_text(texts: list[str], at: int) -> bool:
+    """A separator line, or a block of header lines."""
+    if is_original_line(texts[at]) or (_is_separator(texts[at]) and _block_soon(texts, at)):
+        return True
+    return block_at(texts, at) is not None
+
+
+def is_original_line(text: str) -> bool:
+    """`-----Original Message-----` in the languages of the table; the marks around it are required."""
+    return (
+        len(text) <= LONGEST_SEPARATOR
+        and text.lstrip("> \t*")[:2] in ("--", "__", "==", "- ")
+        and _between_rules(text) in ORIGINAL
+    )
+
+
+def is_forwarded_line(text: str) -> bool:
+    if len(text) > LONGEST_SEPARATOR * 20:
+        return False
+    between = _between_rules(text[:LONGEST_SEPARATOR])
+    if between in FORWARDED:
+        return text.strip().endswith((":", "：", "-", "_", "*", "=")) and len(text) <= LONGEST_SEPARATOR
+    marked = text.lstrip("> \t*")
+    if not marked.startswith("----"):
+        return False
+    inner = marked.lstrip("-").partition("--")[0]
+    return _between_rules(inner) in FORWARDED or inner.strip().lower().startswith("forwarded by ")
+
+
+def _between_rules(text: str) -> str:
+    return " ".join(text.strip(RULE + "：").lower().split())
+
+
+def _is_separator(text: str) -> bool:
+    """A line of dashes or underscores, with or without words in it."""
+    stripped = text.strip("* \t")
+    return len(stripped) >= 5 and stripped[0] in "_-–—" and stripped[-1] in "_-–—" and len(stripped) <= LONGEST_SEPARATOR
+
+
+def _block_soon(texts: list[str], at: int) -> bool:
+    return any(block_at(texts, index) is not None for index in range(at + 1, min(at + 4, len(texts))) if texts[index].strip())
+
+
+def _mark_signatures(lines: list[Line], labels: list[str]) -> None:
+    """From a separator to the next quote; a container that says so; footers and a dashed name at the end."""
+    open_signature = authored = False
+    for at, line in enumerate(lines):
+        if labels[at] != REPLY:
+            open_signature = False
+            continue
+        text = line.text.strip()
+        separates = (
+            line.text in SIGNATURE_MARKS or text == "--" or (authored and len(text) >= LONG_UNDERLINE and not text.strip("_"))
+        )
+        open_signature = open_signature or separates
+        if line.signature or open_signature:
+            labels[at] = SIGNATURE
+        authored = authored or bool(text)
+    _mark_footers([line.text for line in lines], labels)
+
+
+def _mark_footers(texts: list[str], labels: list[str]) -> None:
+    """Upwards from the end: footers, then one dashed name. A few lines may stand below a footer, as a card of a company does."""
+    others = 0
+    named = False
+    for at in range(len(labels) - 1, -1, -1):
+        text = texts[at].strip()
+        if labels[at] != REPLY or not text:
+            continue
+        if is_footer(text):
+            labels[at] = SIGNATURE
+            continue
+        if not others and not named and _is_dashed_name(text) and not _is_dashed_name(_line_above(texts, at)):
+            labels[at] = SIGNATURE
+            named = True
+            continue
+        others += 1
+        if others > LINES_BELOW_FOOTER:
+            return
+
+
+def _line_above(texts: list[str], at: int) -> str:
+    return next((texts[index].strip() for index in range(at - 1, max(at - 4, -1), -1) if texts[index].strip()), "")
+
+
+def _is_dashed_name(text: str) -> bool:
+    """`- Anna`, `-Anna Weber`: no bullet has a name alone in it."""
+    bare = text[1:].strip()
+    words = bare.split()
+    return (
+        text[:1] in "-–—"
+        and 1 <= len(words) <= 3
+        and len(bare) <= 30
+        and all(word.replace(".", "").replace("-", "").isalpha() for word in words)
+    )
+
+
+def is_footer(text: str) -> bool:
+    """A short line that a telephone or webmailer appended."""
+    line = unmarked(text).lower().partition("<")[0].strip("_()[]- ")
+    if not line or len(text) > LONGEST_FOOTER:
+        return False
+    start = next((footer for footer in FOOTERS if line.startswith(footer)), "")
+    return bool(start) and "," not in line and len(line[len(start) :].split()) <= WORDS_AFTER_FOOTER
+
+
+def _settle_quotes(texts: list[str], labels: list[str]) -> None:
+    """Answers between several quotes keep their context, and so does an answer to a quote that no client introduced.
+
+    A quote that is merely above or below the answer goes.
+    """
+    authored = [at for at, label in enumerate(labels) if label == REPLY and texts[at].strip()]
+    last = authored[-1] if authored else -1
+    introduced = INTRODUCTION in labels or _opens_with_attribution(texts, labels)
+    keep = _regions(texts, labels, last) >= 2 or not introduced
+    if not authored and not introduced and ELIDED not in labels:
+        last = len(labels)
+    for at, label in enumerate(labels):
+        if label in (QUOTE, INTRODUCTION):
+            labels[at] = REPLY if keep and at < last else ELIDED
+
+
+def _opens_with_attribution(texts: list[str], labels: list[str]) -> bool:
+    """Whether the first quoted line is itself an attribution: then a client quoted it."""
+    first = next((flat(text) for text, label in zip(texts, labels, strict=True) if label == QUOTE and text.strip("> \t")), "")
+    return bool(first) and is_attribution(first, begins=True, quote_follows=True)
+
+
+def _regions(texts: list[str], labels: list[str], last: int) -> int:
+    """How many quoted regions stand before the last authored line. Blank lines do not end one."""
+    count, inside = 0, False
+    for at in range(max(last, 0)):
+        if labels[at] in (QUOTE, INTRODUCTION):
+            count += not inside
+            inside = True
+        elif texts[at].strip():
+            inside = False
+    return count
+
+
+def _drop_rules(texts: list[str], labels: list[str]) -> None:
+    """Lines of dashes or stars at the end of the reply separate it from something that is gone."""
+    for at in range(len(labels) - 1, -1, -1):
+        if labels[at] != REPLY or not texts[at].strip():
+            continue
+        if texts[at].strip(RULE + "\u200b\ufeffᐧ"):
+            return
+        labels[at] = ELIDED

@@ -1,0 +1,77 @@
+"""A reply that only says thanks, or that it is solved: it confirms a resolution and opens nothing again."""
+
+import unicodedata
+
+from helpdesk.threading.sorting.gratitude_words import AROUND, CLOSINGS, CORE, GREETINGS
+
+LONGEST = 300  # characters
+MOST_LINES = 12
+NAME_WORDS = 3
+APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
+CORE_PHRASES = tuple(sorted({phrase for phrases in CORE.values() for phrase in phrases}, key=len, reverse=True))
+AROUND_PHRASES = tuple(sorted({phrase for phrases in AROUND.values() for phrase in phrases}, key=len, reverse=True))
+
+
+def is_only_thanks(text: str) -> bool:
+    """True when every word of the reply is in the tables of thanks and confirmations, in any of their languages.
+
+    A question mark, a digit, a negation or any other word makes it more than thanks.
+    """
+    if len(text) > LONGEST or any(letter in "?？¿؟" or letter.isdigit() for letter in text):
+        return False
+    lines = [words for line in text.splitlines() if (words := _words(line))]
+    if not lines or len(lines) > MOST_LINES:
+        return False
+    return _consists_of_thanks(" ".join(_without_name(_without_greeting(lines, text))))
+
+
+def _words(line: str) -> str:
+    """Lower-case words; punctuation and emoji are gone, apostrophes stay."""
+    plain = unicodedata.normalize("NFC", line).translate(APOSTROPHES).lower().replace("i̇", "i")
+    return " ".join(
+        "".join(
+            letter if letter.isalpha() or letter in "'-" or unicodedata.category(letter) == "Mn" else " " for letter in plain
+        ).split()
+    ).strip("-' ")
+
+
+def _without_greeting(lines: list[str], text: str) -> list[str]:
+    """`Hi Omar,` on the first line. Without a comma or exclamation mark after it the line is more than a greeting."""
+    first = next((line.strip() for line in text.splitlines() if _words(line)), "")
+    greeting = next((words for words in GREETINGS if lines[0] == words or lines[0].startswith(f"{words} ")), "")
+    closed = first.endswith((",", "!", "，", "、", ":", "。")) or lines[0] == greeting
+    few = len(lines[0].removeprefix(greeting).split()) < NAME_WORDS
+    return lines[1:] if greeting and closed and few and lines[0] not in CORE_PHRASES else lines
+
+
+def _without_name(lines: list[str]) -> list[str]:
+    """`Best regards` and a name below it, at the end."""
+    for at in range(len(lines) - 1, max(len(lines) - 4, -1), -1):
+        below = lines[at + 1 :]
+        if lines[at] in CLOSINGS and len(below) <= 1 and all(len(line.split()) <= NAME_WORDS for line in below):
+            named = below and not _phrase_at(below[0], CORE_PHRASES)
+            kept = lines[:at] if lines[at] not in CORE_PHRASES else lines[: at + 1]
+            return kept if named or not below else [*kept, *below]
+    return lines
+
+
+def _consists_of_thanks(words: str) -> bool:
+    thanked = False
+    while words:
+        core = _phrase_at(words, CORE_PHRASES)
+        phrase = max(core, _phrase_at(words, AROUND_PHRASES), key=len)
+        if not phrase:
+            return False
+        thanked = thanked or phrase == core
+        words = words[len(phrase) :].lstrip(" -'")
+    return thanked
+
+
+def _phrase_at(words: str, phrases: tuple[str, ...]) -> str:
+    """The longest phrase that the words begin with. Chinese and Japanese need no space after it."""
+    return next((phrase for phrase in phrases if words.startswith(phrase) and _ends_at(words, phrase)), "")
+
+
+def _ends_at(words: str, phrase: str) -> bool:
+    rest = words[len(phrase) :]
+    return not rest or rest[0] == " " or ord(phrase[-1]) >= 0x3040
