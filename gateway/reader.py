@@ -12,6 +12,7 @@ import signal
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
+from typing import Self
 
 from helpdesk.threading.reading.parsed import Reading
 
@@ -106,7 +107,7 @@ class Reader:
         self._size = 0
         self._free.put(None)
 
-    def __enter__(self) -> "Reader":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:

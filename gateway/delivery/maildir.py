@@ -53,7 +53,7 @@ def keep(folder: Path, name: str, content: bytes) -> None:
     tmp, new, cur = (folder / part for part in ("tmp", "new", "cur"))
     for part in (tmp, new, cur):
         part.mkdir(parents=True, exist_ok=True)
-    if (new / name).exists() or any(cur.glob(f"{name}*")):
+    if any(cur.glob(f"{name}*")):
         return
     draft = tmp / f"{name}.{os.getpid()}"
     with draft.open("wb") as file:

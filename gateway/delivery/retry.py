@@ -24,7 +24,7 @@ def after_attempt(
     """The letter's next state, and when to try again (only for a deferred one).
 
     `code` is the relay's reply code, None for a fault: a timeout, a lost connection, TLS that failed. `attempts` counts the
-    tries so far, this one included. A letter is given up by the first try that ends `give_up_after` or more after
+    tries so far, this one included: 1 or more. A letter is given up by the first try that ends `give_up_after` or more after
     `created_at`, never before (RFC 5321 §4.5.4.1).
     """
     state = outcome(code, permanent)
@@ -32,7 +32,7 @@ def after_attempt(
         return state, None
     if now - created_at >= retry.give_up_after:
         return "failed", None
-    return "deferred", now + retry.waits[min(max(attempts, 1), len(retry.waits)) - 1]
+    return "deferred", now + retry.waits[min(attempts, len(retry.waits)) - 1]
 
 
 def outcome(code: int | None, permanent: bool | None) -> State:

@@ -309,6 +309,21 @@ def test_letters_of_one_round_share_the_news_that_the_relay_is_away() -> None:
     assert over_the_wire(server, story) == [None] * 6 + [250]
 
 
+def test_a_relay_that_limits_connections_is_not_taken_for_one_that_is_away() -> None:
+    server = ScriptedRelay({"BANNER": ["220 welcome", "421 too many connections", "220 welcome"], "RCPT": [HANG, "250 ok"]})
+
+    async def story(relay: Relay) -> list[int | None]:
+        stuck = asyncio.create_task(relay.send(OURS, "stuck@acme.test", LETTER))
+        while server.count("RCPT") == 0:
+            await asyncio.sleep(0)
+        codes = [(await relay.send(OURS, ANNA, LETTER)).code for _ in range(2)]
+        server.released.set()
+        await stuck
+        return codes
+
+    assert over_the_wire(server, story) == [None, 250]
+
+
 def test_a_letter_whose_claim_ran_out_is_not_sent() -> None:
     server = ScriptedRelay()
 
@@ -332,7 +347,7 @@ def test_a_cancelled_letter_leaves_no_connection_in_the_middle_of_it() -> None:
         server.script["DOT"] = ["250 ok"]
         return await relay.send(OURS, ANNA, LETTER)
 
-    assert over_the_wire(server, story, connections=1).code == 250
+    assert over_the_wire(server, story, connections=1, timeout=3600).code == 250
     assert server.connections == 2
 
 

@@ -28,7 +28,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture(scope="module")
-def files(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def files(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder: Path = tmp_path_factory.mktemp("tls")
     issued = authority.issue_cert("desk.test")
     issued.private_key_pem.write_to_path(folder / "key.pem")
@@ -56,7 +56,7 @@ def plain(name: str, password: str, identity: str = "") -> str:
     return base64.b64encode(f"{identity}\0{name}\0{password}".encode()).decode()
 
 
-def test_a_mail_goes_under_tls(authority: trustme.CA, files: dict[str, str]) -> None:
+def test_a_mail_goes_under_tls(authority: trustme.CA, files: dict[str, Any]) -> None:
     with running_door(**files) as door, secured(door, authority) as client:
         greeting = client.says("EHLO client.test")
         assert "STARTTLS" not in greeting
@@ -68,7 +68,7 @@ def test_a_mail_goes_under_tls(authority: trustme.CA, files: dict[str, str]) -> 
         assert door.mails[0].authenticated_as is None
 
 
-def test_tls_is_offered_in_clear_alone_and_auth_under_tls_alone(authority: trustme.CA, files: dict[str, str]) -> None:
+def test_tls_is_offered_in_clear_alone_and_auth_under_tls_alone(authority: trustme.CA, files: dict[str, Any]) -> None:
     with running_door(passwords=passwords, **files) as door, Client(door.port) as client:
         greeting = client.says("EHLO client.test")
         assert "STARTTLS" in greeting
@@ -82,7 +82,7 @@ def test_tls_is_offered_in_clear_alone_and_auth_under_tls_alone(authority: trust
         assert "STARTTLS" not in greeting
 
 
-def test_tls_forgets_what_was_said_in_clear(authority: trustme.CA, files: dict[str, str]) -> None:
+def test_tls_forgets_what_was_said_in_clear(authority: trustme.CA, files: dict[str, Any]) -> None:
     with running_door(**files) as door, Client(door.port) as client:
         client.envelope(sender="injected@evil.test")
         assert client.says("STARTTLS").startswith("220")
@@ -92,7 +92,7 @@ def test_tls_forgets_what_was_said_in_clear(authority: trustme.CA, files: dict[s
         assert client.says("DATA").startswith("503 5.5.1")
 
 
-def test_commands_behind_starttls_in_clear_are_forgotten(authority: trustme.CA, files: dict[str, str]) -> None:
+def test_commands_behind_starttls_in_clear_are_forgotten(authority: trustme.CA, files: dict[str, Any]) -> None:
     with running_door(**files) as door, Client(door.port) as client:
         client.send("STARTTLS\r\nEHLO evil.test\r\nMAIL FROM:<injected@evil.test>\r\nRCPT TO:<help@desk.test>\r\n")
         assert client.reply().startswith("220")
@@ -106,7 +106,7 @@ def test_commands_behind_starttls_in_clear_are_forgotten(authority: trustme.CA, 
         assert mail.envelope.reverse_path == "anna@acme.test"
 
 
-def test_clear_text_in_place_of_the_handshake_ends_the_session(files: dict[str, str]) -> None:
+def test_clear_text_in_place_of_the_handshake_ends_the_session(files: dict[str, Any]) -> None:
     with running_door(**files) as door, Client(door.port) as client:
         assert client.says("STARTTLS").startswith("220")
         client.send("EHLO client.test\r\n" * 10)
@@ -122,7 +122,7 @@ def test_clear_text_in_place_of_the_handshake_ends_the_session(files: dict[str, 
         assert door.mails == []
 
 
-def test_a_client_that_leaves_during_the_handshake_is_forgotten(files: dict[str, str]) -> None:
+def test_a_client_that_leaves_during_the_handshake_is_forgotten(files: dict[str, Any]) -> None:
     with running_door(max_sessions_per_peer=1, **files) as door:
         for end in (socket.SHUT_WR, socket.SHUT_RDWR):
             with Client(door.port) as client:
@@ -132,7 +132,7 @@ def test_a_client_that_leaves_during_the_handshake_is_forgotten(files: dict[str,
 
 
 @pytest.mark.parametrize("dialogue", ["plain at once", "plain later", "login", "login with name"])
-def test_a_staff_member_logs_in(dialogue: str, authority: trustme.CA, files: dict[str, str]) -> None:
+def test_a_staff_member_logs_in(dialogue: str, authority: trustme.CA, files: dict[str, Any]) -> None:
     name, password = (base64.b64encode(one.encode()).decode() for one in (ANNA, "correct hörse"))
     steps = {
         "plain at once": ["auth plain " + plain(ANNA, "correct hörse")],
@@ -168,7 +168,7 @@ def test_a_staff_member_logs_in(dialogue: str, authority: trustme.CA, files: dic
         (["AUTH"], "504 5.5.4"),
     ],
 )
-def test_a_failed_login_proves_nothing(steps: list[str], reply: str, authority: trustme.CA, files: dict[str, str]) -> None:
+def test_a_failed_login_proves_nothing(steps: list[str], reply: str, authority: trustme.CA, files: dict[str, Any]) -> None:
     with running_door(passwords=passwords, **files) as door, secured(door, authority) as client:
         client.says("EHLO client.test")
         for step in steps[:-1]:
@@ -178,7 +178,7 @@ def test_a_failed_login_proves_nothing(steps: list[str], reply: str, authority: 
         assert door.mails[0].authenticated_as is None
 
 
-def test_the_third_wrong_password_ends_the_session(authority: trustme.CA, files: dict[str, str]) -> None:
+def test_the_third_wrong_password_ends_the_session(authority: trustme.CA, files: dict[str, Any]) -> None:
     with running_door(passwords=passwords, **files) as door, secured(door, authority) as client:
         client.says("EHLO client.test")
         for _ in range(2):
@@ -186,7 +186,7 @@ def test_the_third_wrong_password_ends_the_session(authority: trustme.CA, files:
         assert client.says("AUTH PLAIN " + plain(ANNA, "guess")).startswith("421 4.7.0")
 
 
-def test_nobody_logs_in_during_a_transaction(authority: trustme.CA, files: dict[str, str]) -> None:
+def test_nobody_logs_in_during_a_transaction(authority: trustme.CA, files: dict[str, Any]) -> None:
     with running_door(passwords=passwords, **files) as door, secured(door, authority) as client:
         client.says("EHLO client.test")
         client.envelope()
@@ -195,7 +195,7 @@ def test_nobody_logs_in_during_a_transaction(authority: trustme.CA, files: dict[
         assert door.mails[0].authenticated_as is None
 
 
-def test_a_client_that_leaves_during_login_or_data_is_forgotten(authority: trustme.CA, files: dict[str, str]) -> None:
+def test_a_client_that_leaves_during_login_or_data_is_forgotten(authority: trustme.CA, files: dict[str, Any]) -> None:
     settings: dict[str, Any] = {"passwords": passwords, **files}
     with running_door(**settings) as door:
         for last in ("AUTH LOGIN", "DATA"):

@@ -153,8 +153,10 @@ def test_a_missing_schema_is_away(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_stopped_postgresql_is_away_and_comes_back(postgresql_server: PostgresqlServer, tmp_path: Path) -> None:
-    database = Database(postgresql_server.create_migrated())
+def test_a_stopped_postgresql_is_away_and_comes_back(
+    postgresql_server: PostgresqlServer, postgresql_url: str, tmp_path: Path
+) -> None:
+    database = Database(postgresql_url)
     blobs = blob_store(tmp_path)
     [claimed] = stored_and_claimed(database, blobs)
     postgresql_server.stop()
@@ -174,7 +176,6 @@ def test_a_stopped_postgresql_is_away_and_comes_back(postgresql_server: Postgres
     with database.reading() as connection:
         assert find_inbound(connection, str(claimed.id))[0].state == "opened"
     database.close()
-    postgresql_server.drop_all()
 
 
 def test_a_connection_cut_in_the_middle_is_away_and_leaves_nothing(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from databases import PostgresqlServer
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
+from helpdesk.store import migrate as migrate_module
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import HEAD, UnknownSchema, is_current, migrate
 from helpdesk.store.schema import metadata
@@ -55,7 +56,6 @@ def test_migrated_postgresql_equals_the_tables(postgresql_server: PostgresqlServ
         assert len(postgresql_schema(one)) > len(metadata.tables)
     migrated.close()
     made.close()
-    postgresql_server.drop_all()
 
 
 def test_the_newest_migration_is_the_one_that_the_program_expects(tmp_path: Path) -> None:
@@ -92,3 +92,26 @@ def test_a_schema_of_a_newer_program_is_left_alone(open_database: Callable[[], D
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(UnknownSchema, match="9999"):
         migrate(database)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_node_killed_while_it_migrates_leaves_the_schema_as_it_was(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/desk.db" if kind == "sqlite" else request.getfixturevalue("postgresql_server").create()
+    database = Database(url)
+
+    def killed(connection: Connection) -> None:
+        upgrade(connection)
+        raise KeyboardInterrupt
+
+    upgrade = migrate_module._upgrade
+    monkeypatch.setattr(migrate_module, "_upgrade", killed)
+    with pytest.raises(KeyboardInterrupt):
+        migrate(database)
+    with database.reading() as connection:
+        assert inspect(connection).get_table_names() == []
+    monkeypatch.undo()
+    migrate(database)
+    assert is_current(database)
+    database.close()

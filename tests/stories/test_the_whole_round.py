@@ -1,9 +1,10 @@
 """The promises of the desk told once from end to end, by mail and in the platform."""
 
 import pytest
+from story import StoryDesk
+
 from helpdesk.store.platform import waiting_replies
 from helpdesk.threading.model import Notice, Status, WaitingOn
-from story import StoryDesk
 
 ROUND = [
     Notice.CONFIRMATION,

@@ -5,14 +5,16 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from helpdesk.store.database import Database
-from helpdesk.store.migrate import migrate
+from helpdesk.store.migrate import HEAD, migrate
+from helpdesk.store.schema import metadata
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 ACCOUNT = "postgres"
@@ -20,6 +22,8 @@ CONFIGURATION = """
 listen_addresses = ''
 unix_socket_directories = '{folder}'
 fsync = off
+full_page_writes = off
+autovacuum = off
 max_connections = 200
 shared_buffers = 32MB
 logging_collector = off
@@ -33,35 +37,38 @@ class PostgresqlServer:
 
     folder: Path
     made: int = 0
-    template: str = ""
-    databases: list[str] = field(default_factory=list)
+    shared: str = ""  # one migrated database, emptied after each test
 
     def url(self, name: str) -> str:
         return f"postgresql://{ACCOUNT}@/{name}?host={self.folder}"
 
-    def create(self, template: str = "template1") -> str:
-        """A new database's url."""
+    def create(self) -> str:
+        """A new, empty database's url."""
         self.made += 1
         name = f"desk{self.made}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
-        self.databases.append(name)
+        self._execute("postgres", f'CREATE DATABASE "{name}"')
         return self.url(name)
 
-    def create_migrated(self) -> str:
-        if not self.template:
-            url = self.create()
-            database = Database(url)
+    def migrated(self) -> str:
+        """The shared database's url. Whoever asks empties it afterwards."""
+        if not self.shared:
+            self.shared = self.create()
+            database = Database(self.shared)
             migrate(database)
             database.close()
-            self.template = self.databases.pop()
-        return self.create(self.template)
+        return self.shared
 
-    def drop_all(self) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            for name in self.databases:
-                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-        self.databases.clear()
+    def empty(self) -> None:
+        name = make_url(self.shared).database or ""
+        others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
+        deletions = (f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
+        reset = f"UPDATE alembic_version SET version_num = '{HEAD}'"
+        self._execute(name, f"{others}'{name}'", *deletions, reset)
+
+    def _execute(self, name: str, *statements: str) -> None:
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def start(self) -> None:
         _run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "start")
@@ -118,8 +125,8 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
-    yield postgresql_server.create_migrated()
-    postgresql_server.drop_all()
+    yield postgresql_server.migrated()
+    postgresql_server.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -247,9 +247,7 @@ class Person:
         return f"\n\nOn {self.desk.now:%a, %d %b %Y at %H:%M}, {letter.header('From')} wrote:\n{quoted}\n"
 
 
-def configured(
-    folder: Path, database: str = "sqlite:///helpdesk.db", relay: str = "maildir:outgoing", more: str = ""
-) -> Path:
+def configured(folder: Path, database: str = "sqlite:///helpdesk.db", relay: str = "maildir:outgoing", more: str = "") -> Path:
     """A folder with configuration and secret, as `helpdesk init` leaves it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "helpdesk.toml").write_text(CONFIG.format(database=database, relay=relay, more=more))

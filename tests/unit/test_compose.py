@@ -162,6 +162,13 @@ def test_a_subject_comes_back_as_it_was(words: str) -> None:
     assert mail["Thread-Topic"] is not None
 
 
+@pytest.mark.parametrize("subject", ["=?utf-8?q?=41?= is not an A", "x" * 900, "😀" * 300, "many words " * 60])
+def test_a_strange_subject_comes_back_in_lines_of_usual_length(subject: str) -> None:
+    content = letter("customer", Notice.ANSWER, ticket=replace(TICKET, subject=subject)).content
+    assert read(content)["Subject"] == f"Re: {subject.strip()}"
+    assert max(len(line) for line in header_block(content).splitlines()) <= 78
+
+
 @pytest.mark.parametrize("name", ["張" * 40, "x" * 90, "Zoë " * 20 + "Müller"])
 def test_a_long_display_name_comes_back_as_it_was(name: str) -> None:
     header = header_block(letter("customer", Notice.ANSWER, to=replace(ANNA, name=name)).content)

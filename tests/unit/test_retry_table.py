@@ -60,7 +60,7 @@ def test_an_outage_of_any_length_ends_visibly() -> None:
 
 @given(
     code=st.none() | st.integers(-10, 1200),
-    attempts=st.integers(-1, 10_000),
+    attempts=st.integers(1, 10_000),
     age=st.timedeltas(timedelta(days=-1), timedelta(days=30)),
     permanent=st.none() | st.booleans(),
 )

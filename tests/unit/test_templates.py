@@ -157,6 +157,7 @@ def test_words_in_html_show_what_was_written(words: str) -> None:
     ("written", "links"),
     [
         ("see https://a.example/x?y=1&z=2.", ["https://a.example/x?y=1&z=2"]),
+        ("https://a.example/?a=1&lt=2", ["https://a.example/?a=1&lt=2"]),
         ("(http://a.example)", ["http://a.example"]),
         ("<https://a.example>", ["https://a.example"]),
         ("javascript:alert(1) data:text/html,x ftp://a.example mailto:a@b.example www.a.example", []),

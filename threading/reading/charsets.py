@@ -72,8 +72,7 @@ def clean(text: str) -> str:
     """The text without NUL, byte-order mark and lone surrogates."""
     if "\x00" in text:
         text = text.replace("\x00", "")
-    if text.startswith("\ufeff"):
-        text = text[1:]
+    text = text.removeprefix("\ufeff")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

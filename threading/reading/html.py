@@ -56,6 +56,8 @@ def too_complex(source: str) -> bool:
     depth = deepest = tags = formatting = blocks = most_formatting = 0
     for tag in TAG.finditer(source):
         tags += 1
+        if tags > MOST_TAGS:
+            return True
         name = tag[2].lower()
         if len(tag[3]) > MOST_ATTRIBUTES and (tag[3].count("=") > MOST_ATTRIBUTES or tag[3].count(" ") > MOST_ATTRIBUTES * 2):
             return True
@@ -67,7 +69,7 @@ def too_complex(source: str) -> bool:
         if name in FORMATTING:
             formatting = max(0, formatting + step)
         deepest, most_formatting = max(deepest, depth), max(most_formatting, formatting)
-    return tags > MOST_TAGS or deepest > HTML_DEPTH or most_formatting * blocks > MOST_COPIES
+    return deepest > HTML_DEPTH or most_formatting * blocks > MOST_COPIES
 
 
 def safe(source: str) -> str | None:

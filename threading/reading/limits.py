@@ -43,18 +43,27 @@ def breach(content: bytes) -> str | None:
         return f"message larger than {MESSAGE_OCTETS} octets"
     scan = _Scan()
     boundaries: list[bytes] = []
-    for line in _lines(content):
+    lines = Lines(content)
+    for line in lines:
         if scan.in_header:
             _header_line(line, scan, boundaries)
-        elif line.startswith(b"--") and boundaries:
+        elif line.startswith(b"--"):
             _delimiter_line(line.rstrip(), scan, boundaries)
         if scan.breach:
             return scan.breach
+        if not scan.in_header and not _skip_to_delimiter(lines, boundaries):
+            return None
     return None
 
 
-def _lines(content: bytes) -> "Lines":
-    return Lines(content)
+def _skip_to_delimiter(lines: "Lines", boundaries: list[bytes]) -> bool:
+    """Move on to the next line that may be a delimiter; False when there can be none."""
+    if not boundaries:
+        return False
+    # One octet back: the line end before a delimiter may be the one that was just read.
+    found = lines.content.find(b"\n--", max(lines.position - 1, 0))
+    lines.position = found + 1 if found >= 0 else len(lines.content)
+    return found >= 0
 
 
 class Lines:

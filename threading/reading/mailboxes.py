@@ -126,10 +126,11 @@ def _mailboxes_of(item: _Item) -> list[Mailbox]:
 
 
 def _words(phrase: str) -> list[str]:
-    """Words of a bare item; white space around `@` and `.` (obsolete syntax) does not part them."""
+    """Words of a bare item; white space around `@`, and around dots after it, does not part them (obsolete syntax)."""
     joined: list[str] = []
     for word in _outside_quotes(phrase):
-        if joined and (word[0] in "@." or joined[-1][-1] == "@" or (joined[-1][-1] == "." and "@" in joined[-1])):
+        after_at = bool(joined) and "@" in joined[-1]
+        if joined and (word[0] == "@" or joined[-1][-1] == "@" or (after_at and (word[0] == "." or joined[-1][-1] == "."))):
             joined[-1] += word
         else:
             joined.append(word)

@@ -6,7 +6,7 @@ The tree is walked here: nested messages are leaves, so their text is never take
 import base64
 import binascii
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
 
@@ -106,7 +106,7 @@ def _content(part: "Message[str, str]") -> bytes:
     return decoded if isinstance(decoded, bytes) else b""
 
 
-def _nested(part: "Message[str, str]", children: list[object]) -> bytes:
+def _nested(part: "Message[str, str]", children: Sequence[object]) -> bytes:
     """A nested message, or the blocks of a delivery report, as octets again."""
     blocks = [child.as_bytes() for child in children if isinstance(child, Message)]
     joined = b"".join(blocks)

@@ -34,7 +34,7 @@ STARTS: dict[str, tuple[str, ...]] = {
     "lt": (),
     "et": (),
     "hr": ("dana ", "u "),
-    "sl": ("v "),
+    "sl": ("v ",),
 }
 VERBS: dict[str, tuple[str, ...]] = {
     "en": ("wrote", "writes", "said", "replied", "you wrote"),

@@ -36,7 +36,8 @@ class Parts:
 
 
 def plain_lines(text: str) -> list[Line]:
-    return [Line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    """The lines of a text with normal line ends. What lies beyond the lines that are searched is one last entry."""
+    return [Line(line) for line in text.split("\n", REPLY_LINES)]
 
 
 def split(lines: list[Line], *, keep_signature: bool = False, is_forward: bool = False) -> Parts:

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from helpdesk.threading.sorting.gratitude_words import AROUND, CLOSINGS, CORE, GREETINGS
+from helpdesk.threading.sorting.gratitude_words import AROUND, CLOSINGS, CORE, GREETINGS, NEGATIONS
 
 LONGEST = 300  # characters
 MOST_LINES = 12
@@ -20,9 +20,9 @@ def is_only_thanks(text: str) -> bool:
     if len(text) > LONGEST or any(letter in "?？¿؟" or letter.isdigit() for letter in text):
         return False
     lines = [words for line in text.splitlines() if (words := _words(line))]
-    if not lines or len(lines) > MOST_LINES:
+    if not lines or len(lines) > MOST_LINES or any(not NEGATIONS.isdisjoint(line.split()) for line in lines):
         return False
-    return _consists_of_thanks(" ".join(_without_name(_without_greeting(lines, text))))
+    return _consists_of_thanks(" ".join(_without_name(_without_greeting(lines, text), text)))
 
 
 def _words(line: str) -> str:
@@ -44,15 +44,22 @@ def _without_greeting(lines: list[str], text: str) -> list[str]:
     return lines[1:] if greeting and closed and few and lines[0] not in CORE_PHRASES else lines
 
 
-def _without_name(lines: list[str]) -> list[str]:
-    """`Best regards` and a name below it, at the end."""
-    for at in range(len(lines) - 1, max(len(lines) - 4, -1), -1):
-        below = lines[at + 1 :]
-        if lines[at] in CLOSINGS and len(below) <= 1 and all(len(line.split()) <= NAME_WORDS for line in below):
-            named = below and not _phrase_at(below[0], CORE_PHRASES)
-            kept = lines[:at] if lines[at] not in CORE_PHRASES else lines[: at + 1]
-            return kept if named or not below else [*kept, *below]
-    return lines
+def _without_name(lines: list[str], text: str) -> list[str]:
+    """Without `Best regards` and the name below it, at the end. A name is known by its capitals."""
+    if not lines:
+        return lines
+    *above, last = lines
+    if last in CLOSINGS and last not in CORE_PHRASES:
+        return above
+    written = next(line for line in reversed(text.splitlines()) if _words(line))
+    if not above or above[-1] not in CLOSINGS or not _is_name(written):
+        return lines
+    return above if above[-1] in CORE_PHRASES else above[:-1]
+
+
+def _is_name(line: str) -> bool:
+    words = [word.strip(".,!-") for word in line.split()]
+    return len(words) <= NAME_WORDS and all(word[:1].isupper() for word in words)
 
 
 def _consists_of_thanks(words: str) -> bool:

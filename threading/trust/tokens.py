@@ -2,7 +2,7 @@
 
 A token stands in the Reply-To and the Message-ID of every letter. It names its purpose, a ticket (for a bounce: a letter), a participant of
 that ticket and the ticket's version, and is authenticated with HMAC-SHA-256, cut to 96 bits (RFC 2104 §5 allows half of 256 or more than 80).
-Lower-case base32, because mail systems change the case of local parts. Its length is at most 41 characters.
+Lower-case base32, because mail systems change the case of local parts. Its length is at most 44 characters.
 
 Limits: a token never expires by itself; whoever acts on it judges ticket, participant and version as they are at that time.
 """
@@ -16,7 +16,7 @@ from hashlib import sha256
 
 MAC_SIZE = 12
 SUBJECT_SIZE = 8
-LARGEST = (1 << 28) - 1  # of participant and version: four bytes in the variable-length form
+LARGEST = (1 << 21) - 1  # of participant and version: three bytes in the variable-length form
 LONGEST_TOKEN = 45
 
 

@@ -1,0 +1,73 @@
+"""The platform reads one table and writes another; both are the same conversation as the mail."""
+
+from sqlalchemy import select
+from story import StoryDesk
+
+from helpdesk.store.schema import platform_reply
+from helpdesk.threading.model import Notice, Status
+
+
+def error_of(desk: StoryDesk, reply: int) -> str | None:
+    with desk.database.reading() as connection:
+        row = connection.execute(
+            select(platform_reply.c.error, platform_reply.c.taken_at).where(platform_reply.c.id == reply)
+        ).one()
+    assert (row.error is None) == (row.taken_at is not None)
+    return None if row.error is None else str(row.error)
+
+
+def test_a_reply_for_another_accounts_thread_is_refused_in_its_row(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    reply = desk.writes_in_platform("globex", "carl@globex.example", "Let me in.", desk.ticket().thread_key)
+    assert "globex" in str(error_of(desk, reply))
+    assert len(desk.history().messages) == 1
+    assert len(desk.tickets()) == 1
+
+
+def test_an_unknown_thread_and_a_foreign_contact_are_refused(desk: StoryDesk) -> None:
+    first = desk.writes_in_platform("acme", "anna@acme.example", "Hello", "0" * 32)
+    second = desk.writes_in_platform("globex", "anna@acme.example", "Hello")
+    assert "thread_key" in str(error_of(desk, first))
+    assert "contact_address" in str(error_of(desk, second))
+    assert desk.tickets() == []
+
+
+def test_a_customer_without_an_address_has_the_inbox_alone(desk: StoryDesk) -> None:
+    omar = desk.person("omar@desk.example")
+    assert error_of(desk, desk.writes_in_platform("acme", "", "Cannot export")) is None
+    omar.replies(Notice.NEW_TICKET, "Which format?")
+    rows = desk.inbox(account_id="acme")
+    assert [(one.direction, one.notice) for one in rows] == [
+        ("customer", None),
+        ("support", Notice.CONFIRMATION),
+        ("support", Notice.ANSWER),
+    ]
+    assert "Which format?" in rows[-1].body_text
+
+
+def test_inbox_rows_say_the_status_after_and_hold_no_address_to_reply_to(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    rows = desk.inbox(account_id="acme")
+    assert [one.status_after for one in rows] == [Status.IN_REVIEW, Status.IN_REVIEW, Status.RESOLVED]
+    for row in rows:
+        assert "support.example.com" not in row.body_text + row.body_html
+        assert "mailto:" not in row.body_html
+        assert "reply above this line" not in row.body_text + row.body_html
+
+
+def test_a_colleague_of_the_same_account_goes_on_with_the_thread(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    desk.writes_in_platform("acme", "paul@acme.example", "It jams for me too.", desk.ticket().thread_key)
+    assert desk.history().messages[-1].author == "paul@acme.example"
+    assert "It jams for me too." in omar.letter(Notice.CUSTOMER_REPLY).text
+
+
+def test_each_row_is_taken_once(desk: StoryDesk) -> None:
+    desk.writes_in_platform("acme", "anna@acme.example", "Hello")
+    desk.settle()
+    desk.settle()
+    assert len(desk.tickets()) == 1

@@ -1,0 +1,133 @@
+"""Robots' mail moves nothing, and nothing automatic ever answers it."""
+
+import pytest
+from story import StoryDesk
+
+from helpdesk.threading.model import Disposition, Notice, Status
+
+AUTO = {"Auto-Submitted": "auto-replied"}
+
+
+@pytest.mark.parametrize("status", ["open", "resolved", "closed"])
+def test_an_out_of_office_reply_never_moves_a_ticket(desk: StoryDesk, status: str) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    if status != "open":
+        omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    if status == "closed":
+        anna.replies(Notice.RESOLUTION, "Thanks!")
+    before, letters = desk.ticket(), desk.notices_to(anna)
+    message_id = anna.replies(Notice.CONFIRMATION, "I am out of the office until Monday.", headers=AUTO)
+    after = desk.ticket()
+    assert desk.why(message_id).state is Disposition.NOTED
+    assert (after.status, after.waiting_on) == (before.status, before.waiting_on)
+    assert desk.notices_to(anna) == letters
+
+
+def test_a_robots_mail_without_a_ticket_is_kept_for_staff_and_not_answered(desk: StoryDesk) -> None:
+    robot, omar = desk.person("monitor@acme.example"), desk.person("omar@desk.example")
+    robot.writes("Disk full", "Volume 7 is full.", headers={"Auto-Submitted": "auto-generated"})
+    assert desk.notices_to(robot) == []
+    assert "Volume 7 is full." in omar.letter(Notice.NEW_TICKET).text
+    assert "No confirmation was sent" in omar.letter(Notice.NEW_TICKET).text
+
+
+def test_a_person_on_a_mailing_list_is_heard_but_not_answered_automatically(desk: StoryDesk) -> None:
+    carl = desk.person("carl@other.example")
+    carl.writes("Question", "How do I export?", headers={"List-Id": "<users.lists.example>"})
+    assert desk.ticket().status is Status.IN_REVIEW
+    assert desk.notices_to(carl) == []
+
+
+def test_the_null_path_is_never_answered(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.mail(
+        b"From: anna@acme.example\r\nTo: help@support.example.com\r\nSubject: x\r\n\r\nhello\r\n",
+        ["help@support.example.com"],
+        "",
+    )
+    assert desk.notices_to(anna) == []
+
+
+def test_mail_that_claims_to_be_ours_is_discarded(desk: StoryDesk) -> None:
+    loop = desk.person("help@support.example.com")
+    message_id = loop.writes("Hello", "from me to me")
+    assert desk.why(message_id).state is Disposition.DISCARDED
+    assert desk.tickets() == []
+
+
+def bounce(to: str, recipient: str, action: str = "failed", status: str = "5.1.1") -> bytes:
+    return f"""From: MAILER-DAEMON@mx.acme.example
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <{action}{status}@mx.acme.example>
+Date: Mon, 23 Nov 2026 09:05:00 +0000
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Your mail could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.acme.example
+
+Final-Recipient: rfc822; {recipient}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b--
+""".replace("\n", "\r\n").encode()
+
+
+def reverse_path(desk: StoryDesk) -> str:
+    from sqlalchemy import select
+
+    from helpdesk.store.outbox import list_letters
+    from helpdesk.store.schema import outbox
+
+    with desk.database.reading() as connection:
+        letter = next(one for one in list_letters(connection) if one.notice == Notice.CONFIRMATION)
+        return str(connection.execute(select(outbox.c.reverse_path).where(outbox.c.id == letter.id)).scalar_one())
+
+
+def test_a_delivery_report_is_tied_to_its_letter_and_the_team_is_told(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    before = desk.ticket()
+    path = reverse_path(desk)
+    assert path.startswith("bounces+")
+    desk.person("MAILER-DAEMON@mx.acme.example").mail(bounce(path, anna.address), [path], "")
+    after = desk.ticket()
+    assert (after.status, after.waiting_on) == (before.status, before.waiting_on)
+    assert desk.mails()[-1].state is Disposition.REPORTED
+    assert desk.history().events[-1].kind == "delivery_failed"
+    assert "5.1.1" in omar.letter(Notice.DELIVERY_FAILURE).text
+
+
+def test_a_delayed_delivery_is_recorded_and_nobody_is_troubled(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    path = reverse_path(desk)
+    desk.person("MAILER-DAEMON@mx.acme.example").mail(bounce(path, anna.address, "delayed", "4.4.1"), [path], "")
+    assert desk.history().events[-1].kind == "delivery_delayed"
+    assert Notice.DELIVERY_FAILURE not in desk.notices_to(omar)
+
+
+@pytest.mark.parametrize("forged", ["wrong token", "support address", "not the null path"])
+def test_a_forged_delivery_report_does_nothing(desk: StoryDesk, forged: str) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    path = reverse_path(desk)
+    wrong = path[:-30] + ("q" if path[-30] != "q" else "r") + path[-29:]
+    to = {"wrong token": wrong, "support address": "help@support.example.com", "not the null path": path}[forged]
+    events = len(desk.history().events)
+    sender = "eve@evil.example" if forged == "not the null path" else ""
+    desk.person("eve@evil.example").mail(bounce(to, anna.address), [to], sender)
+    assert len(desk.history().events) == events
+    assert Notice.DELIVERY_FAILURE not in desk.notices_to(omar)
+    assert len(desk.tickets()) == 1

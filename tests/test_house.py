@@ -1,0 +1,109 @@
+"""How the house is laid out, and why it must stay so."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("config", "gateway", "store", "templates", "threading")
+IMPURE = {
+    "asyncio",
+    "logging",
+    "os",
+    "random",
+    "secrets",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def test_the_threading_folder_never_shadows_the_standard_library() -> None:
+    """A regular package of that name in the root would win over the standard library for every process that starts here."""
+    assert not (ROOT / "threading" / "__init__.py").exists()
+    code = "import threading, asyncio; assert threading.Thread; from helpdesk.threading.model import Ticket"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True)
+
+
+def test_no_test_lives_under_threading() -> None:
+    """pytest's importlib mode would put such a file in place of the standard library's module."""
+    assert not [path for path in (ROOT / "threading").rglob("*.py") if path.name.startswith(("test_", "conftest"))]
+
+
+def test_the_pure_core_reads_no_clock_and_touches_no_outside() -> None:
+    found = {
+        (str(path.relative_to(ROOT)), name)
+        for path in (ROOT / "threading").rglob("*.py")
+        for name in imports_of(path)
+        if name.split(".")[0] in IMPURE and name != "urllib.parse"
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("room", ["threading", "templates"])
+def test_nobody_asks_for_the_time_in_the_core(room: str) -> None:
+    calls = {
+        (path.name, ast.unparse(node.func))
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".now", ".utcnow", ".today"))
+    }
+    assert calls == set()
+
+
+def test_every_sub_package_is_in_the_wheel() -> None:
+    """The editable install finds a folder that nobody listed; a wheel does not."""
+    listed = set(PROJECT["tool"]["setuptools"]["packages"])
+    there = {
+        "helpdesk." + ".".join(path.parent.relative_to(ROOT).parts)
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "__pycache__" not in path.parts
+    }
+    assert there == listed
+
+
+def test_every_dependency_has_a_reason_and_a_bound() -> None:
+    lines = (ROOT / "pyproject.toml").read_text().split("dependencies = [")[1].split("]\n")[0].splitlines()
+    for line in (one.strip() for one in lines if one.strip()):
+        assert ">=" in line, line
+        assert "#" in line, line
+        assert "<" in line or line.startswith('"setuptools'), line
+
+
+def test_every_library_has_one_door() -> None:
+    """A package that is added without a contract of its own would have none."""
+    contracts = PROJECT["tool"]["importlinter"]["contracts"]
+    doors = {contract["forbidden_modules"][0] for contract in contracts if contract["type"] == "forbidden"}
+    used = {name.split(".")[0] for room in ROOMS for path in (ROOT / room).rglob("*.py") for name in imports_of(path)} - set(
+        sys.stdlib_module_names
+    )
+    assert used - {"helpdesk"} <= doors
+
+
+def test_the_lock_file_is_hashed_and_names_no_address() -> None:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    pinned = [line for line in lines if "==" in line]
+    assert pinned
+    assert all(line.rstrip().endswith("\\") for line in pinned)
+    assert not [line for line in lines if "://" in line or line.startswith("--index") or line.startswith("--extra")]

@@ -1,0 +1,55 @@
+"""Commands stand on lines of their own at the top or the end of a staff member's text; all of them count, or none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk.threading.lifecycle.commands import Word, staff_text
+
+UNDERSTOOD = [
+    ("Just an answer.", [], "Just an answer."),
+    ("#resolve\nUnlocked.\n\nOmar", [Word.RESOLVE], "Unlocked.\n\nOmar"),
+    ("Unlocked.\n#resolve", [Word.RESOLVE], "Unlocked."),
+    ("#take\n!ask\n\nWhich browser?", [Word.TAKE, Word.ASK], "Which browser?"),
+    ("  #NOTE  \ninternal", [Word.NOTE], "internal"),
+    ("#assign Ines Duarte\n#note\nplease look", [Word.ASSIGN, Word.NOTE], "please look"),
+    ("#note restart at night", [Word.NOTE], "restart at night"),
+    ("#resolve fixed", [Word.RESOLVE], "fixed"),
+    ("#escalate payments are down by 2026-11-25", [Word.ESCALATE], ""),
+    ("#1 on your list is done", [], "#1 on your list is done"),
+    ("# heading\ntext", [], "# heading\ntext"),
+    ("see issue #take in the text", [], "see issue #take in the text"),
+    ("", [], ""),
+]
+REFUSED = [
+    ("#frobnicate\nhello", '"#frobnicate"'),
+    ("#Urgent please", '"#Urgent please"'),
+    ("#assign", '"#assign"'),
+    ("#take me home", '"#take me home"'),
+    ("#ask\n#resolve\ntext", '"#ask" and "#resolve"'),
+    ("#note\n#note\ntext", '"#note" and "#note"'),
+    ("Dear Anna,\n#note she is difficult\nregards", '"#note she is difficult"'),
+    ("#take\n" * 21 + "text", "21 commands"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "said"), UNDERSTOOD)
+def test_understood(text: str, words: list[Word], said: str) -> None:
+    found = staff_text(text)
+    assert found.refused == ()
+    assert [command.word for command in found.commands] == words
+    assert found.words == said
+
+
+@pytest.mark.parametrize(("text", "quoted"), REFUSED)
+def test_refused_and_the_line_is_quoted(text: str, quoted: str) -> None:
+    found = staff_text(text)
+    assert len(found.refused) >= 1
+    assert quoted in " ".join(found.refused)
+
+
+@given(st.text(st.sampled_from("#!\n ntoeask:ü\t\r"), max_size=60))
+def test_any_text_is_taken_apart_and_no_word_is_lost(text: str) -> None:
+    found = staff_text(text)
+    kept = "".join([command.line for command in found.commands] + [found.body] + list(found.refused))
+    assert all(word in kept for word in text.split())

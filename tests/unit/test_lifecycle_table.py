@@ -1,0 +1,84 @@
+"""The lifecycle is one table; every pair of status and trigger has been decided, and the README prints it as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from helpdesk.threading.lifecycle.table import LIFECYCLE, as_markdown, rule_for, unanswered
+from helpdesk.threading.model import Notice, Status, Trigger, WaitingOn
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+STATUSES = (None, *Status)
+
+UNANSWERED = {
+    # Only a customer's mail makes a ticket.
+    *((None, trigger) for trigger in Trigger if trigger is not Trigger.CUSTOMER_WROTE),
+    # Triage happens once, at the beginning.
+    *((status, Trigger.TRIAGED) for status in Status if status is not Status.SUBMITTED),
+    # What is finished must be reopened before anything is asked, escalated or resolved again.
+    *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED)
+      for trigger in (Trigger.INFORMATION_REQUESTED, Trigger.ESCALATED, Trigger.TARGET_MISSED, Trigger.RESOLVED)),
+    (Status.CLOSED, Trigger.ASSIGNED),
+    # What is open needs no reopening, and closes by resolution alone.
+    *((status, trigger) for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED)
+      for trigger in (Trigger.REOPENED, Trigger.SILENCE_ELAPSED)),
+    (Status.CLOSED, Trigger.SILENCE_ELAPSED),
+}  # fmt: skip
+
+DECIDED = [
+    (None, Trigger.CUSTOMER_WROTE, Status.SUBMITTED, WaitingOn.SUPPORT, Notice.CONFIRMATION),
+    (Status.SUBMITTED, Trigger.TRIAGED, Status.IN_REVIEW, WaitingOn.SUPPORT, None),
+    (Status.SUBMITTED, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.ANSWER),
+    (Status.IN_REVIEW, Trigger.STAFF_ANSWERED, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.ANSWER),
+    (Status.IN_PROGRESS, Trigger.INFORMATION_REQUESTED, Status.IN_PROGRESS, WaitingOn.CUSTOMER, Notice.INFORMATION_REQUEST),
+    (Status.ESCALATED, Trigger.CUSTOMER_WROTE, Status.ESCALATED, WaitingOn.SUPPORT, None),
+    (Status.ESCALATED, Trigger.ESCALATED, Status.ESCALATED, WaitingOn.SUPPORT, Notice.ESCALATION),
+    (Status.IN_REVIEW, Trigger.TARGET_MISSED, Status.ESCALATED, WaitingOn.SUPPORT, Notice.ESCALATION),
+    (Status.IN_PROGRESS, Trigger.RESOLVED, Status.RESOLVED, WaitingOn.NOBODY, Notice.RESOLUTION),
+    (Status.RESOLVED, Trigger.CUSTOMER_WROTE, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.REOPENED),
+    (Status.CLOSED, Trigger.CUSTOMER_WROTE, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.REOPENED),
+    (Status.RESOLVED, Trigger.CUSTOMER_CONFIRMED, Status.CLOSED, WaitingOn.NOBODY, Notice.CLOSING),
+    (Status.RESOLVED, Trigger.SILENCE_ELAPSED, Status.CLOSED, WaitingOn.NOBODY, Notice.CLOSING),
+    (Status.RESOLVED, Trigger.STAFF_ANSWERED, Status.RESOLVED, WaitingOn.NOBODY, Notice.ANSWER),
+    (Status.CLOSED, Trigger.STAFF_ANSWERED, Status.CLOSED, WaitingOn.NOBODY, Notice.ANSWER),
+]
+
+
+@pytest.mark.parametrize(("source", "trigger", "target", "waiting_on", "notice"), DECIDED)
+def test_decided_cases(
+    source: Status | None, trigger: Trigger, target: Status, waiting_on: WaitingOn, notice: Notice | None
+) -> None:
+    rule = rule_for(source, trigger)
+    assert rule is not None
+    assert (rule.target, rule.waiting_on, rule.to_customer) == (target, waiting_on, notice)
+
+
+def test_every_pair_without_a_rule_is_meant() -> None:
+    assert set(unanswered()) == UNANSWERED
+
+
+def test_every_pair_is_decided_once() -> None:
+    assert len(LIFECYCLE) + len(unanswered()) == len(STATUSES) * len(Trigger)
+
+
+def test_nothing_waits_on_support_when_it_is_finished() -> None:
+    for rule in LIFECYCLE:
+        if rule.target in (Status.RESOLVED, Status.CLOSED):
+            assert rule.waiting_on in (WaitingOn.NOBODY, None), rule
+
+
+def test_only_staff_and_missed_targets_escalate_and_only_the_customer_or_staff_reopen() -> None:
+    for rule in LIFECYCLE:
+        if rule.target is Status.ESCALATED and rule.source is not Status.ESCALATED:
+            assert rule.trigger in (Trigger.ESCALATED, Trigger.TARGET_MISSED)
+        if rule.source in (Status.RESOLVED, Status.CLOSED) and rule.target is Status.IN_PROGRESS:
+            assert rule.trigger in (Trigger.CUSTOMER_WROTE, Trigger.REOPENED)
+            assert rule.to_customer is Notice.REOPENED
+
+
+def test_an_internal_note_tells_the_customer_nothing() -> None:
+    assert all(rule.to_customer is None for rule in LIFECYCLE if rule.trigger is Trigger.NOTE_ADDED)
+
+
+def test_the_readme_prints_the_table_as_it_is() -> None:
+    assert as_markdown() in README.read_text()

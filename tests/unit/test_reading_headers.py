@@ -1,0 +1,154 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from helpdesk.threading.reading.mailboxes import mailboxes
+from helpdesk.threading.reading.message_ids import message_ids
+from helpdesk.threading.reading.parameters import parameters
+from helpdesk.threading.reading.parsed import Mailbox
+from helpdesk.threading.reading.read import read
+from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.words import readable
+from mails import mail
+
+ADDRESS_LISTS = {
+    b"anna@example.org": [("", "anna@example.org")],
+    b"Anna <anna@example.org>": [("Anna", "anna@example.org")],
+    b'"Weber, Anna" <anna@example.org>, bob@example.org': [("Weber, Anna", "anna@example.org"), ("", "bob@example.org")],
+    b'"bob@example.org" <anna@example.org>': [("bob@example.org", "anna@example.org")],
+    b"anna@example.org (Anna (at work) Weber)": [("Anna (at work) Weber", "anna@example.org")],
+    b"Team: anna@example.org, bob@example.org;": [("", "anna@example.org"), ("", "bob@example.org")],
+    b"undisclosed-recipients:;": [],
+    b"anna@example.org; bob@example.org": [("", "anna@example.org"), ("", "bob@example.org")],
+    b"<@relay.example,@other.example:anna@example.org>": [("", "anna@example.org")],
+    b"Anna <anna@example.org> <eve@example.org>": [("Anna", "anna@example.org"), ("Anna", "eve@example.org")],
+    b"anna@example.org eve@example.org": [("", "anna@example.org"), ("", "eve@example.org")],
+    b"=?utf-8?q?J=C3=BCrgen?= <j@example.org>": [("Jürgen", "j@example.org")],
+    b'"=?utf-8?q?J=C3=BCrgen?=" <j@example.org>': [("Jürgen", "j@example.org")],
+    "Jürgen <j@example.org>".encode("latin-1"): [("Jürgen", "j@example.org")],
+    b"Mail Delivery System": [("Mail Delivery System", "")],
+    b"Anna <anna@example.org": [("Anna", "anna@example.org")],
+    b"doe @ example . org": [("", "doe@example.org")],
+    b"Dr. doe@example.org": [("Dr.", "doe@example.org")],
+    b"": [],
+}
+
+
+@pytest.mark.parametrize("value", ADDRESS_LISTS)
+def test_an_address_list_gives_names_and_exact_addresses(value: bytes) -> None:
+    assert [(one.name, one.address) for one in mailboxes(value)] == ADDRESS_LISTS[value]
+
+
+def test_an_encoded_word_never_becomes_an_address() -> None:
+    assert mailboxes(b"=?utf-8?q?eve=40example.org?=") == (Mailbox("eve@example.org", ""),)
+    assert mailboxes(b"=?utf-8?q?eve=40example.org=2C?= <anna@example.org>")[0].address == "anna@example.org"
+
+
+UNSTRUCTURED = {
+    b"plain": "plain",
+    b"=?utf-8?q?caf=C3=A9?=": "café",
+    b"=?utf-8?B?Y2Fmw6k=?= au lait": "café au lait",
+    b"=?utf-8?b?44GC44?=  =?utf-8?b?GE?=": "あい",
+    b"=?iso-8859-1?q?a?= =?utf-8?q?b?=": "ab",
+    b"=?utf-8?q?a?= b": "a b",
+    b"=?no-such-charset?q?abc?=": "abc",
+    b"=?utf-8?b?!!!?=": "",
+    b"=?utf-8?q?broken": "=?utf-8?q?broken",
+    "grün".encode("latin-1"): "grün",
+    "grün".encode(): "grün",
+    b"a\x00b\tc\x07": "ab c",
+    "=?iso-8859-1?q?gr\u00fcn?=".encode(): "grün",
+    b"=?utf-8?q?line=0D=0Abreak?=": "line break",
+}
+
+
+@pytest.mark.parametrize("value", UNSTRUCTURED)
+def test_a_value_becomes_text_on_one_line(value: bytes) -> None:
+    assert readable(value) == UNSTRUCTURED[value]
+
+
+PARAMETERS = {
+    b'text/plain; charset="utf-8"': {"charset": "utf-8"},
+    b"attachment; filename*=utf-8''na%C3%AFve.txt": {"filename": "naïve.txt"},
+    b"attachment; filename*0=\"long \"; filename*1=\"name.txt\"": {"filename": "long name.txt"},
+    b"attachment; filename*1*=%C3%A9.txt; filename*0*=utf-8''caf": {"filename": "café.txt"},
+    b'attachment; filename="=?utf-8?q?caf=C3=A9.txt?="': {"filename": "café.txt"},
+    b'attachment; filename="a;b.txt"': {"filename": "a;b.txt"},
+    b"attachment; filename=plain.txt; filename*=utf-8''better.txt": {"filename": "better.txt"},
+    b'attachment; filename="quo\\"te.txt"': {"filename": 'quo"te.txt'},
+    b"attachment;;; =x; y": {"": "x"},
+}
+
+
+@pytest.mark.parametrize("value", PARAMETERS)
+def test_parameters_are_continued_and_decoded(value: bytes) -> None:
+    assert parameters(value)[1] == PARAMETERS[value]
+
+
+def test_message_ids_lose_brackets_and_repetition() -> None:
+    assert message_ids(b"<a@x>\r\n <b@y> <a@x> (comment)") == ("a@x", "b@y")
+    assert message_ids(b"a@x, b@y") == ("a@x", "b@y")
+    assert message_ids(b'your mail of Monday') == ()
+
+
+SUBJECTS = {
+    "Re: Login": "Login",
+    "AW: Re[2]: Fwd: Login": "Login",
+    "RE：登录": "登录",
+    "回复: 登录": "登录",
+    "SV: VS: Login": "Login",
+    "Invoice: March": "Invoice: March",
+    "Re:": "",
+    "Login": "Login",
+}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_prefixes_are_taken_off_the_subject(subject: str) -> None:
+    assert base_subject(subject) == SUBJECTS[subject]
+
+
+def test_every_mailbox_of_every_from_field_is_an_author() -> None:
+    content = b"From: Anna <anna@example.org>\r\nfrom: eve@example.org\r\nSubject: x\r\n\r\nHi\r\n"
+    message = read(content).message
+    assert [one.address for one in message.authors] == ["anna@example.org", "eve@example.org"]
+    assert message.author == Mailbox("Anna", "anna@example.org")
+    assert "several From fields" in message.defects
+
+
+@pytest.mark.parametrize("name", [b"From ", b"From\t", b"\xa0From", b"Fr\x00om"])
+def test_a_malformed_from_field_name_is_noticed_and_counts(name: bytes) -> None:
+    message = read(b"From: anna@example.org\r\n" + name + b": eve@example.org\r\n\r\nHi\r\n").message
+    assert [one.address for one in message.authors] == ["anna@example.org", "eve@example.org"]
+    assert {"several From fields", "malformed From field name"} <= set(message.defects)
+
+
+@pytest.mark.parametrize("before", [b"\r\n", b"\n\n \n", b"From anna@example.org Mon May  1 10:00:00 2024\n", b">From x\n"])
+def test_what_stands_before_the_header_does_not_lose_it(before: bytes) -> None:
+    message = read(before + b"From: anna@example.org\nSubject: Login\n\nHi\n").message
+    assert (message.subject, message.text) == ("Login", "Hi")
+
+
+def test_a_line_that_is_no_field_is_skipped_when_fields_follow() -> None:
+    message = read(b"From: anna@example.org\nthis is no field\nSubject: Login\n\nHi\n").message
+    assert (message.subject, message.text) == ("Login", "Hi")
+
+
+def test_headers_stand_in_their_order() -> None:
+    content = b"Received: from b\nAuthentication-Results: ours\nReceived: from a\nFrom: anna@example.org\n\nHi\n"
+    assert [name for name, _ in read(content).message.headers] == ["received", "authentication-results", "received", "from"]
+
+
+DATES = {
+    "Mon, 6 May 2024 10:12:00 +0200": datetime(2024, 5, 6, 8, 12, tzinfo=UTC),
+    "6 May 2024 10:12:00 GMT": datetime(2024, 5, 6, 10, 12, tzinfo=UTC),
+    "Mon, 6 May 2024 10:12:00 -0700 (PDT)": datetime(2024, 5, 6, 17, 12, tzinfo=UTC),
+    "31 Feb 2024 10:12:00 +0000": None,
+    "yesterday": None,
+    "1 Jan 99999999999 00:00:00": None,
+}
+
+
+@pytest.mark.parametrize("written", DATES)
+def test_the_date_is_told_in_utc(written: str) -> None:
+    assert read(mail(date=written)).message.date == DATES[written]

@@ -1,0 +1,163 @@
+import hashlib
+
+import pytest
+
+from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.filenames import safe_filename
+from helpdesk.threading.reading.flowed import unflowed
+from helpdesk.threading.reading.read import read
+from hypothesis import given
+from hypothesis import strategies as st
+from mails import html_mail, mail, multipart
+
+PLAIN = "Content-Type: text/plain; charset=utf-8\n\nHello"
+HTML = "Content-Type: text/html; charset=utf-8\n\n<p>Hello <b>you</b></p>"
+
+
+def test_of_alternatives_the_plain_text_is_read() -> None:
+    message = read(multipart("alternative", PLAIN, HTML)).message
+    assert (message.text, message.attachments) == ("Hello", ())
+    assert message.html is not None
+    assert "<b>you</b>" in message.html
+
+
+def test_html_is_read_where_the_plain_alternative_says_nothing() -> None:
+    assert read(multipart("alternative", "Content-Type: text/plain\n\n  ", HTML)).message.text == "Hello you"
+
+
+def test_a_nested_mail_is_an_attachment_and_its_text_is_not_merged() -> None:
+    nested = "Content-Type: message/rfc822\n\nFrom: bob@example.org\nSubject: inner\n\nInner words\n"
+    reading = read(multipart("mixed", PLAIN, nested))
+    [attachment] = reading.message.attachments
+    assert reading.message.text == "Hello"
+    assert attachment.content_type == "message/rfc822"
+    assert b"Inner words" in reading.contents[attachment.sha256]
+
+
+def test_attachments_are_found_by_the_digest_of_their_decoded_octets() -> None:
+    part = "Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment\n\nJVBERg==\n"
+    reading = read(multipart("mixed", PLAIN, part))
+    [attachment] = reading.message.attachments
+    assert (attachment.filename, attachment.size, attachment.inline) == ("a.pdf", 4, False)
+    assert reading.contents == {hashlib.sha256(b"%PDF").hexdigest(): b"%PDF"}
+
+
+def test_images_of_the_html_are_inline_by_their_content_id() -> None:
+    image = "Content-Type: image/png\nContent-ID: <logo@x>\nContent-Transfer-Encoding: base64\n\nAAAA\n"
+    [attachment] = read(multipart("related", HTML, image)).message.attachments
+    assert (attachment.content_id, attachment.inline, attachment.named) == ("logo@x", True, False)
+
+
+def test_text_that_is_called_an_attachment_is_one() -> None:
+    log = 'Content-Type: text/plain\nContent-Disposition: attachment; filename="error.log"\n\nline\n'
+    message = read(multipart("mixed", PLAIN, log)).message
+    assert message.text == "Hello"
+    assert message.attachments[0].filename == "error.log"
+
+
+def test_a_multipart_without_its_boundary_is_read_as_text() -> None:
+    assert read(mail("Hello", mime_version="1.0", content_type="multipart/mixed")).message.text == "Hello"
+
+
+OCTETS = {
+    ("utf-8", "Grüße".encode()): "Grüße",
+    ("iso-8859-1", "“Grüße”".encode("cp1252")): "“Grüße”",
+    ("us-ascii", "Grüße".encode()): "Grüße",
+    ("", "Grüße".encode("latin-1")): "Grüße",
+    ("gb2312", "喆你好".encode("gb18030")): "喆你好",
+    ("no-such", "Grüße".encode()): "Grüße",
+    ("iso-2022-jp", "こんにちは".encode("iso-2022-jp")): "こんにちは",
+    ("", "こんにちは".encode("iso-2022-jp")): "こんにちは",
+    ("shift_jis", "①こんにちは".encode("cp932")): "①こんにちは",
+    ("idna", b"plain"): "plain",
+    ("utf-8", "\ufeffHi".encode()): "Hi",
+    ("utf-8", b"a\x00b"): "ab",
+}
+
+
+@pytest.mark.parametrize(("declared", "octets"), OCTETS)
+def test_octets_become_text_by_the_ladder(declared: str, octets: bytes) -> None:
+    assert decode(octets, declared)[0] == OCTETS[declared, octets]
+
+
+def test_a_charset_is_guessed_only_from_enough_octets() -> None:
+    russian = "Здравствуйте, помогите пожалуйста войти в кабинет, пароль не подходит второй день подряд."
+    assert decode(russian.encode("cp1251"))[0] == russian
+    assert decode("naïve café".encode("latin-1"))[0] == "naïve café"
+
+
+@given(st.binary(max_size=300), st.sampled_from(["", "utf-8", "utf-7", "utf-16", "gb2312", "iso-2022-jp", "idna", "x", "hex"]))
+def test_decoded_text_has_no_nul_and_no_surrogate(octets: bytes, declared: str) -> None:
+    text, _ = decode(octets, declared)
+    assert "\x00" not in text
+    text.encode("utf-8")
+
+
+NAMES = {
+    "report.pdf": "report.pdf",
+    "../../etc/passwd": "passwd",
+    "C:\\Windows\\evil.exe": "evil.exe",
+    ".htaccess": "htaccess",
+    "\u200b.htaccess": "htaccess",
+    "a\u202efdp.exe": "afdp.exe",
+    "a\x00b\r\nc.txt": "ab c.txt",
+    "": "attachment-1.bin",
+    "...": "attachment-1.bin",
+    "／etc／shadow": "shadow",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_name_is_safe_to_show(name: str) -> None:
+    assert safe_filename(name) == NAMES[name]
+
+
+@given(st.text(max_size=400))
+def test_a_safe_file_name_stays_as_it_is(name: str) -> None:
+    safe = safe_filename(name)
+    assert safe_filename(safe) == safe
+    assert safe
+    assert not set(safe) & {"/", "\\", "\x00", "\n", "\u200b", "\u202e"}
+    assert safe[0] != "."
+
+
+def test_flowed_paragraphs_are_joined_within_their_quote_depth() -> None:
+    text = "One two \nthree\n> quoted \n> words\n-- \nAnna"
+    assert unflowed(text) == "One two three\n> quoted words\n-- \nAnna"
+    assert unflowed("日本 \n語", delsp=True) == "日本語"
+
+
+def test_scripts_and_remote_images_do_not_survive() -> None:
+    message = read(
+        html_mail('<p onclick="x()">Hi<script>alert(1)</script><img src="https://t.example/p.gif"><img src="cid:logo">'
+                  '<a href="javascript:x()">a</a><a href="https://example.org">b</a></p>')
+    ).message
+    assert message.html_safe is not None
+    assert "cid:logo" in message.html_safe
+    assert "https://example.org" in message.html_safe
+    for gone in ("script", "onclick", "t.example", "javascript"):
+        assert gone not in message.html_safe
+
+
+def test_hidden_text_is_not_readable() -> None:
+    assert read(html_mail('<div style="display: none">secret</div><p>shown</p>')).message.text == "shown"
+
+
+@pytest.mark.parametrize("body", ["<div>" * 600 + "deep", "<b id=1>" * 300 + "<p>x" * 3000, "<i>x</i>" * 60_000])
+def test_html_that_is_costly_to_build_has_no_safe_form_but_text(body: str) -> None:
+    message = read(html_mail(body)).message
+    assert message.html_safe is None
+    assert message.text
+
+
+def test_the_fingerprint_is_the_same_by_two_doors_and_differs_with_the_body() -> None:
+    one = mail("Hello\r\n\r\n", subject="Login")
+    other = b"Received: from x\r\nReturn-Path: <a@b>\r\nX-Spam: no\r\n" + one.replace(b"\r\n", b"\n")
+    assert read(one).message.fingerprint == read(other).message.fingerprint
+    assert read(one).message.fingerprint != read(mail("Hello!\r\n", subject="Login")).message.fingerprint
+    assert read(one).message.fingerprint != read(mail("Hello\r\n", subject="Login", message_id="<two@example.org>")).message.fingerprint
+
+
+def test_the_language_is_the_declared_one() -> None:
+    assert read(mail(content_language="de-AT, en")).message.language == "de-AT"
+    assert read(mail()).message.language is None
