@@ -42,7 +42,7 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         level = "" if record.levelno <= logging.INFO else f" {record.levelname.lower()}"
-        pairs = [f"{key}={_shown(value)}" for key, value in keys_of(record).items() if value not in (None, "", ())]
+        pairs = [f"{key}={_shown(value)}" for key, value in keys_of(record).items() if _matters(value)]
         line = " ".join([f"{at}{level} {record.getMessage()}", *pairs]).translate(CONTROL)
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -64,6 +64,10 @@ def log_to_standard_error(form: str, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("helpdesk").setLevel(level)
+
+
+def _matters(value: object) -> bool:
+    return value is not None and value is not False and value != "" and value != ()
 
 
 def _shown(value: object) -> str:

@@ -110,7 +110,20 @@ def test_long_text_is_cut_and_said_to_be() -> None:
 MEBIBYTE = 1 << 20
 SCANNED = ("> ", ">", "On ", "On 1\n", "\n", "From: a\n", "From: a@b\nDate: 1\n", "-", "--\n", "_____\n", "wrote:\n", "On 3 May 2024 at 10:12 <\n",
            "Sent from my iPhone\n", "-----Original\n", "a:", "a@", "=?utf-8?q?a?= ", "1/", "1.1.1.1 ", "A> \n", "---- Forwarded message ---- From:To:")  # fmt: skip
-MARKUP = ("<", "<div>", "<!--", "&amp;", "<a x=1 ", "<br>", "<blockquote type=cite>", "<p><span>", "<table><tr><td>", "<script>", '<a href="', "<b id=1><p>")
+MARKUP = (
+    "<",
+    "<div>",
+    "<!--",
+    "&amp;",
+    "<a x=1 ",
+    "<br>",
+    "<blockquote type=cite>",
+    "<p><span>",
+    "<table><tr><td>",
+    "<script>",
+    '<a href="',
+    "<b id=1><p>",
+)
 HEADERS = (b"Subject: =?", b"Subject: =?a?q?", b'From: "', b"From: (", b"From: <", b"References: <", b"References: <a@b> ", b"Content-Type: text/plain;",
            b'Content-Type: text/plain;a="', b"Date: 1", b"Subject: Re: ", b"Received: from a by b; ")  # fmt: skip
 

@@ -1,14 +1,14 @@
 import hashlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mails import html_mail, mail, multipart
 
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.read import read
-from hypothesis import given
-from hypothesis import strategies as st
-from mails import html_mail, mail, multipart
 
 PLAIN = "Content-Type: text/plain; charset=utf-8\n\nHello"
 HTML = "Content-Type: text/html; charset=utf-8\n\n<p>Hello <b>you</b></p>"
@@ -129,8 +129,10 @@ def test_flowed_paragraphs_are_joined_within_their_quote_depth() -> None:
 
 def test_scripts_and_remote_images_do_not_survive() -> None:
     message = read(
-        html_mail('<p onclick="x()">Hi<script>alert(1)</script><img src="https://t.example/p.gif"><img src="cid:logo">'
-                  '<a href="javascript:x()">a</a><a href="https://example.org">b</a></p>')
+        html_mail(
+            '<p onclick="x()">Hi<script>alert(1)</script><img src="https://t.example/p.gif"><img src="cid:logo">'
+            '<a href="javascript:x()">a</a><a href="https://example.org">b</a></p>'
+        )
     ).message
     assert message.html_safe is not None
     assert "cid:logo" in message.html_safe
@@ -155,7 +157,10 @@ def test_the_fingerprint_is_the_same_by_two_doors_and_differs_with_the_body() ->
     other = b"Received: from x\r\nReturn-Path: <a@b>\r\nX-Spam: no\r\n" + one.replace(b"\r\n", b"\n")
     assert read(one).message.fingerprint == read(other).message.fingerprint
     assert read(one).message.fingerprint != read(mail("Hello!\r\n", subject="Login")).message.fingerprint
-    assert read(one).message.fingerprint != read(mail("Hello\r\n", subject="Login", message_id="<two@example.org>")).message.fingerprint
+    assert (
+        read(one).message.fingerprint
+        != read(mail("Hello\r\n", subject="Login", message_id="<two@example.org>")).message.fingerprint
+    )
 
 
 def test_the_language_is_the_declared_one() -> None:

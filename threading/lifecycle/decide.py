@@ -66,7 +66,8 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         )
     if match.ticket is not None:
         return _customer(incoming, match, match.ticket, scene)
-    return open_ticket(incoming, match, scene, match.contradiction or "no clue leads to a ticket that its author takes part in")
+    nothing = "no clue leads to a ticket that its author takes part in" if match.clues else "a new request"
+    return open_ticket(incoming, match, scene, match.contradiction or nothing)
 
 
 def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:

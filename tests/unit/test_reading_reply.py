@@ -1,0 +1,217 @@
+"""What the author wrote now, for the clients and languages of the tables. Every case is a small mail of our own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mails import html_mail, mail, multipart
+
+from helpdesk.threading.reading.parsed import ParsedMessage
+from helpdesk.threading.reading.read import read
+from helpdesk.threading.reading.reply_text import is_footer, plain_lines, split
+
+OLD = "What is the number of your order?"
+
+ATTRIBUTIONS = (
+    "On Mon, May 6, 2024 at 10:12 AM Help <help@example.com> wrote:",
+    "On 6 May 2024, at 10:12, Help wrote:",
+    "On Mon, May 6, 2024 at 10:12 AM Help Desk of Example\n<help@example.com> wrote:",
+    "Help <help@example.com> wrote:",
+    "At 6/5/2024 10:12 AM, you wrote:",
+    "2024-05-06 10:12 GMT+02:00 Help <help@example.com>:",
+    "Am 06.05.2024 um 10:12 schrieb Help <help@example.com>:",
+    "Am Mo., 6. Mai 2024 um 10:12 Uhr schrieb Help <\nhelp@example.com>:",
+    "Help <help@example.com> schrieb am Mo., 6. Mai 2024, 10:12:",
+    "Le lun. 6 mai 2024 à 10:12, Help <help@example.com> a écrit :",
+    "El lun, 6 may 2024 a las 10:12, Help (<help@example.com>) escribió:",
+    "Il giorno lun 6 mag 2024 alle ore 10:12 Help <help@example.com> ha scritto:",
+    "Em seg., 6 de mai. de 2024 às 10:12, Help <help@example.com> escreveu:",
+    "Op ma 6 mei 2024 om 10:12 schreef Help <help@example.com>:",
+    "pon., 6 maj 2024 o 10:12 Help <help@example.com> napisał(a):",
+    "W dniu 6.05.2024 o 10:12, Help pisze:",
+    "пн, 6 мая 2024 г. в 10:12, Help <help@example.com>:",
+    "06.05.2024 10:12, Help пишет:",
+    "Den mån 6 maj 2024 kl 10:12 skrev Help <help@example.com>:",
+    "Den man. 6. maj 2024 kl. 10.12 skrev Help <help@example.com>:",
+    "man. 6. mai 2024 kl. 10:12 skrev Help <help@example.com>:",
+    "ma 6. toukok. 2024 klo 10.12 Help (help@example.com) kirjoitti:",
+    "po 6. 5. 2024 v 10:12 odesílatel Help <help@example.com> napsal:",
+    "Help <help@example.com>, 6 May 2024 Pzt, 10:12 tarihinde şunu yazdı:",
+    "Help <help@example.com> 于2024年5月6日周一 10:12写道：",
+    "在 2024年5月6日 10:12，Help <help@example.com> 写道：",
+    "2024年5月6日(月) 10:12 Help <help@example.com>:",
+    "2024년 5월 6일 (월) 오전 10:12, Help <help@example.com>님이 작성:",
+)
+
+
+def read_body(body: str, **fields: str) -> ParsedMessage:
+    return read(mail(body, content_type="text/plain; charset=utf-8", mime_version="1.0", **fields)).message
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+@pytest.mark.parametrize("mark", ["> ", ""], ids=["marked", "unmarked"])
+def test_the_quote_under_an_attribution_is_elided(attribution: str, mark: str) -> None:
+    message = read_body(f"It is 4711.\n\n{attribution}\n\n{mark}{OLD}\n")
+    assert message.reply_text == "It is 4711."
+    assert OLD in message.elided_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Monday:\n\nI could not log in.",
+        "He wrote: I cannot.",
+        "On 5 May I wrote to you, and nobody answered.",
+        "My address is anna@example.org.\nPlease answer.",
+        "From: my point of view it works.",
+        "Subject: the invoice\n\nIt is wrong.",
+        "> 5 is too many for us.",
+        "Numbers:\n- one\n- two",
+    ],
+)
+def test_what_only_looks_like_a_quote_is_kept(text: str) -> None:
+    assert read_body(text).reply_text == text
+
+
+def test_the_line_above_an_attribution_is_not_swallowed() -> None:
+    assert read_body(f"It is 4711.\nOn 6 May 2024 at 10:12, Help wrote:\n> {OLD}").reply_text == "It is 4711."
+    assert read_body(f"See you at 10:00.\n\nOn 6 May 2024 at 10:12, Help wrote:\n\n{OLD}").reply_text == "See you at 10:00."
+
+
+BLOCKS = {
+    "en": "From: Help <help@example.com>\nSent: Monday, May 6, 2024 10:12 AM\nTo: Anna <anna@example.org>\nSubject: Your order",
+    "de": "Von: Help <help@example.com>\nGesendet: Montag, 6. Mai 2024 10:12\nAn: Anna <anna@example.org>\nBetreff: Your order",
+    "fr": "De : Help <help@example.com>\nEnvoyé : lundi 6 mai 2024 10:12\nÀ : Anna <anna@example.org>\nObjet : Your order",
+    "es": "De: Help <help@example.com>\nEnviado el: lunes, 6 de mayo de 2024 10:12\nPara: Anna <anna@example.org>\nAsunto: Your order",
+    "it": "Da: Help <help@example.com>\nInviato: lunedì 6 maggio 2024 10:12\nA: Anna <anna@example.org>\nOggetto: Your order",
+    "pt": "De: Help <help@example.com>\nEnviada em: segunda-feira, 6 de maio de 2024 10:12\nPara: Anna <anna@example.org>\nAssunto: Your order",
+    "nl": "Van: Help <help@example.com>\nVerzonden: maandag 6 mei 2024 10:12\nAan: Anna <anna@example.org>\nOnderwerp: Your order",
+    "pl": "Od: Help <help@example.com>\nWysłano: poniedziałek, 6 maja 2024 10:12\nDo: Anna <anna@example.org>\nTemat: Your order",
+    "ru": "От: Help <help@example.com>\nОтправлено: 6 мая 2024 г. 10:12\nКому: Anna <anna@example.org>\nТема: Your order",
+    "sv": "Från: Help <help@example.com>\nSkickat: den 6 maj 2024 10:12\nTill: Anna <anna@example.org>\nÄmne: Your order",
+    "da": "Fra: Help <help@example.com>\nSendt: 6. maj 2024 10:12\nTil: Anna <anna@example.org>\nEmne: Your order",
+    "fi": "Lähettäjä: Help <help@example.com>\nLähetetty: maanantai 6. toukokuuta 2024 10.12\nVastaanottaja: Anna <anna@example.org>\nAihe: Your order",
+    "cs": "Od: Help <help@example.com>\nOdesláno: pondělí 6. května 2024 10:12\nKomu: Anna <anna@example.org>\nPředmět: Your order",
+    "tr": "Kimden: Help <help@example.com>\nGönderildi: 6 Mayıs 2024 Pazartesi 10:12\nKime: Anna <anna@example.org>\nKonu: Your order",
+    "zh": "发件人: Help <help@example.com>\n发送时间: 2024年5月6日 10:12\n收件人: Anna <anna@example.org>\n主题: Your order",
+    "ja": "差出人: Help <help@example.com>\n送信日時: 2024年5月6日 10:12\n宛先: Anna <anna@example.org>\n件名: Your order",
+    "ko": "보낸 사람: Help <help@example.com>\n보낸 날짜: 2024년 5월 6일 10:12\n받는 사람: Anna <anna@example.org>\n제목: Your order",
+}
+
+
+@pytest.mark.parametrize("language", BLOCKS)
+@pytest.mark.parametrize("separator", ["", "________________________________\n", "-----Original Message-----\n"])
+def test_everything_below_a_header_block_is_elided(language: str, separator: str) -> None:
+    message = read_body(f"It is 4711.\n\n{separator}{BLOCKS[language]}\n\n{OLD}\n")
+    assert message.reply_text == "It is 4711."
+    assert OLD in message.elided_text
+
+
+MARKER = "##- Please type your reply above this line -##"
+
+
+def test_our_marker_ends_the_reply() -> None:
+    message = read_body(f"It is 4711.\n\nUnknown client says so\n{MARKER}\n#resolve\n")
+    assert message.reply_text.startswith("It is 4711.")
+    assert "#resolve" in message.elided_text
+    assert "#resolve" not in message.plain_text_reply
+
+
+def test_nothing_of_our_letter_is_taken_for_an_empty_reply() -> None:
+    message = read_body(f"On 6 May 2024 at 10:12, Help wrote:\n\n{MARKER}\n#resolve\n")
+    assert message.reply_text == ""
+    assert "#resolve" in message.elided_text
+
+
+def test_answers_between_quotes_keep_their_context() -> None:
+    body = "On 6 May 2024 at 10:12, Help wrote:\n> Which order?\n4711\n> Which day?\nMonday\n> Thanks"
+    message = read_body(body)
+    assert message.reply_text.splitlines()[1:] == ["> Which order?", "4711", "> Which day?", "Monday"]
+    assert message.elided_text == "> Thanks"
+
+
+def test_an_answer_below_one_quote_stands_alone() -> None:
+    assert read_body(f"On 6 May 2024 at 10:12, Help wrote:\n> {OLD}\n\nIt is 4711.").reply_text == "It is 4711."
+
+
+def test_an_answer_below_an_unmarked_quote_is_not_lost() -> None:
+    assert "It is 4711." in read_body(f"On 6 May 2024 at 10:12, Help wrote:\n\n{OLD}\n\nIt is 4711.").reply_text
+
+
+def test_the_signature_goes_unless_it_is_asked_for() -> None:
+    content = mail("It is 4711.\n\n-- \nAnna\nExample Ltd\n")
+    assert read(content).message.reply_text == "It is 4711."
+    assert read(content).message.signature == "-- \nAnna\nExample Ltd"
+    assert "Example Ltd" in read(content, keep_signature=True).message.reply_text
+    assert read(content, keep_signature=True).message.signature == ""
+
+
+@pytest.mark.parametrize(
+    "footer",
+    ["Sent from my iPhone", "Von meinem iPhone gesendet", "Envoyé de mon iPhone", "Enviado desde mi iPhone", "Inviato da iPhone", "Verzonden vanaf mijn iPhone",
+     "Wysłane z iPhone'a", "Отправлено с iPhone", "Skickat från min iPhone", "Sendt fra min iPhone", "Lähetetty iPhonesta", "iPhone'umdan gönderildi",
+     "发自我的iPhone", "iPhoneから送信", "나의 iPhone에서 보냄", "Get Outlook for iOS", "[Get Outlook for Android]"],
+)  # fmt: skip
+def test_the_footer_of_a_telephone_is_a_signature(footer: str) -> None:
+    message = read_body(f"It is 4711.\n\n{footer}\n")
+    assert (message.reply_text, message.signature) == ("It is 4711.", footer)
+
+
+def test_a_sentence_is_no_footer() -> None:
+    assert not is_footer("Sent from my desk, is much easier than my telephone.")
+    assert not is_footer("It was sent from my iPhone.")
+
+
+HTML_REPLIES = {
+    "gmail": '<div dir="ltr">It is 4711.</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">Someone, some day:<br></div>'
+             '<blockquote class="gmail_quote" style="margin:0">OLD</blockquote></div>',
+    "outlook": '<div>It is 4711.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Von:</b> x</div><div>OLD</div>',
+    "word": '<p class="MsoNormal">It is 4711.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">'
+            "<p>x</p></div><p>OLD</p>",
+    "apple": '<html><body>It is 4711.<div><br><blockquote type="cite"><div>On 6 May, Help wrote:</div><div>OLD</div></blockquote></div></body></html>',
+    "thunderbird": '<p>It is 4711.</p><div class="moz-cite-prefix">x<br></div><blockquote type="cite" cite="mid:a@b">OLD</blockquote>',
+    "yahoo": '<div>It is 4711.</div><div id="ydp1yahoo_quoted" class="yahoo_quoted"><div>x</div><div>OLD</div></div>',
+    "proton": '<div>It is 4711.</div><div class="protonmail_quote">x<br><blockquote>OLD</blockquote></div>',
+    "zimbra": '<div>It is 4711.</div><hr id="zwchr" data-marker="__DIVIDER__"><div data-marker="__QUOTED_TEXT__">OLD</div>',
+    "ours": '<div>It is 4711.</div><div>x</div><div class="helpdesk-boundary" style="display:none">.</div><div>OLD</div>',
+    "plain blockquote": "<div>It is 4711.</div><div>On 6 May 2024 at 10:12, Help wrote:</div><blockquote>OLD</blockquote>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("client", HTML_REPLIES)
+def test_the_quote_in_an_html_reply_is_elided(client: str) -> None:
+    message = read(html_mail(HTML_REPLIES[client].replace("OLD", OLD))).message
+    assert message.reply_text.splitlines()[0] == "It is 4711."
+    assert OLD not in message.reply_text
+    assert OLD in message.elided_text
+    assert message.plain_text_reply == ""
+
+
+def test_commands_are_read_from_the_plain_part_alone() -> None:
+    plain = "Content-Type: text/plain\n\nHello\n\nOn 6 May 2024 at 10:12, Help wrote:\n> old"
+    page = "Content-Type: text/html\n\n<p>#resolve</p>"
+    assert read(multipart("alternative", plain, page)).message.plain_text_reply == "Hello"
+
+
+LINE = st.sampled_from(
+    ["", "It is 4711.", "> old", ">> older", "On 6 May 2024 at 10:12, Help <h@x> wrote:", "-- ", "--", "Sent from my iPhone", "From: a@b.c", "Date: 1 May 2024",
+     "To: x@y", "Subject: z", "-----Original Message-----", "---------- Forwarded message ----------", "________________", MARKER, "- Anna", "On Monday", "A> x", "***"]
+)  # fmt: skip
+
+
+def visible(text: str) -> list[str]:
+    return sorted("".join(text.split()))
+
+
+@given(st.lists(st.one_of(LINE, st.text(max_size=40)), max_size=30), st.booleans(), st.booleans())
+def test_reply_elided_and_signature_hold_the_whole_text(lines: list[str], keep: bool, forward: bool) -> None:
+    text = "\n".join(lines)
+    parts = split(plain_lines(text), keep_signature=keep, is_forward=forward)
+    assert visible(parts.reply + parts.elided + parts.signature) == visible(text)
+
+
+def test_a_text_beyond_the_searched_lines_is_not_lost() -> None:
+    text = "\n".join(f"line {number}" for number in range(7000))
+    assert read_body(text).reply_text == text
+    quoted = read_body(f"Hi\n\nOn 6 May 2024 at 10:12, Help wrote:\n\n{text}")
+    assert quoted.reply_text == "Hi"
+    assert "line 6999" in quoted.elided_text
