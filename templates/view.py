@@ -27,6 +27,7 @@ class CustomerView:
     body: str = ""
     author: str = ""
     received: tuple[str, ...] = ()
+    enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     answer_within: str = ""
     timeline: datetime | None = None
@@ -102,6 +103,7 @@ def customer_view(
         body=many_lines(order.body, LONGEST_BODY),
         author=one_line(order.author_name, 80),
         received=_names(facts.received_attachments),
+        enclosed=tuple(one.filename for one in enclosures.enclosed[:MOST_LINES]),
         left_out=enclosures.left_out[:MOST_LINES],
         answer_within=one_line(facts.answer_within),
         timeline=facts.timeline,

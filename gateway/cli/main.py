@@ -59,9 +59,8 @@ def main() -> None:
     """Exit codes are those of sysexits; a fault is one line, its trace comes with --debug."""
     debug = "--debug" in sys.argv
     try:
-        helpdesk.main(standalone_mode=False, prog_name="helpdesk")
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        # Without its standalone mode click hands back what a command exits with.
+        sys.exit(helpdesk.main(standalone_mode=False, prog_name="helpdesk") or os.EX_OK)
     except click.UsageError as fault:
         fault.show()
         sys.exit(os.EX_USAGE)

@@ -178,6 +178,17 @@ def test_a_stopped_postgresql_is_away_and_comes_back(
     database.close()
 
 
+def test_a_postgresql_that_was_restarted_meanwhile_is_not_noticed(
+    postgresql_server: PostgresqlServer, postgresql_url: str
+) -> None:
+    database = Database(postgresql_url)
+    assert is_current(database)
+    postgresql_server.stop()
+    postgresql_server.start()
+    assert is_current(database)
+    database.close()
+
+
 def test_a_connection_cut_in_the_middle_is_away_and_leaves_nothing(
     postgresql_server: PostgresqlServer, postgresql_url: str
 ) -> None:

@@ -417,6 +417,26 @@ def test_attachments_past_the_limit_are_named_instead() -> None:
         assert "Too large to send along" in text_of(mail) and "c.bin" in text_of(mail)
 
 
+@pytest.mark.parametrize("notice", [one for one in TO_CUSTOMERS if one is not Notice.CONFIRMATION])
+def test_words_of_staff_reach_the_customer_whatever_the_notice(notice: Notice) -> None:
+    composed = letter("customer", notice, body="Zebra words", automatic=False, author_name="Omar Haddad")
+    mail = read(composed.content)
+    assert all("Zebra words" in one for one in (text_of(mail), html_of(mail), composed.body_text, composed.body_html))
+
+
+@pytest.mark.parametrize("notice", [Notice.ANSWER, Notice.INFORMATION_REQUEST])
+def test_an_answer_of_files_alone_names_them(notice: Notice) -> None:
+    mail = read(letter("customer", notice, body="", attach=(SCREENSHOT,)).content)
+    assert "comes as a file: screenshot.png" in text_of(mail)
+    assert "support inbox" not in text_of(mail) and mail.get_content_type() == "multipart/mixed"
+
+
+def test_a_held_mail_gives_its_reason_before_its_words() -> None:
+    facts = replace(STAFF_FACTS, outcome=("it claims to be from Omar Haddad",))
+    text = text_of(read(letter("staff", Notice.HELD, ticket=None, facts=facts, subject="Held: hi").content))
+    assert text.index("it claims to be") < text.index("I have unlocked it.") < text.index("Address: anna@acme.example")
+
+
 def test_an_attachment_without_content_at_hand_is_named() -> None:
     mail = read(compose(order("customer", Notice.ANSWER, attach=(SCREENSHOT,)), LETTERHEAD, {}, NOW).content)
     assert mail.get_content_type() == "multipart/alternative"

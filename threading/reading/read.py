@@ -36,7 +36,8 @@ def _structural(header: Header) -> bytes:
     seen: dict[str, bytes] = {}
     for field in header.fields:
         if field.name in STRUCTURE:
-            seen.setdefault(field.name, b"%s: %s\r\n" % (field.name.encode(), field.value))
+            closed = field.value + b'"' * (field.value.count(b'"') % 2)  # an open quote would hide the boundary
+            seen.setdefault(field.name, b"%s: %s\r\n" % (field.name.encode(), closed))
     return b"".join(seen.values())
 
 

@@ -47,7 +47,7 @@ AROUND: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # One of these anywhere, and the reply is more than thanks, whatever else it says.
-NEGATIONS = frozenset("not no nope never nothing but however still nein nicht kein keine aber noch non pas ne mais jamais rien sin pero nunca nada ma mai não mas niet geen maar nie ale не нет но inte nej men ikke nei ei mutta ne není nefunguje hayır değil ama yok".split())  # fmt: skip
+NEGATIONS = frozenset("not no nope never nothing but however still nein nicht kein keine aber non pas ne jamais rien sin pero nunca nada ma mai não mas niet geen maar nie ale не нет но inte nej men ikke nei ei mutta ne není nefunguje hayır değil ama yok".split())  # fmt: skip
 
 # Words that open a letter; up to two more words (a name) and a comma may follow on the line.
 GREETINGS = ("hi", "hello", "hey", "dear", "good morning", "good afternoon", "hallo", "guten tag", "guten morgen", "liebe", "lieber", "sehr geehrte", "sehr geehrter", "servus", "moin", "bonjour", "bonsoir", "salut", "cher", "chère", "hola", "buenos días", "buenas tardes", "estimado", "estimada", "ciao", "buongiorno", "salve", "gentile", "olá", "bom dia", "boa tarde", "caro", "cara", "beste", "goedemorgen", "goedemiddag", "dag", "dzień dobry", "cześć", "witam", "здравствуйте", "добрый день", "привет", "hej", "hejsan", "god morgon", "kære", "hei", "god dag", "moi", "terve", "hyvä", "dobrý den", "ahoj", "merhaba", "sayın", "您好", "你好", "こんにちは", "안녕하세요")  # fmt: skip

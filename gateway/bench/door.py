@@ -1,0 +1,49 @@
+"""A program: the SMTP door with its intake and the store, and nobody who works on the mails."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from helpdesk.config.load import Configuration, load
+from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.doors.smtp import SmtpDoor
+from helpdesk.gateway.intake import Intake
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.database import Database
+from helpdesk.store.inbound import store_raw
+from helpdesk.threading.model import RawMessage
+
+DRAIN_SECONDS = 5.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def accept(configuration: Configuration) -> None:
+    """Take mail until SIGTERM; prints its address and `ready`."""
+    settings = configuration.settings
+    database, blobs = Database(settings.database.url), BlobStore(Path(settings.database.blobs))
+    assert settings.smtp is not None
+
+    def store(raws: Sequence[RawMessage]) -> list[int]:
+        return store_raw(database, blobs, settings.database.blob_threshold, raws, now())
+
+    intake = Intake(store, lambda: None)
+    door = SmtpDoor(settings.smtp, settings.desk, intake, desk_of(configuration, "door").house.is_ours, None, now)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await door.start()
+    sys.stdout.write(f"smtp: 127.0.0.1:{door.port}\nready\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await door.drain(DRAIN_SECONDS)
+    await asyncio.to_thread(intake.close)
+    database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(accept(load(Path(sys.argv[1]), {})))

@@ -1,0 +1,99 @@
+"""The desk that is measured: one folder with its configuration, secret, database, blobs and letters."""
+
+from collections.abc import Iterable
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+from pathlib import Path
+
+from helpdesk.config.load import Configuration, load
+from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail
+from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
+from helpdesk.store.database import Database
+from helpdesk.store.inbound import counts_by_state, pending_count
+from helpdesk.store.migrate import migrate
+from helpdesk.store.outbox import content_of_letter, list_letters
+from helpdesk.threading.model import Disposition, Notice
+
+TEXT = f"""
+[desk]
+name = "Measured Support"
+prefix = "MEA"
+domain = "{SUPPORT.partition("@")[2]}"
+[[address]]
+address = "{SUPPORT}"
+[database]
+url = "sqlite:///helpdesk.db"
+blobs = "blobs"
+[smtp]
+listen = "127.0.0.1:0"
+[relay]
+url = "maildir:outgoing"
+[authentication]
+assume_from = ["127.0.0.1/32"]
+[[staff]]
+name = "Omar Haddad"
+address = "omar@desk.example"
+[[staff]]
+name = "Bela Kovacs"
+address = "bela@desk.example"
+[[staff]]
+name = "Ines Duarte"
+address = "ines@desk.example"
+role = "senior"
+[[account]]
+id = "example"
+plan = "business"
+domains = ["example.net"]
+"""
+EVERY_LETTER = 10_000_000
+UNSENT = ("queued", "sending", "deferred")
+
+
+class Folder:
+    """A new desk in an empty folder, with its schema. `database` looks into it from outside."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / CONFIGURATION
+        self.config.write_text(TEXT)
+        secret = folder / SECRET
+        secret.touch(mode=0o600)
+        secret.write_text(new_key(FIRST_KEY), "ascii")
+        self.configuration: Configuration = load(self.config, {})
+        self.database = Database(self.configuration.settings.database.url)
+        migrate(self.database)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def pending(self) -> int:
+        """Mails whose effects are not committed yet."""
+        with self.database.reading() as connection:
+            return pending_count(connection)
+
+    def fates(self) -> dict[Disposition, int]:
+        with self.database.reading() as connection:
+            return counts_by_state(connection)
+
+    def letters(self) -> int:
+        """All letters that were ever written."""
+        with self.database.reading() as connection:
+            return len(list_letters(connection, limit=EVERY_LETTER))
+
+    def unsent(self) -> int:
+        with self.database.reading() as connection:
+            return sum(len(list_letters(connection, state, EVERY_LETTER)) for state in UNSENT)
+
+    def conversations(self, requests: Iterable[Mail]) -> list[Conversation]:
+        """The requests whose confirmation lies in the outbox, with the address that it asks replies to be sent to."""
+        by_message_id = {one.message_id: one for one in requests}
+        found = []
+        with self.database.reading() as connection:
+            letters = [one for one in list_letters(connection, limit=EVERY_LETTER) if one.notice == Notice.CONFIRMATION]
+            for letter in reversed(letters):
+                header = BytesHeaderParser().parsebytes(content_of_letter(connection, letter.id) or b"")
+                request = by_message_id.get(str(header["In-Reply-To"]).strip().strip("<>"))
+                if request is not None:
+                    reply_address = parseaddr(str(header["Reply-To"]))[1]
+                    found.append(Conversation(request, reply_address, letter.message_id, letter.subject))
+        return found

@@ -1,0 +1,214 @@
+"""The mails of a run: what customers of a desk write, drawn from a seed.
+
+40 % new requests and 60 % replies; multipart/alternative bodies of 3 to 10 KB; 15 % with an attachment of 100 KB. Two of three replies go
+to the token address of the letter that they answer, one of three goes to the support address and has only its header fields.
+"""
+
+import base64
+import quopri
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.header import Header
+from email.utils import format_datetime
+from random import Random
+from textwrap import wrap
+
+SUPPORT = "help@support.example.com"
+NEW = 0.4  # of all mails
+BY_TOKEN = 2 / 3  # of the replies
+WITH_ATTACHMENT = 0.15
+ATTACHMENT = 100 * 1024  # octets before base64
+BODY = (3000, 10_000)  # characters of text and HTML together
+TEXT = 0.35  # of which this part is the text
+NON_ASCII = 0.004  # of the words
+BACK = 40  # replies go to requests that are so many requests old on average
+FIRST_DATE = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+WORDS = """
+    the account access billing invoice plan upgrade export data dashboard login password error screen customer please help cannot when after
+    update again yesterday report browser mobile payment card charge refund team member seat request feature guide integration token webhook
+    slow missing wrong number attached hello regards urgent issue still persists tried clearing cache different machine network office
+    colleague manager deadline tomorrow
+""".split()
+OTHER_WORDS = ("Grüße", "naïve", "déjà", "señor", "問い合わせ", "Привет", "€")
+STYLE = '<p style="margin:0 0 8px 0;font-family:Arial">'
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail as it comes in: its envelope, and its octets with CRLF."""
+
+    reverse_path: str
+    recipient: str
+    content: bytes
+    message_id: str
+    subject: str
+    name: str  # of its author
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A request whose confirmation has arrived, and so can be answered."""
+
+    request: Mail
+    reply_address: str
+    letter_id: str  # Message-ID of the confirmation
+    letter_subject: str
+    message_ids: list[str] = field(default_factory=list)  # of the customer's mails, oldest first
+
+    def __post_init__(self) -> None:
+        self.message_ids.append(self.request.message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parents:
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> list[str]:
+        if not self.in_reply_to:
+            return []
+        return [f"In-Reply-To: <{self.in_reply_to}>", "References: " + "\n\t".join(f"<{one}>" for one in self.references)]
+
+
+class Workload:
+    """Draws mails; the same seed draws the same ones. No two Message-IDs of one workload are alike."""
+
+    def __init__(self, seed: int, customers: int) -> None:
+        self._random = Random(seed)
+        self._customers = customers
+        self._drawn = 0
+
+    def requests(self, count: int) -> list[Mail]:
+        """New requests."""
+        return [self._request() for _ in range(count)]
+
+    def mixed(self, count: int, conversations: Sequence[Conversation]) -> list[Mail]:
+        """New requests and replies to conversations, recent ones first: as many have begun as there were requests among these mails."""
+        new = round(count * NEW)
+        kinds = [True] * new + [False] * (count - new)
+        self._random.shuffle(kinds)
+        return list(self._stream(kinds, conversations))
+
+    def _stream(self, kinds: Sequence[bool], conversations: Sequence[Conversation]) -> Iterator[Mail]:
+        begun = 0
+        for is_new in kinds:
+            begun += is_new
+            if is_new:
+                yield self._request()
+            else:
+                back = int(self._random.expovariate(1 / BACK))
+                yield self._reply(conversations[max(0, min(begun, len(conversations)) - 1 - back)])
+
+    def _request(self) -> Mail:
+        customer = self._random.randrange(self._customers)
+        subject = self._sentence(self._random.randint(20, 60)).rstrip(".")
+        text, html = self._new_bodies()
+        return self._mail(f"cust{customer}@example.net", f"Customer {customer}", SUPPORT, subject, _Parents(), text, html)
+
+    def _reply(self, to: Conversation) -> Mail:
+        root, previous = to.message_ids[0], to.message_ids[-1]
+        if self._random.random() < BY_TOKEN:
+            recipient, subject, parents = to.reply_address, to.letter_subject, _Parents(to.letter_id, (root, to.letter_id))
+        else:
+            recipient, subject = SUPPORT, to.request.subject
+            parents = _Parents(previous, tuple(dict.fromkeys((root, previous))))
+        text, html = self._answered_bodies()
+        mail = self._mail(
+            to.request.reverse_path, to.request.name, recipient, "Re: " + subject.removeprefix("Re: "), parents, text, html
+        )
+        to.message_ids.append(mail.message_id)
+        return mail
+
+    def _mail(self, author: str, name: str, recipient: str, subject: str, parents: _Parents, text: str, html: str) -> Mail:
+        self._drawn += 1
+        number, random = self._drawn, self._random
+        message_id = f"{random.getrandbits(64):016x}.{number}@mail.example.net"
+        date = format_datetime(FIRST_DATE + timedelta(seconds=7 * number))
+        lines = [
+            f"Return-Path: <{author}>",
+            f"Received: from mx.example.net (mx.example.net [192.0.2.{number % 250 + 1}])\n"
+            f"\tby in.example.com with ESMTPS id q{number:06d}\n\tfor <{recipient}>; {date}",
+            f"Received: from client ([198.51.100.{number % 250 + 1}]) by mx.example.net with ESMTPSA id z{number:06d};\n\t{date}",
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=s1;\n"
+            f"\th=from:to:subject:date:message-id; bh={self._base64(32)};\n\tb={self._base64(128)}",
+            f"From: {name} <{author}>",
+            f"To: Support <{recipient}>",
+            f"Subject: {subject if subject.isascii() else Header(subject, 'utf-8', maxlinelen=70).encode(linesep=chr(10))}",
+            f"Date: {date}",
+            f"Message-ID: <{message_id}>",
+            *parents.fields,
+            "MIME-Version: 1.0",
+            "X-Mailer: Workload 1.0",
+            "Content-Language: en-US",
+        ]
+        content = "\n".join(lines) + "\n" + self._body(number, text, html)
+        return Mail(author, recipient, content.replace("\n", "\r\n").encode("ascii"), message_id, subject, name)
+
+    def _body(self, number: int, text: str, html: str) -> str:
+        """Content-Type and what follows it."""
+        inner, outer = f"=_alt_{number:06d}_x", f"=_mix_{number:06d}_x"
+        parts = [
+            f'--{inner}\nContent-Type: text/{kind}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n{_quoted_printable(one)}\n'
+            for kind, one in (("plain", text), ("html", html))
+        ]
+        alternative = f'Content-Type: multipart/alternative; boundary="{inner}"\n\n' + "".join(parts) + f"--{inner}--\n"
+        if self._random.random() >= WITH_ATTACHMENT:
+            return alternative
+        encoded = base64.encodebytes(self._random.randbytes(ATTACHMENT)).decode("ascii")
+        return (
+            f'Content-Type: multipart/mixed; boundary="{outer}"\n\n--{outer}\n{alternative}\n'
+            f'--{outer}\nContent-Type: application/pdf; name="doc{number}.pdf"\n'
+            f'Content-Disposition: attachment; filename="doc{number}.pdf"\n'
+            f"Content-Transfer-Encoding: base64\n\n{encoded}\n--{outer}--\n"
+        )
+
+    def _new_bodies(self) -> tuple[str, str]:
+        paragraphs = self._paragraphs()
+        text = "\n\n".join(_wrapped(one) for one in paragraphs) + "\n\n-- \nKind regards\nPhone +1 555 0100\n"
+        return text, _page("".join(f"{STYLE}{one}</p>" for one in paragraphs))
+
+    def _answered_bodies(self) -> tuple[str, str]:
+        """A third is new; below it stands what is answered, as most clients write it."""
+        paragraphs = self._paragraphs()
+        third = max(1, len(paragraphs) // 3)
+        new, quoted = paragraphs[:third], paragraphs[third:] or [self._sentence(200)]
+        text = "\n\n".join(_wrapped(one) for one in new)
+        text += f"\n\nOn Mon, 2 Nov 2026 at 10:11, Support <{SUPPORT}> wrote:\n"
+        text += "\n>\n".join(_wrapped(one, "> ") for one in quoted) + "\n"
+        html = "".join(f"{STYLE}{one}</p>" for one in new)
+        html += '<div class="gmail_quote"><div class="gmail_attr">On Mon, 2 Nov 2026, Support wrote:<br></div>'
+        html += '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid">'
+        return text, _page(html + "".join(f"<p>{one}</p>" for one in quoted) + "</blockquote></div>")
+
+    def _paragraphs(self) -> list[str]:
+        wanted = int(self._random.randint(*BODY) * TEXT)
+        paragraphs: list[str] = []
+        while wanted > 0:
+            paragraphs.append(self._sentence(self._random.randint(120, 420)))
+            wanted -= len(paragraphs[-1])
+        return paragraphs
+
+    def _sentence(self, characters: int) -> str:
+        random = self._random
+        words: list[str] = []
+        while characters > 0:
+            words.append(random.choice(OTHER_WORDS if random.random() < NON_ASCII else WORDS))
+            characters -= len(words[-1]) + 1
+        return " ".join(words).capitalize() + "."
+
+    def _base64(self, octets: int) -> str:
+        return base64.b64encode(self._random.randbytes(octets)).decode("ascii")
+
+
+def _wrapped(paragraph: str, before: str = "") -> str:
+    return "\n".join(wrap(paragraph, 74, initial_indent=before, subsequent_indent=before))
+
+
+def _page(body: str) -> str:
+    return f"<html><head><style>p{{color:#222}}.s{{font-size:11px}}</style></head><body>{body}</body></html>"
+
+
+def _quoted_printable(text: str) -> str:
+    return quopri.encodestring(text.encode("utf-8")).decode("ascii")

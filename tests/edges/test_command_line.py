@@ -1,0 +1,141 @@
+"""The installed program: its exit codes are those of sysexits, its errors are one line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from story import StoryDesk, configured
+
+PROGRAM = Path(sys.executable).with_name("helpdesk")
+
+
+def helpdesk(*words: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [str(PROGRAM), *words], input=stdin, capture_output=True, timeout=120, check=False, env={**os.environ, **environment}
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def mail(text: str, message_id: str = "one@acme.example") -> bytes:
+    return (
+        f"From: anna@acme.example\r\nTo: help@support.example.com\r\nSubject: Printer\r\nMessage-ID: <{message_id}>\r\n\r\n{text}\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    path = str(configured(tmp_path))
+    assert helpdesk("--config", path, "migrate").returncode == os.EX_OK
+    return path
+
+
+def test_every_command_of_the_table_can_be_imported() -> None:
+    done = helpdesk("--help")
+    assert done.returncode == os.EX_OK
+    for name in (
+        "init",
+        "serve",
+        "check",
+        "migrate",
+        "deliver",
+        "parse",
+        "simulate",
+        "why",
+        "ticket",
+        "outbox",
+        "tick",
+        "token",
+        "bench",
+    ):
+        assert name in done.stdout
+        assert helpdesk(name, "--help").returncode == os.EX_OK
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--config", "/nowhere/helpdesk.toml", "check"), os.EX_CONFIG),
+        (("ticket", "list", "--config", "/nowhere/helpdesk.toml"), os.EX_CONFIG),
+        (("frobnicate",), os.EX_USAGE),
+        (("parse",), os.EX_USAGE),
+        (("parse", "--json", "/nowhere.eml"), os.EX_NOINPUT),
+    ],
+)
+def test_failures_have_their_code_and_one_line(words: tuple[str, ...], code: int) -> None:
+    done = helpdesk(*words)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    assert helpdesk("init", str(tmp_path / "desk")).returncode == os.EX_OK
+    again = helpdesk("init", str(tmp_path / "desk"))
+    assert again.returncode == os.EX_CANTCREAT
+    assert "never overwritten" in again.stderr
+
+
+def test_a_mail_by_pipe_becomes_a_ticket_at_the_next_tick(config: str) -> None:
+    done = helpdesk(
+        "--config", config, "deliver", "--from", "anna@acme.example", "help@support.example.com", stdin=mail("It jams.")
+    )
+    assert (done.returncode, done.stderr) == (os.EX_OK, "")
+    ticked = helpdesk("tick", "--at", "2026-11-23T09:00:00Z", "--config", config)
+    assert ticked.returncode == os.EX_OK, ticked.stderr
+    row = json.loads(helpdesk("ticket", "list", "--json", "--config", config).stdout)
+    assert (row["status"], row["requester"], row["messages"]) == ("in_review", "anna@acme.example", 1)
+    shown = json.loads(helpdesk("ticket", "show", row["ticket"], "--json", "--config", config).stdout)
+    assert [one["text"] for one in shown["messages"]] == ["It jams."]
+    assert {one["notice"] for one in shown["letters"]} == {"confirmation", "new_ticket"}
+    why = json.loads(helpdesk("why", "<one@acme.example>", "--json", "--config", config).stdout)
+    assert (why["disposition"], why["ticket"]) == ("opened", row["ticket"])
+    assert why["text"].count("\n") >= 2
+    letter = shown["letters"][0]
+    page = helpdesk("outbox", "show", str(letter["id"]), "--config", config)
+    assert page.returncode == os.EX_OK
+    assert "Subject:" in page.stdout
+
+
+@pytest.mark.parametrize(
+    ("recipient", "content", "code"),
+    [
+        ("nobody@support.example.com", b"From: a@b.example\r\n\r\nhello\r\n", os.EX_NOUSER),
+        ("help@support.example.com", b"Received: by x\r\n" * 101 + b"\r\nhello\r\n", os.EX_DATAERR),
+    ],
+)
+def test_the_pipe_refuses_with_the_codes_that_mail_systems_know(config: str, recipient: str, content: bytes, code: int) -> None:
+    assert helpdesk("--config", config, "deliver", "--from", "a@b.example", recipient, stdin=content).returncode == code
+
+
+def test_the_pipe_keeps_the_mail_outside_while_the_database_is_away(tmp_path: Path) -> None:
+    config = configured(tmp_path, database="sqlite:////nowhere/at/all/helpdesk.db")
+    done = helpdesk("--config", str(config), "deliver", "help@support.example.com", stdin=mail("It jams."))
+    assert done.returncode == os.EX_TEMPFAIL
+    broken = helpdesk("--config", str(tmp_path / "none.toml"), "deliver", "help@support.example.com", stdin=mail("It jams."))
+    assert broken.returncode == os.EX_TEMPFAIL
+
+
+def test_simulate_decides_and_writes_nothing(desk: StoryDesk, tmp_path: Path) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    file = tmp_path / "mail.eml"
+    file.write_bytes(mail("Still.").replace(b"\r\n\r\n", f"\r\nIn-Reply-To: <{anna.sent[0]}>\r\n\r\n".encode(), 1))
+    done = helpdesk("simulate", "--json", str(file), "--config", str(desk.node.configuration.settings.folder / "helpdesk.toml"))
+    answer = json.loads(done.stdout)
+    assert (answer["disposition"], answer["ticket"]) == ("threaded", desk.ticket().reference)
+    assert [clue["used"] for clue in answer["clues"]] == [True]
+    assert len(desk.history().messages) == 1
+    assert len(desk.mails()) == 1
+
+
+def test_a_rotated_key_signs_and_the_old_one_still_verifies(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    old = str(anna.letters()[0].message["Reply-To"]).rpartition("<")[2].rstrip(">")
+    config = str(desk.node.configuration.settings.folder / "helpdesk.toml")
+    assert helpdesk("token", "rotate", "--config", config).returncode == os.EX_OK
+    shown = json.loads(helpdesk("token", "show", old, "--config", config).stdout)
+    assert (shown["purpose"], shown["subject"]) == ("reply", desk.ticket().id)
+    assert helpdesk("token", "show", old.replace("+r", "+n"), "--config", config).returncode == 1
