@@ -4,6 +4,7 @@ Limits of one child: `MEMORY` octets of address space, `CPU_SECONDS` and `WALL_S
 killed and replaced; its mail is answered with `ReaderDied`.
 """
 
+import logging
 import multiprocessing
 import os
 import queue
@@ -121,6 +122,8 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The MIME reader warns on standard error about every content type that it does not know.
+    logging.getLogger("mailparser").setLevel(logging.CRITICAL)
     from helpdesk.threading.reading.read import read
 
     while True:

@@ -28,6 +28,9 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 POLICIES = {utf8: letter_policy(utf8) for utf8 in (False, True)}
 
 
+INTERNAL = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT}
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """The addresses of one letter, with their tokens; "" where there is no ticket to write to."""
@@ -85,11 +88,14 @@ def subject_of(order: LetterOrder) -> str:
 
 
 def _token(order: LetterOrder, letterhead: Letterhead) -> str:
-    """A letter about an internal note takes only notes; one about no ticket takes no reply at all."""
+    """A letter about an internal note takes only notes, and so does a receipt: thanks for it are not for the customer.
+
+    One about no ticket takes no reply at all.
+    """
     ticket = order.ticket
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
-    purpose = Purpose.NOTE if order.for_staff and order.notice is Notice.INTERNAL_NOTE else Purpose.REPLY
+    purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY
     return mint(Token(purpose, ticket.id, order.to.number, ticket.version), letterhead.keyring)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpdesk.gateway.reader import Reader
 from story import StoryDesk, configured, direct_desk, wired_desk
+
+from helpdesk.gateway.reader import Reader
 
 
 @pytest.fixture(scope="session")

@@ -106,4 +106,4 @@ def test_the_lock_file_is_hashed_and_names_no_address() -> None:
     pinned = [line for line in lines if "==" in line]
     assert pinned
     assert all(line.rstrip().endswith("\\") for line in pinned)
-    assert not [line for line in lines if "://" in line or line.startswith("--index") or line.startswith("--extra")]
+    assert not [line for line in lines if "://" in line or line.startswith(("--index", "--extra"))]

@@ -85,7 +85,7 @@ class Workload:
         return [self._request() for _ in range(count)]
 
     def mixed(self, count: int, conversations: Sequence[Conversation]) -> list[Mail]:
-        """New requests and replies to conversations, recent ones first: as many have begun as there were requests among these mails."""
+        """New requests and replies to conversations. Which ones are recent moves on with each request; before the first is the last."""
         new = round(count * NEW)
         kinds = [True] * new + [False] * (count - new)
         self._random.shuffle(kinds)
@@ -99,7 +99,7 @@ class Workload:
                 yield self._request()
             else:
                 back = int(self._random.expovariate(1 / BACK))
-                yield self._reply(conversations[max(0, min(begun, len(conversations)) - 1 - back)])
+                yield self._reply(conversations[(begun - back) % len(conversations)])
 
     def _request(self) -> Mail:
         customer = self._random.randrange(self._customers)

@@ -1,5 +1,6 @@
 """`helpdesk outbox list|show`."""
 
+import sys
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -47,7 +48,7 @@ def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> No
     if letter is None or content is None:
         raise click.ClickException(f"{letter_id}: there is no letter of this id; `helpdesk outbox list` shows them")
     if raw:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
     elif as_object:
         click.echo(as_json({**letter_row(letter), "log": attempts, "text": text_of(content)}))
     else:

@@ -64,8 +64,9 @@ def test_every_octet_but_nul_is_kept_as_it_is() -> None:
 def test_the_size_counts_the_mail_without_its_stuffing(line: bytes) -> None:
     lines = line.split(b"\r\n")
     size = len(line) + 2
-    assert collect([stuffed(lines) + b".\r\n"], size)[0].flaw is None
-    assert collect([stuffed(lines) + b".\r\n"], size - 1)[0].flaw is Flaw.TOO_LARGE
+    octets = [bytes([octet]) for octet in stuffed(lines) + b".\r\n"]
+    assert collect(octets, size)[0].flaw is None
+    assert collect(octets, size - 1)[0].flaw is Flaw.TOO_LARGE
 
 
 def test_what_is_too_large_is_read_to_its_end_and_not_kept() -> None:

@@ -54,7 +54,7 @@ def test_a_plan_without_a_promise_has_no_clock_and_points_to_self_service(desk: 
     eve.writes("Printer", "It jams.")
     desk.passes(days=30)
     assert desk.ticket().status is Status.IN_REVIEW
-    assert "self-service" in eve.letter(Notice.CONFIRMATION).text.lower()
+    assert "help pages and the community" in eve.letter(Notice.CONFIRMATION).text
 
 
 def test_the_confirmation_says_the_promised_time(desk: StoryDesk) -> None:

@@ -185,3 +185,11 @@ def test_a_mail_with_nothing_in_it_is_refused(desk: StoryDesk, anna: Person, oma
     message_id = omar.replies(Notice.NEW_TICKET, "")
     assert desk.why(message_id).state is Disposition.REFUSED
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+def test_thanks_for_a_receipt_stay_internal(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#take\nI look at it.")
+    omar.replies(Notice.RECEIPT, "Thanks, robot.")
+    assert [note.text for note in desk.history().notes] == ["Thanks, robot."]
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ANSWER]

@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Any
 
 EFFECTS = ("opened", "threaded", "noted", "reported")
+TRIES = 3  # a mail that is claimed once more is suspected of killing its reader, and read without its attachments
+COMMANDS = ("information_request", "resolution")  # of staff; the lifecycle refuses them where they do not fit
 LETTER_OF = {"answer": "answer", "information_request": "information_request", "resolution": "resolution"}
 
 
@@ -47,6 +49,7 @@ class Books:
     mails: list[Mail] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     acknowledged: int = 0
+    closed: int = 0  # mails that their client is done with
     _one_at_a_time: Lock = field(default_factory=Lock)
 
     def open(self, mail: Mail) -> None:
@@ -58,6 +61,19 @@ class Books:
             mail.sends += 1
             mail.acknowledged += acknowledged
             self.acknowledged += acknowledged
+
+
+    def close(self) -> None:
+        with self._one_at_a_time:
+            self.closed += 1
+
+
+def decided(database: Path) -> int:
+    """How many mails and rows of the platform have come to their end."""
+    ended = """SELECT (SELECT count(*) FROM inbound WHERE state != 'pending')
+        + (SELECT count(*) FROM platform_reply WHERE taken_at IS NOT NULL)"""
+    with closing(sqlite3.connect(database, timeout=60)) as connection:
+        return int(connection.execute(ended).fetchone()[0])
 
 
 def at_rest(database: Path) -> bool:
@@ -75,7 +91,7 @@ def audit(database: Path, maildir: Path, books: Books) -> tuple[dict[str, int], 
         connection.row_factory = sqlite3.Row
         left = _Left(connection, maildir, books)
         faults = [fault for check in CHECKS for fault in check(left)]
-    return left.figures(), faults
+        return left.figures(), faults
 
 
 class _Left:
@@ -118,6 +134,7 @@ class _Left:
             "tickets": self.number("SELECT count(*) FROM ticket"),
             "letters": self.number("SELECT count(*) FROM outbox"),
             "uncertain attempts": self.number("SELECT coalesce(sum(uncertain), 0) FROM outbox"),
+            "mails claimed too often": self.number("SELECT count(*) FROM inbound WHERE attempts > ?", TRIES),
             "most claims of one mail": self.number("SELECT coalesce(max(attempts), 0) FROM inbound"),
             **{f"inbound {state}": count for state, count in sorted(states.items())},
         }
@@ -134,14 +151,16 @@ def _database_is_sound(left: _Left) -> Iterator[str]:
 def _nothing_is_lost_or_doubled(left: _Left) -> Iterator[str]:
     for mail in left.books.mails:
         arrivals, effects = left.arrivals[mail.message_id], left.effects(mail)
-        if mail.acknowledged and len(effects) != 1:
+        refused = mail.kind in COMMANDS and any(row["state"] == "refused" for row in arrivals)
+        if mail.acknowledged and not effects and not refused:
             states = [f"{row['state']} {row['last_error'] or ''}".strip() for row in arrivals]
-            yield f"mail {mail.number} ({mail.kind}) was acknowledged and has {len(effects)} effects: {states}"
+            yield f"mail {mail.number} ({mail.kind}) was acknowledged and has no effect: {states}"
         if len(effects) > 1:
             yield f"mail {mail.number} ({mail.kind}) has {len(effects)} effects"
         if not mail.acknowledged <= len(arrivals) <= mail.sends:
             yield f"mail {mail.number} arrived {len(arrivals)} times: sent {mail.sends}, acknowledged {mail.acknowledged}"
-        yield from (f"an arrival of mail {mail.number} is {row['state']}" for row in arrivals if row["state"] not in (*EFFECTS, "discarded"))
+        ends = (*EFFECTS, "discarded", "refused") if mail.kind in COMMANDS else (*EFFECTS, "discarded")
+        yield from (f"an arrival of mail {mail.number} is {row['state']}" for row in arrivals if row["state"] not in ends)
     strangers = set(left.arrivals) - {mail.message_id for mail in left.books.mails}
     yield from (f"nobody sent {message_id}" for message_id in strangers if left.arrivals[message_id])
 
@@ -159,7 +178,7 @@ def _each_effect_is_whole(left: _Left) -> Iterator[str]:
             if opens != (row["state"] == "opened") or left.number("SELECT count(*) FROM ticket WHERE id = ?", row["ticket_id"]) != 1:
                 yield f"mail {mail.number} ({mail.kind}) is {row['state']} with ticket {row['ticket_id']}"
             yield from _letters_of(left, mail, row, cause)
-            if mail.attached and not _attachments(left, cause):
+            if mail.attached and row["attempts"] <= TRIES and not _attachments(left, cause):
                 yield f"mail {mail.number} lost its attachment; it was claimed {row['attempts']} times"
 
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import policy
@@ -23,21 +24,20 @@ from email.parser import BytesParser
 from pathlib import Path
 from random import Random
 from threading import Event, Lock, Thread
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 import kill_audit
 from kill_audit import Books, Mail, Reply
 from story import CONFIG, SUPPORT
 
 CLIENTS = 4
-PATIENCE = 120.0  # seconds that anything may take before it counts as a hang
+PATIENCE = 40.0  # seconds that anything may take before it counts as a hang
 CUSTOMERS = 40
 STAFF = ("omar@desk.example", "ines@desk.example")
 STAFF_WORDS = (("answer", ""), ("information_request", "#ask\n"), ("resolution", "#resolve\n"), ("note", "#note\n"))
 GIVES_UP = 0.1  # of failed transmissions: the client's own machine is lost with the mail
 REPEATS = 0.05  # of acknowledged mails are sent again: the client never saw its 250
-IN_START = 0.2  # of kills fall into the start of the node
+MOMENTS = {"start": 15, "acknowledged": 35, "decided": 25, "sent": 25}  # after what a kill comes, and how often
 
 
 class Hang(Exception):
@@ -108,12 +108,6 @@ class Gateway:
 
     def _ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
-        self.kill()
 
 
 def _listen(process: subprocess.Popen[bytes], ready: Event) -> None:
@@ -241,6 +235,10 @@ class Client(Thread):
 
     def _deliver(self, mail: Mail) -> None:
         self._books.open(mail)
+        self._transmit_until_done(mail)
+        self._books.close()
+
+    def _transmit_until_done(self, mail: Mail) -> None:
         while not self._stopped.is_set():
             connection = self._connected()
             if connection is None:
@@ -301,8 +299,7 @@ class Platform:
 class Report:
     """What a campaign did, and every promise that it found broken."""
 
-    kills: int = 0
-    in_start: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     starts: list[float] = field(default_factory=list)
     figures: dict[str, int] = field(default_factory=dict)
@@ -311,52 +308,85 @@ class Report:
     def __str__(self) -> str:
         figures = ", ".join(f"{name} {count}" for name, count in self.figures.items())
         start = sorted(self.starts)[len(self.starts) // 2] if self.starts else 0.0
-        pace = self.kills / self.seconds * 60 if self.seconds else 0.0
-        head = f"{self.kills} kills ({self.in_start} while starting) in {self.seconds:.0f} s, {pace:.0f} a minute; start {start:.2f} s"
+        kills, moments = self.kills.total(), ", ".join(f"{count} {moment}" for moment, count in self.kills.items())
+        pace = kills / self.seconds * 60 if self.seconds else 0.0
+        head = f"{kills} kills ({moments}) in {self.seconds:.0f} s, {pace:.0f} a minute; median start {start:.2f} s"
         return "\n".join([f"{head}; {figures}", *self.faults])
+
+
+class Run:
+    """A node, everybody who writes to it, and the books."""
+
+    def __init__(self, folder: Path, seed: int, log: IO[bytes]) -> None:
+        port = free_port(Random(seed))
+        self.folder, self.database = folder, folder / "helpdesk.db"
+        self.books, self.report = Books(), Report()
+        self.gateway = Gateway(_configured(folder, port), log)
+        self.permits: queue.Queue[bool] = queue.Queue()
+        writers = Writers(Letters(folder / "outgoing"))
+        self.platform = Platform(self.database, writers, self.books)
+        self.clients = [
+            Client(f"client {n}", port, Random(f"{seed}/{n}"), writers, self.books, self.permits) for n in range(CLIENTS)
+        ]
+        self.counters: dict[str, Callable[[], int]] = {
+            "start": lambda: 0,
+            "acknowledged": lambda: self.books.closed,
+            "decided": lambda: kill_audit.decided(self.database),
+            "sent": lambda: sum(1 for _ in folder.glob("outgoing/new/*")),
+        }
+
+    def has_faults(self) -> bool:
+        return any(client.fault for client in self.clients)
+
+    def begin(self) -> None:
+        self.gateway.start()
+        self.gateway.wait_until_ready()
+        for client in self.clients:
+            client.start()
+
+    def rest(self) -> None:
+        """Everybody gets rid of what he has, then nothing waits any more, and the node ends when it is told to."""
+        self.gateway.wait_until_ready()
+        for _ in self.clients:
+            self.permits.put(False)
+        wait_for(lambda: not any(client.is_alive() for client in self.clients), "all mails are acknowledged", 2 * PATIENCE)
+        wait_for(lambda: kill_audit.at_rest(self.database), "the node comes to rest", 2 * PATIENCE)
+        if code := self.gateway.stop():
+            self.report.faults.append(f"SIGTERM ended the node with {code}")
+
+    def end(self) -> None:
+        self.gateway.kill()
+        for client in self.clients:
+            client.stop()
+            self.permits.put(False)
+        for client in self.clients:
+            if client.ident:
+                client.join()
+        self.report.faults += [f"{one.name}: {one.fault!r}" for one in self.clients if one.fault]
 
 
 def campaign(folder: Path, seed: int, kills: int, progress: Callable[[str], None] = lambda line: None) -> Report:
     """Kill a node that many times under load in an empty folder, let it come to rest, and check the books."""
-    random = Random(seed)
-    port = free_port(random)
-    config = _configured(folder, port)
-    books, report, begin = Books(), Report(), time.monotonic()
-    writers = Writers(Letters(folder / "outgoing"))
-    permits: queue.Queue[bool] = queue.Queue()
-    clients = [Client(f"client {n}", port, Random(f"{seed}/{n}"), writers, books, permits) for n in range(CLIENTS)]
-    platform = Platform(folder / "helpdesk.db", writers, books)
-    with (folder / "log").open("ab") as log, Gateway(config, log) as gateway:
+    folder.mkdir(parents=True, exist_ok=True)
+    random, begin = Random(seed), time.monotonic()
+    with (folder / "log").open("ab") as log:
+        run = Run(folder, seed, log)
         try:
-            gateway.start()
-            gateway.wait_until_ready()
-            for client in clients:
-                client.start()
+            run.begin()
             for number in range(1, kills + 1):
-                _round(gateway, random, books, permits, platform, report, clients)
+                _round(run, random)
                 if number % 10 == 0:
-                    acknowledged, seconds = books.acknowledged, time.monotonic() - begin
+                    acknowledged, seconds = run.books.acknowledged, time.monotonic() - begin
                     progress(f"kill: {number} of {kills} kills, {acknowledged} mails acknowledged, {seconds:.0f} s")
-            gateway.wait_until_ready()
-            _let_it_rest(folder, permits, clients)
-            if code := gateway.stop():
-                report.faults.append(f"SIGTERM ended the node with {code}")
+            run.rest()
         except Hang as hang:
-            report.faults.append(str(hang))
+            run.report.faults.append(str(hang))
         finally:
-            for client in clients:
-                client.stop()
-            for client in clients:
-                permits.put(False)
-            for client in clients:
-                if client.ident:
-                    client.join()
-        gateway.kill()
-    report.seconds = time.monotonic() - begin
-    report.faults += [f"{one.name}: {one.fault!r}" for one in clients if one.fault]
-    report.figures, broken = kill_audit.audit(folder / "helpdesk.db", folder / "outgoing", books)
-    report.faults += broken
-    return report
+            run.end()
+    run.report.seconds = time.monotonic() - begin
+    run.report.figures, broken = kill_audit.audit(run.database, folder / "outgoing", run.books)
+    run.report.faults += broken
+    return run.report
 
 
 def _configured(folder: Path, port: int) -> Path:
@@ -369,41 +399,26 @@ def _configured(folder: Path, port: int) -> Path:
     return folder / "helpdesk.toml"
 
 
-def _round(
-    gateway: Gateway,
-    random: Random,
-    books: Books,
-    permits: "queue.Queue[bool]",
-    platform: Platform,
-    report: Report,
-    clients: list[Client],
-) -> None:
+def _round(run: Run, random: Random) -> None:
     """One kill of a node that is starting or at work, and the next start."""
+    moment = random.choices(list(MOMENTS), list(MOMENTS.values()))[0] if run.report.starts else "acknowledged"
+    wanted, pause = 1 + random.randrange(3), Event()
+    count = run.counters[moment]
+    before = count()
     for _ in range(random.randrange(3, 9)):
-        permits.put(True)
-    pause = Event()
-    if report.starts and random.random() < IN_START:
-        report.in_start += 1
-        pause.wait(random.random() * report.starts[-1])
+        run.permits.put(True)
+    if moment == "start":
+        pause.wait(random.random() * run.report.starts[-1])
     else:
-        gateway.wait_until_ready()
-        report.starts.append(gateway.took)
+        run.gateway.wait_until_ready()
+        run.report.starts.append(run.gateway.took)
         for _ in range(random.randrange(3)):
-            platform.write(random)
-        wanted = books.acknowledged + random.randrange(4)
-        wait_for(lambda: books.acknowledged >= wanted or any(one.fault for one in clients), "mails are acknowledged")
-        pause.wait(random.random() * 0.4)
-    gateway.kill()
-    report.kills += 1
-    gateway.start()
-
-
-def _let_it_rest(folder: Path, permits: "queue.Queue[bool]", clients: list[Client]) -> None:
-    """Everybody gets rid of what he has, then nothing waits any more."""
-    for _ in clients:
-        permits.put(False)
-    wait_for(lambda: not any(client.is_alive() for client in clients), "all mails are acknowledged", 2 * PATIENCE)
-    wait_for(lambda: kill_audit.at_rest(folder / "helpdesk.db"), "the node comes to rest", 2 * PATIENCE)
+            run.platform.write(random)
+        wait_for(lambda: count() >= before + wanted or run.has_faults(), f"{wanted} more are {moment}")
+        pause.wait(random.random() * 0.1)
+    run.gateway.kill()
+    run.report.kills[moment] += 1
+    run.gateway.start()
 
 
 def run(seed: int, count: int) -> str:

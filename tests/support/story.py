@@ -18,6 +18,8 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from threading import Event, Thread
 
+from sqlalchemy import insert
+
 from helpdesk.config.load import load
 from helpdesk.gateway.node import Node, serve, tick
 from helpdesk.gateway.worker import MailReader
@@ -29,7 +31,6 @@ from helpdesk.store.platform import InboxMessage, list_inbox
 from helpdesk.store.schema import platform_reply
 from helpdesk.store.tickets import list_tickets
 from helpdesk.threading.model import Envelope, Notice, RawMessage, Ticket
-from sqlalchemy import insert
 
 SUPPORT = "help@support.example.com"
 CONFIG = """
@@ -143,7 +144,7 @@ class StoryDesk:
 
     def mails(self) -> list[InboundMail]:
         with self.database.reading() as connection:
-            return list(reversed(list_inbound(connection, limit=10_000)))
+            return list_inbound(connection, limit=10_000)
 
     def why(self, message_id: str) -> InboundMail:
         with self.database.reading() as connection:
@@ -151,9 +152,9 @@ class StoryDesk:
         assert len(found) == 1
         return found[0]
 
-    def inbox(self, **of: str) -> list[InboxMessage]:
+    def inbox(self, account_id: str | None = None, thread_key: str | None = None) -> list[InboxMessage]:
         with self.database.reading() as connection:
-            return list_inbox(connection, limit=10_000, **of)
+            return list_inbox(connection, account_id, thread_key=thread_key, limit=10_000)
 
     def notices_to(self, person: "Person") -> list[Notice]:
         with self.database.reading() as connection:
@@ -163,7 +164,7 @@ class StoryDesk:
     def writes_in_platform(self, account: str, contact: str, text: str, thread_key: str | None = None) -> int:
         """A row as the platform writes it."""
         self.now += timedelta(seconds=1)
-        row = {"account_id": account, "contact_address": contact, "body_text": text, "thread_key": thread_key}
+        row = {"account_id": account, "contact_address": contact, "body_text": text, "thread_key": thread_key, "created_at": self.now}
         with self.database.writing() as connection:
             key = connection.execute(insert(platform_reply).values(**row)).inserted_primary_key
         self.settle()
@@ -212,6 +213,7 @@ class Person:
 
     def mail(self, content: bytes, to: list[str], reverse_path: str | None = None) -> None:
         """Bytes as they are."""
+        self.desk.now += timedelta(seconds=1)
         self.desk.deliver(self.address if reverse_path is None else reverse_path, to, content, "127.0.0.1")
         self.desk.settle()
 

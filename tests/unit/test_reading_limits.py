@@ -81,6 +81,10 @@ def test_the_first_text_is_found_in_a_degraded_mail(name: str) -> None:
     assert read(generate(limit + 1)).message.text == "Hello"
 
 
+def test_html_is_read_without_its_tags_in_a_degraded_mail() -> None:
+    assert read_degraded(HEAD + b"Content-Type: text/html\n\n<p>Hello<br>you &amp; me").message.text == "Hello\nyou & me"
+
+
 def test_many_addresses_degrade_the_list_and_nothing_else() -> None:
     def addressed(count: int) -> bytes:
         return HEAD + b"To: " + b", ".join(b"a%d@x.org" % number for number in range(count)) + b"\n\nHello\n"

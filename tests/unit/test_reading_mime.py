@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mails import html_mail, mail, multipart
 
-from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.charsets import clean, decode
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.read import read
@@ -91,6 +91,10 @@ def test_decoded_text_has_no_nul_and_no_surrogate(octets: bytes, declared: str) 
     text, _ = decode(octets, declared)
     assert "\x00" not in text
     text.encode("utf-8")
+
+
+def test_a_lone_surrogate_becomes_a_replacement() -> None:
+    assert clean("a\ud800b\ud83d\ude00") == "a\ufffdb😀"
 
 
 NAMES = {

@@ -16,7 +16,7 @@ MORE = (
     "", "ok", "Hi Omar,", "Best regards\nAnna", "Thanks?", "Thanks, but it does not work", "thanks 2", "Thanks, see order ４", "Thanks in advance", "Thanks for nothing",
     "no thanks", "not solved", "works not", "Thank you\nnot working", "Thanks\nbroken again", "Danke, aber nein", "nicht gelöst", "funktioniert nicht", "Merci, mais non", "no funciona, gracias",
     "non funziona", "não funciona", "werkt niet", "nie działa", "не работает", "спасибо, но не работает", "det fungerar inte", "virker ikke", "ei toimi", "nefunguje", "çalışmıyor", "谢谢，但是还没解决", "没有解决",
-    "解決しませんでした", "해결되지 않았습니다", "Thanks, one more question", "Thanks, please call me", "thanks " * 60,
+    "解決しませんでした", "해결되지 않았습니다", "Thanks, one more question", "Thanks, please call me", "Thanks,\nNope", "Danke,\nNicht", "thanks " * 60,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.tags import without_tags
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.reports import Evidence
 
@@ -86,7 +87,7 @@ def _first_text(header: Header, body: bytes) -> str:
         if not main.startswith("multipart/"):
             if main in ("", "text/plain"):
                 return _decoded(header, given, body)
-            break
+            return without_tags(_decoded(header, given, body)) if main == "text/html" else ""
         boundary = boundary_in(b"content-type: " + field)
         start = body.find(b"--" + boundary) if boundary else -1
         if start < 0:

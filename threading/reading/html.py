@@ -4,7 +4,6 @@ Both libraries are quadratic in nesting, and unclosed formatting multiplies elem
 tag stripper instead, and has no safe form.
 """
 
-import html as entities
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from helpdesk.threading.reading.charsets import clean
 from helpdesk.threading.reading.limits import HTML_CHARACTERS, HTML_DEPTH
+from helpdesk.threading.reading.tags import without_tags
 
 MOST_TAGS = 100_000
 MOST_COPIES = 500_000  # open formatting elements × blocks: what a parser may have to reconstruct
@@ -21,7 +21,6 @@ MOST_ATTRIBUTES = 2_000  # in one tag
 BOUNDARY_CLASS = "helpdesk-boundary"
 
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})([^<>]*)")
-ANY_TAG = re.compile(r"<[^<>]*>")
 CLOSED_BY_THEMSELVES = set(
     "p li tr td th dt dd option thead tbody tfoot colgroup rt rp area base br col embed hr img input".split()
 )
@@ -69,7 +68,7 @@ def too_complex(source: str) -> bool:
         if name in FORMATTING:
             formatting = max(0, formatting + step)
         deepest, most_formatting = max(deepest, depth), max(most_formatting, formatting)
-    return deepest > HTML_DEPTH or False
+    return deepest > HTML_DEPTH or most_formatting * blocks > MOST_COPIES
 
 
 def safe(source: str) -> str | None:
@@ -88,13 +87,8 @@ def _local_images(tag: str, attribute: str, value: str) -> str | None:
 def lines(source: str) -> list[Line]:
     """The readable lines of an HTML body. Hidden elements are not readable."""
     if too_complex(source):
-        return [Line(text) for text in _stripped(source[:HTML_CHARACTERS]).split("\n")]
+        return [Line(text) for text in without_tags(source[:HTML_CHARACTERS]).split("\n")]
     return _Page().read(source)
-
-
-def _stripped(source: str) -> str:
-    text = entities.unescape(ANY_TAG.sub("\n", source))
-    return "\n".join(line for line in (line.strip() for line in text.split("\n")) if line)
 
 
 class _Page:

@@ -5,7 +5,6 @@ The tree is walked here: nested messages are leaves, so their text is never take
 
 import base64
 import binascii
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
@@ -14,9 +13,6 @@ import mailparser
 
 from helpdesk.threading.reading.limits import PARTS
 from helpdesk.threading.reading.parameters import parameters
-
-# The reader warns on standard error about content types that it does not know; they are no news here.
-logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 # Fields of a message that bear on its structure; the MIME reader needs no others, and some cost it dear.
 STRUCTURE = (

@@ -1,0 +1,127 @@
+"""The steps of processing, one after another in one process, so that one sees where the time goes."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from helpdesk.gateway.bench.folder import Folder
+from helpdesk.gateway.bench.measure import Measure, Stopwatch, cpu_of
+from helpdesk.gateway.bench.workload import Mail
+from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.process import Heard, decided, heard_mail, outcome_of
+from helpdesk.gateway.reader import Reader
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
+from helpdesk.store.known import look_up_many
+from helpdesk.store.record import record_all
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.reading.mime import structure
+from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.reading.read import read
+
+BATCH = 50
+BATCH_BYTES = 64 * 1024 * 1024
+LEASE = timedelta(minutes=5)
+STEPS = ("store raw", "claim", "gather", "look up", "match and decide", "compose", "record")
+
+
+def reading(mails: Sequence[Mail]) -> list[Measure]:
+    """A mail's bytes read by the bare MIME parser, by the whole of reading, and by that in a child process."""
+    return [
+        _each("parse the MIME tree (bare mail-parser)", mails, _bare),
+        _each("read", mails, read),
+        _in_child("read, in a child process", mails),
+    ]
+
+
+def _each(name: str, mails: Sequence[Mail], step: Callable[[bytes], object], watch: Stopwatch | None = None) -> Measure:
+    for mail in mails[:BATCH]:  # what is made once is not counted
+        step(mail.content)
+    watch = watch or Stopwatch()
+    with watch:
+        for mail in mails:
+            step(mail.content)
+    return watch.measure(name, len(mails))
+
+
+def _bare(content: bytes) -> object:
+    header, _, body = content.partition(b"\r\n\r\n")
+    return structure(header + b"\r\n", body)
+
+
+def _in_child(name: str, mails: Sequence[Mail]) -> Measure:
+    with Reader(1) as reader:
+        return _each(name, mails, reader.read, Stopwatch(partial(cpu_of, os.getpid())))
+
+
+class Steps:
+    """Takes mails from the store to their recorded effects as a worker does, with a stopwatch for each step."""
+
+    def __init__(self, folder: Folder) -> None:
+        settings = folder.configuration.settings.database
+        self._database = folder.database
+        self._blobs = BlobStore(Path(settings.blobs))
+        self._threshold = settings.blob_threshold
+        self._desk = desk_of(folder.configuration, "steps")
+        self._watches = {name: Stopwatch() for name in STEPS}
+
+    def take(self, mails: Sequence[Mail]) -> list[Measure]:
+        """All mails, in batches; nobody else may work on this store meanwhile."""
+        for at in range(0, len(mails), BATCH):
+            self._store(mails[at : at + BATCH])
+        while claimed := self._claim():
+            self._batch(claimed)
+        return [watch.measure(name, len(mails)) for name, watch in self._watches.items()]
+
+    def _store(self, mails: Sequence[Mail]) -> None:
+        raws = [RawMessage("smtp", Envelope(one.reverse_path, (one.recipient,)), one.content, _now(), "127.0.0.1") for one in mails]
+        with self._watches["store raw"]:
+            store_raw(self._database, self._blobs, self._threshold, raws, _now())
+
+    def _claim(self) -> list[ClaimedMail]:
+        with self._watches["claim"]:
+            return claim_mail(self._database, self._blobs, _now(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES)
+
+    def _batch(self, claimed: Sequence[ClaimedMail]) -> None:
+        readings = [read(one.raw.content) for one in claimed]
+        with self._watches["gather"]:
+            waiting = [self._heard(one, reading) for one, reading in zip(claimed, readings, strict=True)]
+        while waiting:
+            waiting = self._round(waiting)
+
+    def _heard(self, mail: ClaimedMail, reading: Reading) -> Heard:
+        return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk)
+
+    def _round(self, waiting: Sequence[Heard]) -> list[Heard]:
+        """One transaction for all that concern different tickets; the others wait for the next."""
+        with self._watches["look up"], self._database.reading() as connection:
+            known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
+        with self._watches["match and decide"]:
+            decisions = [decided(one, answer, self._desk, _now()) for one, answer in zip(waiting, known, strict=True)]
+        now, later = _one_for_each_ticket(waiting, decisions)
+        with self._watches["compose"]:
+            outcomes = [outcome_of(heard, decision, self._desk, _now()) for heard, decision in now]
+        with self._watches["record"]:
+            record_all(self._database, outcomes)
+        return later
+
+
+def _one_for_each_ticket(
+    waiting: Sequence[Heard], decisions: Sequence[Decision]
+) -> tuple[list[tuple[Heard, Decision]], list[Heard]]:
+    now: dict[int | str, tuple[Heard, Decision]] = {}
+    later = []
+    for heard, decision in zip(waiting, decisions, strict=True):
+        key = decision.ticket.id if decision.ticket else str(heard.cause)
+        if key in now:
+            later.append(heard)
+        else:
+            now[key] = (heard, decision)
+    return list(now.values()), later
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,132 @@
+"""The worker under faults: a mail that kills its reader, code that fails, and another node that is faster."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from story import StoryDesk, configured, direct_desk
+
+from helpdesk.gateway import worker as worker_module
+from helpdesk.gateway.reader import Reader, ReaderDied
+from helpdesk.gateway.worker import TRIES, Worker
+from helpdesk.store.inbound import replay
+from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.reading.parsed import Reading
+
+
+class Fragile:
+    """A reader that dies on every mail with a certain word in it."""
+
+    def __init__(self, reader: Reader, word: bytes) -> None:
+        self._reader, self._word = reader, word
+        self.deaths = 0
+
+    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
+        if self._word in content:
+            self.deaths += 1
+            raise ReaderDied("the reader ended on this mail")
+        return self._reader.read(content, keep_signature)
+
+
+def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nobody(tmp_path: Path, reader: Reader) -> None:
+    fragile = Fragile(reader, b"poison")
+    with direct_desk(configured(tmp_path), fragile) as desk:
+        anna, carl, omar = desk.person("anna@acme.example"), desk.person("carl@other.example"), desk.person("omar@desk.example")
+        anna.writes("Hello", "This is poison.")
+        carl.writes("Printer", "It jams.")
+        assert [mail.state for mail in desk.mails()] == [Disposition.PENDING, Disposition.OPENED]
+        desk.passes(minutes=10)
+        desk.passes(minutes=10)
+        assert fragile.deaths == TRIES
+        assert [mail.state for mail in desk.mails()] == [Disposition.OPENED, Disposition.OPENED]
+        assert len(desk.tickets()) == 2
+        assert any("only in part" in one.text for one in omar.letters())
+        assert Notice.CONFIRMATION in desk.notices_to(anna)
+
+
+def test_code_that_fails_on_one_mail_quarantines_it_and_it_can_be_replayed(
+    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = worker_module.decided
+
+    def decided(heard, known, made, now):  # type: ignore[no-untyped-def]
+        if heard.incoming is not None and "poison" in heard.incoming.text:
+            raise ZeroDivisionError("a fault of ours")
+        return real(heard, known, made, now)
+
+    anna, carl = desk.person("anna@acme.example"), desk.person("carl@other.example")
+    monkeypatch.setattr(worker_module, "decided", decided)
+    anna.writes("Hello", "This is poison.")
+    carl.writes("Printer", "It jams.")
+    for _ in range(TRIES):
+        desk.passes(minutes=10)
+    quarantined = desk.mails()[0]
+    assert (quarantined.state, quarantined.attempts) == (Disposition.QUARANTINED, TRIES)
+    assert "ZeroDivisionError" in quarantined.decision["reason"]
+    assert len(desk.tickets()) == 1
+    monkeypatch.undo()
+    assert replay(desk.database, quarantined.id)
+    desk.settle()
+    assert desk.mails()[0].state is Disposition.OPENED
+    assert len(desk.tickets()) == 2
+
+
+def test_a_worker_that_lost_its_lease_records_nothing(desk: StoryDesk, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one node decides, its lease runs out and another node takes the mail to its end."""
+    anna = desk.person("anna@acme.example")
+    later = desk.now + timedelta(hours=1)
+    other = Worker(desk.database, desk.node.blobs, replace(desk.node.desk, node="other"), reader, lambda: later)
+    real = worker_module.look_up_many
+    overtaken = []
+
+    def look_up_many(*arguments):  # type: ignore[no-untyped-def]
+        if not overtaken:
+            overtaken.append(True)
+            other.work()
+        return real(*arguments)
+
+    monkeypatch.setattr(worker_module, "look_up_many", look_up_many)
+    try:
+        anna.writes("Printer", "It jams.")
+    finally:
+        other.close()
+    assert desk.why(anna.sent[0]).decision["node"] == "other"
+    assert len(desk.tickets()) == 1
+    assert len(desk.history().messages) == 1
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+def test_two_replies_to_one_ticket_in_one_batch_both_land_in_order(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    token = str(anna.letter(Notice.CONFIRMATION).message["Reply-To"]).rpartition("<")[2].rstrip(">")
+    for number in range(5):
+        content = f"From: anna@acme.example\r\nTo: {token}\r\nSubject: x\r\nMessage-ID: <{number}@acme.example>\r\n\r\nreply {number}\r\n"
+        desk.now += timedelta(seconds=1)
+        desk.deliver(anna.address, [token], content.encode(), "127.0.0.1")
+    desk.settle()
+    history = desk.history()
+    assert [one.text for one in history.messages] == ["It jams.", *(f"reply {number}" for number in range(5))]
+    assert [one.number for one in history.events] == list(range(1, len(history.events) + 1))
+    assert history.ticket.version == 6
+
+
+def test_copies_of_one_mail_in_one_batch_have_one_effect(desk: StoryDesk) -> None:
+    content = b"From: anna@acme.example\r\nTo: help@support.example.com\r\nSubject: x\r\nMessage-ID: <same@acme.example>\r\n\r\nhello\r\n"
+    for _ in range(5):
+        desk.deliver("anna@acme.example", ["help@support.example.com"], content, "127.0.0.1")
+    desk.settle()
+    assert sorted(mail.state for mail in desk.mails()) == [Disposition.DISCARDED] * 4 + [Disposition.OPENED]
+    assert len(desk.tickets()) == 1
+
+
+def test_new_tickets_of_one_batch_are_shared_out(tmp_path: Path, reader: Reader) -> None:
+    more = '[[staff]]\nname = "Zoe"\naddress = "zoe@desk.example"\n'
+    with direct_desk(configured(tmp_path, more=more), reader) as desk:
+        for number in range(6):
+            content = f"From: anna@acme.example\r\nSubject: x\r\nMessage-ID: <{number}@acme.example>\r\n\r\nhello {number}\r\n"
+            desk.deliver("anna@acme.example", ["help@support.example.com"], content.encode(), "127.0.0.1")
+        desk.settle()
+        assignees = [one.assignee for one in desk.tickets()]
+        assert assignees.count("omar@desk.example") == assignees.count("zoe@desk.example") == 3
