@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from outcomes import (
     ANNA,
@@ -443,6 +443,8 @@ def test_a_cancelled_timer_does_not_fire_and_a_new_one_can_be_set_with_it(databa
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.text(st.characters(codec=None), max_size=40), key=st.text(st.characters(codec=None), min_size=1, max_size=9))
+@example(words="nul \0, high \ud800 and low \udfff", key="\0\ud800")
+@example(words="nul \0 alone", key="k")
 def test_any_text_is_stored_as_the_same_rows_on_both_databases(
     sqlite_url: str, postgresql_url: str, tmp_path: Path, words: str, key: str
 ) -> None:
@@ -477,6 +479,20 @@ def test_a_very_long_message_id_is_kept_and_found_again(database: Database, blob
     assert record_all(database, [opening(claimed, cause=cause, seen_ids=(long_id + "x",))]) == []
     with database.reading() as connection:
         assert [found.id for found in find_inbound(connection, long_id)] == [claimed.id]
+
+
+@pytest.mark.parametrize("disposition", list(Disposition)[1:])
+def test_only_a_mail_with_an_effect_leads_to_its_ticket_by_its_id(
+    database: Database, blobs: BlobStore, disposition: Disposition
+) -> None:
+    one = opened(database, blobs)
+    [claimed] = stored_and_claimed(database, blobs)
+    decision = replace(without_effect(claimed, disposition).decision, ticket=one, expected_version=one.version)
+    assert record_all(database, [replace(without_effect(claimed), decision=decision)]) == []
+    with database.reading() as connection:
+        ids = connection.execute(select(known_id.c.message_id)).scalars().all()
+    leads = disposition in ("opened", "threaded", "noted", "reported")
+    assert (f"m{claimed.id}@acme.example" in ids) is leads
 
 
 def test_links_between_tickets_are_kept_once(database: Database, blobs: BlobStore) -> None:

@@ -62,7 +62,6 @@ class Books:
             mail.acknowledged += acknowledged
             self.acknowledged += acknowledged
 
-
     def close(self) -> None:
         with self._one_at_a_time:
             self.closed += 1
@@ -170,16 +169,29 @@ def _each_effect_is_whole(left: _Left) -> Iterator[str]:
     for mail in left.books.mails:
         for row in left.effects(mail):
             cause = f"mail:{row['id']}"
-            kind, table = ("note", "internal_note") if mail.kind == "note" else ("message", "message")
-            texts = left.rows(f"SELECT text, ticket_id FROM {table} WHERE cause = ?", cause)
-            if len(texts) != 1 or f"No. {mail.number}:" not in texts[0]["text"] or texts[0]["ticket_id"] != row["ticket_id"]:
-                yield f"mail {mail.number} has {len(texts)} {kind}s: {[tuple(text) for text in texts]}"
-            opens = mail.kind == "request"
-            if opens != (row["state"] == "opened") or left.number("SELECT count(*) FROM ticket WHERE id = ?", row["ticket_id"]) != 1:
-                yield f"mail {mail.number} ({mail.kind}) is {row['state']} with ticket {row['ticket_id']}"
+            yield from _words_of(left, mail, row, cause)
+            if (mail.kind == "request") != (row["state"] == "opened"):
+                yield f"mail {mail.number} ({mail.kind}) is {row['state']}"
+            if left.number("SELECT count(*) FROM ticket WHERE id = ?", row["ticket_id"]) != 1:
+                yield f"mail {mail.number} leads to ticket {row['ticket_id']}, which is not there"
             yield from _letters_of(left, mail, row, cause)
             if mail.attached and row["attempts"] <= TRIES and not _attachments(left, cause):
                 yield f"mail {mail.number} lost its attachment; it was claimed {row['attempts']} times"
+
+
+def _words_of(left: _Left, mail: Mail, row: sqlite3.Row, cause: str) -> Iterator[str]:
+    words = "SELECT text, ticket_id FROM message WHERE cause = ?"
+    notes = "SELECT text, ticket_id FROM internal_note WHERE cause = ?"
+    texts = left.rows(notes if _is_note(left, mail, cause) else words, cause)
+    if len(texts) != 1 or f"No. {mail.number}:" not in texts[0]["text"] or texts[0]["ticket_id"] != row["ticket_id"]:
+        yield f"mail {mail.number} ({mail.kind}) stands {len(texts)} times on its ticket: {[tuple(text) for text in texts]}"
+
+
+def _is_note(left: _Left, mail: Mail, cause: str) -> bool:
+    """An answer to a letter about a note stays internal too."""
+    if mail.kind == "answer":
+        return left.number("SELECT count(*) FROM message WHERE cause = ?", cause) == 0
+    return mail.kind == "note"
 
 
 def _attachments(left: _Left, cause: str) -> list[Any]:
@@ -187,7 +199,7 @@ def _attachments(left: _Left, cause: str) -> list[Any]:
 
 
 def _letters_of(left: _Left, mail: Mail, row: sqlite3.Row, cause: str) -> Iterator[str]:
-    letters = left.letters[cause]
+    letters, is_note = left.letters[cause], _is_note(left, mail, cause)
     told = Counter((one["notice"], one["audience"]) for one in letters)
     named = set(json.loads(row["decision"])["letters"])
     if named != {one["id"] for one in letters}:
@@ -196,9 +208,9 @@ def _letters_of(left: _Left, mail: Mail, row: sqlite3.Row, cause: str) -> Iterat
         yield f"mail {mail.number} opened a ticket with the letters {dict(told)}"
     if mail.kind == "reply" and not sum(count for (_, audience), count in told.items() if audience == "staff"):
         yield f"nobody was told of mail {mail.number}"
-    if mail.kind in LETTER_OF and told[LETTER_OF[mail.kind], "customer"] != 1:
+    if mail.kind in LETTER_OF and not is_note and told[LETTER_OF[mail.kind], "customer"] != 1:
         yield f"mail {mail.number} ({mail.kind}) went out as {dict(told)}"
-    if mail.kind == "note" and any(audience == "customer" for _, audience in told):
+    if is_note and any(audience == "customer" for _, audience in told):
         yield f"note {mail.number} went out to a customer"
 
 
@@ -216,11 +228,12 @@ def _platform_rows_are_taken_once(left: _Left) -> Iterator[str]:
 
 def _accounts_are_exact(left: _Left) -> Iterator[str]:
     effects = [(mail, row) for mail in left.books.mails for row in left.effects(mail)]
+    notes = sum(_is_note(left, mail, f"mail:{row['id']}") for mail, row in effects)
     new_in_platform = sum(reply.thread_key is None for reply in left.books.replies)
     counted = {
         "ticket": sum(row["state"] == "opened" for _, row in effects) + new_in_platform,
-        "message": sum(mail.kind != "note" for mail, _ in effects) + len(left.books.replies),
-        "internal_note": sum(mail.kind == "note" for mail, _ in effects),
+        "message": len(effects) - notes + len(left.books.replies),
+        "internal_note": notes,
         "inbound": sum(len(left.arrivals[mail.message_id]) for mail in left.books.mails),
         "platform_reply": len(left.books.replies),
     }

@@ -214,7 +214,9 @@ def _finished(number: int, kind: str, sender: str, to: str, message: EmailMessag
 class Client(Thread):
     """Sends one mail for each permit, and again until it is acknowledged."""
 
-    def __init__(self, name: str, port: int, random: Random, writers: Writers, books: Books, permits: "queue.Queue[bool]") -> None:
+    def __init__(
+        self, name: str, port: int, random: Random, writers: Writers, books: Books, permits: "queue.Queue[bool]"
+    ) -> None:
         super().__init__(name=name)
         self._port, self._random, self._writers, self._books, self._permits = port, random, writers, books, permits
         self._connection: smtplib.SMTP | None = None
@@ -285,8 +287,12 @@ class Platform:
     def write(self, random: Random) -> None:
         number = self._writers.next_number()
         with sqlite3.connect(self._database, timeout=PATIENCE, isolation_level=None) as connection:
-            threads = connection.execute("SELECT thread_key, contact_address FROM platform_inbox ORDER BY id DESC LIMIT 40").fetchall()
-            thread, contact = random.choice(threads) if threads and random.random() < 0.6 else (None, f"c{number % CUSTOMERS}@globex.example")
+            threads = connection.execute(
+                "SELECT thread_key, contact_address FROM platform_inbox ORDER BY id DESC LIMIT 40"
+            ).fetchall()
+            thread, contact = (
+                random.choice(threads) if threads and random.random() < 0.6 else (None, f"c{number % CUSTOMERS}@globex.example")
+            )
             text = f"No. {number}: written in the platform."
             insert = "INSERT INTO platform_reply (account_id, contact_address, thread_key, body_text) VALUES ('globex', ?, ?, ?)"
             row = connection.execute(insert, (contact, thread, text)).lastrowid

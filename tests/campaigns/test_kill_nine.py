@@ -1,0 +1,17 @@
+"""No mail that was acknowledged is lost or doubled when the node is killed at any moment."""
+
+from pathlib import Path
+
+import kill_rig
+import pytest
+
+KILLS = 100
+
+
+@pytest.mark.timeout(1200)
+def test_a_hundred_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    report = kill_rig.campaign(tmp_path, seed=9, kills=KILLS)
+    assert not report.faults, report
+    assert report.kills.total() == KILLS
+    assert report.figures["acknowledged"] >= KILLS
+    print(report)
