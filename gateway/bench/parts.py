@@ -42,7 +42,9 @@ def processed(name: str, folder: Folder, server: Server) -> Measure:
     return watch.measure(name, left or waiting)
 
 
-def end_to_end(name: str, name_with_letters: str, folder: Folder, server: Server, mails: Sequence[Mail]) -> tuple[Measure, Measure]:
+def end_to_end(
+    name: str, name_with_letters: str, folder: Folder, server: Server, mails: Sequence[Mail]
+) -> tuple[Measure, Measure]:
     """From the first 250 to the last committed effect, and then until the last letter is out, over SMTP and with everything at once."""
     settled(folder)
     watch = server.stopwatch()

@@ -128,11 +128,14 @@ class Workload:
         date = format_datetime(FIRST_DATE + timedelta(seconds=7 * number))
         lines = [
             f"Return-Path: <{author}>",
-            f"Received: from mx.example.net (mx.example.net [192.0.2.{number % 250 + 1}])\n"
-            f"\tby in.example.com with ESMTPS id q{number:06d}\n\tfor <{recipient}>; {date}",
-            f"Received: from client ([198.51.100.{number % 250 + 1}]) by mx.example.net with ESMTPSA id z{number:06d};\n\t{date}",
-            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=s1;\n"
-            f"\th=from:to:subject:date:message-id; bh={self._base64(32)};\n\tb={self._base64(128)}",
+            f"Received: from mx.example.net (mx.example.net [192.0.2.{number % 250 + 1}])",
+            f"\tby in.example.com with ESMTPS id q{number:06d}",
+            f"\tfor <{recipient}>; {date}",
+            f"Received: from client ([198.51.100.{number % 250 + 1}]) by mx.example.net with ESMTPSA id z{number:06d};",
+            f"\t{date}",
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=s1;",
+            f"\th=from:to:subject:date:message-id; bh={self._base64(32)};",
+            f"\tb={self._base64(128)}",
             f"From: {name} <{author}>",
             f"To: Support <{recipient}>",
             f"Subject: {subject if subject.isascii() else Header(subject, 'utf-8', maxlinelen=70).encode(linesep=chr(10))}",

@@ -6,7 +6,7 @@ from email.utils import parsedate_tz
 
 from helpdesk.threading.reading.fields import Header
 from helpdesk.threading.reading.limits import ADDRESS_FIELD_OCTETS, ADDRESS_FIELDS, ADDRESSES
-from helpdesk.threading.reading.mailboxes import mailboxes
+from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
 from helpdesk.threading.reading.message_ids import message_id, message_ids
 from helpdesk.threading.reading.parsed import Mailbox
 from helpdesk.threading.reading.words import readable, text_of
@@ -71,6 +71,8 @@ def _repeated(header: Header) -> list[str]:
     defects += [f"several {name.title()} fields" for name in SINGLETONS if counts.get(name, 0) > 1]
     if not counts.get("from"):
         defects.append("no From field")
+    elif not all(is_one_plain_mailbox(value) for value in header.all("from")):
+        defects.append("From field is not one plain address")
     return defects
 
 

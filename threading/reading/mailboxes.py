@@ -4,6 +4,7 @@ A walk over characters with a fixed set of states; nothing recurses, nothing is 
 names only: an address that comes out of decoding would be an address that other mailers do not see.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from helpdesk.threading.reading.limits import ADDRESS_FIELD_OCTETS, ADDRESSES
@@ -36,6 +37,11 @@ class _Walk:
         if not self.item.empty():
             self.items.append(self.item)
         self.item = _Item()
+
+
+QUOTED_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+LONGEST_PLAIN = 998  # octets: one line (RFC 5322 §2.1.1)
+SPECIALS = frozenset('<>()[]:;@,"\\')
 
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
@@ -171,3 +177,21 @@ def _shown(raw: str) -> str:
     plain = raw.replace('\\"', "\0").replace('"', "").replace("\0", '"').replace("\\\\", "\\")
     name = one_line(decoded_words(plain)).strip()
     return name[1:-1] if len(name) > 1 and name[0] == name[-1] == "'" else name
+
+
+def is_one_plain_mailbox(value: bytes) -> bool:
+    """Whether a From value is one address in which no two readers could see different people (RFC 5322 §3.4).
+
+    `addr-spec` alone, or a phrase and `<addr-spec>`; no comment, group, route, second address, or quoted local part.
+    """
+    if len(value) > LONGEST_PLAIN:
+        return False
+    text = " ".join(value.decode("latin-1").split())
+    phrase, bracket, rest = text.rpartition("<")
+    if not bracket:
+        return _is_bare(text)
+    return rest.endswith(">") and _is_bare(rest[:-1]) and not SPECIALS & set(QUOTED_STRING.sub("", phrase))
+
+
+def _is_bare(text: str) -> bool:
+    return text.count("@") == 1 and not (SPECIALS - {"@"} | {" "}) & set(text) and not text.startswith("=?")

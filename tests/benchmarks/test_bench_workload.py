@@ -1,0 +1,68 @@
+"""The mails that are measured have the shape that is promised."""
+
+import re
+
+from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail, Workload
+from helpdesk.threading.model import Kind
+from helpdesk.threading.reading.read import read
+
+TOKEN_ADDRESS = "help+token@support.example.com"
+COUNT = 300
+
+
+def drawn(seed: int = 7) -> tuple[list[Conversation], list[Mail]]:
+    workload = Workload(seed, 20)
+    requests = workload.requests(30)
+    begun = [Conversation(one, TOKEN_ADDRESS, f"letter.{one.message_id}", f"Re: {one.subject}") for one in requests]
+    return begun, workload.mixed(COUNT, begun)
+
+
+def test_one_seed_draws_the_same_mails_and_another_one_others() -> None:
+    assert drawn()[1] == drawn()[1]
+    assert drawn()[1] != drawn(8)[1]
+
+
+def test_four_of_ten_are_new_and_the_rest_replies_of_which_two_of_three_go_to_the_token() -> None:
+    _, mails = drawn()
+    parents = [read(mail.content).message.in_reply_to for mail in mails]
+    replies = [mail for mail, parent in zip(mails, parents, strict=True) if parent]
+    assert len(replies) == 0.6 * COUNT
+    by_token = [mail for mail in replies if mail.recipient == TOKEN_ADDRESS]
+    assert 0.55 < len(by_token) / len(replies) < 0.8
+    assert {mail.recipient for mail in mails if mail not in by_token} == {SUPPORT}
+
+
+def test_every_reply_names_the_first_mail_of_its_conversation_and_has_its_author() -> None:
+    begun, mails = drawn()
+    authors = {one.request.message_id: one.request.reverse_path for one in begun}
+    for mail in mails:
+        message = read(mail.content).message
+        if message.in_reply_to:
+            assert authors[message.references[0]] == mail.reverse_path
+
+
+def test_bodies_and_attachments_have_the_promised_sizes() -> None:
+    _, mails = drawn()
+    readings = [read(mail.content) for mail in mails]
+    attached = [len(content) for reading in readings for content in reading.contents.values()]
+    assert set(attached) == {100 * 1024}
+    assert 0.08 < len(attached) / COUNT < 0.23
+    sizes = [len(mail.content) for mail, reading in zip(mails, readings, strict=True) if not reading.contents]
+    assert min(sizes) > 3000
+    assert max(sizes) < 20_000
+
+
+def test_the_mails_are_read_as_what_people_write() -> None:
+    _, mails = drawn()
+    messages = [read(mail.content).message for mail in mails]
+    assert {message.kind for message in messages} == {Kind.PERSON}
+    assert all(message.text and message.html and message.reply_text for message in messages)
+    assert not any(message.degraded or message.defects for message in messages)
+    assert len({message.message_id for message in messages}) == COUNT
+
+
+def test_lines_end_as_smtp_wants_them() -> None:
+    for mail in drawn()[1]:
+        assert not re.search(rb"(?<!\r)\n|\r(?!\n)", mail.content)
+        assert mail.content.endswith(b"\r\n")
+        assert max(map(len, mail.content.split(b"\r\n"))) <= 998
