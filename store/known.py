@@ -40,6 +40,7 @@ PROCESSED = (
     Disposition.NOTED,
     Disposition.REPORTED,
     Disposition.HELD,
+    Disposition.REFUSED,
 )
 NEVER_ARRIVED = ("failed", "suppressed")
 

@@ -39,13 +39,14 @@ class ClaimedLetter:
 class SendOutcome:
     """What the relay said (RFC 5321 §4.2). `state` is sent, deferred or failed; `code` is None where there was no reply.
 
-    `next_attempt_at` is for deferred letters.
+    `next_attempt_at` is for deferred letters. `uncertain`: the connection went after the final dot, so the relay may have the letter.
     """
 
     state: str
     code: int | None
     reply: str
     next_attempt_at: datetime | None = None
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,15 @@ def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], now:
         return connection.execute(statement, rows).rowcount
 
 
-def list_letters(connection: Connection, state: str | None = None, limit: int = 100) -> list[OutboxLetter]:
-    """The newest letters, newest first; of one state where it is named."""
+def list_letters(
+    connection: Connection, state: str | None = None, limit: int = 100, *, to: str | None = None
+) -> list[OutboxLetter]:
+    """The newest letters, newest first; of one state or to one address where it is named."""
     statement = LISTED.order_by(outbox.c.id.desc()).limit(limit)
     if state is not None:
         statement = statement.where(outbox.c.state == state)
+    if to is not None:
+        statement = statement.where(outbox.c.recipient == to)
     return [_outbox_letter(row) for row in connection.execute(statement)]
 
 
@@ -168,10 +173,12 @@ def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome
         "new_state": outcome.state,
         "new_reply": outcome.reply if outcome.code is None else f"{outcome.code} {outcome.reply}".strip(),
         "next": outcome.next_attempt_at if outcome.state == "deferred" else None,
+        "doubt": int(outcome.uncertain),
     }
     if connection.execute(SETTLE, values).rowcount != 1:
         return False
-    connection.execute(insert(attempt), _attempt_row(claimed.id, now, outcome.state, outcome.code, outcome.reply))
+    kind = "uncertain" if outcome.uncertain else outcome.state
+    connection.execute(insert(attempt), _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply))
     return True
 
 
@@ -252,6 +259,7 @@ SETTLE = (
         state=bindparam("new_state"),
         next_attempt_at=bindparam("next"),
         last_reply=bindparam("new_reply"),
+        uncertain=outbox.c.uncertain + bindparam("doubt"),
         lease_until=None,
         lease_token=None,
     )

@@ -127,7 +127,7 @@ class Instant(TypeDecorator[datetime]):
 metadata = MetaData()
 # Conditions of partial indexes stand as text: a query with a bound value instead could not use the index.
 PENDING = text("state = 'pending'")
-HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported')")
+HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
 OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")

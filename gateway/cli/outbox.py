@@ -12,6 +12,7 @@ from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.gateway.cli.ticket import letter_row
 from helpdesk.store.outbox import Attempt, OutboxLetter, attempts_of, content_of_letter, find_letter, list_letters
+from helpdesk.threading.trust.addresses import canonical
 
 STATES = ("held", "queued", "sending", "sent", "deferred", "failed", "suppressed")
 COLUMNS = ("id", "ticket", "notice", "to", "state", "attempts", "next_attempt_at", "last_reply")
@@ -25,13 +26,14 @@ def outbox_group() -> None:
 
 @outbox_group.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only these.")
+@click.option("--to", metavar="ADDRESS", help="Only those to this address.")
 @click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
 @click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
 @config_option
-def list_command(state: str | None, limit: int, json_lines: bool, config: Path) -> None:
+def list_command(state: str | None, to: str | None, limit: int, json_lines: bool, config: Path) -> None:
     """The newest letters, newest first."""
     with opened(config) as database, database.reading() as connection:
-        found = list_letters(connection, state, limit)
+        found = list_letters(connection, state, to=canonical(to) if to else None, limit=limit)
     shown([letter_row(one) for one in found], COLUMNS, json_lines=json_lines)
 
 

@@ -90,7 +90,7 @@ class Sender:
         state, next_attempt_at = after_attempt(
             reply.code, letter.attempts, letter.created_at, now, self._retry, permanent=reply.permanent
         )
-        outcome = SendOutcome(state, reply.code, reply.text, next_attempt_at)
+        outcome = SendOutcome(state, reply.code, reply.text, next_attempt_at, reply.uncertain)
         try:
             ours = await asyncio.to_thread(self._settle, letter, outcome, now)
         except Exception:

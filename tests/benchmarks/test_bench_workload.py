@@ -3,7 +3,7 @@
 import re
 
 from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail, Workload
-from helpdesk.threading.model import Kind
+from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.read import read
 
 TOKEN_ADDRESS = "help+token@support.example.com"

@@ -192,3 +192,13 @@ def test_the_claim_uses_the_index_of_due_letters(sqlite_url: str, blobs: BlobSto
         plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
     assert any("outbox_due" in row[3] for row in plan)
     database.close()
+
+
+def test_a_loss_after_the_final_dot_is_counted_as_uncertain(database: Database, blobs: BlobStore) -> None:
+    queued(database, blobs)
+    [first] = claim(database)
+    assert settle(database, first, SendOutcome("deferred", None, "after the final dot: lost", NOW, uncertain=True), NOW)
+    [second] = claim(database)
+    assert (second.attempts, second.uncertain) == (2, 1)
+    with database.reading() as connection:
+        assert [one.outcome for one in attempts_of(connection, first.id)] == ["uncertain"]

@@ -150,7 +150,7 @@ def upgrade() -> None:
         "inbound",
         ["fingerprint", sa.text("coalesce(ticket_id, 0)")],
         unique=True,
-        **where("state IN ('opened', 'threaded', 'noted', 'reported')"),
+        **where("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')"),
     )
     op.create_index("inbound_opens_once", "inbound", ["fingerprint"], unique=True, **where("state = 'opened'"))
     op.create_index("inbound_pending", "inbound", ["id"], **where("state = 'pending'"))
