@@ -105,7 +105,7 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
 
 def _sentences(subject: str, answer: dict[str, Any], reason: str) -> str:
     where = f" on {answer['ticket']}" if answer["ticket"] else ""
-    lines = [f"{subject} {answer['disposition']}{where}: {reason}."]
+    lines = [f"{subject} {answer['disposition']}{where}: {reason.rstrip('.')}."]
     if answer["assurance"]:
         lines.append(f"Its author is {answer['assurance']}.")
     for clue in answer["clues"]:

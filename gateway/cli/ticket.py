@@ -1,6 +1,7 @@
 """`helpdesk ticket list|show`."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -136,4 +137,6 @@ def _page(history: TicketHistory) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, datetime):
+        return moment(value)
     return "-" if value in (None, "") else str(value)
