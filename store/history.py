@@ -62,7 +62,9 @@ def messages_of(connection: Connection, ticket_id: int) -> tuple[Message, ...]:
 
 
 def notes_of(connection: Connection, ticket_id: int) -> tuple[InternalNote, ...]:
-    statement = select(internal_note).where(internal_note.c.ticket_id == ticket_id).order_by(internal_note.c.at, internal_note.c.id)
+    statement = (
+        select(internal_note).where(internal_note.c.ticket_id == ticket_id).order_by(internal_note.c.at, internal_note.c.id)
+    )
     return tuple(InternalNote(row.id, row.author, row.text, row.at) for row in connection.execute(statement))
 
 

@@ -63,6 +63,31 @@ def test_a_line_that_asks_too_much_or_nothing_verifies_nothing(line: str) -> Non
     assert not verified("password", line)
 
 
+def test_a_line_that_asks_too_much_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def watched(*arguments: object) -> bytes:
+        asked.append(arguments)
+        return bytes(36)
+
+    monkeypatch.setattr(passwords, "_scrypt", watched)
+    assert not verified("password", "scrypt$1024$8$999$c2FsdA==$" + "aGFzaGhhc2ho" * 4)
+    assert asked == []
+
+
+def test_a_digest_that_could_be_hit_by_chance_is_none() -> None:
+    *head, digest = hashed("horse").split("$")
+    assert verified("horse", "$".join([*head, digest]))
+    assert not verified("horse", "$".join([*head, digest[:4]]))
+
+
+def test_whoever_is_unknown_proves_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    prove = login({"omar@desk.test": hashed("horse")})
+    assert prove is not None
+    monkeypatch.setattr(passwords, "verified", lambda password, line: True)
+    assert (prove("omar@desk.test", ""), prove("nobody@desk.test", "")) == ("omar@desk.test", None)
+
+
 def test_login_proves_the_canonical_staff_address() -> None:
     prove = login({"Omar@Desk.test": hashed("horse"), "lea@desk.test": ""})
     assert prove is not None

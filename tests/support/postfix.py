@@ -8,6 +8,7 @@ mailbox that it does not have comes back from `front` as a real delivery report.
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from email import policy
@@ -76,6 +77,11 @@ relayhost = [127.0.0.1]:{outside}
 message_size_limit = 26214400
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 milter_default_action = accept
+"""
+PIPE = """
+helpdesk   unix  -  n  n  -     4  pipe
+  user={account} null_sender=
+  argv={helpdesk} deliver --config {config} --from ${{sender}} -- ${{recipient}}
 """
 TRANSPORT = """
 support.example.com          smtp:[127.0.0.1]:{gateway}
@@ -165,6 +171,16 @@ class PostOffice:
     outside_port: int
     milter: int
 
+    @property
+    def desk(self) -> Path:
+        """The folder of the desk that the pipe delivers to."""
+        return self.folder / "desk"
+
+    def give_to_account(self, folder: Path) -> None:
+        """Let the account of the pipe read the secret and write the database."""
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, ACCOUNT, ACCOUNT)
+
     def clear(self) -> None:
         """As if no mail had ever been."""
         for one in (self.front, self.outside):
@@ -186,8 +202,8 @@ class PostOffice:
         shutil.rmtree(self.folder)
 
 
-def post_office(pipe: str) -> PostOffice:
-    """Two running instances. `pipe` is a line of master.cf that hands mail to a program. Raises RuntimeError."""
+def post_office() -> PostOffice:
+    """Two running instances. Raises RuntimeError where Postfix says no, Hang where it says nothing."""
     folder = Path(tempfile.mkdtemp(prefix="desk-postfix-", dir="/tmp"))
     folder.chmod(0o755)  # Postfix works under accounts of its own
     gateway, mx, smarthost, outside_port, milter = free_ports(5)
@@ -197,7 +213,9 @@ def post_office(pipe: str) -> PostOffice:
         MASTER.format(
             listeners=f"127.0.0.1:{mx} inet n - n - - smtpd\n  -o mynetworks= -o smtpd_milters=inet:127.0.0.1:{milter}\n"
             f"127.0.0.1:{smarthost} inet n - n - - smtpd",
-            more=pipe,
+            more=PIPE.format(
+                account="nobody", helpdesk=Path(sys.executable).with_name("helpdesk"), config=folder / "desk" / "helpdesk.toml"
+            ),
         ),
         {"transport": TRANSPORT.format(gateway=gateway), "recipients": RECIPIENTS},
     )

@@ -164,7 +164,13 @@ class StoryDesk:
     def writes_in_platform(self, account: str, contact: str, text: str, thread_key: str | None = None) -> int:
         """A row as the platform writes it."""
         self.now += timedelta(seconds=1)
-        row = {"account_id": account, "contact_address": contact, "body_text": text, "thread_key": thread_key, "created_at": self.now}
+        row = {
+            "account_id": account,
+            "contact_address": contact,
+            "body_text": text,
+            "thread_key": thread_key,
+            "created_at": self.now,
+        }
         with self.database.writing() as connection:
             key = connection.execute(insert(platform_reply).values(**row)).inserted_primary_key
         self.settle()
