@@ -202,6 +202,8 @@ ticket = Table(
     Column("thread_key", String(32), nullable=False, unique=True),
     Column("language", String(16), nullable=False),
     Column("assurance", String(16), nullable=False),  # of the mail that opened it
+    Column("automatic_letters", Boolean, nullable=False),
+    Column("resolutions", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("event_count", Integer, nullable=False),

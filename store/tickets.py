@@ -99,6 +99,8 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         thread_key=row.thread_key,
         language=row.language,
         assurance=Assurance(row.assurance),
+        automatic_letters=row.automatic_letters,
+        resolutions=row.resolutions,
         created_at=row.created_at,
         updated_at=row.updated_at,
         event_count=row.event_count,

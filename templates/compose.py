@@ -106,7 +106,8 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
     local_part = ticket.support_address.rpartition("@")[0]
 
     def address(purpose: Purpose) -> str:
-        own = mint(Token(purpose, ticket.id, order.to.number, ticket.version), letterhead.keyring)
+        version = ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
+        own = mint(Token(purpose, ticket.id, order.to.number, version), letterhead.keyring)
         return letterhead.reply_addresses.address(local_part, own)
 
     reply = letterhead.reply_addresses.address(local_part, token)

@@ -153,6 +153,8 @@ class Ticket:
     thread_key: str  # the conversation's name in the platform inbox
     language: str
     assurance: Assurance  # of the mail that opened it: unsure ones get automatic letters in fixed text
+    automatic_letters: bool  # whether robots' letters may go to its customers at all
+    resolutions: int  # how often it has been resolved; the "solved" address of an earlier one is out of date
     created_at: datetime
     updated_at: datetime
     event_count: int

@@ -59,7 +59,8 @@ def null_handler(folder: Path) -> Iterator[Server]:
 @contextmanager
 def _running(arguments: Sequence[str], log: Path) -> Iterator["subprocess.Popen[str]"]:
     with log.open("w") as errors:
-        process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
+        # -P: what happens to lie in the present folder must not take the place of a library
+        process = subprocess.Popen([sys.executable, "-P", "-m", *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         yield process
     except DidNotStart as fault:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from story import StoryDesk, configured, direct_desk
 
-from helpdesk.gateway import worker as worker_module
+from helpdesk.gateway.process import decided as really_decided
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.gateway.worker import TRIES, Worker
 from helpdesk.store.inbound import replay
+from helpdesk.store.known import look_up_many
 from helpdesk.threading.model import Disposition, Notice
 from helpdesk.threading.reading.parsed import Reading
 
@@ -48,15 +49,13 @@ def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nob
 def test_code_that_fails_on_one_mail_quarantines_it_and_it_can_be_replayed(
     desk: StoryDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = worker_module.decided
-
     def decided(heard, known, made, now):  # type: ignore[no-untyped-def]
         if heard.incoming is not None and "poison" in heard.incoming.text:
             raise ZeroDivisionError("a fault of ours")
-        return real(heard, known, made, now)
+        return really_decided(heard, known, made, now)
 
     anna, carl = desk.person("anna@acme.example"), desk.person("carl@other.example")
-    monkeypatch.setattr(worker_module, "decided", decided)
+    monkeypatch.setattr("helpdesk.gateway.worker.decided", decided)
     anna.writes("Hello", "This is poison.")
     carl.writes("Printer", "It jams.")
     for _ in range(TRIES):
@@ -77,16 +76,15 @@ def test_a_worker_that_lost_its_lease_records_nothing(desk: StoryDesk, reader: R
     anna = desk.person("anna@acme.example")
     later = desk.now + timedelta(hours=1)
     other = Worker(desk.database, desk.node.blobs, replace(desk.node.desk, node="other"), reader, lambda: later)
-    real = worker_module.look_up_many
-    overtaken = []
+    overtaken: list[bool] = []
 
-    def look_up_many(*arguments):  # type: ignore[no-untyped-def]
+    def overtaken_look_up(*arguments):  # type: ignore[no-untyped-def]
         if not overtaken:
             overtaken.append(True)
             other.work()
-        return real(*arguments)
+        return look_up_many(*arguments)
 
-    monkeypatch.setattr(worker_module, "look_up_many", look_up_many)
+    monkeypatch.setattr("helpdesk.gateway.worker.look_up_many", overtaken_look_up)
     try:
         anna.writes("Printer", "It jams.")
     finally:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import postfix
 import pytest
-from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Assurance, Disposition, Notice, Status, WaitingOn
 from milter import Milter
 from peers import missing, wait_for
 from postfix import PostOffice, post_office
 from postfix_desk import decided, delivery, desk_config, postfix_desk
 from story import SUPPORT, StoryDesk, configured, direct_desk
+
+from helpdesk.gateway.reader import Reader
+from helpdesk.threading.model import Assurance, Disposition, Notice, Status, WaitingOn
 
 HELPDESK = Path(sys.executable).with_name("helpdesk")
 ROUND = [

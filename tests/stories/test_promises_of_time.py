@@ -125,3 +125,13 @@ def mailto(html: str, word: str) -> str:
         if word in rest.lower():
             return str(address)
     raise AssertionError(f"no mailto for {word}")
+
+
+def test_the_solved_address_confirms_whatever_was_noted_meanwhile(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    omar.replies(Notice.NEW_TICKET, "#note\nPaper was wet.")
+    anna.replies(Notice.RESOLUTION, "I am out of the office.", headers={"Auto-Submitted": "auto-replied"})
+    anna.writes("Solved", "what an ordinary sentence", to=mailto(anna.letter(Notice.RESOLUTION).html, "solved"))
+    assert desk.ticket().status is Status.CLOSED

@@ -131,3 +131,33 @@ def test_a_forged_delivery_report_does_nothing(desk: StoryDesk, forged: str) -> 
     assert len(desk.history().events) == events
     assert Notice.DELIVERY_FAILURE not in desk.notices_to(omar)
     assert len(desk.tickets()) == 1
+
+
+@pytest.mark.parametrize("opener", ["monitor", "list", "null path", "no-reply"])
+def test_nothing_automatic_goes_to_a_robot_later_either(desk: StoryDesk, opener: str) -> None:
+    """Neither a missed target nor a resolution without words nor closing writes to it; a person's answer does."""
+    headers = {"monitor": "Auto-Submitted: auto-generated\r\n", "list": "List-Id: <users.lists.example>\r\n"}.get(opener, "")
+    address = "no-reply@shop.example" if opener == "no-reply" else "robot@acme.example"
+    robot, ines = desk.person(address), desk.person("ines@desk.example")
+    content = f"From: {address}\r\nTo: help@support.example.com\r\nSubject: x\r\n{headers}\r\nVolume 7 is full.\r\n"
+    robot.mail(content.encode(), ["help@support.example.com"], "" if opener == "null path" else None)
+    desk.person("omar@desk.example").replies(Notice.NEW_TICKET, "#escalate")
+    ines.replies(Notice.ESCALATION, "#resolve")
+    desk.passes(days=6)
+    assert desk.ticket().status is Status.CLOSED
+    assert desk.notices_to(robot) == []
+    ines.replies(Notice.ESCALATION, "We have made room.")
+    assert desk.notices_to(robot) == [Notice.ANSWER]
+
+
+def test_a_web_form_is_answered_at_its_reply_to_and_proves_nothing(desk: StoryDesk) -> None:
+    carl, omar = desk.person("carl@other.example"), desk.person("omar@desk.example")
+    form = desk.person("no-reply@website.example")
+    form.writes("Contact form", "secret-word: my printer jams", headers={"Reply-To": carl.address})
+    assert desk.notices_to(form) == []
+    assert desk.notices_to(carl) == [Notice.CONFIRMATION]
+    assert "secret-word" not in carl.letter(Notice.CONFIRMATION).message.as_string()
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    carl.replies(Notice.ANSWER, "That helped.")
+    assert desk.history().messages[-1].author == carl.address
+    assert len(desk.tickets()) == 1

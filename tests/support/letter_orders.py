@@ -52,6 +52,8 @@ TICKET = Ticket(
     first_response_at=None,
     participants=(ANNA, OMAR),
     assurance=Assurance.AUTHENTICATED,
+    automatic_letters=True,
+    resolutions=1,
 )
 CUSTOMER_WORDS = """Hello,
 

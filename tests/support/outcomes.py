@@ -73,6 +73,8 @@ def new_ticket(**changes: object) -> Ticket:
         "thread_key": f"{number:032x}",
         "language": "en",
         "assurance": Assurance.AUTHENTICATED,
+        "automatic_letters": True,
+        "resolutions": 0,
         "created_at": NOW,
         "updated_at": NOW,
         "event_count": 2,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
+from peers import wait_for
+from postfix import PostOffice
+from story import Person, Received, StoryDesk, configured, wired_desk
+
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.store.outbox import list_letters
 from helpdesk.threading.model import Disposition, Notice
-from peers import wait_for
-from postfix import PostOffice
-from story import Person, Received, StoryDesk, configured, wired_desk
 
 ASSUMED = 'assume_from = ["127.0.0.1/32"]'
 VOUCHED = 'trusted_authserv_ids = ["mx.support.example.com"]'

@@ -263,7 +263,7 @@ def test_shortcuts_of_a_resolution_carry_their_own_tokens() -> None:
     for text in (text_of(mail), html_of(mail)):
         addresses = re.findall(r"mailto:([^?\"\s]+)\?", text)
         tokens = [verify(LETTERHEAD.reply_addresses.token_in(one) or "", KEYRING) for one in addresses]
-        assert tokens == [Token(Purpose.SOLVED, TICKET.id, 1, 3), Token(Purpose.UNSOLVED, TICKET.id, 1, 3)]
+        assert tokens == [Token(Purpose.SOLVED, TICKET.id, 1, 1), Token(Purpose.UNSOLVED, TICKET.id, 1, 1)]
 
 
 def test_a_staff_letter_has_a_separate_note_address() -> None:

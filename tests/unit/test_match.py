@@ -36,7 +36,7 @@ def ticket(number: int, customer: str) -> Ticket:
     return Ticket(
         id=number, reference=f"ACZ-AAAAA{number}", version=1, status=Status.IN_REVIEW, waiting_on=WaitingOn.SUPPORT, escalation_level=0,
         subject="Printer", requester=1, account=None, plan="free", category="", severity="", priority="", queue="general", assignee=OMAR,
-        support_address="help@support.example.com", thread_key=f"key{number}", language="en", assurance=Assurance.AUTHENTICATED,
+        support_address="help@support.example.com", thread_key=f"key{number}", language="en", assurance=Assurance.AUTHENTICATED, automatic_letters=True, resolutions=0,
         created_at=NOW, updated_at=NOW, event_count=1, first_response_at=None, participants=participants,
     )  # fmt: skip
 

@@ -45,10 +45,9 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     draft = _first_response(draft, incoming)
     draft = draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
     refusal = refuses_automatic_letter(incoming)
-    if refusal is None:
-        draft = draft.told_customer(
-            Notice.CONFIRMATION, _confirmation(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
-        )
+    draft = draft.told_customer(
+        Notice.CONFIRMATION, _confirmation(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
+    )
     warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     draft = _told_team(draft, incoming, warnings)
     return draft.decision(
@@ -66,7 +65,8 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
         draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {_holder(match)}")
     draft = _copied(draft, incoming)
-    trigger = Trigger.CUSTOMER_CONFIRMED if confirms(incoming, match, ticket) else Trigger.CUSTOMER_WROTE
+    confirmed = known is not None and confirms(incoming, match, ticket)
+    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform")
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
@@ -96,7 +96,7 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
     """
     if match.token and match.token.purpose is Purpose.UNSOLVED:
         return False
-    if match.token and match.token.purpose is Purpose.SOLVED and match.token.version == ticket.version:
+    if match.token and match.token.purpose is Purpose.SOLVED and match.token.version == ticket.resolutions:
         return ticket.status in (Status.RESOLVED, Status.CLOSED)
     return not any(not one.inline for one in incoming.attachments) and is_only_thanks(incoming.text)
 
@@ -145,7 +145,8 @@ def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
         escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account,
         plan=_plan(contact.plan, account, address.plan, policy), category=category, severity=severity, priority=severity, queue=queue,
         assignee=assignee.address if assignee else None, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
-        language=incoming.language, assurance=incoming.assurance, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
+        language=incoming.language, assurance=incoming.assurance,
+        automatic_letters=refuses_automatic_letter(incoming) is None, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     )  # fmt: skip
 

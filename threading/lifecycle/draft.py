@@ -68,7 +68,8 @@ class Draft:
     def _clocks(self, before: Status, after: Status) -> "Draft":
         """A resolved ticket closes after silence; leaving that status stops the wait."""
         if after is Status.RESOLVED and before is not Status.RESOLVED:
-            return self.cancelled(TimerKind.FIRST_RESPONSE).timer(
+            counted = replace(self, ticket=replace(self.ticket, resolutions=self.ticket.resolutions + 1))
+            return counted.cancelled(TimerKind.FIRST_RESPONSE).timer(
                 TimerKind.CLOSE, self.scene.now + self.scene.policy.closing.close_after
             )
         return self.cancelled(TimerKind.CLOSE) if before is Status.RESOLVED and after is not Status.RESOLVED else self
@@ -99,8 +100,13 @@ class Draft:
         self, notice: Notice, facts: CustomerFacts, *, automatic: bool, fixed_text: bool = False, body: str = "",
         author_name: str = "", attach: tuple[Attachment, ...] = (),
     ) -> "Draft":  # fmt: skip
-        """A letter to each active customer of the ticket, or a row in the inbox alone for one without an address."""
+        """A letter to each active customer of the ticket, or a row in the inbox alone for one without an address.
+
+        Nothing automatic goes out on a ticket that a robot, a list or the null path has opened.
+        """
         draft = self
+        if automatic and not self.ticket.automatic_letters:
+            return self
         for one in self.ticket.participants:
             if one.role is Role.CUSTOMER and one.state is ParticipantState.ACTIVE:
                 order = self._order(one, notice, facts, automatic, body, author_name, attach)

@@ -8,9 +8,9 @@ from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
-from helpdesk.threading.model import Channel, RawMessage
+from helpdesk.threading.model import Assurance, Channel, RawMessage
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
-from helpdesk.threading.trust.addresses import canonical, is_robot_address, reachable
+from helpdesk.threading.trust.addresses import is_robot_address, reachable
 from helpdesk.threading.trust.assurance import judge
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import LONGEST_TOKEN, Keyring, Purpose, Token, verify
@@ -19,6 +19,7 @@ RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-
 MOST_ADDRESSES = 100
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
+NOBODY = Mailbox("", "")
 TEXT_SEARCHED = 200_000  # characters of quoted text in which tokens and references are looked for
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -72,15 +73,18 @@ class House:
 def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None) -> Incoming:
     """What one mail says to the desk."""
     judgement = judge(raw, message, house.authentication)
+    reply_to = _answered_at(judgement.identity or reachable((message.author or NOBODY).address), message, house)
+    # Whoever is answered in place of a web form's no-reply address has proved nothing.
+    elsewhere = judgement.identity not in ("", reply_to) and judgement.assurance is Assurance.AUTHENTICATED
     recipients = _recipients(raw, message)
-    shown = message.author or Mailbox("", "")
+    shown = message.author or NOBODY
     return Incoming(
         channel=Channel.MAIL,
         kind=message.kind,
         author=judgement.identity,
         author_name=shown.name,
-        reply_to=_answered_at(judgement.identity or reachable(shown.address), message, house),
-        assurance=judgement.assurance,
+        reply_to=reply_to,
+        assurance=Assurance.UNVERIFIED if elsewhere else judgement.assurance,
         authority=judgement.authority,
         assurance_reason=judgement.reason,
         received_at=raw.received_at,
@@ -157,5 +161,5 @@ def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]
 
 
 def contact_address(incoming: Incoming) -> str:
-    """Under which address its writer stands on a ticket."""
-    return incoming.author or canonical(incoming.reply_to) or incoming.reply_to
+    """Under which address its writer stands on a ticket: where a letter reaches him."""
+    return incoming.reply_to or incoming.author

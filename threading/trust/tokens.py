@@ -37,7 +37,10 @@ PURPOSES = {purpose.value: purpose for purpose in Purpose}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`subject` is a ticket's id, for a bounce a letter's; `version` is that of the ticket when the letter was written."""
+    """`subject` is a ticket's id, for a bounce a letter's.
+
+    `version` is that of the ticket when the letter was written; for "solved" and "unsolved" the number of the resolution.
+    """
 
     purpose: Purpose
     subject: int

@@ -88,6 +88,8 @@ def upgrade() -> None:
         sa.Column("thread_key", sa.String(32), nullable=False, unique=True),
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("assurance", sa.String(16), nullable=False),
+        sa.Column("automatic_letters", sa.Boolean, nullable=False),
+        sa.Column("resolutions", sa.Integer, nullable=False),
         sa.Column("created_at", instant, nullable=False),
         sa.Column("updated_at", instant, nullable=False),
         sa.Column("event_count", sa.Integer(), nullable=False),
