@@ -16,7 +16,7 @@ from helpdesk.gateway.desk import Desk
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.process import Heard, decided, heard_mail, heard_reply, heard_timer, outcome_of
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import MailCause, TimerCause
+from helpdesk.store.cause import MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back
 from helpdesk.store.known import look_up_many
@@ -35,7 +35,9 @@ BATCH = 50
 BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
 TRIES = 3
+DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
+FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
 ROUNDS = 20  # how often a decision is taken again because somebody else was faster
 
 log = Log("helpdesk.worker")
@@ -91,12 +93,12 @@ class Worker:
         return len(claimed)
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
-        if mail.attempts > TRIES:
+        if mail.attempts > DEATHS:
             return read_degraded(mail.raw.content)
         try:
             return self._reader.read(mail.raw.content)
         except Exception as fault:
-            if mail.attempts == TRIES:
+            if mail.attempts >= TRIES:
                 log.warning("mail.degraded", inbound=mail.id, reason=str(fault))
                 return read_degraded(mail.raw.content)
             self._put_back(mail, f"reading: {fault}")
@@ -115,8 +117,7 @@ class Worker:
             with self._database.writing() as connection:
                 refuse_reply(connection, row.id, row.defect, self._clock())
             log.warning("reply.refused", row=row.id, reason=row.defect)
-        self._settle([heard_reply(row.id, self._incoming(row)) for row in waiting if not row.defect], {})
-        return len(waiting)
+        return self._settle([heard_reply(row.id, self._incoming(row)) for row in waiting if not row.defect], {})
 
     def _incoming(self, row: PlatformReply) -> Incoming:
         return incoming_reply(
@@ -128,20 +129,22 @@ class Worker:
     def _timers(self) -> int:
         with self._database.reading() as connection:
             due = due_timers(connection, self._clock(), BATCH)
-        self._settle([heard_timer(TimerCause(one.ticket_id, one.kind, one.occurrence)) for one in due], {})
-        return len(due)
+        return self._settle([heard_timer(TimerCause(one.ticket_id, one.kind, one.occurrence)) for one in due], {})
 
-    def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> None:
-        """Decide and record, and again for whatever somebody else changed meanwhile."""
+    def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> int:
+        """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded."""
+        recorded = 0
         for _ in range(ROUNDS):
             if not waiting:
-                return
-            waiting = self._round(waiting, mails)
+                return recorded
+            waiting, count = self._round(waiting, mails)
+            recorded += count
         for heard in waiting:
             self._give_up(heard, mails, StaleTicket("its ticket changed too often"))
+        return recorded
 
-    def _round(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> list[Heard]:
-        """One transaction for all that concern different tickets; what remains is to be looked at again."""
+    def _round(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
+        """One transaction for all that concern different tickets; what remains is to be looked at again, and how many do not."""
         with self._database.reading() as connection:
             known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
         batch: dict[str, tuple[Heard, Outcome]] = {}
@@ -157,18 +160,20 @@ class Worker:
                 batch[str(heard.cause)] = (heard, outcome)
             else:
                 later.append(heard)
-        return [*self._record(batch, mails), *later]
+        again, recorded = self._record(batch, mails)
+        return [*again, *later], recorded
 
     def _outcome(self, heard: Heard, known: Known) -> Outcome:
         now = self._clock()
         return outcome_of(heard, decided(heard, known, self._desk, now), self._desk, now)
 
-    def _record(self, batch: dict[str, tuple[Heard, Outcome]], mails: dict[int, ClaimedMail]) -> list[Heard]:
-        again = []
+    def _record(self, batch: dict[str, tuple[Heard, Outcome]], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
+        again, recorded = [], 0
         unrecorded = {str(one.outcome.cause): one.fault for one in record_all(self._database, [one for _, one in batch.values()])}
         for cause, (heard, outcome) in batch.items():
             fault = unrecorded.get(cause)
             if fault is None:
+                recorded += 1
                 _tell(heard, outcome)
             elif isinstance(fault, StaleTicket):
                 again.append(heard)
@@ -176,13 +181,17 @@ class Worker:
                 self._give_up(heard, mails, fault)
             elif isinstance(fault, LostClaim):
                 log.info("claim.lost", cause=cause)
-        return again
+        return again, recorded
 
     def _give_up(self, heard: Heard, mails: dict[int, ClaimedMail], fault: Exception) -> None:
+        """A reply is refused in its row, where clearing the error offers it again; a timer stays due, for the next tick."""
         if isinstance(heard.cause, MailCause):
             self._failed(mails[heard.cause.inbound_id], fault)
-        else:
-            log.warning("cause.failed", cause=str(heard.cause), reason=f"{type(fault).__name__}: {fault}")
+            return
+        log.warning("cause.failed", cause=str(heard.cause), reason=f"{type(fault).__name__}: {fault}")
+        if isinstance(heard.cause, PlatformCause):
+            with self._database.writing() as connection:
+                refuse_reply(connection, heard.cause.reply_id, FAULT_OF_OURS, self._clock())
 
     def _failed(self, mail: ClaimedMail, fault: Exception) -> None:
         """A fault of ours, not of the mail's author: tried again, then set aside where the operator finds it."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.process import decided as really_decided
@@ -12,7 +13,8 @@ from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.gateway.worker import TRIES, Worker
 from helpdesk.store.inbound import replay
 from helpdesk.store.known import look_up_many
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.store.schema import inbound, platform_reply
+from helpdesk.threading.model import Disposition, Notice, Status
 from helpdesk.threading.reading.parsed import Reading
 
 
@@ -128,3 +130,31 @@ def test_new_tickets_of_one_batch_are_shared_out(tmp_path: Path, reader: Reader)
         desk.settle()
         assignees = [one.assignee for one in desk.tickets()]
         assert assignees.count("omar@desk.example") == assignees.count("zoe@desk.example") == 3
+
+
+def test_code_that_fails_on_a_platform_reply_or_a_timer_does_not_spin(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.person("anna@acme.example").writes("Printer", "It jams.")
+
+    def failing(heard, known, made, now):  # type: ignore[no-untyped-def]
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("helpdesk.gateway.worker.decided", failing)
+    reply = desk.writes_in_platform("acme", "anna@acme.example", "Hello")
+    desk.passes(hours=5)  # the first-response target is due
+    with desk.database.reading() as connection:
+        row = connection.execute(select(platform_reply).where(platform_reply.c.id == reply)).one()
+    assert (row.taken_at, "fault of the gateway" in row.error) == (None, True)
+    assert desk.ticket().status is Status.IN_REVIEW
+    monkeypatch.undo()
+    desk.settle()
+    assert desk.ticket().status is Status.ESCALATED
+
+
+def test_a_mail_whose_node_was_killed_often_is_still_read_in_full(desk: StoryDesk) -> None:
+    content = b"From: anna@acme.example\r\nSubject: x\r\nMessage-ID: <k@acme.example>\r\n\r\nhello\r\n"
+    desk.deliver("anna@acme.example", ["help@support.example.com"], content, "127.0.0.1")
+    with desk.database.writing() as connection:
+        connection.execute(update(inbound).values(attempts=5))
+    desk.settle()
+    assert "read only in part" not in str([one.text for one in desk.person("omar@desk.example").letters()])
+    assert desk.history().messages[0].text == "hello"

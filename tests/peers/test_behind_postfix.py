@@ -2,14 +2,13 @@
 
 import smtplib
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import postfix
 import pytest
 from milter import Milter
-from peers import missing, wait_for
+from peers import missing, program_for, wait_for
 from postfix import PostOffice, post_office
 from postfix_desk import decided, delivery, desk_config, postfix_desk
 from story import SUPPORT, StoryDesk, configured, direct_desk
@@ -17,7 +16,6 @@ from story import SUPPORT, StoryDesk, configured, direct_desk
 from helpdesk.gateway.reader import Reader
 from helpdesk.threading.model import Assurance, Disposition, Notice, Status, WaitingOn
 
-HELPDESK = Path(sys.executable).with_name("helpdesk")
 ROUND = [
     Notice.CONFIRMATION,
     Notice.ANSWER,
@@ -143,8 +141,8 @@ def test_mail_waits_in_postfix_while_the_desk_is_away(tmp_path: Path, reader: Re
 
 def test_postfix_calls_deliver(reader: Reader, office: PostOffice, milter: Milter) -> None:
     """Mail to billing goes by a pipe; what cannot be stored stays with Postfix."""
-    if subprocess.run([HELPDESK, "--version"], user=postfix.ACCOUNT, capture_output=True, check=False).returncode:
-        pytest.skip(f"the account of the pipe may not run {HELPDESK}")
+    if not program_for(postfix.ACCOUNT, office.program):
+        pytest.skip("the account of the pipe may run no Python with our packages")
     folder = office.desk
     with direct_desk(configured(folder), reader) as desk:
         office.give_to_account(folder)

@@ -1,14 +1,20 @@
 """What every test with a real peer needs: ports, patience, and what to do where a peer is not installed."""
 
 import os
+import shutil
 import socket
+import subprocess
+import sys
+import sysconfig
 import time
 from collections.abc import Callable
+from pathlib import Path
 from random import Random, SystemRandom
 from threading import Event
 
 import pytest
 
+LEFT_OUT = ("__pycache__", "mypy*", "ruff*", "hypothesis*", "pytest*", "_pytest", "*.dist-info", "__editable__*", "*.pth")
 PATIENCE = 60.0  # seconds that anything may take before it counts as a hang
 
 
@@ -55,3 +61,32 @@ def missing(peer: str) -> None:
     if os.environ.get("HELPDESK_REQUIRE_PEERS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def program_for(account: int, program: Path) -> bool:
+    """Write `program`, a `helpdesk` that this account may run; False where it may not run any Python of ours.
+
+    A checkout or an interpreter below somebody's home is closed to other accounts, and then both are copied or replaced.
+    """
+    direct = f'#!/bin/sh\nexec {Path(sys.executable).with_name("helpdesk")} "$@"\n'
+    if _runs(account, program, direct):
+        return True
+    copy, house = program.with_name("packages"), Path(__file__).parents[2]
+    if not copy.exists():
+        shutil.copytree(sysconfig.get_path("platlib"), copy, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
+        for room in ("config", "gateway", "store", "templates", "threading"):
+            shutil.copytree(house / room, copy / "helpdesk" / room, ignore=shutil.ignore_patterns("__pycache__"))
+    pythons = (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")
+    call = "from helpdesk.gateway.cli.main import main; main()"
+    return any(
+        _runs(account, program, f'#!/bin/sh\nexport PYTHONPATH={copy}\nexec {python} -B -c "{call}" "$@"\n') for python in pythons
+    )
+
+
+def _runs(account: int, program: Path, script: str) -> bool:
+    program.write_text(script)
+    program.chmod(0o755)
+    ended = subprocess.run(
+        [program, "deliver", "--help"], user=account, group=account, extra_groups=[], capture_output=True, check=False
+    )
+    return ended.returncode == 0

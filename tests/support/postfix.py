@@ -8,7 +8,6 @@ mailbox that it does not have comes back from `front` as a real delivery report.
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from email import policy
@@ -73,19 +72,28 @@ relay_domains = support.example.com
 recipient_delimiter = +
 transport_maps = texthash:{folder}/config/transport
 relay_recipient_maps = regexp:{folder}/config/recipients
+header_checks = regexp:{folder}/config/strangers_claims
 relayhost = [127.0.0.1]:{outside}
 message_size_limit = 26214400
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 milter_default_action = accept
 """
-PIPE = """
-helpdesk   unix  -  n  n  -     4  pipe
+TRANSPORTS = """
+helpdesk   unix  -  -  n  -     -  smtp
+  -o smtp_header_checks=regexp:{front}/config/own_received
+helpdesk-deliver unix - n  n  -  4  pipe
   user={account} null_sender=
   argv={helpdesk} deliver --config {config} --from ${{sender}} -- ${{recipient}}
 """
 TRANSPORT = """
-support.example.com          smtp:[127.0.0.1]:{gateway}
-billing@support.example.com  helpdesk:
+support.example.com          helpdesk:[127.0.0.1]:{gateway}
+billing@support.example.com  helpdesk-deliver:
+"""
+STRANGERS_CLAIMS = r"""
+/^Authentication-Results\s*:/  IGNORE
+"""
+OWN_RECEIVED = r"""
+/^Received:.*\sby mx\.support\.example\.com \(Postfix\)/  IGNORE
 """
 RECIPIENTS = r"""
 /^(help|billing|support)(\+[a-z0-9]+)?@support\.example\.com$/  OK
@@ -176,6 +184,11 @@ class PostOffice:
         """The folder of the desk that the pipe delivers to."""
         return self.folder / "desk"
 
+    @property
+    def program(self) -> Path:
+        """What the pipe calls."""
+        return self.folder / "helpdesk"
+
     def give_to_account(self, folder: Path) -> None:
         """Let the account of the pipe read the secret and write the database."""
         for path in (folder, *folder.rglob("*")):
@@ -213,11 +226,19 @@ def post_office() -> PostOffice:
         MASTER.format(
             listeners=f"127.0.0.1:{mx} inet n - n - - smtpd\n  -o mynetworks= -o smtpd_milters=inet:127.0.0.1:{milter}\n"
             f"127.0.0.1:{smarthost} inet n - n - - smtpd",
-            more=PIPE.format(
-                account="nobody", helpdesk=Path(sys.executable).with_name("helpdesk"), config=folder / "desk" / "helpdesk.toml"
+            more=TRANSPORTS.format(
+                front=folder / "front",
+                account="nobody",
+                helpdesk=folder / "helpdesk",
+                config=folder / "desk" / "helpdesk.toml",
             ),
         ),
-        {"transport": TRANSPORT.format(gateway=gateway), "recipients": RECIPIENTS},
+        {
+            "transport": TRANSPORT.format(gateway=gateway),
+            "recipients": RECIPIENTS,
+            "strangers_claims": STRANGERS_CLAIMS,
+            "own_received": OWN_RECEIVED,
+        },
     )
     outside = Postfix(
         folder / "outside",
