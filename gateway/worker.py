@@ -152,20 +152,22 @@ class Worker:
         taken = _Taken()
         for heard, answer in zip(waiting, known, strict=True):
             try:
-                outcome = self._outcome(heard, taken.with_loads(answer))
+                outcome = self._outcome(heard, answer, taken)
             except Exception as fault:
                 self._give_up(heard, mails, fault)
                 continue
-            if taken.allows(heard, outcome.decision):
-                batch[str(heard.cause)] = (heard, outcome)
-            else:
+            if outcome is None:
                 later.append(heard)
+            else:
+                batch[str(heard.cause)] = (heard, outcome)
         again, recorded = self._record(batch, mails)
         return [*again, *later], recorded
 
-    def _outcome(self, heard: Heard, known: Known) -> Outcome:
+    def _outcome(self, heard: Heard, known: Known, taken: "_Taken") -> Outcome | None:
+        """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
         now = self._clock()
-        return outcome_of(heard, decided(heard, known, self._desk, now), self._desk, now)
+        decision = decided(heard, taken.with_loads(known), self._desk, now)
+        return outcome_of(heard, decision, self._desk, now) if taken.allows(heard, decision) else None
 
     def _record(self, batch: dict[str, tuple[Heard, Outcome]], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
         again, recorded = [], 0

@@ -108,8 +108,10 @@ def test_a_letter_that_no_mailbox_takes_comes_back_to_its_ticket(mail_desk: Stor
     ("verdict", "assurance"), [("pass", Assurance.AUTHENTICATED), ("fail", Assurance.FAILED), ("none", Assurance.UNVERIFIED)]
 )
 def test_our_postfix_says_who_wrote_and_nobody_else_does(
-    mail_desk: StoryDesk, milter: Milter, verdict: str, assurance: Assurance
+    mail_desk: StoryDesk, office: PostOffice, milter: Milter, verdict: str, assurance: Assurance
 ) -> None:
+    """Whoever speaks with our MX himself can put his own claim right where the filter puts its field."""
+    mail_desk.deliver = delivery(mail_desk, office, office.mx)
     milter.verdicts["acme.example"] = verdict
     claim = "mx.support.example.com; dmarc=pass header.from=acme.example; dkim=pass header.d=acme.example"
     anna = mail_desk.person("anna@acme.example")
@@ -194,4 +196,3 @@ def test_people_reach_the_desk_by_their_own_mail_system(mail_desk: StoryDesk, of
     """One mail to two recipients of the desk is one mail in the books."""
     mail_desk.person("anna@acme.example").writes("Two", "For both of you.", to=SUPPORT, cc="billing@support.example.com")
     assert len(mail_desk.mails()) == len(mail_desk.tickets()) == 1
-    assert delivery(mail_desk, office) is not None

@@ -9,7 +9,6 @@ import os
 import queue
 import signal
 import smtplib
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
@@ -28,43 +28,16 @@ from typing import IO
 
 import kill_audit
 from kill_audit import Books, Mail, Reply
-from story import CONFIG, SUPPORT
+from peers import PATIENCE, Hang, free_ports, wait_for
+from story import SUPPORT, configured
 
 CLIENTS = 4
-PATIENCE = 40.0  # seconds that anything may take before it counts as a hang
 CUSTOMERS = 40
 STAFF = ("omar@desk.example", "ines@desk.example")
 STAFF_WORDS = (("answer", ""), ("information_request", "#ask\n"), ("resolution", "#resolve\n"), ("note", "#note\n"))
 GIVES_UP = 0.1  # of failed transmissions: the client's own machine is lost with the mail
 REPEATS = 0.05  # of acknowledged mails are sent again: the client never saw its 250
 MOMENTS = {"start": 15, "acknowledged": 35, "decided": 25, "sent": 25}  # after what a kill comes, and how often
-
-
-class Hang(Exception):
-    """Something did not happen within its time. Its text says what."""
-
-
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Poll until it is so. Raises Hang."""
-    end = time.monotonic() + seconds
-    pause = Event()
-    while not condition():
-        if time.monotonic() > end:
-            raise Hang(f"{what}: not within {seconds:.0f} s")
-        pause.wait(0.02)
-
-
-def free_port(random: Random) -> int:
-    """A port below those that the kernel gives to clients, so that it is still free after a restart."""
-    for port in random.sample(range(20000, 30000), 100):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise Hang("no free port among a hundred")
 
 
 class Gateway:
@@ -94,7 +67,8 @@ class Gateway:
         """SIGKILL for the node and its readers at once."""
         process = self._process
         if process is not None:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended by itself
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait(PATIENCE)
             self._process = None
 
@@ -217,7 +191,7 @@ class Client(Thread):
     def __init__(
         self, name: str, port: int, random: Random, writers: Writers, books: Books, permits: "queue.Queue[bool]"
     ) -> None:
-        super().__init__(name=name)
+        super().__init__(name=name, daemon=True)
         self._port, self._random, self._writers, self._books, self._permits = port, random, writers, books, permits
         self._connection: smtplib.SMTP | None = None
         self._stopped = Event()
@@ -324,10 +298,10 @@ class Run:
     """A node, everybody who writes to it, and the books."""
 
     def __init__(self, folder: Path, seed: int, log: IO[bytes]) -> None:
-        port = free_port(Random(seed))
+        [port] = free_ports(1)
         self.folder, self.database = folder, folder / "helpdesk.db"
         self.books, self.report = Books(), Report()
-        self.gateway = Gateway(_configured(folder, port), log)
+        self.gateway = Gateway(_listening(folder, port), log)
         self.permits: queue.Queue[bool] = queue.Queue()
         writers = Writers(Letters(folder / "outgoing"))
         self.platform = Platform(self.database, writers, self.books)
@@ -395,14 +369,10 @@ def campaign(folder: Path, seed: int, kills: int, progress: Callable[[str], None
     return run.report
 
 
-def _configured(folder: Path, port: int) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    text = CONFIG.format(database="sqlite:///helpdesk.db", relay="maildir:outgoing", more="")
-    (folder / "helpdesk.toml").write_text(text.replace("127.0.0.1:0", f"127.0.0.1:{port}"))
-    secret = folder / "secret"
-    secret.touch(mode=0o600)
-    secret.write_text("a " + "5e" * 32 + "\n")
-    return folder / "helpdesk.toml"
+def _listening(folder: Path, port: int) -> Path:
+    config = configured(folder)
+    config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
+    return config
 
 
 def _round(run: Run, random: Random) -> None:

@@ -52,17 +52,17 @@ def desk_config(folder: Path, office: PostOffice) -> Path:
 def postfix_desk(config: Path, reader: MailReader, office: PostOffice) -> Iterator[StoryDesk]:
     """A running node behind `front`; its people live at `outside`."""
     with wired_desk(config, reader) as desk:
-        desk.deliver = delivery(desk, office)
+        desk.deliver = delivery(desk, office, office.outside_port)
         for address in ("anna@acme.example", "omar@desk.example", "ines@desk.example", "ghost@globex.example"):
             desk.people[address] = MailboxPerson(desk, address, address.partition("@")[0].title(), office=office)
         yield desk
 
 
-def delivery(desk: StoryDesk, office: PostOffice) -> Callable[[str, list[str], bytes, str], None]:
-    """Sends by the author's own mail system and waits until the desk has decided about the mail."""
+def delivery(desk: StoryDesk, office: PostOffice, port: int) -> Callable[[str, list[str], bytes, str], None]:
+    """Sends by the mail system at that port and waits until the desk has decided about the mail."""
 
     def deliver(reverse_path: str, to: list[str], content: bytes, peer: str) -> None:
-        with smtplib.SMTP("127.0.0.1", office.outside_port, timeout=60) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
             client.sendmail(reverse_path, to, content)
         decided(desk, office, str(BytesHeaderParser().parsebytes(content)["Message-ID"]))
 
