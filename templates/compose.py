@@ -7,13 +7,13 @@ with CRLF and have at most 998 characters (RFC 5322 §2.1.1).
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.message import EmailMessage
 from email.utils import format_datetime
 from hashlib import sha256
 
-from helpdesk.templates.enclosures import Enclosure, Enclosures, enclose
-from helpdesk.templates.headers import id_words, kept_references, letter_policy, mailbox_words, text_words
+from helpdesk.templates.enclosures import Enclosures, enclose
+from helpdesk.templates.headers import id_words, kept_references, mailbox_words, text_words
 from helpdesk.templates.letterhead import Letterhead
+from helpdesk.templates.mime import letter_bytes
 from helpdesk.templates.render import Words
 from helpdesk.templates.thread_index import thread_index
 from helpdesk.templates.view import CustomerView, StaffView, customer_view, fixed_view, staff_view
@@ -25,7 +25,6 @@ from helpdesk.threading.trust.tokens import Purpose, Token, mint
 # RFC 3834 §5: what answers one mail is a reply, what the desk sends by itself is generated.
 AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-POLICIES = {utf8: letter_policy(utf8) for utf8 in (False, True)}
 
 
 INTERNAL = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT}
@@ -66,7 +65,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         reverse_path=_reverse_path(order, letterhead) if by_mail else "",
         message_id=message_id,
         subject=subject,
-        content=_bytes(fields, words, enclosures.enclosed, _boundary(message_id)) if by_mail else b"",
+        content=letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id)) if by_mail else b"",
         body_text=words.inner_text,
         body_html=words.inner_html,
         not_before=order.not_before,
@@ -176,21 +175,6 @@ def _reverse_path(order: LetterOrder, letterhead: Letterhead) -> str:
         return ""
     token = mint(Token(Purpose.BOUNCE, order.id, order.to.number), letterhead.keyring)
     return letterhead.reply_addresses.address(letterhead.bounce_local, token)
-
-
-def _bytes(fields: dict[str, str], words: Words, enclosed: tuple[Enclosure, ...], boundary: str) -> bytes:
-    letter = EmailMessage(policy=POLICIES[not all(value.isascii() for value in fields.values())])
-    for field, value in fields.items():
-        letter[field] = value
-    letter.set_content(words.text, charset="utf-8", cte="quoted-printable")
-    letter.add_alternative(words.html, subtype="html", charset="utf-8", cte="quoted-printable")
-    letter.set_boundary(boundary)
-    for one in enclosed:
-        maintype, _, subtype = one.content_type.partition("/")
-        letter.add_attachment(one.content, maintype=maintype, subtype=subtype, filename=one.filename)
-    if enclosed:
-        letter.set_boundary(boundary + "m")
-    return letter.as_bytes()
 
 
 def _boundary(message_id: str) -> str:

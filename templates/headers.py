@@ -5,29 +5,10 @@ around a display name. So every field value is made here, in ASCII words (RFC 20
 """
 
 import base64
-import email.policy
 import re
-from email import _header_value_parser as parser
-from email.headerregistry import BaseHeader, HeaderRegistry
-from email.message import EmailMessage
-from email.policy import EmailPolicy, Policy
-from typing import Any, ClassVar, Literal
 
 from helpdesk.templates.words import one_line
 
-OWN_FIELDS = (
-    "from",
-    "to",
-    "reply-to",
-    "subject",
-    "message-id",
-    "in-reply-to",
-    "references",
-    "thread-topic",
-    "thread-index",
-    "auto-submitted",
-    "x-auto-response-suppress",
-)
 LINE = 76  # with an encoded word in it (RFC 2047 §2); 78 would do without (RFC 5322 §2.1.1)
 ENCODED_BYTES = 36  # 48 characters in base64: with the longest of these field names one line
 LONGEST_WORD = 66
@@ -37,32 +18,15 @@ KEPT_REFERENCES = 20
 MESSAGE_ID = re.compile(r"[!-;=?-~]+")  # printable ASCII without white space and angle brackets
 
 
-class WordsField(BaseHeader):
-    """A field whose value is ASCII words already: folded between words, never encoded, once in a letter."""
-
-    max_count: ClassVar[Literal[1]] = 1
-
-    @classmethod
-    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        kwds["parse_tree"] = parser.UnstructuredTokenList([parser.ValueTerminal(value, "misc-text")])
-        kwds["decoded"] = value
-
-    def fold(self, *, policy: Policy) -> str:
-        lines, line = [], f"{self.name}:"
-        for word in str(self).split():
-            if len(line) + 1 + len(word) > LINE and line != f"{self.name}:":
-                lines.append(line)
-                line = ""
-            line += " " + word
-        return policy.linesep.join([*lines, line]) + policy.linesep
-
-
-def letter_policy(utf8: bool) -> "EmailPolicy[EmailMessage]":
-    """CRLF line ends. `utf8` only for a letter to an address that is not ASCII (RFC 6532)."""
-    registry = HeaderRegistry()
-    for field in OWN_FIELDS:
-        registry.map_to_type(field, WordsField)
-    return email.policy.SMTP.clone(header_factory=registry, utf8=utf8)
+def folded(field: str, value: str) -> str:
+    """One field as it is written: folded between words, never encoded (RFC 5322 §2.2.3)."""
+    lines, line = [], f"{field}:"
+    for word in value.split():
+        if len(line) + 1 + len(word) > LINE and line != f"{field}:":
+            lines.append(line)
+            line = ""
+        line += " " + word
+    return "\r\n".join([*lines, line]) + "\r\n"
 
 
 def text_words(text: str) -> str:

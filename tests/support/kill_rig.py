@@ -37,7 +37,14 @@ STAFF = ("omar@desk.example", "ines@desk.example")
 STAFF_WORDS = (("answer", ""), ("information_request", "#ask\n"), ("resolution", "#resolve\n"), ("note", "#note\n"))
 GIVES_UP = 0.1  # of failed transmissions: the client's own machine is lost with the mail
 REPEATS = 0.05  # of acknowledged mails are sent again: the client never saw its 250
-MOMENTS = {"start": 15, "acknowledged": 35, "decided": 25, "sent": 25}  # after what a kill comes, and how often
+# After what a kill comes, how often, how closely that is watched, and within how many seconds after it.
+MOMENTS = {
+    "start": (10, 0.0, 0.0),
+    "written": (50, 0.0002, 0.004),
+    "acknowledged": (15, 0.005, 0.1),
+    "decided": (10, 0.02, 0.1),
+    "sent": (15, 0.005, 0.1),
+}
 
 
 class Gateway:
@@ -294,6 +301,24 @@ class Report:
         return "\n".join([f"{head}; {figures}", *self.faults])
 
 
+class Writes:
+    """How often the database's log (WAL) was seen to change."""
+
+    def __init__(self, database: Path) -> None:
+        self._log = database.with_name(f"{database.name}-wal")
+        self._last: tuple[int, int] | None = None
+        self._seen = 0
+
+    def __call__(self) -> int:
+        try:
+            state = self._log.stat()
+        except FileNotFoundError:
+            return self._seen
+        if (now := (state.st_size, state.st_mtime_ns)) != self._last:
+            self._last, self._seen = now, self._seen + 1
+        return self._seen
+
+
 class Run:
     """A node, everybody who writes to it, and the books."""
 
@@ -310,6 +335,7 @@ class Run:
         ]
         self.counters: dict[str, Callable[[], int]] = {
             "start": lambda: 0,
+            "written": Writes(self.database),
             "acknowledged": lambda: self.books.closed,
             "decided": lambda: kill_audit.decided(self.database),
             "sent": lambda: sum(1 for _ in folder.glob("outgoing/new/*")),
@@ -377,8 +403,11 @@ def _listening(folder: Path, port: int) -> Path:
 
 def _round(run: Run, random: Random) -> None:
     """One kill of a node that is starting or at work, and the next start."""
-    moment = random.choices(list(MOMENTS), list(MOMENTS.values()))[0] if run.report.starts else "acknowledged"
-    wanted, pause = 1 + random.randrange(3), Event()
+    moment = (
+        random.choices(list(MOMENTS), [often for often, _, _ in MOMENTS.values()])[0] if run.report.starts else "acknowledged"
+    )
+    _, every, within = MOMENTS[moment]
+    wanted, pause = 1 + random.randrange(15 if moment == "written" else 3), Event()
     count = run.counters[moment]
     before = count()
     for _ in range(random.randrange(3, 9)):
@@ -390,8 +419,10 @@ def _round(run: Run, random: Random) -> None:
         run.report.starts.append(run.gateway.took)
         for _ in range(random.randrange(3)):
             run.platform.write(random)
-        wait_for(lambda: count() >= before + wanted or run.has_faults(), f"{wanted} more are {moment}")
-        pause.wait(random.random() * 0.1)
+        if moment == "written":
+            before = count()
+        wait_for(lambda: count() >= before + wanted or run.has_faults(), f"{wanted} more are {moment}", every=every)
+        pause.wait(random.random() * within)
     run.gateway.kill()
     run.report.kills[moment] += 1
     run.gateway.start()

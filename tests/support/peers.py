@@ -22,14 +22,16 @@ class Hang(Exception):
     """Something did not happen within its time. Its text says what."""
 
 
-def wait_for(condition: Callable[[], bool], what: str | Callable[[], str], seconds: float = PATIENCE) -> None:
-    """Poll until it is so. `what` is the sentence of the Hang that is raised otherwise."""
+def wait_for(
+    condition: Callable[[], bool], what: str | Callable[[], str], seconds: float = PATIENCE, every: float = 0.02
+) -> None:
+    """Poll `every` so many seconds until it is so. `what` is the sentence of the Hang that is raised otherwise."""
     end = time.monotonic() + seconds
     pause = Event()
     while not condition():
         if time.monotonic() > end:
             raise Hang(f"{what if isinstance(what, str) else what()}: not within {seconds:.0f} s")
-        pause.wait(0.02)
+        pause.wait(every)
 
 
 def free_ports(count: int, random: Random | None = None) -> list[int]:
