@@ -4,9 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import (
+    database,
+    database_url,
+    open_database,
+    postgresql_server,
+    postgresql_url,
+    sqlite_template,
+    sqlite_url,
+)
 from story import StoryDesk, configured, direct_desk, wired_desk
 
 from helpdesk.gateway.reader import Reader
+
+__all__ = ["database", "database_url", "open_database", "postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
 
 
 @pytest.fixture(scope="session")
@@ -25,4 +36,11 @@ def desk(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
 def wire(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
     """The same desk behind its SMTP door."""
     with wired_desk(configured(tmp_path), reader) as made:
+        yield made
+
+
+@pytest.fixture
+def postgresql_desk(tmp_path: Path, reader: Reader, postgresql_url: str) -> Iterator[StoryDesk]:
+    """The same desk on PostgreSQL, behind its SMTP door."""
+    with wired_desk(configured(tmp_path, database=postgresql_url), reader) as made:
         yield made

@@ -18,9 +18,9 @@ ROUND = [
 ]
 
 
-@pytest.fixture(params=["direct", "wire"])
+@pytest.fixture(params=["desk", "wire", "postgresql_desk"])
 def any_desk(request: pytest.FixtureRequest) -> StoryDesk:
-    desk: StoryDesk = request.getfixturevalue("desk" if request.param == "direct" else "wire")
+    desk: StoryDesk = request.getfixturevalue(request.param)
     return desk
 
 
