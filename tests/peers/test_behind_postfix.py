@@ -119,7 +119,7 @@ def test_our_postfix_says_who_wrote_and_nobody_else_does(
     assert mail_desk.ticket().assurance is assurance
 
 
-def test_postfix_refuses_what_the_desk_would_refuse(office: PostOffice) -> None:
+def test_postfix_refuses_what_the_desk_would_refuse(office: PostOffice, milter: Milter) -> None:
     with smtplib.SMTP("127.0.0.1", office.mx, timeout=60) as client:
         client.ehlo("client.example")
         client.mail("anna@acme.example")

@@ -12,7 +12,6 @@ from threading import Lock
 from typing import Any
 
 EFFECTS = ("opened", "threaded", "noted", "reported")
-TRIES = 3  # a mail that is claimed once more is suspected of killing its reader, and read without its attachments
 COMMANDS = ("information_request", "resolution")  # of staff; the lifecycle refuses them where they do not fit
 LETTER_OF = {"answer": "answer", "information_request": "information_request", "resolution": "resolution"}
 
@@ -133,7 +132,7 @@ class _Left:
             "tickets": self.number("SELECT count(*) FROM ticket"),
             "letters": self.number("SELECT count(*) FROM outbox"),
             "uncertain attempts": self.number("SELECT coalesce(sum(uncertain), 0) FROM outbox"),
-            "mails claimed too often": self.number("SELECT count(*) FROM inbound WHERE attempts > ?", TRIES),
+            "mails claimed more than thrice": self.number("SELECT count(*) FROM inbound WHERE attempts > 3"),
             "most claims of one mail": self.number("SELECT coalesce(max(attempts), 0) FROM inbound"),
             **{f"inbound {state}": count for state, count in sorted(states.items())},
         }
@@ -175,7 +174,7 @@ def _each_effect_is_whole(left: _Left) -> Iterator[str]:
             if left.number("SELECT count(*) FROM ticket WHERE id = ?", row["ticket_id"]) != 1:
                 yield f"mail {mail.number} leads to ticket {row['ticket_id']}, which is not there"
             yield from _letters_of(left, mail, row, cause)
-            if mail.attached and row["attempts"] <= TRIES and not _attachments(left, cause):
+            if mail.attached and not _attachments(left, cause):
                 yield f"mail {mail.number} lost its attachment; it was claimed {row['attempts']} times"
 
 

@@ -77,7 +77,6 @@ header_checks = regexp:{folder}/config/strangers_claims
 relayhost = [127.0.0.1]:{outside}
 message_size_limit = 26214400
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
-milter_default_action = accept
 """
 TRANSPORTS = """
 helpdesk   unix  -  -  n  -     -  smtp
@@ -97,7 +96,7 @@ OWN_RECEIVED = r"""
 /^Received:.*\sby mx\.support\.example\.com \(Postfix\)/  IGNORE
 """
 RECIPIENTS = r"""
-/^(help|billing|support)(\+[a-z0-9]+)?@support\.example\.com$/  OK
+/^(help|billing|support|bounces|postmaster)(\+[a-z0-9]+)?@support\.example\.com$/  OK
 """
 OUTSIDE = """
 myhostname = mail.outside.example
