@@ -5,7 +5,11 @@ import re
 
 from helpdesk.threading.reading.fields import Header
 
-NOT_BASE64 = bytes(octet for octet in range(256) if not chr(octet).isascii() or not (chr(octet).isalnum() or chr(octet) in "+/="))
+LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+PADDING = b"= \t\r\n"
+BASE64 = LETTERS + b"=\r\n"
+NOT_BASE64 = bytes(octet for octet in range(256) if octet not in LETTERS)
+LONGEST_FOOTER = 4096
 ENCODING = re.compile(rb"[a-z0-9-]+")
 UUENCODED = ("x-uuencode", "uuencode", "x-uue", "uue")
 
@@ -22,12 +26,16 @@ def decoded(header: Header, content: bytes) -> bytes:
 
 
 def from_base64(content: bytes) -> bytes:
-    """What base64 gives without a complaint: foreign octets are skipped, missing padding is added, pieces that were joined are all read."""
-    kept = content.translate(None, NOT_BASE64)
-    body = kept.rstrip(b"=")
-    if b"=" not in body:
-        return _quads(body)
-    return b"".join(_quads(piece) for piece in body.split(b"=") if piece)
+    """What base64 gives without a complaint: foreign octets are skipped, missing padding is added, pieces that were joined are all read.
+
+    Words that somebody wrote below it, such as the footer of a mailing list, are left out.
+    """
+    body, padding, rest = content.partition(b"=")
+    if not padding or not rest.translate(None, PADDING):
+        return _quads(body.translate(None, NOT_BASE64))
+    if len(rest) < LONGEST_FOOTER and rest.translate(None, BASE64):
+        return _quads(body.translate(None, NOT_BASE64))
+    return b"".join(_quads(piece.translate(None, NOT_BASE64)) for piece in content.split(b"="))
 
 
 def _quads(body: bytes) -> bytes:

@@ -52,6 +52,8 @@ def too_complex(source: str) -> bool:
     """Whether a tree of this would be too deep, too broad or too costly to build."""
     if len(source) > HTML_CHARACTERS:
         return True
+    if source.count("<") <= HTML_DEPTH and source.count("=") <= MOST_ATTRIBUTES and source.count(" ") <= MOST_ATTRIBUTES * 2:
+        return False  # too small for any of the limits below
     depth = deepest = tags = formatting = blocks = most_formatting = 0
     for tag in TAG.finditer(source):
         tags += 1

@@ -18,7 +18,7 @@ from helpdesk.threading.reading.limits import (
 )
 from helpdesk.threading.reading.parameters import parameters
 
-TOKEN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-/")
+DISTINGUISHED = ("multipart/alternative", "multipart/related")  # other containers are read as mixed (RFC 2046 §5.1.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class _Scan:
         if content_type.startswith("multipart/"):
             self.container(content_type, declared)
         else:
-            outline.written.append(b"Content-Type: text/plain\r\n\r\n")
+            outline.written.append(b"\r\n")
         outline.parts.append(Part(header, content_type, declared, header.body_at, header.body_at))
         outline.written.append(b"#%d\r\n" % (len(outline.parts) - 1))
 
@@ -118,14 +118,14 @@ class _Scan:
         boundary = declared.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")[:BOUNDARY_OCTETS]
         if not boundary:
             self.outline.defects.append("a multipart without a boundary")
-            self.outline.written.append(b"Content-Type: text/plain\r\n\r\n")
+            self.outline.written.append(b"\r\n")
             return
         if len(self.open) >= DEPTH:
             self.outline.breach = f"parts nested deeper than {DEPTH}"
         self.open.append(boundary)
-        name = content_type.encode() if TOKEN.issuperset(content_type) else b"multipart/mixed"
+        name = content_type if content_type in DISTINGUISHED else "multipart/mixed"
         quoted = boundary.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-        self.outline.written.append(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (name, quoted))
+        self.outline.written.append(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (name.encode(), quoted))
 
     def content_ends(self, delimiter: _Delimiter | None) -> None:
         """The content of the last part ends before the line end that belongs to the delimiter."""

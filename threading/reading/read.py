@@ -92,6 +92,7 @@ def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_sign
     """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it."""
     if body.plain is None:
         return ""
-    if body.html is None:
+    own = plain_lines(body.plain)
+    if tuple(own) == body.lines:
         return reply.reply
-    return split(plain_lines(body.plain), keep_signature=keep_signature, is_forward=forward is not None).reply
+    return split(own, keep_signature=keep_signature, is_forward=forward is not None).reply

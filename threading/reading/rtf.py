@@ -102,14 +102,15 @@ def plain_text(rtf: bytes) -> str:
             _word(text, word, number)
         elif symbol == b"*" and not text.unread_from:
             text.unread_from = text.depth
-        elif text.skip:
+        elif text.skip and code:
             text.skip -= 1
         elif code and not text.unread_from and not text.hidden:
             text.octets += bytes.fromhex(code.decode())
         elif symbol in (b"\\", b"{", b"}", b"~"):
             text.add(" " if symbol == b"~" else symbol.decode())
         elif run:
-            text.add(run.decode("latin-1"))
+            text.add(run[text.skip :].decode("latin-1"))
+            text.skip = 0
     text.flush()
     return "".join(text.pieces).strip()
 
