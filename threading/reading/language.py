@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-WORDS_READ = 300
-CHARACTERS_READ = 2_000
+WORDS_READ = 150
+CHARACTERS_READ = 1_500
 FEWEST_HITS = 4
 FEWEST_LETTERS = 12  # of a script that one language alone is written in
 LEAD = 1.25  # how much better than the second the best language must be

@@ -5,6 +5,7 @@ author's own. Containers that are no multiparts (winmail.dat, opaque S/MIME) are
 """
 
 import email
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -21,6 +22,13 @@ from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.words import text_of
 
 MOST_ENVELOPES = 3  # signed mail in signed mail
+# Logos and icons of signatures, which some mailers call attachments although the HTML shows them.
+DECORATION_OCTETS = 20 * 1024
+DECORATION = re.compile(
+    r"(?:image\d{3}|outlook-\w{1,40}|\w{0,20}logo\w{0,20}|signature\w{0,20}|icon\w{0,20}|banner\w{0,20}|facebook|linkedin|twitter|instagram|xing"
+    r"|youtube|spacer|pixel)\.(?:png|gif|jpe?g|bmp)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,10 @@ def _leaf(content: bytes, part: Part, group: int, related: bool) -> Leaf:
     if "/" not in content_type or content_type.startswith("multipart/"):
         content_type = "text/plain"
     octets = decoded(header, content[part.start : part.end])
-    return Leaf(content_type, part.declared, disposition, _filename(given, part.declared), identity, octets, group, related)
+    name = _filename(given, part.declared)
+    if identity and content_type.startswith("image/") and len(octets) <= DECORATION_OCTETS and DECORATION.match(name):
+        disposition = "inline"
+    return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related)
 
 
 def _filename(given: dict[str, str], declared: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ import struct
 
 from helpdesk.threading.reading.charsets import decode
 
-LARGEST = 1024 * 1024  # octets after decompression
+LARGEST = 256 * 1024  # octets after decompression: text, since pictures have parts of their own
 COMPRESSED, STORED = b"LZFu", b"MELA"
 DICTIONARY = 4096
 FIRST = (
@@ -74,7 +74,7 @@ class _Text:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
-        self.octets = b""  # of the code page, not yet decoded
+        self.octets = bytearray()  # of the code page, not yet decoded
         self.code_page = "cp1252"
         self.depth = 0
         self.unread_from = 0  # the depth at which an unread group began
@@ -83,8 +83,8 @@ class _Text:
 
     def flush(self) -> None:
         if self.octets:
-            self.pieces.append(decode(self.octets, self.code_page)[0])
-            self.octets = b""
+            self.pieces.append(decode(bytes(self.octets), self.code_page)[0])
+            self.octets.clear()
 
     def add(self, text: str) -> None:
         if not self.unread_from and not self.hidden:
