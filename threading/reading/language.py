@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 
 WORDS_READ = 150
 CHARACTERS_READ = 1_500
@@ -90,11 +91,10 @@ def _by_words(text: str) -> str | None:
     hits = dict.fromkeys(COMMON, 0)
     weight = dict.fromkeys(COMMON, 0.0)
     words = WORD.findall(text.lower().replace("’", "'"))[:WORDS_READ]
-    for word in words:
-        languages = LANGUAGES_OF.get(word) or _by_letters(word)
+    for languages, count in Counter(LANGUAGES_OF.get(word) or _by_letters(word) for word in words).items():
         for language in languages:
-            hits[language] += 1
-            weight[language] += 1 / len(languages)
+            hits[language] += count
+            weight[language] += count / len(languages)
     best, second = sorted(weight, key=lambda language: -weight[language])[:2]
     enough = hits[best] >= FEWEST_HITS and hits[best] * 8 >= len(words)
     return best if enough and weight[best] >= weight[second] * LEAD else None
