@@ -18,7 +18,9 @@ from helpdesk.store.known import look_up_many
 from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.mime import structure
+from helpdesk.threading.reading.outline import outlined
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.reading.read import read
 
@@ -49,8 +51,7 @@ def _each(name: str, mails: Sequence[Mail], step: Callable[[bytes], object], wat
 
 
 def _bare(content: bytes) -> object:
-    header, _, body = content.partition(b"\r\n\r\n")
-    return structure(header + b"\r\n", body)
+    return structure(outlined(split_header(content), content))
 
 
 def _in_child(name: str, mails: Sequence[Mail]) -> Measure:

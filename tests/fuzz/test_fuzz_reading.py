@@ -24,6 +24,9 @@ OWN = (
     html_mail("<p>Hi</p><blockquote type=cite><p>old</p></blockquote>"),
     multipart("mixed", "Content-Type: text/plain; charset=gb2312; format=flowed\n\nHello \nyou", "Content-Type: message/rfc822\n\nSubject: inner\n\nInner"),
     multipart("report; report-type=delivery-status", "Content-Type: text/plain\n\nSorry", "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.org\nAction: failed\nStatus: 5.1.1"),
+    multipart("mixed", "Content-Type: multipart/related; boundary=i\n\n--i\nContent-Type: text/html\n\n<img src=cid:a>\n--i\nContent-Type: image/png\nContent-ID: <a>\nContent-Transfer-Encoding: base64\n\niVBORw0=\n--i--", "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nDTSTART:20240506T101500Z\nSUMMARY:Call\nEND:VEVENT\nEND:VCALENDAR"),
+    multipart("mixed", "Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\neJ8+IgEAAQyABgAGAAAAV29yZHMADwICApAGAA4AAAAAAAAAAAAAAAAAAAAAAAAAAhCABgAGAAAAYS50eHQA7wECD4AGAAUAAABoZWxsbxQC"),
+    mail("MIAGCSqGSIb3DQEHAqCAMIACAQExADCABgkqhkiG9w0BBwGggCSABBRDb250ZW50LVR5cGU6IHRleHQvcCSABBRsYWluDQoNClNpZ25lZCB3b3JkcwAAJBkEFywgYW5kIG1vcmUgb2YgdGhlbSBoZXJlAAAAAAAAMQAAAAAAAAA=", content_type="application/pkcs7-mime; name=smime.p7m", content_transfer_encoding="base64"),
     mail("Please.\n\n---------- Forwarded message ---------\nFrom: A <a@b.org>\nDate: today\nSubject: s\nTo: c@d.org\n\nText", subject="Fwd: s"),
 )  # fmt: skip
 

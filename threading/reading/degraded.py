@@ -3,15 +3,12 @@
 What comes out is still a ticket; the raw mail holds the rest.
 """
 
-import base64
-import binascii
-import quopri
-
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.fields import Header, split_header
+from helpdesk.threading.reading.encodings import decoded
+from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.head import read_head
-from helpdesk.threading.reading.limits import boundary_in
+from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import plain_lines, split
@@ -27,6 +24,7 @@ SHOWN = 100_000  # characters
 
 def read_degraded(content: bytes, reason: str = "the reader ended on this mail") -> Reading:
     """A `Reading` without attachments, HTML, delivery report and forward; `reason` goes into its defects."""
+    content = with_lines(content)
     header = split_header(content)
     head = read_head(header)
     text = _first_text(header, content[header.body_at : header.body_at + SCANNED])
@@ -60,7 +58,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
-        language=head.language,
+        language=head.language or language_of(reply.reply),
         attachments=(),
         kind=kind_of(evidence, None),
         delivery_report=None,
@@ -88,7 +86,7 @@ def _first_text(header: Header, body: bytes) -> str:
             if main in ("", "text/plain"):
                 return _decoded(header, given, body)
             return without_tags(_decoded(header, given, body)) if main == "text/html" else ""
-        boundary = boundary_in(b"content-type: " + field)
+        boundary = given.get("boundary", "").rstrip().encode("utf-8", "replace")
         start = body.find(b"--" + boundary) if boundary else -1
         if start < 0:
             break
@@ -103,13 +101,5 @@ def _first_text(header: Header, body: bytes) -> str:
 
 
 def _decoded(header: Header, given: dict[str, str], body: bytes) -> str:
-    encoding = (header.first("content-transfer-encoding") or b"").strip().lower()
-    try:
-        if encoding == b"base64":
-            body = base64.b64decode(body, validate=False)
-        elif encoding == b"quoted-printable":
-            body = quopri.decodestring(body)
-    except (binascii.Error, ValueError):
-        pass
-    text = decode(body, given.get("charset", ""))[0]
+    text = decode(decoded(header, body), given.get("charset", ""))[0]
     return text.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN].strip("\n")

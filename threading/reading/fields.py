@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS, Lines
 
 NAME_OCTETS = 80
+NO_NAME = bytes(octet for octet in range(256) if not 33 <= octet <= 126)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Header:
     fields: tuple[Field, ...]
     body_at: int  # offset of the first octet of the body
     defects: tuple[str, ...]
+    breach: str = ""  # the limit that it exceeds
 
     def all(self, name: str) -> list[bytes]:
         return [field.value for field in self.fields if field.name == name]
@@ -33,28 +35,43 @@ class Header:
         return next((field.value for field in self.fields if field.name == name), None)
 
 
-def split_header(content: bytes, start: int = 0) -> Header:
-    """Read the header that begins at `start`, at most `HEADER_OCTETS` and `HEADER_FIELDS` of it."""
-    begin, defects = _first_field(content, start)
+def with_lines(content: bytes) -> bytes:
+    """A mail whose lines end in a bare CR, by the book; any other mail as it is."""
+    return content.replace(b"\r", b"\r\n") if b"\n" not in content and b"\r" in content else content
+
+
+def split_header(content: bytes, start: int = 0, end: int | None = None, *, first: bool = True) -> Header:
+    """Read the header that begins at `start`, at most `HEADER_OCTETS` and `HEADER_FIELDS` of it.
+
+    `first` says that it is the header of a mail: what stands before its first field is skipped. A part of a mail may have no header.
+    """
+    begin, defects = _first_field(content, start) if first else (start, [])
     collected: list[list[bytes]] = []
-    lines = Lines(content, begin)
+    lines = Lines(content, begin, end)
     for line in lines:
         at = lines.position - len(line)
         if not line.strip(b"\r\n"):
-            return Header(_finished(collected), lines.position, tuple(defects))
-        if at - begin > HEADER_OCTETS or len(collected) >= HEADER_FIELDS:
-            return Header(_finished(collected), _after_blank_line(content, at), tuple(defects))
+            return Header(_finished(collected), lines.position, tuple(defects), _breach(at - begin, 0))
+        if at - begin > HEADER_OCTETS or (len(collected) >= HEADER_FIELDS and line[:1] not in b" \t"):
+            excess = _breach(at - begin, len(collected) + 1)
+            return Header(_finished(collected), _after_blank_line(content, at), tuple(defects), excess)
         if line[:1] in b" \t":
             if collected:
                 collected[-1].append(line)
         elif _names_a_field(line):
             collected.append([line])
-        elif _names_a_field(content[lines.position : lines.position + NAME_OCTETS]) and collected:
+        elif _names_a_field(content[lines.position : lines.position + NAME_OCTETS]) and collected and lines.position < lines.end:
             defects.append("a line in the header is no field")
         else:
             defects.append("no blank line between header and body" if collected else "no header")
-            return Header(_finished(collected), at, tuple(defects))
-    return Header(_finished(collected), len(content), tuple(defects))
+            return Header(_finished(collected), at, tuple(defects), _breach(at - begin, 0))
+    return Header(_finished(collected), lines.end, tuple(defects), _breach(lines.end - begin, 0))
+
+
+def _breach(octets: int, fields: int) -> str:
+    if octets > HEADER_OCTETS:
+        return f"headers larger than {HEADER_OCTETS} octets"
+    return f"more than {HEADER_FIELDS} header fields" if fields > HEADER_FIELDS else ""
 
 
 def _first_field(content: bytes, start: int) -> tuple[int, list[str]]:
@@ -76,8 +93,7 @@ def _first_field(content: bytes, start: int) -> tuple[int, list[str]]:
 
 def _names_a_field(line: bytes) -> bool:
     name, colon, _ = line[:NAME_OCTETS].partition(b":")
-    name = name.rstrip(b" \t")
-    return bool(colon and name) and b" " not in name and b"\t" not in name and b"\n" not in name
+    return bool(colon) and len(name.split()) == 1 and name[:1] not in b" \t"
 
 
 def _finished(collected: list[list[bytes]]) -> tuple[Field, ...]:
@@ -86,7 +102,7 @@ def _finished(collected: list[list[bytes]]) -> tuple[Field, ...]:
 
 def _field(raw: bytes) -> Field:
     name, _, value = raw.partition(b":")
-    clean = bytes(octet for octet in name if 33 <= octet <= 126).decode("ascii").lower()
+    clean = name.translate(None, NO_NAME).decode("ascii").lower()
     unfolded = value.replace(b"\r\n", b"").replace(b"\n", b" ").replace(b"\r", b" ").strip(b" \t")
     return Field(clean, unfolded, regular=len(clean) == len(name), raw=raw)
 

@@ -5,17 +5,28 @@ SEPARATOR = "-- "
 
 def unflowed(text: str, *, delsp: bool = False) -> str:
     """Text with each of its paragraphs as one line."""
-    paragraphs: list[list[str]] = []
-    open_depth = -1
+    done: list[str] = []
+    paragraph: list[str] = []
+    open_depth = -1  # of the paragraph, while it goes on
     for line in text.replace("\r\n", "\n").split("\n"):
+        if open_depth < 0 and line[-1:] != " " and line[:1] not in (" ", ">"):
+            done.append(line)
+            continue
         content = line.lstrip(">")
         depth = len(line) - len(content)
         content = content.removeprefix(" ")
-        fixed = not content.endswith(" ") or content == SEPARATOR
+        fixed = content[-1:] != " " or content == SEPARATOR
         shown = content[:-1] if delsp and not fixed else content
         if depth == open_depth and content != SEPARATOR:
-            paragraphs[-1].append(shown)
+            paragraph.append(shown)
         else:
-            paragraphs.append([">" * depth, " " if depth and content else "", shown])
-        open_depth = -1 if fixed else depth
-    return "\n".join("".join(pieces) for pieces in paragraphs)
+            if open_depth >= 0:
+                done.append("".join(paragraph))
+            paragraph = [f"{'>' * depth} {shown}" if depth and content else ">" * depth + shown]
+        open_depth = depth
+        if fixed:
+            done.append("".join(paragraph))
+            open_depth = -1
+    if open_depth >= 0:
+        done.append("".join(paragraph))
+    return "\n".join(done)

@@ -58,7 +58,9 @@ def read_head(header: Header) -> Head:
 
 
 def _all_mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
-    return tuple(mailbox for value in header.all(name)[:ADDRESSES] for mailbox in mailboxes(value))[:ADDRESSES]
+    """Recipients; a name without an address is none."""
+    found = (mailbox for value in header.all(name)[:ADDRESSES] for mailbox in mailboxes(value))
+    return tuple(mailbox for mailbox in found if mailbox.address)[:ADDRESSES]
 
 
 def _repeated(header: Header) -> list[str]:

@@ -17,6 +17,7 @@ from helpdesk.threading.reading.tags import without_tags
 
 MOST_TAGS = 100_000
 MOST_COPIES = 500_000  # open formatting elements × blocks: what a parser may have to reconstruct
+MOST_COPIED = 5_000_000_000  # characters
 MOST_ATTRIBUTES = 2_000  # in one tag
 BOUNDARY_CLASS = "helpdesk-boundary"
 
@@ -52,6 +53,8 @@ def too_complex(source: str) -> bool:
     """Whether a tree of this would be too deep, too broad or too costly to build."""
     if len(source) > HTML_CHARACTERS:
         return True
+    if source.count("<") <= HTML_DEPTH and source.count("=") <= MOST_ATTRIBUTES and source.count(" ") <= MOST_ATTRIBUTES * 2:
+        return False  # too small for any of the limits below
     depth = deepest = tags = formatting = blocks = most_formatting = 0
     for tag in TAG.finditer(source):
         tags += 1
@@ -73,9 +76,16 @@ def too_complex(source: str) -> bool:
 
 def safe(source: str) -> str | None:
     """The HTML without scripts, styles, forms and remote images; None beyond the limits. Images of the mail itself (cid:) stay."""
-    if too_complex(source):
+    if too_complex(source) or _too_many_references(source):
         return None
     return clean(nh3.clean(source, url_schemes=SCHEMES, attribute_filter=_local_images, link_rel="noopener noreferrer nofollow"))
+
+
+def _too_many_references(source: str) -> bool:
+    """Whether the sanitiser would take long: it copies the rest of a run of text at each ampersand in it."""
+    if source.count("&") * len(source) <= MOST_COPIED:
+        return False
+    return sum(run.count("&") * len(run) for run in source.split("<")) > MOST_COPIED
 
 
 def _local_images(tag: str, attribute: str, value: str) -> str | None:

@@ -1,31 +1,34 @@
 """The MIME tree as a flat list of leaves (RFC 2045 to 2049). The only module that knows the MIME reader.
 
-The tree is walked here: nested messages are leaves, so their text is never taken for the author's own.
+The reader is given the outline of the mail, and its tree is walked here: nested messages are leaves, so their text is never taken for the
+author's own. Containers that are no multiparts (winmail.dat, opaque S/MIME) are opened here too.
 """
 
-import base64
-import binascii
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import email
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from email.message import Message
 
 import mailparser
 
+from helpdesk.threading.reading import calendar, smime, tnef
+from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.encodings import decoded
+from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.limits import PARTS
+from helpdesk.threading.reading.outline import Outline, Part, outlined
 from helpdesk.threading.reading.parameters import parameters
+from helpdesk.threading.reading.words import text_of
 
-# Fields of a message that bear on its structure; the MIME reader needs no others, and some cost it dear.
-STRUCTURE = (
-    "content-type",
-    "content-transfer-encoding",
-    "content-disposition",
-    "content-id",
-    "mime-version",
-    "content-description",
+MOST_ENVELOPES = 3  # signed mail in signed mail
+# Logos and icons of signatures, which some mailers call attachments although the HTML shows them.
+DECORATION_OCTETS = 20 * 1024
+DECORATION = re.compile(
+    r"(?:image\d{3}|outlook-\w{1,40}|\w{0,20}logo\w{0,20}|signature\w{0,20}|icon\w{0,20}|banner\w{0,20}|facebook|linkedin|twitter|instagram|xing"
+    r"|youtube|spacer|pixel)\.(?:png|gif|jpe?g|bmp)$",
+    re.IGNORECASE,
 )
-
-
-TOLD_BY_US = {"CharsetDecodeDefect"}  # the reader looks at charsets that we decode by our own ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,69 +52,114 @@ class Structure:
     defects: tuple[str, ...]
 
 
-def structure(fields: bytes, body: bytes) -> Structure | None:
-    """The leaves of a mail; None when the reader failed on it.
+def structure(outline: Outline) -> Structure:
+    """The leaves of a mail whose outline is within the limits."""
+    leaves = _with_calendars(_opened(list(_leaves(outline)), MOST_ENVELOPES))
+    top = outline.parts[0]
+    report = top.declared.get("report-type", "").lower() if top.content_type == "multipart/report" else ""
+    return Structure(tuple(leaves), report, tuple(dict.fromkeys(outline.defects)))
 
-    `fields` are the structural header lines, `body` what follows the header.
-    """
+
+def _tree(skeleton: bytes) -> "Message[str, str]":
     try:
-        mail = mailparser.parse_from_bytes(fields + b"\r\n" + body)
-        message = mail.message
-        leaves = tuple(_leaves(message))
-        defects = tuple(sorted({str(kind) for kind in mail.defects_categories} - TOLD_BY_US))
-    except Exception:  # whatever a parser of untrusted bytes raises, the mail is still read, by simpler means
-        return None
-    main, given = parameters(_raw(message, "content-type"))
-    report = given.get("report-type", "").lower() if main == "multipart/report" else ""
-    return Structure(leaves, report, defects)
+        message = mailparser.parse_from_bytes(skeleton).message
+    except Exception:  # whatever it raises, the library beneath it still gives the tree
+        message = None
+    return message if message is not None else email.message_from_bytes(skeleton)
 
 
-def _leaves(message: "Message[str, str]") -> Iterator[Leaf]:
+def _leaves(outline: Outline) -> Iterator[Leaf]:
     """Depth first, in the order of the mail, without recursion."""
-    open_parts: list[tuple[Message[str, str], int, bool]] = [(message, 0, False)]
+    if len(outline.parts) == 1:
+        yield _leaf(outline.content, outline.parts[0], -1, related=False)
+        return
+    open_parts: list[tuple[Message[str, str], int, bool]] = [(_tree(outline.skeleton), 0, False)]
     seen = 0
     while open_parts and seen <= PARTS * 2:
         part, group, related = open_parts.pop()
         seen += 1
         children = part.get_payload()
-        content_type, declared = parameters(_raw(part, "content-type"))
-        if content_type.startswith("multipart/") and isinstance(children, list):
+        if isinstance(children, list):
+            content_type = part.get_content_type()
             inner = group or (seen if content_type == "multipart/alternative" else 0)
             inside = related or content_type == "multipart/related"
             open_parts.extend((child, inner, inside) for child in reversed(children) if isinstance(child, Message))
-        else:
-            yield _leaf(part, content_type, declared, group or -seen, related)
+        elif marked := _marked(outline, str(children)):
+            yield _leaf(outline.content, marked, group or -seen, related)
 
 
-def _leaf(part: "Message[str, str]", content_type: str, declared: dict[str, str], group: int, related: bool) -> Leaf:
-    disposition, given = parameters(_raw(part, "content-disposition"))
-    filename = given.get("filename") or declared.get("name") or ""
-    identity = _raw(part, "content-id").decode("utf-8", "replace").strip().strip("<>") or None
+def _marked(outline: Outline, mark: str) -> Part | None:
+    number = mark.strip().removeprefix("#")
+    return outline.parts[int(number)] if number.isdecimal() and int(number) < len(outline.parts) else None
+
+
+def _leaf(content: bytes, part: Part, group: int, related: bool) -> Leaf:
+    header = part.header
+    disposition, given = parameters(header.first("content-disposition") or b"")
+    identity = text_of(header.first("content-id") or b"").strip().strip("<>") or None
+    content_type = part.content_type
     if "/" not in content_type or content_type.startswith("multipart/"):
         content_type = "text/plain"
-    return Leaf(content_type, declared, disposition, filename, identity, _content(part), group, related)
+    octets = decoded(header, content[part.start : part.end])
+    name = _filename(given, part.declared)
+    if identity and content_type.startswith("image/") and len(octets) <= DECORATION_OCTETS and DECORATION.match(name):
+        disposition = "inline"
+    return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related)
 
 
-def _raw(part: "Message[str, str]", name: str) -> bytes:
-    value = next((str(value) for field, value in part.raw_items() if field.lower() == name), "")
-    return value.encode("utf-8", "surrogateescape").replace(b"\r\n", b"").replace(b"\n", b" ")
+def _filename(given: dict[str, str], declared: dict[str, str]) -> str:
+    """The name of a part: the disposition's, unless its charset could not hold the letters and the type's could."""
+    names = [given.get("filename"), declared.get("name"), given.get("name"), declared.get("filename")]
+    there = [name for name in names if name and name.strip()]
+    return next((name for name in there if "?" not in name and "\ufffd" not in name), there[0] if there else "")
 
 
-def _content(part: "Message[str, str]") -> bytes:
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return _nested(part, payload)
-    decoded = part.get_payload(decode=True)
-    return decoded if isinstance(decoded, bytes) else b""
+def _opened(leaves: list[Leaf], envelopes: int) -> list[Leaf]:
+    """The leaves, and behind each closed container what it holds. The container itself stays attached."""
+    found: list[Leaf] = []
+    for leaf in leaves:
+        found.append(leaf)
+        if smime.is_enveloped(leaf.content_type, leaf.filename) and envelopes:
+            found += _signed(leaf, envelopes)
+        elif tnef.is_tnef(leaf.content_type, leaf.filename, leaf.content):
+            found += _from_tnef(leaf, has_text=any(other.content_type in ("text/plain", "text/html") for other in leaves))
+    return found
 
 
-def _nested(part: "Message[str, str]", children: Sequence[object]) -> bytes:
-    """A nested message, or the blocks of a delivery report, as octets again."""
-    blocks = [child.as_bytes() for child in children if isinstance(child, Message)]
-    joined = b"".join(blocks)
-    if _raw(part, "content-transfer-encoding").strip().lower() == b"base64":
-        try:
-            return base64.b64decode(joined, validate=False)
-        except (binascii.Error, ValueError):
-            return joined
-    return joined
+def _signed(leaf: Leaf, envelopes: int) -> list[Leaf]:
+    entity = smime.signed_entity(leaf.content)
+    if entity is None:
+        return []
+    outline = outlined(split_header(entity, first=False), entity)
+    if outline.breach:
+        return []
+    # Groups of the inner mail stay apart from those of the outer one.
+    return [
+        replace(inner, group=inner.group + leaf.group * PARTS * 4) for inner in _opened(list(_leaves(outline)), envelopes - 1)
+    ]
+
+
+def _from_tnef(leaf: Leaf, *, has_text: bool) -> list[Leaf]:
+    enclosed = tnef.read_tnef(leaf.content)
+    found = [
+        Leaf(one.content_type, {}, "attachment", one.name, one.content_id, one.content, leaf.group, related=False)
+        for one in enclosed.attachments
+    ]
+    if has_text:
+        return found
+    shown = ("text/plain", enclosed.text) if enclosed.text.strip() else ("text/html", enclosed.html)
+    return [_text(shown[0], shown[1], leaf.group), *found] if shown[1].strip() else found
+
+
+def _with_calendars(leaves: list[Leaf]) -> list[Leaf]:
+    """A line of text for the invitation that a mail carries; a calendar that stands in several parts is told once."""
+    for leaf in leaves:
+        if leaf.content_type in ("text/calendar", "application/ics"):
+            told = calendar.summary(decode(leaf.content, leaf.declared.get("charset", "utf-8"))[0])
+            if told:
+                return [*leaves, _text("text/plain", told, -(PARTS * 8))]
+    return leaves
+
+
+def _text(content_type: str, text: str, group: int) -> Leaf:
+    return Leaf(content_type, {"charset": "utf-8"}, "", "", None, text.encode("utf-8", "replace"), group, related=False)

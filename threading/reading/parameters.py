@@ -11,6 +11,9 @@ MOST_PARAMETERS = 200
 def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     """The lower-case value before the first semicolon, and its parameters by lower-case name."""
     main, *rest = _split(value)
+    main, *loose = main.split(None, 1) or [b""]
+    if loose and b"=" in loose[0]:  # the semicolon before the first parameter is missing
+        rest.insert(0, loose[0])
     found: dict[str, bytes] = {}
     for piece in rest[:MOST_PARAMETERS]:
         name, equals, given = piece.partition(b"=")
@@ -21,6 +24,8 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
 
 def _split(value: bytes) -> list[bytes]:
     """Cut at semicolons outside quoted strings."""
+    if b'"' not in value:
+        return value.split(b";")
     pieces: list[bytes] = []
     start, quoted, escaped = 0, False, False
     for at, octet in enumerate(value):

@@ -2,13 +2,14 @@
 
 from helpdesk.threading.reading.bodies import Body, body_of, enclosed
 from helpdesk.threading.reading.degraded import read_degraded
-from helpdesk.threading.reading.fields import Header, split_header
+from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.forwards import find_forward
 from helpdesk.threading.reading.head import Head, read_head
 from helpdesk.threading.reading.html import safe
-from helpdesk.threading.reading.limits import breach
-from helpdesk.threading.reading.mime import STRUCTURE, Leaf, Structure, structure
+from helpdesk.threading.reading.language import language_of
+from helpdesk.threading.reading.mime import Leaf, Structure, structure
+from helpdesk.threading.reading.outline import outlined
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import Parts, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
@@ -21,24 +22,12 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 
     `keep_signature` leaves the signature in `reply_text`.
     """
-    exceeded = breach(content)
-    if exceeded:
-        return read_degraded(content, exceeded)
+    content = with_lines(content)
     header = split_header(content)
-    parts = structure(_structural(header), content[header.body_at :])
-    if parts is None:
-        return read_degraded(content, "the MIME structure cannot be read")
-    return _reading(content, header, parts, keep_signature=keep_signature)
-
-
-def _structural(header: Header) -> bytes:
-    """The first of each structural field, as it was written: what the MIME reader is given for a header."""
-    seen: dict[str, bytes] = {}
-    for field in header.fields:
-        if field.name in STRUCTURE:
-            closed = field.value + b'"' * (field.value.count(b'"') % 2)  # an open quote would hide the boundary
-            seen.setdefault(field.name, b"%s: %s\r\n" % (field.name.encode(), closed))
-    return b"".join(seen.values())
+    outline = outlined(header, content)
+    if outline.breach:
+        return read_degraded(content, outline.breach)
+    return _reading(content, header, structure(outline), keep_signature=keep_signature)
 
 
 def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature: bool) -> Reading:
@@ -68,7 +57,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
-        language=head.language,
+        language=head.language or language_of(reply.reply or body.text),
         attachments=attached.attachments,
         kind=kind_of(evidence, report),
         delivery_report=report,
@@ -103,6 +92,7 @@ def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_sign
     """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it."""
     if body.plain is None:
         return ""
-    if body.html is None:
+    own = plain_lines(body.plain)
+    if tuple(own) == body.lines:
         return reply.reply
-    return split(plain_lines(body.plain), keep_signature=keep_signature, is_forward=forward is not None).reply
+    return split(own, keep_signature=keep_signature, is_forward=forward is not None).reply

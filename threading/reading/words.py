@@ -44,9 +44,9 @@ def decoded_words(text: str) -> str:
 
 def one_line(text: str) -> str:
     """White space runs become one space; control characters and line separators vanish."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    spaced = "".join(" " if letter.isspace() else letter for letter in text)
+    spaced = " ".join(text.split())
+    if spaced.isprintable():
+        return spaced
     return " ".join("".join(letter for letter in spaced if unicodedata.category(letter) != "Cc").split())
 
 

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mails import mail
+
+from helpdesk.threading.reading.language import COMMON, language_of
+from helpdesk.threading.reading.read import read
+
+LETTERS = [
+    ("en", "Hello, I cannot log in to my account since yesterday. Could you please help me?"),
+    ("de", "Guten Tag, ich kann mich seit gestern nicht mehr anmelden. Bitte helfen Sie mir."),
+    ("fr", "Bonjour, je ne peux plus me connecter depuis hier. Pouvez-vous m'aider ? Merci"),
+    ("es", "Hola, desde ayer no puedo entrar en mi cuenta. ¿Me pueden ayudar, por favor? Gracias"),
+    ("pt", "Olá, não consigo entrar na minha conta desde ontem. Podem me ajudar? Obrigado"),
+    ("it", "Buongiorno, da ieri non riesco ad accedere al mio account. Mi potete aiutare? Grazie"),
+    ("nl", "Goedemorgen, ik kan sinds gisteren niet meer inloggen op mijn account. Kunt u mij helpen?"),
+    ("pl", "Dzień dobry, od wczoraj nie mogę się zalogować na moje konto. Proszę o pomoc."),
+    ("ru", "Здравствуйте, я не могу войти в свой аккаунт со вчерашнего дня. Помогите, пожалуйста."),
+    ("uk", "Вітаю, я не можу увійти до свого облікового запису з учора. Будь ласка, допоможіть."),
+    ("sv", "Hej, jag kan inte logga in på mitt konto sedan igår. Kan ni hjälpa mig?"),
+    ("da", "Hej, jeg kan ikke logge ind på min konto siden i går. Kan I hjælpe mig? Venlig hilsen"),
+    ("no", "Hei, jeg kan ikke logge inn på kontoen min siden i går. Kan dere hjelpe meg? Vennlig hilsen"),
+    ("fi", "Hei, en ole päässyt kirjautumaan tilille eilisen jälkeen. Voisitteko auttaa? Kiitos, että on"),
+    ("cs", "Dobrý den, od včera se nemohu přihlásit ke svému účtu. Prosím o pomoc, děkuji."),
+    ("tr", "Merhaba, dünden beri hesabıma giriş yapamıyorum. Lütfen bu sorun için yardım eder misiniz?"),
+    ("zh", "您好，我从昨天开始无法登录我的账户，请帮忙解决一下，谢谢。"),
+    ("ja", "こんにちは。昨日からアカウントにログインできません。助けてください。"),
+    ("ko", "안녕하세요. 어제부터 계정에 로그인이 되지 않습니다. 도와주세요."),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), LETTERS)
+def test_a_usual_request_says_its_language(language: str, text: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "Thanks", "OK", "4711", "https://example.org/the/and/is/are/was", "Max Mustermann", "谢谢"])
+def test_a_short_text_says_none(text: str) -> None:
+    assert language_of(text) is None
+
+
+def test_a_name_between_words_of_another_language_changes_nothing() -> None:
+    assert language_of("Hello, this is Jürgen Müller, and I have a question about the invoice for my order.") == "en"
+
+
+@given(st.text(max_size=500))
+def test_any_text_gives_a_known_language_or_none(text: str) -> None:
+    assert language_of(text) in {None, "zh", "ja", "ko", *COMMON}
+
+
+def test_the_declared_language_wins_over_the_text() -> None:
+    german = LETTERS[1][1]
+    plain = {"mime_version": "1.0", "content_type": "text/plain; charset=utf-8"}
+    assert read(mail(german, **plain)).message.language == "de"
+    assert read(mail(german, content_language="fr", **plain)).message.language == "fr"

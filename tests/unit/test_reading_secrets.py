@@ -1,0 +1,128 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk.threading.reading.secrets import CARD, HIDDEN, KEY, PASSWORD, TOKEN, found, masked
+
+KEY_TEXT = "Here:\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----\nThanks"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("My card is 4111 1111 1111 1111.", f"My card is {HIDDEN}1111."),
+        ("4111-1111-1111-1111", f"{HIDDEN}1111"),
+        ("Amex 378282246310005", f"Amex {HIDDEN}0005"),
+        ("Karte:5555555555554444", f"Karte:{HIDDEN}4444"),
+    ],
+)
+def test_a_card_number_keeps_its_last_four_digits(text: str, shown: str) -> None:
+    assert (masked(text), found(text)) == (shown, (CARD,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order 4111 1111 1111 1112",  # the check digit is wrong
+        "Parcel 1234567812345670",  # no issuer
+        "IBAN DE89370400440532013000",
+        "call +4111111111111111",
+        "id a4111111111111111",
+        "4111111111111111-2",
+        "0000 0000 0000 0000",
+        "41111111111111111111111",
+    ],
+)
+def test_other_numbers_are_left_alone(text: str) -> None:
+    assert (masked(text), found(text)) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Password: hunter2",
+        "my password is hunter2!",
+        "PWD=xY12z",
+        "Passwort: geheim",
+        "Mein Kennwort lautet Gehe1m",
+        "Mot de passe : toto42",
+        "Contraseña: abc123",
+        "La contraseña es abc123",
+        "Senha: segredo",
+        "Wachtwoord: welkom01",
+        "Hasło: tajne123",
+        "пароль: qwerty12",
+        "Lösenord: hemligt",
+        "Adgangskode: hemmelig",
+        "Salasana: salainen",
+        "Heslo je tajne1",
+        "Şifre: gizli123",
+        "密码：abc123",
+        "パスワードは abc123",
+        "비밀번호: abc123",
+        "https://example.org/?password=abc123",
+        "> Password: hunter",
+    ],
+)
+def test_a_password_behind_its_label_is_hidden(text: str) -> None:
+    assert found(text) == (PASSWORD,)
+    assert HIDDEN in masked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I forgot my password: please help me",
+        "The password is wrong",
+        "Das Passwort ist falsch.",
+        "Password reset does not work",
+        "Passwort: siehe https://example.org",
+        "My passwords: all of them",
+        "Le mot de passe est incorrect",
+    ],
+)
+def test_talk_about_passwords_is_left_alone(text: str) -> None:
+    assert (masked(text), found(text)) == (text, ())
+
+
+def test_a_private_key_is_hidden_between_its_lines() -> None:
+    assert masked(KEY_TEXT) == f"Here:\n-----BEGIN RSA PRIVATE KEY-----\n{HIDDEN}\n-----END RSA PRIVATE KEY-----\nThanks"
+    assert found(KEY_TEXT) == (KEY,)
+
+
+def test_a_private_key_that_is_cut_off_hides_the_rest() -> None:
+    assert masked(KEY_TEXT.partition("-----END")[0]).endswith(f"KEY-----\n{HIDDEN}")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "ghp_" + "a1" * 18,
+        "AKIAIOSFODNN7EXAMPLE",
+        "xoxb-1234567890-abcdef",
+        "sk_live_" + "a" * 24,
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+    ],
+)
+def test_an_access_token_is_hidden(token: str) -> None:
+    assert masked(f"I use {token}, thanks") == f"I use {HIDDEN}, thanks"
+    assert found(f"Authorization: Bearer {token}") == (TOKEN,)
+
+
+def test_several_kinds_are_told_in_their_order() -> None:
+    assert found("password: hunter2\n4111111111111111\npassword: other3") == (PASSWORD, CARD)
+
+
+PIECES = st.sampled_from(["password: ", "hunter2", "4111 1111 1111 1111", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "\n", " ", "İ", "a", "7"])  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_masking_is_stable_and_leaves_no_card(text: str) -> None:
+    once = masked(text)
+    assert masked(once) == once
+    assert not set(found(text)) and once == text or HIDDEN in once
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_masked(text: str) -> None:
+    assert (masked(text) == text) == (not found(text))
