@@ -31,6 +31,7 @@ from helpdesk.threading.model import (
 )
 from helpdesk.threading.model import Direction as D
 from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.reading.secrets import found, masked
 from helpdesk.threading.sorting.gratitude import is_only_thanks
 from helpdesk.threading.trust.tokens import Purpose
 
@@ -39,6 +40,7 @@ NO_SUBJECT = "(no subject)"
 
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
+    incoming = without_secrets(incoming)
     draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
     draft = _opened(draft, contact_address(incoming), reason)
     draft = _copied(draft, incoming)
@@ -59,6 +61,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
 def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
     """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
     writer = contact_address(incoming)
+    incoming = without_secrets(incoming)
     known = writer_of(incoming, ticket)
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
@@ -79,6 +82,15 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         Disposition.THREADED, reason, incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
     )  # fmt: skip
+
+
+def without_secrets(incoming: Incoming) -> Incoming:
+    """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
+    hidden = found("\n".join((incoming.subject, incoming.text, incoming.elided_text)))
+    if not hidden:
+        return incoming
+    subject, text, elided = masked(incoming.subject), masked(incoming.text), masked(incoming.elided_text)
+    return replace(incoming, subject=subject, text=text, elided_text=elided, hidden=hidden)
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
@@ -195,6 +207,8 @@ def _warnings(incoming: Incoming) -> tuple[str, ...]:
         warnings.append(f"The sender may be forged: {incoming.assurance_reason}.")
     if incoming.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
+    if incoming.hidden:
+        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.hidden)}.")
     return tuple(warnings)
 
 

@@ -47,3 +47,4 @@ class Incoming:
     inbound_id: int | None = None
     defects: tuple[str, ...] = ()
     degraded: bool = False
+    hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
