@@ -86,7 +86,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
 
 def without_secrets(incoming: Incoming) -> Incoming:
     """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
-    hidden = found("\n".join((incoming.subject, incoming.text, incoming.elided_text)))
+    hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}")
     if not hidden:
         return incoming
     subject, text, elided = masked(incoming.subject), masked(incoming.text), masked(incoming.elided_text)
