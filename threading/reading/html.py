@@ -103,6 +103,7 @@ class _Page:
         self.pre = 0
         self.boundary = False
         self.rest_quoted = False
+        self.gmail = 0  # containers that Gmail puts around attribution and quote
 
     def read(self, source: str) -> list[Line]:
         root = LexborHTMLParser(source).root
@@ -154,7 +155,9 @@ class _Page:
             self.rest_quoted = True
         if tag == "blockquote":
             self.indent += step
-        if _holds_a_quote(tag, classes, identity, attributes):
+        if tag != "blockquote":
+            self.gmail += step * ("gmail_quote" in classes)
+        if _holds_a_quote(tag, classes, identity, attributes, in_gmail=self.gmail > 0):
             self._break()
             self.quote += step
         if (
@@ -261,11 +264,13 @@ OUTLOOK_RULES = (
 )
 
 
-def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict[str, str | None]) -> bool:
-    if tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
-        return True
-    if tag == "blockquote" and ("gmail_quote" in classes or "cite" in attributes or "iosymail" in classes):
-        return True
+def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict[str, str | None], *, in_gmail: bool) -> bool:
+    """Outside Gmail's container, `blockquote.gmail_quote` is what its author made with the button for quotations."""
+    if tag == "blockquote":
+        if not attributes or (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or "iosymail" in classes:
+            return True
+        if "gmail_quote" in classes:
+            return in_gmail
     return (
         not QUOTE_CLASSES.isdisjoint(classes)
         or identity in QUOTE_IDS

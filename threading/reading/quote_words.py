@@ -1,7 +1,7 @@
 """What mail clients write around the mail that they quote or forward, by language: data only, all lower-case.
 
-`STARTS` and `VERBS` make attribution lines ("On … wrote:"), `LABELS` header blocks, `ORIGINAL` and `FORWARDED` separator lines,
-`FOOTERS` the lines that telephones append. Every table is matched by plain comparison, never by a pattern.
+`STARTS` and `VERBS` make attribution lines ("On … wrote:"), `LABELS` header blocks, `ORIGINAL` and `FORWARDED` separator lines.
+Every table is matched by plain comparison, never by a pattern.
 """
 
 # How an attribution line begins; the verb comes later in it.
@@ -143,24 +143,20 @@ FORWARDED = frozenset((
     "edastatud kiri", "edastatud sõnum", "algus edasi saadetud kirjast", "persiųstas laiškas", "pārsūtītā ziņa", "pārsūtīts ziņojums", "posredovano sporočilo",
     "začetek posredovanega sporočila", "missatge reenviat", "inici del missatge reenviat", "προωθημένο μήνυμα", "έναρξη προωθημένου μηνύματος",
     "tin nhắn đã chuyển tiếp", "thư chuyển tiếp", "pesan terusan", "mulai pesan terusan", "הודעה שהועברה", "رسالة معاد توجيهها",
+    "započni proslijeđenu poruku", "početak proslijeđene poruke", "メッセージを転送", "転送されたメールの開始", "転送メッセージの開始", "転送されたメール", "全文転送", "已轉寄的郵件", "轉寄的訊息", "转发邮件开始", "开始转发的信息", "轉寄訊息開始",
+    "전달 메시지", "전달된 메일 시작", "메시지 전달", "forwarded from", "forwarding message", "begin forwarded mail", "start of forwarded message", "weitergeleitete nachricht anfang", "weitergeleitete nachricht von",
+    "mensaje reenviado de", "inicio de mensaje reenviado", "comienzo del mensaje reenviado", "mensaje original reenviado", "mail transféré", "message transféré par", "courrier transféré", "email transféré", "mail inoltrata", "e-mail inoltrata",
+    "messaggio inoltrato da", "mensagem encaminhada por", "e-mail encaminhado", "início da mensagem enviada", "begin van doorgestuurd bericht", "doorgestuurde e-mail", "doorgestuurd e-mailbericht", "początek przesyłanej dalej wiadomości",
+    "początek wiadomości przekazanej dalej", "wiadomość przekazywana dalej", "переадресованное сообщение", "переадресованное письмо", "начало переадресованного письма", "начало перенаправленного сообщения", "пересланное письмо",
+    "переадресоване повідомлення", "пересланий лист", "початок переадресованого листа", "препратено съобщение", "начало на препратеното съобщение", "прослеђена порука", "prosleđena poruka", "почетак прослеђене поруке", "početak prosleđene poruke",
+    "vidarebefordrat e-postmeddelande", "början på det vidarebefordrade meddelandet", "vidarebefordrad e-post", "videresendt mail", "videresendt e-mail", "begyndelse på videresendt meddelelse", "videresendt e-postmelding", "begynnelse på videresendt e-post",
+    "áframsend skilaboð", "framsent skeyti", "edelleen lähetetty viesti", "edelleenlähetetty viesti alkaa", "välitetyn viestin alku", "přeposlaný e-mail", "začátek přeposlaného e-mailu", "preposlaný e-mail", "začiatok preposlaného e-mailu",
+    "továbbított e-mail", "továbbított üzenet kezdete", "továbbított üzenet eleje", "a továbbított üzenet kezdete", "mesaj redirecționat începe", "începe mesajul redirecționat", "e-mail redirecționat", "proslijeđeni e-mail", "proslijeđena e-pošta",
+    "posredovana e-pošta", "začetek posredovane e-pošte", "edastatud e-kiri", "persiųstas pranešimas", "persiunčiamas laiškas", "pārsūtītais ziņojums", "pārsūtīta vēstule", "προωθημένο μήνυμα από", "αρχή προωθημένου μηνύματος", "έναρξη προωθημένου μηνύματος ηλεκτρονικής αλληλογραφίας",
+    "yönlendirilmiş mesaj", "yönlendirilen mesaj", "yönlendirilen ileti", "iletilmiş ileti", "iletilmiş e-posta", "i̇letilmiş e-posta", "i̇letilmiş ileti", "missatge reenviat comença", "inici del missatge reexpedit", "bắt đầu thư được chuyển tiếp", "thư đã chuyển tiếp", "email chuyển tiếp", "pesan diteruskan",
+    "pesan yang diteruskan", "email diteruskan", "mula mesej yang dimajukan", "mesej dimajukan", "ข้อความที่ส่งต่อ", "เริ่มต้นข้อความที่ถูกส่งต่อ", "התחלת הודעה שהועברה", "הודעה מועברת", "תחילת ההודעה שהועברה", "بداية الرسالة المعاد توجيهها", "رسالة مُعاد توجيهها", "بدء الرسالة المُعاد توجيهها", "پیام هدایت‌شده", "پیام ارسال شده",
     "forwarded message / переслане повідомлення", "weitergeleitet", "fwd", "retransmitted message", "message redirigé", "doorgezonden bericht",
 ))  # fmt: skip
-
-# What telephones and webmailers append. A line that begins so and is short is no part of what was written.
-FOOTERS = (
-    "sent from my ", "sent from mail for ", "sent from outlook", "sent from yahoo", "sent from proton", "sent from samsung", "sent from a mobile",
-    "sent from gmail", "sent from the ", "sent from iphone", "sent from blue", "sent from ", "sent via ", "sent with ", "sent using ", "get outlook for ",
-    "sent from: ", "sent by ", "von meinem ", "gesendet von ", "gesendet mit ", "gesendet über ", "diese nachricht wurde von meinem ", "holen sie sich outlook",
-    "outlook für ", "envoyé de mon ", "envoyé depuis ", "envoyé de ", "envoyé à partir ", "télécharger outlook", "obtenez outlook", "provenance : courrier",
-    "enviado desde ", "enviado de ", "enviado do ", "enviado a partir ", "enviado con ", "enviado por ", "obtener outlook", "obtenha o outlook", "obter o outlook", "inviato da ",
-    "inviato dal ", "inviato con ", "scarica outlook", "ottieni outlook", "verzonden vanaf ", "verstuurd vanaf ", "verzonden met ", "verstuurd met ", "verzonden via ",
-    "outlook voor ", "wysłane z ", "wysłano z ", "pobierz program outlook", "отправлено с ", "отправлено из ", "отправлено со ", "надіслано з ", "skickat från ", "skickades från ", "hämta outlook",
-    "sendt fra ", "sendt med ", "hent outlook", "last ned outlook", "lähetetty ", "hanki outlook", "odesláno z ", "odoslané z ", "získat outlook", "iphone'umdan gönderildi", "iphone'dan gönderildi",
-    "ipad'imden gönderildi", "android cihazımdan", "outlook'u edinin", "发自我的", "从我的", "發自我的", "由我的", "获取 outlook", "iphoneから送信", "iphone から送信", "ipadから送信",
-    "androidから送信", "나의 iphone에서", "내 iphone에서", "iphone에서 보냄", "trimis de pe ", "elküldve ", "az iphone-omról küldve", "poslano s ",
-)  # fmt: skip
-LONGEST_FOOTER = 90
-WORDS_AFTER_FOOTER = 6
 
 # Our own letters open with this line (templates write it); what stands under it is ours.
 REPLY_MARKER = "please type your reply above this line"

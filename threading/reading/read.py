@@ -10,7 +10,7 @@ from helpdesk.threading.reading.html import safe
 from helpdesk.threading.reading.limits import breach
 from helpdesk.threading.reading.mime import STRUCTURE, Leaf, Structure, structure
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
-from helpdesk.threading.reading.reply_text import Parts, plain_lines, split
+from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.reports import Evidence, delivery_report
@@ -48,7 +48,9 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
     evidence = _evidence(head, body, parts)
     report = delivery_report(evidence)
     forward = find_forward(body.lines, head.subject)
-    reply = split(list(body.lines), keep_signature=keep_signature, is_forward=forward is not None)
+    answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
+    forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
+    reply = split(list(body.lines), keep_signature=keep_signature, forwarded=forwarded, answers=answers)
     message = ParsedMessage(
         message_id=head.message_id,
         in_reply_to=head.in_reply_to,
@@ -100,9 +102,10 @@ def _bears_evidence(leaf: Leaf) -> bool:
 
 
 def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_signature: bool) -> str:
-    """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it."""
+    """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it, and neither can a forwarded mail."""
     if body.plain is None:
         return ""
-    if body.html is None:
+    if body.html is None and forward is None:
         return reply.reply
-    return split(plain_lines(body.plain), keep_signature=keep_signature, is_forward=forward is not None).reply
+    forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
+    return split(plain_lines(body.plain), keep_signature=keep_signature, forwarded=forwarded).reply
