@@ -14,6 +14,7 @@ STARTS_FLAT = tuple(sorted({start for starts in STARTS.values() for start in sta
 VERBS_FLAT = tuple(sorted({verb for verbs in VERBS.values() for verb in verbs}, key=len, reverse=True))
 DASHES = "-–—_*> \t\u200b\ufeff"
 COLONS = (":", "：")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 DIGIT = re.compile(r"\d")
 
 
@@ -82,7 +83,9 @@ def flat(text: str) -> str:
         return text[: LONGEST * 2]
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">")
-    return " ".join(text.replace("*", "").strip("> \t\u200b\ufeff\u200e\u200f").lower().split())
+    if not text.isascii():
+        text = text.translate(INVISIBLE)
+    return " ".join(text.replace("*", "").strip("> \t").lower().split())
 
 
 def _begins(line: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from helpdesk.threading.reading.attribution import INVISIBLE
 from helpdesk.threading.reading.quote_words import LABELS
 
 ROLES = {label.rstrip(":"): role for role, labels in LABELS.items() for label in labels}
@@ -36,20 +37,18 @@ class Block:
 
 def unmarked(text: str) -> str:
     """A line without marks of quoting, bold type and invisible spaces."""
-    return (
-        text.replace("\u00a0", " ")
-        .replace("\u200b", "")
-        .replace("\ufeff", "")
-        .replace("|", " ")
-        .strip("> \t*")
-        .replace(":*", ":")
-    )
+    if not text.isascii():
+        text = text.replace("\u00a0", " ").translate(INVISIBLE)
+    return text.replace("|", " ").strip("> \t*").replace(":*", ":")
 
 
 def label_of(line: str) -> tuple[str, str]:
     """The role of a label at the beginning of an unmarked line, and the value after it; ("", "") without one."""
-    at = min((found for colon in (":", "：") if (found := line.find(colon, 0, LONGEST_LABEL + 3)) > 0), default=0)
-    if not at:
+    at = line.find(":", 0, LONGEST_LABEL + 3)
+    if not line.isascii():
+        wide = line.find("：", 0, LONGEST_LABEL + 3)
+        at = wide if 0 < wide < at or at <= 0 else at
+    if at <= 0:
         return "", ""
     role = ROLES.get(" ".join(line[:at].lower().replace("*", "").split()), "")
     return role, line[at + 1 :].strip(" \t*") if role else ""

@@ -15,6 +15,8 @@ from helpdesk.threading.reading.quote_words import FORWARDED, ORIGINAL, REPLY_MA
 from helpdesk.threading.reading.signatures import signature_lines
 
 RULE = "-–—_*=~ \t>:<#+"
+ORIGINALS = frozenset(words.replace("\u0307", "") for words in ORIGINAL)
+FORWARDS = frozenset(words.replace("\u0307", "") for words in FORWARDED)
 LONGEST_SEPARATOR = 120
 LONGEST_LINK = 1000
 LINES_TO_HEADER = 6  # below the separator of a forward
@@ -230,7 +232,7 @@ def is_original_line(text: str) -> bool:
     return (
         len(text) <= LONGEST_SEPARATOR
         and text.lstrip("> \t*")[:2] in ("--", "__", "==", "- ")
-        and _between_rules(text) in ORIGINAL
+        and _between_rules(text) in ORIGINALS
     )
 
 
@@ -238,17 +240,18 @@ def is_forwarded_line(text: str) -> bool:
     if len(text) > LONGEST_SEPARATOR * 20:
         return False
     between = _between_rules(text[:LONGEST_SEPARATOR])
-    if between in FORWARDED:
+    if between in FORWARDS:
         return text.strip().endswith((":", "：", "-", "_", "*", "=")) and len(text) <= LONGEST_SEPARATOR
     marked = text.lstrip("> \t*")
     if not marked.startswith("----"):
         return False
     inner = marked.lstrip("-").partition("--")[0]
-    return _between_rules(inner) in FORWARDED or inner.strip().lower().startswith("forwarded by ")
+    return _between_rules(inner) in FORWARDS or inner.strip().lower().startswith("forwarded by ")
 
 
 def _between_rules(text: str) -> str:
-    return " ".join(text.strip(RULE + "：").lower().split())
+    """The words of a separator line for comparing; the capital İ has a dot of its own when it is made small."""
+    return " ".join(text.strip(RULE + "：").lower().replace("\u0307", "").split())
 
 
 def _is_separator(text: str) -> bool:

@@ -45,7 +45,23 @@ def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
     _take_disclaimers(texts, left, found)
     _take_footers(texts, left, found)
     _take_card(texts, left, found)
-    return found
+    return found | _blanks_between(lines, mine, found)
+
+
+def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]) -> set[int]:
+    """The blank lines of a signature, so that it can be shown as it was written."""
+    blanks: set[int] = set()
+    waiting: list[int] = []
+    inside = False
+    for at, line in enumerate(lines):
+        if at in found:
+            blanks.update(waiting)
+            waiting, inside = [], True
+        elif inside and mine[at] and not line.text.strip():
+            waiting.append(at)
+        else:
+            waiting, inside = [], False
+    return blanks
 
 
 def _separated(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
@@ -177,9 +193,10 @@ def _signs_off(texts: list[str], left: list[int], entry: int) -> bool:
 
 def _first_sign_off(texts: list[str], left: list[int], entry: int) -> int:
     """`Thanks,` above `Best regards` belongs to it."""
-    while entry > 1 and _phrase(texts[left[entry - 1]]) in SIGN_OFF:
-        entry -= 1
-    return entry
+    above = entry - 1
+    text = texts[left[above]]
+    belongs = _phrase(text) in SIGN_OFF or (_phrase(text) in THANK and text.endswith(","))
+    return above if belongs and _is_said_above(texts, left, above) else entry
 
 
 def _phrase(text: str) -> str:
