@@ -84,6 +84,7 @@ WORDS = (
     "I chose best\nbut it says worst. Why?",
     "My options:\n- red\n- blue",
     "The list:\n----------------\none\ntwo",
+    "The log says:\n--------------------\n<anna@example.org>: host\n    mx.example.org[192.0.2.1] said: 550\n    www.example.org",
     "The error is in\n/var",
     "It is in /Users",
     "Is this mail confidential?",

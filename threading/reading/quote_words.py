@@ -166,7 +166,7 @@ FORWARDED = frozenset((
     "välitetty viesti", "välitetty viesti alkaa", "alkaa välitetty viesti", "edelleenlähetetty viesti", "välitetty viesti / fwd.msg",
     "přeposlaná zpráva", "začátek přeposlané zprávy", "přeposílaná zpráva", "počátek přeposlané zprávy", "preposlaná správa", "začiatok preposlanej správy",
     "začiatok presmerovanej správy", "iletilmiş mesaj", "iletilen mesaj", "iletilen ileti", "yönlendirilmiş ileti", "i̇letilmiş mesaj", "i̇letilen i̇leti",
-    "i̇leti başlangıcı", "ileti başlangıcı", "i̇letilen mesaj", "iletinin başlangıcı", "转发的邮件", "转发邮件", "开始转发的邮件", "转发邮件信息", "以下是转发的邮件",
+    "i̇leti başlangıcı", "ileti başlangıcı", "i̇letilen mesaj", "iletilen ileti başlangıcı", "iletilen mesaj başlangıcı", "iletinin başlangıcı", "转发的邮件", "转发邮件", "开始转发的邮件", "转发邮件信息", "以下是转发的邮件",
     "轉寄郵件", "轉寄的郵件", "開始轉寄郵件", "开始转发邮件", "転送されたメッセージ", "転送メッセージ", "以下是轉寄的郵件", "已转发邮件", "転送メール",
     "전달된 메시지", "전달된 메일", "전달된 메시지 시작", "továbbított üzenet", "továbbított levél kezdete", "továbbított levél", "mesaj redirecționat",
     "începutul mesajului redirecționat", "mesaj redirectionat", "mesaj transmis", "proslijeđena poruka", "početak proslijeđene poruke",

@@ -171,8 +171,8 @@ def _card_start(texts: list[str], left: list[int]) -> int:
         text = texts[left[entry]]
         if _signs_off(texts, left, entry) and _is_said_above(texts, left, entry):
             return _first_sign_off(texts, left, entry)
-        if len(text) >= LONG_RULE and not text.strip("-–—=") and _contacts(texts, left[entry + 1 :]):
-            return entry
+        if len(text) >= LONG_RULE and not text.strip("-–—"):
+            return entry if _is_card(texts, left[entry + 1 :]) else 0
         if not _is_card_line(text):
             break
     return _bare_card(texts, left)
@@ -252,6 +252,12 @@ def _is_contact(text: str) -> bool:
         return True
     digits = sum(letter.isdecimal() for letter in low)
     return digits >= 6 and digits * 2 >= sum(not letter.isspace() for letter in low) - 8
+
+
+def _is_card(texts: list[str], entries: list[int]) -> bool:
+    """A full name and contact data, below a rule."""
+    named = any(_is_name(texts[at]) and " " in texts[at] for at in entries)
+    return named and _contacts(texts, entries) >= FEWEST_CONTACTS
 
 
 def _contacts(texts: list[str], entries: list[int]) -> int:
