@@ -18,18 +18,18 @@ INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u
 DIGIT = re.compile(r"\d")
 
 
-def attribution_at(texts: Sequence[str], at: int, quote_follows: Sequence[bool]) -> int:
-    """How many lines from `at` make an attribution, 0 when none does.
+def attribution_at(texts: Sequence[str], flats: Sequence[str], at: int, quote_follows: Sequence[bool]) -> int:
+    """How many lines from `at` make an attribution, 0 when none does. `flats` are the texts for comparing.
 
     `quote_follows[i]` says whether the next line after `i` that is not blank is quoted.
     """
-    first = flat(texts[at])
+    first = flats[at]
     if not first or len(first) > LONGEST:
         return 0
     begins = _begins(first)
     joined = ""
     for index in range(at, min(at + MOST_LINES, len(texts))):
-        line = flat(texts[index])
+        line = flats[index]
         if len(joined) + len(line) > LONGEST or (index > at and _is_another(texts, index, line, joined, begins=begins)):
             return 0
         joined = f"{joined} {line}".strip()

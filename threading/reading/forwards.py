@@ -6,7 +6,7 @@ block or an attribution line is enough.
 
 from collections.abc import Sequence
 
-from helpdesk.threading.reading.attribution import attribution_at
+from helpdesk.threading.reading.attribution import attribution_at, flat
 from helpdesk.threading.reading.header_block import LONGEST_LABEL, ROLES, Block, block_at, forward_block_at, label_of, unmarked
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.limits import REPLY_LINES
@@ -36,6 +36,7 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
     texts = [line.text for line in unrolled]
     tail = [line.text for line in lines[REPLY_LINES:]]
     announced = subject_says_forward(subject)
+    flats = [flat(text) for text in texts] if announced else []
     follows = _quote_follows(unrolled)
     for at, text in enumerate(texts):
         if not text.strip():
@@ -49,7 +50,7 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
         block = block_at(texts, at)
         if block is not None:
             return _from_block(texts, _above(texts, at), block, tail)
-        count = attribution_at(texts, at, follows)
+        count = attribution_at(texts, flats, at, follows)
         if count:
             marked = follows[at + count - 1] or not _stands_alone(texts, at, count)
             return None if marked else _from_attribution(texts, at, count, subject, tail)

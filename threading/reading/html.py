@@ -104,6 +104,7 @@ class _Page:
         self.boundary = False
         self.rest_quoted = False
         self.gmail = 0  # containers that Gmail puts around attribution and quote
+        self.opened: list[tuple[bool, bool, bool, bool]] = []  # what each open element added to indent, quote, signature, gmail
 
     def read(self, source: str) -> list[Line]:
         root = LexborHTMLParser(source).root
@@ -127,7 +128,7 @@ class _Page:
             self._break()
             if tag in SPACED:
                 self._blank()
-        self._mark(node, tag, 1)
+        self._mark(node, tag)
         self.pre += tag in ("pre", "textarea")
         if tag in ("td", "th") and self.current:
             self.current.append(" ")
@@ -138,35 +139,40 @@ class _Page:
             self._break()
             if tag in SPACED:
                 self._blank()
-        self._mark(node, tag, -1)
+        self._unmark(tag)
         self.pre -= tag in ("pre", "textarea")
 
-    def _mark(self, node: LexborNode, tag: str, step: int) -> None:
+    def _mark(self, node: LexborNode, tag: str) -> None:
+        """Count the containers that an element opens; `_unmark` takes the same counts back."""
         if tag[:1] == "-" or tag == "br":
             return
         attributes = node.attributes
         classes = (attributes.get("class") or "")[:500].split()
         identity = (attributes.get("id") or "")[:200]
-        if BOUNDARY_CLASS in classes and step > 0:
+        if BOUNDARY_CLASS in classes:
             self._break()
             self.boundary = True
-        if _ends_the_reply(identity, attributes.get("style") or "") and step > 0:
+        if _ends_the_reply(identity, attributes.get("style") or ""):
             self._break()
             self.rest_quoted = True
-        if tag == "blockquote":
-            self.indent += step
-        if tag != "blockquote":
-            self.gmail += step * ("gmail_quote" in classes)
-        if _holds_a_quote(tag, classes, identity, attributes, in_gmail=self.gmail > 0):
+        quote = _holds_a_quote(tag, classes, identity, attributes, in_gmail=self.gmail > 0)
+        signature = identity in SIGNATURE_IDS or not SIGNATURE_CLASSES.isdisjoint(classes)
+        self._count((tag == "blockquote", quote, signature, tag != "blockquote" and "gmail_quote" in classes), 1)
+
+    def _count(self, opened: tuple[bool, bool, bool, bool], step: int) -> None:
+        indent, quote, signature, gmail = opened
+        if quote or signature:
             self._break()
-            self.quote += step
-        if (
-            "gmail_signature" in classes
-            or "moz-signature" in classes
-            or identity in ("Signature", "signature", "ms-outlook-mobile-signature")
-        ):
-            self._break()
-            self.signature += step
+        self.indent += step * indent
+        self.quote += step * quote
+        self.signature += step * signature
+        self.gmail += step * gmail
+        if step > 0:
+            self.opened.append(opened)
+
+    def _unmark(self, tag: str) -> None:
+        if tag[:1] != "-" and tag != "br":
+            self._count(self.opened.pop(), -1)
 
     def _text(self, text: str) -> None:
         if self.pre:
@@ -245,6 +251,8 @@ QUOTE_CLASSES = {
     "gmail_attr",
     "helpscout_quote",
 }
+SIGNATURE_CLASSES = {"gmail_signature", "moz-signature", "protonmail_signature_block", "tutanota_signature"}
+SIGNATURE_IDS = {"Signature", "signature", "ms-outlook-mobile-signature", "AppleMailSignature"}
 QUOTE_IDS = {
     "reply-intro",
     "isForwardContent",

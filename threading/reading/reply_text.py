@@ -196,6 +196,7 @@ class _Cut:
 def _cut(lines: list[Line], labels: list[str], follows: list[bool], *, is_forward: bool) -> _Cut:
     """The first line of which everything to the end is old; attribution lines above `>` quotes are marked on the way."""
     texts = [line.text for line in lines]
+    flats = [flat(text) for text in texts]
     at = 0
     while at < len(lines):
         if _is_boundary(lines[at]) and labels[at] == REPLY:
@@ -205,7 +206,7 @@ def _cut(lines: list[Line], labels: list[str], follows: list[bool], *, is_forwar
             continue
         if begins_old_text(texts, at) or (is_forwarded_line(texts[at]) and (is_forward or texts[at].strip("* \t")[:2] == "--")):
             return _Cut(at)
-        count = attribution_at(texts, at, follows)
+        count = attribution_at(texts, flats, at, follows)
         if count and not follows[at + count - 1]:
             return _Cut(at, certain=False)
         labels[at : at + count] = [INTRODUCTION] * count
