@@ -77,6 +77,7 @@ WORDS = (
     "It works now.\n\nThanks, support team",
     "It is done.\n\nBest regards",
     "The parcel arrived.\n\nThank you\nfor the quick help with it!",
+    "It fails again.\n\nThanks\nfor looking at it",
     "Please send it to:\n\nAnna Weber\nHauptstraße 5\n10115 Berlin\n+49 30 1234567\nanna@example.org",
     "These are my numbers:\n\nAnna\n+49 30 1234567\n+49 30 7654321\nanna@example.org",
     "We need\n\nScrews\nhttps://shop.example/1\nNails\nhttps://shop.example/2",
@@ -131,6 +132,7 @@ def test_footers_of_telephones(text: str) -> None:
     [
         "",
         "Sent from my desk, is much easier than my telephone.",
+        "It came from my iPhone.",
         "I cannot read what was sent from my iPhone.",
         "Send from: address is wrong",
     ],
