@@ -1,7 +1,7 @@
 import pytest
 from mails import html_mail, mail
 
-from helpdesk.threading.reading.parsed import Forward, Mailbox
+from helpdesk.threading.reading.parsed import Forward, Mailbox, ParsedMessage
 from helpdesk.threading.reading.read import read
 
 SEPARATORS = (
@@ -10,7 +10,10 @@ SEPARATORS = (
     "Inizio messaggio inoltrato:", "---------- Mensagem encaminhada ---------", "---------- Doorgestuurd bericht ---------", "-------- Treść przekazanej wiadomości --------",
     "-------- Пересылаемое сообщение --------", "-------- Vidarebefordrat meddelande --------", "-------- Videresendt meddelelse --------", "-------- Videresendt melding --------",
     "-------- Välitetty viesti --------", "-------- Přeposlaná zpráva --------", "-------- İletilmiş Mesaj --------", "-------- 转发的邮件 --------",
-    "-------- 転送されたメッセージ --------", "---------- 전달된 메시지 ---------",
+    "-------- 転送されたメッセージ --------", "---------- 전달된 메시지 ---------", "Započni proslijeđenu poruku:", "---------- メッセージを転送 ---------", "-------- Переслане повідомлення --------", "-------- Továbbított üzenet --------",
+    "-------- Mesaj redirecționat --------", "-------- Preposlaná správa --------", "-------- Posredovano sporočilo --------", "-------- Προωθημένο μήνυμα --------", "-------- Препратено съобщение --------",
+    "-------- Прослеђена порука --------", "-------- Pārsūtītais ziņojums --------", "-------- Persiųstas laiškas --------", "-------- Edastatud kiri --------", "-------- Missatge reenviat --------",
+    "-------- Thư đã chuyển tiếp --------", "-------- Pesan yang diteruskan --------", "-------- ข้อความที่ส่งต่อ --------", "-------- הודעה שהועברה --------", "-------- رسالة معاد توجيهها --------", "İletilen ileti başlangıcı:",
 )  # fmt: skip
 BLOCK = "From: Carla Cruz <carla@customer.example>\nDate: Mon, May 6, 2024 at 10:12 AM\nSubject: Printer\nTo: Omar <omar@desk.example>, <x@y.example>\nCc: z@y.example"
 
@@ -83,8 +86,81 @@ def test_a_reply_is_no_forward() -> None:
     )
 
 
+def read_forward(body: str, subject: str = "Fwd: Printer") -> ParsedMessage:
+    return read(mail(body, subject=subject, mime_version="1.0", content_type="text/plain; charset=utf-8")).message
+
+
 def test_the_forwarded_text_stays_in_the_reply() -> None:
-    message = read(
-        mail(f"Please.\n\n---------- Forwarded message ---------\n{BLOCK}\n\nIt smokes.", subject="Fwd: Printer")
-    ).message
-    assert "It smokes." in message.reply_text
+    body = f"Please.\n\n---------- Forwarded message ---------\n{BLOCK}\n\nIt smokes."
+    assert read_forward(body).reply_text == body
+
+
+def test_a_bare_forward_is_its_text() -> None:
+    message = read_forward(f"---------- Forwarded message ---------\n{BLOCK}\n\nIt smokes.")
+    assert message.reply_text == "It smokes."
+    assert message.elided_text.endswith("Cc: z@y.example")
+
+
+def test_a_forward_that_is_marked_as_a_quote_is_elided_below_words_of_the_author() -> None:
+    marked = "".join(f"> {line}\n" for line in f"{BLOCK}\n\nIt smokes.".split("\n"))
+    message = read_forward(f"Please.\n\nBegin forwarded message:\n\n{marked}\nI mean that one.")
+    assert message.reply_text.split() == "Please. I mean that one.".split()
+    assert message.forward is not None
+    assert message.forward.text == "It smokes."
+
+
+def test_commands_of_a_forwarded_mail_are_not_its_sender_s() -> None:
+    block = f"---------- Forwarded message ---------\n{BLOCK}\n\n#resolve"
+    assert read_forward(block).plain_text_reply == ""
+    assert read_forward(f"#take\n\n{block}").plain_text_reply == "#take"
+
+
+def test_our_own_letter_in_a_forward_is_elided() -> None:
+    body = f"---------- Forwarded message ---------\n{BLOCK}\n\nLook.\n\n##- Please type your reply above this line -##\n#resolve"
+    message = read_forward(body)
+    assert message.reply_text == "Look."
+    assert "#resolve" in message.elided_text
+
+
+def test_two_fields_are_enough_below_a_separator() -> None:
+    found = forward_in(
+        "---------- Forwarded message ----------\nFrom: Carla <carla@x.example>\nSubject: Printer\n\nIt smokes.", subject="look"
+    )
+    assert found is not None
+    assert (found.author, found.subject, found.text) == (Mailbox("Carla", "carla@x.example"), "Printer", "It smokes.")
+
+
+def test_a_separator_without_fields_is_no_forward_and_ends_the_reply() -> None:
+    message = read_forward("Please.\n\n---------- Forwarded message ----------\nIt smokes.", subject="Re: Printer")
+    assert message.forward is None
+    assert message.reply_text == "Please."
+
+
+def test_links_behind_addresses_are_not_part_of_them() -> None:
+    block = BLOCK.replace("<carla@customer.example>", "<carla@customer.example<mailto:carla@customer.example>>")
+    found = forward_in(f"---------- Forwarded message ----------\n{block}\n\nIt smokes.")
+    assert found is not None
+    assert found.author == Mailbox("Carla Cruz", "carla@customer.example")
+
+
+def test_a_line_that_lost_its_mark_stays_in_the_forwarded_text() -> None:
+    marked = "".join(f"> {line}\n" for line in BLOCK.split("\n"))
+    found = forward_in(f"Begin forwarded message:\n\n{marked}>\n> It smokes, and it\nsmells.\n>\n> Carla\n\nBelow.")
+    assert found is not None
+    assert found.text == "It smokes, and it\nsmells.\n\nCarla"
+
+
+def test_a_subject_without_a_colon_at_the_end_of_one_line() -> None:
+    line = '   ----- Mensagem reencaminhada ----- De: Carla <carla@x.example>Para: "a@b.example" <a@b.example>Enviado: segunda-feira, 6 de maio de 2024, 10:12:00 CESTAssunto A minha impressora'
+    found = forward_in(f"{line}\n Deita fumo.")
+    assert found is not None
+    assert (found.author, found.subject, found.text) == (Mailbox("Carla", "carla@x.example"), "A minha impressora", "Deita fumo.")
+
+
+def test_a_form_of_a_web_page_is_no_quote() -> None:
+    body = "From: Carla <carla@x.example>\nDate: 6 May 2024\nSubject: Printer\n\nIt smokes."
+    assert read_forward(body, subject="Message from your page").reply_text == "It smokes."
+    assert read_forward("From: Carla <carla@x.example>\n\nIt smokes.", subject="Message from your page").reply_text.endswith(
+        "It smokes."
+    )
+    assert read_forward(body, subject="Re: Printer").reply_text == ""

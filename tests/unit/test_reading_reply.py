@@ -7,7 +7,8 @@ from mails import html_mail, mail, multipart
 
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.reading.read import read
-from helpdesk.threading.reading.reply_text import is_footer, plain_lines, split
+from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split
+from helpdesk.threading.reading.signatures import is_footer
 
 OLD = "What is the number of your order?"
 
@@ -186,6 +187,47 @@ def test_the_quote_in_an_html_reply_is_elided(client: str) -> None:
     assert message.plain_text_reply == ""
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div>It is 4711.</div><blockquote class="gmail_quote">as you see</blockquote>',
+        '<div>It is 4711.</div><blockquote style="margin:0 0 0 40px;border:none">as you see</blockquote>',
+        "<div>It says:</div><blockquote>E5</blockquote><div>What is it?</div>",
+    ],
+)
+def test_what_the_author_indented_stays(page: str) -> None:
+    message = read(html_mail(page)).message
+    assert message.elided_text == ""
+
+
+def test_a_bare_blockquote_at_the_end_is_a_quote() -> None:
+    message = read(html_mail(f"<div>It is 4711.</div><blockquote>{OLD}</blockquote>")).message
+    assert (message.reply_text, message.elided_text.strip()) == ("It is 4711.", OLD)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "> see (https://example.org/a\nbcdef=1)\n> end",
+        "> see\n (https://example.org/abc) >\n> end",
+        "> <https://example.org/a\nbcdef>\n> end",
+    ],
+)
+def test_the_rest_of_a_broken_link_belongs_to_the_quote(rest: str) -> None:
+    message = read_body(f"It is 4711.\n\nOn 6 May 2024 at 10:12, Help wrote:\n{rest}")
+    assert message.reply_text == "It is 4711."
+
+
+def test_a_short_answer_between_quotes_is_no_rest_of_a_link() -> None:
+    body = "On 6 May 2024 at 10:12, Help wrote:\n> Which page (https://example.org/?\nyes\n> Which day?\nMonday"
+    assert "yes" in read_body(body).reply_text
+
+
+def test_a_lone_author_line_ends_a_reply() -> None:
+    message = read_body(f"It is 4711.\n\nDe : Help <help@example.com>\n\n{OLD}", subject="Re: Your order")
+    assert message.reply_text == "It is 4711."
+
+
 def test_commands_are_read_from_the_plain_part_alone() -> None:
     plain = "Content-Type: text/plain\n\nHello\n\nOn 6 May 2024 at 10:12, Help wrote:\n> old"
     page = "Content-Type: text/html\n\n<p>#resolve</p>"
@@ -205,7 +247,7 @@ def visible(text: str) -> list[str]:
 @given(st.lists(st.one_of(LINE, st.text(max_size=40)), max_size=30), st.booleans(), st.booleans())
 def test_reply_elided_and_signature_hold_the_whole_text(lines: list[str], keep: bool, forward: bool) -> None:
     text = "\n".join(lines)
-    parts = split(plain_lines(text), keep_signature=keep, is_forward=forward)
+    parts = split(plain_lines(text), keep_signature=keep, forwarded=Forwarded.STAYS if forward else Forwarded.ABSENT)
     assert visible(parts.reply + parts.elided + parts.signature) == visible(text)
 
 

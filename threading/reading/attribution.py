@@ -3,6 +3,7 @@
 It may be broken over several lines. Matching is by words from tables and by evidence of a date or an address.
 """
 
+import re
 from collections.abc import Sequence
 
 from helpdesk.threading.reading.quote_words import STARTS, VERBS
@@ -13,20 +14,22 @@ STARTS_FLAT = tuple(sorted({start for starts in STARTS.values() for start in sta
 VERBS_FLAT = tuple(sorted({verb for verbs in VERBS.values() for verb in verbs}, key=len, reverse=True))
 DASHES = "-–—_*> \t\u200b\ufeff"
 COLONS = (":", "：")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+DIGIT = re.compile(r"\d")
 
 
-def attribution_at(texts: Sequence[str], at: int, quote_follows: Sequence[bool]) -> int:
-    """How many lines from `at` make an attribution, 0 when none does.
+def attribution_at(texts: Sequence[str], flats: Sequence[str], at: int, quote_follows: Sequence[bool]) -> int:
+    """How many lines from `at` make an attribution, 0 when none does. `flats` are the texts for comparing.
 
     `quote_follows[i]` says whether the next line after `i` that is not blank is quoted.
     """
-    first = flat(texts[at])
+    first = flats[at]
     if not first or len(first) > LONGEST:
         return 0
     begins = _begins(first)
     joined = ""
     for index in range(at, min(at + MOST_LINES, len(texts))):
-        line = flat(texts[index])
+        line = flats[index]
         if len(joined) + len(line) > LONGEST or (index > at and _is_another(texts, index, line, joined, begins=begins)):
             return 0
         joined = f"{joined} {line}".strip()
@@ -53,10 +56,12 @@ def is_attribution(line: str, *, begins: bool, quote_follows: bool, lines: int =
     """Whether one joined lower-case line is an attribution."""
     ended = line.endswith(COLONS)
     bare = line.rstrip(":： -–—")
+    closing = bare.endswith(VERBS_FLAT)
+    if not ended and not closing:
+        return False
     address = "@" in line
-    digits = any(letter.isdecimal() for letter in line)
-    verb = _verb_in(bare)
-    closing = verb and any(bare.endswith(word) for word in VERBS_FLAT)
+    digits = DIGIT.search(line) is not None
+    verb = closing or _verb_in(bare)
     if begins and verb and digits and (ended or closing) and (_has_date(line) or quote_follows):
         return True
     if closing and ended and (address or _has_date(line)):
@@ -76,8 +81,11 @@ def flat(text: str) -> str:
     """A line for comparing: lower-case, without marks of quoting and of bold type, HTML brackets resolved."""
     if len(text) > LONGEST * 4:
         return text[: LONGEST * 2]
-    plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("\u00a0", " ").replace("*", "").replace("\u202f", " ")
-    return " ".join(plain.strip("> \t\u200b\ufeff\u200e\u200f").lower().split())
+    if "&" in text:
+        text = text.replace("&lt;", "<").replace("&gt;", ">")
+    if not text.isascii():
+        text = text.translate(INVISIBLE)
+    return " ".join(text.replace("*", "").strip("> \t").lower().split())
 
 
 def _begins(line: str) -> bool:
@@ -86,8 +94,9 @@ def _begins(line: str) -> bool:
 
 def _may_go_on(joined: str, *, begins: bool) -> bool:
     """An attribution that is broken over lines shows its date or address early; other text does not."""
-    shows = any(letter.isdecimal() for letter in joined) or "<" in joined or "@" in joined
-    return shows if begins else len(joined) < 200 and ("<" in joined or "@" in joined or _has_date(joined))
+    if begins:
+        return "<" in joined or "@" in joined or DIGIT.search(joined) is not None
+    return len(joined) < 200 and ("<" in joined or "@" in joined or _has_date(joined))
 
 
 def _verb_in(line: str) -> bool:

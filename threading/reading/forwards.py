@@ -6,12 +6,13 @@ block or an attribution line is enough.
 
 from collections.abc import Sequence
 
-from helpdesk.threading.reading.attribution import attribution_at
-from helpdesk.threading.reading.header_block import LONGEST_LABEL, ROLES, Block, block_at, label_of, unmarked
+from helpdesk.threading.reading.attribution import attribution_at, flat
+from helpdesk.threading.reading.header_block import LONGEST_LABEL, ROLES, Block, block_at, forward_block_at, label_of, unmarked
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.limits import REPLY_LINES
 from helpdesk.threading.reading.mailboxes import mailboxes
 from helpdesk.threading.reading.parsed import Forward, Mailbox
+from helpdesk.threading.reading.quote_words import LABELS
 from helpdesk.threading.reading.reply_text import begins_old_text, is_forwarded_line, is_original_line
 from helpdesk.threading.reading.subjects import base_subject
 
@@ -21,6 +22,7 @@ FORWARD_PREFIXES = frozenset(
 )
 HEADER_SOON = 5  # lines between the separator and the block
 LONGEST_INLINE = 3000
+SUBJECT_LABELS = tuple(label.capitalize() for label in LABELS["subject"])
 
 
 def subject_says_forward(subject: str) -> bool:
@@ -34,6 +36,7 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
     texts = [line.text for line in unrolled]
     tail = [line.text for line in lines[REPLY_LINES:]]
     announced = subject_says_forward(subject)
+    flats = [flat(text) for text in texts] if announced else []
     follows = _quote_follows(unrolled)
     for at, text in enumerate(texts):
         if not text.strip():
@@ -47,7 +50,7 @@ def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
         block = block_at(texts, at)
         if block is not None:
             return _from_block(texts, _above(texts, at), block, tail)
-        count = attribution_at(texts, at, follows)
+        count = attribution_at(texts, flats, at, follows)
         if count:
             marked = follows[at + count - 1] or not _stands_alone(texts, at, count)
             return None if marked else _from_attribution(texts, at, count, subject, tail)
@@ -58,7 +61,7 @@ def _below_separator(texts: list[str], at: int, tail: list[str]) -> Forward | No
     for index in range(at + 1, min(at + 1 + HEADER_SOON, len(texts))):
         if not texts[index].strip("> \t"):
             continue
-        block = block_at(texts, index)
+        block = forward_block_at(texts, index)
         return _from_block(texts, at, block, tail) if block is not None else None
     return None
 
@@ -79,8 +82,25 @@ def _from_block(texts: list[str], comment_end: int, block: Block, tail: list[str
         to=addresses(block.values.get("to", "")),
         cc=addresses(block.values.get("cc", "")),
         comment="\n".join(texts[:comment_end]).strip(),
-        text=_unquoted([*texts[block.end :], *tail]),
+        text=_unquoted(_marked_with(texts, block, tail)),
     )
+
+
+def _marked_with(texts: list[str], block: Block, tail: list[str]) -> list[str]:
+    """The text below a header; where that is marked as a quote, the text ends with the last line that is marked too."""
+    below = [*texts[block.end :], *tail]
+    if not _has_mark(texts[block.end - 1]):
+        return below
+    last = max((at for at, text in enumerate(below) if _has_mark(text)), default=-1)
+    return [_without_mark(text) for text in below[: last + 1]] or below
+
+
+def _has_mark(text: str) -> bool:
+    return text.lstrip()[:1] == ">"
+
+
+def _without_mark(text: str) -> str:
+    return text.lstrip()[1:].removeprefix(" ") if _has_mark(text) else text
 
 
 def _from_attribution(texts: list[str], at: int, count: int, subject: str, tail: list[str]) -> Forward | None:
@@ -113,8 +133,8 @@ def _trailing_name(before: str) -> list[str]:
 
 
 def addresses(value: str) -> tuple[Mailbox, ...]:
-    """Mailboxes as clients print them: unquoted commas in names, `[mailto:…]`, semicolons."""
-    plain = value.replace("[mailto:", "<").replace("]", ">").replace("<mailto:", "<").replace("><", "> <")
+    """Mailboxes as clients print them: unquoted commas in names, `[mailto:…]`, semicolons, a link behind the address."""
+    plain = _without_links(value).replace("[mailto:", "<").replace("]", ">").replace("<mailto:", "<").replace("><", "> <")
     found: list[Mailbox] = []
     waiting: list[str] = []
     for mailbox in mailboxes(plain.encode("utf-8", "replace")):
@@ -127,13 +147,23 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
     return (*found, *(Mailbox(name, "") for name in waiting)) if found or waiting else ()
 
 
+def _without_links(value: str) -> str:
+    """`<anna@example.org<mailto:anna@example.org>>` → `<anna@example.org>`, as HTML is turned into text."""
+    first, *others = value.split("<mailto:")
+    kept = [first]
+    for other in others:
+        address, _, rest = other.partition(">")
+        kept.append(rest if kept[-1].rstrip().lower().endswith(address.strip().lower()) else f"<mailto:{other}")
+    return "".join(kept)
+
+
 def _unquoted(texts: list[str]) -> str:
     """The text below a header; one level of `>` marks is taken off when all its lines carry it."""
     while texts and not texts[0].strip("> \t\ufeff\u200b"):
         texts = texts[1:]
     filled = [text for text in texts if text.strip()]
-    if filled and sum(text.lstrip()[:1] == ">" for text in filled) * 10 >= len(filled) * 9:
-        texts = [text.lstrip()[1:].removeprefix(" ") if text.lstrip()[:1] == ">" else text for text in texts]
+    if filled and sum(_has_mark(text) for text in filled) * 10 >= len(filled) * 9:
+        texts = [_without_mark(text) for text in texts]
     return "\n".join(texts).strip("\n\ufeff ").rstrip()
 
 
@@ -169,7 +199,18 @@ def _broken(text: str) -> list[str]:
             if rest[start : at - label].strip():
                 pieces.append(rest[start : at - label].strip())
             start = at - label
-    return [*pieces, rest[start:].strip()]
+    return [*pieces, *_last_label(rest[start:].strip())]
+
+
+def _last_label(piece: str) -> list[str]:
+    """Yahoo leaves the colon out behind some translations of "Subject": `… 09:26:50 CETAssunto Invoice`."""
+    words = piece.split(" ")
+    for at, word in enumerate(words):
+        label = next((label for label in SUBJECT_LABELS if word.endswith(label)), "")
+        before = word[: len(word) - len(label)]
+        if at and label and (not before or not before[-1:].islower()):
+            return [" ".join([*words[:at], before]).strip(), f"{label}: {' '.join(words[at + 1 :])}"]
+    return [piece]
 
 
 def _label_before(rest: str, start: int, colon: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from helpdesk.threading.reading.attribution import INVISIBLE
 from helpdesk.threading.reading.quote_words import LABELS
 
 ROLES = {label.rstrip(":"): role for role, labels in LABELS.items() for label in labels}
@@ -10,6 +11,7 @@ LONGEST_LABEL = max(len(label) for label in ROLES)
 MOST_LINES = 30
 GAP = 3  # blank lines inside a block
 FEWEST = 3
+LONGEST_AUTHOR = 300
 
 
 @dataclass(slots=True)
@@ -18,6 +20,11 @@ class Block:
 
     values: dict[str, str] = field(default_factory=dict)
     end: int = 0
+
+    @property
+    def is_forward_header(self) -> bool:
+        """What is enough below a separator line: an author with an address, and one more field."""
+        return self.is_header or ("@" in self.values.get("from", "") and len(self.values) >= 2)
 
     @property
     def is_header(self) -> bool:
@@ -30,27 +37,46 @@ class Block:
 
 def unmarked(text: str) -> str:
     """A line without marks of quoting, bold type and invisible spaces."""
-    return (
-        text.replace("\u00a0", " ")
-        .replace("\u200b", "")
-        .replace("\ufeff", "")
-        .replace("|", " ")
-        .strip("> \t*")
-        .replace(":*", ":")
-    )
+    if not text.isascii():
+        text = text.replace("\u00a0", " ").translate(INVISIBLE)
+    return text.replace("|", " ").strip("> \t*").replace(":*", ":")
 
 
 def label_of(line: str) -> tuple[str, str]:
     """The role of a label at the beginning of an unmarked line, and the value after it; ("", "") without one."""
-    at = min((found for colon in (":", "：") if (found := line.find(colon, 0, LONGEST_LABEL + 3)) > 0), default=0)
-    if not at:
+    at = line.find(":", 0, LONGEST_LABEL + 3)
+    if not line.isascii():
+        wide = line.find("：", 0, LONGEST_LABEL + 3)
+        at = wide if 0 < wide < at or at <= 0 else at
+    if at <= 0:
         return "", ""
     role = ROLES.get(" ".join(line[:at].lower().replace("*", "").split()), "")
     return role, line[at + 1 :].strip(" \t*") if role else ""
 
 
+def is_lone_author(texts: Sequence[str], at: int) -> bool:
+    """`De: anna@example.org <anna@example.org>` between blank lines: all that some telephones write above a quote."""
+    if len(texts[at]) > LONGEST_AUTHOR or (at and texts[at - 1].strip()) or (at + 1 < len(texts) and texts[at + 1].strip()):
+        return False
+    role, value = label_of(unmarked(texts[at]))
+    name, bracket, address = value.partition("<")
+    return role == "from" and bool(name.strip() and bracket) and "@" in address and " " not in address
+
+
 def block_at(texts: Sequence[str], at: int) -> Block | None:
     """The header block that begins at a line, if one does."""
+    block = fields_at(texts, at)
+    return block if block is not None and block.is_header else None
+
+
+def forward_block_at(texts: Sequence[str], at: int) -> Block | None:
+    """The header block below the separator line of a forward."""
+    block = fields_at(texts, at)
+    return block if block is not None and block.is_forward_header else None
+
+
+def fields_at(texts: Sequence[str], at: int) -> Block | None:
+    """The lines with labels that begin at a line; they need not be enough for a header."""
     role, _ = label_of(unmarked(texts[at]))
     if not role or role == "other":
         return None
@@ -79,7 +105,7 @@ def block_at(texts: Sequence[str], at: int) -> Block | None:
         else:
             break
         index += 1
-    return block if block.is_header else None
+    return block
 
 
 def _label_soon(texts: Sequence[str], index: int) -> bool:

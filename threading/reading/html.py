@@ -113,6 +113,8 @@ class _Page:
         self.pre = 0
         self.boundary = False
         self.rest_quoted = False
+        self.gmail = 0  # containers that Gmail puts around attribution and quote
+        self.opened: list[tuple[bool, bool, bool, bool]] = []  # what each open element added to indent, quote, signature, gmail
 
     def read(self, source: str) -> list[Line]:
         root = LexborHTMLParser(source).root
@@ -136,7 +138,7 @@ class _Page:
             self._break()
             if tag in SPACED:
                 self._blank()
-        self._mark(node, tag, 1)
+        self._mark(node, tag)
         self.pre += tag in ("pre", "textarea")
         if tag in ("td", "th") and self.current:
             self.current.append(" ")
@@ -147,33 +149,40 @@ class _Page:
             self._break()
             if tag in SPACED:
                 self._blank()
-        self._mark(node, tag, -1)
+        self._unmark(tag)
         self.pre -= tag in ("pre", "textarea")
 
-    def _mark(self, node: LexborNode, tag: str, step: int) -> None:
+    def _mark(self, node: LexborNode, tag: str) -> None:
+        """Count the containers that an element opens; `_unmark` takes the same counts back."""
         if tag[:1] == "-" or tag == "br":
             return
         attributes = node.attributes
         classes = (attributes.get("class") or "")[:500].split()
         identity = (attributes.get("id") or "")[:200]
-        if BOUNDARY_CLASS in classes and step > 0:
+        if BOUNDARY_CLASS in classes:
             self._break()
             self.boundary = True
-        if _ends_the_reply(identity, attributes.get("style") or "") and step > 0:
+        if _ends_the_reply(identity, attributes.get("style") or ""):
             self._break()
             self.rest_quoted = True
-        if tag == "blockquote":
-            self.indent += step
-        if _holds_a_quote(tag, classes, identity, attributes):
+        quote = _holds_a_quote(tag, classes, identity, attributes, in_gmail=self.gmail > 0)
+        signature = identity in SIGNATURE_IDS or not SIGNATURE_CLASSES.isdisjoint(classes)
+        self._count((tag == "blockquote", quote, signature, tag != "blockquote" and "gmail_quote" in classes), 1)
+
+    def _count(self, opened: tuple[bool, bool, bool, bool], step: int) -> None:
+        indent, quote, signature, gmail = opened
+        if quote or signature:
             self._break()
-            self.quote += step
-        if (
-            "gmail_signature" in classes
-            or "moz-signature" in classes
-            or identity in ("Signature", "signature", "ms-outlook-mobile-signature")
-        ):
-            self._break()
-            self.signature += step
+        self.indent += step * indent
+        self.quote += step * quote
+        self.signature += step * signature
+        self.gmail += step * gmail
+        if step > 0:
+            self.opened.append(opened)
+
+    def _unmark(self, tag: str) -> None:
+        if tag[:1] != "-" and tag != "br":
+            self._count(self.opened.pop(), -1)
 
     def _text(self, text: str) -> None:
         if self.pre:
@@ -252,6 +261,8 @@ QUOTE_CLASSES = {
     "gmail_attr",
     "helpscout_quote",
 }
+SIGNATURE_CLASSES = {"gmail_signature", "moz-signature", "protonmail_signature_block", "tutanota_signature"}
+SIGNATURE_IDS = {"Signature", "signature", "ms-outlook-mobile-signature", "AppleMailSignature"}
 QUOTE_IDS = {
     "reply-intro",
     "isForwardContent",
@@ -271,11 +282,13 @@ OUTLOOK_RULES = (
 )
 
 
-def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict[str, str | None]) -> bool:
-    if tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
-        return True
-    if tag == "blockquote" and ("gmail_quote" in classes or "cite" in attributes or "iosymail" in classes):
-        return True
+def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict[str, str | None], *, in_gmail: bool) -> bool:
+    """Outside Gmail's container, `blockquote.gmail_quote` is what its author made with the button for quotations."""
+    if tag == "blockquote":
+        if not attributes or (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or "iosymail" in classes:
+            return True
+        if "gmail_quote" in classes:
+            return in_gmail
     return (
         not QUOTE_CLASSES.isdisjoint(classes)
         or identity in QUOTE_IDS

@@ -1,7 +1,7 @@
 """What mail clients write around the mail that they quote or forward, by language: data only, all lower-case.
 
-`STARTS` and `VERBS` make attribution lines ("On … wrote:"), `LABELS` header blocks, `ORIGINAL` and `FORWARDED` separator lines,
-`FOOTERS` the lines that telephones append. Every table is matched by plain comparison, never by a pattern.
+`STARTS` and `VERBS` make attribution lines ("On … wrote:"), `LABELS` header blocks, `ORIGINAL` and `FORWARDED` separator lines.
+Every table is matched by plain comparison, never by a pattern.
 """
 
 # How an attribution line begins; the verb comes later in it.
@@ -30,11 +30,21 @@ STARTS: dict[str, tuple[str, ...]] = {
     "ko": (),
     "vi": ("vào ", "ngày "),
     "el": ("στις ",),
-    "ca": ("el ",),
+    "ca": ("el ", "missatge de "),
     "lt": (),
     "et": (),
     "hr": ("dana ", "u "),
-    "sl": ("v ",),
+    "sl": ("v ", "dne "),
+    "sr": ("у ", "пон,", "уто,", "сре,", "чет,", "пет,", "суб,", "нед,", "дана "),
+    "bg": ("на ",),
+    "lv": ("pirmd.", "otrd.", "trešd.", "ceturtd.", "piektd.", "sestd.", "svētd."),
+    "is": ("þann ", "hinn "),
+    "id": ("pada ",),
+    "th": ("ในวันที่", "เมื่อ", "เมื่อวันที่"),
+    "he": ("בתאריך ", "ב-", "ביום "),
+    "ar": ("في ", "بتاريخ "),
+    "fa": ("در ", "در تاریخ "),
+    "hi": ("सोम", "मंगल", "बुध", "गुरु", "शुक्र", "शनि", "रवि"),
 }
 VERBS: dict[str, tuple[str, ...]] = {
     "en": ("wrote", "writes", "said", "replied", "you wrote"),
@@ -44,7 +54,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "it": ("ha scritto", "scrive"),
     "pt": ("escreveu", "escreveram"),
     "nl": ("schreef", "geschreven", "het volgende geschreven"),
-    "pl": ("napisał", "napisała", "napisał(a)", "napisał/a", "pisze", "napisano"),
+    "pl": ("napisał", "napisała", "napisał(a)", "napisał/a", "pisze", "napisano", "wiadomość napisana"),
     "ru": ("написал", "написала", "написал(а)", "пишет", "писал", "писал(а)", "написали"),
     "uk": ("пише", "написав", "написала", "написав(ла)", "написано"),
     "sv": ("skrev", "följande"),
@@ -61,11 +71,21 @@ VERBS: dict[str, tuple[str, ...]] = {
     "ko": ("작성", "님이 작성", "님이 씀", "썼습니다", "작성했습니다"),
     "vi": ("đã viết", "viết"),
     "el": ("έγραψε",),
-    "ca": ("va escriure",),
+    "ca": ("va escriure", "missatge de"),
     "lt": ("rašė",),
     "et": ("kirjutas",),
     "hr": ("napisao je", "je napisao/la", "piše"),
-    "sl": ("je napisal",),
+    "sl": ("je napisal", "je napisala", "napisala", "piše"),
+    "sr": ("је написао/ла", "је написао", "је написала", "написао", "пише", "je napisao/la"),
+    "bg": ("написа",),
+    "lv": ("rakstīja",),
+    "is": ("skrifaði",),
+    "id": ("menulis",),
+    "th": ("เขียนว่า", "เขียน"),
+    "he": ("כתב", "כתבה", "כתב/ה", "מאת"),
+    "ar": ("كتب", "كتبت", "كتب ما يلي", "تمت كتابة ما يلي بواسطة"),
+    "fa": ("نوشت", "نوشته است"),
+    "hi": ("ने लिखा", "लिखा"),
 }
 
 # Labels of header blocks, by the field they stand for.
@@ -75,6 +95,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "寄件者", "寄件人", "差出人", "送信者", "보낸 사람", "발신", "feladó", "de la", "от:", "šalje", "från", "avsändare", "remetente",
         "expéditeur", "mittente", "remitente", "absender", "afzender", "nadawca", "отправитель", "lähettäjältä", "avsender", "afsender",
         "odesílatel", "odesilatel", "odosielateľ", "feladó:", "expeditor", "saatja", "kellelt", "nuo", "no", "od koga", "από", "từ", "dari", "מאת", "من",
+        "шаље", "frá", "จาก", "از", "प्रेषक", "से", "보낸사람", "αποστολέας", "siuntėjas", "sūtītājs", "người gửi", "pengirim", "odosielateľ", "pošiljatelj", "pošiljalac", "подател", "подавач", "відправник", "sendandi", "nosūtītājs", "fra:", "寄件者：", "发送者", "發件人", "送信者名", "المرسل", "השולח", "فرستنده",
         "oorspronkelijk bericht van", "発信者", "送信元",
     ),
     "date": (
@@ -83,12 +104,16 @@ LABELS: dict[str, tuple[str, ...]] = {
         "надіслано", "skickat", "dato", "sendt", "päivämäärä", "päiväys", "lähetetty", "odesláno", "odoslané", "dátum", "tarih", "gönderildi",
         "gönderilen", "gönderme tarihi", "发送时间", "寄件日期", "日期", "日付", "送信日時", "보낸 날짜", "날짜", "elküldve", "küldve", "küldés ideje",
         "trimis", "trimisă", "date d'envoi", "kuupäev", "saadetud", "poslano", "ημερομηνία", "date", "time", "发送日期", "時間", "时间",
+        "изпратено", "послато", "poslato", "датум", "sent", "sendt:", "nosūtīts", "datums", "saatmisaeg", "saadetud:", "išsiųsta", "data:", "στάλθηκε", "απεσταλμένα", "đã gửi", "thời gian", "dikirim", "ส่ง", "วันที่", "ส่งเมื่อ", "נשלח", "תאריך:", "تم الإرسال", "أُرسلت", "أرسلت", "تاریخ", "ارسال شده", "ارسال", "भेजा गया", "दिनांक", "dagsetning", "message du",
+        "data trimiterii", "odoslaný", "дата надсилання", "發送時間", "傳送日期", "寄件日期:", "보낸 시간", "받은 날짜", "보낸날짜", "送信日", "日時", "enviado:", "päivä",
         "ngày", "tanggal", "תאריך", "التاريخ", "enviat", "sent at", "dátum:", "tarihi",
     ),
     "to": (
         "to", "an", "para", "pour", "pre", "à", "a", "aan", "do", "кому", "till", "til", "vastaanottaja", "komu", "kime", "alıcı", "收件人", "收件者", "宛先",
         "받는 사람", "받는사람", "수신", "címzett", "către", "catre", "prima", "per", "destinatario", "destinataire", "destinatário", "empfänger",
         "ontvanger", "mottagare", "modtager", "mottaker", "příjemce", "príjemca", "kellele", "adresat", "za", "kam", "προς", "đến", "kepada", "אל", "إلى",
+        "до", "коме", "за:", "viðtakandi", "adressaat", "saajad", "saņēmējs", "gavėjas", "per a", "tới", "người nhận", "untuk", "penerima", "ถึง", "به", "گیرنده", "प्रति", "सेवा में", "받는사람", "받는 이", "παραλήπτης", "primatelj", "prejemnik", "прималац", "получател", "одержувач", "получатель",
+        "τo", "المستلم", "נמען", "destinatar", "primalac", "kellele:", "收信人", "受取人",
         "送信先", "受信者", "saaja",
     ),
     "cc": (
@@ -98,6 +123,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "subject": (
         "subject", "betreff", "asunto", "objet", "oggetto", "assunto", "onderwerp", "temat", "тема", "ämne", "ämnet", "emne", "aihe", "předmět",
         "predmet", "konu", "主题", "主題", "主旨", "件名", "제목", "tárgy", "subiect", "subiectul", "naslov", "zadeva", "teema", "tema", "θέμα",
+        "относно", "наслов", "efni", "tēma", "temats", "tiêu đề", "perihal", "เรื่อง", "หัวข้อ", "موضوع", "विषय", "제목:", "onderwerp:", "titel", "betr", "主題:", "标题", "標題", "тақырып", "assumpte:",
         "chủ đề", "subjek", "assumpte", "נושא", "الموضوع", "sujet", "betrifft", "rubrik",
     ),
     "other": (
@@ -118,6 +144,10 @@ ORIGINAL = frozenset((
     "原始邮件", "原始郵件", "原邮件", "元のメッセージ", "オリジナルメッセージ", "원본 메시지", "원본 메일", "eredeti üzenet", "mesaj original", "original appointment",
     "reply message", "antwort nachricht", "ursprungligt meddelande", "оригинал", "originele bericht", "izvorna poruka", "auf", "thư gốc", "αρχικό μήνυμα",
     "reply above this line", "mesajul original", "first message", "первоначальное сообщение", "pesan asli", "missatge original",
+    "původní e-mail", "оригінальне повідомлення", "вихідне повідомлення", "početno sporočilo", "izvirno sporočilo", "оригинално съобщение", "първоначално съобщение", "pradinis laiškas", "pirminis laiškas", "sākotnējais ziņojums", "oriģinālais ziņojums", "algne sõnum", "algne kiri",
+    "originalna poruka", "оригинална порука", "izvorna poruka:", "upprunaleg skilaboð", "הודעה מקורית", "الرسالة الأصلية", "رسالة أصلية", "پیام اصلی", "मूल संदेश", "ข้อความต้นฉบับ", "tin nhắn gốc", "mesej asal", "özgün i̇leti", "orijinal ileti", "asıl mesaj", "mensaje original de",
+    "ursprüngliche e-mail", "ursprüngliche mail", "original e-mail von", "e-mail d'origine", "courriel original", "e-mail originale", "e-mail original", "correo original", "oorspronkelijke e-mail", "oryginalny e-mail", "исходное письмо", "оригинальное письмо", "ursprungligt mejl", "oprindelig mail",
+    "opprinnelig e-post", "alkuperäinen sähköposti", "pôvodný e-mail", "eredeti e-mail", "eredeti levél", "orijinal e-posta", "元のメール", "원본메일", "원문 메시지", "原始信件", "原信", "原始信息", "replied message", "original-mail", "ursprungsnachricht",
     "original message processed by tobit", "wiadomość źródłowa", "ursprünglicher text", "přeposlaná zpráva (původní)", "cited message", "quoted message",
 ))  # fmt: skip
 
@@ -136,31 +166,27 @@ FORWARDED = frozenset((
     "välitetty viesti", "välitetty viesti alkaa", "alkaa välitetty viesti", "edelleenlähetetty viesti", "välitetty viesti / fwd.msg",
     "přeposlaná zpráva", "začátek přeposlané zprávy", "přeposílaná zpráva", "počátek přeposlané zprávy", "preposlaná správa", "začiatok preposlanej správy",
     "začiatok presmerovanej správy", "iletilmiş mesaj", "iletilen mesaj", "iletilen ileti", "yönlendirilmiş ileti", "i̇letilmiş mesaj", "i̇letilen i̇leti",
-    "i̇leti başlangıcı", "ileti başlangıcı", "i̇letilen mesaj", "iletinin başlangıcı", "转发的邮件", "转发邮件", "开始转发的邮件", "转发邮件信息", "以下是转发的邮件",
+    "i̇leti başlangıcı", "ileti başlangıcı", "i̇letilen mesaj", "iletilen ileti başlangıcı", "iletilen mesaj başlangıcı", "iletinin başlangıcı", "转发的邮件", "转发邮件", "开始转发的邮件", "转发邮件信息", "以下是转发的邮件",
     "轉寄郵件", "轉寄的郵件", "開始轉寄郵件", "开始转发邮件", "転送されたメッセージ", "転送メッセージ", "以下是轉寄的郵件", "已转发邮件", "転送メール",
     "전달된 메시지", "전달된 메일", "전달된 메시지 시작", "továbbított üzenet", "továbbított levél kezdete", "továbbított levél", "mesaj redirecționat",
     "începutul mesajului redirecționat", "mesaj redirectionat", "mesaj transmis", "proslijeđena poruka", "početak proslijeđene poruke",
     "edastatud kiri", "edastatud sõnum", "algus edasi saadetud kirjast", "persiųstas laiškas", "pārsūtītā ziņa", "pārsūtīts ziņojums", "posredovano sporočilo",
     "začetek posredovanega sporočila", "missatge reenviat", "inici del missatge reenviat", "προωθημένο μήνυμα", "έναρξη προωθημένου μηνύματος",
     "tin nhắn đã chuyển tiếp", "thư chuyển tiếp", "pesan terusan", "mulai pesan terusan", "הודעה שהועברה", "رسالة معاد توجيهها",
+    "započni proslijeđenu poruku", "početak proslijeđene poruke", "メッセージを転送", "転送されたメールの開始", "転送メッセージの開始", "転送されたメール", "全文転送", "已轉寄的郵件", "轉寄的訊息", "转发邮件开始", "开始转发的信息", "轉寄訊息開始",
+    "전달 메시지", "전달된 메일 시작", "메시지 전달", "forwarded from", "forwarding message", "begin forwarded mail", "start of forwarded message", "weitergeleitete nachricht anfang", "weitergeleitete nachricht von",
+    "mensaje reenviado de", "inicio de mensaje reenviado", "comienzo del mensaje reenviado", "mensaje original reenviado", "mail transféré", "message transféré par", "courrier transféré", "email transféré", "mail inoltrata", "e-mail inoltrata",
+    "messaggio inoltrato da", "mensagem encaminhada por", "e-mail encaminhado", "início da mensagem enviada", "begin van doorgestuurd bericht", "doorgestuurde e-mail", "doorgestuurd e-mailbericht", "początek przesyłanej dalej wiadomości",
+    "początek wiadomości przekazanej dalej", "wiadomość przekazywana dalej", "переадресованное сообщение", "переадресованное письмо", "начало переадресованного письма", "начало перенаправленного сообщения", "пересланное письмо",
+    "переадресоване повідомлення", "пересланий лист", "початок переадресованого листа", "препратено съобщение", "начало на препратеното съобщение", "прослеђена порука", "prosleđena poruka", "почетак прослеђене поруке", "početak prosleđene poruke",
+    "vidarebefordrat e-postmeddelande", "början på det vidarebefordrade meddelandet", "vidarebefordrad e-post", "videresendt mail", "videresendt e-mail", "begyndelse på videresendt meddelelse", "videresendt e-postmelding", "begynnelse på videresendt e-post",
+    "áframsend skilaboð", "framsent skeyti", "edelleen lähetetty viesti", "edelleenlähetetty viesti alkaa", "välitetyn viestin alku", "přeposlaný e-mail", "začátek přeposlaného e-mailu", "preposlaný e-mail", "začiatok preposlaného e-mailu",
+    "továbbított e-mail", "továbbított üzenet kezdete", "továbbított üzenet eleje", "a továbbított üzenet kezdete", "mesaj redirecționat începe", "începe mesajul redirecționat", "e-mail redirecționat", "proslijeđeni e-mail", "proslijeđena e-pošta",
+    "posredovana e-pošta", "začetek posredovane e-pošte", "edastatud e-kiri", "persiųstas pranešimas", "persiunčiamas laiškas", "pārsūtītais ziņojums", "pārsūtīta vēstule", "προωθημένο μήνυμα από", "αρχή προωθημένου μηνύματος", "έναρξη προωθημένου μηνύματος ηλεκτρονικής αλληλογραφίας",
+    "yönlendirilmiş mesaj", "yönlendirilen mesaj", "yönlendirilen ileti", "iletilmiş ileti", "iletilmiş e-posta", "i̇letilmiş e-posta", "i̇letilmiş ileti", "missatge reenviat comença", "inici del missatge reexpedit", "bắt đầu thư được chuyển tiếp", "thư đã chuyển tiếp", "email chuyển tiếp", "pesan diteruskan",
+    "pesan yang diteruskan", "email diteruskan", "mula mesej yang dimajukan", "mesej dimajukan", "ข้อความที่ส่งต่อ", "เริ่มต้นข้อความที่ถูกส่งต่อ", "התחלת הודעה שהועברה", "הודעה מועברת", "תחילת ההודעה שהועברה", "بداية الرسالة المعاد توجيهها", "رسالة مُعاد توجيهها", "بدء الرسالة المُعاد توجيهها", "پیام هدایت‌شده", "پیام ارسال شده",
     "forwarded message / переслане повідомлення", "weitergeleitet", "fwd", "retransmitted message", "message redirigé", "doorgezonden bericht",
 ))  # fmt: skip
-
-# What telephones and webmailers append. A line that begins so and is short is no part of what was written.
-FOOTERS = (
-    "sent from my ", "sent from mail for ", "sent from outlook", "sent from yahoo", "sent from proton", "sent from samsung", "sent from a mobile",
-    "sent from gmail", "sent from the ", "sent from iphone", "sent from blue", "sent from ", "sent via ", "sent with ", "sent using ", "get outlook for ",
-    "sent from: ", "sent by ", "von meinem ", "gesendet von ", "gesendet mit ", "gesendet über ", "diese nachricht wurde von meinem ", "holen sie sich outlook",
-    "outlook für ", "envoyé de mon ", "envoyé depuis ", "envoyé de ", "envoyé à partir ", "télécharger outlook", "obtenez outlook", "provenance : courrier",
-    "enviado desde ", "enviado de ", "enviado do ", "enviado a partir ", "enviado con ", "enviado por ", "obtener outlook", "obtenha o outlook", "obter o outlook", "inviato da ",
-    "inviato dal ", "inviato con ", "scarica outlook", "ottieni outlook", "verzonden vanaf ", "verstuurd vanaf ", "verzonden met ", "verstuurd met ", "verzonden via ",
-    "outlook voor ", "wysłane z ", "wysłano z ", "pobierz program outlook", "отправлено с ", "отправлено из ", "отправлено со ", "надіслано з ", "skickat från ", "skickades från ", "hämta outlook",
-    "sendt fra ", "sendt med ", "hent outlook", "last ned outlook", "lähetetty ", "hanki outlook", "odesláno z ", "odoslané z ", "získat outlook", "iphone'umdan gönderildi", "iphone'dan gönderildi",
-    "ipad'imden gönderildi", "android cihazımdan", "outlook'u edinin", "发自我的", "从我的", "發自我的", "由我的", "获取 outlook", "iphoneから送信", "iphone から送信", "ipadから送信",
-    "androidから送信", "나의 iphone에서", "내 iphone에서", "iphone에서 보냄", "trimis de pe ", "elküldve ", "az iphone-omról küldve", "poslano s ",
-)  # fmt: skip
-LONGEST_FOOTER = 90
-WORDS_AFTER_FOOTER = 6
 
 # Our own letters open with this line (templates write it); what stands under it is ours.
 REPLY_MARKER = "please type your reply above this line"

@@ -11,7 +11,7 @@ from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import outlined
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
-from helpdesk.threading.reading.reply_text import Parts, plain_lines, split
+from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.reports import Evidence, delivery_report
@@ -37,7 +37,9 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
     evidence = _evidence(head, body, parts)
     report = delivery_report(evidence)
     forward = find_forward(body.lines, head.subject)
-    reply = split(list(body.lines), keep_signature=keep_signature, is_forward=forward is not None)
+    answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
+    forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
+    reply = split(list(body.lines), keep_signature=keep_signature, forwarded=forwarded, answers=answers)
     message = ParsedMessage(
         message_id=head.message_id,
         in_reply_to=head.in_reply_to,
@@ -89,10 +91,11 @@ def _bears_evidence(leaf: Leaf) -> bool:
 
 
 def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_signature: bool) -> str:
-    """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it."""
+    """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it, and neither can a forwarded mail."""
     if body.plain is None:
         return ""
     own = plain_lines(body.plain)
-    if tuple(own) == body.lines:
+    if forward is None and tuple(own) == body.lines:
         return reply.reply
-    return split(own, keep_signature=keep_signature, is_forward=forward is not None).reply
+    forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
+    return split(own, keep_signature=keep_signature, forwarded=forwarded).reply

@@ -5,25 +5,21 @@ quotes, separator lines, header blocks, attribution lines, `>` marks. Each line 
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from helpdesk.threading.reading.attribution import attribution_at, flat, is_attribution
-from helpdesk.threading.reading.header_block import block_at, unmarked
+from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
-from helpdesk.threading.reading.quote_words import (
-    FOOTERS,
-    FORWARDED,
-    LONGEST_FOOTER,
-    ORIGINAL,
-    REPLY_MARKER,
-    WORDS_AFTER_FOOTER,
-)
+from helpdesk.threading.reading.quote_words import FORWARDED, ORIGINAL, REPLY_MARKER
+from helpdesk.threading.reading.signatures import signature_lines
 
 RULE = "-–—_*=~ \t>:<#+"
-SIGNATURE_MARKS = ("--", "-- ", "—", "– ", "__")
-LONG_UNDERLINE = 20
+ORIGINALS = frozenset(words.replace("\u0307", "") for words in ORIGINAL)
+FORWARDS = frozenset(words.replace("\u0307", "") for words in FORWARDED)
 LONGEST_SEPARATOR = 120
-LINES_BELOW_FOOTER = 3
+LONGEST_LINK = 1000
+LINES_TO_HEADER = 6  # below the separator of a forward
 
 REPLY, QUOTE, INTRODUCTION, ELIDED, SIGNATURE = "reply", "quote", "introduction", "elided", "signature"
 
@@ -40,10 +36,24 @@ def plain_lines(text: str) -> list[Line]:
     return [Line(line) for line in text.split("\n", REPLY_LINES)]
 
 
-def split(lines: list[Line], *, keep_signature: bool = False, is_forward: bool = False) -> Parts:
-    """Part the lines of a body. A forward's text is what its author sends: it stays in the reply."""
+class Forwarded(StrEnum):
+    """What becomes of the text of a forwarded mail."""
+
+    ABSENT = "absent"
+    STAYS = "stays"
+    GOES = "goes"
+
+
+def split(
+    lines: list[Line], *, keep_signature: bool = False, forwarded: Forwarded = Forwarded.ABSENT, answers: bool = True
+) -> Parts:
+    """Part the lines of a body; `answers` says that the mail is a reply.
+
+    A forwarded text that stays is part of the reply, unless its client marked it as a quote below words of the author. So is the
+    text below a header block that opens a mail which answers none, as the forms of web pages make them.
+    """
     head = lines[: _searched(lines)]
-    labels = _labels(head, is_forward=is_forward)
+    labels = _labels(head, forwarded=forwarded, answers=answers)
     rest = ELIDED if labels and labels[-1] == ELIDED else REPLY
     labels += [rest] * (len(lines) - len(head))
     if keep_signature:
@@ -64,25 +74,78 @@ def _joined(lines: list[Line], labels: list[str], wanted: str) -> str:
     return "\n".join(line.text for line, label in zip(lines, labels, strict=True) if label == wanted).strip("\n").rstrip()
 
 
-def _labels(lines: list[Line], *, is_forward: bool) -> list[str]:
+def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[str]:
     texts = [line.text for line in lines]
     initials = _initials(texts)
     quoted = [line.quoted or _is_marked(line.text, initials) for line in lines]
     follows = _quote_follows(texts, [mark or line.indented for mark, line in zip(quoted, lines, strict=True)])
     labels = [QUOTE if mark else REPLY for mark in quoted]
+    _rejoin_links(texts, labels)
+    is_forward = forwarded != Forwarded.ABSENT
     cut = _cut(lines, labels, follows, is_forward=is_forward)
-    if (
-        cut.certain
-        or any(_is_boundary(line) for line in lines)
-        or any(label == REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
-    ):
+    authored = any(label == REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
+    stays = forwarded == Forwarded.STAYS or (cut.certain and not answers and not is_forward and not authored)
+    ours = _first_boundary(lines)
+    if stays and not authored:
+        _below_header(texts, labels, cut.at)
+    elif stays:
+        _mark_signatures(lines, labels, cut.at)
+        _introduce_marked(texts, labels, cut.at, follows)
+    elif cut.certain or authored or ours < len(lines):
         labels[cut.at :] = [ELIDED] * (len(labels) - cut.at)
     else:
         _below_attribution(texts, labels, cut.at)
-    _mark_signatures(lines, labels)
+    labels[ours:] = [ELIDED] * (len(labels) - ours)
+    if not stays:
+        _mark_signatures(lines, labels, len(lines))
     _settle_quotes(texts, labels)
     _drop_rules(texts, labels)
     return labels
+
+
+def _first_boundary(lines: list[Line]) -> int:
+    return next((at for at, line in enumerate(lines) if _is_boundary(line)), len(lines))
+
+
+def _header_end(texts: list[str], at: int) -> int:
+    """The first line below the separator and the header block of a forward that begins at a line."""
+    for start in range(at, min(at + LINES_TO_HEADER, len(texts))):
+        block = forward_block_at(texts, start)
+        if block is not None:
+            return block.end
+    return at
+
+
+def _below_header(texts: list[str], labels: list[str], at: int) -> None:
+    """Nothing stands above a forward: its text is what its author sends, without the separator and the header block."""
+    end = _header_end(texts, at)
+    labels[at:end] = [ELIDED] * (end - at)
+    labels[end:] = [REPLY] * (len(labels) - end)
+
+
+def _introduce_marked(texts: list[str], labels: list[str], at: int, follows: list[bool]) -> None:
+    """Separator and header block introduce a forwarded text that is marked as a quote."""
+    end = _header_end(texts, at) if labels[at : at + 1] == [REPLY] else at
+    end = end if end > at else at + 1
+    if end <= len(labels) and follows[end - 1]:
+        labels[at:end] = [INTRODUCTION] * (end - at)
+
+
+def _rejoin_links(texts: list[str], labels: list[str]) -> None:
+    """A line between quoted ones that is the rest of a link, which a mail program broke over the end of a quoted line."""
+    for at in range(1, len(texts) - 1):
+        if labels[at] == REPLY and labels[at - 1] == labels[at + 1] == QUOTE and _is_rest_of_link(texts[at - 1], texts[at]):
+            labels[at] = QUOTE
+
+
+def _is_rest_of_link(above: str, text: str) -> bool:
+    line = text.strip()
+    if not line or len(line) > LONGEST_LINK or len(above) > LONGEST_LINK:
+        return False
+    if line.startswith(("(http", "<http", "[http")) and " " not in line.rstrip("> "):
+        return True
+    opened = above.rfind("(") > above.rfind(")") or above.rfind("<") > above.rfind(">")
+    return opened and "://" in above and " " not in line and line.endswith((")", ">"))
 
 
 def _below_attribution(texts: list[str], labels: list[str], at: int) -> None:
@@ -133,6 +196,7 @@ class _Cut:
 def _cut(lines: list[Line], labels: list[str], follows: list[bool], *, is_forward: bool) -> _Cut:
     """The first line of which everything to the end is old; attribution lines above `>` quotes are marked on the way."""
     texts = [line.text for line in lines]
+    flats = [flat(text) for text in texts]
     at = 0
     while at < len(lines):
         if _is_boundary(lines[at]) and labels[at] == REPLY:
@@ -140,13 +204,11 @@ def _cut(lines: list[Line], labels: list[str], follows: list[bool], *, is_forwar
         if labels[at] != REPLY or not texts[at].strip():
             at += 1
             continue
-        if is_forward and is_forwarded_line(texts[at]):
-            return _Cut(len(lines))
-        if begins_old_text(texts, at):
-            return _Cut(len(lines) if is_forward else at)
-        count = attribution_at(texts, at, follows)
+        if begins_old_text(texts, at) or (is_forwarded_line(texts[at]) and (is_forward or texts[at].strip("* \t")[:2] == "--")):
+            return _Cut(at)
+        count = attribution_at(texts, flats, at, follows)
         if count and not follows[at + count - 1]:
-            return _Cut(len(lines)) if is_forward else _Cut(at, certain=False)
+            return _Cut(at, certain=False)
         labels[at : at + count] = [INTRODUCTION] * count
         at += count or 1
         while count and at < len(lines) and labels[at] == REPLY and (lines[at].indented or not texts[at].strip()):
@@ -163,7 +225,7 @@ def begins_old_text(texts: list[str], at: int) -> bool:
     """A separator line, or a block of header lines."""
     if is_original_line(texts[at]) or (_is_separator(texts[at]) and _block_soon(texts, at)):
         return True
-    return block_at(texts, at) is not None
+    return block_at(texts, at) is not None or is_lone_author(texts, at)
 
 
 def is_original_line(text: str) -> bool:
@@ -171,7 +233,7 @@ def is_original_line(text: str) -> bool:
     return (
         len(text) <= LONGEST_SEPARATOR
         and text.lstrip("> \t*")[:2] in ("--", "__", "==", "- ")
-        and _between_rules(text) in ORIGINAL
+        and _between_rules(text) in ORIGINALS
     )
 
 
@@ -179,17 +241,18 @@ def is_forwarded_line(text: str) -> bool:
     if len(text) > LONGEST_SEPARATOR * 20:
         return False
     between = _between_rules(text[:LONGEST_SEPARATOR])
-    if between in FORWARDED:
+    if between in FORWARDS:
         return text.strip().endswith((":", "：", "-", "_", "*", "=")) and len(text) <= LONGEST_SEPARATOR
     marked = text.lstrip("> \t*")
     if not marked.startswith("----"):
         return False
     inner = marked.lstrip("-").partition("--")[0]
-    return _between_rules(inner) in FORWARDED or inner.strip().lower().startswith("forwarded by ")
+    return _between_rules(inner) in FORWARDS or inner.strip().lower().startswith("forwarded by ")
 
 
 def _between_rules(text: str) -> str:
-    return " ".join(text.strip(RULE + "：").lower().split())
+    """The words of a separator line for comparing; the capital İ has a dot of its own when it is made small."""
+    return " ".join(text.strip(RULE + "：").lower().replace("\u0307", "").split())
 
 
 def _is_separator(text: str) -> bool:
@@ -202,67 +265,9 @@ def _block_soon(texts: list[str], at: int) -> bool:
     return any(block_at(texts, index) is not None for index in range(at + 1, min(at + 4, len(texts))) if texts[index].strip())
 
 
-def _mark_signatures(lines: list[Line], labels: list[str]) -> None:
-    """From a separator to the next quote; a container that says so; footers and a dashed name at the end."""
-    open_signature = authored = False
-    for at, line in enumerate(lines):
-        if labels[at] != REPLY:
-            open_signature = False
-            continue
-        text = line.text.strip()
-        separates = (
-            line.text in SIGNATURE_MARKS or text == "--" or (authored and len(text) >= LONG_UNDERLINE and not text.strip("_"))
-        )
-        open_signature = open_signature or separates
-        if line.signature or open_signature:
-            labels[at] = SIGNATURE
-        authored = authored or bool(text)
-    _mark_footers([line.text for line in lines], labels)
-
-
-def _mark_footers(texts: list[str], labels: list[str]) -> None:
-    """Upwards from the end: footers, then one dashed name. A few lines may stand below a footer, as a card of a company does."""
-    others = 0
-    named = False
-    for at in range(len(labels) - 1, -1, -1):
-        text = texts[at].strip()
-        if labels[at] != REPLY or not text:
-            continue
-        if is_footer(text):
-            labels[at] = SIGNATURE
-            continue
-        if not others and not named and _is_dashed_name(text) and not _is_dashed_name(_line_above(texts, at)):
-            labels[at] = SIGNATURE
-            named = True
-            continue
-        others += 1
-        if others > LINES_BELOW_FOOTER:
-            return
-
-
-def _line_above(texts: list[str], at: int) -> str:
-    return next((texts[index].strip() for index in range(at - 1, max(at - 4, -1), -1) if texts[index].strip()), "")
-
-
-def _is_dashed_name(text: str) -> bool:
-    """`- Anna`, `-Anna Weber`: no bullet has a name alone in it."""
-    bare = text[1:].strip()
-    words = bare.split()
-    return (
-        text[:1] in "-–—"
-        and 1 <= len(words) <= 3
-        and len(bare) <= 30
-        and all(word.replace(".", "").replace("-", "").isalpha() for word in words)
-    )
-
-
-def is_footer(text: str) -> bool:
-    """A short line that a telephone or webmailer appended."""
-    line = unmarked(text).lower().partition("<")[0].strip("_()[]- ")
-    if not line or len(text) > LONGEST_FOOTER:
-        return False
-    start = next((footer for footer in FOOTERS if line.startswith(footer)), "")
-    return bool(start) and "," not in line and len(line[len(start) :].split()) <= WORDS_AFTER_FOOTER
+def _mark_signatures(lines: list[Line], labels: list[str], end: int) -> None:
+    for at in signature_lines(lines[:end], [label == REPLY for label in labels[:end]]):
+        labels[at] = SIGNATURE
 
 
 def _settle_quotes(texts: list[str], labels: list[str]) -> None:

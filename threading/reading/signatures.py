@@ -1,0 +1,276 @@
+"""Signatures: what stands under the words of an author and is the same in each of his mails.
+
+Found by the separator `-- `, by containers of HTML, by footers of telephones, by a sign-off with a name below it, by a card of contact
+data, by a name behind a dash, and by disclaimers. Each walk goes over a bounded number of lines at the end.
+"""
+
+from collections.abc import Sequence
+
+from helpdesk.threading.reading.header_block import unmarked
+from helpdesk.threading.reading.html import Line
+from helpdesk.threading.reading.signature_words import (
+    APOLOGIES,
+    DISCLAIMERS,
+    FOOTER_ENDS,
+    FOOTERS,
+    GREETINGS,
+    LONGEST_FOOTER,
+    SIGN_OFFS,
+    THANKS,
+    WORDS_AFTER_FOOTER,
+    WORDS_BEFORE_END,
+)
+
+MARKS = ("--", "-- ", "—", "– ", "__")
+LONG_RULE = 4
+LONG_UNDERLINE = 20
+LINES_BELOW_FOOTER = 3
+MOST_FOOTERS = 200  # lines
+LINES_OF_A_CARD = 15
+LONGEST_CARD_LINE = 70
+WORDS_OF_A_CARD_LINE = 9
+LONGEST_DISCLAIMER = 30  # lines
+FEWEST_CONTACTS = 2  # of a card that no sign-off and no rule introduces
+
+SIGN_OFF = frozenset(phrase for phrases in SIGN_OFFS.values() for phrase in phrases)
+THANK = frozenset(phrase for phrases in THANKS.values() for phrase in phrases)
+SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", ")", ":", ";")
+
+
+def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
+    """The lines of a signature among those that are the author's (`mine`)."""
+    found = _separated(lines, mine)
+    texts = [line.text.strip() if own else "" for line, own in zip(lines, mine, strict=True)]
+    left = [at for at, text in enumerate(texts) if text and at not in found]
+    _take_disclaimers(texts, left, found)
+    _take_footers(texts, left, found)
+    _take_card(texts, left, found)
+    return found | _blanks_between(lines, mine, found)
+
+
+def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]) -> set[int]:
+    """The blank lines of a signature, so that it can be shown as it was written."""
+    blanks: set[int] = set()
+    waiting: list[int] = []
+    inside = False
+    for at, line in enumerate(lines):
+        if at in found:
+            blanks.update(waiting)
+            waiting, inside = [], True
+        elif inside and mine[at] and not line.text.strip():
+            waiting.append(at)
+        else:
+            waiting, inside = [], False
+    return blanks
+
+
+def _separated(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
+    """From a separator to the next quote, and what stands in a container that says so."""
+    found: set[int] = set()
+    open_signature = authored = False
+    for at, line in enumerate(lines):
+        if not mine[at]:
+            open_signature = False
+            continue
+        text = line.text.strip()
+        underline = authored and len(text) >= LONG_UNDERLINE and not text.strip("_")
+        open_signature = open_signature or line.text in MARKS or text == "--" or underline
+        if line.signature or open_signature:
+            found.add(at)
+        authored = authored or bool(text)
+    return found
+
+
+def _take(left: list[int], start: int, found: set[int]) -> None:
+    """Everything from the entry `start` of `left` on belongs to the signature."""
+    found.update(left[start:])
+    del left[start:]
+
+
+def _take_disclaimers(texts: list[str], left: list[int], found: set[int]) -> None:
+    """Paragraphs at the end with the words of a disclaimer; the author's own words have to stand above."""
+    for _ in range(4):
+        start = _last_paragraph(left)
+        if start <= 0 or len(left) - start > LONGEST_DISCLAIMER:
+            return
+        paragraph = " ".join(texts[at][:1000] for at in left[start:]).lower()[:4000]
+        if not any(words in paragraph for words in DISCLAIMERS):
+            return
+        _take(left, start, found)
+
+
+def _last_paragraph(left: list[int]) -> int:
+    """The entry of `left` at which its last run of neighbouring lines begins."""
+    start = len(left) - 1
+    while start > 0 and left[start - 1] == left[start] - 1:
+        start -= 1
+    return start
+
+
+def _take_footers(texts: list[str], left: list[int], found: set[int]) -> None:
+    """Upwards from the end: footers, then one dashed name. A few lines may stand below a footer, as a card of a company does."""
+    others = 0
+    named = False
+    for entry in range(len(left) - 1, max(len(left) - MOST_FOOTERS, 0) - 1, -1):
+        at = left[entry]
+        if is_footer(texts[at]):
+            found.add(at)
+            del left[entry]
+            continue
+        if not others and not named and _is_dashed_name(texts[at]) and not (entry and _is_dashed_name(texts[left[entry - 1]])):
+            found.add(at)
+            del left[entry]
+            named = True
+            continue
+        others += 1
+        if others > LINES_BELOW_FOOTER:
+            return
+
+
+def is_footer(text: str) -> bool:
+    """A short line that a telephone or webmailer appended."""
+    if not text or len(text) > LONGEST_FOOTER:
+        return False
+    line = _plain(text)
+    if not line.startswith(FOOTERS):
+        return len(line.split()) <= WORDS_BEFORE_END and not text.endswith(".") and "," not in line and line.endswith(FOOTER_ENDS)
+    rest = line[len(next(footer for footer in FOOTERS if line.startswith(footer))) :]
+    return any(word in rest for word in APOLOGIES) or ("," not in line and len(rest.split()) <= WORDS_AFTER_FOOTER)
+
+
+def _plain(text: str) -> str:
+    """A line without the addresses and brackets of links: `Get [Outlook](https://…)`, `Sent from Mail<https://…>`."""
+    line = unmarked(text).lower().replace("](", " <").replace("[", "").lstrip("<_( ").partition("<")[0]
+    return " ".join(line.strip("_()[]-. ").split())
+
+
+def _is_dashed_name(text: str) -> bool:
+    """`- Anna`, `-Anna Weber`, `/Anna`: no bullet has a name alone in it, and no path has."""
+    bare = text[1:].strip()
+    words = bare.split()
+    if text[:1] == "/" and (text[1:2].isspace() or not text[1:2].isupper()):
+        return False
+    return (
+        text[:1] in "-–—/"
+        and 1 <= len(words) <= 3
+        and len(bare) <= 30
+        and all(word.replace(".", "").replace("-", "").isalpha() for word in words)
+    )
+
+
+def _take_card(texts: list[str], left: list[int], found: set[int]) -> None:
+    """The last lines, where a sign-off, a rule or contact data show that they are a card and no sentence."""
+    start = _card_start(texts, left)
+    if start:
+        _take(left, start, found)
+
+
+def _card_start(texts: list[str], left: list[int]) -> int:
+    """The entry of `left` at which the card begins, 0 without one. Words of the author always stand above it."""
+    for entry in range(len(left) - 1, max(len(left) - LINES_OF_A_CARD, 0), -1):
+        text = texts[left[entry]]
+        if _signs_off(texts, left, entry) and _is_said_above(texts, left, entry):
+            return _first_sign_off(texts, left, entry)
+        if len(text) >= LONG_RULE and not text.strip("-–—"):
+            return entry if _is_card(texts, left[entry + 1 :]) else 0
+        if not _is_card_line(text):
+            break
+    return _bare_card(texts, left)
+
+
+def _signs_off(texts: list[str], left: list[int], entry: int) -> bool:
+    """A sign-off right above a name, or above a card with contact data; or a sign-off and a name on the last line."""
+    text = texts[left[entry]]
+    below = left[entry + 1 :]
+    if not below:
+        before, comma, name = text.partition(",")
+        return bool(comma) and _phrase(before) in SIGN_OFF and _is_name(name.strip())
+    phrase = _phrase(text)
+    if phrase not in SIGN_OFF and (phrase not in THANK or text.rstrip().endswith(("!", "."))):
+        return False
+    return _is_name(texts[below[0]]) and (below[0] == left[entry] + 1 or bool(_contacts(texts, below)))
+
+
+def _first_sign_off(texts: list[str], left: list[int], entry: int) -> int:
+    """`Thanks,` above `Best regards` belongs to it."""
+    above = entry - 1
+    text = texts[left[above]]
+    belongs = _phrase(text) in SIGN_OFF or (_phrase(text) in THANK and text.endswith(","))
+    return above if belongs and _is_said_above(texts, left, above) else entry
+
+
+def _phrase(text: str) -> str:
+    return " ".join(text[:60].lower().replace("*", "").rstrip(",.!;:，、。！ -–").replace(".", " ").split())
+
+
+def _is_name(text: str) -> bool:
+    """At most four words of letters, the first with a capital where the script has them."""
+    words = text.lstrip("/-–—~* ").rstrip("*.,").split()
+    if not 1 <= len(words) <= 4 or len(text) > 40 or text.endswith(("!", "?", ":")):
+        return False
+    letters = [word.strip(".,'’()\"") for word in words]
+    if not all(word.replace("-", "").replace("'", "").replace("’", "").replace(".", "").isalpha() for word in letters if word):
+        return False
+    first = letters[0][:1]
+    return bool(first) and (first.isupper() or first.lower() == first.upper() or len(words) == 1)
+
+
+def _is_said_above(texts: list[str], left: list[int], entry: int) -> bool:
+    """Something besides a greeting: else the sign-off is all that was said."""
+    above = left[:entry]
+    return bool(above) and not (len(above) == 1 and _greets(texts[above[0]]))
+
+
+def _greets(text: str) -> bool:
+    line = text[:60].lower()
+    return len(text.split()) <= 5 and line.startswith(GREETINGS) and not line[len(_greeting(line)) :][:1].isalpha()
+
+
+def _greeting(line: str) -> str:
+    return max((greeting for greeting in GREETINGS if line.startswith(greeting)), key=len, default="")
+
+
+def _is_card_line(text: str) -> bool:
+    """A line of a visiting card: short, and no sentence and no item of a list."""
+    if len(text) > LONGEST_CARD_LINE and not _is_contact(text):
+        return False
+    if text.startswith(("- ", "* ", "• ", "> ")) and not _is_contact(text):
+        return False
+    return len(text.split()) <= WORDS_OF_A_CARD_LINE and not text.endswith(("!", "?", ":", ";")) and not _is_sentence(text)
+
+
+def _is_sentence(text: str) -> bool:
+    return text.endswith((".", "。", "…")) and len(text.split()) > 3 and not _is_contact(text)
+
+
+def _is_contact(text: str) -> bool:
+    """A telephone number, an address of mail or of a page, alone or behind a short label."""
+    if len(text) > 200 or len(text.split()) > WORDS_OF_A_CARD_LINE:
+        return False
+    low = text.lower()
+    if "@" in low or "www." in low or "http://" in low or "https://" in low or low.startswith("skype"):
+        return True
+    digits = sum(letter.isdecimal() for letter in low)
+    return digits >= 6 and digits * 2 >= sum(not letter.isspace() for letter in low) - 8
+
+
+def _is_card(texts: list[str], entries: list[int]) -> bool:
+    """A full name and contact data, below a rule."""
+    named = any(_is_name(texts[at]) and " " in texts[at] for at in entries)
+    return named and _contacts(texts, entries) >= FEWEST_CONTACTS
+
+
+def _contacts(texts: list[str], entries: list[int]) -> int:
+    return sum(_is_contact(texts[at]) for at in entries[:LINES_OF_A_CARD])
+
+
+def _bare_card(texts: list[str], left: list[int]) -> int:
+    """A paragraph at the end that is a name over contact data, below a sentence that does not announce it."""
+    start = _last_paragraph(left) if left else 0
+    size = len(left) - start
+    if start <= 0 or not 3 <= size <= LINES_OF_A_CARD or not _is_name(texts[left[start]]):
+        return 0
+    above = texts[left[start - 1]]
+    if not above.endswith(SENTENCE_ENDS) or above.endswith(":") or not all(_is_card_line(texts[at]) for at in left[start:]):
+        return 0
+    return start if _contacts(texts, left[start + 1 :]) >= FEWEST_CONTACTS else 0
