@@ -6,11 +6,11 @@ from helpdesk.threading.reading.read import read
 
 ROBOTS = {
     "auto-submitted": ({"auto_submitted": "auto-generated"}, Kind.AUTOMATIC),
-    "auto-replied": ({"auto_submitted": "auto-replied (vacation)"}, Kind.AUTOMATIC),
+    "auto-replied": ({"auto_submitted": "auto-replied (vacation)"}, Kind.OUT_OF_OFFICE),
     "absence": ({"auto_submitted": "auto-replied", "subject": "Out of Office: Anna"}, Kind.OUT_OF_OFFICE),
     "absence without a header": ({"subject": "Automatic reply: your question"}, Kind.OUT_OF_OFFICE),
     "German absence": ({"subject": "Abwesenheitsnotiz: Anna"}, Kind.OUT_OF_OFFICE),
-    "autoreply": ({"x_autoreply": "yes"}, Kind.AUTOMATIC),
+    "autoreply": ({"x_autoreply": "yes"}, Kind.OUT_OF_OFFICE),
     "precedence": ({"precedence": "bulk"}, Kind.AUTOMATIC),
     "null path": ({"return_path": "<>"}, Kind.AUTOMATIC),
     "list": ({"list_id": "<users.example.org>", "precedence": "list"}, Kind.LIST),
