@@ -72,7 +72,7 @@ def _is_out_of_office(mail: Evidence) -> bool:
     subject = _subject(mail)
     text = mail.text[:SEARCHED].lower()
     opens = any(words in text[:OPENING] for words in ABSENCE_IN_TEXT)
-    if _is_automatic(mail) or is_bulk(mail):
+    if _is_automatic(mail):
         named = opens and any(words in subject for words in ABSENCE_IN_SUBJECT)
         return named or any(words in subject for words in AUTO_REPLY) or (opens and _is_response(mail))
     return opens and _is_unmarked_absence(subject, text)
