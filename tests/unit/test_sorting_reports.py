@@ -1,6 +1,7 @@
 """Delivery reports in the shapes of many mail systems, written for these tests; and mails that only look like them."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -146,7 +147,7 @@ def test_the_returned_mail_may_be_all_that_names_the_recipient() -> None:
     )
 
 
-def notification(kind: str, section: dict[str, object], name: str) -> str:
+def notification(kind: str, section: Mapping[str, object], name: str) -> str:
     return json.dumps(
         {"notificationType": kind, name: section, "mail": {"commonHeaders": {"messageId": "<letter.1@example.com>"}}}
     )
@@ -165,7 +166,7 @@ def test_a_service_may_notify_by_an_object() -> None:
         assert message.delivery_report.original_message_id == "letter.1@example.com"
 
 
-OBJECTS = {
+OBJECTS: dict[str, tuple[Mapping[str, object], str, str, tuple[str, str]]] = {
     "passing": ({"bounceType": "Transient", "bouncedRecipients": [{"emailAddress": "bob@example.org"}]}, "Bounce", "bounce", ("failed", "4.0.0")),
     "waiting": ({"delayedRecipients": [{"emailAddress": "bob@example.org", "status": "4.4.1"}]}, "DeliveryDelay", "deliveryDelay", ("delayed", "4.4.1")),
     "delivered": ({"recipients": ["bob@example.org"]}, "Delivery", "delivery", ("delivered", "2.0.0")),

@@ -12,6 +12,8 @@ ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&*+/=?^_`{|}~.\-][A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252}[A-Za-z0-9])?"
 )
 FIELDS = frozenset(("final-recipient", "original-recipient", "x-actual-recipient", "action", "status", "diagnostic-code"))
+NAMED = tuple(name.encode() for name in sorted(FIELDS))
+LONGEST_NAME = 24
 RECIPIENTS = ("original-recipient", "final-recipient", "x-actual-recipient")
 OPENS_BLOCK = ("final-recipient", "original-recipient", "action")
 ACTIONS = {
@@ -24,16 +26,25 @@ ACTIONS = {
 }
 MOST_RECIPIENTS = 100
 MOST_OCTETS = 256 * 1024  # of one part
+MOST_LINES = 5000
+TOLD = 3000  # characters of the text that may explain a recipient without a status
 LONGEST_VALUE = 2000
 LONGEST_DIAGNOSTIC = 500
 LONGEST_ADDRESS = 320
 
 
 def recipients_in_part(content: bytes, text: str) -> list[ReportedRecipient]:
-    lines = content[:MOST_OCTETS].replace(b"\r\n", b"\n").split(b"\n")
-    return recipients_in_lines(
-        (readable(line) if line[:1] not in (b" ", b"\t") else " " + readable(line) for line in lines), text
-    )
+    lines = content[:MOST_OCTETS].replace(b"\r\n", b"\n").split(b"\n", MOST_LINES)[:MOST_LINES]
+    return recipients_in_lines((_line(line) for line in lines), text)
+
+
+def _line(octets: bytes) -> str:
+    """A line of use, decoded; others only as something that stands there."""
+    if octets[:1] in (b" ", b"\t"):
+        return f" {readable(octets)}"
+    if octets[:LONGEST_NAME].lower().startswith(NAMED):
+        return readable(octets)
+    return "-" if octets else ""
 
 
 def recipients_in_lines(lines: Iterable[str], text: str) -> list[ReportedRecipient]:
@@ -80,10 +91,10 @@ def _recipient(block: dict[str, str], text: str) -> list[ReportedRecipient]:
 def completed(address: str, action: str, status: str, diagnostic: str, text: str) -> ReportedRecipient:
     """Fill what the reporting system left out: the status from diagnostic or text, the action from status and text."""
     if is_vague(status):
-        better = status_in(diagnostic) or ("" if status or diagnostic else status_in(text))
+        better = status_in(diagnostic) or ("" if status or diagnostic else status_in(text[:TOLD]))
         status = better if better and (not status or better[0] == status[0]) else status
     if not action:
-        delayed = status.startswith("4") and any(words in text.lower() for words in DELAYED)
+        delayed = status.startswith("4") and any(words in text[:TOLD].lower() for words in DELAYED)
         action = "delayed" if delayed else "delivered" if status.startswith("2") else "failed"
     status = status or {"failed": "5.0.0", "delayed": "4.0.0"}.get(action, "2.0.0")
     permanent = action == "failed" and not status.startswith("4")

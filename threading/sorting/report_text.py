@@ -5,6 +5,7 @@ Nothing here asks whether it is a report; a person's text has addresses too.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from helpdesk.threading.reading.parsed import ReportedRecipient
 from helpdesk.threading.sorting.evidence import Evidence
@@ -25,6 +26,7 @@ from helpdesk.threading.sorting.report_words import (
 from helpdesk.threading.sorting.statuses import FAILED, REPLY_CODE, status_in
 
 SEARCHED = 20_000  # characters of the human-readable part
+MOST_LINES = 2000
 NEAR = 1500  # characters that follow an address and speak of it
 OPENING = 1000  # characters
 OPENING_LINES = 3
@@ -87,23 +89,40 @@ def _opening_lines(text: str) -> list[str]:
     return [line for line in text[:OPENING].split("\n") if line.strip(PUNCTUATION)][:OPENING_LINES]
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the text says of the delivery as a whole."""
+
+    text: str
+    delayed: bool
+    status: str  # "" when it gives none
+
+    @classmethod
+    def of(cls, text: str, subject: str) -> "Account":
+        lowered = f"{subject[:1000]}\n{text[:SEARCHED]}".lower()
+        delayed = _mentions(lowered, DELAYED) and not _mentions(lowered, GIVEN_UP)
+        return cls(text[:SEARCHED], delayed, status_in(text))
+
+
 def recipients_in_text(mail: Evidence) -> list[ReportedRecipient]:
     upper = above_original(mail.text)
     addresses = _addresses(upper, mail)[:MOST_RECIPIENTS]
-    return [described(address, upper, mail.subject, addresses) for address in addresses]
+    return described(addresses, Account.of(upper, mail.subject))
 
 
-def described(address: str, upper: str, subject: str, others: Sequence[str] = ()) -> ReportedRecipient:
-    """One recipient with what the text says of it: on its line and below, up to the next recipient; else anywhere."""
-    at = upper.find(address)
-    near = _near(upper, at, others) if at >= 0 else upper[:NEAR]
-    lowered = f"{subject}\n{upper}".lower()
-    delayed = _mentions(lowered, DELAYED) and not _mentions(lowered, GIVEN_UP)
+def described(addresses: list[str], account: Account) -> list[ReportedRecipient]:
+    """Each recipient with what the text says of it: on its line and below, up to the next recipient; else anywhere."""
+    return [_described(address, account, addresses) for address in addresses]
+
+
+def _described(address: str, account: Account, others: Sequence[str]) -> ReportedRecipient:
+    at = account.text.find(address)
+    near = _near(account.text, at, others) if at >= 0 else account.text[:NEAR]
     diagnostic = next((line.strip() for line in near.split("\n") if REPLY_CODE.search(line) or FAILED.search(line)), "")
-    status = status_in(near) or status_in(upper)
-    if delayed and not status.startswith("4"):
-        status = f"4{status[1:]}" if status else "4.0.0"
-    return completed(address, "delayed" if delayed else "failed", status or "5.0.0", diagnostic, upper)
+    status = status_in(near) or account.status or "5.0.0"
+    if account.delayed and not status.startswith("4"):
+        status = f"4{status[1:]}"
+    return completed(address, "delayed" if account.delayed else "failed", status, diagnostic, "")
 
 
 def _near(upper: str, at: int, others: Sequence[str]) -> str:
@@ -127,7 +146,9 @@ def _addresses(upper: str, mail: Evidence) -> list[str]:
 
 def _places(upper: str, mail: Evidence) -> Iterator[tuple[int, str]]:
     listed = False
-    for line in upper.split("\n"):
+    for line in upper.split("\n", MOST_LINES)[:MOST_LINES]:
+        if not line or line.isspace():
+            continue
         lowered = line.lower()
         for found in ADDRESS.finditer(line):
             level = _level(line[: found.start()], line[found.end() :], lowered, listed=listed)

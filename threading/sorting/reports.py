@@ -29,6 +29,7 @@ from helpdesk.threading.sorting.evidence import (
 from helpdesk.threading.sorting.notifications import notified_original_id, notified_recipients
 from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, recipients_in_lines, recipients_in_part
 from helpdesk.threading.sorting.report_text import (
+    Account,
     above_original,
     described,
     gives_code,
@@ -110,8 +111,7 @@ def _by_fields(mail: Evidence) -> list[ReportedRecipient]:
 def _by_header(mail: Evidence) -> list[ReportedRecipient]:
     """X-Failed-Recipients, as Exim writes it."""
     addresses = list(dict.fromkeys(ADDRESS.findall(mail.header("x-failed-recipients"))))[:MOST_RECIPIENTS]
-    upper = above_original(mail.text)
-    return [described(address, upper, mail.subject, addresses) for address in addresses]
+    return described(addresses, Account.of(above_original(mail.text), mail.subject))
 
 
 def _by_fields_in_text(mail: Evidence) -> list[ReportedRecipient]:
@@ -134,11 +134,11 @@ def _by_original(mail: Evidence) -> list[ReportedRecipient]:
     """Nothing names the recipient but the mail that came back."""
     for kind, content in mail.parts:
         if kind in ORIGINAL_TYPES:
-            header = split_header(content[:ENCLOSED])
+            header = split_header(content[:ENCLOSED].lstrip())
             failed = readable(header.first("x-failed-recipients") or header.first("to") or b"")
             addresses = list(dict.fromkeys(ADDRESS.findall(failed[:2000])))
             if addresses:
-                return [described(address, mail.text[:SEARCHED], mail.subject) for address in addresses]
+                return described(addresses[:MOST_RECIPIENTS], Account.of(mail.text, mail.subject))
     return []
 
 
@@ -155,7 +155,7 @@ WAYS: tuple[Callable[[Evidence], list[ReportedRecipient]], ...] = (
 def _original_id(mail: Evidence) -> str | None:
     """The Message-ID of the mail that was not delivered."""
     for content_type, content in mail.parts:
-        if content_type in ORIGINAL_TYPES and (value := split_header(content[:ENCLOSED]).first("message-id")):
+        if content_type in ORIGINAL_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("message-id")):
             return readable(value).strip("<> ") or None
     below = mail.text[len(above_original(mail.text)) :][:SEARCHED]
     at = f"\n{below}".lower().find("\nmessage-id:")
