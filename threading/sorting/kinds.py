@@ -64,13 +64,13 @@ def _is_challenge(mail: Evidence) -> bool:
     subject = _subject(mail)
     if not any(words in subject for words in CHALLENGES) or not _is_automatic(mail):
         return False
-    text = mail.text[:SEARCHED].lower()
+    text = _lowered(mail.text[:SEARCHED])
     return any(words in text for words in CHALLENGE_IN_TEXT) or subject.startswith(CHALLENGES)
 
 
 def _is_out_of_office(mail: Evidence) -> bool:
     subject = _subject(mail)
-    text = mail.text[:SEARCHED].lower()
+    text = _lowered(mail.text[:SEARCHED])
     opens = any(words in text[:OPENING] for words in ABSENCE_IN_TEXT)
     if _is_automatic(mail):
         named = opens and any(words in subject for words in ABSENCE_IN_SUBJECT)
@@ -117,7 +117,12 @@ def _is_list(mail: Evidence) -> bool:
 
 
 def _subject(mail: Evidence) -> str:
-    return mail.subject[:SUBJECT].strip().lower()
+    return _lowered(mail.subject[:SUBJECT].strip())
+
+
+def _lowered(text: str) -> str:
+    """In small letters; the Turkish capital İ leaves no dot behind."""
+    return text.lower().replace("i\u0307", "i")
 
 
 QUESTIONS: tuple[tuple[Callable[[Evidence], bool], Kind], ...] = (

@@ -12,8 +12,6 @@ from helpdesk.threading.sorting.evidence import Evidence
 
 LONGEST = 200_000  # characters of the object
 FOLD = "!\n "  # where a relay broke a line that was too long
-MOST_OBJECTS = 2000
-DEEPEST = 200  # opening brackets in a row that a decoder is given
 TYPES = ("notificationType", "eventType")
 ACTIONS = {"bounce": "failed", "deliverydelay": "delayed", "delivery": "delivered"}
 STATUS = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
@@ -63,8 +61,6 @@ def _object(mail: Evidence) -> dict[str, object]:
 
 
 def _decoded(text: str) -> dict[str, object]:
-    if "[" * DEEPEST in text or text.count("{") > MOST_OBJECTS:
-        return {}
     try:
         found = json.JSONDecoder(strict=False).raw_decode(text.replace(FOLD, "").replace("\n", ""))[0]
     except (JSONDecodeError, RecursionError, ValueError):
