@@ -31,6 +31,7 @@ SHAPES: dict[str, tuple[str, str, tuple[str, ...], str, str, bool]] = {
     "waiting": ("Delayed Mail (still being retried)", "YOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\nDelivery to the following recipient has been delayed:\n\n   bob@example.org\n", ("bob@example.org",), "delayed", "4.0.0", False),
     "waiting, with a code": ("Warning: message 1abc delayed 24 hours", "The address to which the message has not yet been delivered is:\n\n  bob@example.org\n    Delay reason: 450 4.2.0 greylisted\n", ("bob@example.org",), "delayed", "4.2.0", False),
     "given up": ("Undelivered Mail", "<bob@example.org>: connect to mx.example.org: Connection timed out", ("bob@example.org",), "failed", "5.4.1", True),
+    "whom it was for": ("Undeliverable mail", "Addresses here look like first.last@corp.example.net, and so\nno mailbox is there: the mail was addressed to bob@example.org, see below.", ("bob@example.org",), "failed", "5.0.0", True),
     "only its envelope": ("Undeliverable mail", "Not delivered: the filter of admin@gw.example.net rejected it.\n\nFrom: desk@example.com\nTo: bob@example.org", ("bob@example.org",), "failed", "5.7.1", True),
     "German": ("Unzustellbar: Ihre Anfrage", "Die Nachricht konnte nicht an die folgenden Empfänger zugestellt werden:\n\nbob@example.org\nEmpfänger unbekannt", ("bob@example.org",), "failed", "5.1.1", True),
     "French": ("Non remis : Votre demande", "Votre message n'a pas pu être remis aux destinataires suivants :\n\nbob@example.org\nLa boîte n'existe pas", ("bob@example.org",), "failed", "5.1.1", True),

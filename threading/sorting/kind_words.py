@@ -29,7 +29,7 @@ SYSTEM_AUTHORS = ("mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon
 SYSTEM_NAMES = ("mailer-daemon", "mailer daemon", "mail delivery s", "mail delivery a", "mail delivery failure", "mail transport", "delivery subsystem", "delivery system", "internet mail delivery", "mail transfer agent", "system attendant", "autoresponder", "auto-responder", "メール配送", "邮件投递", "система доставки")  # fmt: skip
 # Addresses of duty: programs write from them, people too.
 SERVICE_AUTHORS = ("postmaster", "post_master", "post-master", "administrator", "system administrator", "mail administrator", "admin", "root", "daemon", "bounce", "bounces", "mailer", "uucp", "smtpd", "non-delivery", "nobody", "system", "postoffice", "post_office")  # fmt: skip
-SERVICE_NAMES = ("smtp", "gateway", "antivirus", "mailsweeper", "mailgate", "mail-router", "mail_router", "mailrouter", "mail router", "mail system", "mailsystem", "mail server", "mailserver", "mailscanner", "mail_service", "email delivery", "mail delivery", "bounce", "-imss", "postmaster")  # fmt: skip
+SERVICE_NAMES = ("smtp", "gateway", "antivirus", "mailsweeper", "mailgate", "mail-router", "mail_router", "mailrouter", "mail router", "mail system", "mailsystem", "mail server", "mailserver", "mailscanner", "mail_service", "email delivery", "mail delivery", "bounce", "postmaster")  # fmt: skip
 
 # Subjects that a responder alone writes; a colon and the subject that is answered follow, or nothing.
 AUTO_REPLY = (

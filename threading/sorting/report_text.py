@@ -12,6 +12,7 @@ from helpdesk.threading.sorting.evidence import Evidence
 from helpdesk.threading.sorting.gratitude_words import GREETINGS
 from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, completed
 from helpdesk.threading.sorting.report_words import (
+    ADDRESSED,
     CONTACT,
     DELAYED,
     ENVELOPE_LABELS,
@@ -171,7 +172,7 @@ def _level(before: str, after: str, lowered: str, *, listed: bool) -> int | None
         return LISTED if listed else ALONE
     if _mentions(lowered, CONTACT):
         return None
-    return BLAMED if _mentions(lowered, FAILURES) else MENTIONED
+    return BLAMED if _mentions(lowered, ADDRESSED) or _mentions(lowered, FAILURES) else MENTIONED
 
 
 def _can_fail(address: str, level: int) -> bool:

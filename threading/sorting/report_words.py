@@ -15,7 +15,7 @@ BOUNCE_SUBJECTS = (
 # How the text of a report speaks: a delivery that failed or waits.
 FAILURES = (
     "could not be delivered", "couldn't be delivered", "could not deliver", "couldn't deliver", "unable to deliver", "cannot be delivered", "can not be delivered", "can't be delivered", "not be delivered", "was not delivered", "wasn't delivered", "were not delivered", "not delivered", "undeliver", "delivery failed", "delivery has failed", "delivery of your", "failed to deliver", "delivery to the following", "error delivering", "delivering your mail", "delivery error", "delivery failure", "delivery problem", "delivery status", "non-delivery", "did not reach", "didn't reach", "permanent error", "permanent fatal error", "permanent delivery error", "fatal errors", "transient non-fatal", "user unknown", "unknown user", "no such user", "no such recipient", "mailbox unavailable", "mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded", "does not exist", "doesn't exist", "unknown recipient", "unknown address", "unknown local", "recipient rejected", "recipient unknown", "address rejected", "invalid recipient", "invalid address", "undelivered", "bounced", "failed permanently",
-    "failed recipient", "invalid user", "invalid final", "has been returned", "encountered an error", "following address", "following recipient", "following user", "following destination", "these recipients", "host unknown", "domain not found", "was not found", "wasn't found", "not listed", "unroutable", "unrouteable", "returned to sender", "returned to you", "is being returned", "could not be sent", "could not send", "unable to send", "cannot deliver", "is full", "disabled", "doesn't have a", "no longer", "did not exactly match", "not known", "not accepted", "not accepting", "message rejected", "was rejected", "has been rejected", "been blocked", "was blocked", "transcript of session", "not been collected", "banned", "has been delayed", "will be retried", "delivery attempts", "delivery is delayed", "has not yet been delivered", "failed", "duplicated message-id",
+    "failed recipient", "invalid user", "invalid final", "has been returned", "encountered an error", "following address", "following recipient", "following user", "following destination", "these recipients", "host unknown", "domain not found", "was not found", "wasn't found", "not listed", "unroutable", "unrouteable", "returned to sender", "returned to you", "is being returned", "could not be sent", "could not send", "unable to send", "cannot deliver", "is full", "disabled", "doesn't have a", "no longer", "not known", "not accepted", "not accepting", "message rejected", "was rejected", "has been rejected", "been blocked", "was blocked", "transcript of session", "not been collected", "banned", "has been delayed", "will be retried", "delivery attempts", "delivery is delayed", "has not yet been delivered", "failed", "duplicated message-id",
     "nicht zugestellt", "konnte nicht", "unzustellbar", "n'a pas pu", "n'ont pas pu", "non remis", "pas été remis", "impossible de remettre", "no se pudo", "no se ha podido", "no ha podido", "no se puede entregar", "non è stato possibile", "impossibile recapitare", "non recapit", "não pôde", "não foi possível", "não foi entregue", "kon niet", "kan niet worden", "niet worden bezorgd", "kunde inte", "kan inte levereras", "kunne ikke", "kan ikke leveres", "ei voitu", "nie można", "nie mogła", "nie został", "nelze doruč", "nebylo možné", "nepodarilo", "nem kézbesíthető", "nem sikerült", "nu a putut", "не може", "не удалось", "не может быть", "не доставлено", "не вдалося", "δεν ήταν δυνατή", "teslim edilemedi", "تعذر", "לא ניתן", "配信できません", "配信できませんでした", "送信できません", "届けられません", "配送できません", "見つかりません", "無法", "无法", "退回", "失败", "失敗", "배달할 수 없", "전송하지 못", "실패", "không thể", "tidak dapat",
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ LISTED_BELOW = (
     "following recipient", "following address", "following destination", "following user", "following e-mail", "following email", "following mailbox", "following account", "these recipients", "this recipient", "the recipient", "recipients or", "recipient(s)", "addresses had", "address had", "addresses have", "address(es)", "addressed to", "could not be delivered to", "couldn't be delivered to", "cannot be delivered to", "not delivered to", "failed to deliver to", "unable to deliver to", "was sent to", "delivery to the", "delivery to these", "did not reach", "didn't reach", "undeliverable to", "undelivered to", "list of recipients", "failed addresses", "failed recipients", "failed address", "errors on", "unknown user:", "unknown address", "unknown recipient", "folgende empfänger", "folgenden empfänger", "folgende adresse", "folgenden adresse", "destinataires suivants", "destinataire suivant", "adresses suivantes", "destinatarios", "siguientes destinatarios", "seguenti destinatari", "destinatari", "destinatários", "geadresseerden", "ontvangers", "mottagare", "modtager", "mottaker", "vastaanottaj", "adresat", "odbiorc", "příjemc", "príjemc", "címzett", "destinatari", "получател", "одержувач", "παραλήπτ", "alıcı", "المستلم", "הנמענים", "收件人", "宛先", "受信者", "あて先", "받는 사람", "수신자", "người nhận", "penerima",
 )  # fmt: skip
 RECIPIENT_LABELS = frozenset((
-    "", "recipient", "recipients", "recipient address", "failed recipient", "failed recipients", "failed address", "final recipient", "final-recipient", "original recipient", "original-recipient", "rejected recipient", "intended recipient", "final delivery", "invalid final delivery userid", "unknown user", "unknown recipient", "no such user", "user unknown", "invalid user", "user", "address", "email address", "e-mail address", "mail address", "email", "e-mail", "destination", "addressee", "mailbox", "account", "could not deliver to", "undeliverable to", "undelivered to", "delivery to", "error in address", "failed to deliver to", "unable to deliver to", "unable to deliver message to", "could not send message to", "rfc822", "failed", "empfänger", "destinataire", "destinatario", "destinatário", "ontvanger", "mottagare", "modtager", "mottaker", "odbiorca", "příjemce", "címzett", "получатель", "алıcı", "宛先", "あて先", "收件人", "受信者", "수신자",
+    "", "recipient", "recipients", "recipient address", "failed recipient", "failed recipients", "failed address", "final recipient", "final-recipient", "original recipient", "original-recipient", "rejected recipient", "intended recipient", "final delivery", "unknown user", "unknown recipient", "no such user", "user unknown", "invalid user", "user", "address", "email address", "e-mail address", "mail address", "email", "e-mail", "destination", "addressee", "mailbox", "account", "could not deliver to", "undeliverable to", "undelivered to", "delivery to", "error in address", "failed to deliver to", "unable to deliver to", "unable to deliver message to", "could not send message to", "rfc822", "failed", "empfänger", "destinataire", "destinatario", "destinatário", "ontvanger", "mottagare", "modtager", "mottaker", "odbiorca", "příjemce", "címzett", "получатель", "алıcı", "宛先", "あて先", "收件人", "受信者", "수신자",
 ))  # fmt: skip
 ENVELOPE_LABELS = frozenset(
     (
@@ -69,6 +69,34 @@ CONTACT = ("contact", "postmaster", "assistance", "support", "questions", "for h
 ORIGINAL_BELOW = (
     "below this line is a copy", "below is a copy", "this is a copy of", "here is a copy", "start of returned message", "original message follows", "original message headers", "original message header", "original message details", "original mail", "original headers", "original message", "the original message follows", "the original message headers", "the header of the original message", "the headers of the original", "message header follows", "message headers follow", "message text follows", "message body follows", "returned message follows", "returned message", "returned mail follows", "unsent message", "undelivered message", "your original message", "your message follows", "message from mail delivery agent", "enclosed is a copy", "text of your message", "attached is a copy", "copy of your message", "copy of the message", "content-type: message/rfc822", "return-path:", "received: from", "received: by", "received: (qmail", "old message", "the following is a copy", "the first", "--- original", "original mail as follows", "start of message", "begin original", "ursprüngliche nachricht", "nachrichtenkopf", "message d'origine", "mensaje original", "messaggio originale", "mensagem original", "oorspronkelijk bericht", "ursprungligt meddelande", "исходное сообщение", "元のメッセージ", "原始邮件", "原始郵件", "원본 메시지", "message-id:",
 )  # fmt: skip
+
+# A sentence that names whom the mail was for.
+ADDRESSED = (
+    "was addressed",
+    "addressed to",
+    "intended for",
+    "was meant for",
+    "adressiert",
+    "gerichtet an",
+    "adressé à",
+    "destiné à",
+    "dirigido a",
+    "indirizzato",
+    "destinato a",
+    "endereçad",
+    "gericht aan",
+    "bestemd voor",
+    "adresserat",
+    "adresseret",
+    "adressert",
+    "osoitettu",
+    "adresowan",
+    "určen",
+    "адресован",
+    "adına",
+    "宛て",
+    "寄给",
+)
 
 # Local parts of help desks and robots: a recipient only where recipients are listed.
 NOT_RECIPIENTS = (
