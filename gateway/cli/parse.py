@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from helpdesk.gateway.reader import Reader
-    from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Mailbox, ParsedMessage
+    from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Mailbox, OutOfOffice, ParsedMessage
 
 EX_OK = 0
 EX_USAGE = 64
@@ -92,6 +92,7 @@ def as_json_object(message: "ParsedMessage") -> dict[str, object]:
         "attachments": [_attachment(one) for one in message.attachments],
         "kind": str(message.kind),
         "delivery_report": _report(message.delivery_report),
+        "out_of_office": _absence(message.out_of_office),
         "forward": _forward(message.forward),
         "fingerprint": message.fingerprint,
         "defects": list(message.defects),
@@ -128,6 +129,13 @@ def _report(report: "DeliveryReport | None") -> dict[str, object] | None:
         for one in report.recipients
     ]
     return {"recipients": recipients, "original_message_id": report.original_message_id}
+
+
+def _absence(absence: "OutOfOffice | None") -> dict[str, object] | None:
+    if absence is None:
+        return None
+    returns_on = absence.returns_on.isoformat() if absence.returns_on else None
+    return {"returns_on": returns_on, "deputy": _mailbox(absence.deputy)}
 
 
 def _forward(forward: "Forward | None") -> dict[str, object] | None:

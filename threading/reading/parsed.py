@@ -4,7 +4,7 @@ Nothing here knows bytes or MIME. Reading makes these types; sorting, matching a
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -59,6 +59,14 @@ class DeliveryReport:
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfOffice:
+    """What a note of absence says of itself. `returns_on` is the first day on which its author is there again."""
+
+    returns_on: date | None
+    deputy: Mailbox | None
+
+
+@dataclass(frozen=True, slots=True)
 class Forward:
     """A forwarded mail found inside the text: who wrote it, and what the forwarding person wrote above it."""
 
@@ -109,6 +117,7 @@ class ParsedMessage:
     plain_text_reply: str  # reply text of the text/plain part alone ("" without one): commands are read from here only
     defects: tuple[str, ...]
     degraded: bool
+    out_of_office: OutOfOffice | None = None  # for mail of that kind
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""

@@ -14,6 +14,7 @@ from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.sorting.kinds import kind_of
+from helpdesk.threading.sorting.out_of_office import out_of_office
 from helpdesk.threading.sorting.reports import Evidence, delivery_report
 
 
@@ -36,6 +37,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
     attached = enclosed(parts.leaves)
     evidence = _evidence(head, body, parts)
     report = delivery_report(evidence)
+    kind = kind_of(evidence, report)
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
@@ -61,7 +63,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         signature=reply.signature,
         language=head.language or language_of(reply.reply or body.text),
         attachments=attached.attachments,
-        kind=kind_of(evidence, report),
+        kind=kind,
         delivery_report=report,
         forward=forward,
         headers=head.headers,
@@ -69,6 +71,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         plain_text_reply=_plain_reply(body, reply, forward, keep_signature=keep_signature),
         defects=tuple(dict.fromkeys((*head.defects, *parts.defects, *body.defects, *([body.breach] if body.breach else [])))),
         degraded=bool(head.breach or body.breach),
+        out_of_office=out_of_office(evidence, kind, head.date),
     )
     return Reading(message, attached.contents)
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from helpdesk.threading.sorting.gratitude_words import AROUND, CLOSINGS, CORE, GREETINGS, NEGATIONS
+from helpdesk.threading.sorting.gratitude_words import AROUND, CLOSINGS, CORE, GREETINGS, NEGATIONS, TROUBLE
 
 LONGEST = 300  # characters
 MOST_LINES = 12
@@ -59,7 +59,7 @@ def _without_name(lines: list[str], text: str) -> list[str]:
 
 def _is_name(line: str) -> bool:
     words = [word.strip(".,!-") for word in line.split()]
-    return len(words) <= NAME_WORDS and all(word[:1].isupper() for word in words)
+    return len(words) <= NAME_WORDS and all(word[:1].isupper() and word.lower() not in TROUBLE for word in words)
 
 
 def _consists_of_thanks(words: str) -> bool:

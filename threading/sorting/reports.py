@@ -1,41 +1,49 @@
 """Delivery reports: RFC 3464 by its fields, other mail systems by the shapes that their texts share.
 
-A report needs two things: a machine wrote it, and it names a recipient with a reason. One alone is never enough, because people
-forward bounces and ask about them.
+A report needs two things: a mail system wrote it, and it names a recipient. One alone is never enough, because people forward bounces
+and ask about them. That a mail system wrote it takes one of
+
+- `multipart/report; report-type=delivery-status`, X-Failed-Recipients, or a service's notification as one JSON object;
+- an author that no person has (MAILER-DAEMON, Mail Delivery System, none at all), unless it answers as a responder;
+- a null path, Auto-Submitted or an address of duty (postmaster@, a gateway's) without a person's name, beside words of a report
+  in the subject or at the beginning of the text;
+- a subject and a beginning that both speak of a failed delivery, from an author who gives no name, in no thread.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.parsed import DeliveryReport, ReportedRecipient
 from helpdesk.threading.reading.words import readable
-from helpdesk.threading.sorting.report_words import (
-    BOUNCE_AUTHORS,
-    BOUNCE_SUBJECTS,
-    DELAYED,
-    FAILURES,
-    NOT_RECIPIENTS,
-    ORIGINAL_BELOW,
-    REASON_STATUS,
+from helpdesk.threading.sorting.evidence import (
+    Evidence,
+    has_answered_subject,
+    has_null_path,
+    has_service_address,
+    is_answer_of_person,
+    is_auto_replied,
+    is_from_mail_system,
+    is_from_service,
+    is_submitted_by_machine,
 )
+from helpdesk.threading.sorting.notifications import notified_original_id, notified_recipients
+from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, recipients_in_lines, recipients_in_part
+from helpdesk.threading.sorting.report_text import (
+    Account,
+    above_original,
+    described,
+    gives_code,
+    opens_with_failure,
+    opens_with_smtp,
+    recipients_in_text,
+    speaks_of_failure,
+)
+from helpdesk.threading.sorting.report_words import BOUNCE_SUBJECTS
 
-ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252}[A-Za-z0-9])?")
-ENHANCED = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.]?[0-9])")
-REPLY_CODE = re.compile(r"(?<![0-9.\-])([45][0-9][0-9])(?=[ \-#:>])")
-SEARCHED = 20_000  # characters of the human-readable part
-MOST_RECIPIENTS = 100
-MOST_BLOCKS = 200
-LONGEST_DIAGNOSTIC = 500
-ACTIONS = {
-    "failed": "failed",
-    "failure": "failed",
-    "delayed": "delayed",
-    "delivered": "delivered",
-    "relayed": "relayed",
-    "expanded": "relayed",
-}
+__all__ = ["Evidence", "delivery_report"]
+
+SEARCHED = 20_000  # characters of a text
+ENCLOSED = 64 * 1024  # octets of an enclosed message
 STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 ORIGINAL_TYPES = (
     "message/rfc822",
@@ -47,221 +55,110 @@ ORIGINAL_TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a report is recognised by. `parts` are content type and octets of the leaves."""
-
-    headers: tuple[tuple[str, str], ...]
-    subject: str
-    author: str  # address, lower-case
-    author_name: str
-    text: str
-    parts: tuple[tuple[str, bytes], ...]
-    report_type: str
-
-    def header(self, name: str) -> str:
-        return next((value for field, value in self.headers if field == name), "")
-
-
 def delivery_report(mail: Evidence) -> DeliveryReport | None:
     """The report that this mail is, or None."""
-    recipients = _by_fields(mail)
-    if not recipients and _from_machine(mail):
-        recipients = _by_header(mail) or _by_text(mail)
-    if not recipients:
+    notified = notified_recipients(mail)
+    if notified:
+        return DeliveryReport(tuple(notified[:MOST_RECIPIENTS]), notified_original_id(mail))
+    if not is_from_reporter(mail):
+        return None
+    recipients = next((found for way in WAYS if (found := way(mail))), None)
+    if recipients is None:
         return None
     return DeliveryReport(tuple(recipients[:MOST_RECIPIENTS]), _original_id(mail))
 
 
-def _by_fields(mail: Evidence) -> list[ReportedRecipient]:
-    found: list[ReportedRecipient] = []
-    for content_type, content in mail.parts:
-        if content_type in STATUS_TYPES or (mail.report_type == "delivery-status" and b"Final-Recipient:" in content[:2000]):
-            found.extend(_recipients_in(content, mail.text[:SEARCHED]))
-    return found
-
-
-def _recipients_in(content: bytes, text: str) -> list[ReportedRecipient]:
-    normal = content.replace(b"\r\n", b"\n")
-    blocks = [block for block in normal.split(b"\n\n") if block.strip()][:MOST_BLOCKS]
-    return [recipient for block in blocks if (recipient := _recipient(block, text)) is not None]
-
-
-def _recipient(block: bytes, text: str) -> ReportedRecipient | None:
-    """One block of per-recipient fields (RFC 3464 §2.3)."""
-    header = split_header(block.lstrip() + b"\n\n")
-    given = {
-        name: readable(header.first(name) or b"")
-        for name in ("final-recipient", "original-recipient", "action", "status", "diagnostic-code", "x-actual-recipient")
-    }
-    named = given["final-recipient"] or given["original-recipient"] or given["x-actual-recipient"]
-    if not named and not given["action"]:
-        return None
-    if not named:
-        return None
-    words = given["action"].lower().split() or [""]
-    diagnostic = given["diagnostic-code"].partition(";")[2].strip() or given["diagnostic-code"]
-    status = _first(ENHANCED, given["status"])
-    action = ACTIONS.get(words[0].strip(";,()"), "")
-    return _completed(_address(named), action, status, diagnostic, text)
-
-
-def _completed(address: str, action: str, status: str, diagnostic: str, text: str) -> ReportedRecipient:
-    """Fill what the reporting system left out: the status from the diagnostic, the action from the status."""
-    better = _first(ENHANCED, diagnostic)
-    if not status or (status.endswith(".0.0") and better and better[0] == status[0]):
-        status = better or status
-    if not status:
-        code = _first(REPLY_CODE, diagnostic + " ")
-        status = _by_reason(diagnostic or text, code[:1]) or (f"{code[0]}.0.0" if code else "")
-    if not action:
-        action = (
-            "delayed"
-            if status.startswith("4") and _mentions(text.lower(), DELAYED)
-            else "delivered"
-            if status.startswith("2")
-            else "failed"
-        )
-    if not status:
-        status = {"failed": "5.0.0", "delayed": "4.0.0"}.get(action, "2.0.0")
-    permanent = action == "failed" and not status.startswith("4")
-    return ReportedRecipient(address, action, status, permanent, diagnostic[:LONGEST_DIAGNOSTIC])
-
-
-def _address(value: str) -> str:
-    """`rfc822; <anna@example.org>` → the address; utf-8 and X.400 values as they are."""
-    bare = value.rpartition(";")[2].strip().strip("<>").strip("\"'")
-    found = ADDRESS.search(bare)
-    return found[0] if found and bare.isascii() else bare
-
-
-def _from_machine(mail: Evidence) -> bool:
-    local_part = mail.author.rpartition("@")[0].strip('"')
-    name = mail.author_name.lower()
-    if mail.report_type and mail.report_type != "delivery-status":
-        return False
-    subject = mail.subject.lower()
-    by_author = local_part in BOUNCE_AUTHORS or any(word in name for word in BOUNCE_AUTHORS)
-    null_path = mail.header("return-path").replace(" ", "") == "<>"
+def is_from_reporter(mail: Evidence) -> bool:
+    """A mail system wrote this, and wrote it about a delivery."""
+    if mail.report_type:
+        return mail.report_type == "delivery-status"
+    if mail.header("x-failed-recipients"):
+        return True
+    subject = mail.subject[:1000].lower()
     by_subject = any(words in subject for words in BOUNCE_SUBJECTS)
-    return (
-        bool(mail.report_type)
-        or bool(mail.header("x-failed-recipients"))
-        or (by_author and not _answered(mail))
-        or (null_path and by_subject)
-        or by_subject
-        and _no_person(mail)
-    )
+    if is_from_mail_system(mail) or not mail.author:
+        return by_subject or (not is_auto_replied(mail) and (mail.part(*STATUS_TYPES) or speaks_of_failure(mail.text)))
+    if is_auto_replied(mail) and has_answered_subject(mail):
+        return False
+    if has_null_path(mail):
+        return by_subject and (_returns(mail) or speaks_of_failure(mail.text))
+    if is_submitted_by_machine(mail) and by_subject and (_returns(mail) or opens_with_failure(mail.text)):
+        return True
+    if has_service_address(mail) and opens_with_smtp(mail.text):
+        return True
+    if is_from_service(mail) and _is_service_report(mail, by_subject=by_subject):
+        return True
+    return by_subject and not mail.author_name and not is_answer_of_person(mail) and opens_with_failure(mail.text)
 
 
-def _answered(mail: Evidence) -> bool:
-    """A vacation note may come from a robot's address too; its header says so."""
-    submitted = mail.header("auto-submitted").lower()
-    return "auto-replied" in submitted and not any(words in mail.subject.lower() for words in BOUNCE_SUBJECTS)
+def _is_service_report(mail: Evidence, *, by_subject: bool) -> bool:
+    """People write from addresses of duty too, and answer: then subject and first lines are their own."""
+    if by_subject and not has_answered_subject(mail):
+        return _returns(mail) or opens_with_failure(mail.text) or gives_code(mail.text)
+    return opens_with_failure(mail.text) and gives_code(mail.text)
 
 
-def _no_person(mail: Evidence) -> bool:
-    """Marks of a machine that a person's mail about a bounce does not have."""
-    headers = {name for name, _ in mail.headers}
-    return not mail.author or "auto-submitted" in headers and mail.header("auto-submitted").lower() != "no"
+def _returns(mail: Evidence) -> bool:
+    """The mail that was not delivered comes back, whole or in part."""
+    return mail.part(*STATUS_TYPES, *ORIGINAL_TYPES) or above_original(mail.text) != mail.text[:SEARCHED]
+
+
+def _by_fields(mail: Evidence) -> list[ReportedRecipient]:
+    text = mail.text[:SEARCHED]
+    return [one for kind, content in mail.parts if kind in STATUS_TYPES for one in recipients_in_part(content, text)]
 
 
 def _by_header(mail: Evidence) -> list[ReportedRecipient]:
     """X-Failed-Recipients, as Exim writes it."""
-    addresses = ADDRESS.findall(mail.header("x-failed-recipients"))
-    upper = _upper(mail.text)
-    return [_described(address, upper) for address in dict.fromkeys(addresses)]
+    addresses = list(dict.fromkeys(ADDRESS.findall(mail.header("x-failed-recipients"))))[:MOST_RECIPIENTS]
+    return described(addresses, Account.of(above_original(mail.text), mail.subject))
 
 
-def _by_text(mail: Evidence) -> list[ReportedRecipient]:
-    """An address on a line that only a report would write, in a text that speaks of failure or delay."""
-    upper = _upper(mail.text)
-    lowered = upper.lower()
-    subject = mail.subject.lower()
-    if (
-        not _mentions(lowered, FAILURES)
-        and not _mentions(lowered, DELAYED)
-        and not _mentions(subject, BOUNCE_SUBJECTS)
-        and not ENHANCED.search(upper)
-    ):
+def _by_fields_in_text(mail: Evidence) -> list[ReportedRecipient]:
+    """The fields stand in the text where the boundaries were lost, or where a gateway wrote the report into its own."""
+    if "-recipient:" not in mail.text[:SEARCHED].lower():
         return []
-    addresses = _addresses_in(upper, mail)
-    if not addresses:
-        return []
-    return [_described(address, upper) for address in addresses[:MOST_RECIPIENTS]]
+    return recipients_in_lines((line.lstrip("> ") for line in mail.text[:SEARCHED].split("\n")), above_original(mail.text))
 
 
-def _addresses_in(upper: str, mail: Evidence) -> list[str]:
-    """Strongest shape first: `<address>:` and lines that are an address; then any address that is not the machine's."""
-    own = {
-        mail.author,
-        *(address.lower() for name in ("to", "delivered-to", "x-original-to") for address in ADDRESS.findall(mail.header(name))),
-    }
-    strong: list[str] = []
-    weak: list[str] = []
-    for line in upper.split("\n"):
-        stripped = line.strip().strip("*")
-        for found in ADDRESS.finditer(stripped):
-            address = found[0]
-            local_part = address.partition("@")[0].lower()
-            if local_part in NOT_RECIPIENTS or local_part in BOUNCE_AUTHORS or "." not in address.rpartition("@")[2]:
-                continue
-            before, after = stripped[: found.start()], stripped[found.end() :]
-            alone = before.strip(" <\"'(") in ("", "To:", "to:", "Recipient:", "RCPT TO:", "Recipient address:") and after[
-                :1
-            ] in ("", ">", ":", ";", ".", " ", ",", ")", "'", '"')
-            (strong if alone else weak).append(address)
-    for candidates in (strong, weak):
-        chosen = [address for address in dict.fromkeys(candidates) if address.lower() not in own]
-        if chosen:
-            return chosen
-    return list(dict.fromkeys(strong))
-
-
-def _described(address: str, upper: str) -> ReportedRecipient:
-    at = upper.find(address)
-    near = upper[at : at + 1500] if at >= 0 else upper[:3000]
-    lowered = upper.lower()
-    delayed = _mentions(lowered, DELAYED) and not _mentions(lowered, ("permanent", "giving up", "could not be delivered for"))
-    diagnostic = next((line.strip() for line in near.split("\n") if REPLY_CODE.search(line + " ") or ENHANCED.search(line)), "")
-    status = _first(ENHANCED, near) or _first(ENHANCED, upper)
-    action = "delayed" if delayed else "failed"
-    found = _completed(address, action, status, diagnostic, upper)
-    if not delayed and not status and not diagnostic:
-        return replace(found, status=_by_reason(upper, "5") or "5.0.0", permanent=True)
+def _by_enclosed_report(mail: Evidence) -> list[ReportedRecipient]:
+    """A gateway encloses the report of another system: its fields are inside."""
+    found: list[ReportedRecipient] = []
+    for kind, content in mail.parts:
+        if kind in ORIGINAL_TYPES and not found and b"-recipient:" in content[:ENCLOSED].lower():
+            found = recipients_in_part(content[:ENCLOSED], mail.text[:SEARCHED])
     return found
 
 
-def _by_reason(text: str, first_digit: str) -> str:
-    lowered = text[:SEARCHED].lower()
-    status = next((status for words, status in REASON_STATUS if words in lowered), "")
-    return f"{first_digit}{status[1:]}" if status and first_digit in ("4", "5") else status
+def _by_original(mail: Evidence) -> list[ReportedRecipient]:
+    """Nothing names the recipient but the mail that came back."""
+    for kind, content in mail.parts:
+        if kind in ORIGINAL_TYPES:
+            header = split_header(content[:ENCLOSED].lstrip())
+            failed = readable(header.first("x-failed-recipients") or header.first("to") or b"")
+            addresses = list(dict.fromkeys(ADDRESS.findall(failed[:2000])))
+            if addresses:
+                return described(addresses[:MOST_RECIPIENTS], Account.of(mail.text, mail.subject))
+    return []
 
 
-def _upper(text: str) -> str:
-    """The human-readable part above the returned mail."""
-    searched = text[:SEARCHED]
-    lowered = searched.lower()
-    ends = [at for words in ORIGINAL_BELOW if (at := lowered.find(words)) > 0]
-    return searched[: min(ends, default=len(searched))]
-
-
-def _mentions(lowered: str, phrases: Sequence[str]) -> bool:
-    return any(phrase in lowered for phrase in phrases)
-
-
-def _first(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return found[1] if found else ""
+WAYS: tuple[Callable[[Evidence], list[ReportedRecipient]], ...] = (
+    _by_fields,
+    _by_header,
+    _by_fields_in_text,
+    recipients_in_text,
+    _by_enclosed_report,
+    _by_original,
+)
 
 
 def _original_id(mail: Evidence) -> str | None:
     """The Message-ID of the mail that was not delivered."""
     for content_type, content in mail.parts:
-        if content_type in ORIGINAL_TYPES and (value := split_header(content).first("message-id")):
+        if content_type in ORIGINAL_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("message-id")):
             return readable(value).strip("<> ") or None
-    below = mail.text[len(_upper(mail.text)) :][:SEARCHED]
-    at = below.lower().find("\nmessage-id:")
+    below = mail.text[len(above_original(mail.text)) :][:SEARCHED]
+    at = f"\n{below}".lower().find("\nmessage-id:")
     if at < 0:
         return None
-    return below[at + 12 :].split("\n", 1)[0].strip().strip("<> ") or None
+    return below[at + 11 :].split("\n", 1)[0].strip().strip("<> ") or None

@@ -1,0 +1,91 @@
+"""Notifications of sending services as JSON: bounces, deliveries and complaints that come as a mail of one object.
+
+Evidence is the object itself: it must open the text and name its type and what happened. A person who quotes one writes around it.
+"""
+
+import json
+from collections.abc import Iterable
+from json import JSONDecodeError
+
+from helpdesk.threading.reading.parsed import ReportedRecipient
+from helpdesk.threading.sorting.evidence import Evidence
+
+LONGEST = 200_000  # characters of the object
+FOLD = "!\n "  # where a relay broke a line that was too long
+TYPES = ("notificationType", "eventType")
+ACTIONS = {"bounce": "failed", "deliverydelay": "delayed", "delivery": "delivered"}
+STATUS = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
+# What the services call a failure that may pass.
+TRANSIENT = ("transient", "temporary", "undetermined")
+RECIPIENTS = ("bouncedRecipients", "delayedRecipients")
+
+
+def notified_recipients(mail: Evidence) -> list[ReportedRecipient]:
+    found = _object(mail)
+    kind = _type(found)
+    action = ACTIONS.get(kind, "")
+    section = found.get({"bounce": "bounce", "deliverydelay": "deliveryDelay", "delivery": "delivery"}.get(kind, ""))
+    if not action or not isinstance(section, dict):
+        return []
+    if kind == "delivery":
+        return [ReportedRecipient(one, action, STATUS[action], False, "") for one in _strings(section.get("recipients"))]
+    passing = str(section.get("bounceType", "")).lower() in TRANSIENT
+    rows = (row for name in RECIPIENTS for row in _rows(section.get(name)))
+    return [recipient for row in rows if (recipient := _recipient(row, action, passing=passing)) is not None]
+
+
+def notified_original_id(mail: Evidence) -> str | None:
+    """The Message-ID of the mail that the notification is about."""
+    original = _object(mail).get("mail")
+    common = original.get("commonHeaders") if isinstance(original, dict) else None
+    found = common.get("messageId") if isinstance(common, dict) else None
+    return found.strip("<> ") or None if isinstance(found, str) else None
+
+
+def is_complaint_notification(mail: Evidence) -> bool:
+    found = _object(mail)
+    return _type(found) == "complaint" and isinstance(found.get("complaint"), dict)
+
+
+def _object(mail: Evidence) -> dict[str, object]:
+    """The JSON object that the text begins with; {} for other texts. A notice of the service may follow it.
+
+    A relay of notifications puts the object as a string into one of its own.
+    """
+    text = mail.text[:LONGEST].lstrip()
+    if not text.startswith("{") or not any(name in text for name in TYPES):
+        return {}
+    found = _decoded(text)
+    inner = found.get("Message")
+    return _decoded(inner) if isinstance(inner, str) else found
+
+
+def _decoded(text: str) -> dict[str, object]:
+    try:
+        found = json.JSONDecoder(strict=False).raw_decode(text.replace(FOLD, "").replace("\n", ""))[0]
+    except (JSONDecodeError, RecursionError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _type(found: dict[str, object]) -> str:
+    named = next((found[name] for name in TYPES if name in found), "")
+    return named.replace(" ", "").lower() if isinstance(named, str) else ""
+
+
+def _recipient(row: dict[str, object], action: str, *, passing: bool) -> ReportedRecipient | None:
+    address, given, diagnostic = (row.get(name) for name in ("emailAddress", "status", "diagnosticCode"))
+    if not isinstance(address, str) or "@" not in address:
+        return None
+    status = given if isinstance(given, str) and given[:1] in ("2", "4", "5") else STATUS["delayed" if passing else action]
+    permanent = action == "failed" and not status.startswith("4")
+    shown = diagnostic.partition(";")[2].strip() if isinstance(diagnostic, str) else ""
+    return ReportedRecipient(address.strip("<> ")[:320], action, status[:12], permanent, shown[:500])
+
+
+def _rows(value: object) -> Iterable[dict[str, object]]:
+    return (row for row in value if isinstance(row, dict)) if isinstance(value, list) else ()
+
+
+def _strings(value: object) -> Iterable[str]:
+    return (one for one in value if isinstance(one, str)) if isinstance(value, list) else ()

@@ -1,0 +1,108 @@
+"""The per-recipient fields of a delivery report (RFC 3464 §2.3), wherever they stand: in their part, or written into the text."""
+
+import re
+from collections.abc import Iterable
+
+from helpdesk.threading.reading.parsed import ReportedRecipient
+from helpdesk.threading.reading.words import readable
+from helpdesk.threading.sorting.report_words import DELAYED
+from helpdesk.threading.sorting.statuses import enhanced, is_vague, status_in
+
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&*+/=?^_`{|}~.\-][A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252}[A-Za-z0-9])?"
+)
+FIELDS = frozenset(("final-recipient", "original-recipient", "x-actual-recipient", "action", "status", "diagnostic-code"))
+NAMED = tuple(name.encode() for name in sorted(FIELDS))
+LONGEST_NAME = 24
+RECIPIENTS = ("original-recipient", "final-recipient", "x-actual-recipient")
+OPENS_BLOCK = ("final-recipient", "original-recipient", "action")
+ACTIONS = {
+    "failed": "failed",
+    "failure": "failed",
+    "delayed": "delayed",
+    "delivered": "delivered",
+    "relayed": "relayed",
+    "expanded": "relayed",
+}
+MOST_RECIPIENTS = 100
+MOST_OCTETS = 256 * 1024  # of one part
+MOST_LINES = 5000
+TOLD = 3000  # characters of the text that may explain a recipient without a status
+LONGEST_VALUE = 2000
+LONGEST_DIAGNOSTIC = 500
+LONGEST_ADDRESS = 320
+
+
+def recipients_in_part(content: bytes, text: str) -> list[ReportedRecipient]:
+    lines = content[:MOST_OCTETS].replace(b"\r\n", b"\n").split(b"\n", MOST_LINES)[:MOST_LINES]
+    return recipients_in_lines((_line(line) for line in lines), text)
+
+
+def _line(octets: bytes) -> str:
+    """A line of use, decoded; others only as something that stands there."""
+    if octets[:1] in (b" ", b"\t"):
+        return f" {readable(octets)}"
+    if octets[:LONGEST_NAME].lower().startswith(NAMED):
+        return readable(octets)
+    return "-" if octets else ""
+
+
+def recipients_in_lines(lines: Iterable[str], text: str) -> list[ReportedRecipient]:
+    """Blocks end at a blank line, or where a field comes again: some systems leave the blank lines out."""
+    found: list[ReportedRecipient] = []
+    block: dict[str, str] = {}
+    last = ""
+    for line in lines:
+        name, colon, value = line.partition(":")
+        name = name.strip().lower()
+        if line[:1] in (" ", "\t") and last and name not in FIELDS:
+            block[last] = f"{block[last]} {line.strip()}"[:LONGEST_VALUE]
+            continue
+        last = ""
+        ended = not line.strip() and _is_whole(block)
+        if ended or (name in OPENS_BLOCK and name in block):
+            found.extend(_recipient(block, text))
+            block = {}
+        if len(found) >= MOST_RECIPIENTS:
+            return found
+        if colon and name in FIELDS:
+            block[name] = value.strip()[:LONGEST_VALUE]
+            last = name
+    return [*found, *_recipient(block, text)]
+
+
+def _is_whole(block: dict[str, str]) -> bool:
+    return any(name in block for name in RECIPIENTS) and ("action" in block or "status" in block)
+
+
+def _recipient(block: dict[str, str], text: str) -> list[ReportedRecipient]:
+    """The address that was written to, where the report still has it; else the one that it became on the way."""
+    named = [block[name] for name in RECIPIENTS if block.get(name)]
+    if not named:
+        return []
+    address = next((one for value in named if (one := _address(value)) and "@" in one), _address(named[-1]))
+    given = block.get("diagnostic-code", "")
+    diagnostic = given.partition(";")[2].strip() or given
+    words = block.get("action", "").lower().split() or [""]
+    action = ACTIONS.get(words[0].strip(";,()"), "")
+    return [completed(address, action, enhanced(block.get("status", "")), diagnostic, text)]
+
+
+def completed(address: str, action: str, status: str, diagnostic: str, text: str) -> ReportedRecipient:
+    """Fill what the reporting system left out: the status from diagnostic or text, the action from status and text."""
+    if is_vague(status):
+        better = status_in(diagnostic) or ("" if status or diagnostic else status_in(text[:TOLD]))
+        status = better if better and (not status or better[0] == status[0]) else status
+    if not action:
+        delayed = status.startswith("4") and any(words in text[:TOLD].lower() for words in DELAYED)
+        action = "delayed" if delayed else "delivered" if status.startswith("2") else "failed"
+    status = status or {"failed": "5.0.0", "delayed": "4.0.0"}.get(action, "2.0.0")
+    permanent = action == "failed" and not status.startswith("4")
+    return ReportedRecipient(address[:LONGEST_ADDRESS], action, status, permanent, diagnostic[:LONGEST_DIAGNOSTIC])
+
+
+def _address(value: str) -> str:
+    """`rfc822; <anna@example.org>` → the address; utf-8 values as they are; of an X.400 address nothing but itself."""
+    bare = value.rpartition(";")[2].strip().strip("<>").strip("\"'")
+    found = ADDRESS.search(bare)
+    return found[0] if found and bare.isascii() else bare
