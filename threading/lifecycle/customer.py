@@ -32,6 +32,7 @@ from helpdesk.threading.model import (
 from helpdesk.threading.model import Direction as D
 from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.sorting.gratitude import is_only_thanks
+from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
@@ -183,9 +184,11 @@ def _told_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> D
 
 
 def _copied(draft: Draft, incoming: Incoming) -> Draft:
-    """Who stood in Cc is recorded; nobody is subscribed by standing there."""
+    """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
     for mailbox in incoming.copied:
-        draft = draft.joined(Role.CUSTOMER, mailbox.address.strip().lower(), mailbox.name, ParticipantState.SEEN)
+        address = reachable(mailbox.address) or mailbox.address.strip().lower()
+        if draft.scene.staff_member(address) is None:
+            draft = draft.joined(Role.CUSTOMER, address, mailbox.name, ParticipantState.SEEN)
     return draft
 
 
