@@ -83,8 +83,8 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
-    """The active participant who wrote it; in the platform, anybody of the account speaks for its requester."""
-    one = ticket.participant_at(contact_address(incoming))
+    """The active customer who wrote it; in the platform, anybody of the account speaks for its requester."""
+    one = ticket.participant_at(contact_address(incoming), Role.CUSTOMER)
     if one and one.state is ParticipantState.ACTIVE:
         return one
     return ticket.participant(ticket.requester) if incoming.account is not None else None

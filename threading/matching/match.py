@@ -12,7 +12,7 @@ from helpdesk.threading.lifecycle.decision import Clue
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
-from helpdesk.threading.model import Participant, ParticipantState, Ticket
+from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.tokens import Purpose, Token
 
 
@@ -67,11 +67,16 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     return Match(ticket, token, participant, _clues(evidence, ticket), related)
 
 
-def takes_part(incoming: Incoming, ticket: Ticket) -> bool:
-    """Whether its writer is an active participant of a ticket; a platform reply belongs to the ticket's account."""
+def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
+    """Whether its writer is an active participant of a ticket; a platform reply belongs to the ticket's account.
+
+    Who has left the staff takes part in nothing any more.
+    """
     if incoming.account is not None:
         return incoming.account == ticket.account
-    participant = ticket.participant_at(contact_address(incoming))
+    writer = contact_address(incoming)
+    in_service = any(one.address == writer for one in known.staff)
+    participant = ticket.participant_at(writer, Role.STAFF if in_service else Role.CUSTOMER)
     return participant is not None and participant.state is ParticipantState.ACTIVE
 
 
@@ -85,13 +90,14 @@ def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
             found.append(_token_evidence("message_id_token", token, known, 2, incoming))
     for parent in incoming.parents:
         for ticket_id in known.by_message_id.get(parent, ()):
-            found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming))
+            found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming, known))
     for reference in incoming.references:
         if reference in known.by_reference:
-            found.append(_weaker("ticket_reference", reference, known.tickets.get(known.by_reference[reference]), 1, incoming))
+            ticket = known.tickets.get(known.by_reference[reference])
+            found.append(_weaker("ticket_reference", reference, ticket, 1, incoming, known))
     if incoming.thread_key is not None:
         ticket = known.tickets.get(known.by_thread_key) if known.by_thread_key is not None else None
-        found.append(_weaker("inbox_thread", incoming.thread_key, ticket, 3, incoming))
+        found.append(_weaker("inbox_thread", incoming.thread_key, ticket, 3, incoming, known))
     return found
 
 
@@ -102,13 +108,13 @@ def _token_evidence(kind: str, token: Token, known: Known, strength: int, incomi
         return Evidence(kind, value, ticket, strength, False, "its ticket is not here")
     if strength == 3:
         return Evidence(kind, value, ticket, strength, True, "an address that only a participant was given", token)
-    return _weaker(kind, value, ticket, strength, incoming)
+    return _weaker(kind, value, ticket, strength, incoming, known)
 
 
-def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming) -> Evidence:
+def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming, known: Known) -> Evidence:
     if ticket is None:
         return Evidence(kind, value, None, strength, False, "it is not known here")
-    if not takes_part(incoming, ticket):
+    if not takes_part(incoming, ticket, known):
         return Evidence(
             kind, value, ticket, strength, False, f"{incoming.reply_to or 'its author'} takes no part in {ticket.reference}"
         )
