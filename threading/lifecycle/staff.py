@@ -28,9 +28,8 @@ from helpdesk.threading.model import (
     Trigger,
 )
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.tokens import Purpose
+from helpdesk.threading.trust.tokens import INTERNAL
 
-INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})
 BY_DATE = re.compile(r"^(.{0,500}?)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$")
 
 
@@ -250,7 +249,7 @@ def _escalate(act: Act, draft: Draft) -> Done:
 
 def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
     """A row of the table with the staff member's words in the letter to the customer, and in the conversation."""
-    if act.internal and act.words:
+    if act.internal and (act.words or _files(act)):
         return _refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
         )
@@ -263,7 +262,7 @@ def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: dat
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     draft = draft.told_customer(
         notice, facts, automatic=not spoken, fixed_text=fixed, body=act.words, author_name=act.member.name,
-        attach=act.incoming.attachments,
+        attach=act.incoming.attachments if spoken else (),
     )  # fmt: skip
     message = _message(act, draft.scene) if spoken else None
     to = ", ".join(recipients_of_answer(draft.ticket)) or "nobody"

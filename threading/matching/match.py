@@ -13,7 +13,7 @@ from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
-from helpdesk.threading.trust.tokens import Purpose, Token
+from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     if not candidates:
         return Match(None, None, None, _clues(evidence, None), tuple(one.id for one in everything))
     ticket = candidates[0]
-    token = next(
-        (one.token for one in evidence if one.token and one.strength == 3 and one.ticket and one.ticket.id == ticket.id), None
-    )
+    tokens = [one.token for one in evidence if one.token and one.strength == 3 and one.ticket and one.ticket.id == ticket.id]
+    # Sent to a public and to an internal address at once, it was meant for the fewer readers.
+    token = next((one for one in tokens if one.purpose in INTERNAL), tokens[0] if tokens else None)
     participant = ticket.participant(token.participant) if token else None
     related = tuple(one.id for one in everything if one.id != ticket.id)
     return Match(ticket, token, participant, _clues(evidence, ticket), related)
