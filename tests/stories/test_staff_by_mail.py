@@ -218,3 +218,12 @@ def test_a_file_in_an_internal_reply_stays_internal(desk: StoryDesk, anna: Perso
     ines.replies(Notice.INTERNAL_NOTE, "#resolve")
     assert desk.ticket().status is Status.RESOLVED
     assert not anna.letter(Notice.RESOLUTION).files
+
+
+@pytest.mark.parametrize("day", ["2026-13-45", "2026-11-20", "2026-11-25 25:00"])
+def test_a_day_that_cannot_be_promised_is_refused(desk: StoryDesk, anna: Person, omar: Person, day: str) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, f"#escalate on fire by {day}")
+    assert desk.ticket().status is Status.IN_REVIEW
+    assert day in omar.letter(Notice.RECEIPT).text
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]

@@ -30,7 +30,7 @@ from helpdesk.threading.model import (
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import INTERNAL
 
-BY_DATE = re.compile(r"^(.{0,500}?)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$")
+BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,11 @@ def _escalate(act: Act, draft: Draft) -> Done:
         return _impossible(act, draft, Word.ESCALATE)
     if draft.ticket.escalation_level >= draft.scene.policy.escalation.highest_level:
         return _refusal(draft, f'"{line.line}": {draft.ticket.reference} is at the highest level already')
-    reason, timeline = _reason_and_timeline(line.value)
+    promise = BY_DATE.fullmatch(line.value)
+    timeline = _end_of(promise) if promise else None
+    if promise and (timeline is None or timeline <= draft.scene.now):
+        return _refusal(draft, f'"{line.line}": this is no day to come; write it as in "by 2026-11-25" or "by 2026-11-25 17:00"')
+    reason = promise[1].strip() if promise else line.value
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.scene.known.staff)
     done = _said(act, escalated(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
@@ -282,16 +286,12 @@ def _files(act: Act) -> bool:
     return any(not one.inline for one in act.incoming.attachments)
 
 
-def _reason_and_timeline(value: str) -> tuple[str, datetime | None]:
-    """`TEXT by 2026-11-25 17:00`: times are UTC, a bare date means the end of its day."""
-    found = BY_DATE.match(value)
-    if not found:
-        return value, None
+def _end_of(promise: re.Match[str]) -> datetime | None:
+    """`by 2026-11-25 17:00`: times are UTC, a bare date means the end of its day. None where there is no such day."""
     try:
-        day = datetime.fromisoformat(f"{found[2]}T{found[3] or '23:59'}").replace(tzinfo=UTC)
+        return datetime.fromisoformat(f"{promise[2]}T{promise[3] or '23:59'}").replace(tzinfo=UTC)
     except ValueError:
-        return value, None
-    return found[1].strip(), day
+        return None
 
 
 STEPS: dict[Word, Callable[[Act, Draft], Done]] = {
