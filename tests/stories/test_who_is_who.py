@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import insert, update
-from story import Person, StoryDesk
+from story import SUPPORT, Person, StoryDesk
 
 from helpdesk.store.schema import staff
 from helpdesk.threading.model import Disposition, Notice, Status
@@ -76,3 +76,44 @@ def test_who_has_left_has_no_reply_address_any_more(desk: StoryDesk, anna: Perso
     assert desk.ticket(1).status is Status.IN_REVIEW
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     assert not any("Goodbye" in one.body_text for one in desk.inbox("acme"))
+
+
+def from_two(first: str, second: str, number: int, parent: str = "") -> bytes:
+    answers = f"In-Reply-To: {parent}\r\n" if parent else ""
+    return (
+        f"From: {first}\r\nFrom: {second}\r\nTo: {SUPPORT}\r\nSubject: x\r\nMessage-ID: <two{number}@evil.example>\r\n{answers}\r\nHello\r\n"
+    ).encode()
+
+
+def test_a_staff_address_in_reply_to_or_beside_another_author_is_held(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """Neither a colleague, nor a customer of that address, nor a participant of the tickets that the address takes part in."""
+    anna.writes("Printer", "It jams.")
+    parent = omar.letter(Notice.NEW_TICKET).header("Message-ID")
+    token = reply_address(omar, Notice.NEW_TICKET)
+    form = desk.person("noreply@evil.example")
+    form.writes("x", "Kilroy", headers={"Reply-To": omar.address})
+    form.writes("x", "Kilroy again", headers={"Reply-To": omar.address, "In-Reply-To": parent})
+    form.writes("x", "#resolve\nHello", to=token, headers={"Reply-To": omar.address})
+    omar.mail(from_two(omar.address, "eve@evil.example", 1), [SUPPORT])
+    omar.mail(from_two(omar.address, "eve@evil.example", 2, parent), [SUPPORT])
+    assert [one.state for one in desk.mails()[1:]] == [Disposition.HELD] * 5
+    assert len(desk.tickets()) == 1
+    assert desk.ticket().status is Status.IN_REVIEW
+    assert not any("Kilroy" in one.body_text for one in desk.inbox("acme"))
+    assert desk.notices_to(omar) == [Notice.NEW_TICKET] + [Notice.HELD] * 5
+
+
+def test_nothing_goes_to_ourselves_whoever_else_wrote_it(desk: StoryDesk) -> None:
+    desk.person("eve@evil.example").mail(from_two(SUPPORT, "eve@evil.example", 1), [SUPPORT])
+    assert desk.notices_to(desk.person(SUPPORT)) == []
+    assert desk.ticket().participants[0].address == ""
+
+
+@pytest.mark.parametrize("reverse_path", ["omar@desk.example", ""])
+def test_a_staff_mailbox_that_answers_by_itself_gets_no_letter_for_it(desk: StoryDesk, omar: Person, reverse_path: str) -> None:
+    header = "Auto-Submitted: auto-replied\r\n" if reverse_path else ""
+    content = f"From: {omar.address}\r\nTo: {SUPPORT}\r\nSubject: Received\r\n{header}Message-ID: <a@desk.example>\r\n\r\nThank you.\r\n"
+    omar.mail(content.encode(), [SUPPORT], reverse_path)
+    assert desk.mails()[-1].state in (Disposition.HELD, Disposition.NOTED)
+    assert desk.notices_to(omar) == []
+    assert desk.tickets() == []

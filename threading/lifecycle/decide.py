@@ -7,7 +7,7 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.staff import decide_staff, held
-from helpdesk.threading.matching.gather import House
+from helpdesk.threading.matching.gather import House, contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, Role, Status, Ticket
@@ -56,6 +56,9 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     member = scene.staff_member(incoming.author)
     if member is not None:
         return decide_staff(incoming, match, scene, member)
+    named = scene.staff_member(contact_address(incoming))
+    if named is not None:
+        return held(incoming, match, scene, named, f"{named.name} stands in it, but not as its one plain author")
     if match.participant is not None and match.participant.role is Role.STAFF:
         holder = scene.staff_member(match.participant.address)
         if holder is not None:

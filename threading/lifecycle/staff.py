@@ -89,7 +89,10 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
 
 
 def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, why: str) -> Decision:
-    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told."""
+    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told.
+
+    A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
+    """
     about = f"about {match.ticket.reference} " if match.ticket else ""
     order = LetterOrder(
         id=next(scene.fresh.ids), notice=Notice.HELD, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
@@ -102,7 +105,7 @@ def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, wh
     )  # fmt: skip
     return Decision(
         disposition=Disposition.HELD, reason=f"a mail {about}is held: {why}", assurance=incoming.assurance, clues=match.clues,
-        letters=(order,), held_for=member.address,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else (order,), held_for=member.address,
     )  # fmt: skip
 
 
