@@ -126,6 +126,11 @@ def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
     return message.fingerprint if message.message_id else f"{message.fingerprint[:48]}{raw.received_at:%Y%m%d}".ljust(64, "0")
 
 
+def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
+    """What it answers, and its own id: an answer to it may have come before it, and named it."""
+    return tuple(dict.fromkeys(one for one in (*incoming.parents, incoming.message_id) if one))
+
+
 def question_of(incoming: Incoming) -> Question:
     """Every key under which the store may know this."""
     tokens = (*incoming.tokens, *incoming.threading_tokens)
@@ -133,7 +138,7 @@ def question_of(incoming: Incoming) -> Question:
         author=incoming.author,
         ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is not Purpose.BOUNCE)),
         letter_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is Purpose.BOUNCE)),
-        message_ids=incoming.parents,
+        message_ids=ids_of_thread(incoming),
         references=incoming.references,
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,

@@ -91,6 +91,9 @@ def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
     for parent in incoming.parents:
         for ticket_id in known.by_message_id.get(parent, ()):
             found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming, known))
+    if incoming.message_id is not None and not incoming.parents:
+        for ticket_id in known.by_message_id.get(incoming.message_id, ()):
+            found.append(_awaited(incoming.message_id, ticket_id, incoming, known))
     for reference in incoming.references:
         if reference in known.by_reference:
             ticket = known.tickets.get(known.by_reference[reference])
@@ -109,6 +112,14 @@ def _token_evidence(kind: str, token: Token, known: Known, strength: int, incomi
     if strength == 3:
         return Evidence(kind, value, ticket, strength, True, "an address that only a participant was given", token)
     return _weaker(kind, value, ticket, strength, incoming, known)
+
+
+def _awaited(message_id: str, ticket_id: int, incoming: Incoming, known: Known) -> Evidence:
+    """Its own id, which an answer to it named before it came. Where a mail of this id stands already, this is another one."""
+    threads = known.conversations[ticket_id].threads.values() if ticket_id in known.conversations else ()
+    if any(message_id in thread for thread in threads):
+        return Evidence("own_id", message_id, known.tickets.get(ticket_id), 2, False, "another mail of this id stands there")
+    return _weaker("own_id", message_id, known.tickets.get(ticket_id), 2, incoming, known)
 
 
 def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming, known: Known) -> Evidence:
