@@ -17,6 +17,7 @@ from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import (
     SURE,
     Assurance,
+    Contact,
     Disposition,
     Message,
     Notice,
@@ -133,7 +134,7 @@ def _opened(draft: Draft, actor: str, detail: str) -> Draft:
 
 
 def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
-    policy, contact = scene.policy, scene.known.contact
+    policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
     category = category_of(incoming.subject, incoming.text, policy)
     queue = queue_of(address.queue, category, policy)
@@ -150,6 +151,12 @@ def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
         automatic_letters=refuses_automatic_letter(incoming) is None, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     )  # fmt: skip
+
+
+def _contact_of(incoming: Incoming, scene: Scene) -> Contact:
+    """The directory's entry of its author; of nobody where somebody else is answered in the author's place, as for a web form."""
+    contact, writer = scene.known.contact, contact_address(incoming)
+    return contact if contact.address == writer else Contact(writer, "", None, scene.policy.default_plan)
 
 
 def _plan(of_contact: str, account: str | None, of_address: str | None, policy: Policy) -> str:

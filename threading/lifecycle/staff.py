@@ -266,13 +266,15 @@ def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: dat
     notice = draft.rules[-1].to_customer
     assert notice is not None
     fixed = not spoken and draft.ticket.assurance not in SURE
+    before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     draft = draft.told_customer(
         notice, facts, automatic=not spoken, fixed_text=fixed, body=act.words, author_name=act.member.name,
         attach=act.incoming.attachments if spoken else (),
     )  # fmt: skip
     message = _message(act, draft.scene) if spoken else None
-    to = ", ".join(recipients_of_answer(draft.ticket)) or "nobody"
+    told = draft.letters != before
+    to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
     return Done(draft, sentence.format(reference=draft.ticket.reference, to=to), message=message)
 
 
