@@ -95,14 +95,21 @@ class Worker:
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
         if mail.attempts > DEATHS:
-            return read_degraded(mail.raw.content)
+            return self._read_degraded(mail)
         try:
             return self._reader.read(mail.raw.content)
         except Exception as fault:
             if mail.attempts >= TRIES:
                 log.warning("mail.degraded", inbound=mail.id, reason=str(fault))
-                return read_degraded(mail.raw.content)
+                return self._read_degraded(mail)
             self._put_back(mail, f"reading: {fault}")
+            return None
+
+    def _read_degraded(self, mail: ClaimedMail) -> Reading | None:
+        try:
+            return read_degraded(mail.raw.content)
+        except Exception as fault:
+            self._failed(mail, fault)
             return None
 
     def _heard(self, mail: ClaimedMail, reading: Reading) -> Heard | None:
@@ -118,7 +125,16 @@ class Worker:
             with self._database.writing() as connection:
                 refuse_reply(connection, row.id, row.defect, self._clock())
             log.warning("reply.refused", row=row.id, reason=row.defect)
-        return self._settle([heard_reply(row.id, self._incoming(row)) for row in waiting if not row.defect], {})
+        heard = [self._heard_reply(row) for row in waiting if not row.defect]
+        return self._settle([one for one in heard if one is not None], {})
+
+    def _heard_reply(self, row: PlatformReply) -> Heard | None:
+        """One row must not keep the others, and every timer, from being looked at."""
+        try:
+            return heard_reply(row.id, self._incoming(row))
+        except Exception as fault:
+            self._refuse_reply(row.id, f"{type(fault).__name__}: {fault}")
+            return None
 
     def _incoming(self, row: PlatformReply) -> Incoming:
         return incoming_reply(
@@ -188,10 +204,16 @@ class Worker:
         if isinstance(heard.cause, MailCause):
             self._failed(mails[heard.cause.inbound_id], fault)
             return
-        log.warning("cause.failed", cause=str(heard.cause), reason=f"{type(fault).__name__}: {fault}")
+        reason = f"{type(fault).__name__}: {fault}"
         if isinstance(heard.cause, PlatformCause):
-            with self._database.writing() as connection:
-                refuse_reply(connection, heard.cause.reply_id, FAULT_OF_OURS, self._clock())
+            self._refuse_reply(heard.cause.reply_id, reason)
+        else:
+            log.warning("cause.failed", cause=str(heard.cause), reason=reason)
+
+    def _refuse_reply(self, reply_id: int, reason: str) -> None:
+        log.warning("reply.failed", row=reply_id, reason=reason)
+        with self._database.writing() as connection:
+            refuse_reply(connection, reply_id, FAULT_OF_OURS, self._clock())
 
     def _failed(self, mail: ClaimedMail, fault: Exception) -> None:
         """A fault of ours, not of the mail's author: tried again, then set aside where the operator finds it."""
