@@ -24,6 +24,7 @@ from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.store.timers import due_timers
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
@@ -38,7 +39,7 @@ TRIES = 3
 DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
-ROUNDS = 20  # how often a decision is taken again because somebody else was faster
+ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
 
 log = Log("helpdesk.worker")
 
@@ -94,14 +95,21 @@ class Worker:
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
         if mail.attempts > DEATHS:
-            return read_degraded(mail.raw.content)
+            return self._read_degraded(mail)
         try:
             return self._reader.read(mail.raw.content)
         except Exception as fault:
             if mail.attempts >= TRIES:
                 log.warning("mail.degraded", inbound=mail.id, reason=str(fault))
-                return read_degraded(mail.raw.content)
+                return self._read_degraded(mail)
             self._put_back(mail, f"reading: {fault}")
+            return None
+
+    def _read_degraded(self, mail: ClaimedMail) -> Reading | None:
+        try:
+            return read_degraded(mail.raw.content)
+        except Exception as fault:
+            self._failed(mail, fault)
             return None
 
     def _heard(self, mail: ClaimedMail, reading: Reading) -> Heard | None:
@@ -117,7 +125,16 @@ class Worker:
             with self._database.writing() as connection:
                 refuse_reply(connection, row.id, row.defect, self._clock())
             log.warning("reply.refused", row=row.id, reason=row.defect)
-        return self._settle([heard_reply(row.id, self._incoming(row)) for row in waiting if not row.defect], {})
+        heard = [self._heard_reply(row) for row in waiting if not row.defect]
+        return self._settle([one for one in heard if one is not None], {})
+
+    def _heard_reply(self, row: PlatformReply) -> Heard | None:
+        """One row must not keep the others, and every timer, from being looked at."""
+        try:
+            return heard_reply(row.id, self._incoming(row))
+        except Exception as fault:
+            self._refuse_reply(row.id, f"{type(fault).__name__}: {fault}")
+            return None
 
     def _incoming(self, row: PlatformReply) -> Incoming:
         return incoming_reply(
@@ -133,12 +150,11 @@ class Worker:
 
     def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> int:
         """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded."""
-        recorded = 0
-        for _ in range(ROUNDS):
-            if not waiting:
-                return recorded
+        recorded, fruitless = 0, 0
+        while waiting and fruitless < ROUNDS:
             waiting, count = self._round(waiting, mails)
             recorded += count
+            fruitless = 0 if count else fruitless + 1
         for heard in waiting:
             self._give_up(heard, mails, StaleTicket("its ticket changed too often"))
         return recorded
@@ -190,10 +206,16 @@ class Worker:
         if isinstance(heard.cause, MailCause):
             self._failed(mails[heard.cause.inbound_id], fault)
             return
-        log.warning("cause.failed", cause=str(heard.cause), reason=f"{type(fault).__name__}: {fault}")
+        reason = f"{type(fault).__name__}: {fault}"
         if isinstance(heard.cause, PlatformCause):
-            with self._database.writing() as connection:
-                refuse_reply(connection, heard.cause.reply_id, FAULT_OF_OURS, self._clock())
+            self._refuse_reply(heard.cause.reply_id, reason)
+        else:
+            log.warning("cause.failed", cause=str(heard.cause), reason=reason)
+
+    def _refuse_reply(self, reply_id: int, reason: str) -> None:
+        log.warning("reply.failed", row=reply_id, reason=reason)
+        with self._database.writing() as connection:
+            refuse_reply(connection, reply_id, FAULT_OF_OURS, self._clock())
 
     def _failed(self, mail: ClaimedMail, fault: Exception) -> None:
         """A fault of ours, not of the mail's author: tried again, then set aside where the operator finds it."""
@@ -214,18 +236,24 @@ class Worker:
 
 
 class _Taken:
-    """What earlier decisions of the same transaction have used up: tickets, mails that are the same, and people's time."""
+    """What earlier decisions of the same transaction have used up: tickets, mails that are the same or answer each other,
+    and people's time."""
 
     def __init__(self) -> None:
         self._tickets: set[int] = set()
         self._fingerprints: set[str] = set()
+        self._message_ids: set[str] = set()
         self._loads: Counter[str] = Counter()
 
     def allows(self, heard: Heard, decision: Decision) -> bool:
         """Whether it may join the transaction; then it counts."""
         fingerprint = heard.incoming.fingerprint if heard.incoming else None
+        thread = ids_of_thread(heard.incoming) if heard.incoming else ()
         ticket = decision.ticket
-        if (ticket and ticket.id in self._tickets) or (fingerprint and fingerprint in self._fingerprints):
+        answers = not self._message_ids.isdisjoint(thread)
+        # Those of a mail that has to wait count too: an answer to it must not overtake it.
+        self._message_ids.update(thread)
+        if answers or (ticket and ticket.id in self._tickets) or (fingerprint and fingerprint in self._fingerprints):
             return False
         if fingerprint:
             self._fingerprints.add(fingerprint)

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, select, type_coerce, update
+from sqlalchemy import Connection, LargeBinary, Text, cast, select, update
 
 from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.schema import WAITING, platform_inbox, platform_reply
+
+WRITTEN_BY_THE_PLATFORM = [
+    platform_reply.c[name] for name in ("thread_key", "account_id", "contact_address", "body_text", "attachments", "created_at")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,9 @@ def waiting_replies(database: Database, now: datetime, limit: int) -> list[Platf
 
     The platform writes these rows itself, so each is read on its own: a row that cannot be read holds up no other.
     """
-    columns = [column for column in platform_reply.c if column.name not in ("created_at", "attachments")]
-    raw = [platform_reply.c.created_at, platform_reply.c.attachments]
     with database.reading() as connection:
-        texts = [_as_text(column, connection).label(column.name) for column in raw]
-        statement = select(*columns, *texts).where(WAITING).order_by(platform_reply.c.id).limit(limit)
+        texts = [_as_text(column, connection).label(column.name) for column in WRITTEN_BY_THE_PLATFORM]
+        statement = select(platform_reply.c.id, *texts).where(WAITING).order_by(platform_reply.c.id).limit(limit)
         return [_platform_reply(row, now) for row in connection.execute(statement)]
 
 
@@ -84,20 +86,24 @@ def list_inbox(
 
 
 def _as_text(column: Any, connection: Connection) -> Any:
-    """The column as the database keeps it, past every conversion that could fail."""
-    return type_coerce(column, Text) if connection.dialect.name == "sqlite" else cast(column, Text)
+    """The column as the database keeps it, past every conversion that could fail: SQLite takes any octets as a text."""
+    return cast(column, LargeBinary) if connection.dialect.name == "sqlite" else cast(column, Text)
+
+
+def _text(value: str | bytes | None) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value or ""
 
 
 def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
-    attachments = _attachments(row.attachments)
+    attachments = _attachments(_text(row.attachments))
     return PlatformReply(
         id=row.id,
-        thread_key=row.thread_key,
-        account_id=row.account_id,
-        contact_address=row.contact_address,
-        body_text=row.body_text,
+        thread_key=None if row.thread_key is None else _text(row.thread_key),
+        account_id=_text(row.account_id),
+        contact_address=_text(row.contact_address),
+        body_text=_text(row.body_text),
         attachments=attachments or (),
-        created_at=_moment(row.created_at, now),
+        created_at=_moment(_text(row.created_at), now),
         defect="" if attachments is not None else "attachments: not a JSON list of objects",
     )
 
@@ -106,10 +112,10 @@ def _moment(text: str, now: datetime) -> datetime:
     """When the row says that it was written; now, where it says nothing readable or a time to come."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(known.astimezone(UTC), now)
+    except (ValueError, OverflowError):
         return now
-    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(known.astimezone(UTC), now)
 
 
 def _attachments(text: str) -> tuple[dict[str, Any], ...] | None:

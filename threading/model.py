@@ -164,8 +164,10 @@ class Ticket:
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)
 
-    def participant_at(self, address: str) -> Participant | None:
-        return next((one for one in self.participants if one.address == address and address), None)
+    def participant_at(self, address: str, role: Role | None = None) -> Participant | None:
+        """The first participant at an address; of a role where one is named."""
+        found = (one for one in self.participants if one.address == address and address)
+        return next((one for one in found if role is None or one.role is role), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import click
 
 from helpdesk.config.load import load
 from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
+from helpdesk.gateway.cli.options import unused_config_option
 from helpdesk.gateway.cli.serve import prepared, until_signalled
 from helpdesk.gateway.node import Node
 from helpdesk.gateway.observe import log_to_standard_error
@@ -31,6 +32,7 @@ Letters stay in {letters}; the README has a tour. Every decision is a line below
 
 @click.command("demo")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@unused_config_option
 def demo_command(folder: Path) -> None:
     """Run a gateway for trying out, with all its data in DIR."""
     config = folder / CONFIGURATION

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.cli.options import config_option, unused_config_option
 from helpdesk.gateway.cli.store import opened, shown
 from helpdesk.gateway.doors.passwords import hashed
 from helpdesk.store.directory import list_accounts, list_staff
@@ -31,6 +31,7 @@ def staff_list_command(json_lines: bool, config: Path) -> None:
 
 @staff_group.command("password")
 @click.password_option()
+@unused_config_option
 def password_command(password: str) -> None:
     """Print the line for a staff member's `password` in helpdesk.toml, so that their mail client can submit here."""
     click.echo(f'password = "{hashed(password)}"')

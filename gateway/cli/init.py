@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from helpdesk.gateway.cli.options import unused_config_option
+
 CONFIGURATION = "helpdesk.toml"
 SECRET = "secret"
 FIRST_KEY = "a"
@@ -53,6 +55,7 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
 
 @click.command("init")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@unused_config_option
 def init_command(folder: Path) -> None:
     """Write helpdesk.toml and secret into DIR. Never overwrites."""
     try:

@@ -24,12 +24,22 @@ def _chosen(context: click.Context, parameter: click.Parameter, value: Path | No
 
 def config_option(command: Command) -> Command:
     """Give a command or group `--config FILE`; it is called with `config: Path`. Groups and their commands share what was said."""
+    return _config_option(command, told=True)
+
+
+def unused_config_option(command: Command) -> Command:
+    """The same for a command that needs no configuration: whoever gives every command the same words may give it to this one."""
+    return _config_option(command, told=False)
+
+
+def _config_option(command: Command, *, told: bool) -> Command:
     return click.option(
         "--config",
         type=click.Path(path_type=Path),
         metavar="FILE",
         callback=_chosen,
-        help=f"Configuration file; default: HELPDESK_CONFIG, else ./{DEFAULT}.",
+        expose_value=told,
+        help=f"Configuration file; default: HELPDESK_CONFIG, else ./{DEFAULT}." if told else "Not needed here.",
     )(command)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from helpdesk.gateway.cli.options import unused_config_option
+
 if TYPE_CHECKING:
     from helpdesk.gateway.reader import Reader
     from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Mailbox, OutOfOffice, ParsedMessage
@@ -27,6 +29,7 @@ LONGEST_FILE = 26 * 1024 * 1024  # octets that are read of one file: enough to s
 @click.option("--keep-signature", is_flag=True, help="Leave the signature in the reply text.")
 @click.option("from_stdin", "--stdin", is_flag=True, help="Take file names from standard input, one a line; answer each at once.")
 @click.argument("files", nargs=-1, type=click.Path())
+@unused_config_option
 def parse_command(as_json: bool, keep_signature: bool, from_stdin: bool, files: tuple[str, ...]) -> None:
     """Show what the gateway reads from mails in FILES."""
     from helpdesk.gateway.reader import Reader

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 from story import StoryDesk, configured
 
@@ -52,6 +54,20 @@ def test_every_command_of_the_table_can_be_imported() -> None:
     ):
         assert name in done.stdout
         assert helpdesk(name, "--help").returncode == os.EX_OK
+
+
+def test_every_command_takes_the_configuration_after_its_own_words() -> None:
+    program = import_module("helpdesk.gateway.cli.main")
+    waiting: list[click.Command] = [program.Commands("all").get_command(None, name) for name in program.COMMANDS]
+    seen = 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, click.Group):
+            waiting.extend(one.commands.values())
+        else:
+            seen += 1
+            assert any("--config" in parameter.opts for parameter in one.params), one.name
+    assert seen >= len(program.COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -158,3 +158,46 @@ def test_a_mail_whose_node_was_killed_often_is_still_read_in_full(desk: StoryDes
     desk.settle()
     assert "read only in part" not in str([one.text for one in desk.person("omar@desk.example").letters()])
     assert desk.history().messages[0].text == "hello"
+
+
+ODD_ROWS = [
+    ("x", "1700000000", "'[]'"),
+    ("x", "'0001-01-01T00:00:00+05:00'", "'[]'"),
+    ("x", "'9999-12-31T23:59:59-05:00'", "'[]'"),
+    ("x", "'2026-11-23'", "7"),
+    ("x", "'2026-11-23'", """'[{"filename": "\\ud800", "size": -1e400, "sha256": [1]}]'"""),
+    ("cast(x'ff41' as text)", "'2026-11-23'", "'[]'"),
+    ("x'ff41'", "'2026-11-23'", "'[]'"),
+]
+
+
+@pytest.mark.parametrize(("body", "at", "attachments"), ODD_ROWS)
+def test_an_odd_row_of_the_platform_holds_up_nothing(desk: StoryDesk, body: str, at: str, attachments: str) -> None:
+    """SQLite keeps whatever another program writes: numbers for times, octets that are no text."""
+    columns = "account_id, contact_address, body_text, created_at, attachments"
+    words = "'x'" if body == "x" else body
+    with desk.database.writing() as connection:
+        connection.exec_driver_sql(
+            f"insert into platform_reply ({columns}) values ('acme', 'anna@acme.example', {words}, {at}, {attachments})"
+        )
+        connection.exec_driver_sql(f"insert into platform_reply ({columns}) values ('acme', x'ff', {words}, {at}, {attachments})")
+    desk.writes_in_platform("acme", "paul@acme.example", "fine")
+    assert any(one.body_text == "fine" for one in desk.inbox("acme"))
+    with desk.database.reading() as connection:
+        ends = connection.execute(select(platform_reply.c.taken_at, platform_reply.c.error)).all()
+    assert all(taken_at or error for taken_at, error in ends)
+
+
+def test_a_mail_that_even_the_plain_scanner_cannot_read_is_quarantined_alone(
+    tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_degraded(content: bytes) -> Reading:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("helpdesk.gateway.worker.read_degraded", read_degraded)
+    with direct_desk(configured(tmp_path), Fragile(reader, b"poison")) as desk:
+        desk.person("anna@acme.example").writes("Hello", "This is poison.")
+        desk.passes(minutes=10)
+        desk.passes(minutes=10)
+        desk.person("carl@other.example").writes("Printer", "It jams.")
+        assert [mail.state for mail in desk.mails()] == [Disposition.QUARANTINED, Disposition.OPENED]

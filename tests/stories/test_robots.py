@@ -161,3 +161,39 @@ def test_a_web_form_is_answered_at_its_reply_to_and_proves_nothing(desk: StoryDe
     carl.replies(Notice.ANSWER, "That helped.")
     assert desk.history().messages[-1].author == carl.address
     assert len(desk.tickets()) == 1
+
+
+def test_two_dead_mailboxes_of_the_team_do_not_report_each_other_for_ever(desk: StoryDesk) -> None:
+    """A queue without members: everybody is told of the ticket, and nobody's mailbox takes letters."""
+    from sqlalchemy import select, update
+
+    from helpdesk.store.schema import outbox, staff
+
+    with desk.database.writing() as connection:
+        connection.execute(update(staff).values(queues=["elsewhere"]))
+    desk.person("carl@other.example").writes("Printer", "It jams.")
+    daemon, returned = desk.person("MAILER-DAEMON@mx.desk.example"), set()
+    for _ in range(4):
+        with desk.database.reading() as connection:
+            letters = connection.execute(select(outbox).where(outbox.c.audience == "staff")).all()
+        for letter in letters:
+            if letter.id not in returned:
+                returned.add(letter.id)
+                content = bounce(letter.reverse_path, letter.recipient).replace(b"<failed", f"<{letter.id}".encode())
+                daemon.mail(content, [letter.reverse_path], "")
+    assert len(returned) == 3 + 3 * 2
+    assert [one.kind for one in desk.history().events].count("delivery_failed") == 9
+
+
+def test_a_web_form_does_not_take_the_account_of_its_no_reply_address(desk: StoryDesk) -> None:
+    form = desk.person("no-reply@globex.example")
+    form.writes("Contact form", "my printer jams", headers={"Reply-To": "carl@other.example"}, peer="203.0.113.9")
+    assert (desk.ticket().account, desk.ticket().plan) == (None, "free")
+    assert desk.inbox("globex") == []
+
+
+def test_a_receipt_names_nobody_where_no_letter_goes(desk: StoryDesk) -> None:
+    robot, omar = desk.person("monitor@acme.example"), desk.person("omar@desk.example")
+    robot.writes("Disk full", "Volume 7 is full.", headers={"Auto-Submitted": "auto-generated"})
+    omar.replies(Notice.NEW_TICKET, "#resolve")
+    assert "resolution letter goes to nobody" in omar.letter(Notice.RECEIPT).text

@@ -193,3 +193,37 @@ def test_thanks_for_a_receipt_stay_internal(desk: StoryDesk, anna: Person, omar:
     omar.replies(Notice.RECEIPT, "Thanks, robot.")
     assert [note.text for note in desk.history().notes] == ["Thanks, robot."]
     assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ANSWER]
+
+
+def test_what_goes_to_a_public_and_an_internal_address_at_once_is_a_note(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#assign ines\n#note\nplease look")
+    ines = desk.person("ines@desk.example")
+    public, internal = (
+        ines.letter(notice).header("Reply-To").rpartition("<")[2].rstrip(">")
+        for notice in (Notice.ASSIGNMENT, Notice.INTERNAL_NOTE)
+    )
+    for first, second in ((public, internal), (internal, public)):
+        ines.writes("Printer", f"She is difficult, says {first}.", to=first, cc=second)
+    assert len(desk.history().notes) == 3
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+def test_a_file_in_an_internal_reply_stays_internal(desk: StoryDesk, anna: Person, omar: Person, ines: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#assign ines\n#note\nplease look")
+    ines.replies(Notice.INTERNAL_NOTE, "#resolve", files={"internal.pdf": b"%PDF-1 internal"})
+    assert desk.ticket().status is not Status.RESOLVED
+    assert "internal" in ines.letter(Notice.RECEIPT).text
+    ines.replies(Notice.INTERNAL_NOTE, "#resolve")
+    assert desk.ticket().status is Status.RESOLVED
+    assert not anna.letter(Notice.RESOLUTION).files
+
+
+@pytest.mark.parametrize("day", ["2026-13-45", "2026-11-20", "2026-11-25 25:00"])
+def test_a_day_that_cannot_be_promised_is_refused(desk: StoryDesk, anna: Person, omar: Person, day: str) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, f"#escalate on fire by {day}")
+    assert desk.ticket().status is Status.IN_REVIEW
+    assert day in omar.letter(Notice.RECEIPT).text
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]

@@ -15,6 +15,10 @@ UNDERSTOOD = [
     ("#assign Ines Duarte\n#note\nplease look", [Word.ASSIGN, Word.NOTE], "please look"),
     ("#note restart at night", [Word.NOTE], "restart at night"),
     ("#resolve fixed", [Word.RESOLVE], "fixed"),
+    ("#note\u00a0she is difficult", [Word.NOTE], "she is difficult"),
+    ("#note " + "she is difficult " * 100, [Word.NOTE], ("she is difficult " * 100).strip()),
+    ("See below.\n> #note among what is quoted\nYes.", [], "See below.\n> #note among what is quoted\nYes."),
+    ("Notebook!\n#notebooks are sold out\nbye", [], "Notebook!\n#notebooks are sold out\nbye"),
     ("#escalate payments are down by 2026-11-25", [Word.ESCALATE], ""),
     ("#1 on your list is done", [], "#1 on your list is done"),
     ("# heading\ntext", [], "# heading\ntext"),
@@ -30,6 +34,16 @@ REFUSED = [
     ("#note\n#note\ntext", '"#note" and "#note"'),
     ("Dear Anna,\n#note she is difficult\nregards", '"#note she is difficult"'),
     ("#take\n" * 21 + "text", "21 commands"),
+    ("#note, she is difficult", '"#note, she is difficult"'),
+    ("#note. She is difficult", '"#note. She is difficult"'),
+    ("#note\u2014she is difficult", "she is difficult"),
+    ("# note she is difficult", '"# note she is difficult"'),
+    ("\uff03note she is difficult", "she is difficult"),
+    ("\u200b#note she is difficult", "she is difficult"),
+    ("*#note* she is difficult", '"*#note* she is difficult"'),
+    ("__#Note__", '"__#Note__"'),
+    ("##note she is difficult", '"##note she is difficult"'),
+    ("Hello,\n- #resolve\nbye", '"- #resolve"'),
 ]
 
 
@@ -53,3 +67,18 @@ def test_any_text_is_taken_apart_and_no_word_is_lost(text: str) -> None:
     found = staff_text(text)
     kept = "".join([command.line for command in found.commands] + [found.body] + list(found.refused))
     assert all(word in kept for word in text.split())
+
+
+@given(
+    st.text(st.sampled_from("*_ -\u200b\t[#!"), max_size=10),
+    st.sampled_from("#!\uff03"),
+    st.sampled_from(list(Word)),
+    st.text(st.sampled_from(".,;:-* \t\u00a0\u2014)"), max_size=5),
+)
+def test_a_line_that_begins_with_a_command_is_never_a_line_for_the_customer(
+    before: str, sign: str, word: Word, after: str
+) -> None:
+    line = f"{before}{sign}{word}{after}"
+    for text in (line, f"{line}\ntext", f"text\n{line}\ntext", f"text\n{line}"):
+        found = staff_text(text)
+        assert found.refused or found.commands

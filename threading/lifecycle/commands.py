@@ -1,6 +1,7 @@
 """Staff commands: `#word` or `!word` on lines of their own, at the top or at the end of a staff member's own plain text.
 
 All or nothing: with one line that cannot be understood, none of the mail's commands is carried out and its text goes nowhere.
+A line that nearly is a command ("#note, she …", "# note") is refused, because it must not go out as words for the customer.
 Limits: at most 20 commands a mail; a command's value is what follows on its line.
 """
 
@@ -8,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-LINE = re.compile(r"\s*[#!]([A-Za-z][A-Za-z_-]{0,30})(?:[ \t:]+(.{0,500}))?\s*")
+LINE = re.compile(r"\s*[#!]([A-Za-z][A-Za-z_-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 
 
@@ -26,6 +27,8 @@ WORDS = {word.value: word for word in Word}
 NEEDS_VALUE = frozenset({Word.ASSIGN})
 TAKES_NO_VALUE = frozenset({Word.TAKE, Word.REOPEN})
 CARRIES_TEXT = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE})
+# What editors, keyboards and hurry make of a command; the signs that quote a line are not among them.
+NEARLY = re.compile(rf"(?:[^\w>|]|_){{0,20}}[#!\uff03\uff01\ufe5f](?:\W|_){{0,20}}(?:{'|'.join(WORDS)})(?![^\W_])", re.IGNORECASE)
 KINDS_OF_LETTER = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE, Word.ESCALATE, Word.REOPEN})  # each says what the text is
 
 
@@ -103,9 +106,11 @@ def _contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
 
 
 def _misplaced(body: list[str]) -> tuple[str, ...]:
-    """A command among the sentences: its writer meant it, so the text must not go out as if it were none."""
-    return tuple(
-        f'"{line.strip()}": a command stands above or below the text, not within it'
-        for line in body
-        if (found := LINE.fullmatch(line)) and found[1].lower() in WORDS
-    )
+    """A command among the sentences, or not quite one: its writer meant it, so the text must not go out as if it were none."""
+    return tuple(_misplaced_line(line) for line in body if NEARLY.match(line))
+
+
+def _misplaced_line(line: str) -> str:
+    if LINE.fullmatch(line):
+        return f'"{line.strip()}": a command stands above or below the text, not within it'
+    return f'"{line.strip()}": a command is "#", its word, and a space or the end of the line'

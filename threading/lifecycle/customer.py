@@ -17,6 +17,7 @@ from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import (
     SURE,
     Assurance,
+    Contact,
     Disposition,
     Message,
     Notice,
@@ -33,6 +34,7 @@ from helpdesk.threading.model import Direction as D
 from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.reading.secrets import found, masked
 from helpdesk.threading.sorting.gratitude import is_only_thanks
+from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
@@ -94,8 +96,8 @@ def without_secrets(incoming: Incoming) -> Incoming:
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
-    """The active participant who wrote it; in the platform, anybody of the account speaks for its requester."""
-    one = ticket.participant_at(contact_address(incoming))
+    """The active customer who wrote it; in the platform, anybody of the account speaks for its requester."""
+    one = ticket.participant_at(contact_address(incoming), Role.CUSTOMER)
     if one and one.state is ParticipantState.ACTIVE:
         return one
     return ticket.participant(ticket.requester) if incoming.account is not None else None
@@ -144,7 +146,7 @@ def _opened(draft: Draft, actor: str, detail: str) -> Draft:
 
 
 def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
-    policy, contact = scene.policy, scene.known.contact
+    policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
     category = category_of(incoming.subject, incoming.text, policy)
     queue = queue_of(address.queue, category, policy)
@@ -161,6 +163,12 @@ def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
         automatic_letters=refuses_automatic_letter(incoming) is None, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     )  # fmt: skip
+
+
+def _contact_of(incoming: Incoming, scene: Scene) -> Contact:
+    """The directory's entry of its author; of nobody where somebody else is answered in the author's place, as for a web form."""
+    contact, writer = scene.known.contact, contact_address(incoming)
+    return contact if contact.address == writer else Contact(writer, "", None, scene.policy.default_plan)
 
 
 def _plan(of_contact: str, account: str | None, of_address: str | None, policy: Policy) -> str:
@@ -195,9 +203,11 @@ def _told_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> D
 
 
 def _copied(draft: Draft, incoming: Incoming) -> Draft:
-    """Who stood in Cc is recorded; nobody is subscribed by standing there."""
+    """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
     for mailbox in incoming.copied:
-        draft = draft.joined(Role.CUSTOMER, mailbox.address.strip().lower(), mailbox.name, ParticipantState.SEEN)
+        address = reachable(mailbox.address) or mailbox.address.strip().lower()
+        if draft.scene.staff_member(address) is None:
+            draft = draft.joined(Role.CUSTOMER, address, mailbox.name, ParticipantState.SEEN)
     return draft
 
 

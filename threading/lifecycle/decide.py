@@ -7,8 +7,9 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.staff import decide_staff, held
-from helpdesk.threading.matching.gather import House
+from helpdesk.threading.matching.gather import House, contact_address
 from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import EarlierCopy
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, Role, Status, Ticket
 from helpdesk.threading.reading.parsed import Kind
@@ -20,8 +21,16 @@ ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
 def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
     """One mail. What it *is* is asked before what it moves: a robot's mail is never a trigger."""
     duplicate = _duplicate(match, scene)
-    if duplicate is not None:
-        return Decision(Disposition.DISCARDED, duplicate, incoming.assurance, clues=match.clues)
+    if duplicate is None:
+        decision = _decide_first(incoming, match, scene, house)
+        duplicate = _had_effect(decision, scene)
+        if duplicate is None:
+            return decision
+    reason = f"the same mail was processed before, as {duplicate.inbound_id}"
+    return Decision(Disposition.DISCARDED, reason, incoming.assurance, clues=match.clues)
+
+
+def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
     if incoming.kind is Kind.DELIVERY_REPORT or (incoming.null_path and _is_for_bounces(incoming)):
         return reported(incoming, match, scene)
     if incoming.kind is Kind.COMPLAINT:
@@ -56,6 +65,9 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     member = scene.staff_member(incoming.author)
     if member is not None:
         return decide_staff(incoming, match, scene, member)
+    named = scene.staff_member(contact_address(incoming))
+    if named is not None:
+        return held(incoming, match, scene, named, f"{named.name} stands in it, but not as its one plain author")
     if match.participant is not None and match.participant.role is Role.STAFF:
         holder = scene.staff_member(match.participant.address)
         if holder is not None:
@@ -77,11 +89,20 @@ def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) ->
     return go_on(incoming, match, ticket, scene)
 
 
-def _duplicate(match: Match, scene: Scene) -> str | None:
+def _duplicate(match: Match, scene: Scene) -> EarlierCopy | None:
     """The same mail by another route has had its effect, unless this copy leads to another ticket by a token of its own."""
     for earlier in scene.known.earlier:
         if match.ticket is None or earlier.ticket_id == match.ticket.id or not match.trusted:
-            return f"the same mail was processed before, as {earlier.inbound_id}"
+            return earlier
+    return None
+
+
+def _had_effect(decision: Decision, scene: Scene) -> EarlierCopy | None:
+    """A token of its own is no reason to be held once more, or to open a second ticket."""
+    place = decision.ticket.id if decision.ticket else None
+    for earlier in scene.known.earlier:
+        if earlier.ticket_id == place or (earlier.ticket_id and decision.disposition is Disposition.OPENED):
+            return earlier
     return None
 
 

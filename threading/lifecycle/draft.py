@@ -89,8 +89,8 @@ class Draft:
         return replace(self, ticket=ticket).cancelled(TimerKind.FIRST_RESPONSE)
 
     def joined(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
-        """One more participant, if that address is none yet."""
-        if not address or self.ticket.participant_at(address):
+        """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one."""
+        if not address or self.ticket.participant_at(address, role if role is Role.STAFF else None):
             return self
         number = max((one.number for one in self.ticket.participants), default=0) + 1
         participant = Participant(number, role, address, name, state)
@@ -118,10 +118,12 @@ class Draft:
         attach: tuple[Attachment, ...] = (),
     ) -> "Draft":  # fmt: skip
         """A letter to one staff member, who becomes a participant by it, so that the reply has a token of its own."""
-        draft = self.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
-        participant = draft.ticket.participant_at(member.address)
-        if participant is None or participant.role is not Role.STAFF:
+        customer = self.ticket.participant_at(member.address, Role.CUSTOMER)
+        if customer is not None and customer.state is ParticipantState.ACTIVE:
             return self  # a staff member who is the customer here gets the customer's letters
+        draft = self.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
+        participant = draft.ticket.participant_at(member.address, Role.STAFF)
+        assert participant is not None
         order = draft._order(participant, notice, facts, True, body, author_name, attach)
         return replace(draft, letters=(*draft.letters, order))
 

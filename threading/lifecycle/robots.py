@@ -33,7 +33,7 @@ def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     failed = [one for one in incoming.report.recipients if one.action == "failed"]
     for one in incoming.report.recipients or (ReportedRecipient(letter.recipient, "failed", "", True, ""),):
         draft = draft.event(f"delivery_{one.action}", letter.recipient, f"{letter.notice}: {one.status} {one.diagnostic}".strip())
-    if failed:
+    if failed and letter.notice != Notice.DELIVERY_FAILURE:
         draft = _told_of_failure(draft, letter, ticket, failed, incoming)
     return draft.decision(
         Disposition.REPORTED, f"a delivery report on a letter of {ticket.reference}", incoming.assurance, match.clues
@@ -52,7 +52,10 @@ def _letter(incoming: Incoming, scene: Scene) -> SentLetter | None:
 def _told_of_failure(
     draft: Draft, letter: SentLetter, ticket: Ticket, failed: list[ReportedRecipient], incoming: Incoming
 ) -> Draft:
-    """The team hears it in words, but nobody is told by a letter that his own letters do not arrive."""
+    """The team hears it in words, but nobody is told by a letter that his own letters do not arrive.
+
+    Nor is anybody told that such a letter did not arrive: two dead mailboxes in one team would report each other for ever.
+    """
     outcome = tuple(
         f"The letter ({letter.notice}) to {letter.recipient} did not arrive: {one.status} {one.diagnostic}" for one in failed
     )

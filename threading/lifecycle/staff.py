@@ -28,10 +28,9 @@ from helpdesk.threading.model import (
     Trigger,
 )
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.tokens import Purpose
+from helpdesk.threading.trust.tokens import INTERNAL
 
-INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})
-BY_DATE = re.compile(r"^(.{0,500}?)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$")
+BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,10 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
 
 
 def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, why: str) -> Decision:
-    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told."""
+    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told.
+
+    A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
+    """
     about = f"about {match.ticket.reference} " if match.ticket else ""
     order = LetterOrder(
         id=next(scene.fresh.ids), notice=Notice.HELD, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
@@ -103,7 +105,7 @@ def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, wh
     )  # fmt: skip
     return Decision(
         disposition=Disposition.HELD, reason=f"a mail {about}is held: {why}", assurance=incoming.assurance, clues=match.clues,
-        letters=(order,), held_for=member.address,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else (order,), held_for=member.address,
     )  # fmt: skip
 
 
@@ -237,7 +239,11 @@ def _escalate(act: Act, draft: Draft) -> Done:
         return _impossible(act, draft, Word.ESCALATE)
     if draft.ticket.escalation_level >= draft.scene.policy.escalation.highest_level:
         return _refusal(draft, f'"{line.line}": {draft.ticket.reference} is at the highest level already')
-    reason, timeline = _reason_and_timeline(line.value)
+    promise = BY_DATE.fullmatch(line.value)
+    timeline = _end_of(promise) if promise else None
+    if promise and (timeline is None or timeline <= draft.scene.now):
+        return _refusal(draft, f'"{line.line}": this is no day to come; write it as in "by 2026-11-25" or "by 2026-11-25 17:00"')
+    reason = promise[1].strip() if promise else line.value
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.scene.known.staff)
     done = _said(act, escalated(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
@@ -250,7 +256,7 @@ def _escalate(act: Act, draft: Draft) -> Done:
 
 def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
     """A row of the table with the staff member's words in the letter to the customer, and in the conversation."""
-    if act.internal and act.words:
+    if act.internal and (act.words or _files(act)):
         return _refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
         )
@@ -260,13 +266,15 @@ def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: dat
     notice = draft.rules[-1].to_customer
     assert notice is not None
     fixed = not spoken and draft.ticket.assurance not in SURE
+    before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     draft = draft.told_customer(
         notice, facts, automatic=not spoken, fixed_text=fixed, body=act.words, author_name=act.member.name,
-        attach=act.incoming.attachments,
+        attach=act.incoming.attachments if spoken else (),
     )  # fmt: skip
     message = _message(act, draft.scene) if spoken else None
-    to = ", ".join(recipients_of_answer(draft.ticket)) or "nobody"
+    told = draft.letters != before
+    to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
     return Done(draft, sentence.format(reference=draft.ticket.reference, to=to), message=message)
 
 
@@ -283,16 +291,12 @@ def _files(act: Act) -> bool:
     return any(not one.inline for one in act.incoming.attachments)
 
 
-def _reason_and_timeline(value: str) -> tuple[str, datetime | None]:
-    """`TEXT by 2026-11-25 17:00`: times are UTC, a bare date means the end of its day."""
-    found = BY_DATE.match(value)
-    if not found:
-        return value, None
+def _end_of(promise: re.Match[str]) -> datetime | None:
+    """`by 2026-11-25 17:00`: times are UTC, a bare date means the end of its day. None where there is no such day."""
     try:
-        day = datetime.fromisoformat(f"{found[2]}T{found[3] or '23:59'}").replace(tzinfo=UTC)
+        return datetime.fromisoformat(f"{promise[2]}T{promise[3] or '23:59'}").replace(tzinfo=UTC)
     except ValueError:
-        return value, None
-    return found[1].strip(), day
+        return None
 
 
 STEPS: dict[Word, Callable[[Act, Draft], Done]] = {

@@ -73,11 +73,11 @@ class House:
 def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None) -> Incoming:
     """What one mail says to the desk."""
     judgement = judge(raw, message, house.authentication)
-    reply_to = _answered_at(judgement.identity or reachable((message.author or NOBODY).address), message, house)
+    shown = message.author or NOBODY
+    reply_to = _answered_at(judgement.identity or reachable(shown.address), message, house)
     # Whoever is answered in place of a web form's no-reply address has proved nothing.
     elsewhere = judgement.identity not in ("", reply_to) and judgement.assurance is Assurance.AUTHENTICATED
     recipients = _recipients(raw, message)
-    shown = message.author or NOBODY
     return Incoming(
         channel=Channel.MAIL,
         kind=message.kind,
@@ -111,9 +111,12 @@ def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound
 
 
 def _answered_at(author: str, message: ParsedMessage, house: House) -> str:
-    """The author's address; for a web form that writes as no-reply, its Reply-To. Reply-To never says who somebody is."""
+    """The author's address; for a web form that writes as no-reply, its Reply-To. Reply-To never says who somebody is.
+
+    "" where it would be an address of our own: nobody is answered there.
+    """
     if author and not is_robot_address(author):
-        return author
+        return "" if house.is_own_author(author) else author
     other = reachable(message.reply_to[0].address) if len(message.reply_to) == 1 else ""
     return other if other and not house.is_ours(other) else author
 
@@ -123,6 +126,11 @@ def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
     return message.fingerprint if message.message_id else f"{message.fingerprint[:48]}{raw.received_at:%Y%m%d}".ljust(64, "0")
 
 
+def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
+    """What it answers, and its own id: an answer to it may have come before it, and named it."""
+    return tuple(dict.fromkeys(one for one in (*incoming.parents, incoming.message_id) if one))
+
+
 def question_of(incoming: Incoming) -> Question:
     """Every key under which the store may know this."""
     tokens = (*incoming.tokens, *incoming.threading_tokens)
@@ -130,7 +138,7 @@ def question_of(incoming: Incoming) -> Question:
         author=incoming.author,
         ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is not Purpose.BOUNCE)),
         letter_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is Purpose.BOUNCE)),
-        message_ids=incoming.parents,
+        message_ids=ids_of_thread(incoming),
         references=incoming.references,
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,

@@ -12,8 +12,8 @@ from helpdesk.threading.lifecycle.decision import Clue
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
-from helpdesk.threading.model import Participant, ParticipantState, Ticket
-from helpdesk.threading.trust.tokens import Purpose, Token
+from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,24 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     if not candidates:
         return Match(None, None, None, _clues(evidence, None), tuple(one.id for one in everything))
     ticket = candidates[0]
-    token = next(
-        (one.token for one in evidence if one.token and one.strength == 3 and one.ticket and one.ticket.id == ticket.id), None
-    )
+    tokens = [one.token for one in evidence if one.token and one.strength == 3 and one.ticket and one.ticket.id == ticket.id]
+    # Sent to a public and to an internal address at once, it was meant for the fewer readers.
+    token = next((one for one in tokens if one.purpose in INTERNAL), tokens[0] if tokens else None)
     participant = ticket.participant(token.participant) if token else None
     related = tuple(one.id for one in everything if one.id != ticket.id)
     return Match(ticket, token, participant, _clues(evidence, ticket), related)
 
 
-def takes_part(incoming: Incoming, ticket: Ticket) -> bool:
-    """Whether its writer is an active participant of a ticket; a platform reply belongs to the ticket's account."""
+def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
+    """Whether its writer is an active participant of a ticket; a platform reply belongs to the ticket's account.
+
+    Who has left the staff takes part in nothing any more.
+    """
     if incoming.account is not None:
         return incoming.account == ticket.account
-    participant = ticket.participant_at(contact_address(incoming))
+    writer = contact_address(incoming)
+    in_service = any(one.address == writer for one in known.staff)
+    participant = ticket.participant_at(writer, Role.STAFF if in_service else Role.CUSTOMER)
     return participant is not None and participant.state is ParticipantState.ACTIVE
 
 
@@ -85,13 +90,17 @@ def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
             found.append(_token_evidence("message_id_token", token, known, 2, incoming))
     for parent in incoming.parents:
         for ticket_id in known.by_message_id.get(parent, ()):
-            found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming))
+            found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming, known))
+    if incoming.message_id is not None and not incoming.parents:
+        for ticket_id in known.by_message_id.get(incoming.message_id, ()):
+            found.append(_awaited(incoming.message_id, ticket_id, incoming, known))
     for reference in incoming.references:
         if reference in known.by_reference:
-            found.append(_weaker("ticket_reference", reference, known.tickets.get(known.by_reference[reference]), 1, incoming))
+            ticket = known.tickets.get(known.by_reference[reference])
+            found.append(_weaker("ticket_reference", reference, ticket, 1, incoming, known))
     if incoming.thread_key is not None:
         ticket = known.tickets.get(known.by_thread_key) if known.by_thread_key is not None else None
-        found.append(_weaker("inbox_thread", incoming.thread_key, ticket, 3, incoming))
+        found.append(_weaker("inbox_thread", incoming.thread_key, ticket, 3, incoming, known))
     return found
 
 
@@ -102,13 +111,21 @@ def _token_evidence(kind: str, token: Token, known: Known, strength: int, incomi
         return Evidence(kind, value, ticket, strength, False, "its ticket is not here")
     if strength == 3:
         return Evidence(kind, value, ticket, strength, True, "an address that only a participant was given", token)
-    return _weaker(kind, value, ticket, strength, incoming)
+    return _weaker(kind, value, ticket, strength, incoming, known)
 
 
-def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming) -> Evidence:
+def _awaited(message_id: str, ticket_id: int, incoming: Incoming, known: Known) -> Evidence:
+    """Its own id, which an answer to it named before it came. Where a mail of this id stands already, this is another one."""
+    threads = known.conversations[ticket_id].threads.values() if ticket_id in known.conversations else ()
+    if any(message_id in thread for thread in threads):
+        return Evidence("own_id", message_id, known.tickets.get(ticket_id), 2, False, "another mail of this id stands there")
+    return _weaker("own_id", message_id, known.tickets.get(ticket_id), 2, incoming, known)
+
+
+def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming, known: Known) -> Evidence:
     if ticket is None:
         return Evidence(kind, value, None, strength, False, "it is not known here")
-    if not takes_part(incoming, ticket):
+    if not takes_part(incoming, ticket, known):
         return Evidence(
             kind, value, ticket, strength, False, f"{incoming.reply_to or 'its author'} takes no part in {ticket.reference}"
         )

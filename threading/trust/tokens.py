@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     RECEIPT = "c"
 
 
+INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})  # what is written there is for staff alone
 PURPOSES = {purpose.value: purpose for purpose in Purpose}
 
 

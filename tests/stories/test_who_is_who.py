@@ -1,0 +1,119 @@
+"""Staff stay staff wherever their address stands, and are nobody once they have left."""
+
+import pytest
+from sqlalchemy import insert, update
+from story import SUPPORT, Person, StoryDesk
+
+from helpdesk.store.schema import staff
+from helpdesk.threading.model import Disposition, Notice, Status
+
+
+@pytest.fixture
+def anna(desk: StoryDesk) -> Person:
+    return desk.person("anna@acme.example")
+
+
+@pytest.fixture
+def omar(desk: StoryDesk) -> Person:
+    return desk.person("omar@desk.example")
+
+
+def reply_address(person: Person, notice: Notice) -> str:
+    return person.letter(notice).header("Reply-To").rpartition("<")[2].rstrip(">")
+
+
+def leaves(person: Person) -> None:
+    with person.desk.database.writing() as connection:
+        connection.execute(update(staff).where(staff.c.address == person.address).values(active=False))
+
+
+def joins(person: Person) -> None:
+    row = {"address": person.address, "name": person.name, "role": "agent", "queues": ["general"], "active": True}
+    with person.desk.database.writing() as connection:
+        connection.execute(insert(staff).values(**row))
+
+
+def test_staff_whom_a_customer_puts_in_cc_are_told_all_the_same(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.", cc="Omar <Omar@desk.example>, bela@desk.example, ines@desk.example")
+    assert desk.notices_to(omar) == [Notice.NEW_TICKET]
+    assert all(one.role == "staff" for one in desk.ticket().participants if one.address.endswith("@desk.example"))
+
+
+def test_who_stood_in_cc_and_joins_the_staff_works_like_any_other(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.", cc="nora@desk.example")
+    nora = desk.person("nora@desk.example")
+    joins(nora)
+    omar.replies(Notice.NEW_TICKET, "#assign nora")
+    assert desk.notices_to(nora) == [Notice.ASSIGNMENT]
+    nora.replies(Notice.ASSIGNMENT, "Please open flap B.")
+    assert "Please open flap B." in anna.letter(Notice.ANSWER).text
+    assert desk.notices_to(nora) == [Notice.ASSIGNMENT]
+
+
+def test_who_has_left_goes_on_with_no_ticket_by_its_message_ids_or_reference(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    parent = omar.letter(Notice.NEW_TICKET).header("Message-ID")
+    leaves(omar)
+    omar.writes("Re: Printer", "Goodbye to you all.", headers={"In-Reply-To": parent})
+    omar.writes(f"About {desk.ticket().reference}", "Goodbye once more.")
+    assert [one.state for one in desk.mails()[-2:]] == [Disposition.OPENED] * 2
+    assert not any("Goodbye" in one.body_text for one in desk.inbox("acme"))
+
+
+def test_who_has_left_is_a_stranger_with_a_customers_reply_address(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    leaves(omar)
+    omar.writes("Re: Printer", "Thanks!", to=reply_address(anna, Notice.RESOLUTION))
+    assert desk.ticket().status is Status.IN_PROGRESS
+    assert "unverified_sender" in [one.kind for one in desk.history().events]
+
+
+def test_who_has_left_has_no_reply_address_any_more(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    leaves(omar)
+    omar.replies(Notice.NEW_TICKET, "#resolve\nGoodbye to you all.")
+    assert desk.ticket(1).status is Status.IN_REVIEW
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    assert not any("Goodbye" in one.body_text for one in desk.inbox("acme"))
+
+
+def from_two(first: str, second: str, number: int, parent: str = "") -> bytes:
+    answers = f"In-Reply-To: {parent}\r\n" if parent else ""
+    return (
+        f"From: {first}\r\nFrom: {second}\r\nTo: {SUPPORT}\r\nSubject: x\r\nMessage-ID: <two{number}@evil.example>\r\n{answers}\r\nHello\r\n"
+    ).encode()
+
+
+def test_a_staff_address_in_reply_to_or_beside_another_author_is_held(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """Neither a colleague, nor a customer of that address, nor a participant of the tickets that the address takes part in."""
+    anna.writes("Printer", "It jams.")
+    parent = omar.letter(Notice.NEW_TICKET).header("Message-ID")
+    token = reply_address(omar, Notice.NEW_TICKET)
+    form = desk.person("noreply@evil.example")
+    form.writes("x", "Kilroy", headers={"Reply-To": omar.address})
+    form.writes("x", "Kilroy again", headers={"Reply-To": omar.address, "In-Reply-To": parent})
+    form.writes("x", "#resolve\nHello", to=token, headers={"Reply-To": omar.address})
+    omar.mail(from_two(omar.address, "eve@evil.example", 1), [SUPPORT])
+    omar.mail(from_two(omar.address, "eve@evil.example", 2, parent), [SUPPORT])
+    assert [one.state for one in desk.mails()[1:]] == [Disposition.HELD] * 5
+    assert len(desk.tickets()) == 1
+    assert desk.ticket().status is Status.IN_REVIEW
+    assert not any("Kilroy" in one.body_text for one in desk.inbox("acme"))
+    assert desk.notices_to(omar) == [Notice.NEW_TICKET] + [Notice.HELD] * 5
+
+
+def test_nothing_goes_to_ourselves_whoever_else_wrote_it(desk: StoryDesk) -> None:
+    desk.person("eve@evil.example").mail(from_two(SUPPORT, "eve@evil.example", 1), [SUPPORT])
+    assert desk.notices_to(desk.person(SUPPORT)) == []
+    assert desk.ticket().participants[0].address == ""
+
+
+@pytest.mark.parametrize("reverse_path", ["omar@desk.example", ""])
+def test_a_staff_mailbox_that_answers_by_itself_gets_no_letter_for_it(desk: StoryDesk, omar: Person, reverse_path: str) -> None:
+    header = "Auto-Submitted: auto-replied\r\n" if reverse_path else ""
+    content = f"From: {omar.address}\r\nTo: {SUPPORT}\r\nSubject: Received\r\n{header}Message-ID: <a@desk.example>\r\n\r\nThank you.\r\n"
+    omar.mail(content.encode(), [SUPPORT], reverse_path)
+    assert desk.mails()[-1].state in (Disposition.HELD, Disposition.NOTED)
+    assert desk.notices_to(omar) == []
+    assert desk.tickets() == []
