@@ -148,3 +148,23 @@ def test_a_reference_to_another_ticket_inside_a_reply_is_no_contradiction(desk: 
     assert len(desk.tickets()) == 2
     assert len(desk.history(2).messages) == 2
     assert desk.history(2).related == (desk.ticket(1).reference,)
+
+
+def test_what_a_customer_forwards_is_shown_below_the_comment(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    forwarded = (
+        "Please look at this.\n\n> Begin forwarded message:\n>\n> From: Shop <shop@vendor.example>\n> Subject: Your order\n"
+        "> Date: 20 November 2026 at 10:00:00 CET\n> To: anna@acme.example\n>\n> Your order 4711 was cancelled.\n"
+    )
+    anna.writes("Fwd: Your order", forwarded)
+    letter = omar.letter(Notice.NEW_TICKET).text
+    assert "Please look at this." in letter
+    assert "Your order 4711 was cancelled." in letter
+    assert "Your order 4711 was cancelled." in desk.inbox(account_id="acme")[0].body_text
+
+
+def test_a_reply_in_which_nothing_seems_new_is_shown_whole(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    anna.replies(Notice.CONFIRMATION, "")
+    assert "joins your request" in omar.letter(Notice.CUSTOMER_REPLY).text

@@ -38,11 +38,12 @@ from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
+FORWARDED = "---------- Forwarded message ----------"
 
 
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
-    incoming = without_secrets(incoming)
+    incoming = shown(incoming)
     draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
     draft = _opened(draft, contact_address(incoming), reason)
     draft = _copied(draft, incoming)
@@ -63,7 +64,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
 def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
     """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
     writer = contact_address(incoming)
-    incoming = without_secrets(incoming)
+    incoming = shown(incoming)
     known = writer_of(incoming, ticket)
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
@@ -86,7 +87,15 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     )  # fmt: skip
 
 
-def without_secrets(incoming: Incoming) -> Incoming:
+def shown(incoming: Incoming) -> Incoming:
+    """As everybody will read it: with a forwarded mail below the comment, with what it holds where nothing seems new, without secrets."""
+    text = incoming.text if incoming.text.strip() else incoming.elided_text
+    if incoming.forwarded and incoming.forwarded not in text:
+        text = f"{text}\n\n{FORWARDED}\n{incoming.forwarded}".strip()
+    return _without_secrets(replace(incoming, text=text))
+
+
+def _without_secrets(incoming: Incoming) -> Incoming:
     """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
     hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}")
     if not hidden:

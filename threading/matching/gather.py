@@ -105,6 +105,7 @@ def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound
         report=message.delivery_report,
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
+        forwarded=_forwarded(message),
         defects=message.defects,
         degraded=message.degraded,
     )
@@ -119,6 +120,11 @@ def _answered_at(author: str, message: ParsedMessage, house: House) -> str:
         return "" if house.is_own_author(author) else author
     other = reachable(message.reply_to[0].address) if len(message.reply_to) == 1 else ""
     return other if other and not house.is_ours(other) else author
+
+
+def _forwarded(message: ParsedMessage) -> str:
+    text = message.forward.text.strip() if message.forward else ""
+    return "" if text in message.reply_text else text
 
 
 def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:

@@ -47,4 +47,5 @@ class Incoming:
     inbound_id: int | None = None
     defects: tuple[str, ...] = ()
     degraded: bool = False
+    forwarded: str = ""  # text of a forwarded mail that does not stand in `text`
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
