@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import partial
 from pathlib import Path
 
 from peers import answers, free_ports, wait_for
@@ -250,5 +251,9 @@ def post_office() -> PostOffice:
     front.start()
     outside.start()
     for one, port in ((front, mx), (front, smarthost), (outside, outside_port)):
-        wait_for(lambda port=port: answers(port), lambda one=one: f"Postfix listens; its log: {one.log[-2000:]}")
+        wait_for(partial(answers, port), partial(_complaint, one))
     return office
+
+
+def _complaint(instance: Postfix) -> str:
+    return f"Postfix listens; its log: {instance.log[-2000:]}"
