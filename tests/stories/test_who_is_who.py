@@ -5,7 +5,7 @@ from sqlalchemy import insert, update
 from story import SUPPORT, Person, StoryDesk
 
 from helpdesk.store.schema import staff
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model import Assurance, Disposition, Notice, Status
 
 
 @pytest.fixture
@@ -117,3 +117,25 @@ def test_a_staff_mailbox_that_answers_by_itself_gets_no_letter_for_it(desk: Stor
     assert desk.mails()[-1].state in (Disposition.HELD, Disposition.NOTED)
     assert desk.notices_to(omar) == []
     assert desk.tickets() == []
+
+
+def test_an_address_of_ours_in_cc_is_nobody(desk: StoryDesk, anna: Person) -> None:
+    anna.writes("Printer", "It jams.", cc="billing@support.example.com, help+x@support.example.com, bounces@support.example.com")
+    assert [one.address for one in desk.ticket().participants] == [anna.address, "omar@desk.example"]
+
+
+def test_our_postmaster_is_a_person_who_may_write(desk: StoryDesk) -> None:
+    message_id = desk.person("postmaster@support.example.com").writes("Disk", "The disk is nearly full.")
+    assert desk.why(message_id).state is Disposition.OPENED
+
+
+def test_a_form_that_names_two_people_is_answered_nowhere(desk: StoryDesk) -> None:
+    form = desk.person("no-reply@website.example")
+    form.writes("Form", "my printer jams", headers={"Reply-To": "carl@other.example, eve@evil.example"})
+    assert desk.ticket().participants[0].address == form.address
+    assert desk.notices_to(desk.person("carl@other.example")) == desk.notices_to(form) == []
+    form.writes("Form", "mine too", headers={"Reply-To": SUPPORT})
+    assert desk.ticket(2).participants[0].address == form.address
+    form.writes("Form", "and mine", headers={"Reply-To": "carl@other.example"})
+    assert desk.ticket(3).participants[0].address == "carl@other.example"
+    assert desk.ticket(3).assurance is Assurance.UNVERIFIED

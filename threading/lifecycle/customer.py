@@ -121,7 +121,8 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
         return False
     if match.token and match.token.purpose is Purpose.SOLVED and match.token.version == ticket.resolutions:
         return ticket.status in (Status.RESOLVED, Status.CLOSED)
-    return not any(not one.inline for one in incoming.attachments) and is_only_thanks(incoming.text)
+    whole = not incoming.degraded and not any(not one.inline for one in incoming.attachments)
+    return whole and is_only_thanks(incoming.text)
 
 
 def message_of(incoming: Incoming, scene: Scene) -> Message:

@@ -12,7 +12,7 @@ from helpdesk.threading.lifecycle.decision import Clue
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
-from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 
@@ -70,8 +70,10 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
 def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
     """Whether its writer is an active participant of a ticket; a platform reply belongs to the ticket's account.
 
-    Who has left the staff takes part in nothing any more.
+    Who has left the staff takes part in nothing any more, and nobody does in whose name somebody else probably wrote.
     """
+    if incoming.assurance is Assurance.FAILED:
+        return False
     if incoming.account is not None:
         return incoming.account == ticket.account
     writer = contact_address(incoming)
