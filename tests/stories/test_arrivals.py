@@ -103,3 +103,14 @@ def test_a_mail_to_the_desk_and_to_a_ticket_closed_long_ago_opens_one(desk: Stor
     arrive(desk, anna, content, to=token)
     assert len(desk.tickets()) == 2
     assert desk.mails()[-1].state is Disposition.DISCARDED
+
+
+def test_a_copy_that_only_names_another_ticket_has_had_its_effect(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    anna.writes("Screen", "It is dark.")
+    content = mail(anna, "9@a", f"It is like {desk.ticket(1).reference}.")
+    arrive(desk, anna, content, to=reply_address(anna, Notice.CONFIRMATION))
+    arrive(desk, anna, content)
+    assert [len(desk.history(place).messages) for place in (1, 2)] == [1, 2]
+    assert desk.mails()[-1].state is Disposition.DISCARDED

@@ -107,6 +107,8 @@ def test_nothing_goes_to_ourselves_whoever_else_wrote_it(desk: StoryDesk) -> Non
     desk.person("eve@evil.example").mail(from_two(SUPPORT, "eve@evil.example", 1), [SUPPORT])
     assert desk.notices_to(desk.person(SUPPORT)) == []
     assert desk.ticket().participants[0].address == ""
+    assert [one.direction for one in desk.inbox()] == ["customer"]
+    assert "No confirmation was sent" in desk.person("omar@desk.example").letter(Notice.NEW_TICKET).text
 
 
 @pytest.mark.parametrize("reverse_path", ["omar@desk.example", ""])
@@ -139,3 +141,11 @@ def test_a_form_that_names_two_people_is_answered_nowhere(desk: StoryDesk) -> No
     form.writes("Form", "and mine", headers={"Reply-To": "carl@other.example"})
     assert desk.ticket(3).participants[0].address == "carl@other.example"
     assert desk.ticket(3).assurance is Assurance.UNVERIFIED
+
+
+def test_a_customer_who_joins_the_staff_stays_the_customer_of_his_own_ticket(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    joins(anna)
+    omar.replies(Notice.NEW_TICKET, "#assign anna")
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ANSWER]
