@@ -1,10 +1,16 @@
 """What must not happen, one story for each: every guard of the lifecycle is missed here when it is gone."""
 
+from dataclasses import replace
+
 import pytest
 from story import SUPPORT, Person, StoryDesk
 
+from helpdesk.store.identifiers import new_ids
 from helpdesk.store.inbound import store_raw
-from helpdesk.threading.model import Assurance, Disposition, Envelope, Notice, RawMessage, Status, WaitingOn
+from helpdesk.threading.lifecycle.scene import Fresh, Scene
+from helpdesk.threading.lifecycle.timers import decide_timer
+from helpdesk.threading.matching.known import Known
+from helpdesk.threading.model import Assurance, Contact, Disposition, Envelope, Notice, RawMessage, Status, TimerKind, WaitingOn
 
 LIST = {"List-Id": "<users.lists.example>"}
 
@@ -378,3 +384,51 @@ def test_recipients_and_parents_are_looked_at_up_to_a_limit(desk: StoryDesk, ann
         strangers = " ".join(f"<{number}@{host}.example>" for number in range(count))
         anna.mail(mail(anna.address, host, f"{host}@acme.example", f"References: <{parent}> {strangers}"), [SUPPORT])
     assert [one.state for one in desk.mails()[1:]] == [Disposition.OPENED, Disposition.THREADED] * 2
+
+
+def test_to_reopen_with_words_is_no_first_answer(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve")
+    omar.replies(Notice.NEW_TICKET, "#reopen\nNot clean after all.")
+    assert desk.ticket().first_response_at is None
+    omar.replies(Notice.NEW_TICKET, "Now it is.")
+    assert desk.ticket().first_response_at is not None
+
+
+def test_who_only_stood_in_cc_is_not_named_as_a_reader(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.", cc="carl@other.example")
+    omar.replies(Notice.NEW_TICKET, "#ask\nWhich model?")
+    assert "goes to anna@acme.example;" in omar.letter(Notice.RECEIPT).text
+    assert "carl@other.example" not in omar.letter(Notice.RECEIPT).text
+
+
+def test_a_missed_target_escalates_no_higher_than_the_highest_level(
+    desk: StoryDesk, anna: Person, omar: Person, ines: Person
+) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#escalate")
+    ines.replies(Notice.ESCALATION, "#escalate")
+    desk.passes(days=4)
+    assert Notice.TARGET_MISSED in desk.notices_to(ines)
+    assert desk.ticket().escalation_level == 2
+
+
+@pytest.mark.parametrize("kind", list(TimerKind))
+@pytest.mark.parametrize("text", ["Open flap B.", "#resolve\nCleaned.\n", "#ask\nWhich model?"])
+def test_a_time_that_comes_after_its_reason_has_gone_does_nothing(
+    desk: StoryDesk, anna: Person, omar: Person, kind: TimerKind, text: str
+) -> None:
+    """As when the timer fires on one node while another records the answer."""
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, text)
+    ticket = desk.ticket()
+    scene = Scene(
+        desk.node.desk.policy, Known(Contact("", "", None, "free")), desk.now, Fresh(new_ids(desk.now), "ACZ-XXXXXX", "key")
+    )
+    decision = decide_timer(ticket, kind, scene)
+    if kind is TimerKind.CLOSE and ticket.status is Status.RESOLVED:
+        assert decision.ticket is not None
+    else:
+        assert (decision.disposition, decision.ticket, decision.letters) == (Disposition.NOTED, None, ())
+    resolved = decide_timer(replace(ticket, first_response_at=None, status=Status.CLOSED), kind, scene)
+    assert resolved.ticket is None

@@ -149,3 +149,5 @@ def test_a_customer_who_joins_the_staff_stays_the_customer_of_his_own_ticket(des
     omar.replies(Notice.NEW_TICKET, "#assign anna")
     omar.replies(Notice.NEW_TICKET, "Open flap B.")
     assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ANSWER]
+    message_id = anna.replies(Notice.ANSWER, "#resolve\nIt was me.")
+    assert desk.why(message_id).state is Disposition.HELD
