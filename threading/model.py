@@ -60,13 +60,6 @@ class Notice(StrEnum):
     DELIVERY_FAILURE = "delivery_failure"
 
 
-class Audience(StrEnum):
-    """Who will read the reply to a letter: it stands in the letter's token, and a reply can only narrow it."""
-
-    PUBLIC = "public"
-    INTERNAL = "internal"
-
-
 class Assurance(StrEnum):
     """How sure we are that the author is who the mail says."""
 

@@ -25,7 +25,6 @@ from helpdesk.threading.model import (
 )
 from helpdesk.threading.reading.parsed import Attachment
 
-OPEN = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED})
 LONGEST_DETAIL = 2000
 
 
