@@ -96,6 +96,13 @@ class Closing(Section):
     reopen_within: Duration = duration("30d")  # a later reply opens a linked follow-up ticket
 
 
+class Answering(Section):
+    """How staff work by mail. Letters to customers wait `undo_window` before they leave; other steps can be undone `undo_within`."""
+
+    undo_window: Duration = duration("30s")
+    undo_within: Duration = duration("1d")
+
+
 class Retry(Section):
     """Waits between tries of a letter, the last one repeated until `give_up_after`."""
 
@@ -135,5 +142,6 @@ class Policy(Section):
     calendar: Calendar = Calendar()
     escalation: Escalation = Escalation()
     closing: Closing = Closing()
+    answering: Answering = Answering()
     retry: Retry = Retry()
     digest: str = ""

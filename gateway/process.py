@@ -68,5 +68,5 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
 
 def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:
     """The decision with the final bytes of its letters: what the store records."""
-    letters = tuple(compose(order, desk.letterhead, heard.contents, now) for order in decision.letters)
+    letters = tuple(compose(order, desk.letterhead, heard.contents, now) for part in decision.parts for order in part.letters)
     return Outcome(heard.cause, decision, letters, now, desk.node)

@@ -39,6 +39,7 @@ class Addresses:
     note: str = ""
     solved: str = ""
     unsolved: str = ""
+    undo: str = ""
 
 
 def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, bytes], now: datetime) -> Letter:
@@ -111,7 +112,8 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
 
     reply = letterhead.reply_addresses.address(local_part, token)
     if order.for_staff:
-        return Addresses(ticket.support_address, reply, note=address(Purpose.NOTE))
+        undo = address(Purpose.UNDO) if isinstance(order.facts, StaffFacts) and order.facts.undo is not None else ""
+        return Addresses(ticket.support_address, reply, note=address(Purpose.NOTE), undo=undo)
     return Addresses(ticket.support_address, reply, solved=address(Purpose.SOLVED), unsolved=address(Purpose.UNSOLVED))
 
 
@@ -132,7 +134,7 @@ def _view(
 ) -> CustomerView | StaffView:
     desk, facts = one_line(letterhead.desk_name), order.facts
     if order.for_staff and isinstance(facts, StaffFacts):
-        return staff_view(order, facts, desk, subject, enclosures, addresses.note)
+        return staff_view(order, facts, desk, subject, enclosures, addresses.note, addresses.undo)
     if not order.for_staff and isinstance(facts, CustomerFacts):
         return customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)
     raise TypeError(f"letter {order.id}: a letter to {order.to.role} cannot hold {type(facts).__name__}")

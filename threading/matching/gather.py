@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import asks_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.model import Assurance, Channel, RawMessage
@@ -149,6 +151,7 @@ def question_of(incoming: Incoming) -> Question:
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
         own_inbound_id=incoming.inbound_id,
+        undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
     )
 
 
