@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, case, func, or_, select
 
 from helpdesk.store.database import AnyRow
+from helpdesk.store.guarded import guarded_notes, held_mails
 from helpdesk.store.schema import (
     OPEN,
     account,
@@ -26,7 +27,16 @@ from helpdesk.store.schema import (
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.lifecycle.decision import PastMessage
-from helpdesk.threading.matching.known import MOST_MERGES, Conversation, EarlierCopy, Known, Question, SentLetter, UndoStep
+from helpdesk.threading.matching.known import (
+    MOST_MERGES,
+    Conversation,
+    EarlierCopy,
+    HeldMail,
+    Known,
+    Question,
+    SentLetter,
+    UndoStep,
+)
 from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
 from helpdesk.threading.trust.addresses import domain_of
 
@@ -57,8 +67,10 @@ class _Found:
     by_thread_key: Mapping[str, int]
     letters: Mapping[int, SentLetter]
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
+    held: Mapping[int, HeldMail]
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
+    notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def look_up(connection: Connection, question: Question, default_plan: str) -> Known:
@@ -76,6 +88,9 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     steps = newest_steps(connection, _undo_asked(questions, reached, tickets))
     tickets |= tickets_by_id(connection, {one.ticket_id for parts in steps.values() for one in parts} - set(tickets))
     conversations = conversations_of(connection, tickets)
+    of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
+    guarded = _own_tickets([number for numbers in of_staff for number in numbers], tickets, steps)
+    keys = replace(keys, notes=guarded_notes(connection, guarded))
     return [
         _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps)
         for question, numbers in zip(questions, reached, strict=True)
@@ -120,7 +135,7 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
     return {
         number: Conversation(
             last_messages=tuple(
-                PastMessage(row.author, row.direction, row.text, row.at, row.id, row.message_id)
+                PastMessage(row.author, row.direction, row.text, row.at, row.id, row.message_id, row.version or 0)
                 for row in messages[number][-LAST_MESSAGES:]
             ),
             threads=_threads(one, messages[number], letters[number]),
@@ -170,6 +185,7 @@ def _keys_found(connection: Connection, questions: Sequence[Question], default_p
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
         by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
         letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
+        held=held_mails(connection, [number for one in questions for number in one.held_ids]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
     )
 
@@ -202,8 +218,14 @@ def _answer(
         letters={number: found.letters[number] for number in question.letter_ids if number in found.letters},
         staff=found.staff,
         earlier=_earlier_copies(question, found),
+        held={number: found.held[number] for number in question.held_ids if number in found.held},
+        notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
         undo={number: steps[number] for number in tickets if question.undo and number in steps},
     )
+
+
+def _is_staff(question: Question, found: _Found) -> bool:
+    return any(member.address == question.author for member in found.staff)
 
 
 def _earlier_copies(question: Question, found: _Found) -> tuple[EarlierCopy, ...]:
@@ -285,7 +307,15 @@ def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, 
     """Oldest first. Only the last ones bring their text along."""
     newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
     oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
-    columns = (message.c.id, message.c.ticket_id, message.c.author, message.c.direction, message.c.message_id, message.c.at)
+    columns = (
+        message.c.id,
+        message.c.ticket_id,
+        message.c.author,
+        message.c.direction,
+        message.c.message_id,
+        message.c.at,
+        message.c.version,
+    )
     found: dict[int, list[AnyRow]] = defaultdict(list)
     for part in portions(ids):
         ranked = select(*columns, message.c.text, newest, oldest).where(message.c.ticket_id.in_(part)).subquery()

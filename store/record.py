@@ -112,6 +112,7 @@ def _write(connection: Connection, outcomes: Sequence[Outcome]) -> None:
                 connection.execute(statements[connection.dialect.name], rows)
     for part in parts:
         _take_back(connection, part.decision)
+        _release(connection, part)
 
 
 def _parts(outcome: Outcome) -> Iterator[Outcome]:
@@ -125,6 +126,21 @@ def _parts(outcome: Outcome) -> Iterator[Outcome]:
         main = part is outcome.decision
         cause = outcome.cause if main or not isinstance(outcome.cause, MailCause) else replace(outcome.cause, message_id=None)
         yield replace(outcome, cause=cause, decision=replace(part, also=()), letters=letters)
+
+
+def _release(connection: Connection, outcome: Outcome) -> None:
+    order = outcome.decision.release
+    if order is None:
+        return
+    held = update(inbound).where(inbound.c.id == order.inbound_id, inbound.c.state == Disposition.HELD)
+    if order.release is None:
+        done = held.values(state=Disposition.DISCARDED, last_error="dropped by its author")
+    else:
+        word = {"by": order.release.by, "as_note": order.release.as_note, "reference": order.release.reference}
+        fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
+        done = held.values(**fresh, release={**word, "waived": list(order.release.waived)})
+    if connection.execute(done).rowcount != 1:
+        raise StaleTicket("the held mail has been dealt with by somebody else")
 
 
 def _take_back(connection: Connection, decision: Decision) -> None:
@@ -272,6 +288,7 @@ def _message_rows(outcome: Outcome) -> Iterator[Values]:
             "message_id": words.message_id,
             "at": words.at,
             "cause": str(outcome.cause),
+            "version": one.version,
         }
 
 
@@ -474,6 +491,7 @@ def _explanation(outcome: Outcome) -> Values:
         "events": [line.number for line in decision.events],
         "letters": [letter.id for letter in outcome.letters],
         "held_for": decision.held_for,
+        "held_over": decision.held_over,
         "node": outcome.node,
     }
 

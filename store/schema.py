@@ -158,6 +158,7 @@ inbound = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
     Column("decision", CleanJson),
     Column("finished_at", Instant),
+    Column("release", CleanJson),  # its author's word, where it was held
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
@@ -239,6 +240,7 @@ message = Table(
     Column("message_id", MessageId),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
+    Column("version", Integer),  # of the ticket with it
     Index("message_of_ticket", "ticket_id", "id"),
 )
 

@@ -79,6 +79,7 @@ class StaffView:
     author: str
     note_address: str
     undo_address: str
+    choices: bool  # whether an answer releases a held mail
 
     @property
     def audience(self) -> str:
@@ -115,7 +116,14 @@ def customer_view(
 
 
 def staff_view(
-    order: LetterOrder, facts: StaffFacts, desk: str, subject: str, enclosures: Enclosures, note_address: str, undo_address: str
+    order: LetterOrder,
+    facts: StaffFacts,
+    desk: str,
+    subject: str,
+    enclosures: Enclosures,
+    note_address: str,
+    undo_address: str,
+    choices: bool,
 ) -> StaffView:
     customer = facts.customer
     return StaffView(
@@ -139,6 +147,7 @@ def staff_view(
         author=one_line(order.author_name, 80),
         note_address=note_address,
         undo_address=undo_address,
+        choices=choices,
     )
 
 

@@ -105,6 +105,16 @@ class Disposition(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class HeldOver(StrEnum):
+    """What was doubtful about a staff member's mail, so that it is held."""
+
+    AUTHORITY = "authority"  # who wrote it
+    STEP_UP = "step_up"  # a step so wide that its author must confirm it
+    STALE = "stale"  # somebody wrote meanwhile
+    FIREWALL = "firewall"  # words of an internal note
+    DISCLOSURE = "disclosure"  # a sensitive matter, and nothing proves who the customer is
+
+
 class Direction(StrEnum):
     CUSTOMER = "customer"
     SUPPORT = "support"
@@ -252,6 +262,19 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A held mail that its author lets go: `waived` names the doubts that do not count any more.
+
+    `reference` names the ticket that it is about, where the mail itself does not.
+    """
+
+    by: str
+    as_note: bool
+    reference: str
+    waived: tuple[HeldOver, ...]
 
 
 @dataclass(frozen=True, slots=True)

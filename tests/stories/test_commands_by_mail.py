@@ -94,6 +94,7 @@ def test_merged_conversations_go_on_as_one(desk: StoryDesk, anna: Person, omar: 
     anna.writes("Printer again", "It still jams.")
     second = desk.ticket(2)
     omar.replies(Notice.NEW_TICKET, f"#merge {first.reference}")
+    omar.replies(Notice.HELD, "#send")
     assert "goes on in" in omar.letter(Notice.RECEIPT).text
     assert desk.ticket(1).merged_into == second.id
     old = next(one for one in anna.letters() if first.reference in one.text).header("Reply-To").rpartition("<")[2].rstrip(">")

@@ -10,10 +10,12 @@ from helpdesk.threading.model import (
     Assurance,
     Disposition,
     Event,
+    HeldOver,
     InternalNote,
     Message,
     Notice,
     Participant,
+    Release,
     Role,
     Ticket,
     Timer,
@@ -32,6 +34,7 @@ class PastMessage:
     at: datetime
     id: int = 0
     message_id: str | None = None
+    version: int = 0  # of the ticket with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class LetterOrder:
     references: tuple[str, ...] = ()
     attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
+    held: int | None = None  # the number of the held mail that an answer to this letter releases
 
     @property
     def for_staff(self) -> bool:
@@ -150,6 +154,14 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseOrder:
+    """A held mail is let go, to be processed anew; or dropped, with `release` None."""
+
+    inbound_id: int
+    release: Release | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition).
 
@@ -172,6 +184,8 @@ class Decision:
     related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
     seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
     held_for: str | None = None
+    held_over: HeldOver | None = None
+    release: ReleaseOrder | None = None
     before: Ticket | None = None  # as it was read, where the step can be undone
     take_back: TakeBack | None = None
     moved: tuple[MovedMessage, ...] = ()

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, staff_blocks
-from helpdesk.threading.lifecycle.decision import Decision, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.guards import Proposal, hold_of
+from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps import care, people, several, speech, undo
 from helpdesk.threading.lifecycle.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, Notice, Participant, Role, StaffMember, Ticket
+from helpdesk.threading.model import Disposition, HeldOver, Notice, Role, StaffMember, Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose
 
@@ -48,6 +50,7 @@ SAYS = frozenset({Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, 
 class Work:
     """What a block of the mail made of one ticket. `draft` is as far as it came; with `refused` sentences it does not count."""
 
+    block: StaffText
     ticket: Ticket
     draft: Draft
     done: tuple[Done, ...] = ()
@@ -63,7 +66,7 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     blocks = _blocks_of(incoming)
     lack = _lacks_authority(incoming, match, member, blocks)
     if lack is not None:
-        return held(incoming, match, scene, member, lack)
+        return held(incoming, match, scene, member, Hold(HeldOver.AUTHORITY, lack))
     token = match.token
     if match.ticket is not None and token is not None:
         taken_back = _asks_undo(blocks)
@@ -72,7 +75,15 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     work, refused = _worked(incoming, match, scene, member, blocks)
     if refused:
         return _refused(incoming, match, scene, member, blocks, tuple(refused))
-    return _recorded(incoming, match, scene, member, work, any(block.commands for block in blocks))
+    hold = hold_of(_proposals(work, match, member), incoming.release.waived if incoming.release else ())
+    if hold is not None:
+        return held(incoming, match, scene, member, hold)
+    told = incoming.release is not None or any(block.commands for block in blocks)
+    return _recorded(incoming, match, scene, member, work, told)
+
+
+def _proposals(work: Sequence[Work], match: Match, member: StaffMember) -> list[Proposal]:
+    return [Proposal(one.block, one.ticket, one.draft, member, None if one.block.reference else match.token) for one in work]
 
 
 def _worked(
@@ -84,11 +95,17 @@ def _worked(
     for block in blocks if not refused else ():
         ticket = scene.known.named(block.reference) if block.reference else match.ticket
         if ticket is None:
-            refused.append(f'"#on {block.reference}": there is no request of this reference')
+            refused.append(_no_ticket(block))
             break
         work.append(_block_worked(_act(incoming, match, member, block), ticket, scene))
         refused += work[-1].refused
     return work, refused or _twice(work)
+
+
+def _no_ticket(block: StaffText) -> str:
+    if block.reference:
+        return f'"#on {block.reference}": there is no request of this reference'
+    return "It names no request: begin it with a line #on REFERENCE, or answer a letter about the request."
 
 
 def _twice(work: Sequence[Work]) -> list[str]:
@@ -103,7 +120,8 @@ def _twice(work: Sequence[Work]) -> list[str]:
 
 def _act(incoming: Incoming, match: Match, member: StaffMember, block: StaffText) -> Act:
     own = not block.reference and match.token is not None and match.token.purpose in INTERNAL
-    return Act(incoming, member, block, block.words, own or block.command(Word.NOTE) is not None)
+    kept_inside = incoming.release is not None and incoming.release.as_note
+    return Act(incoming, member, block, block.words, own or kept_inside or block.command(Word.NOTE) is not None)
 
 
 def _block_worked(act: Act, ticket: Ticket, scene: Scene) -> Work:
@@ -114,14 +132,14 @@ def _block_worked(act: Act, ticket: Ticket, scene: Scene) -> Work:
         done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": no mail of yours is held here'))
         draft = done[-1].draft
         if done[-1].refused:
-            return Work(ticket, draft, refused=(done[-1].sentence,))
+            return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
     words = [command.word for command in act.text.commands]
     if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
         done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
         draft = done[-1].draft
     if not done:
-        return Work(ticket, draft, refused=("The mail holds neither text nor a command.",))
-    return Work(ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+        return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
+    return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
 
 
 def _recorded(
@@ -180,24 +198,12 @@ def _asks_undo(blocks: Sequence[StaffText]) -> bool:
     return len(blocks) == 1 and not blocks[0].reference and not blocks[0].refused and blocks[0].command(Word.UNDO) is not None
 
 
-def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, why: str) -> Decision:
-    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told.
-
-    A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
-    """
-    about = f"about {match.ticket.reference} " if match.ticket else ""
-    order = _letter_apart(incoming, scene, member, Notice.HELD, (why,), incoming.text)
-    order = replace(order, subject=f"Held: {incoming.subject}")
-    return Decision(
-        disposition=Disposition.HELD, reason=f"a mail {about}is held: {why}", assurance=incoming.assurance, clues=match.clues,
-        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else (order,), held_for=member.address,
-    )  # fmt: skip
-
-
 def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, blocks: Sequence[StaffText]) -> str | None:
     """A mail that names each of its tickets by `#on` needs no token: its origin is proved, and a reference is no secret of theirs."""
     if not incoming.authority:
         return f"it claims to be from {member.name}, but {incoming.assurance_reason}"
+    if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
+        return None
     if incoming.kind is not Kind.PERSON:
         return "it came through a mailing list"
     if match.contradiction:
@@ -214,9 +220,14 @@ def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, bloc
 
 
 def _blocks_of(incoming: Incoming) -> tuple[StaffText, ...]:
-    """Commands are read from plain text alone; one that only its HTML shows is refused, not overlooked."""
+    """Commands are read from plain text alone; one that only its HTML shows is refused, not overlooked.
+
+    A released mail that named no ticket is about the one that its release names.
+    """
     if incoming.command_text.strip():
-        return staff_blocks(incoming.command_text)
+        blocks = staff_blocks(incoming.command_text)
+        named = incoming.release.reference if incoming.release else ""
+        return (replace(blocks[0], reference=blocks[0].reference or named), *blocks[1:])
     shown = staff_blocks(incoming.text)
     lines = tuple(
         f'"{one.line}": commands work in plain text only, and this mail has no plain text part'
@@ -243,17 +254,5 @@ def _refused_apart(
     incoming: Incoming, match: Match, scene: Scene, member: StaffMember, outcome: tuple[str, ...], words: str
 ) -> Decision:
     """A mail that belongs to no ticket is answered by a letter that belongs to none."""
-    order = _letter_apart(incoming, scene, member, Notice.RECEIPT, outcome, words)
+    order = letter_apart(incoming, scene, member, Notice.RECEIPT, outcome, words)
     return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), incoming.assurance, clues=match.clues, letters=(order,))
-
-
-def _letter_apart(
-    incoming: Incoming, scene: Scene, member: StaffMember, notice: Notice, outcome: tuple[str, ...], words: str
-) -> LetterOrder:
-    customer = Participant(0, Role.CUSTOMER, incoming.reply_to, incoming.author_name)
-    return LetterOrder(
-        id=next(scene.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=StaffFacts(customer=customer, account=None, assurance=incoming.assurance, answer_goes_to=(), outcome=outcome),
-        automatic=True, body=words, author_name=incoming.author_name, subject=incoming.subject,
-        in_reply_to=incoming.message_id if incoming.author == member.address else None,
-    )  # fmt: skip

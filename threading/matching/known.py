@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
-from helpdesk.threading.model import Contact, ParticipantState, StaffMember, Ticket
+from helpdesk.threading.model import Contact, HeldOver, ParticipantState, Release, StaffMember, Ticket
 
 MOST_MERGES = 10  # in a row, of one ticket into the next
 
@@ -21,6 +21,7 @@ class Question:
     thread_key: str | None = None
     fingerprint: str | None = None
     own_inbound_id: int | None = None  # the mail itself is not its own duplicate
+    held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
     undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
 
 
@@ -43,6 +44,18 @@ class SentLetter:
     notice: str
     for_staff: bool
     message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """A mail of a staff member that was held; `waits` while nothing has become of it."""
+
+    id: int
+    waits: bool
+    held_for: str
+    over: HeldOver
+    at: datetime
+    release: Release | None  # an earlier one, after which it was held for another reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,8 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
+    held: dict[int, HeldMail] = field(default_factory=dict)
+    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone
     undo: dict[int, tuple[UndoStep, ...]] = field(
         default_factory=dict
     )  # ticket → its newest step with all parts of the same mail

@@ -13,7 +13,7 @@ from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Ticket
-from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
+from helpdesk.threading.trust.tokens import APART, INTERNAL, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
 def _written(incoming: Incoming, known: Known) -> list[Evidence]:
     found: list[Evidence] = []
     for token in incoming.tokens:
-        if token.purpose is not Purpose.BOUNCE:
+        if token.purpose not in APART:
             found.append(_token_evidence("reply_token", token, known, 3, incoming))
     for token in incoming.threading_tokens:
-        if token.purpose is not Purpose.BOUNCE:
+        if token.purpose not in APART:
             found.append(_token_evidence("message_id_token", token, known, 2, incoming))
     for parent in incoming.parents:
         for ticket_id in known.by_message_id.get(parent, ()):
