@@ -103,6 +103,8 @@ def test_merged_conversations_go_on_as_one(desk: StoryDesk, anna: Person, omar: 
     assert desk.ticket(1).status is Status.CLOSED
     omars_old = next(one for one in omar.letters() if first.reference in one.header("Subject")).header("Reply-To")
     omar.writes("Re: Printer", "Answered from the old letter.", to=omars_old.rpartition("<")[2].rstrip(">"))
+    assert "To the old address." in omar.letter(Notice.HELD).text
+    omar.replies(Notice.HELD, "#send")
     assert "Answered from the old letter." in anna.letter(Notice.ANSWER).text
     assert len(desk.history(2).messages) == 3
 
@@ -126,7 +128,7 @@ def test_a_message_that_is_split_off_takes_its_replies_along(desk: StoryDesk, an
     assert (second.status, second.assignee, second.created_at < desk.now) == (Status.IN_REVIEW, omar.address, True)
     anna.writes("Re: Printer", "More about the scanner.", headers={"In-Reply-To": f"<{about_scanner}>"})
     assert [len(desk.history(place).messages) for place in (1, 2)] == [1, 2]
-    omar.replies(Notice.NEW_TICKET, "We send a new one.")
+    omar.replies(Notice.CUSTOMER_REPLY, "We send a new one.")
     assert second.reference not in first.reference
     assert desk.history(2).messages[-1].text == "We send a new one."
 

@@ -91,7 +91,9 @@ def two_requests(desk: StoryDesk, anna: Person, omar: Person) -> tuple[Ticket, T
 def newest_letter_about(omar: Person, one: Ticket, text: str) -> str:
     """A reply to his newest letter about that request which is not a receipt."""
     letters = [
-        letter for letter in omar.letters() if one.reference in letter.header("Subject") and letter.notice != Notice.RECEIPT
+        letter
+        for letter in omar.letters()
+        if one.reference in letter.header("Subject") and letter.notice not in (Notice.RECEIPT, Notice.HELD)
     ]
     address = letters[-1].header("Reply-To").rpartition("<")[2].rstrip(">")
     return omar.writes(f"Re: {letters[-1].header('Subject')}", text, to=address)
