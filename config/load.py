@@ -17,6 +17,7 @@ from helpdesk.config.policy import (
     DEFAULT_CATEGORIES,
     DEFAULT_PLANS,
     Account,
+    Answering,
     Calendar,
     Category,
     Closing,
@@ -118,6 +119,7 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
     categories = pieces.table("categories", Category, DEFAULT_CATEGORIES)
     calendar, escalation = pieces.section("calendar", Calendar), pieces.section("escalation", Escalation)
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
+    answering = pieces.section("answering", Answering)
     defaults = {name: pieces.scalar(name, Policy) for name in ("default_category", "default_plan", "default_queue")}
     draft = Draft(
         desk=desk or pieces.remains("desk", Desk, {"name": "Desk"}),
@@ -133,7 +135,7 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
     )
     for key, reason in findings(draft):
         pieces.problem(key, reason)
-    if not (calendar and escalation and closing and retry):
+    if not (calendar and escalation and closing and answering and retry):
         return None
     policy = Policy(
         addresses=tuple(addresses.values()),
@@ -144,6 +146,7 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
         calendar=calendar,
         escalation=escalation,
         closing=closing,
+        answering=answering,
         retry=retry,
         **defaults,
     )

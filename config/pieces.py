@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from helpdesk.config.overlay import ENVIRONMENT, Place
 from helpdesk.config.policy import (
     Account,
+    Answering,
     Calendar,
     Category,
     Closing,
@@ -30,6 +31,7 @@ SECTIONS: dict[str, type[Section]] = {
     "calendar": Calendar,
     "escalation": Escalation,
     "closing": Closing,
+    "answering": Answering,
     "retry": Retry,
 }
 LISTS: dict[str, type[Section]] = {"address": SupportAddress, "staff": Staff, "account": Account}

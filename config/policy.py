@@ -96,6 +96,20 @@ class Closing(Section):
     reopen_within: Duration = duration("30d")  # a later reply opens a linked follow-up ticket
 
 
+class Answering(Section):
+    """How staff work by mail. Letters to customers wait `undo_window` before they leave; other steps can be undone `undo_within`.
+
+    A held mail can be let go `hold_for`; where the answer is to prove who somebody is, `prove_within`. `stale_guard` says whose newer
+    words hold an answer back.
+    """
+
+    undo_window: Duration = duration("30s")
+    undo_within: Duration = duration("1d")
+    hold_for: Duration = duration("7d")
+    prove_within: Duration = duration("30m")
+    stale_guard: Literal["anyone", "colleague", "off"] = "anyone"
+
+
 class Retry(Section):
     """Waits between tries of a letter, the last one repeated until `give_up_after`."""
 
@@ -135,5 +149,6 @@ class Policy(Section):
     calendar: Calendar = Calendar()
     escalation: Escalation = Escalation()
     closing: Closing = Closing()
+    answering: Answering = Answering()
     retry: Retry = Retry()
     digest: str = ""

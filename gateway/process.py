@@ -21,7 +21,7 @@ from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known, Question
 from helpdesk.threading.matching.match import match_ticket
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model import RawMessage, Release
 from helpdesk.threading.reading.parsed import Reading
 
 NO_CONTENTS: Mapping[str, bytes] = {}
@@ -37,10 +37,12 @@ class Heard:
     contents: Mapping[str, bytes]
 
 
-def heard_mail(raw: RawMessage, reading: Reading, inbound_id: int, lease_token: int, desk: Desk) -> Heard:
+def heard_mail(
+    raw: RawMessage, reading: Reading, inbound_id: int, lease_token: int, desk: Desk, release: Release | None = None
+) -> Heard:
     """A stored mail that has been read."""
-    incoming = incoming_mail(raw, reading.message, desk.house, inbound_id)
-    cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id)
+    incoming = incoming_mail(raw, reading.message, desk.house, inbound_id, release)
+    cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id, len(release.waived) if release else 0)
     return Heard(cause, question_of(incoming), incoming, reading.contents)
 
 
@@ -68,5 +70,5 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
 
 def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:
     """The decision with the final bytes of its letters: what the store records."""
-    letters = tuple(compose(order, desk.letterhead, heard.contents, now) for order in decision.letters)
+    letters = tuple(compose(order, desk.letterhead, heard.contents, now) for part in decision.parts for order in part.letters)
     return Outcome(heard.cause, decision, letters, now, desk.node)

@@ -114,7 +114,7 @@ class Worker:
 
     def _heard(self, mail: ClaimedMail, reading: Reading) -> Heard | None:
         try:
-            return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk)
+            return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk, mail.release)
         except Exception as fault:
             self._failed(mail, fault)
             return None

@@ -7,15 +7,19 @@ from helpdesk.threading.model import TimerKind
 
 @dataclass(frozen=True, slots=True)
 class MailCause:
-    """A claimed inbound mail. `lease_token` proves that it is still ours; the rest is what reading it brought to light."""
+    """A claimed inbound mail. `lease_token` proves that it is still ours; the rest is what reading it brought to light.
+
+    `released` counts how often its author has let it go after it was held: each time it has effects of its own.
+    """
 
     inbound_id: int
     lease_token: int
     fingerprint: str | None
     message_id: str | None
+    released: int = 0
 
     def __str__(self) -> str:
-        return f"mail:{self.inbound_id}"
+        return f"mail:{self.inbound_id}" + (f".{self.released}" if self.released else "")
 
 
 @dataclass(frozen=True, slots=True)

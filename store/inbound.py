@@ -13,7 +13,7 @@ from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import PENDING, inbound, ticket
-from helpdesk.threading.model import Disposition, Envelope, RawMessage
+from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage, Release
 
 TOKEN_BITS = 63
 STORE_TRIES = 3
@@ -28,6 +28,7 @@ class ClaimedMail:
     lease_token: int
     attempts: int
     raw: RawMessage
+    release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,15 @@ def claim_mail(
     for row in rows:
         content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
         if content is not None:
-            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, _raw_of(row, content)))
+            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, _raw_of(row, content), release_of(row.release)))
     return claimed
+
+
+def release_of(word: dict[str, Any] | None) -> Release | None:
+    """The word of its author that stands with a mail which was held."""
+    if not word:
+        return None
+    return Release(word["by"], word["as_note"], word["reference"], tuple(HeldOver(one) for one in word["waived"]))
 
 
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, case, func, or_, select
 
 from helpdesk.store.database import AnyRow
+from helpdesk.store.guarded import guarded_notes, held_mails
 from helpdesk.store.schema import (
     OPEN,
     account,
@@ -24,8 +25,18 @@ from helpdesk.store.schema import (
     timer,
 )
 from helpdesk.store.tickets import portions, tickets_by_id
+from helpdesk.store.undo import newest_steps
 from helpdesk.threading.lifecycle.decision import PastMessage
-from helpdesk.threading.matching.known import Conversation, EarlierCopy, Known, Question, SentLetter
+from helpdesk.threading.matching.known import (
+    MOST_MERGES,
+    Conversation,
+    EarlierCopy,
+    HeldMail,
+    Known,
+    Question,
+    SentLetter,
+    UndoStep,
+)
 from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
 from helpdesk.threading.trust.addresses import domain_of
 
@@ -56,8 +67,10 @@ class _Found:
     by_thread_key: Mapping[str, int]
     letters: Mapping[int, SentLetter]
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
+    held: Mapping[int, HeldMail]
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
+    notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def look_up(connection: Connection, question: Question, default_plan: str) -> Known:
@@ -71,12 +84,48 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
         return []
     keys = _keys_found(connection, questions, default_plan)
     reached = [_tickets_reached(question, keys) for question in questions]
-    tickets = tickets_by_id(connection, [number for numbers in reached for number in numbers])
+    tickets = _with_survivors(connection, {number for numbers in reached for number in numbers})
+    steps = newest_steps(connection, _undo_asked(questions, reached, tickets))
+    tickets |= tickets_by_id(connection, {one.ticket_id for parts in steps.values() for one in parts} - set(tickets))
     conversations = conversations_of(connection, tickets)
+    of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
+    guarded = _own_tickets([number for numbers in of_staff for number in numbers], tickets, steps)
+    keys = replace(keys, notes=guarded_notes(connection, guarded))
     return [
-        _answer(question, keys, {number: tickets[number] for number in numbers if number in tickets}, conversations)
+        _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps)
         for question, numbers in zip(questions, reached, strict=True)
     ]
+
+
+def _with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
+    """Tickets, and those in which the conversations of merged ones go on."""
+    found: dict[int, Ticket] = {}
+    for _ in range(MOST_MERGES):
+        if not ids:
+            break
+        found |= tickets_by_id(connection, ids)
+        ids = {one.merged_into for one in found.values() if one.merged_into is not None and one.merged_into not in found}
+    return found
+
+
+def _own_tickets(
+    ids: Collection[int], tickets: Mapping[int, Ticket], steps: Mapping[int, tuple[UndoStep, ...]]
+) -> dict[int, Ticket]:
+    """The tickets that one question reached, with their survivors and those that the same step changed."""
+    own: dict[int, Ticket] = {}
+    waiting = list(ids)
+    while waiting:
+        number = waiting.pop()
+        if number in tickets and number not in own:
+            own[number] = one = tickets[number]
+            waiting += [one.merged_into] if one.merged_into is not None else []
+            waiting += [step.ticket_id for step in steps.get(number, ())]
+    return own
+
+
+def _undo_asked(questions: Sequence[Question], reached: Sequence[Collection[int]], tickets: Mapping[int, Ticket]) -> set[int]:
+    asked = {number for question, numbers in zip(questions, reached, strict=True) if question.undo for number in numbers}
+    return set(_own_tickets(asked, tickets, {}))
 
 
 def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, Conversation]:
@@ -86,7 +135,8 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
     return {
         number: Conversation(
             last_messages=tuple(
-                PastMessage(row.author, row.direction, row.text, row.at) for row in messages[number][-LAST_MESSAGES:]
+                PastMessage(row.author, row.direction, row.text, row.at, row.id, row.message_id, row.version or 0)
+                for row in messages[number][-LAST_MESSAGES:]
             ),
             threads=_threads(one, messages[number], letters[number]),
             timers=timers[number],
@@ -135,6 +185,7 @@ def _keys_found(connection: Connection, questions: Sequence[Question], default_p
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
         by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
         letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
+        held=held_mails(connection, [number for one in questions for number in one.held_ids]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
     )
 
@@ -149,7 +200,13 @@ def _tickets_reached(question: Question, found: _Found) -> set[int]:
     return {number for number in candidates if number is not None}
 
 
-def _answer(question: Question, found: _Found, tickets: dict[int, Ticket], conversations: Mapping[int, Conversation]) -> Known:
+def _answer(
+    question: Question,
+    found: _Found,
+    tickets: dict[int, Ticket],
+    conversations: Mapping[int, Conversation],
+    steps: Mapping[int, tuple[UndoStep, ...]],
+) -> Known:
     ids = {key: found.by_message_id.get(message_id_key(key)) for key in question.message_ids}
     return Known(
         contact=found.contacts[question.author],
@@ -161,7 +218,14 @@ def _answer(question: Question, found: _Found, tickets: dict[int, Ticket], conve
         letters={number: found.letters[number] for number in question.letter_ids if number in found.letters},
         staff=found.staff,
         earlier=_earlier_copies(question, found),
+        held={number: found.held[number] for number in question.held_ids if number in found.held},
+        notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
+        undo={number: steps[number] for number in tickets if question.undo and number in steps},
     )
+
+
+def _is_staff(question: Question, found: _Found) -> bool:
+    return any(member.address == question.author for member in found.staff)
 
 
 def _earlier_copies(question: Question, found: _Found) -> tuple[EarlierCopy, ...]:
@@ -243,7 +307,15 @@ def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, 
     """Oldest first. Only the last ones bring their text along."""
     newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
     oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
-    columns = (message.c.id, message.c.ticket_id, message.c.author, message.c.direction, message.c.message_id, message.c.at)
+    columns = (
+        message.c.id,
+        message.c.ticket_id,
+        message.c.author,
+        message.c.direction,
+        message.c.message_id,
+        message.c.at,
+        message.c.version,
+    )
     found: dict[int, list[AnyRow]] = defaultdict(list)
     for part in portions(ids):
         ranked = select(*columns, message.c.text, newest, oldest).where(message.c.ticket_id.in_(part)).subquery()

@@ -1,7 +1,7 @@
 """Records what was decided: all effects of a cause in one transaction, or none, and never twice."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,9 @@ from helpdesk.store.schema import (
     related,
     ticket,
     timer,
+    undo_step,
 )
+from helpdesk.store.undo import change_of, move, take_back
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
 from helpdesk.threading.model import Direction, Disposition, ParticipantState, Role, Ticket
 
@@ -98,14 +100,54 @@ def _written_apart(connection: Connection, outcome: Outcome) -> Unrecorded | Non
 
 
 def _write(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        _check_numbers(outcome.decision)
+    parts = [part for outcome in outcomes for part in _parts(outcome)]
+    for part in parts:
+        _check_numbers(part.decision)
     _check_claims(connection, outcomes)
-    _write_tickets(connection, outcomes)
-    for statements, rows_of in EFFECTS:
-        rows = [row for outcome in outcomes for row in rows_of(outcome)]
-        if rows:
-            connection.execute(statements[connection.dialect.name], rows)
+    _write_tickets(connection, parts)
+    for effects, concerned in ((BEGINS, outcomes), (EFFECTS, parts), (ENDS, outcomes)):
+        for statements, rows_of in effects:
+            rows = [row for outcome in concerned for row in rows_of(outcome)]
+            if rows:
+                connection.execute(statements[connection.dialect.name], rows)
+    for part in parts:
+        _take_back(connection, part.decision)
+        _release(connection, part)
+
+
+def _parts(outcome: Outcome) -> Iterator[Outcome]:
+    """One outcome for each ticket that the decision changes."""
+    if not outcome.decision.also:
+        yield outcome
+        return
+    for part in outcome.decision.parts:
+        ordered = {order.id for order in part.letters}
+        letters = tuple(letter for letter in outcome.letters if letter.id in ordered)
+        main = part is outcome.decision
+        cause = outcome.cause if main or not isinstance(outcome.cause, MailCause) else replace(outcome.cause, message_id=None)
+        yield replace(outcome, cause=cause, decision=replace(part, also=()), letters=letters)
+
+
+def _release(connection: Connection, outcome: Outcome) -> None:
+    order = outcome.decision.release
+    if order is None:
+        return
+    held = update(inbound).where(inbound.c.id == order.inbound_id, inbound.c.state == Disposition.HELD)
+    if order.release is None:
+        done = held.values(state=Disposition.DISCARDED, last_error="dropped by its author")
+    else:
+        word = {"by": order.release.by, "as_note": order.release.as_note, "reference": order.release.reference}
+        fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
+        done = held.values(**fresh, release={**word, "waived": list(order.release.waived)})
+    if connection.execute(done).rowcount != 1:
+        raise StaleTicket("the held mail has been dealt with by somebody else")
+
+
+def _take_back(connection: Connection, decision: Decision) -> None:
+    if decision.ticket and decision.take_back:
+        take_back(connection, decision.ticket.id, decision.take_back)
+    if decision.ticket and decision.moved:
+        move(connection, decision.ticket.id, decision.moved)
 
 
 # --- claims: the cause is still ours, and stays so until the commit
@@ -246,6 +288,7 @@ def _message_rows(outcome: Outcome) -> Iterator[Values]:
             "message_id": words.message_id,
             "at": words.at,
             "cause": str(outcome.cause),
+            "version": one.version,
         }
 
 
@@ -304,7 +347,8 @@ def _fired_rows(outcome: Outcome) -> Iterator[Values]:
 
 def _cancelled_rows(outcome: Outcome) -> Iterator[Values]:
     for kind in outcome.decision.cancel_timers:
-        yield {"of_ticket": outcome.decision.ticket.id if outcome.decision.ticket else None, "of_kind": kind}
+        of_ticket = outcome.decision.ticket.id if outcome.decision.ticket else None
+        yield {"of_ticket": of_ticket, "of_kind": kind, "of_cause": str(outcome.cause)}
 
 
 def _timer_rows(outcome: Outcome) -> Iterator[Values]:
@@ -315,6 +359,22 @@ def _timer_rows(outcome: Outcome) -> Iterator[Values]:
             "occurrence": one.occurrence,
             "due_at": one.due_at,
             "state": "pending",
+            "set_by": str(outcome.cause),
+        }
+
+
+def _undo_rows(outcome: Outcome) -> Iterator[Values]:
+    decision, one = outcome.decision, outcome.decision.ticket
+    if one and decision.before:
+        letters = [letter.id for letter in outcome.letters if not letter.for_staff]
+        yield {
+            "ticket_id": one.id,
+            "version": one.version,
+            "cause": str(outcome.cause),
+            "actor": decision.events[-1].actor if decision.events else "",
+            "at": outcome.now,
+            "summary": decision.reason,
+            "change": change_of(decision.before, one, decision.moved, letters),
         }
 
 
@@ -356,6 +416,7 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "body_text": words.text,
             "body_html": "",
             "attachments": list(words.attachments),
+            "letter_id": None,
         }
     for letter in outcome.letters:
         if not letter.for_staff and letter.ticket_id == one.id:
@@ -367,6 +428,7 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "body_text": letter.body_text,
                 "body_html": letter.body_html,
                 "attachments": _attachments(outcome.decision, letter),
+                "letter_id": letter.id,
             }
 
 
@@ -429,6 +491,7 @@ def _explanation(outcome: Outcome) -> Values:
         "events": [line.number for line in decision.events],
         "letters": [letter.id for letter in outcome.letters],
         "held_for": decision.held_for,
+        "held_over": decision.held_over,
         "node": outcome.node,
     }
 
@@ -480,7 +543,7 @@ def _participants() -> dict[str, Any]:
 DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
 FIRE = update(timer).where(*OF_KIND, timer.c.occurrence == bindparam("of_occurrence")).values(state="fired")
-CANCEL = update(timer).where(*OF_KIND).values(state="cancelled")
+CANCEL = update(timer).where(*OF_KIND).values(state="cancelled", cancelled_by=bindparam("of_cause"))
 FINISH_MAIL = (
     update(inbound)
     .where(inbound.c.id == bindparam("key"))
@@ -497,18 +560,24 @@ FINISH_REPLY = (
     .where(platform_reply.c.id == bindparam("key"))
     .values(taken_at=bindparam("new_taken_at"), error=bindparam("new_error"))
 )
-EFFECTS: tuple[tuple[dict[str, Any], Callable[[Outcome], Iterator[Values]]], ...] = (
+Effects = tuple[tuple[dict[str, Any], Callable[[Outcome], Iterator[Values]]], ...]
+# What a timer fires must be marked before anything cancels its kind.
+BEGINS: Effects = ((_same(FIRE), _fired_rows),)
+EFFECTS: Effects = (
     (_participants(), _participant_rows),
     (_same(insert(message)), _message_rows),
     (_same(insert(internal_note)), _note_rows),
     (_same(insert(event)), _event_rows),
     (_known_already(known_id), _known_id_rows),
     (_known_already(related), _related_rows),
-    (_same(FIRE), _fired_rows),
     (_same(CANCEL), _cancelled_rows),
     (_same(insert(timer)), _timer_rows),
     (_same(insert(outbox)), _outbox_rows),
     (_same(insert(platform_inbox)), _inbox_rows),
+    (_same(insert(undo_step)), _undo_rows),
+)
+# Of the cause itself: once, however many tickets are concerned.
+ENDS: Effects = (
     (_same(FINISH_MAIL), _mail_rows),
     (_same(FINISH_REPLY), _reply_rows),
 )

@@ -158,6 +158,7 @@ inbound = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
     Column("decision", CleanJson),
     Column("finished_at", Instant),
+    Column("release", CleanJson),  # its author's word, where it was held
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
@@ -208,6 +209,8 @@ ticket = Table(
     Column("updated_at", Instant, nullable=False),
     Column("event_count", Integer, nullable=False),
     Column("first_response_at", Instant),
+    Column("snoozed_until", Instant),
+    Column("merged_into", BigInteger),  # where the conversation goes on
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
@@ -237,6 +240,7 @@ message = Table(
     Column("message_id", MessageId),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
+    Column("version", Integer),  # of the ticket with it
     Index("message_of_ticket", "ticket_id", "id"),
 )
 
@@ -352,9 +356,11 @@ platform_inbox = Table(
     Column("status_after", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("read_at", Instant),
+    Column("letter_id", BigInteger),  # of the letter that it mirrors
     Index("inbox_of_account", "account_id", "id"),
     Index("inbox_of_contact", "contact_address", "id"),
     Index("inbox_of_thread", "thread_key", "id"),
+    Index("inbox_of_letter", "letter_id"),
 )
 
 platform_reply = Table(
@@ -380,8 +386,24 @@ timer = Table(
     Column("occurrence", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # pending fired cancelled
+    Column("set_by", CleanText),  # the cause
+    Column("cancelled_by", CleanText),
     PrimaryKeyConstraint("ticket_id", "kind", "occurrence"),
     Index("timer_due", "due_at", sqlite_where=PENDING, postgresql_where=PENDING),
+)
+
+undo_step = Table(  # what one mail of a staff member changed on one ticket, until it is taken back
+    "undo_step",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
+    Column("version", Integer, nullable=False),  # of the ticket after it
+    Column("cause", CleanText, nullable=False),
+    Column("actor", CleanText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("summary", CleanText, nullable=False),
+    Column("change", CleanJson, nullable=False),
+    PrimaryKeyConstraint("ticket_id", "version"),
+    Index("undo_of_cause", "cause"),
 )
 
 staff = Table(

@@ -39,6 +39,7 @@ class Addresses:
     note: str = ""
     solved: str = ""
     unsolved: str = ""
+    undo: str = ""
 
 
 def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, bytes], now: datetime) -> Letter:
@@ -87,11 +88,15 @@ def subject_of(order: LetterOrder) -> str:
 
 
 def _token(order: LetterOrder, letterhead: Letterhead) -> str:
-    """A letter about an internal note takes only notes, and so does a receipt: thanks for it are not for the customer.
+    """A letter about a held mail takes the word that releases it.
+
+    A letter about an internal note takes only notes, and so does a receipt: thanks for it are not for the customer.
 
     One about no ticket takes no reply at all.
     """
     ticket = order.ticket
+    if order.held is not None:
+        return mint(Token(Purpose.HELD, order.held), letterhead.keyring)
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
     purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY
@@ -101,7 +106,9 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
 def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addresses:
     ticket = order.ticket
     if ticket is None:
-        return Addresses(letterhead.support_address or f"postmaster@{letterhead.domain}")
+        sender = letterhead.support_address or f"postmaster@{letterhead.domain}"
+        takes = order.held is not None
+        return Addresses(sender, letterhead.reply_addresses.address(sender.rpartition("@")[0], token) if takes else "")
     local_part = ticket.support_address.rpartition("@")[0]
 
     def address(purpose: Purpose) -> str:
@@ -111,7 +118,8 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
 
     reply = letterhead.reply_addresses.address(local_part, token)
     if order.for_staff:
-        return Addresses(ticket.support_address, reply, note=address(Purpose.NOTE))
+        undo = address(Purpose.UNDO) if isinstance(order.facts, StaffFacts) and order.facts.undo is not None else ""
+        return Addresses(ticket.support_address, reply, note=address(Purpose.NOTE), undo=undo)
     return Addresses(ticket.support_address, reply, solved=address(Purpose.SOLVED), unsolved=address(Purpose.UNSOLVED))
 
 
@@ -132,7 +140,7 @@ def _view(
 ) -> CustomerView | StaffView:
     desk, facts = one_line(letterhead.desk_name), order.facts
     if order.for_staff and isinstance(facts, StaffFacts):
-        return staff_view(order, facts, desk, subject, enclosures, addresses.note)
+        return staff_view(order, facts, desk, subject, enclosures, addresses.note, addresses.undo, order.held is not None)
     if not order.for_staff and isinstance(facts, CustomerFacts):
         return customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)
     raise TypeError(f"letter {order.id}: a letter to {order.to.role} cannot hold {type(facts).__name__}")

@@ -78,6 +78,8 @@ class StaffView:
     body: str
     author: str
     note_address: str
+    undo_address: str
+    choices: bool  # whether an answer releases a held mail
 
     @property
     def audience(self) -> str:
@@ -114,7 +116,14 @@ def customer_view(
 
 
 def staff_view(
-    order: LetterOrder, facts: StaffFacts, desk: str, subject: str, enclosures: Enclosures, note_address: str
+    order: LetterOrder,
+    facts: StaffFacts,
+    desk: str,
+    subject: str,
+    enclosures: Enclosures,
+    note_address: str,
+    undo_address: str,
+    choices: bool,
 ) -> StaffView:
     customer = facts.customer
     return StaffView(
@@ -137,6 +146,8 @@ def staff_view(
         body=many_lines(order.body, LONGEST_BODY),
         author=one_line(order.author_name, 80),
         note_address=note_address,
+        undo_address=undo_address,
+        choices=choices,
     )
 
 

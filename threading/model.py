@@ -37,6 +37,12 @@ class Trigger(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     SILENCE_ELAPSED = "silence_elapsed"  # nothing heard for `close_after`
+    CLOSED = "closed"  # by staff, without waiting for a confirmation
+    SPAM = "spam"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"  # the end of a snooze
+    SPLIT = "split"  # a message of another ticket begins one of its own
+    MERGED = "merged"  # the conversation goes on in another ticket
 
 
 class Notice(StrEnum):
@@ -57,6 +63,7 @@ class Notice(StrEnum):
     TARGET_MISSED = "target_missed"
     HELD = "held"
     RECEIPT = "receipt"
+    WOKEN = "woken"
     DELIVERY_FAILURE = "delivery_failure"
 
 
@@ -81,6 +88,7 @@ class ParticipantState(StrEnum):
     ACTIVE = "active"
     UNVERIFIED = "unverified"  # wrote with a valid token from an unknown address: kept, nothing is sent there
     SEEN = "seen"  # stood in Cc: recorded, never subscribed by itself
+    LEFT = "left"  # taken off by staff
 
 
 class Disposition(StrEnum):
@@ -97,6 +105,16 @@ class Disposition(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class HeldOver(StrEnum):
+    """What was doubtful about a staff member's mail, so that it is held."""
+
+    AUTHORITY = "authority"  # who wrote it
+    STEP_UP = "step_up"  # a step so wide that its author must confirm it
+    STALE = "stale"  # somebody wrote meanwhile
+    FIREWALL = "firewall"  # words of an internal note
+    DISCLOSURE = "disclosure"  # a sensitive matter, and nothing proves who the customer is
+
+
 class Direction(StrEnum):
     CUSTOMER = "customer"
     SUPPORT = "support"
@@ -110,6 +128,7 @@ class Channel(StrEnum):
 class TimerKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     CLOSE = "close"
+    WAKE = "wake"  # the end of a snooze
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +172,8 @@ class Ticket:
     event_count: int
     first_response_at: datetime | None
     participants: tuple[Participant, ...]
+    snoozed_until: datetime | None = None
+    merged_into: int | None = None  # the id of the ticket where its conversation goes on
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)
@@ -241,6 +262,19 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A held mail that its author lets go: `waived` names the doubts that do not count any more.
+
+    `reference` names the ticket that it is about, where the mail itself does not.
+    """
+
+    by: str
+    as_note: bool
+    reference: str
+    waived: tuple[HeldOver, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,25 @@ POSTGRESQL_CATALOGUE = (
 )
 
 
-def sqlite_schema(connection: Connection) -> set[str]:
-    rows = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
-    statements = {" ".join(sql.split()).replace("inbound.ticket_id", "ticket_id") for sql in rows}
-    return {sql.replace("( ", "(").replace(" )", ")") for sql in statements if "alembic_version" not in sql}
+SQLITE_CATALOGUE = (
+    'SELECT cid, name, type, "notnull", dflt_value, pk FROM pragma_table_info(:table)',
+    'SELECT "from", "table", "to" FROM pragma_foreign_key_list(:table)',
+    """SELECT list.origin, info.name FROM pragma_index_list(:table) AS list JOIN pragma_index_info(list.name) AS info
+       WHERE list.origin <> 'c'""",
+)
+
+
+def sqlite_schema(connection: Connection) -> set[tuple[object, ...]]:
+    """Columns, foreign keys and indexes. A later migration appends a column behind the constraints, so texts of tables differ."""
+    tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+    rows = {
+        (table, *row)
+        for table in tables
+        for query in SQLITE_CATALOGUE
+        for row in connection.execute(text(query), {"table": table})
+    }
+    indexes = connection.execute(text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")).scalars()
+    return rows | {(" ".join(sql.split()).replace("inbound.ticket_id", "ticket_id"),) for sql in indexes}
 
 
 def postgresql_schema(connection: Connection) -> set[tuple[object, ...]]:

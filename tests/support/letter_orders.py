@@ -14,7 +14,14 @@ from helpdesk.threading.trust.tokens import Keyring
 N = Notice
 TO_CUSTOMERS = (N.CONFIRMATION, N.ANSWER, N.INFORMATION_REQUEST, N.ESCALATION, N.RESOLUTION, N.REOPENED, N.CLOSING)
 TO_STAFF = (
-    *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION),
+    *(
+        N.NEW_TICKET,
+        N.CUSTOMER_REPLY,
+        N.INTERNAL_NOTE,
+        N.ASSIGNMENT,
+        N.ESCALATION,
+        Notice.WOKEN,
+    ),
     *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE),
 )
 EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))

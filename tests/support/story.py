@@ -50,6 +50,8 @@ blobs = "blobs"
 listen = "127.0.0.1:0"
 [relay]
 url = "{relay}"
+[answering]
+undo_window = "{undo_window}"
 [authentication]
 assume_from = ["127.0.0.1/32"]
 [[staff]]
@@ -255,10 +257,16 @@ class Person:
         return f"\n\nOn {self.desk.now:%a, %d %b %Y at %H:%M}, {letter.header('From')} wrote:\n{quoted}\n"
 
 
-def configured(folder: Path, database: str = "sqlite:///helpdesk.db", relay: str = "maildir:outgoing", more: str = "") -> Path:
+def configured(
+    folder: Path,
+    database: str = "sqlite:///helpdesk.db",
+    relay: str = "maildir:outgoing",
+    more: str = "",
+    undo_window: str = "0s",
+) -> Path:
     """A folder with configuration and secret, as `helpdesk init` leaves it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "helpdesk.toml").write_text(CONFIG.format(database=database, relay=relay, more=more))
+    (folder / "helpdesk.toml").write_text(CONFIG.format(database=database, relay=relay, more=more, undo_window=undo_window))
     secret = folder / "secret"
     secret.touch(mode=0o600)
     secret.write_text("a " + "5e" * 32 + "\n")

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.lifecycle.commands import Word, staff_text
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import staff_text
 
 UNDERSTOOD = [
     ("Just an answer.", [], "Just an answer."),

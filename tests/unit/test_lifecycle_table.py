@@ -11,8 +11,9 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 STATUSES = (None, *Status)
 
 UNANSWERED = {
-    # Only a customer's mail makes a ticket.
-    *((None, trigger) for trigger in Trigger if trigger is not Trigger.CUSTOMER_WROTE),
+    # Only a customer's mail makes a ticket, and a message that is split from another one.
+    *((None, trigger) for trigger in Trigger if trigger not in (Trigger.CUSTOMER_WROTE, Trigger.SPLIT)),
+    *((status, Trigger.SPLIT) for status in Status),
     # Triage happens once, at the beginning.
     *((status, Trigger.TRIAGED) for status in Status if status is not Status.SUBMITTED),
     # What is finished must be reopened before anything is asked, escalated or resolved again.
@@ -23,6 +24,9 @@ UNANSWERED = {
     *((status, trigger) for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED)
       for trigger in (Trigger.REOPENED, Trigger.SILENCE_ELAPSED)),
     (Status.CLOSED, Trigger.SILENCE_ELAPSED),
+    (Status.CLOSED, Trigger.CLOSED),
+    # What is finished does not sleep.
+    *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED) for trigger in (Trigger.SNOOZED, Trigger.WOKEN)),
 }  # fmt: skip
 
 DECIDED = [

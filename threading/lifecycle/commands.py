@@ -1,35 +1,29 @@
 """Staff commands: `#word` or `!word` on lines of their own, at the top or at the end of a staff member's own plain text.
 
-All or nothing: with one line that cannot be understood, none of the mail's commands is carried out and its text goes nowhere.
-A line that nearly is a command ("#note, she …", "# note") is refused, because it must not go out as words for the customer.
-Limits: at most 20 commands a mail; a command's value is what follows on its line.
+`#on REFERENCE` heads a block for another ticket, so one mail may serve many. All or nothing: with one line that cannot be understood,
+none of the mail's commands is carried out and its text goes nowhere. A line that nearly is a command ("#note, she …", "# note") is
+refused, because it must not go out as words for the customer.
+Limits: at most 20 commands and 20 blocks a mail; a command's value is what follows on its line.
 """
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
-LINE = re.compile(r"\s*[#!]([A-Za-z][A-Za-z_-]{0,30})(?:[\s:]+(.*))?")
+from helpdesk.threading.lifecycle.command_words import USAGE, WORDS, Value, Word, word_named
+
+LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
-
-
-class Word(StrEnum):
-    NOTE = "note"
-    ASK = "ask"
-    TAKE = "take"
-    ASSIGN = "assign"
-    ESCALATE = "escalate"
-    RESOLVE = "resolve"
-    REOPEN = "reopen"
-
-
-WORDS = {word.value: word for word in Word}
-NEEDS_VALUE = frozenset({Word.ASSIGN})
-TAKES_NO_VALUE = frozenset({Word.TAKE, Word.REOPEN})
-CARRIES_TEXT = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE})
+CARRIES_TEXT = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
 # What editors, keyboards and hurry make of a command; the signs that quote a line are not among them.
-NEARLY = re.compile(rf"(?:[^\w>|]|_){{0,20}}[#!\uff03\uff01\ufe5f](?:\W|_){{0,20}}(?:{'|'.join(WORDS)})(?![^\W_])", re.IGNORECASE)
-KINDS_OF_LETTER = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE, Word.ESCALATE, Word.REOPEN})  # each says what the text is
+NEARLY = re.compile(
+    rf"(?:[^\w>|]|_){{0,20}}[#!\uff03\uff01\ufe5f](?:\W|_){{0,20}}(?:{'|'.join(sorted(WORDS, key=len, reverse=True))})(?![^\W_])",
+    re.IGNORECASE,
+)
+KINDS_OF_LETTER = frozenset(
+    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN}
+)  # each says what the text is
+REPEATABLE = frozenset({Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
+ALONE = frozenset({Word.UNDO, Word.SEND, Word.DISCARD, Word.SPLIT, Word.SPAM})  # nothing else in the same block makes sense
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +35,49 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class StaffText:
-    """A staff member's text, taken apart. With `refused` lines nothing of it may be carried out."""
+    """One block of a staff member's text, taken apart. With `refused` lines nothing of the mail may be carried out.
+
+    `reference` names the ticket that it is about; "" is the one that the mail answers.
+    """
 
     commands: tuple[Command, ...]
     refused: tuple[str, ...]  # each quotes its line and says what would work
     body: str
+    reference: str = ""
 
     def command(self, word: Word) -> Command | None:
         return next((one for one in self.commands if one.word is word), None)
 
     @property
     def words(self) -> str:
-        """What the mail says beside its commands; text on the line of a command stands first."""
+        """What the block says beside its commands; text on the line of a command stands first."""
         inline = [command.value for command in self.commands if command.word in CARRIES_TEXT and command.value]
         return "\n\n".join([*inline, self.body] if self.body else inline)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.commands or self.refused or self.body)
+
+
+def staff_blocks(text: str) -> tuple[StaffText, ...]:
+    """The blocks of a mail, in order: what stands above the first `#on` line is about the ticket that the mail answers.
+
+    An empty mail is one empty block; an empty first block above an `#on` line is left out.
+    """
+    blocks, reference, lines = [], "", list[str]()
+    for line in text.strip("\r\n").splitlines():
+        found = LINE.fullmatch(line)
+        if found is not None and word_named(found[1]) is Word.ON:
+            blocks.append(_block(reference, lines))
+            reference, lines = _reference(found[2] or ""), []
+        else:
+            lines.append(line)
+    blocks.append(_block(reference, lines))
+    return tuple(one for one in blocks if one.reference or not one.is_empty) or (blocks[0],)
+
 
 def staff_text(text: str) -> StaffText:
-    """Commands from the first and the last lines, body from between them."""
+    """Commands from the first and the last lines of one block, body from between them."""
     lines = text.strip("\r\n").splitlines()
     top = _command_lines(lines)
     bottom = _command_lines(list(reversed(lines[top:])))
@@ -68,6 +87,24 @@ def staff_text(text: str) -> StaffText:
     commands = tuple(one for one in read if isinstance(one, Command))
     refused = tuple(one for one in read if isinstance(one, str)) + _contradictions(commands) + _misplaced(lines[top:end])
     return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
+
+
+def asks_for(text: str, word: Word) -> bool:
+    """Whether a command of this word stands anywhere on a line of its own: what the store has to be asked for."""
+    found = (LINE.fullmatch(line) for line in text.splitlines())
+    return any(one is not None and word_named(one[1]) is word for one in found)
+
+
+def _reference(value: str) -> str:
+    return value.strip().strip(".:;,[]()").upper() or "?"
+
+
+def _block(reference: str, lines: list[str]) -> StaffText:
+    block = staff_text("\n".join(lines))
+    refused = block.refused
+    if reference and not (block.commands or block.body or refused):
+        refused = (f'"#on {reference}": nothing follows it; write commands or text below',)
+    return StaffText(block.commands, refused, block.body, reference)
 
 
 def _command_lines(lines: list[str]) -> int:
@@ -84,24 +121,32 @@ def _command_lines(lines: list[str]) -> int:
 def _read(line: str) -> Command | str:
     found = LINE.fullmatch(line)
     assert found is not None
-    name, value = found[1].lower(), (found[2] or "").strip()
-    word = WORDS.get(name)
+    name, value = found[1], (found[2] or "").strip()
+    word = word_named(name)
     if word is None:
-        return f'"{line}": there is no command of this name; {", ".join("#" + one for one in WORDS)} would work'
-    if word in NEEDS_VALUE and not value:
-        return f'"{line}": say whom, as in "#{word} Omar" or "#{word} omar@desk.example"'
-    if word in TAKES_NO_VALUE and value:
+        return f'"{line}": there is no command of this name; {", ".join("#" + one for one in Word)} would work'
+    usage = USAGE[word]
+    if usage.value is Value.NEEDED and not value:
+        return f'"{line}": something is missing behind it, as in "{usage.example}"'
+    if usage.value is Value.NONE and value:
         return f'"{line}": write "#{word}" on a line of its own and the text below it'
     return Command(word, value, line)
 
 
 def _contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
-    kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
     if len(commands) > MOST_COMMANDS:
         return (f"{len(commands)} commands in one mail: at most {MOST_COMMANDS} are carried out",)
-    if len({command.word for command in kinds}) > 1 or len(kinds) != len({command.word for command in kinds}):
+    kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
+    if len(kinds) > 1:
         lines = " and ".join(f'"{command.line}"' for command in kinds)
         return (f"{lines} ask for different things with one text: send them in two mails",)
+    single = [command.word for command in commands if command.word not in REPEATABLE]
+    twice = next((word for word in single if single.count(word) > 1), None)
+    if twice is not None:
+        return (f'"#{twice}" stands there twice: once is enough',)
+    alone = next((command for command in commands if command.word in ALONE), None)
+    if alone is not None and len(commands) > 1:
+        return (f'"{alone.line}" goes alone: send the other commands in another mail',)
     return ()
 
 

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.held import Hold, answers_held, decide_held, held
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.staff import decide_staff, held
+from helpdesk.threading.lifecycle.staff import decide_staff
 from helpdesk.threading.matching.gather import House, contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import EarlierCopy
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, Role, Status, Ticket
+from helpdesk.threading.model import Disposition, HeldOver, Role, Status, Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import Purpose
 
@@ -37,6 +38,8 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
         return complained(incoming, match)
     if incoming.author and house.is_own_author(incoming.author):
         return Decision(Disposition.DISCARDED, "it claims to come from the desk itself", incoming.assurance, clues=match.clues)
+    if answers_held(incoming):
+        return decide_held(incoming, match, scene)
     if incoming.kind in ANSWERING_MACHINES or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None):
         return noted(incoming, match, scene)
     if incoming.null_path and incoming.kind is Kind.AUTOMATIC:
@@ -67,12 +70,14 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return decide_staff(incoming, match, scene, member)
     named = scene.staff_member(contact_address(incoming))
     if named is not None:
-        return held(incoming, match, scene, named, f"{named.name} stands in it, but not as its one plain author")
+        return held(incoming, match, scene, named, _doubt(f"{named.name} stands in it, but not as its one plain author"))
     if match.participant is not None and match.participant.role is Role.STAFF:
         holder = scene.staff_member(match.participant.address)
         if holder is not None:
             writer = incoming.reply_to or "an unknown address"
-            return held(incoming, match, scene, holder, f"{writer} wrote to a reply address that was given to {holder.name}")
+            return held(
+                incoming, match, scene, holder, _doubt(f"{writer} wrote to a reply address that was given to {holder.name}")
+            )
         match = replace(
             match, ticket=None, token=None, related=(*match.related, match.ticket.id) if match.ticket else match.related
         )
@@ -80,6 +85,10 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return _customer(incoming, match, match.ticket, scene)
     nothing = "no clue leads to a ticket that its author takes part in" if match.clues else "a new request"
     return open_ticket(incoming, match, scene, match.contradiction or nothing)
+
+
+def _doubt(reason: str) -> Hold:
+    return Hold(HeldOver.AUTHORITY, reason)
 
 
 def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:

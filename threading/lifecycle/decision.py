@@ -10,10 +10,12 @@ from helpdesk.threading.model import (
     Assurance,
     Disposition,
     Event,
+    HeldOver,
     InternalNote,
     Message,
     Notice,
     Participant,
+    Release,
     Role,
     Ticket,
     Timer,
@@ -30,6 +32,9 @@ class PastMessage:
     direction: str  # customer, support
     text: str
     at: datetime
+    id: int = 0
+    message_id: str | None = None
+    version: int = 0  # of the ticket with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class StaffFacts:
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # references of linked tickets
+    undo: int | None = None  # the version of the ticket that this mail left: there is an address that takes it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class LetterOrder:
     references: tuple[str, ...] = ()
     attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
+    held: int | None = None  # the number of the held mail that an answer to this letter releases
 
     @property
     def for_staff(self) -> bool:
@@ -125,8 +132,41 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedMessage:
+    """A message that stands on this ticket from now on, and the Message-ID that leads there with it."""
+
+    id: int
+    message_id: str | None
+    from_ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """What a cause once did to this ticket is taken out again: message, note, letters that have not left, timers.
+
+    `letters` are the ids of letters that must still be waiting, `unread` those whose rows in the platform inbox nobody has read.
+    """
+
+    cause: str
+    letters: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
+    people: tuple[int, ...] = ()  # numbers of participants who are none any more
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOrder:
+    """A held mail is let go, to be processed anew; or dropped, with `release` None."""
+
+    inbound_id: int
+    release: Release | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition)."""
+    """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition).
+
+    `also` are its effects on other tickets, in the same transaction; they have no `also` of their own.
+    """
 
     disposition: Disposition
     reason: str
@@ -144,3 +184,14 @@ class Decision:
     related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
     seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
     held_for: str | None = None
+    held_over: HeldOver | None = None
+    release: ReleaseOrder | None = None
+    before: Ticket | None = None  # as it was read, where the step can be undone
+    take_back: TakeBack | None = None
+    moved: tuple[MovedMessage, ...] = ()
+    also: tuple["Decision", ...] = ()
+
+    @property
+    def parts(self) -> tuple["Decision", ...]:
+        """One for each ticket that it changes, the main one first."""
+        return (self, *self.also)

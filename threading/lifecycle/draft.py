@@ -54,7 +54,21 @@ class Draft:
         before = self.ticket.status
         ticket = replace(self.ticket, status=rule.target, waiting_on=rule.waiting_on or self.ticket.waiting_on)
         moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before, rule.target)
+        # Whoever's move it is now, nobody is to sleep over it.
+        moved = moved.woken() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
         return moved._clocks(before, rule.target)
+
+    def woken(self) -> "Draft":
+        """A snooze ends, by its time or because something happened."""
+        if self.ticket.snoozed_until is None:
+            return self
+        return replace(self, ticket=replace(self.ticket, snoozed_until=None)).cancelled(TimerKind.WAKE)
+
+    def changed(self, field: str, value: str, actor: str) -> "Draft":
+        """One field of the ticket has another value; the history says which and what it was."""
+        before = getattr(self.ticket, field)
+        ticket = replace(self.ticket, **{field: value})  # type: ignore[arg-type]  # a field of text, by its name
+        return replace(self, ticket=ticket).event(f"{field}_changed", actor, f"from {before} to {value}")
 
     def event(
         self, kind: str, actor: str, detail: str = "", before: Status | None = None, after: Status | None = None

@@ -1,311 +1,258 @@
-"""A staff member's mail: an answer, a note, or commands. All of it is carried out, or nothing."""
+"""A staff member's mail: an answer, a note, or commands, for one ticket or several. All of it is carried out, or nothing."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
-from helpdesk.threading.lifecycle.commands import Command, StaffText, Word, staff_text
-from helpdesk.threading.lifecycle.customer import attachments_of
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import StaffText, staff_blocks
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.routing import escalation_assignee, named
+from helpdesk.threading.lifecycle.guards import Proposal, hold_of
+from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.team import colleagues_of, escalated, recipients_of_answer, staff_facts, told_team
+from helpdesk.threading.lifecycle.steps import care, people, several, speech, undo
+from helpdesk.threading.lifecycle.steps.act import ANSWER, Act, Done, Step, refusal
+from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import (
-    SURE,
-    Direction,
-    Disposition,
-    InternalNote,
-    Message,
-    Notice,
-    Participant,
-    Role,
-    StaffMember,
-    Ticket,
-    Trigger,
-)
+from helpdesk.threading.model import Disposition, HeldOver, Notice, Role, StaffMember, Ticket
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.tokens import INTERNAL
+from helpdesk.threading.trust.tokens import INTERNAL, Purpose
 
-BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
+STEPS: dict[Word, Step] = {
+    Word.TAKE: care.take,
+    Word.ASSIGN: care.assign,
+    Word.PRIORITY: care.priority,
+    Word.SEVERITY: care.severity,
+    Word.CATEGORY: care.category,
+    Word.QUEUE: care.queue,
+    Word.STATUS: care.status,
+    Word.HELP: care.show_help,
+    Word.CC: people.copy,
+    Word.UNCC: people.uncopy,
+    Word.LINK: several.link,
+    Word.MERGE: several.merge,
+    Word.SPLIT: several.split,
+    Word.SPAM: care.spam,
+    Word.NOTE: speech.note,
+    Word.ASK: speech.ask,
+    Word.ESCALATE: speech.escalate,
+    Word.RESOLVE: speech.resolve,
+    Word.CLOSE: speech.close,
+    Word.REOPEN: speech.reopen,
+    Word.SNOOZE: care.snooze,
+}
+ORDER = {word: place for place, word in enumerate(STEPS)}  # who is in charge first, then what is said, then who sleeps
+SAYS = frozenset({Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM})
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What is being done: whose mail, about what, in which words, and for whom these words are."""
+class Work:
+    """What a block of the mail made of one ticket. `draft` is as far as it came; with `refused` sentences it does not count."""
 
-    incoming: Incoming
-    member: StaffMember
-    text: StaffText
-    words: str
-    internal: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A step carried out: the draft after it, and the sentence for the receipt. `refused` steps leave no draft."""
-
+    block: StaffText
+    ticket: Ticket
     draft: Draft
-    sentence: str
-    refused: bool = False
-    note: InternalNote | None = None
-    message: Message | None = None
+    done: tuple[Done, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.draft.events or any(one.also or one.related for one in self.done))
 
 
 def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
-    """Authority first: authenticated origin, and this person's own token for the ticket. Then the words."""
-    lack = _lacks_authority(incoming, match, member)
+    """Authority first: authenticated origin, and this person's own token for the ticket. Then the words, block by block."""
+    blocks = _blocks_of(incoming)
+    lack = _lacks_authority(incoming, match, member, blocks)
     if lack is not None:
-        return held(incoming, match, scene, member, lack)
-    ticket, token = match.ticket, match.token
-    assert ticket is not None and token is not None
-    draft = Draft(scene, ticket, ticket.version, member.address, incoming.message_id)
-    text = _text_of(incoming)
-    act = Act(incoming, member, text, text.words, token.purpose in INTERNAL or text.command(Word.NOTE) is not None)
-    steps, done = _steps(act), []
-    refused = [*text.refused]
-    for step in steps:
-        if refused:
+        return held(incoming, match, scene, member, Hold(HeldOver.AUTHORITY, lack))
+    token = match.token
+    if match.ticket is not None and token is not None:
+        taken_back = _asks_undo(blocks)
+        if token.purpose is Purpose.UNDO or taken_back:
+            return _undone(incoming, match, match.ticket, scene, member, None if taken_back else token.version)
+    work, refused = _worked(incoming, match, scene, member, blocks)
+    if refused:
+        return _refused(incoming, match, scene, member, blocks, tuple(refused))
+    hold = hold_of(_proposals(work, match, member), incoming.release.waived if incoming.release else ())
+    if hold is not None:
+        return held(incoming, match, scene, member, hold)
+    told = incoming.release is not None or any(block.commands for block in blocks)
+    return _recorded(incoming, match, scene, member, work, told)
+
+
+def _proposals(work: Sequence[Work], match: Match, member: StaffMember) -> list[Proposal]:
+    return [Proposal(one.block, one.ticket, one.draft, member, None if one.block.reference else match.token) for one in work]
+
+
+def _worked(
+    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]
+) -> tuple[list[Work], list[str]]:
+    """Every block on its ticket, as long as nothing is refused; and what was refused."""
+    refused = [sentence for block in blocks for sentence in block.refused]
+    work: list[Work] = []
+    for block in blocks if not refused else ():
+        ticket = scene.known.named(block.reference) if block.reference else match.ticket
+        if ticket is None:
+            refused.append(_no_ticket(block))
             break
-        result = step(act, draft)
-        if result.refused:
-            refused.append(result.sentence)
-        draft = result.draft
-        done.append(result)
-    if refused or not steps:
-        reasons = tuple(refused) or ("The mail holds neither text nor a command.",)
-        return _refused(act, match, ticket, scene, reasons)
-    if text.commands:
-        outcome = tuple(one.sentence for one in done)
-        draft = draft.told_staff(member, Notice.RECEIPT, staff_facts(draft, incoming.assurance, outcome=outcome))
-    return draft.decision(
+        work.append(_block_worked(_act(incoming, match, member, block), ticket, scene))
+        refused += work[-1].refused
+    return work, refused or _twice(work)
+
+
+def _no_ticket(block: StaffText) -> str:
+    if block.reference:
+        return f'"#on {block.reference}": there is no request of this reference'
+    return "It names no request: begin it with a line #on REFERENCE, or answer a letter about the request."
+
+
+def _twice(work: Sequence[Work]) -> list[str]:
+    """One mail changes a ticket once, so that each change can be taken back as a whole."""
+    changed = [one.ticket for one in work] + [
+        also.ticket for one in work for done in one.done for also in done.also if also.ticket is not None
+    ]
+    ids = [ticket.id for ticket in changed]
+    twice = sorted({ticket.reference for ticket in changed if ids.count(ticket.id) > 1})
+    return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
+
+
+def _act(incoming: Incoming, match: Match, member: StaffMember, block: StaffText) -> Act:
+    own = not block.reference and match.token is not None and match.token.purpose in INTERNAL
+    kept_inside = incoming.release is not None and incoming.release.as_note
+    return Act(incoming, member, block, block.words, own or kept_inside or block.command(Word.NOTE) is not None)
+
+
+def _block_worked(act: Act, ticket: Ticket, scene: Scene) -> Work:
+    draft = Draft(scene, ticket, ticket.version, act.member.address, act.incoming.message_id)
+    done: list[Done] = []
+    for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
+        step = STEPS.get(command.word)
+        done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": no mail of yours is held here'))
+        draft = done[-1].draft
+        if done[-1].refused:
+            return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
+    words = [command.word for command in act.text.commands]
+    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
+        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
+        draft = done[-1].draft
+    if not done:
+        return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
+    return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+
+
+def _recorded(
+    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, work: Sequence[Work], commands: bool
+) -> Decision:
+    """One decision for all tickets. The receipt stands on the first one and tells of all."""
+    first, *others = work
+    draft = first.draft
+    if commands:
+        outcome = tuple(line for one in work for done in one.done for line in (done.sentence, *done.more))
+        undo_version = (draft.expected_version or 0) + 1 if any(one.changes for one in work) else None
+        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=undo_version)
+        draft = draft.told_staff(member, Notice.RECEIPT, facts)
+    seen = tuple(one for one in incoming.parents if one not in scene.known.by_message_id)
+    main = _decision(replace(first, draft=draft), incoming, match, seen)
+    also = tuple(_decision(one, incoming, match) for one in others)
+    of_steps = tuple(decision for one in work for done in one.done for decision in done.also)
+    reason = "; ".join(done.sentence for one in work for done in one.done)
+    return replace(main, reason=reason, also=tuple(replace(one, also=()) for one in (*also, *of_steps)))
+
+
+def _decision(work: Work, incoming: Incoming, match: Match, seen: tuple[str, ...] = ()) -> Decision:
+    """Letters to customers wait a little, so that they can be taken back."""
+    scene, done = work.draft.scene, work.done
+    leaves = scene.now + scene.policy.answering.undo_window
+    letters = tuple(one if one.for_staff else replace(one, not_before=leaves) for one in work.draft.letters)
+    decision = replace(work.draft, letters=letters).decision(
         Disposition.THREADED, "; ".join(one.sentence for one in done), incoming.assurance, match.clues,
         message=next((one.message for one in done if one.message), None), note=next((one.note for one in done if one.note), None),
-        related=match.related, seen_ids=tuple(one for one in incoming.parents if one not in scene.known.by_message_id),
+        related=tuple(dict.fromkeys((*match.related, *(number for one in done for number in one.related)))), seen_ids=seen,
     )  # fmt: skip
+    moved = tuple(one for step in done for one in step.moved)
+    return replace(decision, before=work.ticket if work.changes else None, moved=moved)
 
 
-def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, why: str) -> Decision:
-    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told.
-
-    A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
-    """
-    about = f"about {match.ticket.reference} " if match.ticket else ""
-    order = LetterOrder(
-        id=next(scene.fresh.ids), notice=Notice.HELD, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=StaffFacts(
-            customer=Participant(0, Role.CUSTOMER, incoming.reply_to, incoming.author_name), account=None,
-            assurance=incoming.assurance, answer_goes_to=(), outcome=(why,),
-        ),
-        automatic=True, body=incoming.text, author_name=incoming.author_name, subject=f"Held: {incoming.subject}",
-        in_reply_to=incoming.message_id if incoming.author == member.address else None,
-    )  # fmt: skip
-    return Decision(
-        disposition=Disposition.HELD, reason=f"a mail {about}is held: {why}", assurance=incoming.assurance, clues=match.clues,
-        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else (order,), held_for=member.address,
-    )  # fmt: skip
+def _undone(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, member: StaffMember, version: int | None) -> Decision:
+    """The last mail about a ticket is taken back, as a whole and exactly, or not at all."""
+    reason = undo.why_not(ticket, member, version, scene)
+    if reason is not None:
+        return _refused(incoming, match, scene, member, (), (f"It cannot be taken back: {reason}.",))
+    main, *others = undo.taken_back(ticket, member, scene)
+    sentence = "Taken back: " + scene.known.undo[ticket.id][0].summary
+    draft = main.draft
+    draft = draft.told_staff(member, Notice.RECEIPT, staff_facts(draft, incoming.assurance, outcome=(sentence,)))
+    decisions = [
+        replace(
+            one.decision(Disposition.THREADED, sentence, incoming.assurance, match.clues), take_back=restored.take_back,
+            moved=restored.moved,
+        )
+        for one, restored in zip((draft, *(other.draft for other in others)), (main, *others), strict=True)
+    ]  # fmt: skip
+    return replace(decisions[0], also=tuple(decisions[1:]))
 
 
-def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember) -> str | None:
+def _asks_undo(blocks: Sequence[StaffText]) -> bool:
+    return len(blocks) == 1 and not blocks[0].reference and not blocks[0].refused and blocks[0].command(Word.UNDO) is not None
+
+
+def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, blocks: Sequence[StaffText]) -> str | None:
+    """A mail that names each of its tickets by `#on` needs no token: its origin is proved, and a reference is no secret of theirs."""
     if not incoming.authority:
         return f"it claims to be from {member.name}, but {incoming.assurance_reason}"
+    if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
+        return None
     if incoming.kind is not Kind.PERSON:
         return "it came through a mailing list"
     if match.contradiction:
         return match.contradiction
+    if match.token is None and all(block.reference for block in blocks):
+        return None
     if match.ticket is None or match.token is None:
-        return "it came without the reply address of a letter; answer a letter about the ticket"
+        return (
+            "it came without the reply address of a letter; answer a letter about the ticket, or begin with a line #on REFERENCE"
+        )
     if match.participant is None or match.participant.role is not Role.STAFF or match.participant.address != member.address:
         return f"the reply address was given to somebody else than {member.name}"
     return None
 
 
-def _text_of(incoming: Incoming) -> StaffText:
-    """Commands are read from plain text alone; one that only its HTML shows is refused, not overlooked."""
+def _blocks_of(incoming: Incoming) -> tuple[StaffText, ...]:
+    """Commands are read from plain text alone; one that only its HTML shows is refused, not overlooked.
+
+    A released mail that named no ticket is about the one that its release names.
+    """
     if incoming.command_text.strip():
-        return staff_text(incoming.command_text)
-    shown = staff_text(incoming.text)
+        blocks = staff_blocks(incoming.command_text)
+        named = incoming.release.reference if incoming.release else ""
+        return (replace(blocks[0], reference=blocks[0].reference or named), *blocks[1:])
+    shown = staff_blocks(incoming.text)
     lines = tuple(
-        f'"{one.line}": commands work in plain text only, and this mail has no plain text part' for one in shown.commands
+        f'"{one.line}": commands work in plain text only, and this mail has no plain text part'
+        for block in shown
+        for one in block.commands
     )
-    return StaffText((), lines + shown.refused, incoming.text.strip())
+    return (StaffText((), lines + tuple(line for block in shown for line in block.refused), incoming.text.strip()),)
 
 
-def _steps(act: Act) -> list[Callable[[Act, Draft], Done]]:
-    """Who is in charge first, then what is said: a letter, a note, or a bare change of status."""
-    steps = [STEPS[command.word] for command in sorted(act.text.commands, key=lambda one: one.word not in FIRST)]
-    speaks = any(command.word not in FIRST for command in act.text.commands)
-    if not speaks and (act.words or _files(act)):
-        steps.append(_note if act.internal else _answer)
-    return steps
-
-
-def _refused(act: Act, match: Match, ticket: Ticket, scene: Scene, reasons: tuple[str, ...]) -> Decision:
-    draft = Draft(scene, ticket, ticket.version, act.member.address, act.incoming.message_id)
-    draft = draft.event("commands_refused", act.member.address, "; ".join(reasons))
+def _refused(
+    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText], reasons: tuple[str, ...]
+) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)
-    draft = draft.told_staff(
-        act.member, Notice.RECEIPT, staff_facts(draft, act.incoming.assurance, outcome=outcome), body=act.words
-    )
-    return draft.decision(Disposition.REFUSED, "; ".join(reasons), act.incoming.assurance, match.clues)
+    words = "\n\n".join(block.words for block in blocks if block.words)
+    if match.ticket is None:
+        return _refused_apart(incoming, match, scene, member, outcome, words)
+    draft = Draft(scene, match.ticket, match.ticket.version, member.address, incoming.message_id)
+    draft = draft.event("commands_refused", member.address, "; ".join(reasons))
+    draft = draft.told_staff(member, Notice.RECEIPT, staff_facts(draft, incoming.assurance, outcome=outcome), body=words)
+    return draft.decision(Disposition.REFUSED, "; ".join(reasons), incoming.assurance, match.clues)
 
 
-def _refusal(draft: Draft, sentence: str) -> Done:
-    return Done(draft, sentence, refused=True)
-
-
-def _line(act: Act, word: Word) -> Command:
-    command = act.text.command(word)
-    assert command is not None
-    return command
-
-
-def _impossible(act: Act, draft: Draft, word: Word) -> Done:
-    status = draft.ticket.status.value.replace("_", " ")
-    return _refusal(draft, f'"{_line(act, word).line}": {draft.ticket.reference} is {status}, there this changes nothing')
-
-
-def _take(act: Act, draft: Draft) -> Done:
-    return _assigned(act, draft, act.member, Word.TAKE)
-
-
-def _assign(act: Act, draft: Draft) -> Done:
-    line = _line(act, Word.ASSIGN)
-    meant = named(line.value, draft.scene.known.staff)
-    if len(meant) != 1:
-        who = ", ".join(one.name for one in meant) or "nobody"
-        names = ", ".join(one.name for one in draft.scene.known.staff)
-        return _refusal(draft, f'"{line.line}": this names {who}; one of these would work: {names}')
-    return _assigned(act, draft, meant[0], Word.ASSIGN)
-
-
-def _assigned(act: Act, draft: Draft, member: StaffMember, word: Word) -> Done:
-    if not draft.allows(Trigger.ASSIGNED):
-        return _impossible(act, draft, word)
-    draft = draft.moved(Trigger.ASSIGNED, act.member.address, f"to {member.address}")
-    draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
-    if member.address != act.member.address:
-        facts = staff_facts(draft, act.incoming.assurance)
-        draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.member.name)
-    return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
-
-
-def _note(act: Act, draft: Draft) -> Done:
-    if not act.words:
-        return _refusal(draft, "An internal note needs text.")
-    draft = draft.moved(Trigger.NOTE_ADDED, act.member.address)
-    note = InternalNote(next(draft.scene.fresh.ids), act.member.address, act.words, draft.scene.now)
-    for colleague in colleagues_of(draft, act.member.address):
-        facts = staff_facts(draft, act.incoming.assurance, attachments=act.incoming.attachments)
-        draft = draft.told_staff(
-            colleague, Notice.INTERNAL_NOTE, facts, body=act.words, author_name=act.member.name, attach=act.incoming.attachments
-        )
-    return Done(draft, "The note is kept; only staff will see it.", note=note)
-
-
-def _answer(act: Act, draft: Draft) -> Done:
-    return _said(act, draft, Trigger.STAFF_ANSWERED, "Your answer goes to {to}.")
-
-
-def _ask(act: Act, draft: Draft) -> Done:
-    if not draft.allows(Trigger.INFORMATION_REQUESTED):
-        return _impossible(act, draft, Word.ASK)
-    if not act.words:
-        return _refusal(draft, f'"{_line(act, Word.ASK).line}": write below it what the customer shall tell')
-    return _said(act, draft, Trigger.INFORMATION_REQUESTED, "Your question goes to {to}; the clocks wait for the reply.")
-
-
-def _resolve(act: Act, draft: Draft) -> Done:
-    if not draft.allows(Trigger.RESOLVED):
-        return _impossible(act, draft, Word.RESOLVE)
-    return _said(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
-
-
-def _reopen(act: Act, draft: Draft) -> Done:
-    if not draft.allows(Trigger.REOPENED):
-        return _impossible(act, draft, Word.REOPEN)
-    done = _said(act, draft, Trigger.REOPENED, "{reference} is in progress again; {to} is told.")
-    facts = staff_facts(done.draft, act.incoming.assurance)
-    told = told_team(done.draft, Notice.REOPENED, facts, author_name=act.member.name, without=act.member.address)
-    return replace(done, draft=told)
-
-
-def _escalate(act: Act, draft: Draft) -> Done:
-    line = _line(act, Word.ESCALATE)
-    if not draft.allows(Trigger.ESCALATED):
-        return _impossible(act, draft, Word.ESCALATE)
-    if draft.ticket.escalation_level >= draft.scene.policy.escalation.highest_level:
-        return _refusal(draft, f'"{line.line}": {draft.ticket.reference} is at the highest level already')
-    promise = BY_DATE.fullmatch(line.value)
-    timeline = _end_of(promise) if promise else None
-    if promise and (timeline is None or timeline <= draft.scene.now):
-        return _refusal(draft, f'"{line.line}": this is no day to come; write it as in "by 2026-11-25" or "by 2026-11-25 17:00"')
-    reason = promise[1].strip() if promise else line.value
-    level, ticket = draft.ticket.escalation_level + 1, draft.ticket
-    senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.scene.known.staff)
-    done = _said(act, escalated(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
-    if senior and senior.address != act.member.address:
-        facts = staff_facts(done.draft, act.incoming.assurance)
-        told = done.draft.told_staff(senior, Notice.ESCALATION, facts, body=reason, author_name=act.member.name)
-        return replace(done, draft=told, sentence=f"{done.sentence} {senior.name} takes it.")
-    return done
-
-
-def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
-    """A row of the table with the staff member's words in the letter to the customer, and in the conversation."""
-    if act.internal and (act.words or _files(act)):
-        return _refusal(
-            draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
-        )
-    draft = draft.moved(trigger, act.member.address)
-    spoken = bool(act.words or _files(act))
-    draft = draft.responded() if spoken and trigger is not Trigger.REOPENED else draft
-    notice = draft.rules[-1].to_customer
-    assert notice is not None
-    fixed = not spoken and draft.ticket.assurance not in SURE
-    before = draft.letters
-    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    draft = draft.told_customer(
-        notice, facts, automatic=not spoken, fixed_text=fixed, body=act.words, author_name=act.member.name,
-        attach=act.incoming.attachments if spoken else (),
-    )  # fmt: skip
-    message = _message(act, draft.scene) if spoken else None
-    told = draft.letters != before
-    to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
-    return Done(draft, sentence.format(reference=draft.ticket.reference, to=to), message=message)
-
-
-def _message(act: Act, scene: Scene) -> Message:
-    incoming = act.incoming
-    return Message(
-        id=next(scene.fresh.ids), direction=Direction.SUPPORT, author=act.member.address, assurance=incoming.assurance,
-        text=act.words, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
-        message_id=incoming.message_id, at=incoming.received_at,
-    )  # fmt: skip
-
-
-def _files(act: Act) -> bool:
-    return any(not one.inline for one in act.incoming.attachments)
-
-
-def _end_of(promise: re.Match[str]) -> datetime | None:
-    """`by 2026-11-25 17:00`: times are UTC, a bare date means the end of its day. None where there is no such day."""
-    try:
-        return datetime.fromisoformat(f"{promise[2]}T{promise[3] or '23:59'}").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-STEPS: dict[Word, Callable[[Act, Draft], Done]] = {
-    Word.TAKE: _take,
-    Word.ASSIGN: _assign,
-    Word.NOTE: _note,
-    Word.ASK: _ask,
-    Word.ESCALATE: _escalate,
-    Word.RESOLVE: _resolve,
-    Word.REOPEN: _reopen,
-}
-FIRST = frozenset({Word.TAKE, Word.ASSIGN})
+def _refused_apart(
+    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, outcome: tuple[str, ...], words: str
+) -> Decision:
+    """A mail that belongs to no ticket is answered by a letter that belongs to none."""
+    order = letter_apart(incoming, scene, member, Notice.RECEIPT, outcome, words)
+    return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), incoming.assurance, clues=match.clues, letters=(order,))

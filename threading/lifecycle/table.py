@@ -93,6 +93,37 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.CLOSED,      T.REOPENED,              S.IN_PROGRESS, W.SUPPORT,   N.REOPENED,             N.REOPENED),
 
     Rule(S.RESOLVED,    T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+
+    Rule(S.SUBMITTED,   T.CLOSED,                S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+    Rule(S.IN_REVIEW,   T.CLOSED,                S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+    Rule(S.IN_PROGRESS, T.CLOSED,                S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+    Rule(S.ESCALATED,   T.CLOSED,                S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+    Rule(S.RESOLVED,    T.CLOSED,                S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+
+    Rule(S.SUBMITTED,   T.SNOOZED,               S.SUBMITTED,   W.NOBODY,    None,                   None),
+    Rule(S.IN_REVIEW,   T.SNOOZED,               S.IN_REVIEW,   W.NOBODY,    None,                   None),
+    Rule(S.IN_PROGRESS, T.SNOOZED,               S.IN_PROGRESS, W.NOBODY,    None,                   None),
+    Rule(S.ESCALATED,   T.SNOOZED,               S.ESCALATED,   W.NOBODY,    None,                   None),
+
+    Rule(S.SUBMITTED,   T.WOKEN,                 S.SUBMITTED,   W.SUPPORT,   None,                   N.WOKEN),
+    Rule(S.IN_REVIEW,   T.WOKEN,                 S.IN_REVIEW,   W.SUPPORT,   None,                   N.WOKEN),
+    Rule(S.IN_PROGRESS, T.WOKEN,                 S.IN_PROGRESS, W.SUPPORT,   None,                   N.WOKEN),
+    Rule(S.ESCALATED,   T.WOKEN,                 S.ESCALATED,   W.SUPPORT,   None,                   N.WOKEN),
+
+    Rule(S.SUBMITTED,   T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.IN_REVIEW,   T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.IN_PROGRESS, T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.ESCALATED,   T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.RESOLVED,    T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.CLOSED,      T.SPAM,                  S.CLOSED,      W.NOBODY,    None,                   None),
+
+    Rule(None,          T.SPLIT,                 S.SUBMITTED,   W.SUPPORT,   None,                   None),
+    Rule(S.SUBMITTED,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.IN_REVIEW,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.IN_PROGRESS, T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.ESCALATED,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.RESOLVED,    T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.CLOSED,      T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
 )
 # fmt: on
 

@@ -17,6 +17,8 @@ def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
         return _missed(draft)
     if kind is TimerKind.CLOSE and draft.allows(Trigger.SILENCE_ELAPSED):
         return _closed(draft)
+    if kind is TimerKind.WAKE and ticket.snoozed_until is not None and draft.allows(Trigger.WOKEN):
+        return _woken(draft)
     return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", ticket.assurance)
 
 
@@ -36,6 +38,12 @@ def _closed(draft: Draft) -> Decision:
     return draft.decision(
         Disposition.THREADED, f"nothing was heard after {draft.ticket.reference} was resolved", draft.ticket.assurance
     )
+
+
+def _woken(draft: Draft) -> Decision:
+    draft = draft.moved(Trigger.WOKEN, ACTOR)
+    draft = told_team(draft, Notice.WOKEN, staff_facts(draft, draft.ticket.assurance))
+    return draft.decision(Disposition.THREADED, f"{draft.ticket.reference} is back after its snooze", draft.ticket.assurance)
 
 
 def _told(draft: Draft, notice: Notice) -> Draft:

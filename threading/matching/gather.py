@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import asks_for
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
-from helpdesk.threading.model import Assurance, Channel, RawMessage
+from helpdesk.threading.model import Assurance, Channel, HeldOver, RawMessage, Release
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import is_robot_address, reachable
-from helpdesk.threading.trust.assurance import judge
+from helpdesk.threading.trust.assurance import Judgement, judge
 from helpdesk.threading.trust.reply_address import ReplyAddresses
-from helpdesk.threading.trust.tokens import LONGEST_TOKEN, Keyring, Purpose, Token, verify
+from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
@@ -70,9 +72,11 @@ class House:
         return next(iter(known), "")
 
 
-def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None) -> Incoming:
-    """What one mail says to the desk."""
-    judgement = judge(raw, message, house.authentication)
+def incoming_mail(
+    raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None, release: Release | None = None
+) -> Incoming:
+    """What one mail says to the desk. `release` is its author's word where it was held."""
+    judgement = _vouched(judge(raw, message, house.authentication), release)
     shown = message.author or NOBODY
     reply_to = _answered_at(judgement.identity or reachable(shown.address), message, house)
     # Whoever is answered in place of a web form's no-reply address has proved nothing.
@@ -98,7 +102,7 @@ def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound
         null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
         message_id=message.message_id,
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],
-        references=_references(message, house.prefix),
+        references=_references(message, house.prefix) + ((release.reference,) if release and release.reference else ()),
         tokens=house.tokens_in(recipients),
         threading_tokens=_threading_tokens(message, house),
         copied=tuple(one for one in message.cc if not house.is_ours(one.address)),
@@ -108,7 +112,15 @@ def incoming_mail(raw: RawMessage, message: ParsedMessage, house: House, inbound
         forwarded=_forwarded(message),
         defects=message.defects,
         degraded=message.degraded,
+        release=release,
     )
+
+
+def _vouched(judgement: Judgement, release: Release | None) -> Judgement:
+    """Whoever answered the letter about his held mail has proved that it is his."""
+    if release is None or HeldOver.AUTHORITY not in release.waived:
+        return judgement
+    return Judgement(release.by, Assurance.AUTHENTICATED, True, f"{release.by} has let it go by an answer to the letter about it")
 
 
 def _answered_at(author: str, message: ParsedMessage, house: House) -> str:
@@ -142,13 +154,15 @@ def question_of(incoming: Incoming) -> Question:
     tokens = (*incoming.tokens, *incoming.threading_tokens)
     return Question(
         author=incoming.author,
-        ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is not Purpose.BOUNCE)),
+        ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose not in APART)),
         letter_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is Purpose.BOUNCE)),
         message_ids=ids_of_thread(incoming),
         references=incoming.references,
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
         own_inbound_id=incoming.inbound_id,
+        held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
+        undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
     )
 
 

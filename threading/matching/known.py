@@ -1,9 +1,12 @@
 """What the store is asked about one mail, and what it answers: one round trip between two pure steps."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from helpdesk.threading.lifecycle.decision import PastMessage
-from helpdesk.threading.model import Contact, StaffMember, Ticket
+from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
+from helpdesk.threading.model import Contact, HeldOver, ParticipantState, Release, StaffMember, Ticket
+
+MOST_MERGES = 10  # in a row, of one ticket into the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Question:
     thread_key: str | None = None
     fingerprint: str | None = None
     own_inbound_id: int | None = None  # the mail itself is not its own duplicate
+    held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
+    undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,49 @@ class SentLetter:
     notice: str
     for_staff: bool
     message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """A mail of a staff member that was held; `waits` while nothing has become of it."""
+
+    id: int
+    waits: bool
+    held_for: str
+    over: HeldOver
+    at: datetime
+    release: Release | None  # an earlier one, after which it was held for another reason
+
+
+@dataclass(frozen=True, slots=True)
+class LetterState:
+    """Where a letter to a customer stands; `read` where its row in the platform inbox has been read."""
+
+    id: int
+    state: str  # of the outbox; "" for a letter that stands in the platform inbox alone
+    attempts: int
+    read: bool
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """What one mail of a staff member changed on one ticket, so that it can be taken back.
+
+    `before` and `after` hold the fields of the ticket that differ, `people` the states of customers by their number (None: was none).
+    """
+
+    ticket_id: int
+    version: int  # of the ticket after it
+    actor: str
+    at: datetime
+    cause: str
+    summary: str
+    before: dict[str, object]
+    after: dict[str, object]
+    people: dict[int, tuple[ParticipantState | None, ParticipantState]]
+    letters: tuple[LetterState, ...] = ()
+    moved: tuple[MovedMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +112,23 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
+    held: dict[int, HeldMail] = field(default_factory=dict)
+    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone
+    undo: dict[int, tuple[UndoStep, ...]] = field(
+        default_factory=dict
+    )  # ticket → its newest step with all parts of the same mail
+
+    def named(self, reference: str) -> Ticket | None:
+        """A ticket by its reference, where its conversation goes on."""
+        number = self.by_reference.get(reference.strip().strip(".:;,[]()").upper())
+        ticket = self.tickets.get(number) if number is not None else None
+        return self.survivor(ticket) if ticket else None
+
+    def survivor(self, ticket: Ticket) -> Ticket:
+        """Where a merged ticket's conversation goes on; the ticket itself where it was not merged."""
+        for _ in range(MOST_MERGES):
+            following = self.tickets.get(ticket.merged_into) if ticket.merged_into is not None else None
+            if following is None:
+                break
+            ticket = following
+        return ticket

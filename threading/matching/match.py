@@ -6,14 +6,14 @@ against anything stronger.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.threading.lifecycle.decision import Clue
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Ticket
-from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
+from helpdesk.threading.trust.tokens import APART, INTERNAL, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,16 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     tokens = [one.token for one in evidence if one.token and one.strength == 3 and one.ticket and one.ticket.id == ticket.id]
     # Sent to a public and to an internal address at once, it was meant for the fewer readers.
     token = next((one for one in tokens if one.purpose in INTERNAL), tokens[0] if tokens else None)
-    participant = ticket.participant(token.participant) if token else None
+    participant = _holder(token, ticket, known) if token else None
     related = tuple(one.id for one in everything if one.id != ticket.id)
     return Match(ticket, token, participant, _clues(evidence, ticket), related)
+
+
+def _holder(token: Token, ticket: Ticket, known: Known) -> Participant | None:
+    """To whom a token was given, as he stands on the ticket where the conversation goes on."""
+    issued = known.tickets.get(token.subject, ticket)
+    holder = issued.participant(token.participant)
+    return holder if holder is None or issued.id == ticket.id else ticket.participant_at(holder.address, holder.role) or holder
 
 
 def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
@@ -83,12 +90,17 @@ def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
 
 
 def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
+    found = _written(incoming, known)
+    return [replace(one, ticket=known.survivor(one.ticket)) if one.ticket else one for one in found]
+
+
+def _written(incoming: Incoming, known: Known) -> list[Evidence]:
     found: list[Evidence] = []
     for token in incoming.tokens:
-        if token.purpose is not Purpose.BOUNCE:
+        if token.purpose not in APART:
             found.append(_token_evidence("reply_token", token, known, 3, incoming))
     for token in incoming.threading_tokens:
-        if token.purpose is not Purpose.BOUNCE:
+        if token.purpose not in APART:
             found.append(_token_evidence("message_id_token", token, known, 2, incoming))
     for parent in incoming.parents:
         for ticket_id in known.by_message_id.get(parent, ()):
@@ -127,7 +139,7 @@ def _awaited(message_id: str, ticket_id: int, incoming: Incoming, known: Known) 
 def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming, known: Known) -> Evidence:
     if ticket is None:
         return Evidence(kind, value, None, strength, False, "it is not known here")
-    if not takes_part(incoming, ticket, known):
+    if not takes_part(incoming, known.survivor(ticket), known):
         return Evidence(
             kind, value, ticket, strength, False, f"{incoming.reply_to or 'its author'} takes no part in {ticket.reference}"
         )

@@ -30,15 +30,17 @@ class Purpose(StrEnum):
     UNSOLVED = "k"
     UNDO = "u"
     RECEIPT = "c"
+    HELD = "h"
 
 
+APART = frozenset({Purpose.BOUNCE, Purpose.HELD})  # these name no ticket
 INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})  # what is written there is for staff alone
 PURPOSES = {purpose.value: purpose for purpose in Purpose}
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`subject` is a ticket's id, for a bounce a letter's.
+    """`subject` is a ticket's id, for a bounce a letter's, for a held mail that mail's.
 
     `version` is that of the ticket when the letter was written; for "solved" and "unsolved" the number of the resolution.
     """

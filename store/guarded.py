@@ -1,0 +1,42 @@
+"""What guards need to know of staff's own affairs: internal notes, so that they do not leave the house, and mails that are held."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from helpdesk.store.inbound import release_of
+from helpdesk.store.schema import inbound, internal_note
+from helpdesk.store.tickets import portions
+from helpdesk.threading.matching.known import HeldMail
+from helpdesk.threading.model import Disposition, HeldOver
+
+
+def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """The texts of the notes of tickets. They go to the guard of staff's letters and nowhere else."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for part in portions(ids):
+        statement = select(internal_note.c.ticket_id, internal_note.c.text).where(internal_note.c.ticket_id.in_(part))
+        for number, text in connection.execute(statement.order_by(internal_note.c.id)):
+            found[number].append(text)
+    return {number: tuple(texts) for number, texts in found.items()}
+
+
+def held_mails(connection: Connection, ids: Collection[int]) -> dict[int, HeldMail]:
+    """Mails that are held or were, by our number."""
+    columns = (inbound.c.id, inbound.c.state, inbound.c.decision, inbound.c.finished_at, inbound.c.received_at, inbound.c.release)
+    found = {}
+    for part in portions(ids):
+        for row in connection.execute(select(*columns).where(inbound.c.id.in_(part))):
+            decision, release = row.decision or {}, release_of(row.release)
+            held_for = decision.get("held_for") or (release.by if release else "")
+            if held_for:
+                found[row.id] = HeldMail(
+                    id=row.id,
+                    waits=row.state == Disposition.HELD,
+                    held_for=held_for,
+                    over=HeldOver(decision.get("held_over") or HeldOver.AUTHORITY),
+                    at=row.finished_at or row.received_at,
+                    release=release,
+                )
+    return found

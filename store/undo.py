@@ -1,0 +1,170 @@
+"""Steps that can be taken back: kept with what they changed, found again, taken out of the store."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from helpdesk.store.database import AnyRow, StaleTicket
+from helpdesk.store.schema import (
+    PENDING,
+    internal_note,
+    known_id,
+    message,
+    outbox,
+    participant,
+    platform_inbox,
+    timer,
+    undo_step,
+)
+from helpdesk.threading.lifecycle.decision import MovedMessage, TakeBack
+from helpdesk.threading.matching.known import LetterState, UndoStep
+from helpdesk.threading.model import Assurance, ParticipantState, Role, Status, Ticket, WaitingOn
+
+GROWING = frozenset({"version", "updated_at", "event_count", "participants"})  # what a step changes and taking it back does not
+FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
+TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
+MOMENTS = frozenset({"created_at", "first_response_at", "snoozed_until"})
+
+
+def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], letters: Sequence[int]) -> dict[str, Any]:
+    """The fields that differ, as JSON: what they were, what they are, the customers who came or changed, the letters to customers."""
+    differing = [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
+    people = {}
+    for person in after.participants:
+        earlier = before.participant(person.number)
+        if person.role is Role.CUSTOMER and (earlier is None or earlier.state is not person.state):
+            people[str(person.number)] = [earlier.state if earlier else None, person.state]
+    return {
+        "before": {name: _plain(getattr(before, name)) for name in differing},
+        "after": {name: _plain(getattr(after, name)) for name in differing},
+        "people": people,
+        "letters": list(letters),
+        "moved": [[one.id, one.message_id, one.from_ticket] for one in moved],
+    }
+
+
+def newest_steps(connection: Connection, ids: Collection[int]) -> dict[int, tuple[UndoStep, ...]]:
+    """For each ticket its newest step, with the parts of the same mail on other tickets."""
+    if not ids:
+        return {}
+    newest = (
+        select(undo_step.c.ticket_id, func.max(undo_step.c.version).label("version"))
+        .where(undo_step.c.ticket_id.in_(list(ids)))
+        .group_by(undo_step.c.ticket_id)
+        .subquery()
+    )
+    own = undo_step.join(newest, (undo_step.c.ticket_id == newest.c.ticket_id) & (undo_step.c.version == newest.c.version))
+    causes = {row.ticket_id: row.cause for row in connection.execute(select(undo_step).select_from(own))}
+    steps: dict[str, list[UndoStep]] = defaultdict(list)
+    for row in connection.execute(
+        select(undo_step).where(undo_step.c.cause.in_(set(causes.values()))).order_by(undo_step.c.ticket_id)
+    ):
+        steps[row.cause].append(_step(connection, row))
+    return {number: tuple(steps[cause]) for number, cause in causes.items()}
+
+
+def take_back(connection: Connection, ticket_id: int, wanted: TakeBack) -> None:
+    """Message, note, letters and timers of a cause go. Raises StaleTicket when a letter has left or has been read meanwhile."""
+    of_cause = {"ticket": ticket_id, "cause": wanted.cause}
+    if wanted.letters:
+        stopped = connection.execute(STOP_LETTERS, {"ids": list(wanted.letters)}).rowcount
+        if stopped != len(wanted.letters):
+            raise StaleTicket("a letter has left meanwhile")
+    if wanted.unread:
+        connection.execute(FORGET_INBOX, {"ids": list(wanted.unread)})
+        if connection.execute(select(func.count()).where(platform_inbox.c.letter_id.in_(wanted.unread))).scalar():
+            raise StaleTicket("a letter has been read meanwhile")
+    for statement in (FORGET_MESSAGE, FORGET_NOTE, UNSET_TIMERS, RESUME_TIMERS, FORGET_STEP):
+        connection.execute(statement, of_cause)
+    if wanted.people:
+        gone = participant.c.number.in_(wanted.people)
+        connection.execute(delete(participant).where(participant.c.ticket_id == ticket_id, gone))
+
+
+def move(connection: Connection, ticket_id: int, moved: Sequence[MovedMessage]) -> None:
+    """Messages stand on this ticket from now on, and their Message-IDs lead there."""
+    for one in moved:
+        connection.execute(update(message).where(message.c.id == one.id).values(ticket_id=ticket_id))
+        if one.message_id is not None:
+            leads = (known_id.c.message_id == one.message_id, known_id.c.ticket_id == one.from_ticket)
+            connection.execute(update(known_id).where(*leads).values(ticket_id=ticket_id))
+
+
+def _step(connection: Connection, row: AnyRow) -> UndoStep:
+    change = row.change
+    return UndoStep(
+        ticket_id=row.ticket_id,
+        version=row.version,
+        actor=row.actor,
+        at=row.at,
+        cause=row.cause,
+        summary=row.summary,
+        before=_typed(change["before"]),
+        after=_typed(change["after"]),
+        people={int(number): (_state(states[0]), ParticipantState(states[1])) for number, states in change["people"].items()},
+        letters=tuple(_letters(connection, change["letters"])),
+        moved=tuple(MovedMessage(*one) for one in change["moved"]),
+    )
+
+
+def _letters(connection: Connection, ids: Sequence[int]) -> Iterator[LetterState]:
+    """Where letters stand: in the outbox, in the platform inbox, or in both."""
+    sent = select(outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.message_id).where(outbox.c.id.in_(ids))
+    by_mail = {row.id: row for row in connection.execute(sent)}
+    mirrored = select(platform_inbox.c.letter_id).where(
+        platform_inbox.c.letter_id.in_(ids), platform_inbox.c.read_at.is_not(None)
+    )
+    read = set(connection.execute(mirrored).scalars())
+    for number in ids:
+        row = by_mail.get(number)
+        if row is None:
+            yield LetterState(number, "", 0, number in read)
+        else:
+            yield LetterState(number, row.state, row.attempts, number in read, row.message_id)
+
+
+def _state(value: str | None) -> ParticipantState | None:
+    return None if value is None else ParticipantState(value)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _typed(values: Mapping[str, Any]) -> dict[str, object]:
+    return {name: _value(name, value) for name, value in values.items()}
+
+
+def _value(name: str, value: Any) -> object:
+    if value is None:
+        return None
+    return datetime.fromisoformat(value) if name in MOMENTS else TYPES.get(name, lambda same: same)(value)
+
+
+STOP_LETTERS = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.state == "queued", outbox.c.attempts == 0)
+    .values(state="suppressed", next_attempt_at=None, last_reply="taken back before it left")
+)
+FORGET_INBOX = delete(platform_inbox).where(
+    platform_inbox.c.letter_id.in_(bindparam("ids", expanding=True)), platform_inbox.c.read_at.is_(None)
+)
+FORGET_MESSAGE = delete(message).where(message.c.ticket_id == bindparam("ticket"), message.c.cause == bindparam("cause"))
+FORGET_NOTE = delete(internal_note).where(
+    internal_note.c.ticket_id == bindparam("ticket"), internal_note.c.cause == bindparam("cause")
+)
+UNSET_TIMERS = (
+    update(timer)
+    .where(timer.c.ticket_id == bindparam("ticket"), timer.c.set_by == bindparam("cause"), PENDING)
+    .values(state="cancelled")
+)
+RESUME_TIMERS = (
+    update(timer)
+    .where(timer.c.ticket_id == bindparam("ticket"), timer.c.cancelled_by == bindparam("cause"), timer.c.state == "cancelled")
+    .values(state="pending", cancelled_by=None)
+)
+FORGET_STEP = delete(undo_step).where(undo_step.c.ticket_id == bindparam("ticket"), undo_step.c.cause == bindparam("cause"))

@@ -1,0 +1,187 @@
+"""A staff member's mail that is doubtful is held: nothing of it happens until its author, and nobody else, says so by mail."""
+
+import pytest
+from story import SUPPORT, Person, StoryDesk
+
+from helpdesk.threading.model import Disposition, HeldOver, Notice, Status
+
+STRANGE = "203.0.113.9"  # a peer that proves nothing
+
+
+@pytest.fixture
+def anna(desk: StoryDesk) -> Person:
+    return desk.person("anna@acme.example")
+
+
+@pytest.fixture
+def omar(desk: StoryDesk) -> Person:
+    return desk.person("omar@desk.example")
+
+
+@pytest.fixture
+def ines(desk: StoryDesk) -> Person:
+    return desk.person("ines@desk.example")
+
+
+def over(desk: StoryDesk, message_id: str) -> str | None:
+    mail = desk.why(message_id)
+    return mail.decision.get("held_over") if mail.state is Disposition.HELD else None
+
+
+def test_an_unproved_answer_goes_out_once_its_author_says_so(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.replies(Notice.NEW_TICKET, "#resolve\nOpen flap B.", peer=STRANGE)
+    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    omar.replies(Notice.HELD, "#send", peer=STRANGE)
+    assert "Open flap B." in anna.letter(Notice.RESOLUTION).text
+    assert desk.why(message_id).state is Disposition.THREADED
+    assert desk.ticket().status is Status.RESOLVED
+    omar.replies(Notice.HELD, "#send", peer=STRANGE)
+    assert "dealt with already" in omar.letter(Notice.RECEIPT).text
+    assert desk.notices_to(anna).count(Notice.RESOLUTION) == 1
+
+
+def test_it_can_stay_inside_or_be_dropped(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    inside = omar.replies(Notice.NEW_TICKET, "She is difficult.", peer=STRANGE)
+    omar.replies(Notice.HELD, "#note")
+    assert [note.text for note in desk.history().notes] == ["She is difficult."]
+    dropped = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
+    omar.replies(Notice.HELD, "#discard")
+    assert (desk.why(inside).state, desk.why(dropped).state) == (Disposition.THREADED, Disposition.DISCARDED)
+    assert "dropped" in omar.letter(Notice.RECEIPT).text
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+@pytest.mark.parametrize("text", ["", "yes please", "#take", "#frobnicate"])
+def test_any_other_answer_says_what_would_work(desk: StoryDesk, anna: Person, omar: Person, text: str) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
+    omar.replies(Notice.HELD, text)
+    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert '"#send", "#note" or "#discard"' in omar.letter(Notice.RECEIPT).text
+
+
+def test_nobody_else_can_let_it_go(desk: StoryDesk, anna: Person, omar: Person, ines: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
+    address = omar.letter(Notice.HELD).header("Reply-To").rpartition("<")[2].rstrip(">")
+    for other in (ines, anna, desk.person("eve@evil.example")):
+        other.writes("Re: Held", "#send", to=address)
+    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert Notice.ANSWER not in desk.notices_to(anna)
+
+
+def test_the_proof_does_not_last(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
+    desk.passes(minutes=31)
+    omar.replies(Notice.HELD, "#send", peer=STRANGE)
+    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert "too long ago" in omar.letter(Notice.RECEIPT).text
+
+
+def test_a_mail_without_a_ticket_is_told_which_one(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.writes("Printer", "Open flap B.", to=SUPPORT)
+    omar.replies(Notice.HELD, "#send")
+    assert "names no request" in omar.letter(Notice.RECEIPT).text
+    omar.writes("Printer", "Open flap C.", to=SUPPORT)
+    omar.replies(Notice.HELD, f"#on {desk.ticket().reference}\n#send")
+    assert "Open flap C." in anna.letter(Notice.ANSWER).text
+
+
+def test_an_answer_is_held_when_the_customer_wrote_meanwhile(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    anna.replies(Notice.CONFIRMATION, "Forget it, now it burns!")
+    message_id = omar.replies(Notice.NEW_TICKET, "Just open flap B.")
+    assert over(desk, message_id) == HeldOver.STALE
+    letter = omar.letter(Notice.HELD).text
+    assert "now it burns" in letter
+    assert "Just open flap B." in letter
+    omar.replies(Notice.HELD, "#send")
+    assert "Just open flap B." in anna.letter(Notice.ANSWER).text
+    fresh = omar.replies(Notice.CUSTOMER_REPLY, "Take the stairs.")
+    assert desk.why(fresh).state is Disposition.THREADED
+
+
+def test_an_answer_is_held_when_a_colleague_answered_meanwhile(desk: StoryDesk, anna: Person, omar: Person, ines: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#assign ines")
+    ines.replies(Notice.ASSIGNMENT, "Open flap A.")
+    message_id = omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    assert over(desk, message_id) == HeldOver.STALE
+    assert "Open flap A." in omar.letter(Notice.HELD).text
+    inside = omar.replies(Notice.NEW_TICKET, "#note\nI agree with Ines.")
+    assert desk.why(inside).state is Disposition.THREADED
+    assert desk.notices_to(anna).count(Notice.ANSWER) == 1
+
+
+def test_ones_own_earlier_answer_is_no_news(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "Open flap A.")
+    assert desk.why(omar.replies(Notice.NEW_TICKET, "And flap B.")).state is Disposition.THREADED
+
+
+def test_words_of_a_note_do_not_leave_the_house(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#note\nThe customer is on the blocklist since the unpaid invoice of March.")
+    message_id = omar.replies(
+        Notice.NEW_TICKET,
+        "Hello Anna, sorry!\nthe Customer is on the block­list since the\nunpaid invoice of March\n".replace("\xad", ""),
+    )
+    assert over(desk, message_id) == HeldOver.FIREWALL
+    assert "words of an internal note" in omar.letter(Notice.HELD).text
+    assert Notice.ANSWER not in desk.notices_to(anna)
+    omar.replies(Notice.HELD, "#note")
+    assert len(desk.history().notes) == 2
+    assert Notice.ANSWER not in desk.notices_to(anna)
+
+
+def test_what_the_customer_said_is_no_secret_though_a_note_quotes_it(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "The printer in room five jams every morning at nine.")
+    omar.replies(Notice.NEW_TICKET, '#note\nShe says "the printer in room five jams every morning", I doubt it.')
+    message_id = omar.replies(Notice.NEW_TICKET, "You say the printer in room five jams every morning: open flap B.")
+    assert desk.why(message_id).state is Disposition.THREADED
+
+
+def test_a_merge_asks_who_it_is(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    anna.writes("Printer", "It still jams.")
+    message_id = omar.replies(Notice.NEW_TICKET, f"#merge {desk.ticket(1).reference}")
+    assert over(desk, message_id) == HeldOver.STEP_UP
+    assert desk.ticket(1).merged_into is None
+    omar.replies(Notice.HELD, "#send")
+    assert desk.ticket(1).merged_into == desk.ticket(2).id
+
+
+def test_a_sensitive_answer_to_somebody_unproved_asks_first(desk: StoryDesk, omar: Person) -> None:
+    eve = desk.person("eve@else.example")
+    eve.writes("Invoice", "Please send me my last invoice.", peer=STRANGE)
+    message_id = omar.replies(Notice.NEW_TICKET, "#take\nIt was about 120 euros.")
+    assert over(desk, message_id) == HeldOver.DISCLOSURE
+    assert Notice.ANSWER not in desk.notices_to(eve)
+    omar.replies(Notice.HELD, "#send")
+    assert "120 euros" in eve.letter(Notice.ANSWER).text
+
+
+def test_one_doubt_after_the_other(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """Unproved, stale, and with words of a note: three questions, and each is asked once."""
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#note\nThe customer is on the blocklist since March.")
+    anna.replies(Notice.CONFIRMATION, "It burns.")
+    message_id = omar.replies(Notice.NEW_TICKET, "The customer is on the blocklist since March.", peer=STRANGE)
+    doubts = []
+    while (doubt := over(desk, message_id)) is not None:
+        doubts.append(doubt)
+        omar.replies(Notice.HELD, "#send")
+    assert doubts == [HeldOver.AUTHORITY, HeldOver.STALE, HeldOver.FIREWALL]
+    assert desk.notices_to(anna).count(Notice.ANSWER) == 1
+
+
+def test_an_absent_colleagues_mailbox_lets_nothing_go(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
+    omar.replies(Notice.HELD, "#send\nI am out of office until Monday.", headers={"Auto-Submitted": "auto-replied"})
+    assert over(desk, message_id) == HeldOver.AUTHORITY

@@ -1,0 +1,123 @@
+"""The words of staff commands: what each takes, what it looks like, and what it is called in other languages.
+
+English always works; the other words are aliases of it. What each word does stands in `lifecycle.steps`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    TAKE = "take"
+    ASSIGN = "assign"
+    ASK = "ask"
+    RESOLVE = "resolve"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ESCALATE = "escalate"
+    PRIORITY = "priority"
+    SEVERITY = "severity"
+    CATEGORY = "category"
+    QUEUE = "queue"
+    NOTE = "note"
+    CC = "cc"
+    UNCC = "uncc"
+    MERGE = "merge"
+    SPLIT = "split"
+    LINK = "link"
+    SNOOZE = "snooze"
+    SPAM = "spam"
+    STATUS = "status"
+    SEND = "send"
+    DISCARD = "discard"
+    UNDO = "undo"
+    HELP = "help"
+    ON = "on"
+
+
+class Value(StrEnum):
+    """What may stand behind a word on its line."""
+
+    NONE = "nothing"
+    TEXT = "text"  # or nothing: then the text below is meant
+    NEEDED = "a value"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`example` is a line that works; `means` says in a few words what it does."""
+
+    value: Value
+    example: str
+    means: str
+
+
+USAGE: dict[Word, Usage] = {
+    Word.TAKE: Usage(Value.NONE, "#take", "the request is yours"),
+    Word.ASSIGN: Usage(Value.NEEDED, "#assign Omar", "the request is a colleague's"),
+    Word.ASK: Usage(Value.TEXT, "#ask", "the text is a question; the clocks wait for the customer"),
+    Word.RESOLVE: Usage(Value.TEXT, "#resolve", "the text is the final answer"),
+    Word.CLOSE: Usage(Value.TEXT, "#close", "closed at once, without waiting for a confirmation"),
+    Word.REOPEN: Usage(Value.NONE, "#reopen", "in progress again"),
+    Word.ESCALATE: Usage(
+        Value.TEXT, "#escalate payments are down by 2026-11-25", "to a senior; the customer is told, with the day"
+    ),
+    Word.PRIORITY: Usage(Value.NEEDED, "#priority high", "low, normal, high or critical"),
+    Word.SEVERITY: Usage(Value.NEEDED, "#severity high", "low, normal, high or critical"),
+    Word.CATEGORY: Usage(Value.NEEDED, "#category billing and plans", "one of the desk's categories"),
+    Word.QUEUE: Usage(Value.NEEDED, "#queue billing", "one of the desk's queues"),
+    Word.NOTE: Usage(Value.TEXT, "#note", "the text is for staff alone"),
+    Word.CC: Usage(Value.NEEDED, "#cc paul@acme.example", "gets the later letters to the customer"),
+    Word.UNCC: Usage(Value.NEEDED, "#uncc paul@acme.example", "gets no more letters"),
+    Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
+    Word.SPLIT: Usage(Value.NONE, "#split", "the customer's last message becomes a request of its own"),
+    Word.LINK: Usage(Value.NEEDED, "#link ACZ-K7Q2M9", "the two belong together"),
+    Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
+    Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
+    Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
+    Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
+    Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
+    Word.UNDO: Usage(Value.NONE, "#undo", "takes back your last mail about this request"),
+    Word.HELP: Usage(Value.NONE, "#help", "this list"),
+    Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", "what follows is about that request"),
+}
+
+# One line a language: German, French, Spanish, Italian, Portuguese, Dutch. A word has one meaning in all of them.
+ALIASES: dict[Word, str] = {
+    Word.TAKE: "übernehmen nehmen prendre tomar prendi assumir nemen",
+    Word.ASSIGN: "zuweisen attribuer asignar assegna atribuir toewijzen",
+    Word.ASK: "frage rückfrage fragen demander question preguntar chiedi perguntar vraag vragen",
+    Word.RESOLVE: "gelöst lösen erledigt résoudre résolu resolver resuelto risolvi risolto resolvido oplossen opgelost",
+    Word.CLOSE: "schließen schliessen fermer cerrar chiudi fechar sluiten",
+    Word.REOPEN: "wiederöffnen rouvrir reabrir riapri heropenen",
+    Word.ESCALATE: "eskalieren escalader escalar scala escaleren",
+    Word.PRIORITY: "priorität priorité prioridad priorità prioridade prioriteit",
+    Word.SEVERITY: "schweregrad gravité gravedad gravità gravidade ernst",
+    Word.CATEGORY: "kategorie catégorie categoría categoria categorie",
+    Word.QUEUE: "warteschlange file cola coda fila wachtrij",
+    Word.NOTE: "notiz intern nota notitie",
+    Word.CC: "kopie copie copia cópia",
+    Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
+    Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",
+    Word.LINK: "verknüpfen lier enlazar collega ligar koppelen",
+    Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
+    Word.STATUS: "statut estado stato",
+    Word.SEND: "senden envoyer enviar invia verzenden",
+    Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",
+    Word.UNDO: "rückgängig annuler deshacer annulla desfazer ongedaan",
+    Word.HELP: "hilfe aide ayuda aiuto ajuda hulp",
+}
+
+WORDS: dict[str, Word] = {word.value: word for word in Word} | {
+    alias: word for word, aliases in ALIASES.items() for alias in aliases.split()
+}
+
+
+def word_named(name: str) -> Word | None:
+    """The command of a name in any language and case; None where there is none."""
+    return WORDS.get(name.casefold()) or WORDS.get(name.lower())
+
+
+def help_lines() -> tuple[str, ...]:
+    """Every command with an example, as a receipt lists them."""
+    return tuple(f"{usage.example}: {usage.means}" for usage in USAGE.values())

@@ -1,0 +1,97 @@
+"""What is looked at once more before a staff member's mail is carried out: each guard holds it and asks.
+
+A guard that its author has overruled (`#send`) does not ask again about the same mail.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import StaffText
+from helpdesk.threading.lifecycle.decision import LetterOrder, PastMessage
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.held import Hold
+from helpdesk.threading.model import SURE, Direction, HeldOver, StaffMember, Ticket
+from helpdesk.threading.trust.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a block would do: the ticket as it was read, the draft that would come of it, and the token of the letter answered."""
+
+    block: StaffText
+    before: Ticket
+    draft: Draft
+    member: StaffMember
+    token: Token | None
+
+    @property
+    def letters(self) -> tuple[LetterOrder, ...]:
+        return tuple(one for one in self.draft.letters if not one.for_staff)
+
+
+def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver]) -> Hold | None:
+    """The first reason to ask before anything happens; None where there is none."""
+    overruled = set(waived)
+    holds = (guard(one) for one in proposals for over, guard in GUARDS.items() if over not in overruled)
+    return next((hold for hold in holds if hold is not None), None)
+
+
+def _stale(proposal: Proposal) -> Hold | None:
+    """Somebody wrote after the letter that is answered: its author has not read that."""
+    policy, token = proposal.draft.scene.policy.answering.stale_guard, proposal.token
+    if policy == "off" or token is None or not proposal.letters:
+        return None
+    past = proposal.draft.scene.conversation(proposal.before).last_messages
+    newer = [one for one in _after(past, token, proposal.before) if one.author != proposal.member.address]
+    if policy == "colleague":
+        newer = [one for one in newer if one.direction == Direction.SUPPORT]
+    if not newer:
+        return None
+    return Hold(HeldOver.STALE, "meanwhile somebody else has written", tuple(_quoted(one) for one in newer))
+
+
+def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequence[PastMessage]:
+    """What was written after the letter. A letter about a ticket that was merged into this one counts as older than the last word."""
+    return past[-1:] if token.subject != ticket.id else [one for one in past if one.version > token.version]
+
+
+def _quoted(message: PastMessage) -> str:
+    return f"{message.author}, {message.at:%Y-%m-%d %H:%M} UTC: {message.text}"
+
+
+def _firewall(proposal: Proposal) -> Hold | None:
+    scene = proposal.draft.scene
+    public = [one.text for one in scene.conversation(proposal.before).last_messages]
+    notes = scene.known.notes.get(proposal.before.id, ())
+    for letter in proposal.letters:
+        words = leaked("\n".join((letter.body, *(one.filename for one in letter.attach))), notes, public)
+        if words is not None:
+            return Hold(HeldOver.FIREWALL, f'the letter to the customer has words of an internal note: "{words}"')
+    return None
+
+
+def _step_up(proposal: Proposal) -> Hold | None:
+    merge = proposal.block.command(Word.MERGE)
+    return Hold(HeldOver.STEP_UP, f'"{merge.line}" joins two conversations: confirm that it is you') if merge else None
+
+
+def _disclosure(proposal: Proposal) -> Hold | None:
+    """Words about accounts, money or data to somebody of whom nothing proves who he is."""
+    category = proposal.draft.scene.policy.categories.get(proposal.before.category)
+    unsure = proposal.before.assurance not in SURE and proposal.before.account is None
+    if category is None or not category.sensitive or not unsure or not any(one.body for one in proposal.letters):
+        return None
+    return Hold(
+        HeldOver.DISCLOSURE,
+        f"nothing proves who the customer is, and the request is about {proposal.before.category}: make sure of it before you answer",
+    )
+
+
+GUARDS: dict[HeldOver, Callable[[Proposal], Hold | None]] = {
+    HeldOver.STEP_UP: _step_up,
+    HeldOver.STALE: _stale,
+    HeldOver.FIREWALL: _firewall,
+    HeldOver.DISCLOSURE: _disclosure,
+}

@@ -1,0 +1,64 @@
+"""What is being done, and what a step answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import Command, StaffText
+from helpdesk.threading.lifecycle.decision import Decision, MovedMessage
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model import InternalNote, Message, StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Whose mail, about what, in which words, and for whom these words are."""
+
+    incoming: Incoming
+    member: StaffMember
+    text: StaffText
+    words: str
+    internal: bool
+
+    @property
+    def files(self) -> bool:
+        return any(not one.inline for one in self.incoming.attachments)
+
+    @property
+    def speaks(self) -> bool:
+        return bool(self.words) or self.files
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step carried out: the draft after it, and the sentence for the receipt. `refused` steps leave no draft.
+
+    `also` are decisions about other tickets, `related` their ids where they are linked.
+    """
+
+    draft: Draft
+    sentence: str
+    refused: bool = False
+    note: InternalNote | None = None
+    message: Message | None = None
+    also: tuple[Decision, ...] = ()
+    related: tuple[int, ...] = ()
+    moved: tuple[MovedMessage, ...] = ()
+    more: tuple[str, ...] = ()  # further lines of the receipt
+
+
+Step = Callable[[Act, Draft, Command], Done]
+
+
+def refusal(draft: Draft, sentence: str) -> Done:
+    return Done(draft, sentence, refused=True)
+
+
+def impossible(draft: Draft, command: Command) -> Done:
+    """The lifecycle has no such step from where the ticket stands."""
+    status = draft.ticket.status.value.replace("_", " ")
+    return refusal(draft, f'"{command.line}": {draft.ticket.reference} is {status}, there this changes nothing')
+
+
+ANSWER = Command(Word.SEND, "", "")  # a text without any command

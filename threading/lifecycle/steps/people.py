@@ -1,0 +1,47 @@
+"""Who reads along: participants come and go by staff's word alone."""
+
+from dataclasses import replace
+
+from helpdesk.threading.lifecycle.commands import Command
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
+from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.trust.addresses import canonical, is_robot_address
+
+
+def copy(act: Act, draft: Draft, command: Command) -> Done:
+    """From now on that address gets the letters to the customer; it never gets what was written before."""
+    address = canonical(command.value.strip("<>"))
+    if not address or is_robot_address(address) or draft.scene.support_address(address) is not None:
+        return refusal(draft, f'"{command.line}": this is no address of a person; "#cc paul@acme.example" would work')
+    if draft.scene.staff_member(address) is not None:
+        return refusal(draft, f'"{command.line}": {address} is staff; use #assign or write a #note')
+    known = draft.ticket.participant_at(address, Role.CUSTOMER)
+    if known is not None and known.state is ParticipantState.ACTIVE:
+        return refusal(draft, f'"{command.line}": {address} gets the letters already')
+    draft = _with_state(draft, known, ParticipantState.ACTIVE) if known else _joined(draft, address)
+    return Done(draft.event("copied", act.member.address, address), f"{address} gets the letters to the customer from now on.")
+
+
+def uncopy(act: Act, draft: Draft, command: Command) -> Done:
+    address = canonical(command.value.strip("<>"))
+    known = draft.ticket.participant_at(address, Role.CUSTOMER) if address else None
+    if known is None or known.state is ParticipantState.LEFT:
+        return refusal(draft, f'"{command.line}": {command.value} takes no part in {draft.ticket.reference}')
+    if known.number == draft.ticket.requester:
+        return refusal(draft, f'"{command.line}": {address} is who asked; the request cannot go on without its requester')
+    draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.member.address, address)
+    return Done(draft, f"{address} gets no more letters about {draft.ticket.reference}.")
+
+
+def _joined(draft: Draft, address: str) -> Draft:
+    return draft.joined(Role.CUSTOMER, address, "", ParticipantState.ACTIVE)
+
+
+def _with_state(draft: Draft, person: Participant, state: ParticipantState) -> Draft:
+    return replace(draft, ticket=with_state(draft.ticket, person.number, state))
+
+
+def with_state(ticket: Ticket, number: int, state: ParticipantState) -> Ticket:
+    people = tuple(replace(one, state=state) if one.number == number else one for one in ticket.participants)
+    return replace(ticket, participants=people)

@@ -1,0 +1,90 @@
+"""Taking back: the inverse of the last step on a ticket, exact, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from helpdesk.threading.lifecycle.decision import MovedMessage, TakeBack
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.steps.people import with_state
+from helpdesk.threading.matching.known import LetterState, UndoStep
+from helpdesk.threading.model import ParticipantState, StaffMember, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """One ticket as it was before the step, and what goes out of the store with it."""
+
+    draft: Draft
+    take_back: TakeBack
+    moved: tuple[MovedMessage, ...]
+
+
+def why_not(ticket: Ticket, member: StaffMember, version: int | None, scene: Scene) -> str | None:
+    """Why the last step on a ticket cannot be taken back by this person; None when it can.
+
+    `version` is that of the undo address; None for `#undo`, which means the last step whatever it was.
+    """
+    steps = scene.known.undo.get(ticket.id, ())
+    own = next((one for one in steps if one.ticket_id == ticket.id), None)
+    if own is None:
+        return f"there is nothing on {ticket.reference} that could be taken back"
+    if own.actor != member.address:
+        return f"the last change of {ticket.reference} was made by {own.actor}"
+    if version is not None and own.version != version:
+        return f"something else was done on {ticket.reference} since then; take that back first"
+    if own.at + scene.policy.answering.undo_within < scene.now:
+        return f"the last change of {ticket.reference} is too long ago"
+    return next((reason for one in steps if (reason := _obstacle(one, scene)) is not None), None)
+
+
+def _obstacle(step: UndoStep, scene: Scene) -> str | None:
+    ticket = scene.known.tickets.get(step.ticket_id)
+    if ticket is None:
+        return "its ticket is not here"
+    if any(getattr(ticket, field) != value for field, value in step.after.items()):
+        return f"{ticket.reference} has changed since then; put it right by commands"
+    if any(_has_left(letter) for letter in step.letters):
+        return f"the letter to the customer of {ticket.reference} has left already"
+    return None
+
+
+def _has_left(letter: LetterState) -> bool:
+    return letter.read or (letter.state != "" and (letter.state != "queued" or letter.attempts > 0))
+
+
+def taken_back(ticket: Ticket, member: StaffMember, scene: Scene) -> tuple[Restored, ...]:
+    """This ticket as it was before its last step, and after it the others that the same mail changed."""
+    steps = sorted(scene.known.undo[ticket.id], key=lambda step: step.ticket_id != ticket.id)
+    return tuple(_restored(step, steps, member, scene) for step in steps)
+
+
+def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, scene: Scene) -> Restored:
+    now = scene.known.tickets[step.ticket_id]
+    ticket = replace(now, **step.before)  # type: ignore[arg-type]
+    for number, (earlier, _) in sorted(step.people.items(), reverse=True):
+        ticket = _person_restored(ticket, number, earlier, step, scene)
+    kept = {one.number for one in ticket.participants}
+    take_back = TakeBack(
+        cause=step.cause,
+        letters=tuple(one.id for one in step.letters if one.state),
+        unread=tuple(one.id for one in step.letters),
+        people=tuple(one.number for one in now.participants if one.number not in kept),
+    )
+    draft = Draft(scene, ticket, now.version).event("taken_back", member.address, step.summary, now.status, ticket.status)
+    # A message that came from here with that mail comes home from wherever it went.
+    home = (
+        replace(moved, from_ticket=one.ticket_id) for one in steps for moved in one.moved if moved.from_ticket == step.ticket_id
+    )
+    return Restored(draft, take_back, tuple(home))
+
+
+def _person_restored(ticket: Ticket, number: int, earlier: ParticipantState | None, step: UndoStep, scene: Scene) -> Ticket:
+    """Who came by that step goes again; where he has had another letter meanwhile his number stays his."""
+    if earlier is not None:
+        return with_state(ticket, number, earlier)
+    last = max(one.number for one in ticket.participants)
+    never_left = {letter.message_id for letter in step.letters}
+    if number == last and never_left.issuperset(scene.conversation(ticket).threads.get(number, ())):
+        return replace(ticket, participants=tuple(one for one in ticket.participants if one.number != number))
+    return with_state(ticket, number, ParticipantState.LEFT)
