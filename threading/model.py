@@ -55,6 +55,7 @@ class Notice(StrEnum):
     RESOLUTION = "resolution"
     REOPENED = "reopened"
     CLOSING = "closing"
+    CONSENT_REQUEST = "consent_request"
     # to staff
     NEW_TICKET = "new_ticket"
     CUSTOMER_REPLY = "customer_reply"
@@ -89,6 +90,7 @@ class ParticipantState(StrEnum):
     UNVERIFIED = "unverified"  # wrote with a valid token from an unknown address: kept, nothing is sent there
     SEEN = "seen"  # stood in Cc: recorded, never subscribed by itself
     LEFT = "left"  # taken off by staff
+    BLOCKED = "blocked"  # a known customer has said that this address does not belong here
 
 
 class Disposition(StrEnum):

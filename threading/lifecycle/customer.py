@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.policy import Policy
+from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
@@ -68,8 +69,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     known = writer_of(incoming, ticket)
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
-        draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
-        draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {_holder(match)}")
+        draft = stranger_joined(draft, incoming, match)
     draft = _copied(draft, incoming)
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
@@ -234,10 +234,6 @@ def _warnings(incoming: Incoming) -> tuple[str, ...]:
 
 def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
     return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
-
-
-def _holder(match: Match) -> str:
-    return match.participant.address if match.participant else "somebody else"
 
 
 def _seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
