@@ -19,7 +19,7 @@ from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.tokens import Purpose
 
 ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
-NOT_IN_PERSON = frozenset({Kind.AUTOMATIC, Kind.LIST})
+NOT_IN_PERSON = frozenset({Kind.AUTOMATIC, Kind.LIST, Kind.CHALLENGE})
 
 
 def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
@@ -44,7 +44,9 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
     if answers_held(incoming):
         return decide_held(incoming, match, scene)
     outsider = match.ticket is not None and _is_no_conversation(incoming, match.ticket)
-    if incoming.kind in ANSWERING_MACHINES or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None and not outsider):
+    if incoming.kind in ANSWERING_MACHINES:
+        return noted(incoming, replace(match, ticket=None) if outsider else match, scene)
+    if incoming.kind is Kind.AUTOMATIC and match.ticket is not None and not outsider:
         return noted(incoming, match, scene)
     if incoming.null_path and incoming.kind is Kind.AUTOMATIC:
         return noted(incoming, replace(match, ticket=None) if outsider else match, scene)
