@@ -176,6 +176,7 @@ class Ticket:
     participants: tuple[Participant, ...]
     snoozed_until: datetime | None = None
     merged_into: int | None = None  # the id of the ticket where its conversation goes on
+    opened_by: str | None = None  # the staff member who opened it for a customer
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)
