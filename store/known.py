@@ -179,7 +179,7 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
 
 def _keys_found(connection: Connection, questions: Sequence[Question], default_plan: str) -> _Found:
     return _Found(
-        contacts=find_contacts(connection, {one.author for one in questions}, default_plan),
+        contacts=find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan),
         staff=list_staff(connection),
         by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
@@ -218,6 +218,7 @@ def _answer(
         letters={number: found.letters[number] for number in question.letter_ids if number in found.letters},
         staff=found.staff,
         earlier=_earlier_copies(question, found),
+        about=found.contacts[question.about] if question.about else None,
         held={number: found.held[number] for number in question.held_ids if number in found.held},
         notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
         undo={number: steps[number] for number in tickets if question.undo and number in steps},

@@ -407,7 +407,7 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
     one, words = outcome.decision.ticket, outcome.decision.message
     if one is None:
         return
-    if words and words.direction == Direction.CUSTOMER:
+    if words and words.direction == Direction.CUSTOMER and not _is_strange(one, words.author):
         yield _inbox_row(outcome, one) | {
             "contact_address": _inbox_owner(one, words.author),
             "direction": Direction.CUSTOMER,
@@ -440,6 +440,12 @@ def _inbox_row(outcome: Outcome, one: Ticket) -> Values:
         "status_after": one.status,
         "created_at": outcome.now,
     }
+
+
+def _is_strange(one: Ticket, author: str) -> bool:
+    """Words of an unverified sender are not shown to the customer: anybody can write to a reply address that leaked."""
+    person = one.participant_at(author, Role.CUSTOMER)
+    return person is not None and person.state is ParticipantState.UNVERIFIED
 
 
 def _inbox_owner(one: Ticket, author: str) -> str:

@@ -211,6 +211,7 @@ ticket = Table(
     Column("first_response_at", Instant),
     Column("snoozed_until", Instant),
     Column("merged_into", BigInteger),  # where the conversation goes on
+    Column("opened_by", CleanText),
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 

@@ -108,4 +108,5 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         participants=participants,
         snoozed_until=row.snoozed_until,
         merged_into=row.merged_into,
+        opened_by=row.opened_by,
     )

@@ -19,8 +19,8 @@ from helpdesk.templates.thread_index import thread_index
 from helpdesk.templates.view import CustomerView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder, StaffFacts
-from helpdesk.threading.model import Notice
-from helpdesk.threading.trust.tokens import Purpose, Token, mint
+from helpdesk.threading.model import Notice, Ticket
+from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
 
 # RFC 3834 §5: what answers one mail is a reply, what the desk sends by itself is generated.
 AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
@@ -40,6 +40,9 @@ class Addresses:
     solved: str = ""
     unsolved: str = ""
     undo: str = ""
+    allow_once: str = ""
+    allow_always: str = ""
+    allow_never: str = ""
 
 
 def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, bytes], now: datetime) -> Letter:
@@ -112,7 +115,7 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
     local_part = ticket.support_address.rpartition("@")[0]
 
     def address(purpose: Purpose) -> str:
-        version = ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
+        version = _version(order, ticket, purpose)
         own = mint(Token(purpose, ticket.id, order.to.number, version), letterhead.keyring)
         return letterhead.reply_addresses.address(local_part, own)
 
@@ -120,7 +123,22 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
     if order.for_staff:
         undo = address(Purpose.UNDO) if isinstance(order.facts, StaffFacts) and order.facts.undo is not None else ""
         return Addresses(ticket.support_address, reply, note=address(Purpose.NOTE), undo=undo)
+    if isinstance(order.facts, CustomerFacts) and order.facts.stranger is not None:
+        return Addresses(
+            ticket.support_address,
+            reply,
+            allow_once=address(Purpose.ALLOW_ONCE),
+            allow_always=address(Purpose.ALLOW_ALWAYS),
+            allow_never=address(Purpose.ALLOW_NEVER),
+        )
     return Addresses(ticket.support_address, reply, solved=address(Purpose.SOLVED), unsolved=address(Purpose.UNSOLVED))
+
+
+def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:
+    """The number that a token carries besides ticket and participant."""
+    if purpose in CONSENT and isinstance(order.facts, CustomerFacts) and order.facts.stranger is not None:
+        return order.facts.stranger.number
+    return ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
 
 
 def _words(order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, enclosures: Enclosures) -> Words:
@@ -142,7 +160,10 @@ def _view(
     if order.for_staff and isinstance(facts, StaffFacts):
         return staff_view(order, facts, desk, subject, enclosures, addresses.note, addresses.undo, order.held is not None)
     if not order.for_staff and isinstance(facts, CustomerFacts):
-        return customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)
+        view = customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)
+        return replace(
+            view, allow_once=addresses.allow_once, allow_always=addresses.allow_always, allow_never=addresses.allow_never
+        )
     raise TypeError(f"letter {order.id}: a letter to {order.to.role} cannot hold {type(facts).__name__}")
 
 

@@ -34,6 +34,10 @@ class CustomerView:
     self_service: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
+    stranger: str = ""
+    allow_once: str = ""
+    allow_always: str = ""
+    allow_never: str = ""
     fixed: bool = False
 
     @property
@@ -110,6 +114,7 @@ def customer_view(
         answer_within=one_line(facts.answer_within),
         timeline=facts.timeline,
         self_service=facts.self_service,
+        stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         solved_address=solved,
         unsolved_address=unsolved,
     )

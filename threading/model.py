@@ -55,6 +55,7 @@ class Notice(StrEnum):
     RESOLUTION = "resolution"
     REOPENED = "reopened"
     CLOSING = "closing"
+    CONSENT_REQUEST = "consent_request"
     # to staff
     NEW_TICKET = "new_ticket"
     CUSTOMER_REPLY = "customer_reply"
@@ -89,6 +90,7 @@ class ParticipantState(StrEnum):
     UNVERIFIED = "unverified"  # wrote with a valid token from an unknown address: kept, nothing is sent there
     SEEN = "seen"  # stood in Cc: recorded, never subscribed by itself
     LEFT = "left"  # taken off by staff
+    BLOCKED = "blocked"  # a known customer has said that this address does not belong here
 
 
 class Disposition(StrEnum):
@@ -174,6 +176,7 @@ class Ticket:
     participants: tuple[Participant, ...]
     snoozed_until: datetime | None = None
     merged_into: int | None = None  # the id of the ticket where its conversation goes on
+    opened_by: str | None = None  # the staff member who opened it for a customer
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)

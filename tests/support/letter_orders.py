@@ -12,7 +12,16 @@ from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
 
 N = Notice
-TO_CUSTOMERS = (N.CONFIRMATION, N.ANSWER, N.INFORMATION_REQUEST, N.ESCALATION, N.RESOLUTION, N.REOPENED, N.CLOSING)
+TO_CUSTOMERS = (
+    N.CONFIRMATION,
+    N.ANSWER,
+    N.INFORMATION_REQUEST,
+    N.ESCALATION,
+    N.RESOLUTION,
+    N.REOPENED,
+    N.CLOSING,
+    N.CONSENT_REQUEST,
+)
 TO_STAFF = (
     *(
         N.NEW_TICKET,

@@ -33,6 +33,8 @@ class Word(StrEnum):
     UNDO = "undo"
     HELP = "help"
     ON = "on"
+    NEW = "new"
+    AUTHOR = "author"
 
 
 class Value(StrEnum):
@@ -79,6 +81,8 @@ USAGE: dict[Word, Usage] = {
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
     Word.UNDO: Usage(Value.NONE, "#undo", "takes back your last mail about this request"),
     Word.HELP: Usage(Value.NONE, "#help", "this list"),
+    Word.NEW: Usage(Value.NEEDED, "#new carla@globex.example", "begins a request for that customer"),
+    Word.AUTHOR: Usage(Value.NEEDED, "#author carla@globex.example", "whose request it is that you have forwarded"),
     Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", "what follows is about that request"),
 }
 
@@ -104,6 +108,8 @@ ALIASES: dict[Word, str] = {
     Word.STATUS: "statut estado stato",
     Word.SEND: "senden envoyer enviar invia verzenden",
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",
+    Word.NEW: "neu nouveau nueva nuovo novo nieuw",
+    Word.AUTHOR: "absender auteur autor autore afzender",
     Word.UNDO: "rückgängig annuler deshacer annulla desfazer ongedaan",
     Word.HELP: "hilfe aide ayuda aiuto ajuda hulp",
 }

@@ -7,6 +7,7 @@ Limits: at most 20 commands and 20 blocks a mail; a command's value is what foll
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from helpdesk.threading.lifecycle.command_words import USAGE, WORDS, Value, Word, word_named
@@ -93,6 +94,12 @@ def asks_for(text: str, word: Word) -> bool:
     """Whether a command of this word stands anywhere on a line of its own: what the store has to be asked for."""
     found = (LINE.fullmatch(line) for line in text.splitlines())
     return any(one is not None and word_named(one[1]) is word for one in found)
+
+
+def value_of(text: str, words: Collection[Word]) -> str:
+    """What stands behind the first command of one of these words; "" where there is none."""
+    found = (LINE.fullmatch(line) for line in text.splitlines())
+    return next(((one[2] or "").strip() for one in found if one is not None and word_named(one[1]) in words), "")
 
 
 def _reference(value: str) -> str:

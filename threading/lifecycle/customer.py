@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.policy import Policy
+from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
@@ -44,21 +45,26 @@ FORWARDED = "---------- Forwarded message ----------"
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
     incoming = shown(incoming)
-    draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
-    draft = _opened(draft, contact_address(incoming), reason)
-    draft = _copied(draft, incoming)
-    draft = _first_response(draft, incoming)
-    draft = draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
+    draft = new_request(incoming, scene, contact_address(incoming), reason)
     refusal = refuses_automatic_letter(incoming)
     draft = draft.told_customer(
-        Notice.CONFIRMATION, _confirmation(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
+        Notice.CONFIRMATION, confirmation_facts(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
     )
     warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
-    draft = _told_team(draft, incoming, warnings)
+    draft = tell_team(draft, incoming, warnings)
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
     )  # fmt: skip
+
+
+def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str) -> Draft:
+    """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
+    draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
+    draft = _opened(draft, actor, reason)
+    draft = _copied(draft, incoming)
+    draft = _first_response(draft, incoming)
+    return draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
 
 
 def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
@@ -68,8 +74,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     known = writer_of(incoming, ticket)
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
-        draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
-        draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {_holder(match)}")
+        draft = stranger_joined(draft, incoming, match)
     draft = _copied(draft, incoming)
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
@@ -79,7 +84,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
         draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
-        draft = _told_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer))
+        draft = tell_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer))
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
@@ -178,6 +183,8 @@ def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
 def _contact_of(incoming: Incoming, scene: Scene) -> Contact:
     """The directory's entry of its author; of nobody where somebody else is answered in the author's place, as for a web form."""
     contact, writer = scene.known.contact, contact_address(incoming)
+    if scene.known.about is not None and scene.known.about.address == writer:
+        return scene.known.about
     return contact if contact.address == writer else Contact(writer, "", None, scene.policy.default_plan)
 
 
@@ -194,7 +201,8 @@ def _first_response(draft: Draft, incoming: Incoming) -> Draft:
     return draft.timer(TimerKind.FIRST_RESPONSE, due(incoming.received_at, plan.first_response, draft.scene.policy.calendar))
 
 
-def _confirmation(incoming: Incoming, draft: Draft) -> CustomerFacts:
+def confirmation_facts(incoming: Incoming, draft: Draft) -> CustomerFacts:
+    """What a confirmation may say."""
     plan = draft.scene.policy.plans.get(draft.ticket.plan)
     return CustomerFacts(
         received_attachments=tuple(one.filename for one in incoming.attachments if not one.inline),
@@ -204,12 +212,14 @@ def _confirmation(incoming: Incoming, draft: Draft) -> CustomerFacts:
     )
 
 
-def _told_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> Draft:
+def tell_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...], without: str = "") -> Draft:
+    """The letter about a customer's words to whoever takes care of the ticket."""
     notice = draft.rules[-1].to_team
     assert notice is not None
     heard = PastMessage(contact_address(incoming) or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
-    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=incoming.attachments)
+    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=incoming.attachments,
+                     without=without)  # fmt: skip
 
 
 def _copied(draft: Draft, incoming: Incoming) -> Draft:
@@ -234,10 +244,6 @@ def _warnings(incoming: Incoming) -> tuple[str, ...]:
 
 def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
     return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
-
-
-def _holder(match: Match) -> str:
-    return match.participant.address if match.participant else "somebody else"
 
 
 def _seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from helpdesk.threading.lifecycle.consent import answers_consent, decide_consent, is_blocked
 from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.held import Hold, answers_held, decide_held, held
@@ -12,11 +13,13 @@ from helpdesk.threading.matching.gather import House, contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import EarlierCopy
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, HeldOver, Role, Status, Ticket
+from helpdesk.threading.model import Disposition, HeldOver, ParticipantState, Role, Status, Ticket
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.tokens import Purpose
 
 ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
+NOT_IN_PERSON = frozenset({Kind.AUTOMATIC, Kind.LIST, Kind.CHALLENGE})
 
 
 def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
@@ -40,10 +43,13 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
         return Decision(Disposition.DISCARDED, "it claims to come from the desk itself", incoming.assurance, clues=match.clues)
     if answers_held(incoming):
         return decide_held(incoming, match, scene)
-    if incoming.kind in ANSWERING_MACHINES or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None):
+    outsider = match.ticket is not None and _is_no_conversation(incoming, match.ticket)
+    if incoming.kind in ANSWERING_MACHINES:
+        return noted(incoming, replace(match, ticket=None) if outsider else match, scene)
+    if incoming.kind is Kind.AUTOMATIC and match.ticket is not None and not outsider:
         return noted(incoming, match, scene)
     if incoming.null_path and incoming.kind is Kind.AUTOMATIC:
-        return noted(incoming, match, scene)
+        return noted(incoming, replace(match, ticket=None) if outsider else match, scene)
     return _decide_person(incoming, match, scene)
 
 
@@ -81,6 +87,11 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         match = replace(
             match, ticket=None, token=None, related=(*match.related, match.ticket.id) if match.ticket else match.related
         )
+    if match.ticket is not None and answers_consent(match):
+        return decide_consent(incoming, match, match.ticket, scene)
+    if match.ticket is not None and _is_no_conversation(incoming, match.ticket):
+        apart = replace(match, ticket=None, token=None, related=(*match.related, match.ticket.id))
+        return open_ticket(incoming, apart, scene, f"its sender has no place in {match.ticket.reference}")
     if match.ticket is not None:
         return _customer(incoming, match, match.ticket, scene)
     nothing = "no clue leads to a ticket that its author takes part in" if match.clues else "a new request"
@@ -89,6 +100,18 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
 
 def _doubt(reason: str) -> Hold:
     return Hold(HeldOver.AUTHORITY, reason)
+
+
+def _is_no_conversation(incoming: Incoming, ticket: Ticket) -> bool:
+    """Whom the customer has turned away, and services that write to a reply address as if it were a mailbox of their user's.
+
+    A sign-up or verification mail must never stand where a customer reads it.
+    """
+    if is_blocked(incoming, ticket):
+        return True
+    person = ticket.participant_at(contact_address(incoming), Role.CUSTOMER)
+    outsider = person is None or person.state is not ParticipantState.ACTIVE
+    return incoming.account is None and outsider and (incoming.kind in NOT_IN_PERSON or is_robot_address(incoming.author))
 
 
 def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:

@@ -44,6 +44,7 @@ class CustomerFacts:
     received_attachments: tuple[str, ...] = ()
     answer_within: str = ""  # "one working day"; "" where the plan promises no time
     timeline: datetime | None = None  # a promised time after an escalation
+    stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
     self_service: bool = False  # the plan points to self-service and community
     account: str | None = None
 

@@ -126,6 +126,12 @@ class Draft:
                 draft = replace(draft, letters=(*draft.letters, replace(order, fixed_text=fixed_text)))
         return draft
 
+    def told_one(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
+        """An automatic letter to one customer of the ticket alone."""
+        if not self.ticket.automatic_letters:
+            return self
+        return replace(self, letters=(*self.letters, self._order(customer, notice, facts, True, "", "", ())))
+
     def told_staff(
         self, member: StaffMember, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
         attach: tuple[Attachment, ...] = (),

@@ -1,8 +1,9 @@
 """A staff member's mail: an answer, a note, or commands, for one ticket or several. All of it is carried out, or nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from helpdesk.threading.lifecycle.behalf import begins_request, decide_behalf
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, staff_blocks
 from helpdesk.threading.lifecycle.decision import Decision
@@ -10,60 +11,22 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.guards import Proposal, hold_of
 from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.steps import care, people, several, speech, undo
-from helpdesk.threading.lifecycle.steps.act import ANSWER, Act, Done, Step, refusal
+from helpdesk.threading.lifecycle.steps import undo
+from helpdesk.threading.lifecycle.steps.act import Act
 from helpdesk.threading.lifecycle.team import staff_facts
+from helpdesk.threading.lifecycle.work import Work, decision_of, worked
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, HeldOver, Notice, Role, StaffMember, Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose
 
-STEPS: dict[Word, Step] = {
-    Word.TAKE: care.take,
-    Word.ASSIGN: care.assign,
-    Word.PRIORITY: care.priority,
-    Word.SEVERITY: care.severity,
-    Word.CATEGORY: care.category,
-    Word.QUEUE: care.queue,
-    Word.STATUS: care.status,
-    Word.HELP: care.show_help,
-    Word.CC: people.copy,
-    Word.UNCC: people.uncopy,
-    Word.LINK: several.link,
-    Word.MERGE: several.merge,
-    Word.SPLIT: several.split,
-    Word.SPAM: care.spam,
-    Word.NOTE: speech.note,
-    Word.ASK: speech.ask,
-    Word.ESCALATE: speech.escalate,
-    Word.RESOLVE: speech.resolve,
-    Word.CLOSE: speech.close,
-    Word.REOPEN: speech.reopen,
-    Word.SNOOZE: care.snooze,
-}
-ORDER = {word: place for place, word in enumerate(STEPS)}  # who is in charge first, then what is said, then who sleeps
-SAYS = frozenset({Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM})
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a block of the mail made of one ticket. `draft` is as far as it came; with `refused` sentences it does not count."""
-
-    block: StaffText
-    ticket: Ticket
-    draft: Draft
-    done: tuple[Done, ...] = ()
-    refused: tuple[str, ...] = ()
-
-    @property
-    def changes(self) -> bool:
-        return bool(self.draft.events or any(one.also or one.related for one in self.done))
-
 
 def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
     """Authority first: authenticated origin, and this person's own token for the ticket. Then the words, block by block."""
     blocks = _blocks_of(incoming)
+    if begins_request(incoming, match, scene, blocks):
+        return decide_behalf(incoming, match, scene, member, blocks)
     lack = _lacks_authority(incoming, match, member, blocks)
     if lack is not None:
         return held(incoming, match, scene, member, Hold(HeldOver.AUTHORITY, lack))
@@ -125,21 +88,7 @@ def _act(incoming: Incoming, match: Match, member: StaffMember, block: StaffText
 
 
 def _block_worked(act: Act, ticket: Ticket, scene: Scene) -> Work:
-    draft = Draft(scene, ticket, ticket.version, act.member.address, act.incoming.message_id)
-    done: list[Done] = []
-    for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
-        step = STEPS.get(command.word)
-        done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": no mail of yours is held here'))
-        draft = done[-1].draft
-        if done[-1].refused:
-            return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
-    words = [command.word for command in act.text.commands]
-    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
-        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
-        draft = done[-1].draft
-    if not done:
-        return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
-    return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+    return worked(act, ticket, Draft(scene, ticket, ticket.version, act.member.address, act.incoming.message_id))
 
 
 def _recorded(
@@ -154,25 +103,11 @@ def _recorded(
         facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=undo_version)
         draft = draft.told_staff(member, Notice.RECEIPT, facts)
     seen = tuple(one for one in incoming.parents if one not in scene.known.by_message_id)
-    main = _decision(replace(first, draft=draft), incoming, match, seen)
-    also = tuple(_decision(one, incoming, match) for one in others)
+    main = decision_of(replace(first, draft=draft), incoming, match, seen)
+    also = tuple(decision_of(one, incoming, match) for one in others)
     of_steps = tuple(decision for one in work for done in one.done for decision in done.also)
     reason = "; ".join(done.sentence for one in work for done in one.done)
     return replace(main, reason=reason, also=tuple(replace(one, also=()) for one in (*also, *of_steps)))
-
-
-def _decision(work: Work, incoming: Incoming, match: Match, seen: tuple[str, ...] = ()) -> Decision:
-    """Letters to customers wait a little, so that they can be taken back."""
-    scene, done = work.draft.scene, work.done
-    leaves = scene.now + scene.policy.answering.undo_window
-    letters = tuple(one if one.for_staff else replace(one, not_before=leaves) for one in work.draft.letters)
-    decision = replace(work.draft, letters=letters).decision(
-        Disposition.THREADED, "; ".join(one.sentence for one in done), incoming.assurance, match.clues,
-        message=next((one.message for one in done if one.message), None), note=next((one.note for one in done if one.note), None),
-        related=tuple(dict.fromkeys((*match.related, *(number for one in done for number in one.related)))), seen_ids=seen,
-    )  # fmt: skip
-    moved = tuple(one for step in done for one in step.moved)
-    return replace(decision, before=work.ticket if work.changes else None, moved=moved)
 
 
 def _undone(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, member: StaffMember, version: int | None) -> Decision:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import asks_for
+from helpdesk.threading.lifecycle.commands import asks_for, value_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.model import Assurance, Channel, HeldOver, RawMessage, Release
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
-from helpdesk.threading.trust.addresses import is_robot_address, reachable
+from helpdesk.threading.trust.addresses import canonical, is_robot_address, reachable
 from helpdesk.threading.trust.assurance import Judgement, judge
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
@@ -113,6 +113,7 @@ def incoming_mail(
         defects=message.defects,
         degraded=message.degraded,
         release=release,
+        forward=message.forward,
     )
 
 
@@ -161,9 +162,19 @@ def question_of(incoming: Incoming) -> Question:
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
         own_inbound_id=incoming.inbound_id,
+        about=customer_meant(incoming),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
     )
+
+
+def customer_meant(incoming: Incoming) -> str:
+    """The customer whom a staff member's mail is about: named by a command, else the author of a forwarded mail; "" for none."""
+    named = value_of(incoming.command_text, (Word.NEW, Word.AUTHOR))
+    if named:
+        return canonical(named.strip("<>"))
+    author = incoming.forward.author if incoming.forward else None
+    return reachable(author.address) if author else ""
 
 
 def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.threading.model import Assurance, Channel, Release
-from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Kind, Mailbox
+from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Kind, Mailbox
 from helpdesk.threading.trust.tokens import Token
 
 
@@ -48,5 +48,6 @@ class Incoming:
     defects: tuple[str, ...] = ()
     degraded: bool = False
     forwarded: str = ""  # text of a forwarded mail that does not stand in `text`
+    forward: Forward | None = None  # a mail of somebody else that this one passes on
     release: Release | None = None  # its author's word, where it was held
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text

@@ -21,6 +21,7 @@ class Question:
     thread_key: str | None = None
     fingerprint: str | None = None
     own_inbound_id: int | None = None  # the mail itself is not its own duplicate
+    about: str = ""  # a customer whom a staff member's mail is about
     held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
     undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
 
@@ -112,6 +113,7 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
+    about: Contact | None = None
     held: dict[int, HeldMail] = field(default_factory=dict)
     notes: dict[int, tuple[str, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone
     undo: dict[int, tuple[UndoStep, ...]] = field(

@@ -15,6 +15,7 @@ instant = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
 def upgrade() -> None:
     op.add_column("ticket", sa.Column("snoozed_until", instant))
     op.add_column("ticket", sa.Column("merged_into", sa.BigInteger))
+    op.add_column("ticket", sa.Column("opened_by", text))
     op.add_column("inbound", sa.Column("release", json))
     op.add_column("message", sa.Column("version", sa.Integer))
     op.add_column("timer", sa.Column("set_by", text))

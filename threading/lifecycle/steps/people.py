@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from helpdesk.threading.lifecycle.commands import Command
+from helpdesk.threading.lifecycle.decision import CustomerFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
-from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.model import Notice, Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.addresses import canonical, is_robot_address
 
 
@@ -32,6 +33,26 @@ def uncopy(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {address} is who asked; the request cannot go on without its requester')
     draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.member.address, address)
     return Done(draft, f"{address} gets no more letters about {draft.ticket.reference}.")
+
+
+def author(act: Act, draft: Draft, command: Command) -> Done:
+    """Whose request it is, while only its bringer has had to do with it: no reply and no command changes a requester later."""
+    ticket, address = draft.ticket, canonical(command.value.strip("<>"))
+    if ticket.opened_by != act.member.address or len(draft.scene.conversation(ticket).last_messages) > 1:
+        return refusal(draft, f'"{command.line}": only who has just forwarded a request can say whose it is')
+    known = draft.scene.known.about
+    if not address or is_robot_address(address) or draft.scene.staff_member(address) is not None or known is None:
+        return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
+    before = draft.ticket.requester
+    draft = _joined(draft, address)
+    person = draft.ticket.participant_at(address, Role.CUSTOMER)
+    assert person is not None
+    draft = replace(draft, ticket=with_state(draft.ticket, person.number, ParticipantState.ACTIVE))
+    draft = replace(draft, ticket=with_state(draft.ticket, before, ParticipantState.LEFT)) if before != person.number else draft
+    ticket = replace(draft.ticket, requester=person.number, account=known.account, plan=known.plan)
+    draft = replace(draft, ticket=ticket).event("author_corrected", act.member.address, address)
+    draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=ticket.account), automatic=True, fixed_text=True)
+    return Done(draft, f"{ticket.reference} is the request of {address}.")
 
 
 def _joined(draft: Draft, address: str) -> Draft:

@@ -1,0 +1,126 @@
+"""Staff begin a request for a customer: they forward a mail that came to themselves, or they write first."""
+
+import pytest
+from story import SUPPORT, Person, StoryDesk
+
+from helpdesk.threading.model import Assurance, Disposition, Notice, Role, Status
+
+CARLA = "carla@globex.example"
+FORWARDED = """{comment}
+
+---------- Forwarded message ---------
+From: Carla Rossi <carla@globex.example>
+Date: Mon, 23 Nov 2026 at 08:12
+Subject: Scanner
+To: Omar Haddad <omar@desk.example>
+
+
+My scanner blinks red.
+"""
+
+
+@pytest.fixture
+def omar(desk: StoryDesk) -> Person:
+    return desk.person("omar@desk.example")
+
+
+@pytest.fixture
+def carla(desk: StoryDesk) -> Person:
+    return desk.person(CARLA, "Carla Rossi")
+
+
+def forwards(omar: Person, comment: str = "Came to me by mistake.", **options: object) -> str:
+    return omar.writes("Fwd: Scanner", FORWARDED.format(comment=comment), to=SUPPORT, **options)
+
+
+def test_a_forwarded_mail_is_its_authors_request_and_the_comment_a_note(desk: StoryDesk, omar: Person, carla: Person) -> None:
+    forwards(omar)
+    ticket = desk.ticket()
+    requester = ticket.participant(ticket.requester)
+    assert requester is not None
+    assert (requester.address, requester.name, requester.role) == (CARLA, "Carla Rossi", Role.CUSTOMER)
+    assert (ticket.subject, ticket.account, ticket.plan, ticket.assurance) == (
+        "Scanner",
+        "globex",
+        "starter",
+        Assurance.UNVERIFIED,
+    )
+    history = desk.history()
+    assert [(one.author, one.text) for one in history.messages] == [(CARLA, "My scanner blinks red.")]
+    assert [one.text for one in history.notes] == ["Came to me by mistake."]
+    confirmation = carla.letter(Notice.CONFIRMATION).message.as_string()
+    assert "blinks" not in confirmation
+    assert "mistake" not in confirmation
+    assert ticket.reference in omar.letter(Notice.RECEIPT).text
+
+
+def test_the_customer_answers_and_the_conversation_goes_on(desk: StoryDesk, omar: Person, carla: Person) -> None:
+    forwards(omar, "#take")
+    carla.replies(Notice.CONFIRMATION, "It still blinks.")
+    omar.replies(Notice.CUSTOMER_REPLY, "Hold the button.")
+    assert "Hold the button." in carla.letter(Notice.ANSWER).text
+    assert len(desk.tickets()) == 1
+
+
+def test_commands_above_the_forwarded_mail_count(desk: StoryDesk, omar: Person, carla: Person) -> None:
+    forwards(omar, "#priority high\n#assign bela\nShe is a good customer.")
+    assert (desk.ticket().priority, desk.ticket().assignee) == ("high", "bela@desk.example")
+    assert [one.text for one in desk.history().notes] == ["She is a good customer."]
+
+
+def test_commands_within_the_forwarded_mail_are_hers(desk: StoryDesk, omar: Person) -> None:
+    text = FORWARDED.format(comment="fyi").replace("My scanner blinks red.", "#priority critical\nMy scanner blinks red.\n#spam")
+    omar.writes("Fwd: Scanner", text, to=SUPPORT)
+    assert (desk.ticket().priority, desk.ticket().status) == ("normal", Status.IN_REVIEW)
+
+
+def test_the_author_is_corrected_by_one_word(desk: StoryDesk, omar: Person) -> None:
+    paul = desk.person("paul@acme.example")
+    forwards(omar)
+    omar.replies(Notice.RECEIPT, "#author paul@acme.example")
+    requester = desk.ticket().participant(desk.ticket().requester)
+    assert requester is not None
+    assert (requester.address, desk.ticket().account, desk.ticket().plan) == ("paul@acme.example", "acme", "business")
+    assert Notice.CONFIRMATION in desk.notices_to(paul)
+    paul.replies(Notice.CONFIRMATION, "Thanks, it is mine.")
+    message_id = omar.replies(Notice.RECEIPT, f"#author {CARLA}")
+    assert desk.why(message_id).state is Disposition.REFUSED
+
+
+def test_an_unproved_forward_opens_nothing(desk: StoryDesk, omar: Person, carla: Person) -> None:
+    message_id = forwards(omar, peer="203.0.113.9")
+    assert desk.why(message_id).state is Disposition.HELD
+    assert desk.tickets() == []
+    omar.replies(Notice.HELD, "#send", peer="203.0.113.9")
+    assert desk.why(message_id).state is Disposition.OPENED
+    assert Notice.CONFIRMATION in desk.notices_to(carla)
+
+
+def test_staff_write_first(desk: StoryDesk, omar: Person, carla: Person) -> None:
+    omar.writes("Your new scanner", f"#new {CARLA}\n#take\n#priority high\nIt arrives on Friday.", to=SUPPORT)
+    letter = carla.letter(Notice.ANSWER)
+    assert "It arrives on Friday." in letter.text
+    assert "Your new scanner" in letter.header("Subject")
+    assert (desk.ticket().status, desk.ticket().priority, desk.ticket().assignee) == (Status.IN_PROGRESS, "high", omar.address)
+    carla.replies(Notice.ANSWER, "Wonderful, but I moved.")
+    assert desk.ticket().account == "globex"
+    assert len(desk.history().messages) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["#new nobody\nHello", "#new omar@desk.example\nHello", f"#new {SUPPORT}\nHello", f"#new {CARLA}",
+             f"#new {CARLA}\n#frobnicate\nHello", f"#new {CARLA}\nHello\n#on ACZ-ZZZZZZ\n#take"])  # fmt: skip
+def test_what_cannot_begin_is_refused(desk: StoryDesk, omar: Person, text: str) -> None:
+    message_id = omar.writes("Scanner", text, to=SUPPORT)
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert desk.tickets() == []
+    assert "Nothing of this mail was carried out." in omar.letter(Notice.RECEIPT).text
+
+
+def test_a_customer_cannot_begin_for_another(desk: StoryDesk, carla: Person) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Fwd: Scanner", FORWARDED.format(comment=f"#new {CARLA}"), to=SUPPORT)
+    requester = desk.ticket().participant(desk.ticket().requester)
+    assert requester is not None
+    assert requester.address == anna.address
+    assert desk.notices_to(carla) == []
