@@ -93,12 +93,19 @@ class Relay(Section):
     """Where letters go out. `maildir:` for trying out; smtp://, smtp+starttls://, smtps:// for a smarthost."""
 
     url: RelayUrl = "maildir:var/outgoing"
+    tls: Literal["", "required", "opportunistic", "none"] = ""  # "" leaves it to the scheme of the URL
     password_file: str = ""
     oauth: OAuth | None = None
     connections: int = Field(default=4, ge=1, le=50)
     timeout: Timeout = duration("60s")
     final_dot_timeout: Timeout = duration("10m")
     ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _tls_fits_the_url(self) -> "Relay":
+        if self.tls in ("opportunistic", "none") and not self.url.startswith("smtp://"):
+            raise ValueError(f'tls = "{self.tls}" goes with smtp:// alone; other relays get letters under verified TLS')
+        return self
 
     @model_validator(mode="after")
     def _user_and_password_go_together(self) -> "Relay":

@@ -112,24 +112,38 @@ def settle_all(database: Database, settled: Sequence[tuple[ClaimedLetter, SendOu
         return [_settle(connection, claimed, outcome, now) for claimed, outcome in settled]
 
 
-def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], now: datetime) -> int:
-    """Let go of letters that were not tried, as a node does that stops. How many were still ours."""
+def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
+    """Let go of letters that were not tried; they are due again then. How many were still ours."""
     statement = (
         update(outbox)
         .where(*OURS)
         .values(
             state=case((outbox.c.attempts > 1, "deferred"), else_="queued"),
             attempts=outbox.c.attempts - 1,
-            next_attempt_at=bindparam("now"),
+            next_attempt_at=bindparam("due"),
             lease_until=None,
             lease_token=None,
         )
     )
-    rows = [{"key": one.id, "token": one.lease_token, "now": now} for one in claimed]
+    rows = [{"key": one.id, "token": one.lease_token, "due": due} for one in claimed]
     if not rows:
         return 0
     with database.writing() as connection:
         return connection.execute(statement, rows).rowcount
+
+
+def give_up_letters(database: Database, created_before: datetime, reply: str, now: datetime, *, limit: int = 1000) -> int:
+    """Fail letters that are due, were created before then and are nobody's, because the relay is away; how many.
+
+    `reply` stands in their log as the answer to one more attempt, without a code.
+    """
+    with database.writing() as connection:
+        ids = connection.execute(OVERDUE, {"now": now, "created_before": created_before, "limit": limit}).scalars().all()
+        if not ids:
+            return 0
+        connection.execute(GIVE_UP, {"ids": ids, "reply": reply})
+        connection.execute(insert(attempt), [_attempt_row(number, now, "failed", None, reply) for number in ids])
+        return len(ids)
 
 
 def list_letters(
@@ -237,6 +251,19 @@ DUE = (
     .order_by(outbox.c.next_attempt_at, outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+)
+OVERDUE = (
+    select(outbox.c.id)
+    .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"), outbox.c.state != "sending")
+    .where(outbox.c.created_at <= bindparam("created_before"))
+    .order_by(outbox.c.next_attempt_at, outbox.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+GIVE_UP = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="failed", attempts=outbox.c.attempts + 1, next_attempt_at=None, last_reply=bindparam("reply"))
 )
 TAKE = (
     update(outbox)

@@ -1,6 +1,7 @@
 """What became of one try to hand a letter to the relay."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 LONGEST_TEXT = 500
 
@@ -12,12 +13,19 @@ class RelayReply:
     `code` is an SMTP reply code (RFC 5321 §4.2), None where there was no answer. `text` is one printable line of at most
     500 characters. `permanent` overrules the first digit of the code; None leaves it to that digit.
     `uncertain`: the letter may have been taken, because the connection broke after its final dot.
+    `untried`: the relay was in trouble before anything was said about this letter, or the claim on it ran out: no attempt at it.
     """
 
     code: int | None
     text: str
     permanent: bool | None = None
     uncertain: bool = False
+    untried: bool = False
+
+
+def always(_: timedelta) -> bool:
+    """The claim on a letter that nobody else could take."""
+    return True
 
 
 def one_line(text: str) -> str:
