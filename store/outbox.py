@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, insert, select, update
 
+from helpdesk.store.cause import LetterCause
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.schema import UNSENT, attempt, outbox, ticket
+from helpdesk.store.schema import FAILED_UNTOLD, UNSENT, attempt, outbox, ticket
+from helpdesk.threading.model import LetterFate
 
 TOKEN_BITS = 63
 
@@ -47,6 +49,7 @@ class SendOutcome:
     reply: str
     next_attempt_at: datetime | None = None
     uncertain: bool = False
+    status: str | None = None  # enhanced (RFC 3463)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Attempt:
     outcome: str
     code: int | None
     reply: str
+    status: str | None = None  # enhanced (RFC 3463), where the reply had one
 
 
 def claim_letters(database: Database, now: datetime, *, limit: int, lease: timedelta) -> list[ClaimedLetter]:
@@ -146,6 +150,15 @@ def give_up_letters(database: Database, created_before: datetime, reply: str, no
         return len(ids)
 
 
+def untold_fates(connection: Connection, created_before: datetime, limit: int) -> list[LetterCause]:
+    """Letters that were given up, and letters to customers that were created before then and have been tried in vain so far:
+    those of which the team has not been told."""
+    failed = connection.execute(FAILED.limit(limit)).all()
+    delayed = connection.execute(DELAYED.limit(limit), {"created_before": created_before}).all()
+    causes = [LetterCause(row.id, LetterFate.FAILED, row.last_reply or "") for row in failed]
+    return [*causes, *(LetterCause(row.id, LetterFate.DELAYED, row.last_reply or "") for row in delayed)]
+
+
 def list_letters(
     connection: Connection, state: str | None = None, limit: int = 100, *, to: str | None = None
 ) -> list[OutboxLetter]:
@@ -177,7 +190,7 @@ def content_of_letter(connection: Connection, letter_id: int) -> bytes | None:
 
 def attempts_of(connection: Connection, letter_id: int) -> list[Attempt]:
     statement = select(attempt).where(attempt.c.outbox_id == letter_id).order_by(attempt.c.id)
-    return [Attempt(row.at, row.outcome, row.code, row.reply) for row in connection.execute(statement)]
+    return [Attempt(row.at, row.outcome, row.code, row.reply, row.status) for row in connection.execute(statement)]
 
 
 def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
@@ -192,12 +205,14 @@ def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome
     if connection.execute(SETTLE, values).rowcount != 1:
         return False
     kind = "uncertain" if outcome.uncertain else outcome.state
-    connection.execute(insert(attempt), _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply))
+    connection.execute(insert(attempt), _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply, outcome.status))
     return True
 
 
-def _attempt_row(letter_id: int, at: datetime, outcome: str, code: int | None, reply: str) -> dict[str, Any]:
-    return {"outbox_id": letter_id, "at": at, "outcome": outcome, "code": code, "reply": reply}
+def _attempt_row(
+    letter_id: int, at: datetime, outcome: str, code: int | None, reply: str, status: str | None = None
+) -> dict[str, Any]:
+    return {"outbox_id": letter_id, "at": at, "outcome": outcome, "code": code, "reply": reply, "status": status}
 
 
 def _claimed_letter(row: AnyRow) -> ClaimedLetter:
@@ -264,6 +279,13 @@ GIVE_UP = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .values(state="failed", attempts=outbox.c.attempts + 1, next_attempt_at=None, last_reply=bindparam("reply"))
+)
+FAILED = select(outbox.c.id, outbox.c.last_reply).where(FAILED_UNTOLD).order_by(outbox.c.id)
+DELAYED = (
+    select(outbox.c.id, outbox.c.last_reply)
+    .where(UNSENT, outbox.c.state == "deferred", outbox.c.attempts > 0, outbox.c.audience == "customer")
+    .where(outbox.c.delay_told_at.is_(None), outbox.c.created_at <= bindparam("created_before"))
+    .order_by(outbox.c.id)
 )
 TAKE = (
     update(outbox)

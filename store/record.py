@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Update, bindparam, insert, or_, select, tuple
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.schema import (
     PENDING,
@@ -28,7 +28,7 @@ from helpdesk.store.schema import (
     timer,
 )
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
-from helpdesk.threading.model import Direction, Disposition, ParticipantState, Role, Ticket
+from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
 
 Values = dict[str, Any]
 
@@ -118,6 +118,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_mails(connection, [cause for cause in causes if isinstance(cause, MailCause)])
     _check_replies(connection, [cause for cause in causes if isinstance(cause, PlatformCause)])
     _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
+    _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -152,6 +153,22 @@ def _check_timers(connection: Connection, causes: Sequence[TimerCause]) -> None:
     for cause, values in zip(causes, wanted, strict=True):
         if values not in pending:
             raise LostClaim(f"{cause} is no longer pending")
+
+
+def _check_letters(connection: Connection, causes: Sequence[LetterCause]) -> None:
+    """The fate is still that, and nobody has been told. Two fates of one letter are never in one transaction."""
+    if not causes:
+        return
+    columns = (outbox.c.id, outbox.c.state, *(outbox.c[name] for _, name in TOLD.values()))
+    statement = select(*columns).where(outbox.c.id.in_([cause.letter_id for cause in causes]))
+    rows = {row.id: row for row in connection.execute(statement.order_by(outbox.c.id).with_for_update())}
+    for cause in causes:
+        row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.fate]
+        if row is None or row.state != state or getattr(row, told_at) is not None:
+            raise LostClaim(f"{cause} is told, or is so no longer")
+
+
+TOLD = {LetterFate.FAILED: ("failed", "failure_told_at"), LetterFate.DELAYED: ("deferred", "delay_told_at")}
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -288,6 +305,14 @@ def _known_id_rows(outcome: Outcome) -> Iterator[Values]:
     for letter in outcome.letters:
         if letter.ticket_id is not None:
             yield {"message_id": letter.message_id, "ticket_id": letter.ticket_id}
+
+
+def _told_rows(fate: LetterFate) -> Callable[[Outcome], Iterator[Values]]:
+    def rows(outcome: Outcome) -> Iterator[Values]:
+        if isinstance(outcome.cause, LetterCause) and outcome.cause.fate is fate:
+            yield {"key": outcome.cause.letter_id, "now": outcome.now}
+
+    return rows
 
 
 def _related_rows(outcome: Outcome) -> Iterator[Values]:
@@ -477,6 +502,10 @@ def _participants() -> dict[str, Any]:
     return statements
 
 
+def _tell(told_at: str) -> Update:
+    return update(outbox).where(outbox.c.id == bindparam("key")).values({told_at: bindparam("now")})
+
+
 DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
 FIRE = update(timer).where(*OF_KIND, timer.c.occurrence == bindparam("of_occurrence")).values(state="fired")
@@ -511,4 +540,5 @@ EFFECTS: tuple[tuple[dict[str, Any], Callable[[Outcome], Iterator[Values]]], ...
     (_same(insert(platform_inbox)), _inbox_rows),
     (_same(FINISH_MAIL), _mail_rows),
     (_same(FINISH_REPLY), _reply_rows),
+    *((_same(_tell(told_at)), _told_rows(fate)) for fate, (_, told_at) in TOLD.items()),
 )

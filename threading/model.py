@@ -58,6 +58,7 @@ class Notice(StrEnum):
     HELD = "held"
     RECEIPT = "receipt"
     DELIVERY_FAILURE = "delivery_failure"
+    DELIVERY_DELAY = "delivery_delay"
 
 
 class Assurance(StrEnum):
@@ -70,6 +71,13 @@ class Assurance(StrEnum):
 
 
 SURE = frozenset({Assurance.AUTHENTICATED, Assurance.PLATFORM})
+
+
+class LetterFate(StrEnum):
+    """What the team must know about a letter on its way."""
+
+    FAILED = "failed"  # given up: nobody tries it again
+    DELAYED = "delayed"  # has waited for long and is still tried
 
 
 class Role(StrEnum):

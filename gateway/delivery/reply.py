@@ -1,9 +1,11 @@
 """What became of one try to hand a letter to the relay."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST_TEXT = 500
+STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])")  # RFC 3463 §2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,12 @@ class RelayReply:
     permanent: bool | None = None
     uncertain: bool = False
     untried: bool = False
+
+
+def enhanced_status(reply: RelayReply) -> str | None:
+    """The status with which the text begins (RFC 2034 §4), where its class is that of the code."""
+    found = STATUS.match(reply.text)
+    return found[0] if found and found[0][0] == str(reply.code)[:1] else None
 
 
 def always(_: timedelta) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from helpdesk.config.policy import Retry
 from helpdesk.gateway.delivery.relay import Relay
-from helpdesk.gateway.delivery.reply import RelayReply, one_line
+from helpdesk.gateway.delivery.reply import RelayReply, enhanced_status, one_line
 from helpdesk.gateway.delivery.retry import after_attempt
 from helpdesk.gateway.delivery.settlements import Settlements
 from helpdesk.gateway.observe import Log
@@ -141,7 +141,9 @@ class Sender:
         state, next_attempt_at = after_attempt(
             reply.code, letter.attempts, letter.created_at, now, self._retry, permanent=reply.permanent
         )
-        await self._settlements.settle(letter, SendOutcome(state, reply.code, reply.text, next_attempt_at, reply.uncertain))
+        status = enhanced_status(reply)
+        outcome = SendOutcome(state, reply.code, reply.text, next_attempt_at, reply.uncertain, status)
+        await self._settlements.settle(letter, outcome)
 
     async def _try(self, letter: ClaimedLetter, lease: Lease) -> RelayReply:
         def lasts(time_needed: timedelta) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from relay_stories import over_the_wire, section
+from relay_stories import Tls, over_the_wire, section
 from scripted_relay import ScriptedRelay
 
 from helpdesk.gateway.delivery.relay import Relay
@@ -122,7 +122,7 @@ def test_a_server_that_offers_no_login_gets_no_letter(certificates: Certificates
 PLAIN = "smtp://localhost:{port}"
 
 
-def spoken(server: ScriptedRelay, tls: str, ca_file: str = "") -> RelayReply:
+def spoken(server: ScriptedRelay, tls: Tls, ca_file: str = "") -> RelayReply:
     """One letter to a relay without login."""
 
     async def story(relay: Relay) -> RelayReply:
@@ -146,7 +146,7 @@ def test_opportunistic_tls_goes_on_in_clear_where_none_is_offered() -> None:
 
 
 @pytest.mark.parametrize("tls", ["", "none"])
-def test_without_tls_none_is_tried(certificates: Certificates, tls: str) -> None:
+def test_without_tls_none_is_tried(certificates: Certificates, tls: Tls) -> None:
     server = ScriptedRelay(extensions=("STARTTLS",), tls=certificates.server("localhost"))
     assert spoken(server, tls).code == 250
     assert server.count("STARTTLS") == 0
@@ -166,6 +166,6 @@ def test_tls_can_be_required_without_a_login(certificates: Certificates) -> None
 
 @pytest.mark.parametrize("url", ["smtp+starttls://localhost", "smtps://localhost", "maildir:out"])
 @pytest.mark.parametrize("tls", ["none", "opportunistic"])
-def test_a_relay_under_tls_cannot_be_weakened(url: str, tls: str) -> None:
+def test_a_relay_under_tls_cannot_be_weakened(url: str, tls: Tls) -> None:
     with pytest.raises(ValueError, match="goes with smtp:// alone"):
         section(url, tls=tls)

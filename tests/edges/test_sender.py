@@ -296,6 +296,50 @@ def test_content_goes_only_while_the_lease_covers_a_whole_transfer(outbox: Outbo
     assert relay.asked == [True, True, False]
 
 
+@dataclass
+class Interrupted(ScriptedRelay):
+    """Something happens when a verb has come and has not been answered yet, once."""
+
+    at: str = ""
+    happens: Callable[[], object] = lambda: None
+
+    def answer(self, verb: str) -> str:
+        if verb == self.at:
+            self.at = ""
+            self.happens()
+        return super().answer(verb)
+
+
+@pytest.mark.parametrize("verb", ["EHLO", "MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("wall_clock", ["goes on", "was set back"])
+def test_a_node_that_was_stopped_while_another_took_its_letter_over_does_not_send_it(
+    outbox: Outbox, verb: str, wall_clock: str
+) -> None:
+    seconds = 0.0
+
+    def stopped() -> None:
+        nonlocal seconds
+        seconds += LEASE.total_seconds()
+        if wall_clock == "goes on":
+            outbox.clock.now += LEASE
+        (taken_over,) = outbox.claim(START + LEASE, 1)
+        outbox.settle([(taken_over, SendOutcome("sent", 250, "by another node"))], START + LEASE)
+
+    server = Interrupted(script={"EHLO": ["250 relay.test"]}, at=verb, happens=stopped)
+    outbox.queue(letter(1))
+
+    async def story() -> None:
+        async with scripted_relay(server):
+            relay = smtp(server)
+            ours = Sender(outbox, relay, Retry(), outbox.clock, Heard(), lease=LEASE, monotonic=lambda: seconds)
+            assert await ours.send_due() == 1
+            await relay.close()
+
+    asyncio.run(story())
+    assert server.at == "" and server.letters == []
+    assert [outcome.reply for _, outcome in outbox.outcomes] == ["by another node"]
+
+
 def test_a_lease_shorter_than_a_transfer_is_refused(outbox: Outbox) -> None:
     with pytest.raises(ValueError, match="lease"):
         sender(outbox, ScriptedSend(), lease=timedelta(minutes=11))

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from scripted_relay import ScriptedRelay, scripted_relay
 
@@ -13,6 +13,7 @@ from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.delivery.relay import Relay, relay_for
 
 Told = TypeVar("Told")
+Tls = Literal["", "required", "opportunistic", "none"]
 
 
 def section(
@@ -23,7 +24,7 @@ def section(
     final_dot: float = 20,
     password_file: str = "",
     ca_file: str = "",
-    tls: str = "",
+    tls: Tls = "",
     oauth: OAuth | None = None,
 ) -> RelaySettings:
     return RelaySettings(
@@ -48,7 +49,7 @@ def over_the_wire(
     final_dot: float = 20,
     password_file: str = "",
     ca_file: str = "",
-    tls: str = "",
+    tls: Tls = "",
     oauth: OAuth | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Told:
