@@ -235,7 +235,7 @@ def test_one_refused_recipient_fails_alone(outbox: Outbox) -> None:
     log = Heard()
     assert asyncio.run(sender(outbox, ScriptedSend(answers), log).send_due()) == 4
     assert outbox.states() == {1: "sent", 2: "failed", 3: "deferred", 4: "deferred"}
-    assert dict(outbox.outcomes)[2] == SendOutcome("failed", 550, "5.1.1 unknown", None)
+    assert dict(outbox.outcomes)[2] == SendOutcome("failed", 550, "5.1.1 unknown", status="5.1.1")
     assert dict(outbox.outcomes)[3].next_attempt_at == START + timedelta(minutes=1)
     assert sorted(log.events) == ["letter.deferred", "letter.deferred", "letter.failed", "letter.sent"]
 
