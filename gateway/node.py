@@ -60,7 +60,7 @@ class Node:
         self._own = ExitStack()
         mail_reader = self._own.enter_context(Reader()) if reader is None else reader
         self.mail_waits, self.letters_wait = Event(), asyncio.Event()
-        self.worker = Worker(self.database, self.blobs, self.desk, mail_reader, clock)
+        self.worker = Worker(self.database, self.blobs, self.desk, mail_reader, clock, relay_stalled=lambda: self.sender.stalled)
         relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         self.relay = relay
         lease = relay.longest_transfer + LEASE_MARGIN

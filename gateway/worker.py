@@ -64,12 +64,15 @@ class Worker:
         reader: MailReader,
         clock: Callable[[], datetime],
         reading_threads: int = 2,
+        *,
+        relay_stalled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._desk = desk
         self._reader = reader
         self._clock = clock
+        self._relay_stalled = relay_stalled
         self._reading = ThreadPoolExecutor(reading_threads, "reading")
         self._one_at_a_time = Lock()
         self._draining = Event()
@@ -155,8 +158,9 @@ class Worker:
         return self._settle([heard_timer(TimerCause(one.ticket_id, one.kind, one.occurrence)) for one in due], {})
 
     def _fates(self) -> int:
-        """Letters that were given up or have waited for long."""
-        created_before = self._clock() - self._desk.policy.retry.delay_notice_after
+        """Letters that were given up or have waited for long. While the relay is away nobody is told of a wait: the letter that
+        says so would have to wait too."""
+        created_before = None if self._relay_stalled() else self._clock() - self._desk.policy.retry.delay_notice_after
         with self._database.reading() as connection:
             causes = untold_fates(connection, created_before, BATCH)
         return self._settle([heard_fate(one) for one in causes], {})

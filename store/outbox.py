@@ -150,12 +150,14 @@ def give_up_letters(database: Database, created_before: datetime, reply: str, no
         return len(ids)
 
 
-def untold_fates(connection: Connection, created_before: datetime, limit: int) -> list[LetterCause]:
-    """Letters that were given up, and letters to customers that were created before then and have been tried in vain so far:
-    those of which the team has not been told."""
+def untold_fates(connection: Connection, created_before: datetime | None, limit: int) -> list[LetterCause]:
+    """Letters that were given up, and letters to customers that were created before then and have been tried in vain so far
+    (none without a time): those of which the team has not been told."""
     failed = connection.execute(FAILED.limit(limit)).all()
-    delayed = connection.execute(DELAYED.limit(limit), {"created_before": created_before}).all()
     causes = [LetterCause(row.id, LetterFate.FAILED, row.last_reply or "") for row in failed]
+    if created_before is None:
+        return causes
+    delayed = connection.execute(DELAYED.limit(limit), {"created_before": created_before}).all()
     return [*causes, *(LetterCause(row.id, LetterFate.DELAYED, row.last_reply or "") for row in delayed)]
 
 

@@ -53,6 +53,20 @@ def test_a_letter_to_a_customer_that_waits_for_hours_is_told_once(desk: StoryDes
     assert told(desk, omar) == [Notice.DELIVERY_DELAY]
 
 
+def test_while_the_relay_is_away_nobody_is_told_of_a_wait(
+    desk: StoryDesk, outgoing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, omar = desk.person("anna@home.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    with monkeypatch.context() as away:
+        away.setattr(type(desk.node.relay), "trouble", "connection refused")
+        away.setattr(type(desk.node.relay), "room", 0)
+        desk.passes(hours=9)
+        assert told(desk, omar) == []
+    desk.passes(hours=1)
+    assert told(desk, omar) == [Notice.DELIVERY_DELAY]
+
+
 def test_a_delay_that_is_over_in_time_troubles_nobody(desk: StoryDesk, outgoing: Path) -> None:
     anna, omar = desk.person("anna@home.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
