@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpdesk.config.address import domain_of
+from helpdesk.config.paths import oauth_files
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import loose_permissions
 from helpdesk.config.settings import Settings
@@ -24,5 +25,6 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield f"no letter leaves this machine: they are put into {settings.relay.url.removeprefix('maildir:')} (relay.url)"
     if settings.smtp and not settings.smtp.certificate:
         yield "the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)"
-    if settings.relay.password_file:
-        yield from loose_permissions(Path(settings.relay.password_file))
+    for file in (settings.relay.password_file, *oauth_files(settings.relay.oauth).values()):
+        if file:
+            yield from loose_permissions(Path(file))

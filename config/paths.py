@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpdesk.config.settings import Relay, Settings, Smtp
+from helpdesk.config.settings import OAuth, Relay, Settings, Smtp
 
 SQLITE = "sqlite:///"
 MAILDIR = "maildir:"
@@ -28,6 +28,7 @@ def settled(settings: Settings) -> Settings:
                 update={
                     "url": _after(MAILDIR, folder, settings.relay.url),
                     "password_file": _absolute(folder, settings.relay.password_file),
+                    "oauth": settled_oauth(folder, settings.relay.oauth),
                     "ca_file": _absolute(folder, settings.relay.ca_file),
                 }
             ),
@@ -35,11 +36,21 @@ def settled(settings: Settings) -> Settings:
     )
 
 
+def settled_oauth(folder: Path, oauth: OAuth | None) -> OAuth | None:
+    return oauth and oauth.model_copy(update={key: _absolute(folder, path) for key, path in oauth_files(oauth).items()})
+
+
+def oauth_files(oauth: OAuth | None) -> dict[str, str]:
+    """The keys that name a file, with the file; "" where none is named."""
+    return {key: getattr(oauth, key) for key in ("client_secret_file", "refresh_token_file")} if oauth else {}
+
+
 def missing_files(folder: Path, smtp: Smtp | None, relay: Relay | None) -> Iterator[tuple[str, str]]:
     """Keys that name a file which is not there, each with the reason."""
     named: dict[str, str] = {}
     if relay:
         named |= {"relay.password_file": relay.password_file, "relay.ca_file": relay.ca_file}
+        named |= {f"relay.oauth.{key}": path for key, path in oauth_files(relay.oauth).items()}
     if smtp:
         named |= {"smtp.certificate": smtp.certificate, "smtp.key": smtp.key}
     for key, path in named.items():

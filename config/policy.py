@@ -111,12 +111,13 @@ class Answering(Section):
 
 
 class Retry(Section):
-    """Waits between tries of a letter, the last one repeated until `give_up_after`."""
+    """Waits between tries of a letter, the last one repeated until `give_up_after`; the team hears of what waits for long."""
 
     waits: tuple[Timeout, ...] = Field(
         default=tuple(duration(one) for one in ("1m", "5m", "15m", "30m", "1h", "2h", "4h")), min_length=1
     )
     give_up_after: Timeout = timedelta(days=5)
+    delay_notice_after: Timeout = timedelta(hours=4)
 
 
 DEFAULT_PLANS = {

@@ -14,6 +14,8 @@ AUTHSERV_ID = re.compile(r"[!-~]+")
 SCRYPT = re.compile(r"scrypt\$[0-9]+\$[0-9]+\$[0-9]+\$[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]+={0,2}")  # RFC 7914
 BREAKING = ("Cc", "Cs", "Zl", "Zp")
 WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
+WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WRITE_REPLY = 'write a pattern such as "{local}+{token}@{domain}" or "{token}@reply.example.com"'
 
 
@@ -82,6 +84,15 @@ def relay_url(text: str) -> str:
         raise ValueError("take the password out of the URL and name a file with it in password_file")
     if url.scheme == "smtp" and url.username is not None:
         raise ValueError("smtp:// would send the user's password in clear; write smtp+starttls:// or smtps://")
+    return text
+
+
+def token_endpoint(text: str) -> str:
+    """Where OAuth tokens are asked for: https, because the request carries the secret; in clear on this machine alone."""
+    url = _split(text, WRITE_ENDPOINT)
+    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    if not safe or not url.hostname or url.username is not None or url.fragment or not text.isascii() or not text.isprintable():
+        raise ValueError(WRITE_ENDPOINT)
     return text
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from helpdesk.config.load import Configuration
+from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.desk import desk_of
@@ -27,7 +28,6 @@ from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import migrate
-from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, settle
 from helpdesk.threading.model import RawMessage
 from helpdesk.threading.trust.addresses import canonical
 
@@ -60,14 +60,12 @@ class Node:
         self._own = ExitStack()
         mail_reader = self._own.enter_context(Reader()) if reader is None else reader
         self.mail_waits, self.letters_wait = Event(), asyncio.Event()
-        self.worker = Worker(self.database, self.blobs, self.desk, mail_reader, clock)
+        self.worker = Worker(self.database, self.blobs, self.desk, mail_reader, clock, relay_stalled=lambda: self.sender.stalled)
         relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         self.relay = relay
         lease = relay.longest_transfer + LEASE_MARGIN
-        self.sender = Sender(
-            partial(self._claim_letters, lease), self._settle, relay, configuration.policy.retry, clock, Log("helpdesk.sender"),
-            lease=lease,
-        )  # fmt: skip
+        outbox = Outbox(self.database, lease)
+        self.sender = Sender(outbox, relay, configuration.policy.retry, clock, Log("helpdesk.sender"), lease=lease)
 
     def prepare(self) -> None:
         """Schema and directory as this program and this configuration have them. Raises DatabaseAway or UnknownSchema."""
@@ -84,12 +82,6 @@ class Node:
         self.worker.close()
         self._own.close()
         self.database.close()
-
-    def _claim_letters(self, lease: timedelta, at: datetime, limit: int) -> list[ClaimedLetter]:
-        return claim_letters(self.database, at, limit=limit, lease=lease)
-
-    def _settle(self, letter: ClaimedLetter, outcome: SendOutcome, at: datetime) -> None:
-        settle(self.database, letter, outcome, at)
 
 
 async def tick(node: Node) -> int:

@@ -1,4 +1,4 @@
-"""Works off what waits: stored mails, replies from the platform, due timers. Claims are leases, so any number of nodes may do it.
+"""Works off what waits: stored mails, replies from the platform, due timers, fates of letters. Claims are leases, so any number of nodes may do it.
 
 A mail that kills its reader, or our own code, costs one attempt. After three it is read by the plain scanner alone, as a degraded ticket;
 if even that fails it is quarantined and can be replayed. Nothing here sends.
@@ -14,12 +14,13 @@ from typing import Protocol
 
 from helpdesk.gateway.desk import Desk
 from helpdesk.gateway.observe import Log
-from helpdesk.gateway.process import Heard, decided, heard_mail, heard_reply, heard_timer, outcome_of
+from helpdesk.gateway.process import Heard, decided, heard_fate, heard_mail, heard_reply, heard_timer, outcome_of
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back
 from helpdesk.store.known import look_up_many
+from helpdesk.store.outbox import untold_fates
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.store.timers import due_timers
@@ -41,6 +42,8 @@ RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
 ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
 
+NAMES: dict[type[Cause], str] = {MailCause: "mail", PlatformCause: "reply", TimerCause: "timer", LetterCause: "letter"}
+
 log = Log("helpdesk.worker")
 
 
@@ -61,12 +64,15 @@ class Worker:
         reader: MailReader,
         clock: Callable[[], datetime],
         reading_threads: int = 2,
+        *,
+        relay_stalled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._desk = desk
         self._reader = reader
         self._clock = clock
+        self._relay_stalled = relay_stalled
         self._reading = ThreadPoolExecutor(reading_threads, "reading")
         self._one_at_a_time = Lock()
         self._draining = Event()
@@ -75,9 +81,12 @@ class Worker:
         """Everything that waits now, until nothing does; how many causes came to their end. Raises DatabaseAway."""
         with self._one_at_a_time:
             done = 0
-            while not self._draining.is_set() and (count := self._mails() + self._replies() + self._timers()):
+            while not self._draining.is_set() and (count := self._wave()):
                 done += count
             return done
+
+    def _wave(self) -> int:
+        return self._mails() + self._replies() + self._timers() + self._fates()
 
     def drain(self) -> None:
         """Begin nothing more; a running `work` ends with the batch that it has."""
@@ -147,6 +156,14 @@ class Worker:
         with self._database.reading() as connection:
             due = due_timers(connection, self._clock(), BATCH)
         return self._settle([heard_timer(TimerCause(one.ticket_id, one.kind, one.occurrence)) for one in due], {})
+
+    def _fates(self) -> int:
+        """Letters that were given up or have waited for long. While the relay is away nobody is told of a wait: the letter that
+        says so would have to wait too."""
+        created_before = None if self._relay_stalled() else self._clock() - self._desk.policy.retry.delay_notice_after
+        with self._database.reading() as connection:
+            causes = untold_fates(connection, created_before, BATCH)
+        return self._settle([heard_fate(one) for one in causes], {})
 
     def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> int:
         """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded."""
@@ -273,7 +290,7 @@ class _Taken:
 def _tell(heard: Heard, outcome: Outcome) -> None:
     """One line for each decision."""
     decision = outcome.decision
-    what = "mail" if isinstance(heard.cause, MailCause) else "timer" if isinstance(heard.cause, TimerCause) else "reply"
+    what = NAMES[type(heard.cause)]
     log.info(
         f"{what}.{decision.disposition}",
         ticket=decision.ticket.reference if decision.ticket else None,

@@ -1,8 +1,8 @@
-"""What an outcome comes from: a mail, a reply written in the platform, or a due timer. Each causes its effects once."""
+"""What an outcome comes from: a mail, a reply written in the platform, a due timer, or the fate of a letter. Each causes its effects once."""
 
 from dataclasses import dataclass
 
-from helpdesk.threading.model import TimerKind
+from helpdesk.threading.model import LetterFate, TimerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +40,16 @@ class TimerCause:
         return f"timer:{self.ticket_id}:{self.kind}:{self.occurrence}"
 
 
-Cause = MailCause | PlatformCause | TimerCause
+@dataclass(frozen=True, slots=True)
+class LetterCause:
+    """A letter of ours that was given up, or has waited for long. `reply` is what the relay said last."""
+
+    letter_id: int
+    fate: LetterFate
+    reply: str
+
+    def __str__(self) -> str:
+        return f"letter:{self.letter_id}:{self.fate}"
+
+
+Cause = MailCause | PlatformCause | TimerCause | LetterCause

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, insert, select, update
 
+from helpdesk.store.cause import LetterCause
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.schema import UNSENT, attempt, outbox, ticket
+from helpdesk.store.schema import FAILED_UNTOLD, UNSENT, attempt, outbox, ticket
+from helpdesk.threading.model import LetterFate
 
 TOKEN_BITS = 63
 
@@ -47,6 +49,7 @@ class SendOutcome:
     reply: str
     next_attempt_at: datetime | None = None
     uncertain: bool = False
+    status: str | None = None  # enhanced (RFC 3463)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Attempt:
     outcome: str
     code: int | None
     reply: str
+    status: str | None = None  # enhanced (RFC 3463), where the reply had one
 
 
 def claim_letters(database: Database, now: datetime, *, limit: int, lease: timedelta) -> list[ClaimedLetter]:
@@ -112,24 +116,49 @@ def settle_all(database: Database, settled: Sequence[tuple[ClaimedLetter, SendOu
         return [_settle(connection, claimed, outcome, now) for claimed, outcome in settled]
 
 
-def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], now: datetime) -> int:
-    """Let go of letters that were not tried, as a node does that stops. How many were still ours."""
+def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
+    """Let go of letters that were not tried; they are due again then. How many were still ours."""
     statement = (
         update(outbox)
         .where(*OURS)
         .values(
             state=case((outbox.c.attempts > 1, "deferred"), else_="queued"),
             attempts=outbox.c.attempts - 1,
-            next_attempt_at=bindparam("now"),
+            next_attempt_at=bindparam("due"),
             lease_until=None,
             lease_token=None,
         )
     )
-    rows = [{"key": one.id, "token": one.lease_token, "now": now} for one in claimed]
+    rows = [{"key": one.id, "token": one.lease_token, "due": due} for one in claimed]
     if not rows:
         return 0
     with database.writing() as connection:
         return connection.execute(statement, rows).rowcount
+
+
+def give_up_letters(database: Database, created_before: datetime, reply: str, now: datetime, *, limit: int = 1000) -> int:
+    """Fail letters that are due, were created before then and are nobody's, because the relay is away; how many.
+
+    `reply` stands in their log as the answer to one more attempt, without a code.
+    """
+    with database.writing() as connection:
+        ids = connection.execute(OVERDUE, {"now": now, "created_before": created_before, "limit": limit}).scalars().all()
+        if not ids:
+            return 0
+        connection.execute(GIVE_UP, {"ids": ids, "reply": reply})
+        connection.execute(insert(attempt), [_attempt_row(number, now, "failed", None, reply) for number in ids])
+        return len(ids)
+
+
+def untold_fates(connection: Connection, created_before: datetime | None, limit: int) -> list[LetterCause]:
+    """Letters that were given up, and letters to customers that were created before then and have been tried in vain so far
+    (none without a time): those of which the team has not been told."""
+    failed = connection.execute(FAILED.limit(limit)).all()
+    causes = [LetterCause(row.id, LetterFate.FAILED, row.last_reply or "") for row in failed]
+    if created_before is None:
+        return causes
+    delayed = connection.execute(DELAYED.limit(limit), {"created_before": created_before}).all()
+    return [*causes, *(LetterCause(row.id, LetterFate.DELAYED, row.last_reply or "") for row in delayed)]
 
 
 def list_letters(
@@ -163,7 +192,7 @@ def content_of_letter(connection: Connection, letter_id: int) -> bytes | None:
 
 def attempts_of(connection: Connection, letter_id: int) -> list[Attempt]:
     statement = select(attempt).where(attempt.c.outbox_id == letter_id).order_by(attempt.c.id)
-    return [Attempt(row.at, row.outcome, row.code, row.reply) for row in connection.execute(statement)]
+    return [Attempt(row.at, row.outcome, row.code, row.reply, row.status) for row in connection.execute(statement)]
 
 
 def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
@@ -178,12 +207,14 @@ def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome
     if connection.execute(SETTLE, values).rowcount != 1:
         return False
     kind = "uncertain" if outcome.uncertain else outcome.state
-    connection.execute(insert(attempt), _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply))
+    connection.execute(insert(attempt), _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply, outcome.status))
     return True
 
 
-def _attempt_row(letter_id: int, at: datetime, outcome: str, code: int | None, reply: str) -> dict[str, Any]:
-    return {"outbox_id": letter_id, "at": at, "outcome": outcome, "code": code, "reply": reply}
+def _attempt_row(
+    letter_id: int, at: datetime, outcome: str, code: int | None, reply: str, status: str | None = None
+) -> dict[str, Any]:
+    return {"outbox_id": letter_id, "at": at, "outcome": outcome, "code": code, "reply": reply, "status": status}
 
 
 def _claimed_letter(row: AnyRow) -> ClaimedLetter:
@@ -237,6 +268,26 @@ DUE = (
     .order_by(outbox.c.next_attempt_at, outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+)
+OVERDUE = (
+    select(outbox.c.id)
+    .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"), outbox.c.state != "sending")
+    .where(outbox.c.created_at <= bindparam("created_before"))
+    .order_by(outbox.c.next_attempt_at, outbox.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+GIVE_UP = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="failed", attempts=outbox.c.attempts + 1, next_attempt_at=None, last_reply=bindparam("reply"))
+)
+FAILED = select(outbox.c.id, outbox.c.last_reply).where(FAILED_UNTOLD).order_by(outbox.c.id)
+DELAYED = (
+    select(outbox.c.id, outbox.c.last_reply)
+    .where(UNSENT, outbox.c.state == "deferred", outbox.c.attempts > 0, outbox.c.audience == "customer")
+    .where(outbox.c.delay_told_at.is_(None), outbox.c.created_at <= bindparam("created_before"))
+    .order_by(outbox.c.id)
 )
 TAKE = (
     update(outbox)

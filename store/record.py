@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Update, bindparam, insert, or_, select, tuple
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.schema import (
     PENDING,
@@ -30,7 +30,7 @@ from helpdesk.store.schema import (
 )
 from helpdesk.store.undo import change_of, move, take_back
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
-from helpdesk.threading.model import Direction, Disposition, ParticipantState, Role, Ticket
+from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
 
 Values = dict[str, Any]
 
@@ -160,6 +160,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_mails(connection, [cause for cause in causes if isinstance(cause, MailCause)])
     _check_replies(connection, [cause for cause in causes if isinstance(cause, PlatformCause)])
     _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
+    _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -194,6 +195,22 @@ def _check_timers(connection: Connection, causes: Sequence[TimerCause]) -> None:
     for cause, values in zip(causes, wanted, strict=True):
         if values not in pending:
             raise LostClaim(f"{cause} is no longer pending")
+
+
+def _check_letters(connection: Connection, causes: Sequence[LetterCause]) -> None:
+    """The fate is still that, and nobody has been told. Two fates of one letter are never in one transaction."""
+    if not causes:
+        return
+    columns = (outbox.c.id, outbox.c.state, *(outbox.c[name] for _, name in TOLD.values()))
+    statement = select(*columns).where(outbox.c.id.in_([cause.letter_id for cause in causes]))
+    rows = {row.id: row for row in connection.execute(statement.order_by(outbox.c.id).with_for_update())}
+    for cause in causes:
+        row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.fate]
+        if row is None or row.state != state or getattr(row, told_at) is not None:
+            raise LostClaim(f"{cause} is told, or is so no longer")
+
+
+TOLD = {LetterFate.FAILED: ("failed", "failure_told_at"), LetterFate.DELAYED: ("deferred", "delay_told_at")}
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -331,6 +348,14 @@ def _known_id_rows(outcome: Outcome) -> Iterator[Values]:
     for letter in outcome.letters:
         if letter.ticket_id is not None:
             yield {"message_id": letter.message_id, "ticket_id": letter.ticket_id}
+
+
+def _told_rows(fate: LetterFate) -> Callable[[Outcome], Iterator[Values]]:
+    def rows(outcome: Outcome) -> Iterator[Values]:
+        if isinstance(outcome.cause, LetterCause) and outcome.cause.fate is fate:
+            yield {"key": outcome.cause.letter_id, "now": outcome.now}
+
+    return rows
 
 
 def _related_rows(outcome: Outcome) -> Iterator[Values]:
@@ -546,6 +571,10 @@ def _participants() -> dict[str, Any]:
     return statements
 
 
+def _tell(told_at: str) -> Update:
+    return update(outbox).where(outbox.c.id == bindparam("key")).values({told_at: bindparam("now")})
+
+
 DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
 FIRE = update(timer).where(*OF_KIND, timer.c.occurrence == bindparam("of_occurrence")).values(state="fired")
@@ -586,4 +615,5 @@ EFFECTS: Effects = (
 ENDS: Effects = (
     (_same(FINISH_MAIL), _mail_rows),
     (_same(FINISH_REPLY), _reply_rows),
+    *((_same(_tell(told_at)), _told_rows(fate)) for fate, (_, told_at) in TOLD.items()),
 )

@@ -131,6 +131,7 @@ HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 
 OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
+FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
 
@@ -311,7 +312,10 @@ outbox = Table(
     Column("lease_until", Instant),
     Column("lease_token", BigInteger),
     Column("last_reply", CleanText),
+    Column("delay_told_at", Instant),  # when the team was told, or need not be
+    Column("failure_told_at", Instant),
     Index("outbox_of_ticket", "ticket_id", "id"),
+    Index("outbox_failed", "id", sqlite_where=FAILED_UNTOLD, postgresql_where=FAILED_UNTOLD),
     Index(
         "outbox_due",
         "next_attempt_at",
@@ -337,6 +341,7 @@ attempt = Table(  # what the relay said, each time
     Column("outcome", String(16), nullable=False),  # sent deferred failed uncertain
     Column("code", Integer),
     Column("reply", CleanText, nullable=False),
+    Column("status", String(11)),  # enhanced (RFC 3463), where the reply had one
     Index("attempt_of_letter", "outbox_id"),
 )
 

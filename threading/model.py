@@ -66,6 +66,7 @@ class Notice(StrEnum):
     RECEIPT = "receipt"
     WOKEN = "woken"
     DELIVERY_FAILURE = "delivery_failure"
+    DELIVERY_DELAY = "delivery_delay"
 
 
 class Assurance(StrEnum):
@@ -78,6 +79,13 @@ class Assurance(StrEnum):
 
 
 SURE = frozenset({Assurance.AUTHENTICATED, Assurance.PLATFORM})
+
+
+class LetterFate(StrEnum):
+    """What the team must know about a letter on its way."""
+
+    FAILED = "failed"  # given up: nobody tries it again
+    DELAYED = "delayed"  # has waited for long and is still tried
 
 
 class Role(StrEnum):

@@ -15,7 +15,7 @@ from helpdesk.store.outbox import Attempt, OutboxLetter, attempts_of, content_of
 from helpdesk.threading.trust.addresses import canonical
 
 STATES = ("held", "queued", "sending", "sent", "deferred", "failed", "suppressed")
-COLUMNS = ("id", "ticket", "notice", "to", "state", "attempts", "next_attempt_at", "last_reply")
+COLUMNS = ("id", "ticket", "notice", "to", "state", "attempts", "uncertain", "next_attempt_at", "last_reply")
 HEADERS = ("Date", "From", "Reply-To", "To", "Subject", "Auto-Submitted")
 
 
@@ -76,5 +76,6 @@ def _page(letter: OutboxLetter, content: bytes, attempts: list[Attempt]) -> str:
     lines = [f"{name}: {message[name]}" for name in HEADERS if message[name]]
     names = [str(part.get_filename()) for part in message.iter_attachments()]
     tries = [f"{moment(one.at)}  {one.outcome}  {one.code or ''}  {one.reply}".rstrip() for one in attempts]
-    state = [f"[{letter.state}]", *tries]
+    doubt = f", uncertain {letter.uncertain} times: the relay may have it already" if letter.uncertain else ""
+    state = [f"[{letter.state}{doubt}]", *tries]
     return "\n".join([*lines, *(f"Attachment: {name}" for name in names), "", _text(message).rstrip(), "", *state])

@@ -110,6 +110,7 @@ def letter_row(one: OutboxLetter) -> dict[str, object]:
         "to": one.to,
         "state": one.state,
         "attempts": one.attempts,
+        "uncertain": one.uncertain,
         "next_attempt_at": one.next_attempt_at,
         "last_reply": one.last_reply,
         "message_id": one.message_id,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from helpdesk.gateway.delivery.reply import RelayReply, one_line
+from helpdesk.gateway.delivery.reply import RelayReply, always, one_line
 
 
 class MaildirRelay:
@@ -19,16 +19,27 @@ class MaildirRelay:
     """
 
     connections = 4
+    trouble = ""  # a disk that is full says so to each letter
     longest_transfer = timedelta(minutes=1)
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def room(self) -> int:
+        return self.connections
+
     async def send(
-        self, reverse_path: str, recipient: str, content: bytes, *, may_start: Callable[[], bool] = lambda: True
+        self,
+        reverse_path: str,
+        recipient: str,
+        content: bytes,
+        *,
+        envelope_id: str = "",
+        claim_lasts: Callable[[timedelta], bool] = always,
     ) -> RelayReply:
         """Keep one letter; 250 when it is on the disk."""
-        if not may_start():
+        if not claim_lasts(self.longest_transfer):
             return RelayReply(None, "the claim on this letter ran out", permanent=False)
         name = file_name(recipient, content)
         try:

@@ -4,11 +4,14 @@ Written as one URL in `[relay] url`:
 
 | url | meaning |
 |---|---|
-| `smtp://host:25` | clear text, no login: for a mail server on this machine or in this network |
+| `smtp://host:25` | no login: for a mail server on this machine or in this network. `tls` says more: |
+| … with `tls = "none"` | clear text; what holds where `tls` is not written |
+| … with `tls = "opportunistic"` | STARTTLS where it is offered, whatever the certificate; else clear text: keeps out listeners alone |
+| … with `tls = "required"` | the same as `smtp+starttls://` |
 | `smtp+starttls://user@host:587` | STARTTLS is required: where the server does not offer it, or its certificate fails, nothing is sent |
 | `smtps://user@host:465` | TLS from the first byte |
 
-Ports may be left out. A user needs `password_file`, whose first line is the password; both travel under TLS alone.
+Ports may be left out. A user needs `password_file`, whose first line is the password, or `oauth`; both travel under verified TLS alone.
 The certificate must be valid and name the host of the URL. `ca_file` (PEM) replaces the system's authorities.
 An `@` in the user name may be written as it is; other special characters are percent-encoded. IPv6 stands in brackets.
 """
@@ -19,9 +22,12 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from helpdesk.config.settings import OAuth
 from helpdesk.config.settings import Relay as RelaySettings
 
-Security = Literal["none", "starttls", "tls"]
+Security = Literal["none", "opportunistic", "starttls", "tls"]
+
+WRITTEN: dict[str, Security] = {"none": "none", "opportunistic": "opportunistic", "required": "starttls"}  # of smtp://
 
 SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp": ("none", 25),
@@ -39,6 +45,7 @@ class Smarthost:
     security: Security
     user: str = ""
     password: str = field(default="", repr=False)
+    oauth: OAuth | None = None
     tls: ssl.SSLContext | None = None
 
 
@@ -50,16 +57,19 @@ def smarthost(settings: RelaySettings) -> Smarthost:
     """
     url = urlsplit(settings.url)
     security, usual_port = SCHEMES[url.scheme]
+    if security == "none" and settings.tls:
+        security = WRITTEN[settings.tls]
     user = unquote(url.username or "")
-    if security == "none" and (user or settings.ca_file):
-        raise ValueError("relay.url: smtp:// has no TLS, so no user and no ca_file; write smtp+starttls:// or smtps://")
+    if security in ("none", "opportunistic") and (user or settings.ca_file):
+        raise ValueError("relay.url: smtp:// verifies no TLS, so no user and no ca_file; write smtp+starttls:// or smtps://")
     return Smarthost(
         host=url.hostname or "",
         port=url.port or usual_port,
         security=security,
         user=user,
-        password=password(settings.password_file) if user else "",
-        tls=None if security == "none" else verifying(settings.ca_file),
+        password=password(settings.password_file) if user and not settings.oauth else "",
+        oauth=settings.oauth,
+        tls=context(security, settings.ca_file),
     )
 
 
@@ -71,6 +81,16 @@ def password(file: str) -> str:
     if not lines or not lines[0]:
         raise ValueError(f"relay.password_file: the first line of {file} is empty; write the password there")
     return lines[0]
+
+
+def context(security: Security, ca_file: str) -> ssl.SSLContext | None:
+    if security == "none":
+        return None
+    tls = verifying(ca_file)
+    if security == "opportunistic":
+        # Who would accept clear text gains nothing by refusing a certificate (RFC 7435 §3).
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    return tls
 
 
 def verifying(ca_file: str) -> ssl.SSLContext:

@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_written_defers(tmp_path: Path) -> None:
 
 
 def test_a_letter_whose_claim_ran_out_is_not_kept(tmp_path: Path) -> None:
-    reply = asyncio.run(MaildirRelay(tmp_path).send("", ANNA, LETTER, may_start=lambda: False))
+    reply = asyncio.run(MaildirRelay(tmp_path).send("", ANNA, LETTER, claim_lasts=lambda _: False))
     assert reply.code is None and list(tmp_path.iterdir()) == []
 
 

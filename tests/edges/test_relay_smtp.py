@@ -1,6 +1,8 @@
 """Letters over SMTP: what the smarthost gets to see, and what its answers mean."""
 
 import asyncio
+import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import example, given
@@ -9,9 +11,10 @@ from relay_stories import over_the_wire
 from scripted_relay import CLOSE, CUT_READING, CUT_SILENTLY, HANG, STOP_READING, ScriptedRelay
 
 from helpdesk.gateway.delivery import smtp_relay
+from helpdesk.gateway.delivery.breaker import FAILURES, PAUSES
 from helpdesk.gateway.delivery.relay import Relay
 from helpdesk.gateway.delivery.reply import RelayReply
-from helpdesk.gateway.delivery.smtp_connection import on_the_wire, with_crlf
+from helpdesk.gateway.delivery.smtp_connection import on_the_wire, utf8_xtext, with_crlf, xtext
 
 HEAD = b"From: help@desk.test\r\nTo: anna@acme.test\r\nSubject: Received\r\nMessage-ID: <1@desk.test>\r\n\r\n"
 LETTER = HEAD + b"Hello\r\n"
@@ -108,6 +111,66 @@ def test_letters_outside_ascii_need_smtputf8(recipient: str, content: bytes) -> 
     reply = sent(silent, content, recipient)
     assert reply.permanent and reply.text.startswith("5.6.7 ")
     assert silent.count("MAIL") == 0
+
+
+@pytest.mark.parametrize("address", ["anna@bücher.test", "anna@例子.test", "anna@xn--bcher-kva.test"])
+def test_where_the_domain_alone_is_international_its_a_labels_are_tried(address: str) -> None:
+    silent, offering = ScriptedRelay(extensions=()), ScriptedRelay()
+    assert sent(silent, recipient=address, reverse_path=address).code == 250
+    ascii_form = address.encode("idna").decode() if address.isascii() else f"anna@{address[5:].encode('idna').decode()}"
+    assert silent.letters[0].rcpt == f"RCPT TO:<{ascii_form}>"
+    assert silent.letters[0].mail == f"MAIL FROM:<{ascii_form}>"
+    assert sent(offering, recipient=address).code == 250
+    assert offering.letters[0].rcpt == f"RCPT TO:<{address}>"
+
+
+def test_a_domain_that_has_no_a_labels_fails_cleanly() -> None:
+    server = ScriptedRelay(extensions=())
+    assert sent(server, recipient=f"anna@{'ü' * 80}.test").text.startswith("5.6.7 ")
+    assert server.count("MAIL") == 0
+
+
+def reports(server: ScriptedRelay, recipient: str = ANNA, reverse_path: str = OURS) -> tuple[str, str]:
+    """The parameters of MAIL and RCPT for letter 4711."""
+
+    async def story(relay: Relay) -> RelayReply:
+        return await relay.send(reverse_path, recipient, LETTER, envelope_id="4711")
+
+    assert over_the_wire(server, story).code == 250
+    return server.letters[0].mail.partition("> ")[2], server.letters[0].rcpt.rpartition("> ")[2]
+
+
+def test_delivery_reports_are_asked_for_where_they_are_offered() -> None:
+    wanted = ("RET=HDRS ENVID=4711", "NOTIFY=FAILURE,DELAY ORCPT=rfc822;anna@acme.test")
+    assert reports(ScriptedRelay(extensions=("DSN",))) == wanted
+    assert reports(ScriptedRelay(extensions=())) == ("", f"RCPT TO:<{ANNA}>")
+
+
+def test_from_the_null_path_no_report_is_asked_for() -> None:
+    assert reports(ScriptedRelay(extensions=("DSN",)), reverse_path="") == ("", f"RCPT TO:<{ANNA}>")
+
+
+def test_the_original_recipient_is_written_so_that_nothing_can_end_it() -> None:
+    _, plus = reports(ScriptedRelay(extensions=("DSN",)), recipient="anna+a=b@acme.test")
+    assert plus.endswith("ORCPT=rfc822;anna+2Ba+3Db@acme.test")
+    _, quoted = reports(ScriptedRelay(extensions=("DSN",)), recipient='"anna <b>"@acme.test')
+    assert quoted.endswith('ORCPT=rfc822;"anna+20<b>"@acme.test')
+    _, utf8 = reports(ScriptedRelay(extensions=("DSN", "SMTPUTF8")), recipient="jörg@acme.test")
+    assert utf8.endswith(r"ORCPT=utf-8;j\x{F6}rg@acme.test")
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_xtext_can_be_read_back_and_has_no_space_or_control(text: str) -> None:
+    written = xtext(text)
+    assert all(0x21 <= octet <= 0x7E and octet != ord("=") for octet in written)
+    assert re.sub(rb"\+([0-9A-F]{2})", lambda code: bytes([int(code[1], 16)]), written) == text.encode()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_utf8_xtext_can_be_read_back_and_is_ascii_without_space_or_control(text: str) -> None:
+    written = utf8_xtext(text)
+    assert all(0x21 <= octet <= 0x7E for octet in written)
+    assert re.sub(r"\\x\{([0-9A-F]+)\}", lambda code: chr(int(code[1], 16)), written.decode()) == text
 
 
 @pytest.mark.parametrize(
@@ -295,44 +358,114 @@ def test_only_a_connection_that_was_idle_for_long_is_closed_between_rounds(
     assert over_the_wire(server, story) == connections
 
 
-def test_letters_of_one_round_share_the_news_that_the_relay_is_away() -> None:
-    server = ScriptedRelay({"BANNER": ["421 closed", "421 closed", "220 open again"]}, extensions=())
+class Seconds:
+    """A clock that a story sets."""
 
-    async def story(relay: Relay) -> list[int | None]:
-        first = [(await relay.send(OURS, ANNA, LETTER)).code for _ in range(5)]
-        assert server.connections == 1
-        await relay.rest()
-        second = [(await relay.send(OURS, ANNA, LETTER)).code]
-        await relay.rest()
-        return [*first, *second, (await relay.send(OURS, ANNA, LETTER)).code]
+    def __init__(self) -> None:
+        self.now = 0.0
 
-    assert over_the_wire(server, story) == [None] * 6 + [250]
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_relay_that_is_away_is_left_alone_for_a_growing_time_and_probed_by_one_letter() -> None:
+    server = ScriptedRelay({"BANNER": ["421 closed"] * 5 + ["220 open again"]}, extensions=())
+    seconds = Seconds()
+
+    async def story(relay: Relay) -> None:
+        for failures in range(1, FAILURES + 1):
+            assert not relay.trouble and relay.room == 4
+            assert (await relay.send(OURS, ANNA, LETTER)).untried
+            assert server.connections == failures
+        for pause in PAUSES[:2]:
+            assert relay.trouble == "421 closed" and relay.room == 0
+            replies = await asyncio.gather(*(relay.send(OURS, ANNA, LETTER) for _ in range(9)))
+            assert all(reply.untried and reply.text == "421 closed" for reply in replies)
+            failures += 1
+            seconds.now += pause.total_seconds() - 0.1
+            assert relay.room == 0
+            seconds.now += 0.1
+            assert relay.room == 1 and server.connections == failures - 1
+            assert (await relay.send(OURS, ANNA, LETTER)).untried
+            assert server.connections == failures
+        seconds.now += PAUSES[2].total_seconds()
+        assert (await relay.send(OURS, ANNA, LETTER)).code == 250
+        assert not relay.trouble and relay.room == 4
+
+    over_the_wire(server, story, monotonic=seconds)
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])
+@pytest.mark.parametrize("answer", ["421 shutting down", CLOSE])
+def test_a_relay_that_breaks_off_again_and_again_is_left_alone_but_the_letters_were_tried(verb: str, answer: str) -> None:
+    server = ScriptedRelay({verb: [answer]})
+
+    async def story(relay: Relay) -> list[bool]:
+        replies = [(await relay.send(OURS, ANNA, LETTER)).untried for _ in range(FAILURES + 1)]
+        assert relay.trouble
+        return replies
+
+    assert over_the_wire(server, story) == [False] * FAILURES + [True]
+    assert server.connections == FAILURES
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 unknown", "451 4.7.1 later", "250 ok"])
+def test_what_a_relay_says_about_letters_is_no_trouble_with_the_relay(answer: str) -> None:
+    server = ScriptedRelay({"BANNER": ["421 no"] * (FAILURES - 1) + ["220 hello"], "RCPT": [answer]})
+
+    async def story(relay: Relay) -> None:
+        for _ in range(FAILURES + 5):
+            await relay.send(OURS, ANNA, LETTER)
+            assert not relay.trouble
+
+    over_the_wire(server, story)
 
 
 def test_a_relay_that_limits_connections_is_not_taken_for_one_that_is_away() -> None:
-    server = ScriptedRelay({"BANNER": ["220 welcome", "421 too many connections", "220 welcome"], "RCPT": [HANG, "250 ok"]})
+    server = ScriptedRelay(
+        {"BANNER": ["220 hello", *["421 too many connections"] * FAILURES, "220 hello"], "RCPT": [HANG, "250 ok"]}
+    )
 
     async def story(relay: Relay) -> list[int | None]:
         stuck = asyncio.create_task(relay.send(OURS, "stuck@acme.test", LETTER))
         while server.count("RCPT") == 0:
             await asyncio.sleep(0)
-        codes = [(await relay.send(OURS, ANNA, LETTER)).code for _ in range(2)]
+        replies = [await relay.send(OURS, ANNA, LETTER) for _ in range(FAILURES + 1)]
+        assert not relay.trouble and all(reply.untried for reply in replies[:-1])
         server.released.set()
         await stuck
-        return codes
+        return [reply.code for reply in replies]
 
-    assert over_the_wire(server, story) == [None, 250]
+    assert over_the_wire(server, story) == [None] * FAILURES + [250]
 
 
 def test_a_letter_whose_claim_ran_out_is_not_sent() -> None:
     server = ScriptedRelay()
 
     async def story(relay: Relay) -> RelayReply:
-        return await relay.send(OURS, ANNA, LETTER, may_start=lambda: False)
+        return await relay.send(OURS, ANNA, LETTER, claim_lasts=lambda _: False)
 
     reply = over_the_wire(server, story)
     assert reply.code is None and not reply.uncertain
     assert server.count("RCPT") == 1 and server.count("DATA") == 0
+
+
+def test_a_node_that_was_stopped_in_the_middle_of_a_letter_leaves_it_without_a_final_dot() -> None:
+    """The claim holds when DATA is asked for, and no longer when the last of the content would go."""
+    server = ScriptedRelay()
+    answers, asked = [True, False], []
+
+    def claim_lasts(time_needed: timedelta) -> bool:
+        asked.append(time_needed)
+        return answers[len(asked) - 1]
+
+    async def story(relay: Relay) -> RelayReply:
+        return await relay.send(OURS, ANNA, LETTER, claim_lasts=claim_lasts)
+
+    reply = over_the_wire(server, story, timeout=20, final_dot=30)
+    assert reply.untried and not reply.uncertain
+    assert server.letters == [] and server.count("DATA") == 1 and server.count("DOT") == 0
+    assert asked[0] == timedelta(seconds=50) and timedelta() < asked[1] <= timedelta(seconds=30)
 
 
 def test_a_cancelled_letter_leaves_no_connection_in_the_middle_of_it() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from relay_stories import over_the_wire
+from relay_stories import Tls, over_the_wire, section
 from scripted_relay import ScriptedRelay
 
 from helpdesk.gateway.delivery.relay import Relay
@@ -117,3 +117,55 @@ def test_a_server_that_offers_no_login_gets_no_letter(certificates: Certificates
     server = ScriptedRelay(extensions=("STARTTLS",), tls=certificates.server("localhost"))
     assert certificates.sent(server, STARTTLS).code is None
     assert server.count("MAIL") == 0
+
+
+PLAIN = "smtp://localhost:{port}"
+
+
+def spoken(server: ScriptedRelay, tls: Tls, ca_file: str = "") -> RelayReply:
+    """One letter to a relay without login."""
+
+    async def story(relay: Relay) -> RelayReply:
+        return await relay.send(OURS, ANNA, LETTER)
+
+    return over_the_wire(server, story, url=PLAIN, tls=tls, ca_file=ca_file)
+
+
+@pytest.mark.parametrize("flaw", ["", "relay.elsewhere.test", "expired"])
+def test_opportunistic_tls_hides_the_letter_whatever_the_certificate(certificates: Certificates, flaw: str) -> None:
+    not_after = datetime(2020, 1, 1, tzinfo=UTC) if flaw == "expired" else None
+    server = ScriptedRelay(extensions=("STARTTLS",), tls=certificates.server(flaw or "localhost", not_after=not_after))
+    assert spoken(server, "opportunistic").code == 250
+    assert in_clear(server) == {b"EHLO", b"STARTTLS"}
+
+
+def test_opportunistic_tls_goes_on_in_clear_where_none_is_offered() -> None:
+    server = ScriptedRelay(extensions=())
+    assert spoken(server, "opportunistic").code == 250
+    assert b"MAIL" in in_clear(server)
+
+
+@pytest.mark.parametrize("tls", ["", "none"])
+def test_without_tls_none_is_tried(certificates: Certificates, tls: Tls) -> None:
+    server = ScriptedRelay(extensions=("STARTTLS",), tls=certificates.server("localhost"))
+    assert spoken(server, tls).code == 250
+    assert server.count("STARTTLS") == 0
+
+
+def test_tls_can_be_required_without_a_login(certificates: Certificates) -> None:
+    good = ScriptedRelay(extensions=("STARTTLS",), tls=certificates.server("localhost"))
+    assert spoken(good, "required", certificates.ca_file).code == 250
+    assert in_clear(good) == {b"EHLO", b"STARTTLS"}
+    stripped = ScriptedRelay(extensions=())
+    reply = spoken(stripped, "required", certificates.ca_file)
+    assert reply.untried and "STARTTLS" in reply.text and stripped.commands == ["EHLO"]
+    unknown = ScriptedRelay(extensions=("STARTTLS",), tls=certificates.server("localhost", authority=trustme.CA()))
+    assert "certificate" in spoken(unknown, "required", certificates.ca_file).text.lower()
+    assert in_clear(unknown) == {b"EHLO", b"STARTTLS"}
+
+
+@pytest.mark.parametrize("url", ["smtp+starttls://localhost", "smtps://localhost", "maildir:out"])
+@pytest.mark.parametrize("tls", ["none", "opportunistic"])
+def test_a_relay_under_tls_cannot_be_weakened(url: str, tls: Tls) -> None:
+    with pytest.raises(ValueError, match="goes with smtp:// alone"):
+        section(url, tls=tls)

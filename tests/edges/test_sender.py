@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,7 +15,7 @@ from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.delivery.maildir import MaildirRelay
 from helpdesk.gateway.delivery.relay import Relay, relay_for
-from helpdesk.gateway.delivery.reply import RelayReply
+from helpdesk.gateway.delivery.reply import RelayReply, always
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.observe import Log
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
@@ -60,6 +60,7 @@ class Outbox:
     letters: dict[int, ClaimedLetter] = field(default_factory=dict)
     outcomes: list[tuple[int, SendOutcome]] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -80,16 +81,36 @@ class Outbox:
                 self.due[number] = now + LEASE
             return [self.letters[number] for number in numbers]
 
-    def settle(self, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
+    def settle(self, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
         with self.lock:
             self.threads.add(threading.get_ident())
-            if self.letters[claimed.id].lease_token != claimed.lease_token:
-                return False
-            self.outcomes.append((claimed.id, outcome))
-            del self.due[claimed.id]
-            if outcome.next_attempt_at:
-                self.due[claimed.id] = outcome.next_attempt_at
-            return True
+            self.groups.append(len(settled))
+            return [self._settle(claimed, outcome) for claimed, outcome in settled]
+
+    def _settle(self, claimed: ClaimedLetter, outcome: SendOutcome) -> bool:
+        if self.letters[claimed.id].lease_token != claimed.lease_token:
+            return False
+        self.outcomes.append((claimed.id, outcome))
+        del self.due[claimed.id]
+        if outcome.next_attempt_at:
+            self.due[claimed.id] = outcome.next_attempt_at
+        return True
+
+    def give_back(self, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
+        with self.lock:
+            ours = [one.id for one in claimed if self.letters[one.id].lease_token == one.lease_token]
+            for number in ours:
+                self.letters[number] = replace(self.letters[number], attempts=self.letters[number].attempts - 1)
+                self.due[number] = due
+            return len(ours)
+
+    def give_up(self, created_before: datetime, reply: str, now: datetime) -> int:
+        with self.lock:
+            old = [number for number, at in self.due.items() if at <= now and self.letters[number].created_at <= created_before]
+            for number in old:
+                self.outcomes.append((number, SendOutcome("failed", None, reply)))
+                del self.due[number]
+            return len(old)
 
     def states(self) -> dict[int, str]:
         return {number: outcome.state for number, outcome in self.outcomes}
@@ -115,14 +136,22 @@ class ScriptedSend:
     answers: dict[str, Callable[[], RelayReply]] = field(default_factory=dict)
     connections: int = 4
     longest_transfer: timedelta = timedelta(minutes=11)
+    trouble: str = ""
+    room: int = 4
     taken: list[bytes] = field(default_factory=list)
     asked: list[bool] = field(default_factory=list)
     rests: int = 0
 
     async def send(
-        self, reverse_path: str, recipient: str, content: bytes, *, may_start: Callable[[], bool] = lambda: True
+        self,
+        reverse_path: str,
+        recipient: str,
+        content: bytes,
+        *,
+        envelope_id: str = "",
+        claim_lasts: Callable[[timedelta], bool] = always,
     ) -> RelayReply:
-        self.asked.append(may_start())
+        self.asked.append(claim_lasts(self.longest_transfer))
         reply = self.answers.get(recipient, lambda: RelayReply(250, "ok"))()
         if reply.code == 250:
             self.taken.append(content)
@@ -135,7 +164,7 @@ class ScriptedSend:
 
 
 def sender(outbox: Outbox, relay: Relay, log: Log | None = None, lease: timedelta = LEASE) -> Sender:
-    return Sender(outbox.claim, outbox.settle, relay, Retry(), outbox.clock, log or Heard(), lease=lease)
+    return Sender(outbox, relay, Retry(), outbox.clock, log or Heard(), lease=lease)
 
 
 @pytest.fixture
@@ -169,7 +198,13 @@ def test_claims_are_handfuls_and_the_store_is_called_off_the_loop(outbox: Outbox
 def test_nothing_is_claimed_while_letters_wait_for_a_connection(outbox: Outbox) -> None:
     class Slow(ScriptedSend):
         async def send(
-            self, reverse_path: str, recipient: str, content: bytes, *, may_start: Callable[[], bool] = lambda: True
+            self,
+            reverse_path: str,
+            recipient: str,
+            content: bytes,
+            *,
+            envelope_id: str = "",
+            claim_lasts: Callable[[timedelta], bool] = always,
         ) -> RelayReply:
             if content != letter(0).content:
                 await gate.wait()
@@ -200,7 +235,7 @@ def test_one_refused_recipient_fails_alone(outbox: Outbox) -> None:
     log = Heard()
     assert asyncio.run(sender(outbox, ScriptedSend(answers), log).send_due()) == 4
     assert outbox.states() == {1: "sent", 2: "failed", 3: "deferred", 4: "deferred"}
-    assert dict(outbox.outcomes)[2] == SendOutcome("failed", 550, "5.1.1 unknown", None)
+    assert dict(outbox.outcomes)[2] == SendOutcome("failed", 550, "5.1.1 unknown", status="5.1.1")
     assert dict(outbox.outcomes)[3].next_attempt_at == START + timedelta(minutes=1)
     assert sorted(log.events) == ["letter.deferred", "letter.deferred", "letter.failed", "letter.sent"]
 
@@ -216,7 +251,7 @@ def test_a_fault_of_ours_defers_that_letter_alone(outbox: Outbox) -> None:
     assert "letter.fault" in log.events and "secret" not in dict(outbox.outcomes)[1].reply
 
 
-def test_a_store_that_is_away_ends_the_round_and_nothing_more(outbox: Outbox) -> None:
+def test_a_store_that_is_away_ends_the_round_and_nothing_more(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     outbox.queue(letter(1))
     log = Heard()
 
@@ -224,9 +259,11 @@ def test_a_store_that_is_away_ends_the_round_and_nothing_more(outbox: Outbox) ->
         raise OSError("database away")
 
     relay = ScriptedSend()
-    assert asyncio.run(Sender(away, outbox.settle, relay, Retry(), outbox.clock, log, lease=LEASE).send_due()) == 0  # type: ignore[arg-type]
-    assert asyncio.run(Sender(outbox.claim, away, relay, Retry(), outbox.clock, log, lease=LEASE).send_due()) == 1
-    assert log.events == ["outbox.not_claimed", "letter.not_settled"]
+    monkeypatch.setattr(outbox, "settle", away)
+    assert asyncio.run(sender(outbox, relay, log).send_due()) == 1
+    monkeypatch.setattr(outbox, "claim", away)
+    assert asyncio.run(sender(outbox, relay, log).send_due()) == 0
+    assert log.events == ["letters.not_settled", "outbox.not_claimed"]
 
 
 def test_a_settlement_after_the_lease_was_lost_is_only_reported(outbox: Outbox) -> None:
@@ -245,11 +282,11 @@ def test_content_goes_only_while_the_lease_covers_a_whole_transfer(outbox: Outbo
     """A node that was stopped and goes on must not send what another node has taken over."""
 
     class Stopped(ScriptedSend):
-        async def send(self, *_: object, may_start: Callable[[], bool] = lambda: True, **__: object) -> RelayReply:
+        async def send(self, *_: object, claim_lasts: Callable[[timedelta], bool] = always, **__: object) -> RelayReply:
             answers = []
             for moment in (timedelta(), LEASE - self.longest_transfer, LEASE - self.longest_transfer + timedelta(seconds=1)):
                 outbox.clock.now = START + moment
-                answers.append(may_start())
+                answers.append(claim_lasts(self.longest_transfer))
             self.asked = answers
             return RelayReply(None, "stop")
 
@@ -257,6 +294,50 @@ def test_content_goes_only_while_the_lease_covers_a_whole_transfer(outbox: Outbo
     relay = Stopped()
     asyncio.run(sender(outbox, relay).send_due())
     assert relay.asked == [True, True, False]
+
+
+@dataclass
+class Interrupted(ScriptedRelay):
+    """Something happens when a verb has come and has not been answered yet, once."""
+
+    at: str = ""
+    happens: Callable[[], object] = lambda: None
+
+    def answer(self, verb: str) -> str:
+        if verb == self.at:
+            self.at = ""
+            self.happens()
+        return super().answer(verb)
+
+
+@pytest.mark.parametrize("verb", ["EHLO", "MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("wall_clock", ["goes on", "was set back"])
+def test_a_node_that_was_stopped_while_another_took_its_letter_over_does_not_send_it(
+    outbox: Outbox, verb: str, wall_clock: str
+) -> None:
+    seconds = 0.0
+
+    def stopped() -> None:
+        nonlocal seconds
+        seconds += LEASE.total_seconds()
+        if wall_clock == "goes on":
+            outbox.clock.now += LEASE
+        (taken_over,) = outbox.claim(START + LEASE, 1)
+        outbox.settle([(taken_over, SendOutcome("sent", 250, "by another node"))], START + LEASE)
+
+    server = Interrupted(script={"EHLO": ["250 relay.test"]}, at=verb, happens=stopped)
+    outbox.queue(letter(1))
+
+    async def story() -> None:
+        async with scripted_relay(server):
+            relay = smtp(server)
+            ours = Sender(outbox, relay, Retry(), outbox.clock, Heard(), lease=LEASE, monotonic=lambda: seconds)
+            assert await ours.send_due() == 1
+            await relay.close()
+
+    asyncio.run(story())
+    assert server.at == "" and server.letters == []
+    assert [outcome.reply for _, outcome in outbox.outcomes] == ["by another node"]
 
 
 def test_a_lease_shorter_than_a_transfer_is_refused(outbox: Outbox) -> None:
@@ -343,25 +424,21 @@ def test_a_lost_answer_gives_one_copy_more_with_the_same_bytes(outbox: Outbox) -
     assert [one.content for one in server.letters] == [letter(1).content] * 2
 
 
-def test_an_outage_of_three_days_sends_everything_once_in_the_end(outbox: Outbox) -> None:
-    server = ScriptedRelay()
+def test_refusals_for_three_days_follow_the_retry_table(outbox: Outbox) -> None:
+    server = ScriptedRelay({"RCPT": ["451 4.3.0 full"]})
     outbox.queue(*(letter(number) for number in range(5)))
     tries: list[datetime] = []
 
-    async def round_at(moment: datetime) -> None:
-        outbox.clock.now = moment
-        tries.append(moment)
-        relay = smtp(server)
-        assert await sender(outbox, relay).send_due() == 5
-        await relay.close()
-
     async def story() -> None:
         async with scripted_relay(server):
-            pass  # now its port is known, and nobody listens there
-        while (moment := min(outbox.due.values())) < START + timedelta(days=3):
-            await round_at(moment)
-        async with scripted_relay(server):
-            await round_at(moment)
+            relay = smtp(server)
+            while (moment := min(outbox.due.values(), default=None)) is not None:
+                if moment >= START + timedelta(days=3):
+                    server.script.clear()
+                outbox.clock.now = moment
+                tries.append(moment)
+                assert await sender(outbox, relay).send_due() == 5
+            await relay.close()
 
     asyncio.run(story())
     waits = [round((after - before) / timedelta(minutes=1)) for before, after in pairwise(tries)]
@@ -370,9 +447,64 @@ def test_an_outage_of_three_days_sends_everything_once_in_the_end(outbox: Outbox
     assert sorted(one.content for one in server.letters) == [letter(number).content for number in range(5)]
 
 
-def test_a_relay_that_never_comes_back_ends_in_a_visible_failure(outbox: Outbox) -> None:
+class Outage:
+    """A sender whose relay is away, and time that passes in steps of ten minutes. `claims` of each round, and what was logged."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self.outbox = outbox
+        self.server = ScriptedRelay()
+        self.log = Heard()
+        self.claims: list[list[int]] = []
+
+    def seconds(self) -> float:
+        return (self.outbox.clock.now - START).total_seconds()
+
+    async def run(self, away: timedelta, after: int) -> None:
+        """So long without a server, then some rounds with one."""
+        async with scripted_relay(self.server):
+            pass  # now its port is known, and nobody listens there
+        settings = RelaySettings(url=f"smtp://127.0.0.1:{self.server.port}")
+        relay = relay_for(settings, "mail.desk.test", self.seconds)
+        ours = Sender(self.outbox, relay, Retry(), self.outbox.clock, self.log, lease=LEASE, monotonic=self.seconds)
+        while self.outbox.clock.now < START + away:
+            await self.round(ours)
+        async with scripted_relay(self.server):
+            for _ in range(after):
+                await self.round(ours)
+            await relay.close()
+
+    async def round(self, ours: Sender) -> None:
+        self.outbox.asked.clear()
+        await ours.send_due()
+        self.claims.append(list(self.outbox.asked))
+        self.outbox.clock.now += timedelta(minutes=10)
+
+
+def test_an_outage_of_three_days_costs_no_letter_an_attempt(outbox: Outbox) -> None:
+    outbox.queue(*(letter(number) for number in range(40)))
+    outage = Outage(outbox)
+    asyncio.run(outage.run(timedelta(days=3), after=1))
+    assert set(outbox.states().values()) == {"sent"} and len(outbox.outcomes) == 40
+    assert {one.attempts for one in outbox.letters.values()} == {1}
+    assert sorted(one.content for one in outage.server.letters) == sorted(letter(number).content for number in range(40))
+    assert outage.claims[0][0] == 8 and all(limits == [1] for limits in outage.claims[1:-1])
+    told = [event for event in outage.log.events if event.startswith("relay.")]
+    assert told == ["relay.stalled", "relay.recovered"]
+
+
+def test_a_relay_that_stays_away_ends_in_visible_failures_of_all_that_waited(outbox: Outbox) -> None:
+    outbox.queue(*(letter(number) for number in range(40)))
+    outage = Outage(outbox)
+    asyncio.run(outage.run(timedelta(days=5), after=0))
+    assert outbox.outcomes == []
+    asyncio.run(outage.run(timedelta(days=5, minutes=20), after=0))
+    assert sorted(outbox.states()) == list(range(40)) and set(outbox.states().values()) == {"failed"}
+    assert outbox.due == {} and all(outcome.reply for _, outcome in outbox.outcomes)
+
+
+def test_refusals_that_never_end_end_in_a_visible_failure(outbox: Outbox) -> None:
     outbox.queue(letter(1))
-    relay = ScriptedSend({"anna@acme.test": lambda: RelayReply(None, "connection refused")})
+    relay = ScriptedSend({"anna@acme.test": lambda: RelayReply(451, "4.3.0 full")})
     while outbox.due:
         outbox.clock.now = min(outbox.due.values())
         asyncio.run(sender(outbox, relay).send_due())
@@ -381,14 +513,63 @@ def test_a_relay_that_never_comes_back_ends_in_a_visible_failure(outbox: Outbox)
     assert timedelta(days=5) <= outbox.clock.now - START <= timedelta(days=5, hours=4)
 
 
-def test_a_crash_between_relay_and_store_doubles_no_file(outbox: Outbox, tmp_path: Path) -> None:
+def test_outcomes_that_come_together_are_written_together(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the first is written, the others of the claim get theirs."""
+    written, settle = threading.Event(), outbox.settle
+
+    def slow(settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
+        written.wait()
+        return settle(settled, now)
+
+    class Counting(ScriptedSend):
+        async def send(self, *_: object, **__: object) -> RelayReply:
+            self.taken.append(b"")
+            if len(self.taken) == 8:
+                asyncio.get_running_loop().call_soon(written.set)
+            return RelayReply(250, "ok")
+
+    monkeypatch.setattr(outbox, "settle", slow)
+    outbox.queue(*(letter(number) for number in range(8)))
+    assert asyncio.run(sender(outbox, Counting()).send_due()) == 8
+    assert len(outbox.outcomes) == 8 and len(outbox.groups) <= 2
+
+
+def test_what_was_sent_is_written_down_also_when_sending_is_cut_off(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go, settle = threading.Event(), threading.Event(), outbox.settle
+
+    def slow(settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
+        begun.set()
+        go.wait()
+        return settle(settled, now)
+
+    monkeypatch.setattr(outbox, "settle", slow)
+    outbox.queue(*(letter(number) for number in range(8)))
+    relay = ScriptedSend()
+
+    async def story() -> None:
+        running = asyncio.create_task(sender(outbox, relay).send_due())
+        while not begun.is_set() or len(relay.taken) < 8:
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.sleep(0)
+        go.set()
+        await asyncio.wait([running])
+        assert running.cancelled()
+
+    asyncio.run(story())
+    assert outbox.states() == dict.fromkeys(range(8), "sent")
+
+
+def test_a_crash_between_relay_and_store_doubles_no_file(outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outbox.queue(letter(1))
 
     def crash(*_: object) -> bool:
         raise OSError("gone")
 
     relay = MaildirRelay(tmp_path)
-    asyncio.run(Sender(outbox.claim, crash, relay, Retry(), outbox.clock, Heard(), lease=LEASE).send_due())
+    with monkeypatch.context() as store:
+        store.setattr(outbox, "settle", crash)
+        asyncio.run(sender(outbox, relay).send_due())
     outbox.clock.now += LEASE
     asyncio.run(sender(outbox, relay).send_due())
     assert outbox.states() == {1: "sent"}

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,13 @@ from scripted_relay import ScriptedRelay, scripted_relay
 
 from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings
+from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
-from helpdesk.store.outbox import OutboxLetter, attempts_of, claim_letters, list_letters, settle
+from helpdesk.store.outbox import OutboxLetter, attempts_of, claim_letters, list_letters
 from helpdesk.store.schema import outbox
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -79,18 +79,7 @@ def letters(database: Database) -> dict[int, OutboxLetter]:
 async def send_round(database: Database, server: ScriptedRelay, clock: Clock, nodes: int = 1) -> int:
     """One round of each node, all at once."""
     relays = [relay_for(RelaySettings(url=f"smtp://127.0.0.1:{server.port}"), "mail.desk.test") for _ in range(nodes)]
-    senders = [
-        Sender(
-            lambda now, limit: claim_letters(database, now, limit=limit, lease=LEASE),
-            partial(settle, database),
-            relay,
-            Retry(),
-            clock,
-            Log("helpdesk.test"),
-            lease=LEASE,
-        )
-        for relay in relays
-    ]
+    senders = [Sender(Outbox(database, LEASE), relay, Retry(), clock, Log("helpdesk.test"), lease=LEASE) for relay in relays]
     handled = await asyncio.gather(*(one.send_due() for one in senders))
     await asyncio.gather(*(relay.close() for relay in relays))
     return sum(handled)

@@ -23,15 +23,8 @@ TO_CUSTOMERS = (
     N.CONSENT_REQUEST,
 )
 TO_STAFF = (
-    *(
-        N.NEW_TICKET,
-        N.CUSTOMER_REPLY,
-        N.INTERNAL_NOTE,
-        N.ASSIGNMENT,
-        N.ESCALATION,
-        Notice.WOKEN,
-    ),
-    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE),
+    *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
+    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY),
 )
 EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
 IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
@@ -134,6 +127,7 @@ FACTS: dict[Notice, dict[str, Any]] = {
     },
     N.HELD: {"warnings": ("Your mail was not authenticated, so nothing of it was sent.",), "related": ("ACZ-QW3RT5",)},
     N.DELIVERY_FAILURE: {"outcome": ("anna@acme.example: 5.1.1 no such user",)},
+    N.DELIVERY_DELAY: {"outcome": ("anna@acme.example: 4.7.1 come back later",)},
 }
 
 

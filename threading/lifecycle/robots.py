@@ -2,6 +2,7 @@
 
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.letters import about_delivery
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.gather import contact_address
@@ -33,7 +34,7 @@ def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     failed = [one for one in incoming.report.recipients if one.action == "failed"]
     for one in incoming.report.recipients or (ReportedRecipient(letter.recipient, "failed", "", True, ""),):
         draft = draft.event(f"delivery_{one.action}", letter.recipient, f"{letter.notice}: {one.status} {one.diagnostic}".strip())
-    if failed and letter.notice != Notice.DELIVERY_FAILURE:
+    if failed and not about_delivery(letter.notice):
         draft = _told_of_failure(draft, letter, ticket, failed, incoming)
     return draft.decision(
         Disposition.REPORTED, f"a delivery report on a letter of {ticket.reference}", incoming.assurance, match.clues

@@ -1,0 +1,71 @@
+"""Writes down what became of letters: all that have come together while the last writing took are one transaction."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from helpdesk.gateway.observe import Log
+from helpdesk.store.outbox import ClaimedLetter, SendOutcome
+
+Settled = tuple[ClaimedLetter, SendOutcome]
+
+
+class Settlements:
+    """Lives in one event loop. An outcome that was handed over is written also when whoever waits for it is cancelled.
+
+    `write` is a blocking call into the store and runs in a thread; it answers False for each letter whose lease was lost.
+    """
+
+    def __init__(
+        self, write: Callable[[Sequence[Settled], datetime], Sequence[bool]], clock: Callable[[], datetime], log: Log
+    ) -> None:
+        self._write = write
+        self._clock = clock
+        self._log = log
+        self._waiting: list[tuple[Settled, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def settle(self, letter: ClaimedLetter, outcome: SendOutcome) -> None:
+        """Returns when it is written, or could not be: then the letter stays claimed until its lease ends."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(((letter, outcome), written))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        await written
+
+    async def finished(self) -> None:
+        """Wait until everything that was handed over is written."""
+        while self._writing is not None:
+            await asyncio.wait([self._writing])
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                await self._write_one([settled for settled, _ in batch])
+                for _, written in batch:
+                    if not written.done():
+                        written.set_result(None)
+        finally:
+            self._writing = None
+
+    async def _write_one(self, batch: Sequence[Settled]) -> None:
+        try:
+            ours = await asyncio.to_thread(self._write, batch, self._clock())
+        except Exception:
+            self._log.exception("letters.not_settled", letters=",".join(str(letter.id) for letter, _ in batch))
+            return
+        for (letter, outcome), held in zip(batch, ours, strict=True):
+            self._tell(letter, outcome, held=held)
+
+    def _tell(self, letter: ClaimedLetter, outcome: SendOutcome, *, held: bool) -> None:
+        event = f"letter.{outcome.state}" if held else "letter.claim_lost"
+        report = self._log.info if event == "letter.sent" else self._log.warning
+        report(
+            event,
+            letter=letter.id,
+            attempts=letter.attempts,
+            code=outcome.code,
+            reply=outcome.reply,
+            uncertain=outcome.uncertain,
+        )
