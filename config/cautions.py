@@ -1,12 +1,14 @@
 """What a sound configuration should still be told: not wrong, but seldom meant for a desk at work."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 from helpdesk.config.address import domain_of
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import loose_permissions
 from helpdesk.config.settings import Settings
+from helpdesk.config.shapes import endpoint, socket_path
 
 
 def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
@@ -24,5 +26,18 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield f"no letter leaves this machine: they are put into {settings.relay.url.removeprefix('maildir:')} (relay.url)"
     if settings.smtp and not settings.smtp.certificate:
         yield "the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)"
+    if settings.lmtp and not _is_local(settings.lmtp.listen):
+        yield f"LMTP knows neither TLS nor login, and {settings.lmtp.listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
     if settings.relay.password_file:
         yield from loose_permissions(Path(settings.relay.password_file))
+
+
+def _is_local(listen: str) -> bool:
+    """Whether only this machine can connect there."""
+    if socket_path(listen) is not None:
+        return True
+    host = endpoint(listen)[0]
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

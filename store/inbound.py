@@ -186,6 +186,7 @@ def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any
         "peer": raw.peer,
         "helo": raw.helo,
         "authenticated_as": raw.authenticated_as,
+        "transmission": raw.transmission or None,
         "received_at": raw.received_at,
         "size": len(raw.content),
         "sha256": blobs.put(raw.content) if large else hashlib.sha256(raw.content).hexdigest(),
@@ -225,6 +226,7 @@ def _raw_of(row: AnyRow, content: bytes) -> RawMessage:
         peer=row.peer,
         helo=row.helo,
         authenticated_as=row.authenticated_as,
+        transmission=row.transmission or "",
     )
 
 

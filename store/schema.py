@@ -158,6 +158,7 @@ inbound = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
     Column("decision", CleanJson),
     Column("finished_at", Instant),
+    Column("transmission", CleanText),  # RFC 3848: ESMTPS, LMTP, …; null where nobody said so
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),

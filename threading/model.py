@@ -231,6 +231,7 @@ class RawMessage:
     """One mail as it came through a door, before anybody has understood it.
 
     `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
+    `transmission` names how (RFC 3848: ESMTPS, LMTP, …), "" where nobody said so.
     `envelope` is None where a door has none (a mailbox, an archive).
     """
 
@@ -241,6 +242,7 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+    transmission: str = ""
 
 
 @dataclass(frozen=True, slots=True)
