@@ -104,6 +104,7 @@ class Direction(StrEnum):
 
 class Channel(StrEnum):
     MAIL = "mail"
+    ARCHIVE = "archive"  # old mail that is brought in: history, never a cause of letters
     PLATFORM = "platform"
 
 
@@ -232,7 +233,7 @@ class RawMessage:
 
     `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
     `transmission` names how (RFC 3848: ESMTPS, LMTP, …), "" where nobody said so.
-    `envelope` is None where a door has none (a mailbox, an archive).
+    `envelope` is None where a door has none (a mailbox, an archive). `recent` is a mail of an archive that is still to be worked on.
     """
 
     door: str  # smtp, pipe, …
@@ -243,6 +244,7 @@ class RawMessage:
     helo: str = ""
     authenticated_as: str | None = None
     transmission: str = ""
+    recent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

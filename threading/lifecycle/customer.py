@@ -44,9 +44,9 @@ FORWARDED = "---------- Forwarded message ----------"
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
     incoming = shown(incoming)
-    draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
+    draft = Draft(scene, new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
     draft = _opened(draft, contact_address(incoming), reason)
-    draft = _copied(draft, incoming)
+    draft = copied(draft, incoming)
     draft = _first_response(draft, incoming)
     draft = draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
     refusal = refuses_automatic_letter(incoming)
@@ -57,7 +57,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     draft = _told_team(draft, incoming, warnings)
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
+        message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     if known is None:
         draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
         draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {_holder(match)}")
-    draft = _copied(draft, incoming)
+    draft = copied(draft, incoming)
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform")
@@ -83,7 +83,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
+        message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
     )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def _opened(draft: Draft, actor: str, detail: str) -> Draft:
     return replace(draft, rules=(rule,)).event("opened", actor, detail, None, rule.target)
 
 
-def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
+def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
     policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
     category = category_of(incoming.subject, incoming.text, policy)
@@ -212,7 +212,7 @@ def _told_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> D
     return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=incoming.attachments)
 
 
-def _copied(draft: Draft, incoming: Incoming) -> Draft:
+def copied(draft: Draft, incoming: Incoming) -> Draft:
     """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
     for mailbox in incoming.copied:
         address = reachable(mailbox.address) or mailbox.address.strip().lower()
@@ -240,7 +240,7 @@ def _holder(match: Match) -> str:
     return match.participant.address if match.participant else "somebody else"
 
 
-def _seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
+def seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
     """Ids that it answers and nobody knew: from now on they lead to this ticket."""
     return tuple(one for one in incoming.parents if one not in scene.known.by_message_id)
 

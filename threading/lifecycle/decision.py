@@ -144,3 +144,4 @@ class Decision:
     related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
     seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
     held_for: str | None = None
+    from_archive: bool = False  # history: nothing of it appears in the platform inbox

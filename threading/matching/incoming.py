@@ -48,4 +48,6 @@ class Incoming:
     defects: tuple[str, ...] = ()
     degraded: bool = False
     forwarded: str = ""  # text of a forwarded mail that does not stand in `text`
+    addressed: tuple[Mailbox, ...] = ()  # To, without the desk's own addresses
+    recent: bool = False  # of an archive: still to be worked on
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text

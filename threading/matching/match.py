@@ -6,7 +6,7 @@ against anything stronger.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.threading.lifecycle.decision import Clue
 from helpdesk.threading.matching.gather import contact_address
@@ -14,6 +14,8 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
+
+ANSWERS = frozenset({"reply_token", "message_id_token", "referenced_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,23 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     participant = ticket.participant(token.participant) if token else None
     related = tuple(one.id for one in everything if one.id != ticket.id)
     return Match(ticket, token, participant, _clues(evidence, ticket), related)
+
+
+def match_archived(incoming: Incoming, known: Known) -> Match:
+    """Which conversation a mail of an archive goes on with: the nearest of those that it answers, whoever wrote it.
+
+    Its place in the archive is as good a witness as its author, and nothing that it says is carried out.
+    """
+    evidence = [_trusted(one) if one.kind in ANSWERS and one.ticket else one for one in _evidence(incoming, known)]
+    candidates = _tickets(one for one in evidence if one.counts)
+    if not candidates:
+        return Match(None, None, None, _clues(evidence, None))
+    related = tuple(one.id for one in _tickets(evidence) if one.id != candidates[0].id)
+    return Match(candidates[0], None, None, _clues(evidence, candidates[0]), related)
+
+
+def _trusted(one: Evidence) -> Evidence:
+    return replace(one, counts=True, reason="a mail of an archive goes on with what it answers")
 
 
 def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
