@@ -243,7 +243,17 @@ def test_a_long_group_of_commands_waits_for_its_turn(monkeypatch: pytest.MonkeyP
 def test_a_session_takes_no_name_that_aiosmtpd_uses() -> None:
     """It is a subclass, so a name taken twice would be one attribute with two meanings."""
     on_purpose = {"_handle_client", "_reset_timeout", "_timeout_cb", "_timeout_handle", "connection_lost", "connection_made"}
-    on_purpose |= {"data_received", "eof_received", "push", "transport", "__init__", "__annotations__", "__doc__", "__module__"}
+    on_purpose |= {
+        "data_received",
+        "eof_received",
+        "push",
+        "transport",
+        "__init__",
+        "__annotations__",
+        "__dir__",
+        "__doc__",
+        "__module__",
+    }
     defined = vars(smtp.SmtpSession)
     written = {
         step.argval

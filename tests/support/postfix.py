@@ -211,7 +211,7 @@ def post_office(transport: str = "smtp") -> PostOffice:
         "/opt/helpdesk/.venv/bin/helpdesk": str(folder / "helpdesk"),
         "/etc/helpdesk/helpdesk.toml": str(folder / "desk" / "helpdesk.toml"),
     }
-    by_pipe = "billing@support.example.com  helpdesk-deliver:\n" if transport == "smtp" else ""
+    by_pipe = f"billing@{fragment('transport.pipe', there)}" if transport == "smtp" else ""
     front = Postfix(
         folder / "front",
         COMMON.format(folder=folder / "front") + fragment("main.cf", there) + FRONT.format(outside=outside_port),
