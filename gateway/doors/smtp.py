@@ -428,7 +428,6 @@ class SmtpSession(SMTP):
     def _start_anew(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._transaction = self._door.transaction()
-        self._extended = False
         self._lines.clear()
         self._out.clear()
 

@@ -126,12 +126,12 @@ def test_a_file_in_the_sockets_place_is_left_alone(tmp_path: Path) -> None:
 def test_the_transmission_type_is_that_of_the_session() -> None:
     with running_door() as door, Client(door.port, greet=False) as client:
         client.reply()
-        for greeting, parameters in (("HELO a", ""), ("EHLO a", ""), ("EHLO a", " SMTPUTF8")):
+        for greeting, parameters in (("HELO a", ""), ("EHLO a", ""), ("EHLO a", " SMTPUTF8"), ("HELO a", "")):
             assert client.says(greeting).startswith("250")
             assert client.says(f"MAIL FROM:<anna@acme.test>{parameters}").startswith("250")
             assert client.says("RCPT TO:<help@desk.test>").startswith("250")
             assert client.data(b"x\r\n").startswith("250")
-        assert [mail.transmission for mail in door.mails] == ["SMTP", "ESMTP", "UTF8SMTP"]
+        assert [mail.transmission for mail in door.mails] == ["SMTP", "ESMTP", "UTF8SMTP", "SMTP"]
 
 
 def test_draining_lets_the_mail_on_its_way_finish() -> None:

@@ -103,6 +103,26 @@ def test_a_conversation_with_recent_mail_stays_open(
     assert (desk.ticket().status, desk.ticket().waiting_on) == (status, waiting_on)
 
 
+def test_an_older_mail_that_is_found_later_moves_nothing(desk: StoryDesk, tmp_path: Path) -> None:
+    month = MONDAY - timedelta(days=30)
+    newest = MONDAY - timedelta(days=3)
+    brought_in(desk, tmp_path, *CONVERSATION, mail(9, OMAR, ANNA, "Is it solved?", 1, at=newest), open_since=month)
+    brought_in(desk, tmp_path, mail(8, ANNA, SUPPORT, "Wait.", 2, at=newest - timedelta(days=1)), open_since=month)
+    ticket = desk.ticket()
+    assert (ticket.status, ticket.waiting_on, ticket.updated_at) == (Status.IN_PROGRESS, WaitingOn.CUSTOMER, newest)
+    assert [one.text for one in desk.history().messages][-2:] == ["Wait.", "Is it solved?"]
+
+
+def test_who_only_joined_in_is_marked_and_gets_no_later_letter(desk: StoryDesk, tmp_path: Path) -> None:
+    month = MONDAY - timedelta(days=30)
+    brought_in(desk, tmp_path, *CONVERSATION, mail(9, OMAR, ANNA, "Solved?", 1, at=MONDAY - timedelta(days=3)), open_since=month)
+    anna, omar = desk.person(ANNA), desk.person(OMAR)
+    anna.writes("Re: Export", "Not yet.", headers={"In-Reply-To": "<9@old.example>"})
+    omar.replies(Notice.CUSTOMER_REPLY, "Now it is.")
+    assert desk.notices_to(anna) == [Notice.ANSWER]
+    assert desk.notices_to(desk.person(PAUL)) == []
+
+
 def test_a_reply_of_today_finds_the_open_conversation_of_the_archive(desk: StoryDesk, tmp_path: Path) -> None:
     recent = mail(9, OMAR, ANNA, "Is it solved?", 1, at=MONDAY - timedelta(days=3))
     brought_in(desk, tmp_path, *CONVERSATION, recent, open_since=MONDAY - timedelta(days=30))
