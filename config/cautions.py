@@ -1,6 +1,7 @@
 """What a sound configuration should still be told: not wrong, but seldom meant for a desk at work."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 from helpdesk.config.address import domain_of
@@ -8,6 +9,7 @@ from helpdesk.config.paths import oauth_files
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import loose_permissions
 from helpdesk.config.settings import Settings
+from helpdesk.config.shapes import endpoint, socket_path
 
 
 def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
@@ -28,3 +30,16 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     for file in (settings.relay.password_file, *oauth_files(settings.relay.oauth).values()):
         if file:
             yield from loose_permissions(Path(file))
+    if settings.lmtp and not _is_local(settings.lmtp.listen):
+        yield f"LMTP knows neither TLS nor login, and {settings.lmtp.listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
+
+
+def _is_local(listen: str) -> bool:
+    """Whether only this machine can connect there."""
+    if socket_path(listen) is not None:
+        return True
+    host = endpoint(listen)[0]
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -31,7 +31,7 @@ from helpdesk.config.policy import (
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.secret import Secret, read_secret
-from helpdesk.config.settings import Authentication, Database, Desk, Relay, Settings, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Lmtp, Relay, Settings, Smtp
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
 BYTE_ORDER_MARK = "\ufeff"
@@ -100,6 +100,7 @@ def _secret_file(overlay: Overlay, folder: Path) -> Path:
 def _settings(pieces: Pieces, desk: Desk | None, folder: Path) -> Settings | None:
     database = pieces.section("database", Database)
     smtp = pieces.section("smtp", Smtp) if "smtp" in pieces.tree else None
+    lmtp = pieces.section("lmtp", Lmtp) if "lmtp" in pieces.tree else None
     relay, authentication = pieces.section("relay", Relay), pieces.section("authentication", Authentication)
     log_format = pieces.scalar("log_format", Settings)
     for key, reason in missing_files(folder, smtp, relay):
@@ -107,7 +108,8 @@ def _settings(pieces: Pieces, desk: Desk | None, folder: Path) -> Settings | Non
     if log_format not in ("text", "json"):
         pieces.problem("log_format", "allowed: text, json")
     elif desk and database and relay and authentication:
-        sections = {"desk": desk, "database": database, "smtp": smtp, "relay": relay, "authentication": authentication}
+        doors = {"smtp": smtp, "lmtp": lmtp}
+        sections = {"desk": desk, "database": database, "relay": relay, "authentication": authentication, **doors}
         return settled(Settings.model_validate({"folder": folder, "log_format": log_format, **sections}))
     return None
 

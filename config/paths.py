@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpdesk.config.settings import OAuth, Relay, Settings, Smtp
+from helpdesk.config.shapes import LOCAL_SOCKET
 
 SQLITE = "sqlite:///"
 MAILDIR = "maildir:"
@@ -12,7 +13,7 @@ MAILDIR = "maildir:"
 def settled(settings: Settings) -> Settings:
     """The same settings with every path absolute; an empty one stays empty."""
     folder = settings.folder
-    smtp = settings.smtp
+    smtp, lmtp = settings.smtp, settings.lmtp
     return settings.model_copy(
         update={
             "desk": settings.desk.model_copy(update={"secret_file": _absolute(folder, settings.desk.secret_file)}),
@@ -24,6 +25,7 @@ def settled(settings: Settings) -> Settings:
             ),
             "smtp": smtp
             and smtp.model_copy(update={key: _absolute(folder, getattr(smtp, key)) for key in ("certificate", "key")}),
+            "lmtp": lmtp and lmtp.model_copy(update={"listen": _after(LOCAL_SOCKET, folder, lmtp.listen)}),
             "relay": settings.relay.model_copy(
                 update={
                     "url": _after(MAILDIR, folder, settings.relay.url),

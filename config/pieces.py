@@ -19,13 +19,14 @@ from helpdesk.config.policy import (
 )
 from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
-from helpdesk.config.settings import Authentication, Database, Desk, Relay, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Lmtp, Relay, Smtp
 from helpdesk.config.shapes import one_line
 
 SECTIONS: dict[str, type[Section]] = {
     "desk": Desk,
     "database": Database,
     "smtp": Smtp,
+    "lmtp": Lmtp,
     "relay": Relay,
     "authentication": Authentication,
     "calendar": Calendar,

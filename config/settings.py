@@ -10,11 +10,13 @@ from helpdesk.config.shapes import (
     blob_folder,
     database_url,
     listen,
+    lmtp_listen,
     network,
     one_line,
     prefix,
     relay_url,
     reply_pattern,
+    socket_mode,
     token_endpoint,
 )
 
@@ -22,10 +24,12 @@ Blobs = Annotated[str, AfterValidator(blob_folder)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 Domain = Annotated[str, AfterValidator(domain)]
 Listen = Annotated[str, AfterValidator(listen)]
+LmtpListen = Annotated[str, AfterValidator(lmtp_listen)]
 Name = Annotated[str, AfterValidator(one_line)]
 Network = Annotated[str, AfterValidator(network)]
 Prefix = Annotated[str, AfterValidator(prefix)]
 RelayUrl = Annotated[str, AfterValidator(relay_url)]
+SocketMode = Annotated[str, AfterValidator(socket_mode)]
 ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint)]
 
@@ -47,18 +51,24 @@ class Database(Section):
     blob_threshold: int = Field(default=256 * 1024, ge=1024)  # larger mails go to the blob store
 
 
-class Smtp(Section):
-    """The SMTP door and its limits (bytes, seconds, counts)."""
+class ListeningDoor(Section):
+    """A door that others connect to, and its limits (bytes, seconds, counts)."""
 
-    listen: Listen = "127.0.0.1:2525"
-    certificate: str = ""
-    key: str = ""
+    listen: str
     max_size: int = Field(default=25 * 1024 * 1024, ge=65536)
     max_recipients: int = Field(default=100, ge=100)
     max_sessions: int = Field(default=500, ge=1)
     max_sessions_per_peer: int = Field(default=20, ge=1)
     command_timeout: Timeout = duration("5m")
     data_timeout: Timeout = duration("10m")
+
+
+class Smtp(ListeningDoor):
+    """The SMTP door."""
+
+    listen: Listen = "127.0.0.1:2525"
+    certificate: str = ""
+    key: str = ""
 
     @model_validator(mode="after")
     def _key_belongs_to_a_certificate(self) -> "Smtp":
@@ -87,6 +97,15 @@ class OAuth(Section):
         if self.grant == "refresh_token" and not self.refresh_token_file:
             raise ValueError("the grant refresh_token needs refresh_token_file")
         return self
+
+
+class Lmtp(ListeningDoor):
+    """The LMTP door, for a mail system of our own: on loopback, or on a local socket with `socket_mode`."""
+
+    listen: LmtpListen = "127.0.0.1:2424"
+    socket_mode: SocketMode = "660"
+    max_sessions: int = Field(default=100, ge=1)
+    max_sessions_per_peer: int = Field(default=100, ge=1)  # all sessions have one peer
 
 
 class Relay(Section):
@@ -131,6 +150,7 @@ class Settings(Section):
     desk: Desk
     database: Database = Database()
     smtp: Smtp | None = None
+    lmtp: Lmtp | None = None
     relay: Relay = Relay()
     authentication: Authentication = Authentication()
     log_format: Literal["text", "json"] = "text"

@@ -12,6 +12,9 @@ DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 AUTHSERV_ID = re.compile(r"[!-~]+")
 SCRYPT = re.compile(r"scrypt\$[0-9]+\$[0-9]+\$[0-9]+\$[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]+={0,2}")  # RFC 7914
+SOCKET_MODE = re.compile(r"0?[0-7]{3}")
+LOCAL_SOCKET = "unix:"
+LONGEST_SOCKET_PATH = 100  # the system's bound is 107
 BREAKING = ("Cc", "Cs", "Zl", "Zp")
 WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
 WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
@@ -68,6 +71,30 @@ def endpoint(text: str) -> tuple[str, int]:
 
 def listen(text: str) -> str:
     endpoint(text)
+    return text
+
+
+def socket_path(text: str) -> str | None:
+    """The path of a local socket in `unix:/run/helpdesk/lmtp`; None for anything else."""
+    return text.removeprefix(LOCAL_SOCKET) if text.startswith(LOCAL_SOCKET) else None
+
+
+def lmtp_listen(text: str) -> str:
+    """Where LMTP is spoken. Never port 25, where the world expects SMTP (RFC 2033 §5)."""
+    path = socket_path(text)
+    if path is None:
+        if endpoint(text)[1] == 25:
+            raise ValueError("LMTP is not spoken on port 25; write another port, such as 127.0.0.1:2424")
+        return text
+    if not path or path.endswith("/") or len(path.encode()) > LONGEST_SOCKET_PATH:
+        raise ValueError(f"write a path of at most {LONGEST_SOCKET_PATH} octets: unix:/run/helpdesk/lmtp")
+    return text
+
+
+def socket_mode(text: str) -> str:
+    """Who may connect to a local socket: permission bits in octal."""
+    if not SOCKET_MODE.fullmatch(text):
+        raise ValueError('write permissions in octal, such as "660" for owner and group')
     return text
 
 

@@ -15,6 +15,8 @@ from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.doors.door import Door
+from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.passwords import login
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
@@ -105,20 +107,19 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
 
     worker = Thread(target=_work, args=(node, stopping, letters_wait), name="worker")
     intake = Intake(partial(_store, node), node.mail_waits.set)
-    door = _smtp_door(node, intake)
+    doors = _doors(node, intake)
     scheduler = Scheduler({"work": (TICK, node.mail_waits.set), "send": (TICK, letters_wait)})
     sending = asyncio.create_task(_send(node))
     try:
-        if door is not None:
+        for door in doors:
             await door.start()
         worker.start()
         scheduler.start()
         node.mail_waits.set()
-        ready(_doors(node, door))
+        ready(_lines(node, doors))
         await stop.wait()
     finally:
-        if door is not None:
-            await door.drain(DRAIN_SECONDS)
+        await asyncio.gather(*(door.drain(DRAIN_SECONDS) for door in doors))
         await asyncio.to_thread(scheduler.stop) if worker.ident else None
         await asyncio.to_thread(intake.close)
         stopping.set()
@@ -166,19 +167,22 @@ def _store(node: Node, raws: Sequence[RawMessage]) -> list[int]:
     return store_raw(node.database, node.blobs, node.configuration.settings.database.blob_threshold, raws, node.clock())
 
 
-def _smtp_door(node: Node, intake: Intake) -> SmtpDoor | None:
-    settings, policy = node.configuration.settings, node.configuration.policy
-    if settings.smtp is None:
-        return None
-    passwords = login({one.address: one.password for one in policy.staff})
-    return SmtpDoor(settings.smtp, settings.desk, intake, node.desk.house.is_ours, passwords, node.clock)
+def _doors(node: Node, intake: Intake) -> list[Door]:
+    """The doors that others connect to, shut as yet."""
+    settings, is_ours = node.configuration.settings, node.desk.house.is_ours
+    doors: list[Door] = []
+    if settings.smtp is not None:
+        passwords = login({one.address: one.password for one in node.configuration.policy.staff})
+        doors.append(SmtpDoor(settings.smtp, settings.desk, intake, is_ours, passwords, node.clock))
+    if settings.lmtp is not None:
+        doors.append(LmtpDoor(settings.lmtp, settings.desk, intake, is_ours, node.clock))
+    return doors
 
 
-def _doors(node: Node, door: SmtpDoor | None) -> list[str]:
-    settings = node.configuration.settings
-    lines = []
-    if door is not None and settings.smtp is not None:
-        lines.append(f"smtp: {settings.smtp.listen.rpartition(':')[0]}:{door.port}")
-    lines.append("platform: rows of platform_reply")
-    lines.append(f"relay: {settings.relay.url.partition('://')[0] if '@' in settings.relay.url else settings.relay.url}")
-    return lines
+def _lines(node: Node, doors: Sequence[Door]) -> list[str]:
+    relay = node.configuration.settings.relay.url
+    return [
+        *(f"{door.NAME}: {door.address}" for door in doors),
+        "platform: rows of platform_reply",
+        f"relay: {relay.partition('://')[0] if '@' in relay else relay}",
+    ]

@@ -21,8 +21,8 @@ from helpdesk.threading.lifecycle.timers import decide_timer
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known, Question
-from helpdesk.threading.matching.match import match_ticket
-from helpdesk.threading.model import RawMessage, Release
+from helpdesk.threading.matching.match import match_archived, match_ticket
+from helpdesk.threading.model import Channel, RawMessage, Release
 from helpdesk.threading.reading.parsed import Reading
 
 NO_CONTENTS: Mapping[str, bytes] = {}
@@ -70,7 +70,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
     if isinstance(heard.cause, LetterCause):
         return decide_letter(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
     assert heard.incoming is not None
-    match = match_ticket(heard.incoming, known)
+    weigh = match_archived if heard.incoming.channel is Channel.ARCHIVE else match_ticket
+    match = weigh(heard.incoming, known)
     if isinstance(heard.cause, PlatformCause):
         return decide_platform(heard.incoming, match, scene)
     return decide_mail(heard.incoming, match, scene, desk.house)

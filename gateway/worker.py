@@ -88,6 +88,14 @@ class Worker:
     def _wave(self) -> int:
         return self._mails() + self._replies() + self._timers() + self._fates()
 
+    def work_off_mails(self) -> int:
+        """Mails alone, until none waits: no platform reply is taken, no timer fires. Raises DatabaseAway."""
+        with self._one_at_a_time:
+            done = 0
+            while not self._draining.is_set() and (count := self._mails()):
+                done += count
+            return done
+
     def drain(self) -> None:
         """Begin nothing more; a running `work` ends with the batch that it has."""
         self._draining.set()

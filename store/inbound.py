@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, Connection, bindparam, false, func, insert
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
-from helpdesk.store.schema import PENDING, inbound, ticket
+from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
 from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage, Release
 
 TOKEN_BITS = 63
 STORE_TRIES = 3
+ARCHIVE = "archive"  # the door of imported mail
 REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDED, Disposition.HELD)
 
 
@@ -137,6 +138,19 @@ def counts_by_state(connection: Connection) -> dict[Disposition, int]:
     return {Disposition(state): count for state, count in rows}
 
 
+def archived_already(connection: Connection, contents: Sequence[bytes]) -> set[bytes]:
+    """Which of these mails an earlier import has stored, octet for octet."""
+    digests = {hashlib.sha256(content).hexdigest(): content for content in contents}
+    statement = select(inbound.c.sha256).where(ARCHIVED, inbound.c.sha256.in_(digests))
+    return {digests[found] for found in connection.execute(statement).scalars()}
+
+
+def outcomes_of(connection: Connection, ids: Sequence[int]) -> dict[Disposition, int]:
+    """What has become of mails, counted."""
+    counted = select(inbound.c.state, func.count()).where(inbound.c.id.in_(ids)).group_by(inbound.c.state)
+    return {Disposition(state): count for state, count in connection.execute(counted)}
+
+
 def find_inbound(connection: Connection, key: str) -> list[InboundMail]:
     """Every arrival of a mail, oldest first, by our number or by its Message-ID (with or without angle brackets)."""
     message_id = key.strip().removeprefix("<").removesuffix(">")
@@ -155,6 +169,14 @@ def content_of(connection: Connection, blobs: BlobStore, inbound_id: int) -> byt
     if row is None:
         return None
     return blobs.get(row.sha256) if row.content is None else bytes(row.content)
+
+
+def raw_mail(connection: Connection, blobs: BlobStore, inbound_id: int) -> RawMessage | None:
+    """A mail as it came through its door; None where there is no such mail. Raises OSError or BlobDamaged."""
+    row = connection.execute(select(inbound).where(inbound.c.id == inbound_id)).one_or_none()
+    if row is None:
+        return None
+    return _raw_of(row, blobs.get(row.sha256) if row.content is None else row.content)
 
 
 def _claim() -> Any:
@@ -194,6 +216,8 @@ def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any
         "peer": raw.peer,
         "helo": raw.helo,
         "authenticated_as": raw.authenticated_as,
+        "transmission": raw.transmission or None,
+        "recent": raw.recent if raw.door == ARCHIVE else None,
         "received_at": raw.received_at,
         "size": len(raw.content),
         "sha256": blobs.put(raw.content) if large else hashlib.sha256(raw.content).hexdigest(),
@@ -233,6 +257,8 @@ def _raw_of(row: AnyRow, content: bytes) -> RawMessage:
         peer=row.peer,
         helo=row.helo,
         authenticated_as=row.authenticated_as,
+        transmission=row.transmission or "",
+        recent=bool(row.recent),
     )
 
 

@@ -430,7 +430,7 @@ def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
 def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
     """What the customer sees in the platform: his own words, then what was written to him. Built from public types alone."""
     one, words = outcome.decision.ticket, outcome.decision.message
-    if one is None:
+    if one is None or outcome.decision.from_archive:
         return
     if words and words.direction == Direction.CUSTOMER and not _is_strange(one, words.author):
         yield _inbox_row(outcome, one) | {

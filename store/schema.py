@@ -132,6 +132,7 @@ OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
+ARCHIVED = text("door = 'archive'")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
 
@@ -160,10 +161,13 @@ inbound = Table(
     Column("decision", CleanJson),
     Column("finished_at", Instant),
     Column("release", CleanJson),  # its author's word, where it was held
+    Column("transmission", CleanText),  # RFC 3848: ESMTPS, LMTP, …; null where nobody said so
+    Column("recent", Boolean),  # of an archive: whether its conversation is still to be worked on; null by any other door
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
     Index("inbound_ticket", "ticket_id"),
+    Index("inbound_archived", "sha256", sqlite_where=ARCHIVED, postgresql_where=ARCHIVED),
 )
 # One mail, one effect: whoever comes second, by another door or on another node, breaks one of these and looks again.
 Index(

@@ -132,6 +132,7 @@ class Direction(StrEnum):
 
 class Channel(StrEnum):
     MAIL = "mail"
+    ARCHIVE = "archive"  # old mail that is brought in: history, never a cause of letters
     PLATFORM = "platform"
 
 
@@ -263,7 +264,8 @@ class RawMessage:
     """One mail as it came through a door, before anybody has understood it.
 
     `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
-    `envelope` is None where a door has none (a mailbox, an archive).
+    `transmission` names how (RFC 3848: ESMTPS, LMTP, …), "" where nobody said so.
+    `envelope` is None where a door has none (a mailbox, an archive). `recent` is a mail of an archive that is still to be worked on.
     """
 
     door: str  # smtp, pipe, …
@@ -273,6 +275,8 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+    transmission: str = ""
+    recent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import click
 
 from helpdesk.config.settings import Database as DatabaseSettings
 from helpdesk.config.settings import Relay, Settings
+from helpdesk.config.shapes import socket_path
 from helpdesk.config.words import sentences
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 
@@ -55,6 +56,9 @@ def trials(settings: Settings) -> Iterator[Finding]:
     """Each thing that the node needs, tried once."""
     yield _database(settings.database)
     yield _folder("blobs", Path(settings.database.blobs))
+    socket = socket_path(settings.lmtp.listen) if settings.lmtp else None
+    if socket is not None:
+        yield _folder("lmtp", Path(socket).parent)
     yield _relay(settings.relay)
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "tick": "helpdesk.gateway.cli.serve:tick_command",
     "demo": "helpdesk.gateway.cli.demo:demo_command",
     "deliver": "helpdesk.gateway.cli.deliver:deliver_command",
+    "import": "helpdesk.gateway.cli.import_archive:import_command",
     "parse": "helpdesk.gateway.cli.parse:parse_command",
     "simulate": "helpdesk.gateway.cli.explain:simulate_command",
     "why": "helpdesk.gateway.cli.explain:why_command",

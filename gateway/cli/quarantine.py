@@ -1,12 +1,16 @@
-"""`helpdesk quarantine list` and `helpdesk replay`: mail that could not be processed, and how it gets another chance."""
+"""`helpdesk quarantine list|show` and `helpdesk replay`: mail that could not be processed, and how it gets another chance."""
 
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import config_option
-from helpdesk.gateway.cli.store import opened, shown
-from helpdesk.store.inbound import list_inbound, replay
+from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.store import as_json, opened, shown
+from helpdesk.gateway.doors.trace import with_trace
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.inbound import find_inbound, list_inbound, raw_mail, replay
 from helpdesk.threading.model import Disposition
 
 COLUMNS = ("inbound", "state", "received_at", "message_id", "attempts", "reason")
@@ -37,6 +41,25 @@ def list_command(json_lines: bool, config: Path) -> None:
         for mail in sorted(mails, key=lambda mail: mail.id, reverse=True)
     ]
     shown(rows, COLUMNS, json_lines=json_lines)
+
+
+@quarantine_group.command("show")
+@click.argument("inbound_id", type=int)
+@click.option("--raw", is_flag=True, help="The mail as it came, below the trace of its way here.")
+@config_option
+def show_command(inbound_id: int, raw: bool, config: Path) -> None:
+    """One mail: its line in the books, or its octets."""
+    settings = load_or_exit(config).settings
+    with opened(config) as database, database.reading() as connection:
+        mail = raw_mail(connection, BlobStore(Path(settings.database.blobs)), inbound_id)
+        lines = find_inbound(connection, str(inbound_id))
+    if mail is None:
+        raise click.ClickException(f"{inbound_id}: no such mail; `helpdesk quarantine list` has the numbers")
+    if raw:
+        sys.stdout.buffer.write(with_trace(mail, settings.desk.hostname or settings.desk.domain, inbound_id))
+        return
+    for one in lines:
+        click.echo(as_json({field: value for field, value in asdict(one).items() if field != "decision"} | one.decision))
 
 
 @click.command("replay")

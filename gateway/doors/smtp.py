@@ -10,27 +10,26 @@ Limits: sessions in all and of one peer, recipients, bytes of one mail and of al
 """
 
 import asyncio
-import base64
-import binascii
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import AnyStr
+from typing import Any, AnyStr, ClassVar
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from helpdesk.config.settings import Desk, Smtp
 from helpdesk.gateway.doors import replies
-from helpdesk.gateway.doors.admission import Admission
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
 from helpdesk.gateway.doors.data import DataCollector, Flaw
+from helpdesk.gateway.doors.door import MOST_MEMORY, Door
 from helpdesk.gateway.doors.replies import Reply
-from helpdesk.gateway.doors.trace import loops
-from helpdesk.gateway.doors.transaction import Transaction
+from helpdesk.gateway.doors.sasl import MECHANISMS, decoded, encoded
+from helpdesk.gateway.doors.trace import loops, transmission_type
+from helpdesk.gateway.doors.watch import DataWatch
 from helpdesk.gateway.intake import Intake, NotStored
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model import Envelope, RawMessage
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +38,10 @@ MOST_ERRORS = 20  # of one client since its last stored mail; and
 MOST_COMMANDS = 1000  # commands of any kind
 MOST_FAILED_LOGINS = 3
 MOST_UNREAD = 64 * 1024  # bytes of commands that wait for their turn
-LEAST_PACE = 500  # bytes of mail data a second, looked at every
-PACE_WINDOW = 60.0  # seconds
 COMMIT_PATIENCE = 60.0  # seconds; a client that waits longer for its reply may send again (RFC 1047)
 LINGER = 10.0  # seconds for the last reply to get away
-MOST_MEMORY = 512 * 1024 * 1024  # bytes of all mails that are just coming in
+
+Prove = Callable[[str, str], Awaitable[str | None]]
 
 REFUSALS = {
     Flaw.TOO_LARGE: replies.TOO_LARGE,
@@ -52,100 +50,30 @@ REFUSALS = {
 }
 
 
-class SmtpDoor:
-    """Listens, and hands each mail to the intake.
+class SmtpSession(SMTP):
+    """One client. A subclass may speak a dialect: `PROTOCOL` in the banner, its own table of verbs."""
 
-    `is_ours` says whether a recipient address is one of the desk's. `passwords` proves a staff address from a user name and a
-    password, and is called in a thread; None where nobody may log in, and then AUTH is not offered.
-    """
+    PROTOCOL: ClassVar[str] = "SMTP"
+    VERBS: ClassVar[Mapping[bytes, Callable[[Any, bytes], Awaitable[Reply]]]]
 
     def __init__(
-        self,
-        settings: Smtp,
-        desk: Desk,
-        intake: Intake,
-        is_ours: Callable[[str], bool],
-        passwords: Callable[[str, str], str | None] | None,
-        clock: Callable[[], datetime],
-        most_memory: int = MOST_MEMORY,
+        self, door: Door, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None = None, prove: Prove | None = None
     ) -> None:
-        self.settings = settings
-        self.intake = intake
-        self.passwords = passwords
-        self.clock = clock
-        self.hostname = _ascii_name(desk.hostname or desk.domain)
-        self.tls = _tls(settings)
-        self.port = 0  # known once it listens
-        self.is_draining = False
-        self.held = 0  # bytes of mail data in all sessions
-        self.most_memory = most_memory
-        self.sessions: set[SmtpSession] = set()
-        self._is_ours = is_ours
-        self._domain = desk.domain
-        self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer)
-        self._server: asyncio.Server | None = None
-        self._logins = ThreadPoolExecutor(1, "login")  # one at a time: guessing must not cost more than one core
-
-    async def start(self) -> None:
-        """Listen from now on. Raises OSError where the address cannot be had."""
-        host, port = _listen(self.settings.listen)
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: SmtpSession(self, loop), host, port, backlog=1024)
-        self.port = int(self._server.sockets[0].getsockname()[1])
-
-    async def drain(self, seconds: float) -> None:
-        """Take no new session, tell idle clients 421, let mails on their way finish, close what is left after `seconds`."""
-        self.is_draining = True
-        if self._server is not None:
-            self._server.close()
-        for session in self.sessions:
-            session.wake()
-        end = asyncio.get_running_loop().time() + seconds
-        while (left := end - asyncio.get_running_loop().time()) > 0 and self.sessions:
-            await asyncio.wait([session.ended for session in self.sessions], timeout=left)
-        for session in tuple(self.sessions):
-            session.abort()
-        self._logins.shutdown(wait=False, cancel_futures=True)
-
-    def transaction(self) -> Transaction:
-        return Transaction(self._is_ours, self._domain, self.settings.max_size, self.settings.max_recipients)
-
-    def enter(self, session: "SmtpSession") -> Reply | None:
-        """Count a session, or say why there is no room for it."""
-        if self.is_draining:
-            return replies.DRAINING
-        if not self._admission.enter(session.peer):
-            return replies.TOO_MANY_SESSIONS
-        self.sessions.add(session)
-        return None
-
-    def leave(self, session: "SmtpSession") -> None:
-        if session in self.sessions:
-            self.sessions.remove(session)
-            self._admission.leave(session.peer)
-
-    async def prove(self, name: str, password: str) -> str | None:
-        if self.passwords is None:
-            return None
-        return await asyncio.get_running_loop().run_in_executor(self._logins, self.passwords, name, password)
-
-
-class SmtpSession(SMTP):
-    """One client."""
-
-    def __init__(self, door: SmtpDoor, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
             None,
             hostname=door.hostname,
             data_size_limit=door.settings.max_size,
             enable_SMTPUTF8=True,
-            tls_context=door.tls,
+            tls_context=tls,
             timeout=door.settings.command_timeout.total_seconds(),
             loop=loop,
         )
         self.peer = ""
         self.ended: asyncio.Future[None] = loop.create_future()
         self._door = door
+        self._tls = tls
+        self._prove = prove
+        self._extended = False
         self._refused = False
         self._transaction = door.transaction()
         self._authenticated_as: str | None = None
@@ -160,13 +88,17 @@ class SmtpSession(SMTP):
         self._linger: asyncio.TimerHandle | None = None
         self._errors = self._commands = self._failed_logins = 0
 
+    def __dir__(self) -> list[str]:
+        """aiosmtpd looks through every attribute of each new session for commands, which costs more than all the rest; ours are in `VERBS`."""
+        return []
+
     # ---- the protocol: what the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self._original_transport is not None:
             self._start_anew(transport)
             return
-        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
+        self.peer = self._peer_of(transport)
         refusal = self._door.enter(self)
         if refusal is None:
             super().connection_made(transport)
@@ -234,7 +166,7 @@ class SmtpSession(SMTP):
         if len(self._lines):
             self._say(replies.EARLY_TALKER)
             return
-        self._say(Reply(220, "", f"{self.hostname} ESMTP"))
+        self._say(Reply(220, "", f"{self.hostname} {self._greeting}"))
         while (line := await self._next_line()) is not None:
             self._reset_timeout()
             reply = self._within_limits(await self._answer(line))
@@ -277,7 +209,7 @@ class SmtpSession(SMTP):
         if not line.endswith(b"\r\n") or b"\r" in command:
             return replies.BARE_LINE_END
         verb, _, argument = command.partition(b" ")
-        answer = COMMANDS.get(verb.upper())
+        answer = self.VERBS.get(verb.upper())
         return await answer(self, argument.strip()) if answer else replies.UNKNOWN_COMMAND
 
     def _within_limits(self, reply: Reply) -> Reply:
@@ -294,20 +226,24 @@ class SmtpSession(SMTP):
     # ---- the commands
 
     async def _helo(self, argument: bytes) -> Reply:
-        return self._transaction.greet(argument) or Reply(250, "", self.hostname)
+        if refusal := self._transaction.greet(argument):
+            return refusal
+        self._extended = False
+        return Reply(250, "", self.hostname)
 
     async def _ehlo(self, argument: bytes) -> Reply:
         if refusal := self._transaction.greet(argument):
             return refusal
+        self._extended = True
         *lines, last = self.hostname, *self._extensions()
         self._out += "".join(f"250-{line}\r\n" for line in lines).encode("ascii")
         return Reply(250, "", last)
 
     def _extensions(self) -> list[str]:
         offered = [f"SIZE {self._door.settings.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
-        if self._door.tls and not self._is_secure:
+        if self._tls and not self._is_secure:
             offered.append("STARTTLS")
-        if self._door.passwords and self._is_secure:
+        if self._prove and self._is_secure:
             offered.append("AUTH PLAIN LOGIN")
         return [*offered, "ENHANCEDSTATUSCODES"]
 
@@ -351,7 +287,7 @@ class SmtpSession(SMTP):
         """What the client sent in clear behind this command is forgotten with everything else (RFC 3207 §4.2)."""
         if argument:
             return replies.SYNTAX
-        if self._is_secure or not self._door.tls:
+        if self._is_secure or not self._tls:
             return replies.OUT_OF_ORDER if self._is_secure else replies.NOT_IMPLEMENTED
         self._resume_reading()
         await self.smtp_STARTTLS("")
@@ -365,7 +301,7 @@ class SmtpSession(SMTP):
         await self._flush()
 
     async def _auth(self, argument: bytes) -> Reply:
-        if not self._door.passwords:
+        if self._prove is None:
             return replies.NOT_IMPLEMENTED
         if not self._is_secure:
             return replies.TLS_NEEDED
@@ -375,42 +311,24 @@ class SmtpSession(SMTP):
         read = MECHANISMS.get(mechanism.upper())
         if read is None:
             return replies.UNKNOWN_MECHANISM
-        credentials = await read(self, initial.strip())
+        credentials = await read(initial.strip(), self._response)
         if isinstance(credentials, Reply):
             return credentials
-        self._authenticated_as = await self._door.prove(*credentials)
+        self._authenticated_as = await self._prove(*credentials)
         if self._authenticated_as:
             return replies.AUTHENTICATED
         self._failed_logins += 1
         return replies.BAD_CREDENTIALS if self._failed_logins < MOST_FAILED_LOGINS else replies.TOO_MANY_PASSWORDS
 
-    async def _plain(self, initial: bytes) -> tuple[str, str] | Reply:
-        """RFC 4616; acting for somebody else is not offered."""
-        response = _decoded(initial) if initial else await self._response("")
-        if isinstance(response, Reply):
-            return response
-        identity, _, rest = response.partition("\0")
-        name, separator, password = rest.partition("\0")
-        if not separator:
-            return replies.BAD_BASE64
-        return (name, password) if identity in ("", name) else replies.BAD_CREDENTIALS
-
-    async def _login(self, initial: bytes) -> tuple[str, str] | Reply:
-        name = _decoded(initial) if initial else await self._response("Username:")
-        if isinstance(name, Reply):
-            return name
-        password = await self._response("Password:")
-        return password if isinstance(password, Reply) else (name, password)
-
     async def _response(self, challenge: str) -> str | Reply:
         """One step of a SASL exchange (RFC 4954 §4)."""
-        self._out += b"334 " + base64.b64encode(challenge.encode()) + b"\r\n"
+        self._out += b"334 " + encoded(challenge) + b"\r\n"
         line = await self._next_line()
         if line is None:
             raise ConnectionAbortedError("the client left during AUTH")
         if line.rstrip(b"\r\n") == b"*":
             return replies.AUTH_CANCELLED
-        return _decoded(line.rstrip(b"\r\n")) if line.endswith(b"\r\n") else replies.BARE_LINE_END
+        return decoded(line.rstrip(b"\r\n")) if line.endswith(b"\r\n") else replies.BARE_LINE_END
 
     # ---- mail data
 
@@ -448,19 +366,23 @@ class SmtpSession(SMTP):
             self._arrived.set()
 
     async def _store(self, collector: DataCollector) -> Reply:
+        """What becomes of a mail at its end; the reply."""
+        return await self._kept(collector, self._transaction.envelope)
+
+    async def _kept(self, collector: DataCollector, envelope: Envelope) -> Reply:
         if collector.flaw is not None:
             return REFUSALS[collector.flaw]
         if loops(collector.content):
             return replies.TOO_MANY_HOPS
-        transaction = self._transaction
         raw = RawMessage(
-            door="smtp",
-            envelope=transaction.envelope,
+            door=self.PROTOCOL.lower(),
+            envelope=envelope,
             content=collector.content,
             received_at=self._door.clock(),
             peer=self.peer,
-            helo=transaction.helo,
+            helo=self._transaction.helo,
             authenticated_as=self._authenticated_as,
+            transmission=self._transmission,
         )
         try:
             async with asyncio.timeout(COMMIT_PATIENCE):
@@ -514,6 +436,23 @@ class SmtpSession(SMTP):
             self._reading_is_paused = False
             self._stream().resume_reading()
 
+    def _peer_of(self, transport: asyncio.BaseTransport) -> str:
+        return str((transport.get_extra_info("peername") or ("",))[0])
+
+    @property
+    def _greeting(self) -> str:
+        return f"E{self.PROTOCOL}"
+
+    @property
+    def _transmission(self) -> str:
+        return transmission_type(
+            self.PROTOCOL,
+            extended=self._extended,
+            utf8=self._transaction.smtputf8,
+            secure=self._is_secure,
+            authenticated=self._authenticated_as is not None,
+        )
+
     @property
     def _is_secure(self) -> bool:
         return self.session is not None and self.session.ssl is not None
@@ -523,40 +462,9 @@ class SmtpSession(SMTP):
         return self.transport  # type: ignore[return-value]  # aiosmtpd declares the base class
 
 
-class DataWatch:
-    """Ends a session whose mail data takes too long, or comes too slowly."""
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        collector: DataCollector,
-        seconds: float,
-        hang_up: Callable[[Reply], None],
-    ) -> None:
-        self._loop = loop
-        self._collector = collector
-        self._deadline = loop.time() + seconds
-        self._window = min(PACE_WINDOW, seconds)
-        self._hang_up = hang_up
-        self._seen = 0
-        self._timer = loop.call_later(self._window, self._look)
-
-    def cancel(self) -> None:
-        self._timer.cancel()
-
-    def _look(self) -> None:
-        came, self._seen = self._collector.received - self._seen, self._collector.received
-        if self._loop.time() >= self._deadline:
-            self._hang_up(replies.TIMED_OUT)
-        elif came < LEAST_PACE * self._window:
-            self._hang_up(replies.TOO_SLOW)
-        else:
-            self._timer = self._loop.call_later(self._window, self._look)
-
-
 NOTHING_TO_SAY = Reply(0, "", "")
 
-COMMANDS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[Reply]]] = {
+SmtpSession.VERBS = {
     b"HELO": SmtpSession._helo,
     b"EHLO": SmtpSession._ehlo,
     b"MAIL": SmtpSession._mail,
@@ -575,27 +483,40 @@ COMMANDS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[Reply]]] = {
     b"BDAT": SmtpSession._not_implemented,
 }
 
-MECHANISMS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[tuple[str, str] | Reply]]] = {
-    b"PLAIN": SmtpSession._plain,
-    b"LOGIN": SmtpSession._login,
-}
 
+class SmtpDoor(Door):
+    """SMTP. `passwords` proves a staff address from a user name and a password, and is called in a thread; None where nobody may log in,
+    and then AUTH is not offered.
+    """
 
-def _decoded(response: bytes) -> str | Reply:
-    """A base64 response; "=" stands for the empty one (RFC 4954 §4)."""
-    try:
-        return "" if response == b"=" else base64.b64decode(response, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return replies.BAD_BASE64
+    NAME = "smtp"
 
+    def __init__(
+        self,
+        settings: Smtp,
+        desk: Desk,
+        intake: Intake,
+        is_ours: Callable[[str], bool],
+        passwords: Callable[[str, str], str | None] | None,
+        clock: Callable[[], datetime],
+        most_memory: int = MOST_MEMORY,
+    ) -> None:
+        super().__init__(settings, desk, intake, is_ours, clock, most_memory)
+        self._tls = _tls(settings)
+        self._passwords = passwords
+        self._logins = ThreadPoolExecutor(1, "login")  # one at a time: guessing must not cost more than one core
 
-def _listen(address: str) -> tuple[str, int]:
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
+    def session(self, loop: asyncio.AbstractEventLoop) -> SmtpSession:
+        return SmtpSession(self, loop, self._tls, self._prove if self._passwords else None)
 
+    async def drain(self, seconds: float) -> None:
+        await super().drain(seconds)
+        self._logins.shutdown(wait=False, cancel_futures=True)
 
-def _ascii_name(name: str) -> str:
-    return name if name.isascii() else name.encode("idna").decode("ascii")
+    async def _prove(self, name: str, password: str) -> str | None:
+        if self._passwords is None:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._logins, self._passwords, name, password)
 
 
 def _tls(settings: Smtp) -> ssl.SSLContext | None:

@@ -34,7 +34,7 @@ class Transaction:
     def reset(self) -> None:
         self._reverse_path: str | None = None
         self._forward_paths: list[str] = []
-        self._smtputf8 = False
+        self.smtputf8 = False
 
     @property
     def is_open(self) -> bool:
@@ -45,7 +45,7 @@ class Transaction:
         return Envelope(self._reverse_path or "", tuple(self._forward_paths))
 
     def greet(self, name: bytes) -> Reply | None:
-        """HELO and EHLO. Any name will do (RFC 5321 §4.1.4); the refusal where there is none."""
+        """HELO, EHLO and LHLO. Any name will do (RFC 5321 §4.1.4); the refusal where there is none."""
         helo = "".join(letter for letter in name.decode("utf-8", "replace").strip() if letter.isprintable())
         if not helo:
             return SYNTAX
@@ -62,7 +62,7 @@ class Transaction:
         if int(path.parameters.get("SIZE", "0")) > self._max_size:
             return TOO_LARGE
         self._reverse_path = path.address
-        self._smtputf8 = "SMTPUTF8" in path.parameters
+        self.smtputf8 = "SMTPUTF8" in path.parameters
         return SENDER_OK
 
     def rcpt(self, argument: bytes) -> Reply:
@@ -71,9 +71,9 @@ class Transaction:
         path = forward_path(argument)
         if isinstance(path, Reply):
             return path
-        if not path.address.isascii() and not self._smtputf8:
+        if not path.address.isascii() and not self.smtputf8:
             return NEEDS_SMTPUTF8
-        if not self._is_here(path.address):
+        if not self.is_here(path.address):
             return UNKNOWN_RECIPIENT
         if len(self._forward_paths) >= self._max_recipients:
             return TOO_MANY_RECIPIENTS
@@ -85,6 +85,6 @@ class Transaction:
             return OUT_OF_ORDER
         return SYNTAX if argument else START_INPUT
 
-    def _is_here(self, address: str) -> bool:
+    def is_here(self, address: str) -> bool:
         """Postmaster is reachable in any case, with our domain and without one (RFC 5321 §4.5.1)."""
         return address.lower() in ("postmaster", f"postmaster@{self._domain}") or self._is_ours(address)

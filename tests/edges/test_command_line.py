@@ -155,3 +155,23 @@ def test_a_rotated_key_signs_and_the_old_one_still_verifies(desk: StoryDesk) -> 
     shown = json.loads(helpdesk("token", "show", old, "--config", config).stdout)
     assert (shown["purpose"], shown["subject"]) == ("reply", desk.ticket().id)
     assert helpdesk("token", "show", old.replace("+r", "+n"), "--config", config).returncode == 1
+
+
+def test_a_mail_is_shown_below_the_trace_of_its_way_here(config: str) -> None:
+    content = mail("Hello.", "shown@acme.example")
+    assert (
+        helpdesk(
+            "--config", config, "deliver", "--from", "anna@acme.example", "help@support.example.com", stdin=content
+        ).returncode
+        == 0
+    )
+    assert helpdesk("--config", config, "tick").returncode == os.EX_OK
+    why = json.loads(helpdesk("--config", config, "why", "shown@acme.example", "--json").stdout)
+    shown = helpdesk("--config", config, "quarantine", "show", str(why["inbound"]), "--raw")
+    assert shown.returncode == os.EX_OK
+    trace, _, rest = shown.stdout.partition("From: ")
+    assert f"From: {rest}" == content.decode()
+    assert trace.startswith("Return-Path: <anna@acme.example>\r\nReceived: from local\r\n by support.example.com id ")
+    books = json.loads(helpdesk("--config", config, "quarantine", "show", str(why["inbound"])).stdout)
+    assert (books["door"], books["message_id"]) == ("pipe", "shown@acme.example")
+    assert helpdesk("--config", config, "quarantine", "show", "7").returncode != os.EX_OK

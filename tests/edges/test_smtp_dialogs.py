@@ -18,6 +18,7 @@ LEFT_IN_STORE = {
     "internationalised": [(Envelope("änne@acme.test", ("hilfe-ü@desk.test",)), "Subject: Grüße\r\n\r\n".encode())],
     "pipelining": [(Envelope(ANNA, (HELP,)), b"one\r\n"), (Envelope("", ("billing@desk.test",)), b"two\r\n")],
     "half_closed_client": [(Envelope(ANNA, (HELP,)), b"Subject: x\r\n\r\nx\r\n")],
+    "some_recipients": [(Envelope(ANNA, (HELP, "billing@desk.test")), b"Subject: both\r\n\r\nboth\r\n")],
     "dots": [(Envelope(ANNA, (HELP,)), b".first\r\n.\r\n..\r\na.\r\n")],
 }
 

@@ -1,17 +1,23 @@
 """Any sequence of commands, beside a small model of what the answers must be; and any bytes at all."""
 
+import asyncio
 import logging
 import random
 import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import pytest
 from dialog import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_door import MemoryClient, MemoryIntake, memory_lmtp_door, memory_smtp_door
 from smtp_door import ListStore, RunningDoor, running_door
 
 from helpdesk.threading.model import Envelope, RawMessage
 
+AT_ONCE = 250  # sessions in memory
 COMMANDS = (
     "EHLO client.test",
     "HELO client.test",
@@ -65,6 +71,7 @@ class Model:
     recipients: list[str] = field(default_factory=list)
     stored: list[Envelope] = field(default_factory=list)
     errors: int = 0
+    greetings: tuple[str, ...] = ("EHLO", "HELO")
 
     def forget(self) -> None:
         self.sender, self.recipients = None, []
@@ -76,7 +83,7 @@ class Model:
 
     def reply_to(self, command: str) -> str:
         verb, _, argument = command.partition(" ")
-        if verb in ("EHLO", "HELO"):
+        if verb in self.greetings:
             if not argument:
                 return "501 5.5.4"
             self.greeted = True
@@ -154,13 +161,92 @@ def said(client: Client, command: str) -> str:
     return client.reply()
 
 
-def run(seed: int, count: int) -> None:
-    """`count` random sequences of up to sixty commands, likelier than not in a useful order."""
+def run_sockets(seed: int, count: int) -> None:
+    """`count` random sequences of up to sixty commands, likelier than not in a useful order, over real sockets."""
     numbers = random.Random(seed)
     usual = [COMMANDS[0], COMMANDS[3], COMMANDS[7]]
     with running_door(ours=ours, store=ListStore(failure=is_poison), max_size=65536) as door:
         for _ in range(count):
             play(door, [numbers.choice(usual if numbers.random() < 0.4 else COMMANDS) for _ in range(numbers.randint(1, 60))])
+
+
+def run(seed: int, count: int) -> None:
+    """`count` random sequences of up to ten commands, in memory."""
+    intake = MemoryIntake(is_poison)
+    door = memory_smtp_door(intake, ours, AT_ONCE)
+
+    async def one(number: int, commands: list[str]) -> None:
+        await play_in_memory(MemoryClient(door, str(number)), commands, Model(), intake.of_peer[str(number)])
+        del intake.of_peer[str(number)]
+
+    with silent():
+        asyncio.run(all_of(random.Random(seed), count, COMMANDS, one))
+
+
+def run_lmtp(seed: int, count: int) -> None:
+    """The same by LMTP, where each accepted recipient has a reply of its own."""
+    intake = MemoryIntake(is_poison)
+    door = memory_lmtp_door(intake, ours, AT_ONCE)
+    commands = ("LHLO client.test", "LHLO", *COMMANDS)
+
+    async def one(number: int, commands: list[str]) -> None:
+        await play_in_memory(MemoryClient(door, str(number)), commands, Model(greetings=("LHLO",)), intake.of_peer[str(number)])
+        del intake.of_peer[str(number)]
+
+    with silent():
+        asyncio.run(all_of(random.Random(seed), count, commands, one))
+
+
+async def all_of(
+    numbers: random.Random, count: int, commands: tuple[str, ...], play_one: Callable[[int, list[str]], Awaitable[None]]
+) -> None:
+    """Sequences beside each other, so that one turn of the loop serves many."""
+    usual = [commands[0], COMMANDS[3], COMMANDS[7]]
+    sequences = iter(range(count))
+
+    async def one_after_another() -> None:
+        for number in sequences:
+            chosen = [numbers.choice(usual if numbers.random() < 0.5 else commands) for _ in range(numbers.randint(1, 10))]
+            await play_one(number, chosen)
+
+    await asyncio.gather(*(one_after_another() for _ in range(min(AT_ONCE, count))))
+
+
+async def play_in_memory(client: MemoryClient, commands: list[str], model: Model, stored: list[RawMessage]) -> None:
+    assert (await client.reply()).startswith("220 ")
+    for number, command in enumerate(commands):
+        accepted = max(len(model.recipients), 1) if "LHLO" in model.greetings else 1
+        expected = model.expected(command)
+        replies = await said_in_memory(client, command, accepted)
+        assert all(reply.startswith(expected) for reply in replies), (commands[: number + 1], expected, replies)
+        if expected.startswith("421"):
+            assert await client.reply() == ""
+            break
+    await client.leave()
+    assert [mail.envelope for mail in stored] == model.stored, commands
+    assert all(mail.content == b"Subject: good\r\n\r\n.dot\r\n" for mail in stored)
+
+
+async def said_in_memory(client: MemoryClient, command: str, accepted: int) -> list[str]:
+    if not command.startswith("DATA"):
+        return [await client.says(command)]
+    content = command.partition(" ")[2]
+    reply = await client.says("DATA" if content else "DATA now")
+    if not reply.startswith("354"):
+        return [reply]
+    client.send(CONTENT[content] + b".\r\n")
+    return [await client.reply() for _ in range(accepted)]
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Without the log of faults that are made on purpose."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def run_bytes(seed: int, count: int) -> None:
@@ -205,7 +291,16 @@ def test_every_sequence_of_commands_is_answered_as_the_model_says(commands: list
 
 
 def test_random_sequences_in_a_useful_order() -> None:
-    run(seed=1, count=200)
+    run_sockets(seed=1, count=200)
+
+
+@pytest.mark.timeout(1200)
+def test_a_hundred_thousand_short_sequences() -> None:
+    run(seed=1, count=100_000)
+
+
+def test_short_sequences_by_lmtp() -> None:
+    run_lmtp(seed=1, count=5_000)
 
 
 def test_any_bytes_get_wellformed_replies() -> None:
@@ -214,5 +309,5 @@ def test_any_bytes_get_wellformed_replies() -> None:
 
 if __name__ == "__main__":
     logging.disable()  # the faults are made on purpose
-    run(int(sys.argv[1]), int(sys.argv[2]))
+    run_sockets(int(sys.argv[1]), int(sys.argv[2]))
     run_bytes(int(sys.argv[1]), int(sys.argv[2]))

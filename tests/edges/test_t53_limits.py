@@ -11,9 +11,10 @@ from aiosmtpd.smtp import SMTP
 from dialog import Client
 from smtp_door import ListStore, running_door
 
-from helpdesk.gateway.doors import smtp
+from helpdesk.gateway.doors import smtp, watch
 from helpdesk.gateway.doors.admission import Admission
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
+from helpdesk.gateway.doors.door import Door
 
 
 def test_the_101st_recipient_is_to_come_in_another_transaction() -> None:
@@ -154,7 +155,7 @@ def test_data_has_an_end_in_time() -> None:
 
 
 def test_data_has_a_least_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "PACE_WINDOW", 0.3)
+    monkeypatch.setattr(watch, "PACE_WINDOW", 0.3)
     with running_door() as door, Client(door.port) as client:
         client.envelope()
         assert client.says("DATA").startswith("354")
@@ -192,7 +193,7 @@ def test_a_commit_that_takes_too_long_is_a_451(monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_sent_before_the_banner_ends_the_session() -> None:
     """One thread plays both sides, so that the bytes are there before the door looks."""
 
-    async def talk(door: smtp.SmtpDoor) -> bytes:
+    async def talk(door: Door) -> bytes:
         with socket.create_connection(("127.0.0.1", door.port)) as early:
             early.sendall(b"EHLO client.test\r\n")
             return await asyncio.get_running_loop().run_in_executor(None, early.makefile("rb").read)
@@ -225,11 +226,11 @@ def test_a_long_group_of_commands_waits_for_its_turn(monkeypatch: pytest.MonkeyP
         sending = Thread(target=client.send, args=("NOOP\r\n" * 300_000,))  # the commit goes on meanwhile
         sending.start()
         with Client(door.port) as other:
-            while (unread := max(len(session._lines) for session in tuple(door.door.sessions))) <= smtp.MOST_UNREAD:
+            while (unread := max(len(session._lines) for session in door.clients())) <= smtp.MOST_UNREAD:
                 assert other.says("NOOP").startswith("250")
             for _ in range(50):  # time for more, if the door would take it
                 assert other.says("NOOP").startswith("250")
-                unread = max(len(session._lines) for session in tuple(door.door.sessions))
+                unread = max(len(session._lines) for session in door.clients())
         assert unread <= smtp.MOST_UNREAD + 256 * 1024
         store.open.set()
         assert client.reply() == "250 2.0.0 message stored"
@@ -242,7 +243,17 @@ def test_a_long_group_of_commands_waits_for_its_turn(monkeypatch: pytest.MonkeyP
 def test_a_session_takes_no_name_that_aiosmtpd_uses() -> None:
     """It is a subclass, so a name taken twice would be one attribute with two meanings."""
     on_purpose = {"_handle_client", "_reset_timeout", "_timeout_cb", "_timeout_handle", "connection_lost", "connection_made"}
-    on_purpose |= {"data_received", "eof_received", "push", "transport", "__init__", "__doc__", "__module__"}
+    on_purpose |= {
+        "data_received",
+        "eof_received",
+        "push",
+        "transport",
+        "__init__",
+        "__annotations__",
+        "__dir__",
+        "__doc__",
+        "__module__",
+    }
     defined = vars(smtp.SmtpSession)
     written = {
         step.argval

@@ -19,6 +19,7 @@ from pathlib import Path
 from peers import answers, free_ports, wait_for
 
 POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin")
+FRAGMENTS = Path(__file__).parents[2] / "config" / "postfix"  # what the README tells operators to write
 ACCOUNT = 65534  # owns the mailboxes; Postfix delivers to nobody's mailbox as root
 MASTER = """
 {listeners}
@@ -57,8 +58,6 @@ mydestination =
 alias_maps =
 local_recipient_maps =
 notify_classes =
-smtpd_forbid_bare_newline = yes
-smtpd_data_restrictions = reject_unauth_pipelining
 smtpd_helo_required = yes
 disable_vrfy_command = yes
 strict_rfc821_envelopes = yes
@@ -69,37 +68,14 @@ maximal_backoff_time = 4s
 FRONT = """
 myhostname = mx.support.example.com
 mynetworks = 127.0.0.1/32
-relay_domains = support.example.com
-recipient_delimiter = +
-transport_maps = texthash:{folder}/config/transport
-relay_recipient_maps = regexp:{folder}/config/recipients
-header_checks = regexp:{folder}/config/strangers_claims
 relayhost = [127.0.0.1]:{outside}
-message_size_limit = 26214400
-smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_milters =
 """
-TRANSPORTS = """
-helpdesk   unix  -  -  n  -     -  smtp
-  -o smtp_header_checks=regexp:{front}/config/own_received
-helpdesk-deliver unix - n  n  -  4  pipe
-  user={account} null_sender=
-  argv={helpdesk} deliver --config {config} --from ${{sender}} -- ${{recipient}}
-"""
-TRANSPORT = """
-support.example.com          helpdesk:[127.0.0.1]:{gateway}
-billing@support.example.com  helpdesk-deliver:
-"""
-STRANGERS_CLAIMS = r"""
-/^Authentication-Results\s*:/  IGNORE
-"""
-OWN_RECEIVED = r"""
-/^Received:.*\sby mx\.support\.example\.com \(Postfix\)/  IGNORE
-"""
-RECIPIENTS = r"""
-/^(help|billing|support|bounces|postmaster)(\+[a-z0-9]+)?@support\.example\.com$/  OK
-"""
+TABLES = ("recipients", "strangers_claims", "own_received")
 OUTSIDE = """
 myhostname = mail.outside.example
+smtpd_forbid_bare_newline = yes
+smtpd_data_restrictions = reject_unauth_pipelining
 mynetworks = 127.0.0.1/32
 virtual_mailbox_domains = acme.example, globex.example, desk.example
 virtual_mailbox_base = {folder}/mailboxes
@@ -180,6 +156,11 @@ class PostOffice:
     milter: int
 
     @property
+    def socket(self) -> Path:
+        """Where mail is handed over by LMTP."""
+        return self.folder / "lmtp"
+
+    @property
     def desk(self) -> Path:
         """The folder of the desk that the pipe delivers to."""
         return self.folder / "desk"
@@ -215,30 +196,31 @@ class PostOffice:
         shutil.rmtree(self.folder)
 
 
-def post_office() -> PostOffice:
-    """Two running instances. Raises RuntimeError where Postfix says no, Hang where it says nothing."""
+def post_office(transport: str = "smtp") -> PostOffice:
+    """Two running instances; `transport` is how mail is handed to the gateway: smtp, lmtp or pipe. Mail to billing goes by a pipe
+    where the others go by SMTP. Raises RuntimeError where Postfix says no, Hang where it says nothing.
+    """
     folder = Path(tempfile.mkdtemp(prefix="desk-postfix-", dir="/tmp"))
     folder.chmod(0o755)  # Postfix works under accounts of its own
     gateway, mx, smarthost, outside_port, milter = free_ports(5)
+    there = {
+        "/etc/postfix/helpdesk_": f"{folder / 'front' / 'config'}/",
+        "127.0.0.1]:2525": f"127.0.0.1]:{gateway}",
+        "/run/helpdesk/lmtp": str(folder / "lmtp"),
+        "user=helpdesk": "user=nobody",
+        "/opt/helpdesk/.venv/bin/helpdesk": str(folder / "helpdesk"),
+        "/etc/helpdesk/helpdesk.toml": str(folder / "desk" / "helpdesk.toml"),
+    }
+    by_pipe = f"billing@{fragment('transport.pipe', there)}" if transport == "smtp" else ""
     front = Postfix(
         folder / "front",
-        COMMON.format(folder=folder / "front") + FRONT.format(folder=folder / "front", outside=outside_port),
+        COMMON.format(folder=folder / "front") + fragment("main.cf", there) + FRONT.format(outside=outside_port),
         MASTER.format(
             listeners=f"127.0.0.1:{mx} inet n - n - - smtpd\n  -o mynetworks= -o smtpd_milters=inet:127.0.0.1:{milter}\n"
             f"127.0.0.1:{smarthost} inet n - n - - smtpd",
-            more=TRANSPORTS.format(
-                front=folder / "front",
-                account="nobody",
-                helpdesk=folder / "helpdesk",
-                config=folder / "desk" / "helpdesk.toml",
-            ),
+            more=fragment("master.cf", there),
         ),
-        {
-            "transport": TRANSPORT.format(gateway=gateway),
-            "recipients": RECIPIENTS,
-            "strangers_claims": STRANGERS_CLAIMS,
-            "own_received": OWN_RECEIVED,
-        },
+        {"transport": fragment(f"transport.{transport}", there) + by_pipe, **{name: fragment(name, there) for name in TABLES}},
     )
     outside = Postfix(
         folder / "outside",
@@ -252,3 +234,11 @@ def post_office() -> PostOffice:
     for one, port in ((front, mx), (front, smarthost), (outside, outside_port)):
         wait_for(partial(answers, port), f"Postfix listens on {port}; its log: {one.log[-2000:]}")
     return office
+
+
+def fragment(name: str, there: dict[str, str]) -> str:
+    """A file as the README shows it, with the places of this machine in it."""
+    text = (FRAGMENTS / name).read_text()
+    for written, meant in there.items():
+        text = text.replace(written, meant)
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("smtpd_milters"))

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from helpdesk.config.settings import Desk, Smtp
-from helpdesk.gateway.doors.smtp import SmtpDoor
+from helpdesk.config.settings import Desk, Lmtp, Smtp
+from helpdesk.gateway.doors.door import Door
+from helpdesk.gateway.doors.lmtp import LmtpDoor
+from helpdesk.gateway.doors.smtp import SmtpDoor, SmtpSession
 from helpdesk.gateway.intake import Intake
 from helpdesk.threading.model import RawMessage
 
@@ -49,7 +51,7 @@ class ListStore:
 
 @dataclass
 class RunningDoor:
-    door: SmtpDoor
+    door: Door
     store: ListStore
     intake: Intake
     loop: asyncio.AbstractEventLoop
@@ -61,6 +63,10 @@ class RunningDoor:
     @property
     def mails(self) -> list[RawMessage]:
         return self.store.mails
+
+    def clients(self) -> list[SmtpSession]:
+        """The sessions that are open now."""
+        return [one for one in tuple(self.door.sessions) if isinstance(one, SmtpSession)]
 
     def drain(self, seconds: float = 10) -> "Future[None]":
         return asyncio.run_coroutine_threadsafe(self.door.drain(seconds), self.loop)
@@ -84,25 +90,53 @@ def running_door(
     keep: Callable[[Sequence[RawMessage]], list[int]] | None = None,
     **settings: Any,
 ) -> Iterator[RunningDoor]:
-    store = store or ListStore()
+    """The SMTP door."""
+    configured = Smtp.model_validate({"listen": "127.0.0.1:0", **settings})
+
+    def made(intake: Intake) -> Door:
+        return SmtpDoor(configured, DESK, intake, ours, passwords, lambda: NOON, most_memory=most_memory)
+
+    with _running(made, store or ListStore(), keep) as running:
+        yield running
+
+
+@contextmanager
+def running_lmtp_door(
+    ours: Callable[[str], bool] = is_ours, store: ListStore | None = None, **settings: Any
+) -> Iterator[RunningDoor]:
+    """The LMTP door."""
+    configured = Lmtp.model_validate({"listen": "127.0.0.1:0", **settings})
+
+    def made(intake: Intake) -> Door:
+        return LmtpDoor(configured, DESK, intake, ours, lambda: NOON)
+
+    with _running(made, store or ListStore(), None) as running:
+        yield running
+
+
+@contextmanager
+def _running(
+    made: Callable[[Intake], Door], store: ListStore, keep: Callable[[Sequence[RawMessage]], list[int]] | None
+) -> Iterator[RunningDoor]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     intake = Intake(keep or store, lambda: None)
-    configured = Smtp.model_validate({"listen": "127.0.0.1:0", **settings})
 
-    async def build() -> SmtpDoor:
-        door = SmtpDoor(configured, DESK, intake, ours, passwords, lambda: NOON, most_memory=most_memory)
+    async def build() -> Door:
+        door = made(intake)
         await door.start()
         return door
 
-    running = RunningDoor(asyncio.run_coroutine_threadsafe(build(), loop).result(30), store, intake, loop)
     try:
-        yield running
+        running = RunningDoor(asyncio.run_coroutine_threadsafe(build(), loop).result(30), store, intake, loop)
+        try:
+            yield running
+        finally:
+            running.drain(0).result(30)
+            running.settled()
+            store.open.set()
     finally:
-        running.drain(0).result(30)
-        running.settled()
-        store.open.set()
         intake.close()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

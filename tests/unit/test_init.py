@@ -14,7 +14,7 @@ import trustme
 from click.testing import CliRunner, Result
 
 from helpdesk.config.load import load
-from helpdesk.config.settings import Relay, Settings
+from helpdesk.config.settings import Lmtp, Relay, Settings
 from helpdesk.gateway.cli.check import check_command, trials
 from helpdesk.gateway.cli.init import init, init_command
 from helpdesk.gateway.cli.options import config_option
@@ -183,6 +183,18 @@ def test_a_relay_behind_tls_must_show_a_certificate_that_is_trusted(tmp_path: Pa
         assert relay_fault(tmp_path, f"smtps://127.0.0.1:{port}", str(tmp_path / "ca.pem")) == ""
     with listener(b"220 mail.example ready\r\n", context) as port:
         assert "certificate verify failed" in relay_fault(tmp_path, f"smtps://127.0.0.1:{port}")
+
+
+def test_check_tries_the_folder_of_the_lmtp_socket(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = load(init(tmp_path / "desk")[0], {}).settings
+    for listen, sound in (
+        (f"unix:{tmp_path}/new/lmtp", [True]),
+        (f"unix:{tmp_path}/file/lmtp", [False]),
+        ("127.0.0.1:2424", []),
+    ):
+        found = list(trials(settings.model_copy(update={"lmtp": Lmtp(listen=listen)})))
+        assert [not one.fault for one in found if one.subject.startswith("lmtp ")] == sound
 
 
 def migrated(file: Path) -> None:

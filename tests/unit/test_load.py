@@ -9,6 +9,7 @@ from helpdesk.config.load import Configuration, ConfigurationProblems, Problem, 
 from helpdesk.config.overlay import ELSEWHERE
 from helpdesk.config.pieces import LISTS, SCALARS, SECTIONS, TABLES
 from helpdesk.config.policy import Calendar, Category, Policy, SupportAddress
+from helpdesk.config.settings import Lmtp
 
 KEY = "ab" * 32
 DESK = '[desk]\nname = "Accoraze Support"\ndomain = "support.example.com"\n'
@@ -409,6 +410,8 @@ WARNINGS = {
     '[[staff]]\nname = "B"\naddress = "b@support.example.com"': "desk.domain support.example.com is also the mail domain of staff",
     '[relay]\nurl = "maildir:out"': "no letter leaves this machine",
     "[smtp]": "the SMTP door has no TLS certificate",
+    '[lmtp]\nlisten = "0.0.0.0:2424"': "LMTP knows neither TLS nor login, and 0.0.0.0:2424 can be reached by others",
+    '[lmtp]\nlisten = "mail.example:2424"': "LMTP knows neither TLS nor login",
 }
 
 
@@ -416,6 +419,9 @@ WARNINGS = {
 def test_warnings(text: str, write: Write) -> None:
     quiet = load(write(SMALL + '[relay]\nurl = "smtp://mail.example"\n'), {})
     assert quiet.warnings == ()
+    for local in ("unix:lmtp", "127.0.0.1:2424", "[::1]:2424", "localhost:2424"):
+        lmtp = f'[lmtp]\nlisten = "{local}"\n'
+        assert load(write(SMALL + '[relay]\nurl = "smtp://mail.example"\n' + lmtp), {}).warnings == ()
     relay = "" if "[relay]" in text else '[relay]\nurl = "smtp://mail.example"\n'
     (warning,) = load(write(SMALL + relay + text), {}).warnings
     assert warning.startswith(WARNINGS[text])
@@ -460,9 +466,10 @@ def documented() -> str:
 
 
 def uncommented(text: str) -> str:
-    """The documented file with every key in comment made a key, one after the other."""
+    """The documented file with every key in comment made a key, and every section in comment a section."""
     return "\n".join(
-        line[2:] if line.startswith("# ") and " = " in line.partition("#")[2][:30] else line for line in text.splitlines()
+        line[2:] if line.startswith("# [") or (line.startswith("# ") and " = " in line.partition("#")[2][:30]) else line
+        for line in text.splitlines()
     )
 
 
@@ -477,7 +484,8 @@ def test_the_documented_file_says_the_defaults(write: Write) -> None:
     plain = load(write(documented()), {})
     said = [line for line in documented().splitlines() if not line.startswith(("# plan = ", "# account = ", "# oauth = "))]
     spoken = load(write(uncommented("\n".join(said))), {})
-    assert spoken.settings == plain.settings
+    assert spoken.settings.lmtp == Lmtp()
+    assert spoken.settings.model_copy(update={"lmtp": None}) == plain.settings
     assert spoken.policy == plain.policy
     built_in = load(write(), {}).policy
     assert (plain.policy.plans, plain.policy.categories) == (built_in.plans, built_in.categories)
@@ -495,8 +503,8 @@ def documented_keys() -> set[tuple[str, str]]:
     section, keys = "", set()
     for line in documented().splitlines():
         words = line.removeprefix("# ").split()
-        if line.startswith("["):
-            section = line.strip("[").partition("]")[0].partition(".")[0]
+        if line.startswith(("[", "# [")):
+            section = line.strip("# [").partition("]")[0].partition(".")[0]
         elif len(words) > 1 and words[1] == "=":
             keys.add((section, words[0]))
     return keys

@@ -5,7 +5,7 @@ import pytest
 from helpdesk.config.policy import Account, Category, SupportAddress
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.settings import Desk
-from helpdesk.config.shapes import database_url, endpoint, one_line, relay_url
+from helpdesk.config.shapes import database_url, endpoint, lmtp_listen, one_line, relay_url, socket_mode
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,25 @@ def test_host_and_port(text: str, expected: tuple[str, int]) -> None:
 def test_what_is_no_host_and_port(text: str) -> None:
     with pytest.raises(ValueError, match="write host and port"):
         endpoint(text)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:2424", "[::1]:24", "unix:/run/helpdesk/lmtp", "unix:lmtp", "a:0"])
+def test_where_lmtp_is_spoken(text: str) -> None:
+    assert lmtp_listen(text) == text
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:25", "[::1]:025", "unix:", "unix:/run/", "unix:/" + "a" * 100, "/run/lmtp", "lmtp"])
+def test_where_lmtp_is_not_spoken(text: str) -> None:
+    """RFC 2033 §5: never on port 25."""
+    with pytest.raises(ValueError, match="port 25|write a path|write host and port"):
+        lmtp_listen(text)
+
+
+@pytest.mark.parametrize("text", ["", "66", "668", "1660", "rw-", "0o660", "-660"])
+def test_what_is_no_mode(text: str) -> None:
+    assert socket_mode("660") == "660"
+    with pytest.raises(ValueError, match="permissions in octal"):
+        socket_mode(text)
 
 
 @pytest.mark.parametrize(

@@ -54,15 +54,15 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     draft = tell_team(draft, incoming, warnings)
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
+        message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
     )  # fmt: skip
 
 
 def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
-    draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
+    draft = Draft(scene, new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
     draft = _opened(draft, actor, reason)
-    draft = _copied(draft, incoming)
+    draft = copied(draft, incoming)
     draft = _first_response(draft, incoming)
     return draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
 
@@ -75,7 +75,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
         draft = stranger_joined(draft, incoming, match)
-    draft = _copied(draft, incoming)
+    draft = copied(draft, incoming)
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform")
@@ -88,7 +88,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
+        message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
     )  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def _opened(draft: Draft, actor: str, detail: str) -> Draft:
     return replace(draft, rules=(rule,)).event("opened", actor, detail, None, rule.target)
 
 
-def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
+def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
     policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
     category = category_of(incoming.subject, incoming.text, policy)
@@ -222,7 +222,7 @@ def tell_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...], witho
                      without=without)  # fmt: skip
 
 
-def _copied(draft: Draft, incoming: Incoming) -> Draft:
+def copied(draft: Draft, incoming: Incoming) -> Draft:
     """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
     for mailbox in incoming.copied:
         address = reachable(mailbox.address) or mailbox.address.strip().lower()
@@ -246,7 +246,7 @@ def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]
     return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
 
 
-def _seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
+def seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
     """Ids that it answers and nobody knew: from now on they lead to this ticket."""
     return tuple(one for one in incoming.parents if one not in scene.known.by_message_id)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from helpdesk.threading.lifecycle.archive import imported
 from helpdesk.threading.lifecycle.consent import answers_consent, decide_consent, is_blocked
 from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
@@ -13,7 +14,7 @@ from helpdesk.threading.matching.gather import House, contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import EarlierCopy
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, HeldOver, ParticipantState, Role, Status, Ticket
+from helpdesk.threading.model import Channel, Disposition, HeldOver, ParticipantState, Role, Status, Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.tokens import Purpose
@@ -35,6 +36,8 @@ def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) ->
 
 
 def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
+    if incoming.channel is Channel.ARCHIVE:
+        return imported(incoming, match, scene, house)
     if incoming.kind is Kind.DELIVERY_REPORT or (incoming.null_path and _is_for_bounces(incoming)):
         return reported(incoming, match, scene)
     if incoming.kind is Kind.COMPLAINT:

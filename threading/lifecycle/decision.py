@@ -185,6 +185,7 @@ class Decision:
     related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
     seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
     held_for: str | None = None
+    from_archive: bool = False  # history: nothing of it appears in the platform inbox
     held_over: HeldOver | None = None
     release: ReleaseOrder | None = None
     before: Ticket | None = None  # as it was read, where the step can be undone

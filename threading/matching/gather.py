@@ -83,7 +83,7 @@ def incoming_mail(
     elsewhere = judgement.identity not in ("", reply_to) and judgement.assurance is Assurance.AUTHENTICATED
     recipients = _recipients(raw, message)
     return Incoming(
-        channel=Channel.MAIL,
+        channel=Channel.ARCHIVE if raw.door == "archive" else Channel.MAIL,
         kind=message.kind,
         author=judgement.identity,
         author_name=shown.name,
@@ -106,6 +106,8 @@ def incoming_mail(
         tokens=house.tokens_in(recipients),
         threading_tokens=_threading_tokens(message, house),
         copied=tuple(one for one in message.cc if not house.is_ours(one.address)),
+        addressed=tuple(one for one in message.to if not house.is_ours(one.address)),
+        recent=raw.recent,
         report=message.delivery_report,
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,

@@ -50,4 +50,6 @@ class Incoming:
     forwarded: str = ""  # text of a forwarded mail that does not stand in `text`
     forward: Forward | None = None  # a mail of somebody else that this one passes on
     release: Release | None = None  # its author's word, where it was held
+    addressed: tuple[Mailbox, ...] = ()  # To, without the desk's own addresses
+    recent: bool = False  # of an archive: still to be worked on
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text

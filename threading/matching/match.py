@@ -15,6 +15,8 @@ from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.tokens import APART, INTERNAL, Token
 
+ANSWERS = frozenset({"reply_token", "message_id_token", "referenced_id"})
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -72,6 +74,23 @@ def _holder(token: Token, ticket: Ticket, known: Known) -> Participant | None:
     issued = known.tickets.get(token.subject, ticket)
     holder = issued.participant(token.participant)
     return holder if holder is None or issued.id == ticket.id else ticket.participant_at(holder.address, holder.role) or holder
+
+
+def match_archived(incoming: Incoming, known: Known) -> Match:
+    """Which conversation a mail of an archive goes on with: the nearest of those that it answers, whoever wrote it.
+
+    Its place in the archive is as good a witness as its author, and nothing that it says is carried out.
+    """
+    evidence = [_trusted(one) if one.kind in ANSWERS and one.ticket else one for one in _evidence(incoming, known)]
+    candidates = _tickets(one for one in evidence if one.counts)
+    if not candidates:
+        return Match(None, None, None, _clues(evidence, None))
+    related = tuple(one.id for one in _tickets(evidence) if one.id != candidates[0].id)
+    return Match(candidates[0], None, None, _clues(evidence, candidates[0]), related)
+
+
+def _trusted(one: Evidence) -> Evidence:
+    return replace(one, counts=True, reason="a mail of an archive goes on with what it answers")
 
 
 def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:

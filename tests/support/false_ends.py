@@ -1,0 +1,26 @@
+"""What senders write to make one server see an end of data where another sees none."""
+
+FALSE_ENDS = [
+    b"\n.\n",
+    b"\n.\r\n",
+    b"\n.\r",
+    b"\r\n.\n",
+    b"\r\n.\r",
+    b"\r.\r",
+    b"\r.\r\n",
+    b"\r.\n",
+    b"\r\r\n.\r\r\n",
+    b"\r\n.\r\r\n",
+    b"\n\n.\r\n",
+    b"\r\n.\0\r\n",
+    b"\r\n\0.\r\n",
+    b"\0\r\n.\n",
+    b"\x85.\x85",
+    b"\xe2\x80\xa8.\xe2\x80\xa8",
+    b"\r\n. \r\n",
+    b"\r\n .\r\n",
+    b"\r\n.\x0b\n",
+    b"\x0c\n.\r\n",
+    b"\r\n..\r\n",
+    b"\n\r.\n\r",
+]

@@ -1,0 +1,23 @@
+"""The Postfix settings that the README shows are the files which the tests run."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FRAGMENTS = ROOT / "config" / "postfix"
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("fragment", sorted(FRAGMENTS.iterdir()), ids=lambda fragment: fragment.name)
+def test_the_readme_shows_the_file_as_it_is(fragment: Path) -> None:
+    assert f"```\n{fragment.read_text()}```\n" in README
+
+
+def test_the_fragments_name_only_tables_that_are_there() -> None:
+    tables = {path.name for path in FRAGMENTS.iterdir()} | {"transport"}
+    for name in ("main.cf", "master.cf"):
+        words = (FRAGMENTS / name).read_text().split()
+        named = {word.rpartition("/etc/postfix/helpdesk_")[2] for word in words if "/etc/postfix/helpdesk_" in word}
+        assert named
+        assert named <= tables
