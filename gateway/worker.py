@@ -29,7 +29,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
 from helpdesk.threading.model import Assurance, Disposition
-from helpdesk.threading.reading.degraded import read_degraded
+from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import Reading
 
 BATCH = 50
@@ -225,8 +225,14 @@ class Worker:
             return
         now = self._clock()
         decision = Decision(Disposition.QUARANTINED, reason, Assurance.UNVERIFIED)
-        cause = MailCause(mail.id, mail.lease_token, None, None)
-        record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
+        cause = MailCause(mail.id, mail.lease_token, None, scanned_message_id(mail.raw.content))
+        unrecorded = record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
+        if any(isinstance(one.fault, LostClaim) for one in unrecorded):
+            log.info("claim.lost", cause=str(cause))
+            return
+        if unrecorded:  # even the little that is said about it cannot be stored
+            cause, decision = replace(cause, message_id=None), replace(decision, reason=type(fault).__name__)
+            record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
         log.warning("mail.quarantined", inbound=mail.id, reason=reason)
 
     def _put_back(self, mail: ClaimedMail, reason: str) -> None:

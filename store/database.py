@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -121,9 +122,25 @@ class Database:
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
     # The driver would begin a transaction only at the first change, so that what was read before it stood outside.
     connection.isolation_level = None
+    _enter_wal_mode(connection)
     # 250 means durable, hence FULL: in WAL mode NORMAL may lose the last commits with the power.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _enter_wal_mode(connection: sqlite3.Connection) -> None:
+    """Several who open a new file at once are told that it is locked, without the wait that they asked for: SQLite waits for no
+    lock that it wants to exchange for a stronger one."""
+    [patience] = connection.execute("PRAGMA busy_timeout").fetchone()
+    end = time.monotonic() + patience / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
