@@ -14,6 +14,7 @@ from helpdesk.config.load import Configuration
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.passwords import login
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
@@ -24,14 +25,16 @@ from helpdesk.gateway.worker import MailReader, Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
-from helpdesk.store.inbound import store_raw
+from helpdesk.store.inbound import forget_dropped, store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import migrate
-from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, settle
+from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, give_back_letters, settle
 from helpdesk.threading.model import RawMessage
 from helpdesk.threading.trust.addresses import canonical
 
 TICK = timedelta(seconds=2)
+FORGET = timedelta(hours=1)
+ABANDONED = timedelta(days=1)  # a blob that nobody finished in this time
 DRAIN_SECONDS = 30.0
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -55,6 +58,7 @@ class Node:
         self.configuration = configuration
         self.clock = clock
         self.database = Database(settings.database.url)
+        self.disk = disk_of(settings.database, self.database)
         self.blobs = BlobStore(Path(settings.database.blobs))
         self.desk = desk_of(configuration, f"{socket.gethostname()}:{os.getpid()}")
         self._own = ExitStack()
@@ -66,7 +70,7 @@ class Node:
         lease = relay.longest_transfer + LEASE_MARGIN
         self.sender = Sender(
             partial(self._claim_letters, lease), self._settle, relay, configuration.policy.retry, clock, Log("helpdesk.sender"),
-            lease=lease,
+            lease=lease, give_back=self._give_back,
         )  # fmt: skip
 
     def prepare(self) -> None:
@@ -87,6 +91,9 @@ class Node:
 
     def _claim_letters(self, lease: timedelta, at: datetime, limit: int) -> list[ClaimedLetter]:
         return claim_letters(self.database, at, limit=limit, lease=lease)
+
+    def _give_back(self, letters: Sequence[ClaimedLetter]) -> int:
+        return give_back_letters(self.database, letters, self.clock())
 
     def _settle(self, letter: ClaimedLetter, outcome: SendOutcome, at: datetime) -> None:
         settle(self.database, letter, outcome, at)
@@ -112,9 +119,10 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
         loop.call_soon_threadsafe(node.letters_wait.set)
 
     worker = Thread(target=_work, args=(node, stopping, letters_wait), name="worker")
-    intake = Intake(partial(_store, node), node.mail_waits.set)
+    intake = Intake(partial(_store, node), node.mail_waits.set, trouble=node.disk.trouble)
     door = _smtp_door(node, intake)
-    scheduler = Scheduler({"work": (TICK, node.mail_waits.set), "send": (TICK, letters_wait)})
+    scheduler = Scheduler({"work": (TICK, node.mail_waits.set), "send": (TICK, letters_wait), "disk": (TICK, node.disk.look),
+                           "forget": (FORGET, partial(_forget, node))})  # fmt: skip
     sending = asyncio.create_task(_send(node))
     try:
         if door is not None:
@@ -146,13 +154,14 @@ def _work(node: Node, stopping: Event, letters_wait: Callable[[], None]) -> None
             if node.worker.work():
                 letters_wait()
         except DatabaseAway as fault:
+            node.disk.failed(fault)
             log.warning("database.away", reason=str(fault))
         except Exception:
             log.exception("work.failed")
 
 
 async def _send(node: Node) -> None:
-    while True:
+    while not node.sender.is_draining:
         await node.letters_wait.wait()
         node.letters_wait.clear()
         try:
@@ -164,14 +173,34 @@ async def _send(node: Node) -> None:
 async def _let_letters_finish(node: Node, sending: asyncio.Task[None]) -> None:
     """Letters under way get their time; what is not begun stays queued for the next start."""
     node.sender.drain()
+    node.letters_wait.set()
+    await asyncio.wait([sending], timeout=DRAIN_SECONDS)
     sending.cancel()
     with suppress(asyncio.CancelledError):
         await sending
+    await node.sender.settle_late()
     await node.relay.close()
 
 
 def _store(node: Node, raws: Sequence[RawMessage]) -> list[int]:
-    return store_raw(node.database, node.blobs, node.configuration.settings.database.blob_threshold, raws, node.clock())
+    threshold = node.configuration.settings.database.blob_threshold
+    try:
+        return store_raw(node.database, node.blobs, threshold, raws, node.clock())
+    except (OSError, DatabaseAway) as fault:
+        node.disk.failed(fault)
+        raise
+
+
+def _forget(node: Node) -> None:
+    """Content of dropped mails goes after its time, and what writers of blobs left behind who died."""
+    try:
+        node.blobs.sweep((node.clock() - ABANDONED).timestamp())
+        forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
+    except (OSError, DatabaseAway) as fault:
+        log.warning("store.away", reason=str(fault))
+        return
+    if forgotten:
+        log.info("dropped.forgotten", mails=forgotten)
 
 
 def _smtp_door(node: Node, intake: Intake) -> SmtpDoor | None:

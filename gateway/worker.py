@@ -70,11 +70,13 @@ class Worker:
         self._reading = ThreadPoolExecutor(reading_threads, "reading")
         self._one_at_a_time = Lock()
         self._draining = Event()
+        self._held: list[ClaimedMail] = []  # claimed when the database went away
 
     def work(self) -> int:
         """Everything that waits now, until nothing does; how many causes came to their end. Raises DatabaseAway."""
         with self._one_at_a_time:
             done = 0
+            self._let_go()
             while not self._draining.is_set() and (count := self._mails() + self._replies() + self._timers()):
                 done += count
             return done
@@ -88,10 +90,19 @@ class Worker:
 
     def _mails(self) -> int:
         claimed = claim_mail(self._database, self._blobs, self._clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES)
+        self._held = claimed
         readings = list(self._reading.map(self._read, claimed))
         heard = [self._heard(mail, reading) for mail, reading in zip(claimed, readings, strict=True) if reading is not None]
         self._settle([one for one in heard if one is not None], {mail.id: mail for mail in claimed})
+        self._held = []
         return len(claimed)
+
+    def _let_go(self) -> None:
+        """Mails of a round that a database which went away has ended: they would wait for the end of their leases. The attempt was
+        none of theirs. What was recorded after all, in a commit of which nobody learnt, is no longer pending."""
+        while self._held:
+            give_back(self._database, self._held[-1], "", self._clock(), counted=False)
+            self._held.pop()
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
         if mail.attempts > DEATHS:

@@ -30,8 +30,22 @@ POSTGRESQL_SESSION = (
 )
 
 
+DISK_AT_FAULT = (
+    "SQLITE_IOERR",
+    "SQLITE_FULL",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "53100",
+    "58030",
+)  # the last two: disk_full, io_error
+
+
 class DatabaseAway(Exception):
     """The database cannot be reached, written or waited for now. The same work may succeed later."""
+
+
+class DiskFault(DatabaseAway):
+    """The database is there, but its disk is full, cannot be written, or did not keep what was written."""
 
 
 class StaleTicket(Exception):
@@ -71,6 +85,31 @@ class Database:
         """
         with _faults_translated(), self._turn(), self._writers.begin() as connection:
             yield connection
+
+    def probe(self) -> None:
+        """Write something durably that means nothing: SQLite's number for applications, which we do not use. Raises DatabaseAway."""
+        with self.writing() as connection:
+            if self.is_sqlite:
+                [present] = connection.exec_driver_sql("PRAGMA user_version").one()
+                connection.exec_driver_sql(f"PRAGMA user_version = {1 - int(present)}")
+
+    def damage(self, within: timedelta) -> str:
+        """What SQLite's own check finds wrong with the file, in one line; "" where it finds nothing within that time, and for a
+        server, which looks after itself. Raises DatabaseAway."""
+        if not self.is_sqlite:
+            return ""
+        end = time.monotonic() + within.total_seconds()
+        with _faults_translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+            try:
+                found = [str(row[0]) for row in raw.execute("PRAGMA quick_check(1)")]
+            except sqlite3.DatabaseError as fault:
+                found = ["ok"] if fault.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT else [str(fault)]
+            finally:
+                raw.set_progress_handler(None, 0)
+        return "" if found == ["ok"] else " ".join(" ".join(found).split())
 
     def close(self) -> None:
         self._engine.dispose()
@@ -170,6 +209,8 @@ def fault_of(error: Exception) -> DatabaseAway | StaleTicket | Unstorable:
         return Unstorable(_first_line(error.__cause__ or error))
     code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or "")
     said = _first_line(error.orig)
+    if code.startswith(DISK_AT_FAULT):
+        return DiskFault(said)
     if code in UNIQUE_BROKEN or code in RACE_LOST:
         return StaleTicket(said)
     return DatabaseAway(said) if _is_away(error, code) else Unstorable(said)

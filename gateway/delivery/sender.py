@@ -34,6 +34,7 @@ class Sender:
         log: Log,
         *,
         lease: timedelta,
+        give_back: Callable[[Sequence[ClaimedLetter]], int] = lambda letters: 0,
     ) -> None:
         if lease <= relay.longest_transfer:
             raise ValueError(
@@ -46,13 +47,19 @@ class Sender:
         self._clock = clock
         self._log = log
         self._lease = lease
-        self._draining = False
+        self._give_back = give_back
+        self.is_draining = False
+        self._begun: set[int] = set()  # letters whose content may have reached the relay
+        self._untouched: list[ClaimedLetter] = []  # cut off before that
+        self._unsettled: list[tuple[ClaimedLetter, SendOutcome, datetime]] = []  # the store was away when they had their answer
 
     async def send_due(self) -> int:
         """Send everything due, and what becomes due meanwhile; the number of letters handled.
 
         While a letter hangs, the others go on over the relay's other connections, and new ones are looked for.
         """
+        if not await self.settle_late():
+            return 0
         await self._relay.rest()
         handled = 0
         under_way: set[asyncio.Task[None]] = set()
@@ -66,14 +73,15 @@ class Sender:
                 _, under_way = await asyncio.wait(under_way, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await cancelled(under_way)
+            await self._return_untouched()
 
     def drain(self) -> None:
         """Claim nothing more; a running `send_due` ends with the letters that it has."""
-        self._draining = True
+        self.is_draining = True
 
     async def _start(self, under_way: int) -> set[asyncio.Task[None]]:
         """Claim as many letters as keep the connections busy: one on each, and at most one waiting for each."""
-        if self._draining or under_way > self._relay.connections:
+        if self.is_draining or under_way > self._relay.connections:
             return set()
         now = self._clock()
         try:
@@ -85,33 +93,69 @@ class Sender:
 
     async def _handle(self, letter: ClaimedLetter, lease_until: datetime) -> None:
         """One letter to its outcome. A fault of ours defers it; a settlement that fails leaves it to the end of its lease."""
-        reply = await self._try(letter, lease_until)
+        try:
+            reply = await self._try(letter, lease_until)
+        except asyncio.CancelledError:
+            if letter.id not in self._begun:
+                self._untouched.append(letter)
+            raise
+        finally:
+            self._begun.discard(letter.id)
         now = self._clock()
         state, next_attempt_at = after_attempt(
             reply.code, letter.attempts, letter.created_at, now, self._retry, permanent=reply.permanent
         )
         outcome = SendOutcome(state, reply.code, reply.text, next_attempt_at, reply.uncertain)
+        if not await self._settled(letter, outcome, now):
+            self._unsettled.append((letter, outcome, now))
+
+    async def _settled(self, letter: ClaimedLetter, outcome: SendOutcome, at: datetime) -> bool:
         try:
-            ours = await asyncio.to_thread(self._settle, letter, outcome, now)
+            ours = await asyncio.to_thread(self._settle, letter, outcome, at)
         except Exception:
-            self._log.exception("letter.not_settled", letter=letter.id, state=state)
-            return
-        event = "letter.claim_lost" if ours is False else f"letter.{state}"
+            self._log.exception("letter.not_settled", letter=letter.id, state=outcome.state)
+            return False
+        event = "letter.claim_lost" if ours is False else f"letter.{outcome.state}"
         report = self._log.info if event == "letter.sent" else self._log.warning
-        report(event, letter=letter.id, attempts=letter.attempts, code=reply.code, reply=reply.text, uncertain=reply.uncertain)
+        report(
+            event, letter=letter.id, attempts=letter.attempts, code=outcome.code, reply=outcome.reply, uncertain=outcome.uncertain
+        )
+        return True
+
+    async def settle_late(self) -> bool:
+        """Write down what the store could not take before: the relay has these letters, and nobody may send them again. False while
+        the store is still away; then no round begins."""
+        while self._unsettled:
+            one = self._unsettled.pop()
+            if not await self._settled(*one):
+                self._unsettled.append(one)
+                return False
+        return True
+
+    async def _return_untouched(self) -> None:
+        """What was claimed and never begun is free for others at once."""
+        letters, self._untouched = self._untouched, []
+        if letters:
+            try:
+                await asyncio.to_thread(self._give_back, letters)
+            except Exception:
+                self._log.exception("letters.not_given_back", letters=len(letters))
 
     async def _try(self, letter: ClaimedLetter, lease_until: datetime) -> RelayReply:
         try:
             return await self._relay.send(
-                letter.reverse_path, letter.recipient, letter.content, may_start=partial(self._covered, lease_until)
+                letter.reverse_path, letter.recipient, letter.content, may_start=partial(self._covered, letter.id, lease_until)
             )
         except Exception as fault:
             self._log.exception("letter.fault", letter=letter.id)
             return RelayReply(None, one_line(f"fault of ours: {type(fault).__name__}"), permanent=False, uncertain=True)
 
-    def _covered(self, lease_until: datetime) -> bool:
+    def _covered(self, letter_id: int, lease_until: datetime) -> bool:
         """Whether a transfer that starts now ends within the lease."""
-        return self._clock() + self._relay.longest_transfer <= lease_until
+        covered = self._clock() + self._relay.longest_transfer <= lease_until
+        if covered:
+            self._begun.add(letter_id)
+        return covered
 
 
 async def cancelled(tasks: set[asyncio.Task[None]]) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -227,6 +228,60 @@ def test_a_store_that_is_away_ends_the_round_and_nothing_more(outbox: Outbox) ->
     assert asyncio.run(Sender(away, outbox.settle, relay, Retry(), outbox.clock, log, lease=LEASE).send_due()) == 0  # type: ignore[arg-type]
     assert asyncio.run(Sender(outbox.claim, away, relay, Retry(), outbox.clock, log, lease=LEASE).send_due()) == 1
     assert log.events == ["outbox.not_claimed", "letter.not_settled"]
+
+
+def test_a_letter_that_went_while_the_store_was_away_is_settled_later_and_not_sent_again(outbox: Outbox) -> None:
+    outbox.queue(letter(1))
+    relay, log, away = ScriptedSend(), Heard(), [True]
+
+    def settle(claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
+        if away:
+            raise OSError("database away")
+        return outbox.settle(claimed, outcome, now)
+
+    one = Sender(outbox.claim, settle, relay, Retry(), outbox.clock, log, lease=LEASE)
+    assert asyncio.run(one.send_due()) == 1
+    assert asyncio.run(one.send_due()) == 0  # still away: nothing new is claimed
+    assert len(outbox.asked) == 2
+    away.clear()
+    outbox.clock.now += timedelta(minutes=1)
+    assert asyncio.run(one.send_due()) == 0
+    assert outbox.states() == {1: "sent"}
+    outbox.clock.now += LEASE
+    assert asyncio.run(one.send_due()) == 0
+    assert log.events.count("letter.sent") == 1
+
+
+def test_a_node_that_stops_gives_back_what_it_never_began(outbox: Outbox) -> None:
+    """One letter hangs after its final dot, the others wait for the only connection."""
+    given: list[int] = []
+
+    def give_back(letters: Sequence[ClaimedLetter]) -> int:
+        given.extend(one.id for one in letters)
+        return len(letters)
+
+    async def story() -> None:
+        server = ScriptedRelay({"DOT": [HANG]})
+        async with scripted_relay(server):
+            settings = RelaySettings(url=f"smtp://127.0.0.1:{server.port}", connections=1)
+            relay = relay_for(settings, "mail.desk.test")
+            one = Sender(
+                outbox.claim, outbox.settle, relay, Retry(), outbox.clock, Heard(), lease=LEASE + timedelta(hours=1),
+                give_back=give_back,
+            )  # fmt: skip
+            sending = asyncio.create_task(one.send_due())
+            while not server.count("DATA"):
+                await asyncio.sleep(0.01)
+            one.drain()
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+            await relay.close()
+
+    outbox.queue(letter(1), letter(2))
+    asyncio.run(story())
+    assert given == [2]
+    assert outbox.outcomes == []
 
 
 def test_a_settlement_after_the_lease_was_lost_is_only_reported(outbox: Outbox) -> None:

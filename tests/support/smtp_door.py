@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk.config.settings import Desk, Smtp
+from helpdesk.gateway.disk import Trouble
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.threading.model import RawMessage
@@ -82,13 +83,14 @@ def running_door(
     most_memory: int = 512 * 1024 * 1024,
     store: ListStore | None = None,
     keep: Callable[[Sequence[RawMessage]], list[int]] | None = None,
+    trouble: Callable[[], Trouble | None] = lambda: None,
     **settings: Any,
 ) -> Iterator[RunningDoor]:
     store = store or ListStore()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    intake = Intake(keep or store, lambda: None)
+    intake = Intake(keep or store, lambda: None, trouble=trouble)
     configured = Smtp.model_validate({"listen": "127.0.0.1:0", **settings})
 
     async def build() -> SmtpDoor:
