@@ -28,7 +28,7 @@ from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.inbound import forget_dropped, store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import migrate
-from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, give_back_letters, settle
+from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, give_back_letters, new_token, release_letters, settle
 from helpdesk.threading.model import RawMessage
 from helpdesk.threading.trust.addresses import canonical
 
@@ -67,6 +67,7 @@ class Node:
         self.worker = Worker(self.database, self.blobs, self.desk, mail_reader, clock)
         relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         self.relay = relay
+        self._doubtful: int | None = None
         lease = relay.longest_transfer + LEASE_MARGIN
         self.sender = Sender(
             partial(self._claim_letters, lease), self._settle, relay, configuration.policy.retry, clock, Log("helpdesk.sender"),
@@ -90,7 +91,13 @@ class Node:
         self.database.close()
 
     def _claim_letters(self, lease: timedelta, at: datetime, limit: int) -> list[ClaimedLetter]:
-        return claim_letters(self.database, at, limit=limit, lease=lease)
+        """A claim of whose commit nobody learnt is let go of before the next one; it would wait for the end of its lease."""
+        if self._doubtful is not None:
+            release_letters(self.database, self._doubtful, at)
+        self._doubtful = token = new_token()
+        letters = claim_letters(self.database, at, limit=limit, lease=lease, token=token)
+        self._doubtful = None
+        return letters
 
     def _give_back(self, letters: Sequence[ClaimedLetter]) -> int:
         return give_back_letters(self.database, letters, self.clock())

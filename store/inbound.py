@@ -73,14 +73,22 @@ def store_raw(database: Database, blobs: BlobStore, threshold: int, raws: Sequen
 
 
 def claim_mail(
-    database: Database, blobs: BlobStore, now: datetime, *, limit: int, lease: timedelta, max_bytes: int
+    database: Database,
+    blobs: BlobStore,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    max_bytes: int,
+    token: int | None = None,
 ) -> list[ClaimedMail]:
     """Take the oldest pending mails that nobody holds: at most `limit`, and no further one once `max_bytes` are reached.
 
     The attempt, the lease and a fresh fencing token are committed before this returns, so a mail that kills its worker is counted.
+    Whoever brings a fresh `token` himself can let go of a claim of whose commit he never learnt (`release_mails`).
     Mails whose content cannot be read are left out: put back for later, or quarantined where the content is damaged.
     """
-    token = secrets.randbits(TOKEN_BITS)
+    token = new_token() if token is None else token
     values = {"now": now, "limit": limit, "max_bytes": max_bytes, "until": now + lease, "token": token}
     with database.writing() as connection:
         rows = sorted(connection.execute(CLAIM, values).all(), key=lambda row: int(row.id))
@@ -90,6 +98,22 @@ def claim_mail(
         if content is not None:
             claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, _raw_of(row, content)))
     return claimed
+
+
+def new_token() -> int:
+    """A fencing token that nobody has had."""
+    return secrets.randbits(TOKEN_BITS)
+
+
+def release_mails(database: Database, token: int, now: datetime) -> int:
+    """Let go of every mail of one claim that is not settled; the attempt is taken back. How many there were."""
+    statement = (
+        update(inbound)
+        .where(PENDING, inbound.c.lease_token == token)
+        .values(lease_until=now, lease_token=None, attempts=inbound.c.attempts - 1)
+    )
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
 
 
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:

@@ -11,7 +11,7 @@ from story import StoryDesk, configured, direct_desk
 from helpdesk.gateway.process import decided as really_decided
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.gateway.worker import TRIES, Worker
-from helpdesk.store.database import DatabaseAway
+from helpdesk.store.database import DatabaseAway, Unstorable
 from helpdesk.store.inbound import replay
 from helpdesk.store.known import look_up_many
 from helpdesk.store.record import record_all
@@ -221,6 +221,27 @@ def test_an_odd_row_of_the_platform_holds_up_nothing(desk: StoryDesk, body: str,
     with desk.database.reading() as connection:
         ends = connection.execute(select(platform_reply.c.taken_at, platform_reply.c.error)).all()
     assert all(taken_at or error for taken_at, error in ends)
+
+
+@pytest.mark.parametrize("fault", [Unstorable("a value out of range"), ZeroDivisionError("a fault of ours")], ids=repr)
+def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
+    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def looked_up(connection, questions, plan):  # type: ignore[no-untyped-def]
+        if any(one.author.startswith("anna") for one in questions):
+            raise fault
+        return look_up_many(connection, questions, plan)
+
+    monkeypatch.setattr("helpdesk.gateway.worker.look_up_many", looked_up)
+    for author in ("anna@acme.example", "carl@other.example", "dora@other.example"):
+        content = f"From: {author}\r\nSubject: x\r\nMessage-ID: <{author}>\r\n\r\nhello {author}\r\n".encode()
+        desk.deliver(author, ["help@support.example.com"], content, "127.0.0.1")
+    desk.settle()
+    assert sorted(mail.state for mail in desk.mails()) == [Disposition.OPENED, Disposition.OPENED, Disposition.PENDING]
+    for _ in range(TRIES):
+        desk.passes(minutes=10)
+    set_aside = desk.why("anna@acme.example")
+    assert (set_aside.state, set_aside.attempts) == (Disposition.QUARANTINED, TRIES)
 
 
 def test_a_mail_that_even_the_plain_scanner_cannot_read_is_quarantined_alone(
