@@ -87,11 +87,14 @@ class Database:
             yield connection
 
     def probe(self) -> None:
-        """Write something durably that means nothing: SQLite's number for applications, which we do not use. Raises DatabaseAway."""
+        """Write something durably that means nothing: SQLite's number for applications, which we do not use, or a transaction that
+        PostgreSQL has to number. Raises DatabaseAway."""
         with self.writing() as connection:
             if self.is_sqlite:
                 [present] = connection.exec_driver_sql("PRAGMA user_version").one()
                 connection.exec_driver_sql(f"PRAGMA user_version = {1 - int(present)}")
+            else:
+                connection.exec_driver_sql("SELECT pg_current_xact_id()")
 
     def damage(self, within: timedelta) -> str:
         """What SQLite's own check finds wrong with the file, in one line; "" where it finds nothing within that time, and for a

@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import smtplib
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import pytest
 from dialog import Client
 from outcomes import NOW, raw_mail
 from smtp_door import running_door
-from story import configured
+from story import StoryDesk, configured
 
 from helpdesk.config.load import load
 from helpdesk.gateway.disk import Disk, Trouble, disk_of
@@ -197,6 +198,36 @@ def test_the_disk_of_a_node_is_that_of_its_blobs_and_its_file(tmp_path: Path) ->
     one.look()
     assert one.trouble() is Trouble.BROKEN
     database.close()
+
+
+def test_a_commit_that_the_disk_did_not_keep_stops_the_door_of_its_node(wire: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At first the mail is refused that met the fault, then all at their first word, until the disk keeps things again."""
+
+    def failing(*_: object) -> list[int]:
+        raise DiskFault("disk I/O error")
+
+    node, anna = wire.node, wire.person("anna@acme.example")
+    monkeypatch.setattr("helpdesk.gateway.node.store_raw", failing)
+    monkeypatch.setattr(node.disk, "_probe", failing)
+    with pytest.raises(smtplib.SMTPDataError, match="451"):
+        anna.writes("Printer", "It jams.")
+    with pytest.raises(smtplib.SMTPSenderRefused, match="451"):
+        anna.writes("Printer", "It jams.")
+    assert node.disk.trouble() is Trouble.BROKEN
+    monkeypatch.undo()
+    node.disk.look()
+    anna.writes("Printer", "It jams.")
+    assert len(wire.tickets()) == 1
+
+
+def test_a_disk_that_fills_up_stops_the_door_of_its_node(wire: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = wire.person("anna@acme.example")
+    monkeypatch.setattr(wire.node.disk, "_statvfs", World(free=0).statvfs)
+    with pytest.raises(smtplib.SMTPSenderRefused, match="452"):
+        anna.writes("Printer", "It jams.")
+    monkeypatch.undo()
+    anna.writes("Printer", "It jams.")
+    assert len(wire.tickets()) == 1
 
 
 # --- a real file system that fills up

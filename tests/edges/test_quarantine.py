@@ -15,6 +15,7 @@ from story import StoryDesk
 from helpdesk.gateway.cli.explain import why_command
 from helpdesk.gateway.cli.outbox import outbox_group
 from helpdesk.gateway.cli.quarantine import quarantine_group, replay_command
+from helpdesk.gateway.node import _forget
 from helpdesk.gateway.process import decided as really_decided
 from helpdesk.gateway.worker import TRIES
 from helpdesk.store.inbound import content_of, drop, find_inbound, forget_dropped, replay
@@ -118,6 +119,16 @@ def test_a_dropped_mail_stays_on_record_and_loses_its_content_after_a_while(pois
     assert (gone.exit_code, "its content is gone" in gone.stderr) == (os.EX_DATAERR, True)
     assert quarantine(poisoned, "replay", str(number)).exit_code == os.EX_DATAERR
     assert poisoned.mails()[0].state is Disposition.DISCARDED
+
+
+def test_a_node_forgets_dropped_content_after_its_time(poisoned: StoryDesk) -> None:
+    number = poisoned.mails()[0].id
+    assert drop(poisoned.database, number, "ines", poisoned.now)
+    for days, is_there in ((29, True), (2, False)):
+        poisoned.now += timedelta(days=days)
+        _forget(poisoned.node)
+        with poisoned.database.reading() as connection:
+            assert bool(content_of(connection, poisoned.node.blobs, number)) is is_there
 
 
 def test_a_dropped_mail_can_be_replayed_until_its_content_goes(poisoned: StoryDesk) -> None:
