@@ -19,6 +19,7 @@ CONNECTIONS = 5
 MORE_CONNECTIONS = 10
 POOL_TIMEOUT = timedelta(seconds=10)
 BUSY_TIMEOUT = timedelta(seconds=5)
+LONGEST_LOG = 64 * 1024 * 1024  # bytes of SQLite's log (WAL) between two rushes
 UNIQUE_BROKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 RACE_LOST = ("40001", "40P01")  # serialization failure, deadlock
 LIMIT_OF_THE_DATABASE = "54"  # class of SQLSTATE: this row is too much, the next one is not
@@ -166,7 +167,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None
     _enter_wal_mode(connection)
     # 250 means durable, hence FULL: in WAL mode NORMAL may lose the last commits with the power.
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+    # A log that a great rush has made long is cut again once it has been written back.
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={LONGEST_LOG}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -60,7 +60,6 @@ class Order:
     fault: str = ""
     mails: list[dict[str, str]] = field(default_factory=list)
     relay: str = "maildir"
-    database: str = ""
 
 
 @dataclass
