@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from helpdesk.config.address import domain
-from helpdesk.config.section import AfterValidator, Field, Section, Timeout, duration, model_validator
+from helpdesk.config.section import AfterValidator, Duration, Field, Section, Timeout, duration, model_validator
 from helpdesk.config.shapes import (
     authserv_id,
     blob_folder,
@@ -48,6 +48,9 @@ class Desk(Section):
 class Database(Section):
     url: DatabaseUrl = "sqlite:///var/helpdesk.db"
     blobs: Blobs = "var/blobs"
+    reserve: int = Field(default=200 * 1024 * 1024, ge=0)  # bytes of free space below which no mail is taken, or
+    reserve_fraction: float = Field(default=0.0, ge=0, lt=1)  # this part of the file system, whichever is more
+    keep_dropped: Duration = duration("30d")  # content of mail that an operator has dropped
     blob_threshold: int = Field(default=256 * 1024, ge=1024)  # larger mails go to the blob store
 
 

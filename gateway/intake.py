@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from helpdesk.gateway.disk import Trouble
 from helpdesk.threading.model import RawMessage
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,10 @@ GIVE_UP_AFTER = 15.0  # seconds of trying mails one by one; a store that is away
 
 class NotStored(Exception):
     """This mail is not in the store; its sender is to try again later."""
+
+
+class NoSpace(NotStored):
+    """There is not enough space for new mail; its sender is to try again later (RFC 5321 §4.2.2, 452)."""
 
 
 @dataclass(eq=False, slots=True)
@@ -33,7 +38,7 @@ class Intake:
 
     `store` commits all the mails it is given in one transaction and returns their ids, or raises and has stored none.
     `on_stored` is called in that thread after each commit, to wake whoever works on new mail.
-    Waiting mails are bounded by `max_waiting` (count) and `max_waiting_bytes`; beyond them `accept` refuses at once.
+    `trouble` says whether the disk can take mail at all. Waiting mails are bounded by `max_waiting` (count) and `max_waiting_bytes`; beyond them `accept` refuses at once.
     """
 
     def __init__(
@@ -43,12 +48,14 @@ class Intake:
         max_waiting: int = 2000,
         max_waiting_bytes: int = 256 * 1024 * 1024,
         monotonic: Callable[[], float] = time.monotonic,
+        trouble: Callable[[], Trouble | None] = lambda: None,
     ) -> None:
         self._store = store
         self._on_stored = on_stored
         self._max_waiting = max_waiting
         self._max_waiting_bytes = max_waiting_bytes
         self._monotonic = monotonic
+        self._trouble = trouble
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
         self._changed = threading.Condition()
@@ -65,8 +72,9 @@ class Intake:
         """Wait until the mail is durable; its id in the store.
 
         A caller that is cancelled leaves the commit alone: the mail is stored, and its sender, who saw no reply, sends it again.
-        Raises NotStored when it could not be stored, or too much waits already.
+        Raises NotStored when it could not be stored, or too much waits already; NoSpace when the disk is nearly full.
         """
+        self.check()
         loop = asyncio.get_running_loop()
         one = _Waiting(raw, loop, loop.create_future())
         with self._changed:
@@ -76,6 +84,14 @@ class Intake:
             self._waiting_bytes += len(raw.content)
             self._changed.notify()
         return await one.stored
+
+    def check(self) -> None:
+        """Raises NoSpace or NotStored while no mail can be taken at all, so that a door may say so before the content comes."""
+        trouble = self._trouble()
+        if trouble is Trouble.FULL:
+            raise NoSpace("the disk is nearly full")
+        if trouble is not None:
+            raise NotStored(f"the disk is {trouble}")
 
     def close(self) -> None:
         """Finish what waits, refuse what comes. Blocks until the last commit has ended."""

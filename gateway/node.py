@@ -15,6 +15,7 @@ from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.door import Door
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.passwords import login
@@ -27,13 +28,15 @@ from helpdesk.gateway.worker import MailReader, Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
-from helpdesk.store.inbound import store_raw
+from helpdesk.store.inbound import forget_dropped, store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import migrate
 from helpdesk.threading.model import RawMessage
 from helpdesk.threading.trust.addresses import canonical
 
 TICK = timedelta(seconds=2)
+FORGET = timedelta(hours=1)
+ABANDONED = timedelta(days=1)  # a blob that nobody finished in this time
 DRAIN_SECONDS = 30.0
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -57,6 +60,7 @@ class Node:
         self.configuration = configuration
         self.clock = clock
         self.database = Database(settings.database.url)
+        self.disk = disk_of(settings.database, self.database)
         self.blobs = BlobStore(Path(settings.database.blobs))
         self.desk = desk_of(configuration, f"{socket.gethostname()}:{os.getpid()}")
         self._own = ExitStack()
@@ -106,9 +110,12 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
         loop.call_soon_threadsafe(node.letters_wait.set)
 
     worker = Thread(target=_work, args=(node, stopping, letters_wait), name="worker")
-    intake = Intake(partial(_store, node), node.mail_waits.set)
+    intake = Intake(partial(_store, node), node.mail_waits.set, trouble=node.disk.trouble)
     doors = _doors(node, intake)
-    scheduler = Scheduler({"work": (TICK, node.mail_waits.set), "send": (TICK, letters_wait)})
+    ticks = {"work": node.mail_waits.set, "send": letters_wait, "disk": node.disk.look}
+    scheduler = Scheduler(
+        {name: (TICK, function) for name, function in ticks.items()} | {"forget": (FORGET, partial(_forget, node))}
+    )
     sending = asyncio.create_task(_send(node))
     try:
         for door in doors:
@@ -139,13 +146,14 @@ def _work(node: Node, stopping: Event, letters_wait: Callable[[], None]) -> None
             if node.worker.work():
                 letters_wait()
         except DatabaseAway as fault:
+            node.disk.failed(fault)
             log.warning("database.away", reason=str(fault))
         except Exception:
             log.exception("work.failed")
 
 
 async def _send(node: Node) -> None:
-    while True:
+    while not node.sender.is_draining:
         await node.letters_wait.wait()
         node.letters_wait.clear()
         try:
@@ -157,14 +165,34 @@ async def _send(node: Node) -> None:
 async def _let_letters_finish(node: Node, sending: asyncio.Task[None]) -> None:
     """Letters under way get their time; what is not begun stays queued for the next start."""
     node.sender.drain()
+    node.letters_wait.set()
+    await asyncio.wait([sending], timeout=DRAIN_SECONDS)
     sending.cancel()
     with suppress(asyncio.CancelledError):
         await sending
+    await node.sender.settle_late()
     await node.relay.close()
 
 
 def _store(node: Node, raws: Sequence[RawMessage]) -> list[int]:
-    return store_raw(node.database, node.blobs, node.configuration.settings.database.blob_threshold, raws, node.clock())
+    threshold = node.configuration.settings.database.blob_threshold
+    try:
+        return store_raw(node.database, node.blobs, threshold, raws, node.clock())
+    except (OSError, DatabaseAway) as fault:
+        node.disk.failed(fault)
+        raise
+
+
+def _forget(node: Node) -> None:
+    """Content of dropped mails goes after its time, and what writers of blobs left behind who died."""
+    try:
+        node.blobs.sweep((node.clock() - ABANDONED).timestamp())
+        forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
+    except (OSError, DatabaseAway) as fault:
+        log.warning("store.away", reason=str(fault))
+        return
+    if forgotten:
+        log.info("dropped.forgotten", mails=forgotten)
 
 
 def _doors(node: Node, intake: Intake) -> list[Door]:

@@ -24,6 +24,10 @@ class Log:
     def warning(self, event: str, /, **keys: object) -> None:
         self._logger.warning(event, extra={KEYS: keys})
 
+    def error(self, event: str, /, **keys: object) -> None:
+        """Somebody has to do something about it."""
+        self._logger.error(event, extra={KEYS: keys})
+
     def exception(self, event: str, /, **keys: object) -> None:
         self._logger.exception(event, extra={KEYS: keys})
 

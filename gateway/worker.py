@@ -17,8 +17,8 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.process import Heard, decided, heard_fate, heard_mail, heard_reply, heard_timer, outcome_of
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
-from helpdesk.store.database import Database, StaleTicket, Unstorable
-from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back
+from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
+from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
 from helpdesk.store.outbox import untold_fates
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
@@ -30,7 +30,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
 from helpdesk.threading.model import Assurance, Disposition
-from helpdesk.threading.reading.degraded import read_degraded
+from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import Reading
 
 BATCH = 50
@@ -76,11 +76,13 @@ class Worker:
         self._reading = ThreadPoolExecutor(reading_threads, "reading")
         self._one_at_a_time = Lock()
         self._draining = Event()
+        self._unsettled: int | None = None  # token of a claim that the database did not let us settle
 
     def work(self) -> int:
         """Everything that waits now, until nothing does; how many causes came to their end. Raises DatabaseAway."""
         with self._one_at_a_time:
             done = 0
+            self._let_go()
             while not self._draining.is_set() and (count := self._wave()):
                 done += count
             return done
@@ -92,6 +94,7 @@ class Worker:
         """Mails alone, until none waits: no platform reply is taken, no timer fires. Raises DatabaseAway."""
         with self._one_at_a_time:
             done = 0
+            self._let_go()
             while not self._draining.is_set() and (count := self._mails()):
                 done += count
             return done
@@ -104,11 +107,31 @@ class Worker:
         self._reading.shutdown(wait=True, cancel_futures=True)
 
     def _mails(self) -> int:
-        claimed = claim_mail(self._database, self._blobs, self._clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES)
+        self._unsettled = token = new_token()
+        claimed = claim_mail(
+            self._database, self._blobs, self._clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES, token=token
+        )
+        try:
+            self._take(claimed)
+        except DatabaseAway:
+            raise
+        except Exception:
+            self._unsettled = None  # a fault that is not the database's counts as an attempt, lest it be made for ever
+            raise
+        self._unsettled = None
+        return len(claimed)
+
+    def _take(self, claimed: Sequence[ClaimedMail]) -> None:
         readings = list(self._reading.map(self._read, claimed))
         heard = [self._heard(mail, reading) for mail, reading in zip(claimed, readings, strict=True) if reading is not None]
         self._settle([one for one in heard if one is not None], {mail.id: mail for mail in claimed})
-        return len(claimed)
+
+    def _let_go(self) -> None:
+        """Mails of a round that ended with the database would wait for the end of their leases. The attempt was none of theirs.
+        Neither the claim nor the records are certain: a commit may stand of which nobody learnt. What is settled is not pending."""
+        if self._unsettled is not None:
+            release_mails(self._database, self._unsettled, self._clock())
+            self._unsettled = None
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
         if mail.attempts > DEATHS:
@@ -186,12 +209,10 @@ class Worker:
 
     def _round(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
         """One transaction for all that concern different tickets; what remains is to be looked at again, and how many do not."""
-        with self._database.reading() as connection:
-            known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
         batch: dict[str, tuple[Heard, Outcome]] = {}
         later: list[Heard] = []
         taken = _Taken()
-        for heard, answer in zip(waiting, known, strict=True):
+        for heard, answer in self._looked_up(waiting, mails):
             try:
                 outcome = self._outcome(heard, answer, taken)
             except Exception as fault:
@@ -203,6 +224,22 @@ class Worker:
                 batch[str(heard.cause)] = (heard, outcome)
         again, recorded = self._record(batch, mails)
         return [*again, *later], recorded
+
+    def _looked_up(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> list[tuple[Heard, Known]]:
+        """What the store knows about each. A question that it cannot answer is asked apart, and must not keep the others."""
+        try:
+            return list(zip(waiting, self._look_up(waiting), strict=True))
+        except DatabaseAway:
+            raise
+        except Exception as fault:
+            if len(waiting) == 1:
+                self._give_up(waiting[0], mails, fault)
+                return []
+        return [answered for one in waiting for answered in self._looked_up([one], mails)]
+
+    def _look_up(self, waiting: Sequence[Heard]) -> list[Known]:
+        with self._database.reading() as connection:
+            return look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
 
     def _outcome(self, heard: Heard, known: Known, taken: "_Taken") -> Outcome | None:
         """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
@@ -250,8 +287,14 @@ class Worker:
             return
         now = self._clock()
         decision = Decision(Disposition.QUARANTINED, reason, Assurance.UNVERIFIED)
-        cause = MailCause(mail.id, mail.lease_token, None, None)
-        record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
+        cause = MailCause(mail.id, mail.lease_token, None, scanned_message_id(mail.raw.content))
+        unrecorded = record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
+        if any(isinstance(one.fault, LostClaim) for one in unrecorded):
+            log.info("claim.lost", cause=str(cause))
+            return
+        if unrecorded:  # even the little that is said about it cannot be stored
+            cause, decision = replace(cause, message_id=None), replace(decision, reason=type(fault).__name__)
+            record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
         log.warning("mail.quarantined", inbound=mail.id, reason=reason)
 
     def _put_back(self, mail: ClaimedMail, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +19,7 @@ CONNECTIONS = 5
 MORE_CONNECTIONS = 10
 POOL_TIMEOUT = timedelta(seconds=10)
 BUSY_TIMEOUT = timedelta(seconds=5)
+LONGEST_LOG = 64 * 1024 * 1024  # bytes of SQLite's log (WAL) between two rushes
 UNIQUE_BROKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 RACE_LOST = ("40001", "40P01")  # serialization failure, deadlock
 LIMIT_OF_THE_DATABASE = "54"  # class of SQLSTATE: this row is too much, the next one is not
@@ -29,8 +31,22 @@ POSTGRESQL_SESSION = (
 )
 
 
+DISK_AT_FAULT = (
+    "SQLITE_IOERR",
+    "SQLITE_FULL",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "53100",
+    "58030",
+)  # the last two: disk_full, io_error
+
+
 class DatabaseAway(Exception):
     """The database cannot be reached, written or waited for now. The same work may succeed later."""
+
+
+class DiskFault(DatabaseAway):
+    """The database is there, but its disk is full, cannot be written, or did not keep what was written."""
 
 
 class StaleTicket(Exception):
@@ -70,6 +86,34 @@ class Database:
         """
         with _faults_translated(), self._turn(), self._writers.begin() as connection:
             yield connection
+
+    def probe(self) -> None:
+        """Write something durably that means nothing: SQLite's number for applications, which we do not use, or a transaction that
+        PostgreSQL has to number. Raises DatabaseAway."""
+        with self.writing() as connection:
+            if self.is_sqlite:
+                [present] = connection.exec_driver_sql("PRAGMA user_version").one()
+                connection.exec_driver_sql(f"PRAGMA user_version = {1 - int(present)}")
+            else:
+                connection.exec_driver_sql("SELECT pg_current_xact_id()")
+
+    def damage(self, within: timedelta) -> str:
+        """What SQLite's own check finds wrong with the file, in one line; "" where it finds nothing within that time, and for a
+        server, which looks after itself. Raises DatabaseAway."""
+        if not self.is_sqlite:
+            return ""
+        end = time.monotonic() + within.total_seconds()
+        with _faults_translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+            try:
+                found = [str(row[0]) for row in raw.execute("PRAGMA quick_check(1)")]
+            except sqlite3.DatabaseError as fault:
+                found = ["ok"] if fault.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT else [str(fault)]
+            finally:
+                raw.set_progress_handler(None, 0)
+        return "" if found == ["ok"] else " ".join(" ".join(found).split())
 
     def close(self) -> None:
         self._engine.dispose()
@@ -121,9 +165,26 @@ class Database:
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
     # The driver would begin a transaction only at the first change, so that what was read before it stood outside.
     connection.isolation_level = None
+    _enter_wal_mode(connection)
     # 250 means durable, hence FULL: in WAL mode NORMAL may lose the last commits with the power.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # A log that a great rush has made long is cut again once it has been written back.
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={LONGEST_LOG}"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _enter_wal_mode(connection: sqlite3.Connection) -> None:
+    """Several who open a new file at once are told that it is locked, without the wait that they asked for: SQLite waits for no
+    lock that it wants to exchange for a stronger one."""
+    [patience] = connection.execute("PRAGMA busy_timeout").fetchone()
+    end = time.monotonic() + patience / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -153,6 +214,8 @@ def fault_of(error: Exception) -> DatabaseAway | StaleTicket | Unstorable:
         return Unstorable(_first_line(error.__cause__ or error))
     code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or "")
     said = _first_line(error.orig)
+    if code.startswith(DISK_AT_FAULT):
+        return DiskFault(said)
     if code in UNIQUE_BROKEN or code in RACE_LOST:
         return StaleTicket(said)
     return DatabaseAway(said) if _is_away(error, code) else Unstorable(said)

@@ -18,6 +18,7 @@ from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage
 TOKEN_BITS = 63
 STORE_TRIES = 3
 ARCHIVE = "archive"  # the door of imported mail
+DROPPABLE = (Disposition.QUARANTINED, Disposition.HELD)
 REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDED, Disposition.HELD)
 
 
@@ -54,6 +55,8 @@ class InboundMail:
     ticket: str | None  # reference
     decision: dict[str, Any]
     finished_at: datetime | None
+    dropped_at: datetime | None
+    dropped_by: str | None
 
 
 def store_raw(database: Database, blobs: BlobStore, threshold: int, raws: Sequence[RawMessage], now: datetime) -> list[int]:
@@ -72,14 +75,22 @@ def store_raw(database: Database, blobs: BlobStore, threshold: int, raws: Sequen
 
 
 def claim_mail(
-    database: Database, blobs: BlobStore, now: datetime, *, limit: int, lease: timedelta, max_bytes: int
+    database: Database,
+    blobs: BlobStore,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    max_bytes: int,
+    token: int | None = None,
 ) -> list[ClaimedMail]:
     """Take the oldest pending mails that nobody holds: at most `limit`, and no further one once `max_bytes` are reached.
 
     The attempt, the lease and a fresh fencing token are committed before this returns, so a mail that kills its worker is counted.
+    Whoever brings a fresh `token` himself can let go of a claim of whose commit he never learnt (`release_mails`).
     Mails whose content cannot be read are left out: put back for later, or quarantined where the content is damaged.
     """
-    token = secrets.randbits(TOKEN_BITS)
+    token = new_token() if token is None else token
     values = {"now": now, "limit": limit, "max_bytes": max_bytes, "until": now + lease, "token": token}
     with database.writing() as connection:
         rows = sorted(connection.execute(CLAIM, values).all(), key=lambda row: int(row.id))
@@ -96,6 +107,22 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     if not word:
         return None
     return Release(word["by"], word["as_note"], word["reference"], tuple(HeldOver(one) for one in word["waived"]))
+
+
+def new_token() -> int:
+    """A fencing token that nobody has had."""
+    return secrets.randbits(TOKEN_BITS)
+
+
+def release_mails(database: Database, token: int, now: datetime) -> int:
+    """Let go of every mail of one claim that is not settled; the attempt is taken back. How many there were."""
+    statement = (
+        update(inbound)
+        .where(PENDING, inbound.c.lease_token == token)
+        .values(lease_until=now, lease_token=None, attempts=inbound.c.attempts - 1)
+    )
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
 
 
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
@@ -118,14 +145,42 @@ def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: da
 
 
 def replay(database: Database, inbound_id: int) -> bool:
-    """Make a mail pending again that had no effect (quarantined, refused, discarded, held). False where it had one."""
+    """Make a mail pending again that had no effect (quarantined, refused, discarded, held). False where it had one, or where it
+    was dropped and its content has been forgotten."""
+    return _replay(database, inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE)) == 1
+
+
+def replay_quarantined(database: Database) -> int:
+    """The same for every quarantined mail; how many there were."""
+    return _replay(database, inbound.c.state == Disposition.QUARANTINED)
+
+
+def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
+    """Discard a quarantined or held mail for good, and keep who did it and when. False where there is no such mail.
+
+    Its content stays until `forget_dropped`; until then it can be replayed.
+    """
     statement = (
         update(inbound)
-        .where(inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE))
-        .values(state=Disposition.PENDING, attempts=0, lease_until=None, lease_token=None, finished_at=None)
+        .where(inbound.c.id == inbound_id, inbound.c.state.in_(DROPPABLE))
+        .values(state=Disposition.DISCARDED, dropped_at=now, dropped_by=by, finished_at=now, lease_until=None, lease_token=None)
     )
     with database.writing() as connection:
         return connection.execute(statement).rowcount == 1
+
+
+def forget_dropped(database: Database, before: datetime) -> int:
+    """Empty the content of mails that were dropped before that moment; how many. Their line in the books stays.
+
+    A content in the blob store stays too: another mail with the same octets may be on its way into the books.
+    """
+    statement = (
+        update(inbound)
+        .where(inbound.c.dropped_at < before, inbound.c.state == Disposition.DISCARDED, func.length(inbound.c.content) > 0)
+        .values(content=b"")
+    )
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
 
 
 def pending_count(connection: Connection) -> int:
@@ -205,6 +260,20 @@ def _claim() -> Any:
 
 
 CLAIM = _claim()
+
+
+def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:
+    is_there = or_(inbound.c.content.is_(None), func.length(inbound.c.content) == inbound.c.size)
+    statement = (
+        update(inbound)
+        .where(is_there, *conditions)
+        .values(
+            state=Disposition.PENDING, attempts=0, lease_until=None, lease_token=None, finished_at=None,
+            dropped_at=None, dropped_by=None,
+        )
+    )  # fmt: skip
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
 
 
 def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any]:
@@ -304,4 +373,6 @@ def _inbound_mail(row: AnyRow) -> InboundMail:
         ticket=row.reference,
         decision=row.decision or {},
         finished_at=row.finished_at,
+        dropped_at=row.dropped_at,
+        dropped_by=row.dropped_by,
     )

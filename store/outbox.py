@@ -86,12 +86,15 @@ class Attempt:
     status: str | None = None  # enhanced (RFC 3463), where the reply had one
 
 
-def claim_letters(database: Database, now: datetime, *, limit: int, lease: timedelta) -> list[ClaimedLetter]:
+def claim_letters(
+    database: Database, now: datetime, *, limit: int, lease: timedelta, token: int | None = None
+) -> list[ClaimedLetter]:
     """Take at most `limit` letters that are due, longest due first, also those whose sender never came back.
 
-    The attempt and a fresh fencing token are committed before this returns.
+    The attempt and a fresh fencing token are committed before this returns. Whoever brings a fresh `token` himself can let go of a
+    claim of whose commit he never learnt (`release_letters`).
     """
-    token, until = secrets.randbits(TOKEN_BITS), now + lease
+    token, until = new_token() if token is None else token, now + lease
     with database.writing() as connection:
         due = connection.execute(DUE, {"now": now, "limit": limit}).all()
         lost = [row.id for row in due if row.state == "sending"]
@@ -116,19 +119,21 @@ def settle_all(database: Database, settled: Sequence[tuple[ClaimedLetter, SendOu
         return [_settle(connection, claimed, outcome, now) for claimed, outcome in settled]
 
 
+def new_token() -> int:
+    """A fencing token that nobody has had."""
+    return secrets.randbits(TOKEN_BITS)
+
+
+def release_letters(database: Database, token: int, now: datetime) -> int:
+    """Let go of every letter of one claim, none of which was tried. How many there were."""
+    statement = update(outbox).where(outbox.c.lease_token == token, outbox.c.state == "sending").values(_untried(now))
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
+
+
 def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
     """Let go of letters that were not tried; they are due again then. How many were still ours."""
-    statement = (
-        update(outbox)
-        .where(*OURS)
-        .values(
-            state=case((outbox.c.attempts > 1, "deferred"), else_="queued"),
-            attempts=outbox.c.attempts - 1,
-            next_attempt_at=bindparam("due"),
-            lease_until=None,
-            lease_token=None,
-        )
-    )
+    statement = update(outbox).where(*OURS).values(_untried(bindparam("due")))
     rows = [{"key": one.id, "token": one.lease_token, "due": due} for one in claimed]
     if not rows:
         return 0
@@ -193,6 +198,16 @@ def content_of_letter(connection: Connection, letter_id: int) -> bytes | None:
 def attempts_of(connection: Connection, letter_id: int) -> list[Attempt]:
     statement = select(attempt).where(attempt.c.outbox_id == letter_id).order_by(attempt.c.id)
     return [Attempt(row.at, row.outcome, row.code, row.reply, row.status) for row in connection.execute(statement)]
+
+
+def _untried(now: Any) -> dict[str, Any]:
+    return {
+        "state": case((outbox.c.attempts > 1, "deferred"), else_="queued"),
+        "attempts": outbox.c.attempts - 1,
+        "next_attempt_at": now,
+        "lease_until": None,
+        "lease_token": None,
+    }
 
 
 def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:

@@ -127,6 +127,7 @@ class Instant(TypeDecorator[datetime]):
 metadata = MetaData()
 # Conditions of partial indexes stand as text: a query with a bound value instead could not use the index.
 PENDING = text("state = 'pending'")
+DROPPED = text("dropped_at IS NOT NULL")
 HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
 OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
@@ -163,11 +164,14 @@ inbound = Table(
     Column("release", CleanJson),  # its author's word, where it was held
     Column("transmission", CleanText),  # RFC 3848: ESMTPS, LMTP, …; null where nobody said so
     Column("recent", Boolean),  # of an archive: whether its conversation is still to be worked on; null by any other door
+    Column("dropped_at", Instant),  # by an operator, who does not want it; its content goes after a while
+    Column("dropped_by", CleanText),
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
     Index("inbound_ticket", "ticket_id"),
     Index("inbound_archived", "sha256", sqlite_where=ARCHIVED, postgresql_where=ARCHIVED),
+    Index("inbound_dropped", "dropped_at", sqlite_where=DROPPED, postgresql_where=DROPPED),
 )
 # One mail, one effect: whoever comes second, by another door or on another node, breaks one of these and looks again.
 Index(

@@ -11,7 +11,9 @@ import click
 from helpdesk.config.load import ConfigurationProblems, load
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.pipe import deliver
+from helpdesk.gateway.intake import NotStored
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
@@ -42,6 +44,8 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
     def store(raws: Sequence[RawMessage]) -> list[int]:
         database = Database(settings.database.url)
         try:
+            if trouble := disk_of(settings.database, database).trouble():
+                raise NotStored(f"the disk is {trouble}")
             blobs = BlobStore(Path(settings.database.blobs))
             return store_raw(database, blobs, settings.database.blob_threshold, raws, datetime.now(UTC))
         finally:
@@ -58,5 +62,5 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
 REFUSALS = {
     os.EX_DATAERR: "refused: larger than smtp.max_size, or it has been through more than 100 hosts",
     os.EX_NOUSER: "refused: none of the recipients is an address of this desk",
-    os.EX_TEMPFAIL: "not stored: the database cannot be written now; try again later",
+    os.EX_TEMPFAIL: "not stored: the database cannot be written now, or its disk is nearly full; try again later",
 }

@@ -11,6 +11,27 @@ from helpdesk.config.load import Configuration, ConfigurationProblems, load
 
 CHOSEN = "helpdesk.config"
 DEFAULT = "helpdesk.toml"
+LARGEST_NUMBER = 2**63 - 1
+
+
+class WrongNumber(click.ClickException):
+    """What stands where one of our numbers belongs is none."""
+
+    exit_code = os.EX_USAGE
+
+
+class Number(click.ParamType[int]):
+    """The number of a mail or a letter: it fits into a column of the database."""
+
+    name = "number"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        word = str(value)
+        if word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST_NUMBER)) and int(word) <= LARGEST_NUMBER:
+            return int(word)
+        shown = "".join(letter if letter.isprintable() else "?" for letter in word[:40])
+        raise WrongNumber(f"{shown}: not a number of ours; the listings show them (1 to {LARGEST_NUMBER})")
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

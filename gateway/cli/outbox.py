@@ -1,5 +1,6 @@
 """`helpdesk outbox list|show`."""
 
+import os
 import sys
 from email import policy
 from email.message import EmailMessage
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.cli.options import Number, config_option
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.gateway.cli.ticket import letter_row
 from helpdesk.store.outbox import Attempt, OutboxLetter, attempts_of, content_of_letter, find_letter, list_letters
@@ -17,6 +18,10 @@ from helpdesk.threading.trust.addresses import canonical
 STATES = ("held", "queued", "sending", "sent", "deferred", "failed", "suppressed")
 COLUMNS = ("id", "ticket", "notice", "to", "state", "attempts", "uncertain", "next_attempt_at", "last_reply")
 HEADERS = ("Date", "From", "Reply-To", "To", "Subject", "Auto-Submitted")
+
+
+class NoSuchLetter(click.ClickException):
+    exit_code = os.EX_DATAERR
 
 
 @click.group("outbox")
@@ -38,7 +43,7 @@ def list_command(state: str | None, to: str | None, limit: int, json_lines: bool
 
 
 @outbox_group.command("show")
-@click.argument("letter_id", metavar="ID", type=int)
+@click.argument("letter_id", metavar="ID", type=Number())
 @click.option("--raw", is_flag=True, help="The bytes as they are sent.")
 @click.option("as_object", "--json", is_flag=True, help="One JSON object, with the log of attempts.")
 @config_option
@@ -48,7 +53,7 @@ def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> No
         letter, content = find_letter(connection, letter_id), content_of_letter(connection, letter_id)
         attempts = attempts_of(connection, letter_id)
     if letter is None or content is None:
-        raise click.ClickException(f"{letter_id}: there is no letter of this id; `helpdesk outbox list` shows them")
+        raise NoSuchLetter(f"{letter_id}: there is no letter of this id; `helpdesk outbox list` shows them")
     if raw:
         sys.stdout.buffer.write(content)
     elif as_object:

@@ -1,76 +1,187 @@
-"""`helpdesk quarantine list|show` and `helpdesk replay`: mail that could not be processed, and how it gets another chance."""
+"""`helpdesk quarantine list|show|replay|drop` and `helpdesk replay`: mail that did not become part of a conversation."""
 
+import os
+import pwd
 import sys
-from dataclasses import asdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from helpdesk.gateway.cli.options import config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, opened, shown
+from helpdesk.gateway.cli.options import Number, config_option, load_or_exit
+from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.gateway.doors.trace import with_trace
-from helpdesk.store.blobs import BlobStore
-from helpdesk.store.inbound import find_inbound, list_inbound, raw_mail, replay
+from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.database import Database
+from helpdesk.store.inbound import InboundMail, drop, find_inbound, list_inbound, raw_mail, replay, replay_quarantined
 from helpdesk.threading.model import Disposition
 
 COLUMNS = ("inbound", "state", "received_at", "message_id", "attempts", "reason")
 SET_ASIDE = (Disposition.QUARANTINED, Disposition.HELD)
+NO_CONVERSATION = (*SET_ASIDE, Disposition.REFUSED, Disposition.DISCARDED)
+LIMIT = 1000
+
+
+class NoSuchMail(click.ClickException):
+    """The number is a number, but nothing that the command can work on."""
+
+    exit_code = os.EX_DATAERR
 
 
 @click.group("quarantine")
 def quarantine_group() -> None:
-    """Look at mail that was set aside."""
+    """Look at mail that was set aside, process it once more, or drop it."""
 
 
 @quarantine_group.command("list")
+@click.option("every", "--all", is_flag=True, help="Also refused and discarded mails: all that did not end as a conversation.")
+@click.option("--limit", default=LIMIT, show_default=True, type=click.IntRange(1, 1_000_000), help="Of each state.")
 @click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
 @config_option
-def list_command(json_lines: bool, config: Path) -> None:
+def list_command(every: bool, limit: int, json_lines: bool, config: Path) -> None:
     """Quarantined and held mails, newest first."""
+    states = NO_CONVERSATION if every else SET_ASIDE
     with opened(config) as database, database.reading() as connection:
-        mails = [mail for state in SET_ASIDE for mail in list_inbound(connection, state, 1000)]
-    rows = [
-        {
-            "inbound": mail.id,
-            "state": mail.state,
-            "received_at": mail.received_at,
-            "message_id": mail.message_id,
-            "attempts": mail.attempts,
-            "reason": mail.decision.get("reason") or mail.last_error,
-        }
-        for mail in sorted(mails, key=lambda mail: mail.id, reverse=True)
-    ]
-    shown(rows, COLUMNS, json_lines=json_lines)
+        mails = [mail for state in states for mail in list_inbound(connection, state, limit)]
+    shown([_row(mail) for mail in sorted(mails, key=lambda mail: mail.id, reverse=True)], COLUMNS, json_lines=json_lines)
 
 
 @quarantine_group.command("show")
-@click.argument("inbound_id", type=int)
-@click.option("--raw", is_flag=True, help="The mail as it came, below the trace of its way here.")
+@click.argument("number", metavar="N", type=Number())
+@click.option("--raw", is_flag=True, help="The octets of the mail as they came.")
+@click.option("as_object", "--json", is_flag=True, help="One JSON object.")
 @config_option
-def show_command(inbound_id: int, raw: bool, config: Path) -> None:
-    """One mail: its line in the books, or its octets."""
-    settings = load_or_exit(config).settings
-    with opened(config) as database, database.reading() as connection:
-        mail = raw_mail(connection, BlobStore(Path(settings.database.blobs)), inbound_id)
-        lines = find_inbound(connection, str(inbound_id))
-    if mail is None:
-        raise click.ClickException(f"{inbound_id}: no such mail; `helpdesk quarantine list` has the numbers")
-    if raw:
-        sys.stdout.buffer.write(with_trace(mail, settings.desk.hostname or settings.desk.domain, inbound_id))
-        return
-    for one in lines:
-        click.echo(as_json({field: value for field, value in asdict(one).items() if field != "decision"} | one.decision))
+def show_command(number: int, raw: bool, as_object: bool, config: Path) -> None:
+    """What is known about one mail."""
+    with opened(config) as database:
+        if raw:
+            sys.stdout.buffer.write(_content(database, number, config))
+            return
+        mail = _found(database, number)
+    row = {**_row(mail), **_came(mail)}
+    click.echo(as_json(row) if as_object else "\n".join(_lines(row)))
+
+
+@quarantine_group.command("replay")
+@click.argument("numbers", metavar="[N]…", type=Number(), nargs=-1)
+@click.option("every", "--all", is_flag=True, help="Every quarantined mail.")
+@config_option
+def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> None:
+    """Process mails once more that had no effect. Doing it again changes nothing."""
+    if every == bool(numbers):
+        raise click.UsageError("name the mails, or say --all")
+    with opened(config) as database:
+        if every:
+            click.echo(f"pending again: {replay_quarantined(database)}")
+            return
+        _replay(database, numbers)
+
+
+@quarantine_group.command("drop")
+@click.argument("numbers", metavar="N…", type=Number(), nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@config_option
+def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
+    """Discard quarantined or held mails for good; who did it stays on record."""
+    if not yes:
+        raise click.UsageError(f"this discards {len(numbers)} mail(s) for good; say --yes to do it")
+    by, now = _operator(), datetime.now(UTC)
+    with opened(config) as database:
+        kept = [number for number in numbers if not drop(database, number, by, now)]
+    click.echo(f"dropped: {len(numbers) - len(kept)}")
+    if kept:
+        raise NoSuchMail(f"neither quarantined nor held: {_listed(kept)}; `helpdesk why N` says what they are")
 
 
 @click.command("replay")
-@click.argument("inbound_id", type=int)
+@click.argument("inbound_id", metavar="N", type=Number())
 @config_option
 def replay_command(inbound_id: int, config: Path) -> None:
     """Process once more a mail that had no effect."""
     with opened(config) as database:
-        again = replay(database, inbound_id)
-    if not again:
-        raise click.ClickException(
-            f"{inbound_id}: no such mail, or it has had its effect; `helpdesk why {inbound_id}` says which"
-        )
-    click.echo(f"{inbound_id} is pending again; a running node takes it up, or run `helpdesk tick`")
+        _replay(database, (inbound_id,))
+
+
+def _replay(database: Database, numbers: Iterable[int]) -> None:
+    """A mail that waits already, as after a first replay, is no error."""
+    refused = []
+    for number in numbers:
+        if replay(database, number) or _found(database, number).state is Disposition.PENDING:
+            click.echo(f"{number} is pending again; a running node takes it up, or run `helpdesk tick`")
+        else:
+            refused.append(number)
+    if refused:
+        raise NoSuchMail(f"had its effect, or its content is gone: {_listed(refused)}; `helpdesk why N` says which")
+
+
+def _found(database: Database, number: int) -> InboundMail:
+    with database.reading() as connection:
+        found = find_inbound(connection, str(number))
+    if not found:
+        raise NoSuchMail(f"{number}: no mail of this number has come in; `helpdesk quarantine list --all` shows them")
+    return found[0]
+
+
+def _content(database: Database, number: int, config: Path) -> bytes:
+    """The mail as it came, below the trace of its way here (RFC 5321 §4.4)."""
+    settings = load_or_exit(config).settings
+    mail = _found(database, number)
+    try:
+        with database.reading() as connection:
+            raw = raw_mail(connection, BlobStore(Path(settings.database.blobs)), number)
+    except (OSError, BlobDamaged) as fault:
+        raise NoSuchMail(f"{number}: its content cannot be read: {fault}") from None
+    if raw is None or len(raw.content) != mail.size:
+        raise NoSuchMail(f"{number}: it was dropped, and its content is gone")
+    return with_trace(raw, settings.desk.hostname or settings.desk.domain, number)
+
+
+def _row(mail: InboundMail) -> dict[str, Any]:
+    reason = mail.decision.get("reason") or mail.last_error
+    return {
+        "inbound": mail.id,
+        "state": mail.state,
+        "received_at": mail.received_at,
+        "message_id": mail.message_id,
+        "attempts": mail.attempts,
+        "reason": f"dropped by {mail.dropped_by}; before: {reason}" if mail.dropped_at else reason,
+    }
+
+
+def _came(mail: InboundMail) -> dict[str, Any]:
+    return {
+        "door": mail.door,
+        "peer": mail.peer,
+        "from": mail.envelope.reverse_path if mail.envelope else None,
+        "to": list(mail.envelope.forward_paths) if mail.envelope else [],
+        "size": mail.size,
+        "sha256": mail.sha256,
+        "last_error": mail.last_error,
+        "finished_at": mail.finished_at,
+        "dropped_at": mail.dropped_at,
+        "dropped_by": mail.dropped_by,
+    }
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    said = {name: ", ".join(value) if isinstance(value, list) else value for name, value in row.items()}
+    return [f"{name.replace('_', ' ')}: {_printable(value)}" for name, value in said.items() if value is not None and value != ""]
+
+
+def _printable(value: object) -> str:
+    text = moment(value) if isinstance(value, datetime) else str(value)
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _operator() -> str:
+    """Who is at the keyboard: behind sudo the person, not root."""
+    try:
+        return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(str(number) for number in numbers)

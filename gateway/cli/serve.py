@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -13,6 +13,12 @@ from helpdesk.gateway.node import Node, serve, tick
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import is_current, migrate
+
+CHECKED_WITHIN = timedelta(seconds=2)
+
+
+class DatabaseDamaged(Exception):
+    """SQLite's own check found something. Whoever goes on writing makes it worse."""
 
 
 class Instant(click.ParamType[datetime]):
@@ -48,6 +54,8 @@ def prepared(node: Node) -> None:
     """On SQLite the schema is brought up to date; several nodes on one server are migrated by `helpdesk migrate`, once."""
     if not node.database.is_sqlite and not is_current(node.database):
         raise click.ClickException("the database has no present schema: run `helpdesk migrate` first")
+    if damage := node.database.damage(CHECKED_WITHIN):
+        raise DatabaseDamaged(f"the database file is damaged ({damage}): stop here, keep a copy of it, and restore a backup")
     node.prepare()
 
 

@@ -10,6 +10,8 @@ from helpdesk.store.outbox import (
     claim_letters,
     give_back_letters,
     give_up_letters,
+    new_token,
+    release_letters,
     settle_all,
 )
 
@@ -20,9 +22,16 @@ class Outbox:
     def __init__(self, database: Database, lease: timedelta) -> None:
         self._database = database
         self._lease = lease
+        self._doubtful: int | None = None
 
     def claim(self, now: datetime, limit: int) -> list[ClaimedLetter]:
-        return claim_letters(self._database, now, limit=limit, lease=self._lease)
+        """A claim of whose commit nobody learnt is let go of before the next one; it would wait for the end of its lease."""
+        if self._doubtful is not None:
+            release_letters(self._database, self._doubtful, now)
+        self._doubtful = token = new_token()
+        letters = claim_letters(self._database, now, limit=limit, lease=self._lease, token=token)
+        self._doubtful = None
+        return letters
 
     def settle(self, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
         return settle_all(self._database, settled, now)

@@ -24,9 +24,10 @@ class Settlements:
         self._log = log
         self._waiting: list[tuple[Settled, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._late: list[Settled] = []  # the store was away when they had their answer
 
     async def settle(self, letter: ClaimedLetter, outcome: SendOutcome) -> None:
-        """Returns when it is written, or could not be: then the letter stays claimed until its lease ends."""
+        """Returns when it is written, or could not be: then `settle_late` has to write it."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(((letter, outcome), written))
         if self._writing is None:
@@ -37,6 +38,14 @@ class Settlements:
         """Wait until everything that was handed over is written."""
         while self._writing is not None:
             await asyncio.wait([self._writing])
+
+    async def settle_late(self) -> bool:
+        """Write what the store could not take before: the relay has these letters, and nobody may send them again. False while the
+        store is still away; then no round may begin."""
+        late, self._late = self._late, []
+        if late:
+            await self._write_one(late)
+        return not self._late
 
     async def _write_all(self) -> None:
         try:
@@ -54,6 +63,7 @@ class Settlements:
             ours = await asyncio.to_thread(self._write, batch, self._clock())
         except Exception:
             self._log.exception("letters.not_settled", letters=",".join(str(letter.id) for letter, _ in batch))
+            self._late += batch
             return
         for (letter, outcome), held in zip(batch, ours, strict=True):
             self._tell(letter, outcome, held=held)

@@ -42,6 +42,7 @@ TOO_MANY_COMMANDS    = Reply(421, "4.7.0", "too many commands without mail, clos
 TOO_MANY_PASSWORDS   = Reply(421, "4.7.0", "too many failed logins, closing connection", ends_session=True)
 TRY_LATER            = Reply(451, "4.3.0", "try again later")
 NO_ROOM              = Reply(452, "4.3.1", "too much mail at once, try again later")
+NO_SPACE             = Reply(452, "4.3.1", "insufficient system storage, try again later")
 TOO_MANY_RECIPIENTS  = Reply(452, "4.5.3", "too many recipients, send the rest in another transaction")
 TLS_NOT_AVAILABLE    = Reply(454, "4.7.0", "TLS not available")
 

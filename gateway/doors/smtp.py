@@ -28,7 +28,7 @@ from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.doors.sasl import MECHANISMS, decoded, encoded
 from helpdesk.gateway.doors.trace import loops, transmission_type
 from helpdesk.gateway.doors.watch import DataWatch
-from helpdesk.gateway.intake import Intake, NotStored
+from helpdesk.gateway.intake import Intake, NoSpace, NotStored
 from helpdesk.threading.model import Envelope, RawMessage
 
 log = logging.getLogger(__name__)
@@ -248,7 +248,15 @@ class SmtpSession(SMTP):
         return [*offered, "ENHANCEDSTATUSCODES"]
 
     async def _mail(self, argument: bytes) -> Reply:
-        return self._transaction.mail(argument)
+        reply = self._transaction.mail(argument)
+        if reply is not replies.SENDER_OK:
+            return reply
+        try:
+            self._door.intake.check()
+        except NotStored as fault:
+            self._transaction.reset()
+            return _not_stored(fault)
+        return reply
 
     async def _rcpt(self, argument: bytes) -> Reply:
         return self._transaction.rcpt(argument)
@@ -387,9 +395,9 @@ class SmtpSession(SMTP):
         try:
             async with asyncio.timeout(COMMIT_PATIENCE):
                 await self._door.intake.accept(raw)
-        except (NotStored, TimeoutError):
+        except (NotStored, TimeoutError) as fault:
             log.warning("smtp.not_stored", extra={"peer": self.peer})
-            return replies.TRY_LATER
+            return _not_stored(fault)
         return replies.STORED
 
     def _watch(self, collector: DataCollector) -> "DataWatch":
@@ -482,6 +490,10 @@ SmtpSession.VERBS = {
     b"ETRN": SmtpSession._not_implemented,
     b"BDAT": SmtpSession._not_implemented,
 }
+
+
+def _not_stored(fault: Exception) -> Reply:
+    return replies.NO_SPACE if isinstance(fault, NoSpace) else replies.TRY_LATER
 
 
 class SmtpDoor(Door):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from scripted_relay import ScriptedRelay, scripted_relay
+from story import StoryDesk
 
 from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings
@@ -15,7 +16,7 @@ from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.observe import Log
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, DatabaseAway
 from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import OutboxLetter, attempts_of, claim_letters, list_letters
 from helpdesk.store.schema import outbox
@@ -133,3 +134,21 @@ def test_a_letter_of_a_node_that_died_is_sent_when_its_lease_ends(database: Data
     assert (sent.state, sent.attempts, sent.uncertain) == ("sent", 2, 1)
     with database.reading() as connection:
         assert [one.outcome for one in attempts_of(connection, lost.id)] == ["uncertain", "sent"]
+
+
+def test_a_claim_of_whose_commit_nobody_learnt_is_let_go_of_at_once(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[bool] = []
+
+    def claimed(*arguments, **words):  # type: ignore[no-untyped-def]
+        letters = claim_letters(*arguments, **words)
+        if letters and not cut:
+            cut.append(True)
+            raise DatabaseAway("the connection was cut")
+        return letters
+
+    monkeypatch.setattr("helpdesk.gateway.delivery.outbox.claim_letters", claimed)
+    desk.person("anna@acme.example").writes("Printer", "It jams.")
+    assert cut
+    desk.settle()  # at the same moment
+    with desk.database.reading() as connection:
+        assert {(one.state, one.attempts, one.uncertain) for one in list_letters(connection)} == {("sent", 1, 0)}

@@ -11,8 +11,10 @@ from story import StoryDesk, configured, direct_desk
 from helpdesk.gateway.process import decided as really_decided
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.gateway.worker import TRIES, Worker
+from helpdesk.store.database import DatabaseAway, Unstorable
 from helpdesk.store.inbound import replay
 from helpdesk.store.known import look_up_many
+from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, platform_reply
 from helpdesk.threading.model import Disposition, Notice, Status
 from helpdesk.threading.reading.parsed import Reading
@@ -95,6 +97,39 @@ def test_a_worker_that_lost_its_lease_records_nothing(desk: StoryDesk, reader: R
     assert len(desk.tickets()) == 1
     assert len(desk.history().messages) == 1
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+def test_mails_of_a_round_that_the_database_ended_wait_for_no_lease(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseAway("the disk is full")
+
+    monkeypatch.setattr("helpdesk.gateway.worker.record_all", away)
+    anna = desk.person("anna@acme.example")
+    for _ in range(2 * TRIES):
+        with pytest.raises(DatabaseAway):
+            anna.writes("Printer", "It jams.")
+    monkeypatch.undo()
+    desk.settle()  # at the same moment
+    assert {(mail.state, mail.attempts) for mail in desk.mails()} == {(Disposition.OPENED, 1)}
+
+
+def test_a_round_that_was_recorded_after_all_is_left_alone(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection ends while the answer to COMMIT is on its way."""
+    cut: list[bool] = []
+
+    def recorded(*arguments):  # type: ignore[no-untyped-def]
+        answer = record_all(*arguments)
+        if not cut:
+            cut.append(True)
+            raise DatabaseAway("the connection was cut")
+        return answer
+
+    monkeypatch.setattr("helpdesk.gateway.worker.record_all", recorded)
+    with pytest.raises(DatabaseAway):
+        desk.person("anna@acme.example").writes("Printer", "It jams.")
+    desk.settle()
+    assert [(mail.state, mail.attempts) for mail in desk.mails()] == [(Disposition.OPENED, 1)]
+    assert (len(desk.tickets()), len(desk.history().messages)) == (1, 1)
 
 
 def test_two_replies_to_one_ticket_in_one_batch_both_land_in_order(desk: StoryDesk) -> None:
@@ -186,6 +221,27 @@ def test_an_odd_row_of_the_platform_holds_up_nothing(desk: StoryDesk, body: str,
     with desk.database.reading() as connection:
         ends = connection.execute(select(platform_reply.c.taken_at, platform_reply.c.error)).all()
     assert all(taken_at or error for taken_at, error in ends)
+
+
+@pytest.mark.parametrize("fault", [Unstorable("a value out of range"), ZeroDivisionError("a fault of ours")], ids=repr)
+def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
+    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def looked_up(connection, questions, plan):  # type: ignore[no-untyped-def]
+        if any(one.author.startswith("anna") for one in questions):
+            raise fault
+        return look_up_many(connection, questions, plan)
+
+    monkeypatch.setattr("helpdesk.gateway.worker.look_up_many", looked_up)
+    for author in ("anna@acme.example", "carl@other.example", "dora@other.example"):
+        content = f"From: {author}\r\nSubject: x\r\nMessage-ID: <{author}>\r\n\r\nhello {author}\r\n".encode()
+        desk.deliver(author, ["help@support.example.com"], content, "127.0.0.1")
+    desk.settle()
+    assert sorted(mail.state for mail in desk.mails()) == [Disposition.OPENED, Disposition.OPENED, Disposition.PENDING]
+    for _ in range(TRIES):
+        desk.passes(minutes=10)
+    set_aside = desk.why("anna@acme.example")
+    assert (set_aside.state, set_aside.attempts) == (Disposition.QUARANTINED, TRIES)
 
 
 def test_a_mail_that_even_the_plain_scanner_cannot_read_is_quarantined_alone(

@@ -68,7 +68,7 @@ def test_sqlite_is_set_up_to_keep_what_it_acknowledged(sqlite_url: str) -> None:
     database.close()
 
 
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000, "journal_size_limit": 67108864}
 
 
 def test_a_relative_path_gets_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

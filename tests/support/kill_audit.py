@@ -11,6 +11,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import psycopg
+from psycopg.types.string import TextLoader
+
 EFFECTS = ("opened", "threaded", "noted", "reported")
 COMMANDS = ("information_request", "resolution")  # of staff; the lifecycle refuses them where they do not fit
 LETTER_OF = {"answer": "answer", "information_request": "information_request", "resolution": "resolution"}
@@ -74,28 +77,65 @@ def decided(database: Path) -> int:
         return int(connection.execute(ended).fetchone()[0])
 
 
-def at_rest(database: Path) -> bool:
+def at_rest(database: Path | str) -> bool:
     """Whether nothing waits: no mail, no row of the platform, no letter."""
     waiting = """SELECT (SELECT count(*) FROM inbound WHERE state = 'pending')
         + (SELECT count(*) FROM platform_reply WHERE taken_at IS NULL AND error IS NULL)
         + (SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'failed'))"""
-    with closing(sqlite3.connect(database, timeout=60)) as connection:
+    with closing(_opened(database)) as connection:
         return bool(connection.execute(waiting).fetchone()[0] == 0)
 
 
-def audit(database: Path, maildir: Path, books: Books) -> tuple[dict[str, int], list[str]]:
+def audit(database: Path | str, maildir: Path, books: Books) -> tuple[dict[str, int], list[str]]:
     """Figures of a run, and a sentence for each broken promise."""
-    with closing(sqlite3.connect(database, timeout=60)) as connection:
-        connection.row_factory = sqlite3.Row
+    with closing(_opened(database)) as connection:
         left = _Left(connection, maildir, books)
         faults = [fault for check in CHECKS for fault in check(left)]
         return left.figures(), faults
 
 
+class _NamedRow(tuple[Any, ...]):
+    """A row of PostgreSQL that answers to names and places, as one of SQLite does."""
+
+    names: tuple[str, ...]
+
+    def __getitem__(self, key: Any) -> Any:
+        return tuple.__getitem__(self, self.names.index(key) if isinstance(key, str) else key)
+
+
+def _named_rows(cursor: psycopg.Cursor[Any]) -> Any:
+    return type("Row", (_NamedRow,), {"names": tuple(column.name for column in cursor.description or ())})
+
+
+class _Postgresql:
+    """As much of SQLite's connection as the checks need."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, row_factory=_named_rows)
+        for kind in ("json", "jsonb"):
+            self._connection.adapters.register_loader(kind, TextLoader)
+
+    def execute(self, statement: str, values: tuple[Any, ...] = ()) -> Any:
+        if statement.startswith("PRAGMA"):  # a server looks after itself
+            statement = "SELECT 'ok' WHERE false"
+        return self._connection.execute(statement.replace("?", "%s").encode(), values)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _opened(database: Path | str) -> Any:
+    if isinstance(database, str):
+        return _Postgresql(database)
+    connection = sqlite3.connect(database, timeout=60)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
 class _Left:
     """Everything that is left, sorted for the checks."""
 
-    def __init__(self, connection: sqlite3.Connection, maildir: Path, books: Books) -> None:
+    def __init__(self, connection: Any, maildir: Path, books: Books) -> None:
         self.books = books
         self.connection = connection
         self.arrivals: dict[str, list[sqlite3.Row]] = defaultdict(list)
@@ -111,7 +151,8 @@ class _Left:
             self.files[str(BytesHeaderParser().parsebytes(content)["Message-ID"]).strip("<>")].append(content)
 
     def rows(self, statement: str, *values: Any) -> list[sqlite3.Row]:
-        return self.connection.execute(statement, values).fetchall()
+        found: list[sqlite3.Row] = self.connection.execute(statement, values).fetchall()
+        return found
 
     def number(self, statement: str, *values: Any) -> int:
         return int(self.connection.execute(statement, values).fetchone()[0])

@@ -21,6 +21,9 @@ class MemoryIntake(Intake):
         self.of_peer: dict[str, list[RawMessage]] = defaultdict(list)
         self._is_poison = is_poison
 
+    def check(self) -> None:
+        """There is always room."""
+
     async def accept(self, raw: RawMessage) -> int:
         if self._is_poison(raw):
             raise NotStored("poison")

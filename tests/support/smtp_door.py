@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk.config.settings import Desk, Lmtp, Smtp
+from helpdesk.gateway.disk import Trouble
 from helpdesk.gateway.doors.door import Door
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.smtp import SmtpDoor, SmtpSession
@@ -88,6 +89,7 @@ def running_door(
     most_memory: int = 512 * 1024 * 1024,
     store: ListStore | None = None,
     keep: Callable[[Sequence[RawMessage]], list[int]] | None = None,
+    trouble: Callable[[], Trouble | None] = lambda: None,
     **settings: Any,
 ) -> Iterator[RunningDoor]:
     """The SMTP door."""
@@ -96,7 +98,7 @@ def running_door(
     def made(intake: Intake) -> Door:
         return SmtpDoor(configured, DESK, intake, ours, passwords, lambda: NOON, most_memory=most_memory)
 
-    with _running(made, store or ListStore(), keep) as running:
+    with _running(made, store or ListStore(), keep, trouble) as running:
         yield running
 
 
@@ -116,12 +118,15 @@ def running_lmtp_door(
 
 @contextmanager
 def _running(
-    made: Callable[[Intake], Door], store: ListStore, keep: Callable[[Sequence[RawMessage]], list[int]] | None
+    made: Callable[[Intake], Door],
+    store: ListStore,
+    keep: Callable[[Sequence[RawMessage]], list[int]] | None,
+    trouble: Callable[[], Trouble | None] = lambda: None,
 ) -> Iterator[RunningDoor]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    intake = Intake(keep or store, lambda: None)
+    intake = Intake(keep or store, lambda: None, trouble=trouble)
 
     async def build() -> Door:
         door = made(intake)

@@ -72,6 +72,14 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
     return Reading(message, {})
 
 
+def scanned_message_id(content: bytes) -> str | None:
+    """The Message-ID of a mail that nothing could read, so that it can be found again. Never raises."""
+    try:
+        return read_head(split_header(with_lines(content))).message_id
+    except Exception:
+        return None
+
+
 def _report_type(header: Header) -> str:
     main, given = parameters((header.first("content-type") or b"")[:SHOWN])
     return given.get("report-type", "").lower() if main == "multipart/report" else ""

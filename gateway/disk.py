@@ -1,0 +1,143 @@
+"""Whether new mail may be taken: is there space for it, and does the disk keep what is written to it?
+
+Mail is refused for the time being while there is less space than the reserve, so that what has been acknowledged can still be worked
+off. A disk that failed to keep something is not asked again by somebody's mail: a probe finds out when it keeps things again.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+
+from helpdesk.config.settings import Database as DatabaseSettings
+from helpdesk.gateway.observe import Log
+from helpdesk.store.database import Database, DatabaseAway, DiskFault, StaleTicket, Unstorable
+
+SQLITE = "sqlite:///"
+PROBE = b"probe" * 1024
+LEAST_INODES = 100
+RECOVERED = 1.05  # of the reserve, lest a disk at its edge be full and recovered at every mail
+DISK_ERRORS = frozenset(
+    (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN, errno.EBADMSG)
+)
+
+log = Log("helpdesk.disk")
+
+
+class Trouble(StrEnum):
+    """Why no mail is taken for now."""
+
+    FULL = "full"
+    BROKEN = "broken"
+
+
+class Disk:
+    """The folders of a node that must have room and keep what is written. May be asked from any thread.
+
+    Room is `reserve` bytes or `fraction` of the file system, whichever is more. `probe` writes durably where mail is written, and
+    raises OSError or DatabaseAway where it cannot.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        reserve: int,
+        fraction: float,
+        probe: Callable[[], None],
+        statvfs: Callable[[Path], os.statvfs_result] = os.statvfs,
+    ) -> None:
+        self._folders = tuple(folders)
+        self._reserve = reserve
+        self._fraction = fraction
+        self._probe = probe
+        self._statvfs = statvfs
+        self._full = self._broken = False
+        self._one_at_a_time = Lock()
+
+    def trouble(self) -> Trouble | None:
+        """Why mail should wait outside, or None. Costs a few system calls."""
+        with self._one_at_a_time:
+            self._look_for_space()
+            if self._broken:
+                return Trouble.BROKEN
+            return Trouble.FULL if self._full else None
+
+    def failed(self, fault: Exception) -> None:
+        """Something could not be kept. From now on there is trouble, until a probe succeeds; other faults than a disk's do not count."""
+        if not is_fault_of_disk(fault):
+            return
+        with self._one_at_a_time:
+            if not self._broken:
+                log.error("disk.failed", reason=str(fault), do="no mail is taken until a trial write succeeds; look at the disk")
+            self._broken = True
+
+    def look(self) -> None:
+        """Called every few seconds: tries again a disk that has failed, and says when there is room again."""
+        self.trouble()
+        if not self._broken:
+            return
+        try:
+            self._probe()
+        except (OSError, DatabaseAway, StaleTicket, Unstorable):
+            return
+        with self._one_at_a_time:
+            self._broken = False
+            log.warning("disk.recovered", do="mail is taken again")
+
+    def _look_for_space(self) -> None:
+        shortest = min((self._room(folder) for folder in self._folders), default=None)
+        if shortest is None:
+            return
+        left, needed = shortest
+        if not self._full and left < needed:
+            self._full = True
+            log.error("disk.full", left=left, reserve=needed, do="no mail is taken until there is more space")
+        elif self._full and left >= needed * RECOVERED:
+            self._full = False
+            log.warning("disk.has_space", left=left, reserve=needed, do="mail is taken again")
+
+    def _room(self, folder: Path) -> tuple[int, int]:
+        """Bytes that are left, and that must be. A folder that is not there yet stands for the nearest one above."""
+        nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+        try:
+            found = self._statvfs(nearest)
+        except OSError:
+            return 0, max(self._reserve, 1)
+        needed = max(self._reserve, int(self._fraction * found.f_blocks * found.f_frsize))
+        if found.f_files and found.f_favail < LEAST_INODES:
+            return 0, max(needed, 1)
+        return found.f_bavail * found.f_frsize, needed
+
+
+def is_fault_of_disk(fault: Exception) -> bool:
+    return isinstance(fault, DiskFault) or (isinstance(fault, OSError) and fault.errno in DISK_ERRORS)
+
+
+def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
+    """The disk under a node's store: blobs, and the database where it is a file."""
+    folders = [Path(settings.blobs)]
+    if database.is_sqlite:
+        folders.append(Path(settings.url.removeprefix(SQLITE).partition("?")[0]).parent)
+
+    def probe() -> None:
+        for folder in folders:
+            _write_and_remove(folder)
+        database.probe()
+
+    return Disk(folders, settings.reserve, settings.reserve_fraction, probe)
+
+
+def _write_and_remove(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f".probe.{os.getpid()}"
+    try:
+        with path.open("wb") as file:
+            file.write(PROBE)
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,13 @@
+"""SIGTERM under load: what has begun finishes, nothing stays claimed, the exit code is 0."""
+
+from pathlib import Path
+
+import drain_rig
+import pytest
+
+
+@pytest.mark.timeout(600)
+def test_a_node_that_is_told_to_stop_finishes_what_it_began(tmp_path: Path) -> None:
+    report = drain_rig.campaign(tmp_path, seed=3, stops=6)
+    assert not report.faults, report
+    assert report.figures["acknowledged"] >= 6
