@@ -77,6 +77,7 @@ class Sender:
         self._lease = lease
         self._monotonic = monotonic
         self._settlements = Settlements(outbox.settle, clock, log)
+        self._unbegun: dict[int, ClaimedLetter] = {}  # claimed, and surely nothing of their content has gone
         self._stalled = False
         self._draining = False
 
@@ -106,6 +107,14 @@ class Sender:
                 await cancelled(under_way)
             finally:
                 await self._settlements.finished()
+                await self._give_back_unbegun()
+
+    async def _give_back_unbegun(self) -> None:
+        """After a cut: what had not come to its content need not wait for the end of its lease."""
+        letters = list(self._unbegun.values())
+        self._unbegun.clear()
+        if letters:
+            await self._asked(self._outbox.give_back, letters, self._clock())
 
     def drain(self) -> None:
         """Claim nothing more; a running `send_due` ends with the letters that it has."""
@@ -122,6 +131,7 @@ class Sender:
         except Exception:
             self._log.exception("outbox.not_claimed")
             return set()
+        self._unbegun.update((letter.id, letter) for letter in letters)
         lease = Lease(now + self._lease, monotonic + self._lease.total_seconds())
         return {asyncio.create_task(self._handle(letter, lease)) for letter in letters}
 
@@ -133,6 +143,7 @@ class Sender:
     async def _handle(self, letter: ClaimedLetter, lease: Lease) -> None:
         """One letter to its outcome. A fault of ours defers it; a settlement that fails leaves it to the end of its lease."""
         reply = await self._try(letter, lease)
+        self._unbegun.pop(letter.id, None)
         self._tell_of_relay()
         now = self._clock()
         if reply.untried:
@@ -147,6 +158,7 @@ class Sender:
 
     async def _try(self, letter: ClaimedLetter, lease: Lease) -> RelayReply:
         def lasts(time_needed: timedelta) -> bool:
+            self._unbegun.pop(letter.id, None)
             seconds = time_needed.total_seconds()
             return self._clock() + time_needed <= lease.until and self._monotonic() + seconds <= lease.monotonic_until
 

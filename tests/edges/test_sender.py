@@ -390,21 +390,27 @@ def test_a_letter_that_hangs_holds_up_neither_the_others_nor_later_ones(outbox: 
     assert server.most_at_once == 4
 
 
-def test_cancelling_leaves_claims_to_run_out_and_no_letter_half_sent(outbox: Outbox) -> None:
-    server = ScriptedRelay({"RCPT": [HANG]})
-    outbox.queue(letter(1))
+@pytest.mark.parametrize(("verb", "due"), [("BANNER", START), ("RCPT", START), ("DATA", START + LEASE), ("DOT", START + LEASE)])
+def test_when_sending_is_cut_off_no_letter_is_half_sent_and_what_had_not_begun_is_given_back(
+    outbox: Outbox, verb: str, due: datetime
+) -> None:
+    """A letter whose content may be under way is left to the end of its lease."""
+    server = ScriptedRelay({verb: [HANG]})
+    outbox.queue(letter(1), letter(2))
 
     async def story() -> None:
         async with scripted_relay(server):
-            running = asyncio.create_task(sender(outbox, smtp(server)).send_due())
-            while server.count("RCPT") == 0:
+            running = asyncio.create_task(sender(outbox, smtp(server, connections=1)).send_due())
+            while server.count(verb) == 0 and not (verb == "BANNER" and server.connections):
                 await asyncio.sleep(0.01)
             running.cancel()
             await asyncio.wait([running])
             assert running.cancelled()
 
     asyncio.run(story())
-    assert outbox.outcomes == [] and server.letters == [] and outbox.due[1] == START + LEASE
+    assert outbox.outcomes == [] and server.letters == []
+    assert sorted(outbox.due.values()) == [START, due]
+    assert sorted(one.attempts for one in outbox.letters.values()) == [0, int(due > START)]
 
 
 def test_a_lost_answer_gives_one_copy_more_with_the_same_bytes(outbox: Outbox) -> None:
