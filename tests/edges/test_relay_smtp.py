@@ -443,11 +443,14 @@ def test_a_letter_whose_claim_ran_out_is_not_sent() -> None:
     server = ScriptedRelay()
 
     async def story(relay: Relay) -> RelayReply:
-        return await relay.send(OURS, ANNA, LETTER, claim_lasts=lambda _: False)
+        for _ in range(FAILURES):
+            reply = await relay.send(OURS, ANNA, LETTER, claim_lasts=lambda _: False)
+        assert not relay.trouble
+        return reply
 
     reply = over_the_wire(server, story)
-    assert reply.code is None and not reply.uncertain
-    assert server.count("RCPT") == 1 and server.count("DATA") == 0
+    assert reply.code is None and reply.untried and not reply.uncertain
+    assert server.count("RCPT") == FAILURES and server.count("DATA") == 0
 
 
 def test_a_node_that_was_stopped_in_the_middle_of_a_letter_leaves_it_without_a_final_dot() -> None:
