@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, case, func, or_, select
+from sqlalchemy import Column, Connection, case, func, or_, select, tuple_
 
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import (
@@ -18,6 +18,7 @@ from helpdesk.store.schema import (
     message,
     message_id_key,
     outbox,
+    seen_image,
     staff,
     storable,
     ticket,
@@ -26,6 +27,7 @@ from helpdesk.store.schema import (
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.lifecycle.decision import PastMessage
 from helpdesk.threading.matching.known import Conversation, EarlierCopy, Known, Question, SentLetter
+from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
 from helpdesk.threading.trust.addresses import domain_of
 
@@ -56,6 +58,7 @@ class _Found:
     by_thread_key: Mapping[str, int]
     letters: Mapping[int, SentLetter]
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
+    images: Mapping[str, frozenset[str]]  # by origin
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
 
@@ -128,14 +131,16 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
 
 
 def _keys_found(connection: Connection, questions: Sequence[Question], default_plan: str) -> _Found:
+    contacts = find_contacts(connection, {one.author for one in questions}, default_plan)
     return _Found(
-        contacts=find_contacts(connection, {one.author for one in questions}, default_plan),
+        contacts=contacts,
         staff=list_staff(connection),
         by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
         by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
         letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
+        images=_seen_images(connection, {(key, origin_of(contacts[one.author])) for one in questions for key in one.images}),
     )
 
 
@@ -161,6 +166,9 @@ def _answer(question: Question, found: _Found, tickets: dict[int, Ticket], conve
         letters={number: found.letters[number] for number in question.letter_ids if number in found.letters},
         staff=found.staff,
         earlier=_earlier_copies(question, found),
+        seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()).intersection(
+            question.images
+        ),
     )
 
 
@@ -237,6 +245,16 @@ def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str,
         for fingerprint, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
             found[fingerprint or ""].append(EarlierCopy(number, ticket_id))
     return {key: tuple(copies) for key, copies in found.items()}
+
+
+def _seen_images(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Which of these images, with whose they are, earlier mail held."""
+    key = (seen_image.c.sha256, seen_image.c.origin)
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in portions([(image, storable(origin)) for image, origin in keys if origin]):
+        for image, origin in connection.execute(select(*key).where(tuple_(*key).in_(part))):
+            found[origin].add(image)
+    return {origin: frozenset(images) for origin, images in found.items()}
 
 
 def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:

@@ -384,6 +384,15 @@ timer = Table(
     Index("timer_due", "due_at", sqlite_where=PENDING, postgresql_where=PENDING),
 )
 
+seen_image = Table(  # small images that an author's mails have held: the next time they are a part of the signature
+    "seen_image",
+    metadata,
+    Column("sha256", String(64), nullable=False),
+    Column("origin", CleanText, nullable=False),  # account, or the author's address
+    Column("first_seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("sha256", "origin"),
+)
+
 staff = Table(
     "staff",
     metadata,

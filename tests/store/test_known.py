@@ -241,3 +241,21 @@ def test_hostile_keys_are_only_keys(database: Database) -> None:
     )
     assert known.tickets == {}
     assert known.contact.account is None
+
+
+def test_small_images_are_known_by_their_account_or_author_from_the_next_mail_on(database: Database, blobs: BlobStore) -> None:
+    directory(database)
+    logo, other = "a" * 64, "b" * 64
+    one = new_ticket()
+    [claimed] = stored_and_claimed(database, blobs)
+    outcome = opening(claimed, one)
+    sent = replace(outcome.decision, images=(logo,), images_of="acme")
+    assert record_all(database, [replace(outcome, decision=sent)]) == []
+    assert ask(database, images=(logo, other)).seen_images == {logo}
+    assert ask(database, images=(other,)).seen_images == set()
+    assert ask(database, author="eve@elsewhere.example", images=(logo,)).seen_images == set()
+    assert ask(database, author="", images=(logo,)).seen_images == set()
+    again, second = new_ticket(), stored_and_claimed(database, blobs)[0]
+    sent_again = replace(opening(second, again).decision, images=(logo, other), images_of="acme")
+    assert record_all(database, [replace(opening(second, again), decision=sent_again)]) == []
+    assert ask(database, author="new@acme.example", images=(logo, other)).seen_images == {logo, other}

@@ -14,9 +14,11 @@ from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
+from helpdesk.threading.matching.signature_images import marked, small_images
 from helpdesk.threading.model import (
     SURE,
     Assurance,
+    Channel,
     Contact,
     Disposition,
     Message,
@@ -43,7 +45,7 @@ FORWARDED = "---------- Forwarded message ----------"
 
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
-    incoming = shown(incoming)
+    incoming = shown(_with_marks(incoming, scene))
     draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
     draft = _opened(draft, contact_address(incoming), reason)
     draft = _copied(draft, incoming)
@@ -58,13 +60,14 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
+        images=_images(incoming),
     )  # fmt: skip
 
 
 def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
     """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
     writer = contact_address(incoming)
-    incoming = shown(incoming)
+    incoming = shown(_with_marks(incoming, scene))
     known = writer_of(incoming, ticket)
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
@@ -84,7 +87,16 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
+        images=_images(incoming),
     )  # fmt: skip
+
+
+def _with_marks(incoming: Incoming, scene: Scene) -> Incoming:
+    return replace(incoming, attachments=marked(incoming.attachments, scene.known.seen_images))
+
+
+def _images(incoming: Incoming) -> tuple[str, ...]:
+    return small_images(incoming.attachments) if incoming.channel is Channel.MAIL else ()
 
 
 def shown(incoming: Incoming) -> Incoming:
@@ -121,7 +133,7 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
         return False
     if match.token and match.token.purpose is Purpose.SOLVED and match.token.version == ticket.resolutions:
         return ticket.status in (Status.RESOLVED, Status.CLOSED)
-    whole = not incoming.degraded and not any(not one.inline for one in incoming.attachments)
+    whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
     return whole and is_only_thanks(incoming.text)
 
 
@@ -131,6 +143,11 @@ def message_of(incoming: Incoming, scene: Scene) -> Message:
         text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
     )  # fmt: skip
+
+
+def _is_file(one: Attachment) -> bool:
+    """Something that was sent on purpose, and no part of the text or of the signature."""
+    return not one.inline and not one.recurring
 
 
 def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, object], ...]:
@@ -144,6 +161,7 @@ def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, objec
             "content_id": one.content_id,
             "inline": one.inline,
         }
+        | ({"recurring": True} if one.recurring else {})
         for one in attachments
     )
 
@@ -197,7 +215,7 @@ def _first_response(draft: Draft, incoming: Incoming) -> Draft:
 def _confirmation(incoming: Incoming, draft: Draft) -> CustomerFacts:
     plan = draft.scene.policy.plans.get(draft.ticket.plan)
     return CustomerFacts(
-        received_attachments=tuple(one.filename for one in incoming.attachments if not one.inline),
+        received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
         answer_within=in_words(plan.first_response, draft.scene.policy.calendar) if plan and plan.first_response else "",
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
@@ -209,7 +227,8 @@ def _told_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> D
     assert notice is not None
     heard = PastMessage(contact_address(incoming) or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
-    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=incoming.attachments)
+    sent = tuple(one for one in incoming.attachments if not one.recurring)
+    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent)
 
 
 def _copied(draft: Draft, incoming: Incoming) -> Draft:

@@ -57,6 +57,7 @@ class StaffFacts:
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # references of linked tickets
+    signature_images: int = 0  # attachments that are only the logo of a signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +145,5 @@ class Decision:
     related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
     seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
     held_for: str | None = None
+    images: tuple[str, ...] = ()  # SHA-256 of the small images of a customer's mail, to be known the next time
+    images_of: str = ""  # whose they are

@@ -8,6 +8,7 @@ from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
+from helpdesk.threading.matching.signature_images import small_images
 from helpdesk.threading.model import Assurance, Channel, RawMessage
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import is_robot_address, reachable
@@ -149,6 +150,7 @@ def question_of(incoming: Incoming) -> Question:
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
         own_inbound_id=incoming.inbound_id,
+        images=small_images(incoming.attachments) if incoming.channel is Channel.MAIL else (),
     )
 
 

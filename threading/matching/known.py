@@ -18,6 +18,7 @@ class Question:
     thread_key: str | None = None
     fingerprint: str | None = None
     own_inbound_id: int | None = None  # the mail itself is not its own duplicate
+    images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,4 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
+    seen_images: frozenset[str] = frozenset()  # those of the question that earlier mail of this author or account held
