@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint campaign bench compare lock lock-compare
+.PHONY: setup run test lint campaign bench bench-reading compare lock lock-compare
 
 setup: .venv/.ok
 
@@ -40,6 +40,9 @@ campaign: setup
 
 bench: setup
 	$(BIN)/helpdesk bench
+
+bench-reading: setup
+	@$(BIN)/python tests/benchmarks/bench_reading.py
 
 # What public packages read on the same mails. They have an environment of their own; talon is built from its source.
 CORPORA ?= ../shared/corpora
