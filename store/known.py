@@ -166,9 +166,7 @@ def _answer(question: Question, found: _Found, tickets: dict[int, Ticket], conve
         letters={number: found.letters[number] for number in question.letter_ids if number in found.letters},
         staff=found.staff,
         earlier=_earlier_copies(question, found),
-        seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()).intersection(
-            question.images
-        ),
+        seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()),
     )
 
 

@@ -18,7 +18,6 @@ from helpdesk.threading.matching.signature_images import marked, small_images
 from helpdesk.threading.model import (
     SURE,
     Assurance,
-    Channel,
     Contact,
     Disposition,
     Message,
@@ -60,7 +59,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
-        images=_images(incoming),
+        images=small_images(incoming),
     )  # fmt: skip
 
 
@@ -87,16 +86,12 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=_seen(incoming, scene),
-        images=_images(incoming),
+        images=small_images(incoming),
     )  # fmt: skip
 
 
 def _with_marks(incoming: Incoming, scene: Scene) -> Incoming:
     return replace(incoming, attachments=marked(incoming.attachments, scene.known.seen_images))
-
-
-def _images(incoming: Incoming) -> tuple[str, ...]:
-    return small_images(incoming.attachments) if incoming.channel is Channel.MAIL else ()
 
 
 def shown(incoming: Incoming) -> Incoming:

@@ -150,7 +150,7 @@ def question_of(incoming: Incoming) -> Question:
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
         own_inbound_id=incoming.inbound_id,
-        images=small_images(incoming.attachments) if incoming.channel is Channel.MAIL else (),
+        images=small_images(incoming),
     )
 
 

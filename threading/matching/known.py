@@ -65,4 +65,4 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
-    seen_images: frozenset[str] = frozenset()  # those of the question that earlier mail of this author or account held
+    seen_images: frozenset[str] = frozenset()  # that earlier mail of this author or account held, of those that were asked for

@@ -6,7 +6,8 @@ strangers share that.
 
 from dataclasses import replace
 
-from helpdesk.threading.model import Contact
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model import Channel, Contact
 from helpdesk.threading.reading.parsed import Attachment
 
 LARGEST = (
@@ -20,9 +21,11 @@ def origin_of(contact: Contact) -> str:
     return contact.account or contact.address
 
 
-def small_images(attachments: tuple[Attachment, ...]) -> tuple[str, ...]:
-    """SHA-256 of the first attachments that could be a signature image, each once."""
-    return tuple(dict.fromkeys(one.sha256 for one in attachments if _is_small_image(one)))[:MOST]
+def small_images(incoming: Incoming) -> tuple[str, ...]:
+    """SHA-256 of the first attachments that could be a signature image, each once. Nobody signs what he writes in the platform."""
+    if incoming.channel is not Channel.MAIL:
+        return ()
+    return tuple(dict.fromkeys(one.sha256 for one in incoming.attachments if _is_small_image(one)))[:MOST]
 
 
 def marked(attachments: tuple[Attachment, ...], seen: frozenset[str]) -> tuple[Attachment, ...]:
@@ -31,4 +34,4 @@ def marked(attachments: tuple[Attachment, ...], seen: frozenset[str]) -> tuple[A
 
 
 def _is_small_image(one: Attachment) -> bool:
-    return one.content_type.startswith("image/") and 0 < one.size <= LARGEST
+    return one.content_type.startswith("image/") and one.size <= LARGEST
