@@ -12,6 +12,6 @@ def test_a_run_prints_time_and_memory_of_every_way() -> None:
     )
     assert done.stderr == ""
     times, memory = (block.splitlines() for block in done.stdout.split("\n\n"))
-    assert times[0].startswith("| mails/s | email | mail-parser | reading | parse --stdin |")
+    assert times[0].startswith("| mails a CPU second | email | mail-parser | reading | parse --stdin |")
     assert [line.split(" | ")[0] for line in (*times[2:], *memory[2:])] == ["| 1 kB", "| a tiny mail", "| 1 kB"]
     assert all(float(cell.replace(",", "")) > 0 for line in times[2:] + memory[2:] for cell in line.strip("| ").split(" | ")[1:])
