@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint campaign bench lock
+.PHONY: setup run test lint campaign bench bench-reading compare lock lock-compare
 
 setup: .venv/.ok
 
@@ -41,5 +41,26 @@ campaign: setup
 bench: setup
 	$(BIN)/helpdesk bench
 
+bench-reading: setup
+	@$(BIN)/python tests/benchmarks/bench_reading.py
+
+# What public packages read on the same mails. They have an environment of their own; talon is built from its source.
+CORPORA ?= ../shared/corpora
+compare: setup .compare/.ok
+	@$(BIN)/python tests/compare/compare.py --corpora $(CORPORA)
+
+FOREIGN := $(PYTHON) -m pip --python .compare/bin/python --disable-pip-version-check install -q --require-hashes --no-deps
+.compare/.ok: tests/compare/requirements.lock tests/compare/talon.lock
+	rm -rf .compare
+	$(PYTHON) -m venv --without-pip .compare
+	$(FOREIGN) -r tests/compare/requirements.lock
+	-$(FOREIGN) --no-build-isolation -r tests/compare/talon.lock
+	@touch $@
+
 lock:
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --extra dev -o requirements.lock pyproject.toml
+
+COMPILE := uv pip compile -q --upgrade --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header
+lock-compare:
+	$(COMPILE) -o tests/compare/requirements.lock tests/compare/requirements.in
+	$(COMPILE) -o tests/compare/talon.lock tests/compare/talon.in

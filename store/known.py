@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, case, func, or_, select
+from sqlalchemy import Column, Connection, case, func, or_, select, tuple_
 
 from helpdesk.store.database import AnyRow
 from helpdesk.store.guarded import guarded_notes, held_mails
@@ -19,6 +19,7 @@ from helpdesk.store.schema import (
     message,
     message_id_key,
     outbox,
+    seen_image,
     staff,
     storable,
     ticket,
@@ -37,6 +38,7 @@ from helpdesk.threading.matching.known import (
     SentLetter,
     UndoStep,
 )
+from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
 from helpdesk.threading.trust.addresses import domain_of
 
@@ -68,6 +70,7 @@ class _Found:
     letters: Mapping[int, SentLetter]
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
     held: Mapping[int, HeldMail]
+    images: Mapping[str, frozenset[str]]  # by origin
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
     notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -178,8 +181,9 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
 
 
 def _keys_found(connection: Connection, questions: Sequence[Question], default_plan: str) -> _Found:
+    contacts = find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan)
     return _Found(
-        contacts=find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan),
+        contacts=contacts,
         staff=list_staff(connection),
         by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
@@ -187,6 +191,7 @@ def _keys_found(connection: Connection, questions: Sequence[Question], default_p
         letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
         held=held_mails(connection, [number for one in questions for number in one.held_ids]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
+        images=_seen_images(connection, {(key, origin_of(contacts[one.author])) for one in questions for key in one.images}),
     )
 
 
@@ -222,6 +227,7 @@ def _answer(
         held={number: found.held[number] for number in question.held_ids if number in found.held},
         notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
         undo={number: steps[number] for number in tickets if question.undo and number in steps},
+        seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()),
     )
 
 
@@ -302,6 +308,16 @@ def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str,
         for fingerprint, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
             found[fingerprint or ""].append(EarlierCopy(number, ticket_id))
     return {key: tuple(copies) for key, copies in found.items()}
+
+
+def _seen_images(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Which of these images, with whose they are, earlier mail held."""
+    key = (seen_image.c.sha256, seen_image.c.origin)
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in portions([(image, storable(origin)) for image, origin in keys if origin]):
+        for image, origin in connection.execute(select(*key).where(tuple_(*key).in_(part))):
+            found[origin].add(image)
+    return {origin: frozenset(images) for origin, images in found.items()}
 
 
 def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:

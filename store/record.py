@@ -24,6 +24,7 @@ from helpdesk.store.schema import (
     platform_inbox,
     platform_reply,
     related,
+    seen_image,
     ticket,
     timer,
     undo_step,
@@ -364,6 +365,11 @@ def _related_rows(outcome: Outcome) -> Iterator[Values]:
             yield {"ticket_id": outcome.decision.ticket.id, "other_id": other}
 
 
+def _image_rows(outcome: Outcome) -> Iterator[Values]:
+    for image in outcome.decision.images if outcome.decision.images_of else ():
+        yield {"sha256": image, "origin": outcome.decision.images_of, "first_seen_at": outcome.now}
+
+
 def _fired_rows(outcome: Outcome) -> Iterator[Values]:
     cause = outcome.cause
     if isinstance(cause, TimerCause):
@@ -605,6 +611,7 @@ EFFECTS: Effects = (
     (_same(insert(event)), _event_rows),
     (_known_already(known_id), _known_id_rows),
     (_known_already(related), _related_rows),
+    (_known_already(seen_image), _image_rows),
     (_same(CANCEL), _cancelled_rows),
     (_same(insert(timer)), _timer_rows),
     (_same(insert(outbox)), _outbox_rows),

@@ -420,6 +420,15 @@ undo_step = Table(  # what one mail of a staff member changed on one ticket, unt
     Index("undo_of_cause", "cause"),
 )
 
+seen_image = Table(  # small images that an author's mails have held: the next time they are a part of the signature
+    "seen_image",
+    metadata,
+    Column("sha256", String(64), nullable=False),
+    Column("origin", CleanText, nullable=False),  # account, or the author's address
+    Column("first_seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("sha256", "origin"),
+)
+
 staff = Table(
     "staff",
     metadata,

@@ -75,6 +75,7 @@ class StaffView:
     first_response_due_at: datetime | None
     last_messages: tuple[PastMessage, ...]  # newest first
     attachments: tuple[str, ...]
+    signature_images: int
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
@@ -144,6 +145,7 @@ def staff_view(
         first_response_due_at=facts.first_response_due_at,
         last_messages=tuple(_excerpt(one) for one in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
+        signature_images=facts.signature_images,
         left_out=enclosures.left_out[:MOST_LINES],
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),

@@ -11,7 +11,7 @@ from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
 from helpdesk.store.tickets import list_tickets
-from helpdesk.threading.model import Status, Ticket, TimerKind
+from helpdesk.threading.model import Message, Status, Ticket, TimerKind
 from helpdesk.threading.trust.addresses import canonical
 
 COLUMNS = ("ticket", "status", "waiting_on", "requester", "plan", "category", "assignee", "messages", "subject")
@@ -125,7 +125,7 @@ def _page(history: TicketHistory) -> str:
     head = [f"{history.ticket.reference}  {history.ticket.subject}"]
     head += [f"  {name.replace('_', ' ')}: {_value(value)}" for name, value in row.items() if name not in ("ticket", "subject")]
     entries = [
-        (one.at, f"{one.direction} message from {one.author or 'the platform'} ({one.assurance})", one.text)
+        (one.at, f"{one.direction} message from {one.author or 'the platform'} ({one.assurance})", _words(one))
         for one in history.messages
     ]
     entries += [(one.at, f"internal note by {one.author}", one.text) for one in history.notes]
@@ -135,6 +135,16 @@ def _page(history: TicketHistory) -> str:
     for at, title, text in sorted(entries, key=lambda entry: entry[0]):
         lines += ["", f"{moment(at)}  {title}", *(f"    {line}" for line in text.splitlines())]
     return "\n".join([*head, *lines])
+
+
+def _words(one: Message) -> str:
+    """Its text, and below it what was attached."""
+    return "\n".join([one.text, *(_attachment(listed) for listed in one.attachments)])
+
+
+def _attachment(listed: Mapping[str, object]) -> str:
+    kind = "signature image, sent before" if listed.get("recurring") else listed.get("content_type")
+    return f"[{listed.get('filename')}: {kind}, {listed.get('size')} octets]"
 
 
 def _value(value: object) -> str:

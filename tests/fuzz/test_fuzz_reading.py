@@ -1,84 +1,66 @@
 """Mutated mails, our own and those of the public corpora: each gives a reading that keeps its promises.
 
-`run(seed, count)` is the campaign; the tests run a small, fixed slice of it.
+`run(seed, count)` is the campaign; the tests run a fixed slice of it.
 """
 
-import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bad_mails import BAD, dies, hangs, raises
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mails import html_mail, mail, multipart
-from mutations import mutated
+from mail_flock import Check, Flock, shares
+from mails import mail
+from mutated_mails import CORPORA, check, corpus, mail_of
 
 from helpdesk.threading.reading.degraded import read_degraded
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.reading.read import read
 
-ROOT = Path(__file__).parents[2]
-CORPORA = ROOT.parent / "shared" / "corpora"
-LARGEST = 200_000
-OWN = (
-    mail("It is 4711.\n\nOn 6 May 2024 at 10:12, Help <h@x.org> wrote:\n> Which order?\n\n-- \nAnna", subject="=?utf-8?q?caf=C3=A9?=", to="a@b.org, c@d.org"),
-    html_mail("<p>Hi</p><blockquote type=cite><p>old</p></blockquote>"),
-    multipart("mixed", "Content-Type: text/plain; charset=gb2312; format=flowed\n\nHello \nyou", "Content-Type: message/rfc822\n\nSubject: inner\n\nInner"),
-    multipart("report; report-type=delivery-status", "Content-Type: text/plain\n\nSorry", "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.org\nAction: failed\nStatus: 5.1.1"),
-    multipart("mixed", "Content-Type: multipart/related; boundary=i\n\n--i\nContent-Type: text/html\n\n<img src=cid:a>\n--i\nContent-Type: image/png\nContent-ID: <a>\nContent-Transfer-Encoding: base64\n\niVBORw0=\n--i--", "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nDTSTART:20240506T101500Z\nSUMMARY:Call\nEND:VEVENT\nEND:VCALENDAR"),
-    multipart("mixed", "Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\neJ8+IgEAAQyABgAGAAAAV29yZHMADwICApAGAA4AAAAAAAAAAAAAAAAAAAAAAAAAAhCABgAGAAAAYS50eHQA7wECD4AGAAUAAABoZWxsbxQC"),
-    mail("MIAGCSqGSIb3DQEHAqCAMIACAQExADCABgkqhkiG9w0BBwGggCSABBRDb250ZW50LVR5cGU6IHRleHQvcCSABBRsYWluDQoNClNpZ25lZCB3b3JkcwAAJBkEFywgYW5kIG1vcmUgb2YgdGhlbSBoZXJlAAAAAAAAMQAAAAAAAAA=", content_type="application/pkcs7-mime; name=smime.p7m", content_transfer_encoding="base64"),
-    mail("Please.\n\n---------- Forwarded message ---------\nFrom: A <a@b.org>\nDate: today\nSubject: s\nTo: c@d.org\n\nText", subject="Fwd: s"),
-)  # fmt: skip
+SLICE = 20_000
 
 
-def run(seed: int, count: int) -> None:
-    """Read `count` mutated mails; raises at the first that breaks a promise."""
-    dice = random.Random(seed)
-    seeds = [*OWN, *corpus()]
-    for _ in range(count):
-        content = mutated(dice.choice(seeds), dice)
-        check(content, read(content))
-        check(content, read_degraded(content))
+def run(seed: int, count: int) -> str:
+    """Read `count` mutated mails on all cores; raises with the files of those that broke a promise."""
+    return Flock(seed, count).run()
 
 
-def corpus() -> list[bytes]:
-    files = sorted(CORPORA.glob("*/files/*.eml"))
-    return [file.read_bytes()[:LARGEST] for file in files]
+def test_a_fixed_slice_of_mutated_mails_keeps_the_promises_of_a_reading() -> None:
+    run(1, SLICE)
 
 
-def check(content: bytes, reading: Reading) -> None:
-    """Text that can be stored, parts that hold the whole, attachments that are there."""
-    message = reading.message
-    for text in (
-        message.text,
-        message.html or "",
-        message.subject,
-        message.reply_text,
-        message.elided_text,
-        message.signature,
-        *message.defects,
-    ):
-        assert "\x00" not in text, content
-        text.encode("utf-8")
-    for name, value in message.headers:
-        assert "\n" not in value, content
-        f"{name}{value}".encode()
-    assert visible(message.reply_text + message.elided_text + message.signature) == visible(message.text), content
-    for attachment in message.attachments:
-        assert attachment.filename, content
-        assert len(reading.contents[attachment.sha256]) == attachment.size, content
-    for mailbox in (*message.authors, *message.to, *message.cc, *message.reply_to):
-        assert not set(mailbox.address) & {"\n", "\r", "\x00"}, content
-    assert len(message.fingerprint) == 64
+def test_a_seed_and_a_number_make_the_same_mail_again() -> None:
+    assert mail_of(3, 11) == mail_of(3, 11)
+    assert len({mail_of(seed, number) for seed in range(3) for number in range(50)}) > 140
 
 
-def visible(text: str) -> list[str]:
-    return sorted("".join(text.split()))
+def test_every_number_is_read_once() -> None:
+    assert [number for numbers in shares(103, 4) for number in numbers] == list(range(103))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_mutated_mails_keep_the_promises_of_a_reading(seed: int) -> None:
-    run(seed, 100)
+def test_a_reading_that_shows_nothing_breaks_a_promise() -> None:
+    content = mail("Hello", subject="Hi")
+    reading = read(content)
+    hidden = replace(
+        reading.message, subject="", author=None, authors=(), text="", reply_text="", elided_text="", signature="", defects=()
+    )
+    check(content, reading)
+    with pytest.raises(AssertionError, match="nothing to see"):
+        check(content, Reading(hidden, {}))
+
+
+@pytest.mark.parametrize(
+    ("check_one", "reason"), [(raises, "said by the check"), (dies, "exit code 3"), (hangs, "no end within")]
+)
+def test_a_bad_mail_is_found_and_written_down_and_the_others_are_still_read(
+    check_one: Check, reason: str, tmp_path: Path
+) -> None:
+    flock = Flock(5, 40, check_one, processes=2, folder=tmp_path)
+    with pytest.raises(AssertionError, match=reason):
+        flock.run()
+    assert [(failure.seed, failure.number) for failure in flock.failures] == [(5, BAD)]
+    assert (tmp_path / "seed_5_mail_7.eml").read_bytes() == mail_of(5, BAD)
 
 
 def test_the_public_corpora_keep_the_promises_of_a_reading() -> None:

@@ -20,7 +20,7 @@ from outcomes import (
     stored_and_claimed,
     without_effect,
 )
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -28,6 +28,7 @@ from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.known import THREAD_IDS, TICKETS_OF_AN_ID, look_up, look_up_many
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
 from helpdesk.store.record import Outcome, record_all
+from helpdesk.store.schema import seen_image
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import EarlierCopy, Known, Question
 from helpdesk.threading.model import Assurance, Contact, Disposition, Notice, Status, Ticket
@@ -241,3 +242,25 @@ def test_hostile_keys_are_only_keys(database: Database) -> None:
     )
     assert known.tickets == {}
     assert known.contact.account is None
+
+
+def test_small_images_are_known_by_their_account_or_author_from_the_next_mail_on(database: Database, blobs: BlobStore) -> None:
+    directory(database)
+    logo, other = "a" * 64, "b" * 64
+    one = new_ticket()
+    [claimed] = stored_and_claimed(database, blobs)
+    outcome = opening(claimed, one)
+    sent = replace(outcome.decision, images=(logo,), images_of="acme")
+    assert record_all(database, [replace(outcome, decision=sent)]) == []
+    assert ask(database, images=(logo, other)).seen_images == {logo}
+    assert ask(database, images=(other,)).seen_images == set()
+    assert ask(database, author="eve@elsewhere.example", images=(logo,)).seen_images == set()
+    assert ask(database, author="", images=(logo,)).seen_images == set()
+    unnamed = opening(stored_and_claimed(database, blobs)[0])
+    assert record_all(database, [replace(unnamed, decision=replace(unnamed.decision, images=(other,)))]) == []
+    with database.reading() as connection:
+        assert connection.execute(select(seen_image.c.sha256, seen_image.c.origin)).all() == [(logo, "acme")]
+    second = opening(stored_and_claimed(database, blobs)[0])
+    sent_again = replace(second.decision, images=(logo, other), images_of="acme")
+    assert record_all(database, [replace(second, decision=sent_again)]) == []
+    assert ask(database, author="new@acme.example", images=(logo, other)).seen_images == {logo, other}

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from databases import PostgresqlServer
 from sqlalchemy import Connection, inspect, text
 
@@ -129,4 +130,22 @@ def test_a_node_killed_while_it_migrates_leaves_the_schema_as_it_was(
     monkeypatch.undo()
     migrate(database)
     assert is_current(database)
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_database_of_the_first_schema_is_brought_up_to_the_present_one(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = Database(
+        f"sqlite:///{tmp_path}/a.db" if kind == "sqlite" else request.getfixturevalue("postgresql_server").create()
+    )
+    with database.writing() as connection:
+        command.upgrade(migrate_module._config(connection), "0001")
+        connection.execute(text("INSERT INTO account (id, plan) VALUES ('acme', 'business')"))
+    assert not is_current(database)
+    migrate(database)
+    with database.reading() as connection:
+        assert set(inspect(connection).get_table_names()) - {"alembic_version"} == set(metadata.tables)
+        assert connection.execute(text("SELECT id FROM account")).scalars().all() == ["acme"]
     database.close()

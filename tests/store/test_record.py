@@ -323,7 +323,9 @@ def test_a_stranger_who_wrote_into_a_conversation_does_not_find_it_in_his_own_in
     assert record_all(database, [outcome]) == []
     with database.reading() as connection:
         assert list_inbox(connection, contact_address=eve) == []
-        assert list_inbox(connection, contact_address=ANNA)[-1].body_text == "let me in"
+        shown = [row.body_text for row in list_inbox(connection, contact_address=ANNA)]
+    # Whom nobody has vouched for is read by staff alone: a reply address that leaked may be anybody's.
+    assert ("let me in" in shown) is (state is not ParticipantState.UNVERIFIED)
 
 
 def test_participants_come_in_and_change_but_keep_their_address(database: Database, blobs: BlobStore) -> None:

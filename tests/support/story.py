@@ -239,6 +239,10 @@ class Person:
         message.set_content(text)
         for filename, content in dict(options.get("files") or {}).items():  # type: ignore[call-overload]
             message.add_attachment(content, maintype="application", subtype="pdf", filename=filename)
+        for filename, content in dict(options.get("images") or {}).items():  # type: ignore[call-overload]
+            message.add_attachment(
+                content, maintype="image", subtype="png", filename=filename, disposition=options.get("shown", "inline")
+            )
         message["X-Story-Peer"] = str(options.get("peer", "127.0.0.1"))
         return message
 

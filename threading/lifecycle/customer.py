@@ -15,6 +15,7 @@ from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
+from helpdesk.threading.matching.signature_images import marked, small_images
 from helpdesk.threading.model import (
     SURE,
     Assurance,
@@ -44,7 +45,7 @@ FORWARDED = "---------- Forwarded message ----------"
 
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
-    incoming = shown(incoming)
+    incoming = shown(_with_marks(incoming, scene))
     draft = new_request(incoming, scene, contact_address(incoming), reason)
     refusal = refuses_automatic_letter(incoming)
     draft = draft.told_customer(
@@ -55,6 +56,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
+        images=small_images(incoming),
     )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str) -> Dr
 def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
     """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
     writer = contact_address(incoming)
-    incoming = shown(incoming)
+    incoming = shown(_with_marks(incoming, scene))
     known = writer_of(incoming, ticket)
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
@@ -89,7 +91,12 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
+        images=small_images(incoming),
     )  # fmt: skip
+
+
+def _with_marks(incoming: Incoming, scene: Scene) -> Incoming:
+    return replace(incoming, attachments=marked(incoming.attachments, scene.known.seen_images))
 
 
 def shown(incoming: Incoming) -> Incoming:
@@ -126,7 +133,7 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
         return False
     if match.token and match.token.purpose is Purpose.SOLVED and match.token.version == ticket.resolutions:
         return ticket.status in (Status.RESOLVED, Status.CLOSED)
-    whole = not incoming.degraded and not any(not one.inline for one in incoming.attachments)
+    whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
     return whole and is_only_thanks(incoming.text)
 
 
@@ -136,6 +143,11 @@ def message_of(incoming: Incoming, scene: Scene) -> Message:
         text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
     )  # fmt: skip
+
+
+def _is_file(one: Attachment) -> bool:
+    """Something that was sent on purpose, and no part of the text or of the signature."""
+    return not one.inline and not one.recurring
 
 
 def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, object], ...]:
@@ -149,6 +161,7 @@ def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, objec
             "content_id": one.content_id,
             "inline": one.inline,
         }
+        | ({"recurring": True} if one.recurring else {})
         for one in attachments
     )
 
@@ -205,7 +218,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft) -> CustomerFacts:
     """What a confirmation may say."""
     plan = draft.scene.policy.plans.get(draft.ticket.plan)
     return CustomerFacts(
-        received_attachments=tuple(one.filename for one in incoming.attachments if not one.inline),
+        received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
         answer_within=in_words(plan.first_response, draft.scene.policy.calendar) if plan and plan.first_response else "",
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
@@ -218,8 +231,8 @@ def tell_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...], witho
     assert notice is not None
     heard = PastMessage(contact_address(incoming) or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
-    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=incoming.attachments,
-                     without=without)  # fmt: skip
+    sent = tuple(one for one in incoming.attachments if not one.recurring)
+    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
 
 
 def copied(draft: Draft, incoming: Incoming) -> Draft:

@@ -64,6 +64,7 @@ class StaffFacts:
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # references of linked tickets
     undo: int | None = None  # the version of the ticket that this mail left: there is an address that takes it back
+    signature_images: int = 0  # attachments that are only the logo of a signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,8 @@ class Decision:
     related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
     seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
     held_for: str | None = None
+    images: tuple[str, ...] = ()  # SHA-256 of the small images of a customer's mail, to be known the next time
+    images_of: str = ""  # whose they are
     from_archive: bool = False  # history: nothing of it appears in the platform inbox
     held_over: HeldOver | None = None
     release: ReleaseOrder | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import Rule, rule_for
+from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import (
     Assurance,
     Disposition,
@@ -161,7 +162,7 @@ class Draft:
     def decision(
         self, disposition: Disposition, reason: str, assurance: Assurance, clues: tuple[Clue, ...] = (), *,
         message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
-        seen_ids: tuple[str, ...] = (),
+        seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (),
     ) -> Decision:  # fmt: skip
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
         ticket = replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.scene.now)
@@ -170,4 +171,5 @@ class Draft:
             clues=clues, ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
             letters=tuple(replace(letter, ticket=ticket) for letter in self.letters), set_timers=self.set_timers,
             cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
+            images=images, images_of=origin_of(self.scene.known.contact) if images else "",
         )  # fmt: skip

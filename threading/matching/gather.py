@@ -10,6 +10,7 @@ from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import asks_for, value_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
+from helpdesk.threading.matching.signature_images import small_images
 from helpdesk.threading.model import Assurance, Channel, HeldOver, RawMessage, Release
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, is_robot_address, reachable
@@ -167,6 +168,7 @@ def question_of(incoming: Incoming) -> Question:
         about=customer_meant(incoming),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
+        images=small_images(incoming),
     )
 
 

@@ -24,6 +24,7 @@ class Question:
     about: str = ""  # a customer whom a staff member's mail is about
     held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
     undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
+    images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
+    seen_images: frozenset[str] = frozenset()  # that earlier mail of this author or account held, of those that were asked for
     about: Contact | None = None
     held: dict[int, HeldMail] = field(default_factory=dict)
     notes: dict[int, tuple[str, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone

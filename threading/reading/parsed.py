@@ -39,6 +39,7 @@ class Attachment:
     content_id: str | None
     inline: bool
     named: bool = True  # False: the mail gave no name, and `filename` is made up
+    recurring: bool = False  # an image of the signature: its author's mails held it before; told by the store, not by this mail
 
 
 @dataclass(frozen=True, slots=True)
