@@ -6,7 +6,7 @@ tag stripper instead, and has no safe form.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -38,8 +38,7 @@ UNREAD = set(
 SCHEMES = {"http", "https", "mailto", "cid"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One readable line; `quoted` says that it stands in a container of quoted matter, `boundary` that our letter begins at it."""
 
     text: str

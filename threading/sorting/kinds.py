@@ -61,21 +61,29 @@ def _is_report(mail: Evidence) -> bool:
 
 
 def _is_challenge(mail: Evidence) -> bool:
-    subject = _subject(mail)
-    if not any(words in subject for words in CHALLENGES) or not _is_automatic(mail):
+    if not _is_automatic(mail):
         return False
-    text = _lowered(mail.text[:SEARCHED])
-    return any(words in text for words in CHALLENGE_IN_TEXT) or subject.startswith(CHALLENGES)
+    subject = _subject(mail)
+    if not _mentions(subject, CHALLENGES):
+        return False
+    return subject.startswith(CHALLENGES) or _mentions(_lowered(mail.text[:SEARCHED]), CHALLENGE_IN_TEXT)
 
 
 def _is_out_of_office(mail: Evidence) -> bool:
     subject = _subject(mail)
-    text = _lowered(mail.text[:SEARCHED])
-    opens = any(words in text[:OPENING] for words in ABSENCE_IN_TEXT)
-    if _is_automatic(mail):
-        named = opens and any(words in subject for words in ABSENCE_IN_SUBJECT)
-        return named or any(words in subject for words in AUTO_REPLY) or (opens and _is_response(mail))
-    return opens and _is_unmarked_absence(subject, text)
+    if not _is_automatic(mail):
+        return _is_unmarked_absence(subject) and _opens_with_absence(mail) and not _asks_for_help(mail)
+    if _mentions(subject, AUTO_REPLY):
+        return True
+    return _opens_with_absence(mail) and (_is_response(mail) or _mentions(subject, ABSENCE_IN_SUBJECT))
+
+
+def _opens_with_absence(mail: Evidence) -> bool:
+    return _mentions(_lowered(mail.text[:SEARCHED])[:OPENING], ABSENCE_IN_TEXT)
+
+
+def _asks_for_help(mail: Evidence) -> bool:
+    return _mentions(_lowered(mail.text[:SEARCHED]), ASKS_FOR_HELP)
 
 
 def _is_response(mail: Evidence) -> bool:
@@ -83,16 +91,14 @@ def _is_response(mail: Evidence) -> bool:
     return is_auto_replied(mail) or is_auto_reply_by_precedence(mail) or has_robot_field(mail)
 
 
-def _is_unmarked_absence(subject: str, text: str) -> bool:
-    """Responders that write no header: their subject, their way to begin, and nothing that they want."""
-    if not _is_exactly(subject, AUTO_REPLY) and not _is_by_notes(subject):
-        return False
-    return not any(words in text for words in ASKS_FOR_HELP)
+def _is_unmarked_absence(subject: str) -> bool:
+    """The subject of responders that write no header; their way to begin, and nothing that they want, must stand beside it."""
+    return _is_exactly(subject, AUTO_REPLY) or _is_by_notes(subject)
 
 
 def _is_by_notes(subject: str) -> bool:
     """`AUTO: Anna Weber is out of the office (returning 12.05.2024)`, as Notes and Domino write it in each language."""
-    return subject.startswith(("auto:", "auto :")) and any(words in subject for words in ABSENCE_IN_TEXT)
+    return subject.startswith(("auto:", "auto :")) and _mentions(subject, ABSENCE_IN_TEXT)
 
 
 def _is_exactly(subject: str, words: tuple[str, ...]) -> bool:
@@ -114,6 +120,10 @@ def _is_automatic(mail: Evidence) -> bool:
 
 def _is_list(mail: Evidence) -> bool:
     return is_from_list(mail) or is_bulk(mail)
+
+
+def _mentions(lowered: str, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in lowered for phrase in phrases)
 
 
 def _subject(mail: Evidence) -> str:
