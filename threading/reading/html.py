@@ -15,9 +15,9 @@ from helpdesk.threading.reading.charsets import clean
 from helpdesk.threading.reading.limits import HTML_CHARACTERS, HTML_DEPTH
 from helpdesk.threading.reading.tags import without_tags
 
-MOST_TAGS = 100_000
+MOST_TAGS = 25_000  # they make more lines than are searched for a quote
 MOST_COPIES = 500_000  # open formatting elements × blocks: what a parser may have to reconstruct
-MOST_COPIED = 5_000_000_000  # characters
+MOST_COPIED = 3_000_000_000  # characters
 MOST_ATTRIBUTES = 2_000  # in one tag
 BOUNDARY_CLASS = "helpdesk-boundary"
 
@@ -61,6 +61,8 @@ def too_complex(source: str) -> bool:
         return False  # too small for any of the limits below
     if not few and any(_is_overloaded(tag[0]) for tag in LONG_TAG.finditer(source)):
         return True
+    if source.count("<") > MOST_TAGS * 2:
+        return True
     counts = Counter(map(re.Match.group, TAG.finditer(source)))
     if counts.total() > MOST_TAGS:
         return True
@@ -102,10 +104,14 @@ def safe(source: str) -> str | None:
 
 
 def _too_many_references(source: str) -> bool:
-    """Whether the sanitiser would take long: it copies the rest of a run of text at each ampersand in it."""
-    if source.count("&") * len(source) <= MOST_COPIED:
+    """Whether the sanitiser would take long: it copies the rest of a run of text at each character in it that it writes as a reference."""
+    if _references(source) * len(source) <= MOST_COPIED:
         return False
-    return sum(run.count("&") * len(run) for run in source.split("<")) > MOST_COPIED
+    return sum(_references(run) * len(run) for run in source.split("<")) > MOST_COPIED
+
+
+def _references(run: str) -> int:
+    return run.count("&") + run.count("\u00a0")
 
 
 def _local_images(tag: str, attribute: str, value: str) -> str | None:

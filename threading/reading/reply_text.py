@@ -55,7 +55,7 @@ def split(
     A forwarded text that stays is part of the reply, unless its client marked it as a quote below words of the author. So is the
     text below a header block that opens a mail which answers none, as the forms of web pages make them.
     """
-    head = list(lines[: _searched(lines)])
+    head = list(lines[: searched(lines)])
     labels = _labels(head, forwarded=forwarded, answers=answers)
     rest = ELIDED if labels and labels[-1] == ELIDED else REPLY
     labels += [rest] * (len(lines) - len(head))
@@ -64,7 +64,8 @@ def split(
     return Parts(_joined(lines, labels, REPLY), _joined(lines, labels, ELIDED), _joined(lines, labels, SIGNATURE))
 
 
-def _searched(lines: Sequence[Line]) -> int:
+def searched(lines: Sequence[Line]) -> int:
+    """How many of the lines are searched."""
     total = 0
     for count, line in enumerate(lines[:REPLY_LINES]):
         total += len(line.text) + 1
