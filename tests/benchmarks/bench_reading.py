@@ -34,11 +34,7 @@ class Cost:
 
 def sample(size: int, dice: random.Random) -> bytes:
     """A usual mail of about `size` octets: trace fields, plain text and HTML, and for the rest an attachment."""
-    top = "".join(
-        f"Received: from mx{hop}.example.org ([192.0.2.{hop}]) by mail.example.com\r\n\twith ESMTPS id a{hop}; Mon, 6 May 2024 10:12:0{hop} +0200\r\n"
-        for hop in range(min(size // 2_000, 4))
-    )
-    top += (
+    top = _trace(min(size // 2_000, 4)) + (
         "From: Anna Jones <anna@example.org>\r\nTo: Help <help@example.com>\r\nSubject: =?utf-8?q?Caf=C3=A9?= order\r\n"
         "Date: Mon, 6 May 2024 10:12:00 +0200\r\nMessage-ID: <one@example.org>\r\nMIME-Version: 1.0\r\n"
     )
@@ -60,7 +56,7 @@ def sample(size: int, dice: random.Random) -> bytes:
 def answer(form: str, dice: random.Random) -> bytes:
     """An answer of about 10 kB with what it quotes, in one of `FORMS`."""
     own, old = _prose(1_500, dice).split("\r\n"), _prose(7_000 if form == "plain" else 2_500, dice).split("\r\n")
-    top = (
+    top = _trace(4) + (
         "From: Anna Jones <anna@example.org>\r\nTo: Help <help@example.com>\r\nSubject: Re: order\r\nDate: Mon, 6 May 2024 10:12:00 +0200\r\n"
         "In-Reply-To: <two@example.com>\r\nMessage-ID: <one@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: "
     )
@@ -78,6 +74,13 @@ def answer(form: str, dice: random.Random) -> bytes:
     both = "".join(f"--b\r\nContent-Type: {part}\r\n" for part in parts.values())
     parts["both"] = f"multipart/alternative; boundary=b\r\n\r\n{both}--b--"
     return f"{top}{parts[form]}\r\n".encode()
+
+
+def _trace(hops: int) -> str:
+    return "".join(
+        f"Received: from mx{hop}.example.org ([192.0.2.{hop}]) by mail.example.com\r\n\twith ESMTPS id a{hop}; Mon, 6 May 2024 10:12:0{hop} +0200\r\n"
+        for hop in range(hops)
+    )
 
 
 def _prose(length: int, dice: random.Random) -> str:
