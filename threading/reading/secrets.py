@@ -43,7 +43,7 @@ LABELLED = re.compile(
     rf"(?P<mark>[:=：]|->|→|(?:{COPULAS})(?![^\W\d_])[:：]?)[ \t\u00a0]{{0,3}}[\"'“„«*]{{0,2}}(?P<value>[^\s\"'“”„«»<>，。]{{4,128}})"
 )
 MADE_UP = re.compile(r"[0-9!@#$%^&*_+=~§?/\\|]|[a-zß-ÿ][A-Z]")
-CARD_DIGITS = re.compile(r"(?<![\w+=/.-])[2-6](?:[ .\u00a0-]?[0-9]){12,18}(?![\w]|[.-][0-9])")
+CARD_DIGITS = re.compile(r"[2-6](?<![\w+=/.-][2-6])(?:[ .\u00a0-]?[0-9]){12,18}(?![\w]|[.-][0-9])")
 SEPARATORS = str.maketrans("", "", " .-\u00a0")
 KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")

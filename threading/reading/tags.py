@@ -19,5 +19,5 @@ def without_tags(source: str) -> str:
 def _unescaped(text: str) -> str:
     if text.count("&") <= MOST_REFERENCES:
         return html.unescape(text)
-    *pieces, rest = text.split("&", MOST_REFERENCES)
+    *pieces, rest = text.split("&", MOST_REFERENCES + 1)
     return f"{html.unescape('&'.join(pieces))}&{rest}"
