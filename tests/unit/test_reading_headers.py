@@ -152,3 +152,27 @@ DATES = {
 @pytest.mark.parametrize("written", DATES)
 def test_the_date_is_told_in_utc(written: str) -> None:
     assert read(mail(date=written)).message.date == DATES[written]
+
+
+def test_a_parameter_that_lost_its_white_space_belongs_to_the_field_above() -> None:
+    head = b"From: post_master@gateway.example.net\nTo: help@example.com\nSubject: Re:Hello\n"
+    text = b"Error: Invalid user address\n\n550 - no such user here\n\n  MAIL FROM: help@example.com\n  RCPT TO: 4917012345@gateway.example.net\n"
+    inner = (
+        b'Content-Type: multipart/alternative;\nboundary="i"\n\n--i\nContent-Type: text/plain;\ncharset=us-ascii\n\n'
+        + text
+        + b"\n--i--\n"
+    )
+    message = read(head + b"Content-Type: multipart/mixed; boundary=o\n\n--o\n" + inner + b"\n--o--\n").message
+    assert message.text.startswith("Error: Invalid")
+    assert message.delivery_report is not None
+    assert [one.address for one in message.delivery_report.recipients] == ["4917012345@gateway.example.net"]
+
+
+def test_an_equals_sign_begins_the_body_where_no_parameter_is_missing() -> None:
+    message = read(b"From: anna@example.org\nSubject: Login\nuser=anna\nis locked\n").message
+    assert message.text == "user=anna\nis locked"
+
+
+def test_a_verdict_is_not_continued_by_a_line_without_white_space() -> None:
+    message = read(b"Authentication-Results: mx.example.com;\ndkim=pass header.d=example.org\nSubject: Login\n\nHi\n").message
+    assert message.header("authentication-results") == "mx.example.com;"

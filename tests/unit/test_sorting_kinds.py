@@ -162,6 +162,30 @@ def test_neither_its_subject_nor_its_text_is_enough(subject: str, text: str) -> 
         assert read(content).message.kind is Kind.PERSON
 
 
+BARE_RESPONSES = (
+    "This is an automatic reply. We have received your message.", "Hello,\n\nThis is an automated response - please do not answer it.", "*** This is an automated reply. ***\n\nOur shop is closed.",
+    "Guten Tag,\ndies ist eine automatische Antwort.", "Ceci est une réponse automatique.\nMerci.", "Esto es una respuesta automática.", "Dit is een automatisch antwoord.", "Это автоматический ответ.", "これは自動返信です。", "Bu otomatik bir yanıttır.",
+)  # fmt: skip
+PEOPLE_ON_RESPONSES = (
+    "This is an automatic reply that I get each time.", "This is an automatic reply. Why do I get it?", "> This is an automatic reply.\nIs anybody there?", "Hello,\nI only got this:\nThis is an automatic reply.", "Is this an automatic reply?", "Dies ist eine automatische Antwort, sagt Ihr System. Wer hilft mir?", "This is an automated message from the form: Anna Jones wrote: I cannot log in.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BARE_RESPONSES)
+def test_a_response_that_says_so_first_needs_no_header(text: str) -> None:
+    content = mail(text, subject="Re: Login", in_reply_to="<x@example.com>", content_type="text/plain; charset=utf-8")
+    assert read(content).message.kind is Kind.AUTOMATIC
+
+
+@pytest.mark.parametrize("text", PEOPLE_ON_RESPONSES)
+def test_a_person_who_speaks_of_a_response_is_none(text: str) -> None:
+    assert read(mail(text, content_type="text/plain; charset=utf-8")).message.kind is Kind.PERSON
+
+
+def test_a_response_that_is_forwarded_is_a_person_s_mail() -> None:
+    assert read(mail(BARE_RESPONSES[0], subject="Fwd: Login")).message.kind is Kind.PERSON
+
+
 OTHERS: dict[str, tuple[dict[str, str], str, Kind]] = {
     "a robot that tells of an absence of nobody": ({"auto_submitted": "auto-generated"}, "Ticket received.", Kind.AUTOMATIC),
     "a robot's newsletter about holidays": ({"auto_submitted": "auto-generated"}, "Who is on vacation?", Kind.AUTOMATIC),

@@ -15,29 +15,72 @@ VERBS_FLAT = tuple(sorted({verb for verbs in VERBS.values() for verb in verbs}, 
 DASHES = "-–—_*> \t\u200b\ufeff"
 COLONS = (":", "：")
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+CLOSED_BY = ":： -–—"
 DIGIT = re.compile(r"\d")
+TIME = re.compile(r"\d[:.h：]\d\d")
+DATE = re.compile(r"(?<!\d)(?:19|20)\d\d|\d(?:[:.h：]\d\d|([/.-])\d+\1\d)")
+# A verb of several words may be broken over two lines: its last word is what the last line ends with.
+LAST_WORDS = tuple({verb.split()[-1] for verb in VERBS_FLAT})
+LAST_WORDS_BY_LETTER = {word[-1]: tuple(other for other in LAST_WORDS if other[-1] == word[-1]) for word in LAST_WORDS}
+LONGEST_LAST_WORD = max(map(len, LAST_WORDS))
+NEVER_LAST = frozenset(("", *".,!?)]\"'/0123456789abcdefghijklmnopqrstuvwxyz")) - frozenset(LAST_WORDS_BY_LETTER)
 
 
-def attribution_at(texts: Sequence[str], flats: Sequence[str], at: int, quote_follows: Sequence[bool]) -> int:
-    """How many lines from `at` make an attribution, 0 when none does. `flats` are the texts for comparing.
+class Attributions:
+    """The attribution lines among the lines of a body.
 
     `quote_follows[i]` says whether the next line after `i` that is not blank is quoted.
     """
-    first = flats[at]
-    if not first or len(first) > LONGEST:
+
+    def __init__(self, texts: Sequence[str], quote_follows: Sequence[bool]) -> None:
+        self.texts = texts
+        self.quote_follows = quote_follows
+        self.seen = 0  # lines before it that were asked whether an attribution may end on them,
+        self.end = -1  # and the last of them that said yes
+
+    def at(self, at: int) -> int:
+        """How many lines from `at` make an attribution, 0 when none does. To be asked from the top down."""
+        return self._lines_at(at) if self._ends_soon(at) else 0
+
+    def _ends_soon(self, at: int) -> bool:
+        """Whether an attribution may end on a line that is near enough. Each line is looked at once, however many precede it."""
+        while self.end < at:
+            self.seen = max(self.seen, at)
+            if self.seen >= min(at + MOST_LINES, len(self.texts)):
+                return False
+            if _may_end(self.texts[self.seen]):
+                self.end = self.seen
+            self.seen += 1
+        return True
+
+    def _lines_at(self, at: int) -> int:
+        first = flat(self.texts[at])
+        if not first or len(first) > LONGEST:
+            return 0
+        begins = _begins(first)
+        joined = ""
+        for index in range(at, min(at + MOST_LINES, len(self.texts))):
+            line = flat(self.texts[index])
+            if len(joined) + len(line) > LONGEST or (index > at and _is_another(self.texts, index, line, joined, begins=begins)):
+                return 0
+            joined = f"{joined} {line}".strip()
+            if line and is_attribution(joined, begins=begins, quote_follows=self.quote_follows[index], lines=index - at + 1):
+                return index - at + 1
+            if not _may_go_on(joined, begins=begins):
+                return 0
         return 0
-    begins = _begins(first)
-    joined = ""
-    for index in range(at, min(at + MOST_LINES, len(texts))):
-        line = flats[index]
-        if len(joined) + len(line) > LONGEST or (index > at and _is_another(texts, index, line, joined, begins=begins)):
-            return 0
-        joined = f"{joined} {line}".strip()
-        if line and is_attribution(joined, begins=begins, quote_follows=quote_follows[index], lines=index - at + 1):
-            return index - at + 1
-        if not _may_go_on(joined, begins=begins):
-            return 0
-    return 0
+
+
+def _may_end(text: str) -> bool:
+    """Whether an attribution may end on a line: most lines of a text are told by their last letter not to."""
+    last = text[-1:].lower()
+    if last in NEVER_LAST:
+        return False
+    if last.isalpha() and text.isascii() and "*" not in text:
+        return text[-LONGEST_LAST_WORD:].lower().endswith(LAST_WORDS_BY_LETTER[last])
+    line = flat(text)
+    bare = line.rstrip(CLOSED_BY)
+    return bool(line) and (line.endswith(COLONS) or not bare or bare.endswith(LAST_WORDS))
 
 
 def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, begins: bool) -> bool:
@@ -55,7 +98,7 @@ def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, beg
 def is_attribution(line: str, *, begins: bool, quote_follows: bool, lines: int = 1) -> bool:
     """Whether one joined lower-case line is an attribution."""
     ended = line.endswith(COLONS)
-    bare = line.rstrip(":： -–—")
+    bare = line.rstrip(CLOSED_BY)
     closing = bare.endswith(VERBS_FLAT)
     if not ended and not closing:
         return False
@@ -105,24 +148,9 @@ def _verb_in(line: str) -> bool:
 
 def _has_time(line: str) -> bool:
     """12:05, 12.05, 12h05."""
-    return any(
-        line[at].isdecimal() and line[at + 1] in ":.h：" and line[at + 2 : at + 4].isdecimal() and len(line[at + 2 : at + 4]) == 2
-        for at in range(len(line) - 3)
-    )
+    return TIME.search(line) is not None
 
 
 def _has_date(line: str) -> bool:
     """Four digits that may be a year, or a time, or a day with separators (11/4/11)."""
-    run = 0
-    for at, letter in enumerate(line):
-        run = run + 1 if letter.isdecimal() else 0
-        if run == 4 and line[at - 3 : at - 1] in ("19", "20"):
-            return True
-    return _has_time(line) or any(line.count(mark) >= 2 and _digits_around(line, mark) for mark in "/-.")
-
-
-def _digits_around(line: str, mark: str) -> bool:
-    pieces = line.split(mark)
-    return any(
-        pieces[i][-1:].isdecimal() and pieces[i + 1].isdecimal() and pieces[i + 2][:1].isdecimal() for i in range(len(pieces) - 2)
-    )
+    return DATE.search(line) is not None

@@ -17,11 +17,15 @@ READABLE = ("text/plain", "text/html")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What can be read. `plain` is None when no text/plain part is there; `lines` are all readable lines, quoted ones marked."""
+    """What can be read. `plain` is None when no text/plain part is there; `lines` are all readable lines, quoted ones marked.
+
+    `shows_plain` says that the lines are those of `plain`, and of nothing else.
+    """
 
     plain: str | None
     html: str | None
     lines: tuple[Line, ...]
+    shows_plain: bool
     defects: tuple[str, ...]
     breach: str | None
 
@@ -66,6 +70,7 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
         "\n".join(plains) if plains else None,
         "\n".join(htmls) if htmls else None,
         tuple(shown),
+        len(groups) == 1 and any(text.strip() for text in plains),
         tuple(dict.fromkeys(defects)),
         breach,
     )

@@ -9,8 +9,13 @@ LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 PADDING = b"= \t\r\n"
 BASE64 = LETTERS + b"=\r\n"
 NOT_BASE64 = bytes(octet for octet in range(256) if octet not in LETTERS)
+NEITHER = NOT_BASE64.replace(b"=", b"")  # neither data nor padding
 LONGEST_FOOTER = 4096
 ENCODING = re.compile(rb"[a-z0-9-]+")
+GROWTH = 4  # of a uuencoded file, whose lines of zeros may have lost their ends
+STRANGE_LINES = 10_000  # of a uuencoded file, before what follows is taken for none
+UU_BEGINS = re.compile(rb"^begin [^\r\n]*", re.MULTILINE)
+UU_ENDS = re.compile(rb"^[ \t]*end[ \t]*\r?$", re.MULTILINE)
 UUENCODED = ("x-uuencode", "uuencode", "x-uue", "uue")
 
 
@@ -35,33 +40,27 @@ def from_base64(content: bytes) -> bytes:
         return _quads(body.translate(None, NOT_BASE64))
     if len(rest) < LONGEST_FOOTER and rest.translate(None, BASE64):
         return _quads(body.translate(None, NOT_BASE64))
-    return b"".join(_quads(piece.translate(None, NOT_BASE64)) for piece in content.split(b"="))
+    return b"".join([_quads(piece) for piece in content.translate(None, NEITHER).split(b"=") if piece])
 
 
 def _quads(body: bytes) -> bytes:
-    whole = body[: len(body) - 1] if len(body) % 4 == 1 else body
-    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+    beyond = len(body) % 4
+    if beyond:
+        body = body[:-1] if beyond == 1 else body + b"=="[: 4 - beyond]
+    return binascii.a2b_base64(body)
 
 
 def _from_uuencode(content: bytes) -> bytes:
-    lines = content.splitlines()
-    begin = next((number for number, line in enumerate(lines) if line.startswith(b"begin ")), -1)
-    octets: list[bytes] = []
-    for line in lines[begin + 1 :]:
-        if line.strip() == b"end":
-            break
-        octets.append(_uuencoded_line(line))
-    return b"".join(octets)
-
-
-def _uuencoded_line(line: bytes) -> bytes:
-    if not line:
-        return b""
-    try:
-        return binascii.a2b_uu(line)
-    except binascii.Error:  # trailing octets too many: the count at its begin says how long the line is
-        octets = (((line[0] - 32) & 63) * 4 + 5) // 3
+    """The file between `begin` and `end`, as far as it is one. A line that is too short grows: at most `GROWTH` times the octets come out."""
+    begin = UU_BEGINS.search(content)
+    at = begin.end() if begin else 0
+    end = UU_ENDS.search(content, at)
+    octets, strange = bytearray(), 0
+    for line in filter(None, content[at : end.start() if end else len(content)].splitlines()):
         try:
-            return binascii.a2b_uu(line[:octets])
+            octets += binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3])  # its first letter says how long it is
         except binascii.Error:
-            return b""
+            strange += 1
+        if len(octets) > len(content) * GROWTH or strange > STRANGE_LINES:
+            break
+    return bytes(octets)

@@ -1,13 +1,16 @@
 """The header of a mail as raw fields (RFC 5322 §2.2): one walk over its lines, tolerant of what breaks parsers.
 
-Blank lines and an mbox `From ` line before the first field are skipped. A line that is no field is skipped when fields follow it.
+Blank lines and an mbox `From ` line before the first field are skipped. A line that is no field is skipped when fields follow it; one
+that is a parameter of the field above it belongs to that.
 """
 
+import re
 from dataclasses import dataclass
 
 from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS, Lines
 
 NAME_OCTETS = 80
+PARAMETER = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{0,40}[ \t]*=[ \t]*[^ \t\r\n]")
 NO_NAME = bytes(octet for octet in range(256) if not 33 <= octet <= 126)
 
 
@@ -58,6 +61,9 @@ def split_header(content: bytes, start: int = 0, end: int | None = None, *, firs
         if line[:1] in b" \t":
             if collected:
                 collected[-1].append(line)
+        elif collected and _lost_its_fold(collected[-1], line):
+            collected[-1].append(b" " + line)
+            defects.append("a parameter at the begin of a line")
         elif _names_a_field(line):
             collected.append([line])
         elif _names_a_field(content[lines.position : lines.position + NAME_OCTETS]) and collected and lines.position < lines.end:
@@ -68,6 +74,11 @@ def split_header(content: bytes, start: int = 0, end: int | None = None, *, firs
     return Header(_finished(collected), lines.end, tuple(defects), _breach(lines.end - begin, 0))
 
 
+def _lost_its_fold(above: list[bytes], line: bytes) -> bool:
+    """A parameter of a MIME field, at the begin of a line. No other field is continued so: Authentication-Results must not be."""
+    return above[0][:8].lower() == b"content-" and above[-1].rstrip().endswith(b";") and PARAMETER.match(line) is not None
+
+
 def _breach(octets: int, fields: int) -> str:
     if octets > HEADER_OCTETS:
         return f"headers larger than {HEADER_OCTETS} octets"
@@ -75,8 +86,8 @@ def _breach(octets: int, fields: int) -> str:
 
 
 def _first_field(content: bytes, start: int) -> tuple[int, list[str]]:
-    """Skip blank lines and an mbox separator, if a field follows them."""
-    lines = Lines(content, start)
+    """Skip blank lines and an mbox separator, if a field follows them before there are more of them than a header may have."""
+    lines = Lines(content, start, min(start + HEADER_OCTETS, len(content)))
     defects: list[str] = []
     for line in lines:
         if line[:5] in (b"From ", b">From") and b":" not in line[:6]:

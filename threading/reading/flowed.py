@@ -1,14 +1,18 @@
 """format=flowed (RFC 3676): soft line breaks are joined, quote marks and signature separators stay."""
 
+from helpdesk.threading.reading.limits import FLOWED_LINES
+
 SEPARATOR = "-- "
 
 
 def unflowed(text: str, *, delsp: bool = False) -> str:
-    """Text with each of its paragraphs as one line."""
+    """Text with each of its paragraphs as one line; what lies beyond `FLOWED_LINES` stays as it is."""
     done: list[str] = []
     paragraph: list[str] = []
     open_depth = -1  # of the paragraph, while it goes on
-    for line in text.replace("\r\n", "\n").split("\n"):
+    lines = text.replace("\r\n", "\n").split("\n", FLOWED_LINES)
+    rest = lines[FLOWED_LINES:]
+    for line in lines[:FLOWED_LINES]:
         if open_depth < 0 and line[-1:] != " " and line[:1] not in (" ", ">"):
             done.append(line)
             continue
@@ -29,4 +33,4 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
             open_depth = -1
     if open_depth >= 0:
         done.append("".join(paragraph))
-    return "\n".join(done)
+    return "\n".join((*done, *rest))

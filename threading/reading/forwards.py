@@ -6,14 +6,13 @@ block or an attribution line is enough.
 
 from collections.abc import Sequence
 
-from helpdesk.threading.reading.attribution import attribution_at, flat
+from helpdesk.threading.reading.attribution import Attributions
 from helpdesk.threading.reading.header_block import LONGEST_LABEL, ROLES, Block, block_at, forward_block_at, label_of, unmarked
 from helpdesk.threading.reading.html import Line
-from helpdesk.threading.reading.limits import REPLY_LINES
 from helpdesk.threading.reading.mailboxes import mailboxes
 from helpdesk.threading.reading.parsed import Forward, Mailbox
 from helpdesk.threading.reading.quote_words import LABELS
-from helpdesk.threading.reading.reply_text import begins_old_text, is_forwarded_line, is_original_line
+from helpdesk.threading.reading.reply_text import begins_old_text, is_forwarded_line, is_original_line, may_part, searched
 from helpdesk.threading.reading.subjects import base_subject
 
 FORWARD_PREFIXES = frozenset(
@@ -31,26 +30,28 @@ def subject_says_forward(subject: str) -> bool:
 
 
 def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
-    """The outermost forward in the lines of a body; nested ones stand in its text."""
-    unrolled = _unrolled(lines[:REPLY_LINES])
+    """The outermost forward in the lines of a body that are searched; nested ones stand in its text."""
+    end = searched(lines)
+    unrolled = _unrolled(lines[:end])
     texts = [line.text for line in unrolled]
-    tail = [line.text for line in lines[REPLY_LINES:]]
+    tail = [line.text for line in lines[end:]]
     announced = subject_says_forward(subject)
-    flats = [flat(text) for text in texts] if announced else []
-    follows = _quote_follows(unrolled)
+    follows = _quote_follows(unrolled) if announced else []
+    attributions = Attributions(texts, follows) if announced else None
     for at, text in enumerate(texts):
         if not text.strip():
             continue
-        if is_forwarded_line(text):
+        parts = may_part(text)
+        if parts and is_forwarded_line(text):
             return _below_separator(texts, at, tail)
-        if not announced:
-            if begins_old_text(texts, at):
+        if attributions is None:
+            if parts and begins_old_text(texts, at):
                 return None
             continue
-        block = block_at(texts, at)
+        block = block_at(texts, at) if parts else None
         if block is not None:
             return _from_block(texts, _above(texts, at), block, tail)
-        count = attribution_at(texts, flats, at, follows)
+        count = attributions.at(at)
         if count:
             marked = follows[at + count - 1] or not _stands_alone(texts, at, count)
             return None if marked else _from_attribution(texts, at, count, subject, tail)
@@ -179,7 +180,13 @@ def _unrolled(lines: Sequence[Line]) -> list[Line]:
     unrolled: list[Line] = []
     for line in lines:
         text = line.text
-        if len(text) < LONGEST_INLINE and text.lstrip("> \t").startswith("----") and is_forwarded_line(text) and ":" in text:
+        if (
+            "----" in text
+            and len(text) < LONGEST_INLINE
+            and text.lstrip("> \t").startswith("----")
+            and is_forwarded_line(text)
+            and ":" in text
+        ):
             unrolled.extend(Line(piece, line.quoted) for piece in _broken(text))
         else:
             unrolled.append(line)

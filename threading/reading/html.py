@@ -5,8 +5,8 @@ tag stripper instead, and has no safe form.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from typing import NamedTuple
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -15,13 +15,14 @@ from helpdesk.threading.reading.charsets import clean
 from helpdesk.threading.reading.limits import HTML_CHARACTERS, HTML_DEPTH
 from helpdesk.threading.reading.tags import without_tags
 
-MOST_TAGS = 100_000
+MOST_TAGS = 25_000  # they make more lines than are searched for a quote
 MOST_COPIES = 500_000  # open formatting elements × blocks: what a parser may have to reconstruct
-MOST_COPIED = 5_000_000_000  # characters
+MOST_COPIED = 3_000_000_000  # characters
 MOST_ATTRIBUTES = 2_000  # in one tag
 BOUNDARY_CLASS = "helpdesk-boundary"
 
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})([^<>]*)")
+TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,20}")
+LONG_TAG = re.compile(rf"</?[a-zA-Z][^<>]{{{MOST_ATTRIBUTES},}}")
 CLOSED_BY_THEMSELVES = set(
     "p li tr td th dt dd option thead tbody tfoot colgroup rt rp area base br col embed hr img input".split()
 )
@@ -32,14 +33,16 @@ BLOCKS = set(
     "header hgroup hr html li main menu nav ol p pre section summary table tbody tfoot thead tr ul title".split()
 )
 SPACED = set("p ul ol dl table blockquote pre h1 h2 h3 h4 h5 h6".split())
+CELLS = {"td", "th"}
+MARKING = {"class", "id", "style", "data-marker"}  # attributes that may say what an element is
+PREFORMATTED = {"pre", "textarea"}
 UNREAD = set(
     "head style script title template noscript object svg math iframe textarea select button -comment -doctype".split()
 ) - {"textarea"}
 SCHEMES = {"http", "https", "mailto", "cid"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One readable line; `quoted` says that it stands in a container of quoted matter, `boundary` that our letter begins at it."""
 
     text: str
@@ -53,39 +56,62 @@ def too_complex(source: str) -> bool:
     """Whether a tree of this would be too deep, too broad or too costly to build."""
     if len(source) > HTML_CHARACTERS:
         return True
-    if source.count("<") <= HTML_DEPTH and source.count("=") <= MOST_ATTRIBUTES and source.count(" ") <= MOST_ATTRIBUTES * 2:
+    few = source.count("=") <= MOST_ATTRIBUTES and source.count(" ") <= MOST_ATTRIBUTES * 2
+    if few and source.count("<") <= HTML_DEPTH:
         return False  # too small for any of the limits below
-    depth = deepest = tags = formatting = blocks = most_formatting = 0
-    for tag in TAG.finditer(source):
-        tags += 1
-        if tags > MOST_TAGS:
-            return True
-        name = tag[2].lower()
-        if len(tag[3]) > MOST_ATTRIBUTES and (tag[3].count("=") > MOST_ATTRIBUTES or tag[3].count(" ") > MOST_ATTRIBUTES * 2):
-            return True
-        blocks += name in BLOCKS
+    if not few and any(_is_overloaded(tag[0]) for tag in LONG_TAG.finditer(source)):
+        return True
+    if source.count("<") > MOST_TAGS * 2:
+        return True
+    counts = Counter(map(re.Match.group, TAG.finditer(source)))
+    if counts.total() > MOST_TAGS:
+        return True
+    opened = {tag: count for tag, count in counts.items() if tag[1] != "/" and tag[1:].lower() not in CLOSED_BY_THEMSELVES}
+    formatting = sum(count for tag, count in opened.items() if tag[1:].lower() in FORMATTING)
+    blocks = sum(count for tag, count in counts.items() if tag.lstrip("</").lower() in BLOCKS)
+    if sum(opened.values()) <= HTML_DEPTH and formatting * blocks <= MOST_COPIES:
+        return False  # even if none of them were closed again
+    deepest, most_formatting = _depths(source)
+    return deepest > HTML_DEPTH or most_formatting * blocks > MOST_COPIES
+
+
+def _is_overloaded(tag: str) -> bool:
+    return tag.count("=") > MOST_ATTRIBUTES or tag.count(" ") > MOST_ATTRIBUTES * 2
+
+
+def _depths(source: str) -> tuple[int, int]:
+    """How many elements, and how many formatting elements, are open at once at most."""
+    depth = deepest = formatting = most_formatting = 0
+    for found in TAG.finditer(source):
+        tag = found[0]
+        closes = tag[1] == "/"
+        name = tag[2:].lower() if closes else tag[1:].lower()
         if name in CLOSED_BY_THEMSELVES:
             continue
-        step = -1 if tag[1] else 1
-        depth = max(0, depth + step)
+        depth = max(depth - 1, 0) if closes else depth + 1
+        deepest = max(deepest, depth)
         if name in FORMATTING:
-            formatting = max(0, formatting + step)
-        deepest, most_formatting = max(deepest, depth), max(most_formatting, formatting)
-    return deepest > HTML_DEPTH or most_formatting * blocks > MOST_COPIES
+            formatting = max(formatting - 1, 0) if closes else formatting + 1
+            most_formatting = max(most_formatting, formatting)
+    return deepest, most_formatting
 
 
 def safe(source: str) -> str | None:
     """The HTML without scripts, styles, forms and remote images; None beyond the limits. Images of the mail itself (cid:) stay."""
     if too_complex(source) or _too_many_references(source):
         return None
-    return clean(nh3.clean(source, url_schemes=SCHEMES, attribute_filter=_local_images, link_rel="noopener noreferrer nofollow"))
+    return clean(SANITISER.clean(source))
 
 
 def _too_many_references(source: str) -> bool:
-    """Whether the sanitiser would take long: it copies the rest of a run of text at each ampersand in it."""
-    if source.count("&") * len(source) <= MOST_COPIED:
+    """Whether the sanitiser would take long: it copies the rest of a run of text at each character in it that it writes as a reference."""
+    if _references(source) * len(source) <= MOST_COPIED:
         return False
-    return sum(run.count("&") * len(run) for run in source.split("<")) > MOST_COPIED
+    return sum(_references(run) * len(run) for run in source.split("<")) > MOST_COPIED
+
+
+def _references(run: str) -> int:
+    return run.count("&") + run.count("\u00a0")
 
 
 def _local_images(tag: str, attribute: str, value: str) -> str | None:
@@ -94,11 +120,26 @@ def _local_images(tag: str, attribute: str, value: str) -> str | None:
     return None if attribute in ("srcset", "background", "cite") else value
 
 
+SANITISER = nh3.Cleaner(url_schemes=SCHEMES, attribute_filter=_local_images, link_rel="noopener noreferrer nofollow")
+
+
 def lines(source: str) -> list[Line]:
     """The readable lines of an HTML body. Hidden elements are not readable."""
     if too_complex(source):
         return [Line(text) for text in without_tags(source[:HTML_CHARACTERS]).split("\n")]
     return _Page().read(source)
+
+
+class _Opened(NamedTuple):
+    """What an open element adds to the counts of a page, until it is closed."""
+
+    indent: bool = False
+    quote: bool = False
+    signature: bool = False
+    gmail: bool = False  # a container that Gmail puts around attribution and quote
+
+
+PLAIN = _Opened()
 
 
 class _Page:
@@ -113,76 +154,89 @@ class _Page:
         self.pre = 0
         self.boundary = False
         self.rest_quoted = False
-        self.gmail = 0  # containers that Gmail puts around attribution and quote
-        self.opened: list[tuple[bool, bool, bool, bool]] = []  # what each open element added to indent, quote, signature, gmail
+        self.gmail = 0
 
     def read(self, source: str) -> list[Line]:
-        root = LexborHTMLParser(source).root
-        for node, opening in _walk(root) if root is not None else ():
-            if opening:
-                self._open(node)
-            else:
-                self._close(node)
+        """Every node on the way down, and every element again on the way up; what is hidden has no children here."""
+        node = LexborHTMLParser(source).root
+        above: list[tuple[LexborNode, str, _Opened]] = []
+        while node is not None:
+            tag = node.tag or ""
+            if tag == "-text":
+                self._text(node.text_content or "")
+            elif tag == "br":
+                self._break(always=True)
+            elif tag[:1] != "-":
+                opened, hidden = self._open(node, tag)
+                child = None if hidden else node.child
+                if child is not None:
+                    above.append((node, tag, opened))
+                    node = child
+                    continue
+                self._close(tag, opened)
+            following = node.next
+            while following is None and above:
+                node, tag, opened = above.pop()
+                self._close(tag, opened)
+                following = node.next
+            node = following
         self._break()
         return self.done
 
-    def _open(self, node: LexborNode) -> None:
-        tag = node.tag or ""
-        if tag == "-text":
-            self._text(node.text_content or "")
-            return
-        if tag == "br":
-            self._break(always=True)
-            return
+    def _open(self, node: LexborNode, tag: str) -> tuple[_Opened, bool]:
+        """What the element adds, and whether what is in it is hidden."""
         if tag in BLOCKS:
             self._break()
             if tag in SPACED:
                 self._blank()
-        self._mark(node, tag)
-        self.pre += tag in ("pre", "textarea")
-        if tag in ("td", "th") and self.current:
+        elif tag in CELLS and self.current:
             self.current.append(" ")
+        attributes = node.attributes
+        opened, hidden = PLAIN, tag in UNREAD
+        if tag == "blockquote" or not MARKING.isdisjoint(attributes):
+            opened = self._mark(tag, attributes)
+            hidden = hidden or _is_hidden(attributes)
+        if tag in PREFORMATTED:
+            self.pre += 1
+        return opened, hidden
 
-    def _close(self, node: LexborNode) -> None:
-        tag = node.tag or ""
+    def _close(self, tag: str, opened: _Opened) -> None:
         if tag in BLOCKS:
             self._break()
             if tag in SPACED:
                 self._blank()
-        self._unmark(tag)
-        self.pre -= tag in ("pre", "textarea")
+        if opened is not PLAIN:
+            self._count(opened, -1)
+        if tag in PREFORMATTED:
+            self.pre -= 1
 
-    def _mark(self, node: LexborNode, tag: str) -> None:
-        """Count the containers that an element opens; `_unmark` takes the same counts back."""
-        if tag[:1] == "-" or tag == "br":
-            return
-        attributes = node.attributes
+    def _mark(self, tag: str, attributes: dict[str, str | None]) -> _Opened:
+        """Count the containers that an element opens; `_close` takes the same counts back."""
         classes = (attributes.get("class") or "")[:500].split()
         identity = (attributes.get("id") or "")[:200]
         if BOUNDARY_CLASS in classes:
             self._break()
             self.boundary = True
-        if _ends_the_reply(identity, attributes.get("style") or ""):
+        if identity in END_IDS or _is_outlook_rule(attributes.get("style")):
             self._break()
             self.rest_quoted = True
+        if tag != "blockquote" and not classes and not identity and "data-marker" not in attributes:
+            return PLAIN
         quote = _holds_a_quote(tag, classes, identity, attributes, in_gmail=self.gmail > 0)
         signature = identity in SIGNATURE_IDS or not SIGNATURE_CLASSES.isdisjoint(classes)
-        self._count((tag == "blockquote", quote, signature, tag != "blockquote" and "gmail_quote" in classes), 1)
+        opened = _Opened(tag == "blockquote", quote, signature, tag != "blockquote" and "gmail_quote" in classes)
+        if not any(opened):
+            return PLAIN
+        self._count(opened, 1)
+        return opened
 
-    def _count(self, opened: tuple[bool, bool, bool, bool], step: int) -> None:
-        indent, quote, signature, gmail = opened
-        if quote or signature:
+    def _count(self, opened: _Opened, step: int) -> None:
+        if opened.quote or opened.signature:
             self._break()
-        self.indent += step * indent
-        self.quote += step * quote
-        self.signature += step * signature
-        self.gmail += step * gmail
-        if step > 0:
-            self.opened.append(opened)
-
-    def _unmark(self, tag: str) -> None:
-        if tag[:1] != "-" and tag != "br":
-            self._count(self.opened.pop(), -1)
+        self.indent += step * opened.indent
+        self.quote += step * opened.quote
+        self.signature += step * opened.signature
+        self.gmail += step * opened.gmail
 
     def _text(self, text: str) -> None:
         if self.pre:
@@ -198,6 +252,8 @@ class _Page:
             self.current.append(text)
 
     def _break(self, *, always: bool = False) -> None:
+        if not self.current and not always:
+            return
         joined = "".join(self.current)
         text = joined.rstrip() if self.pre else " ".join(joined.replace("\u00a0", " ").split())
         if text or always:
@@ -214,32 +270,14 @@ class _Page:
         self.done.append(Line(text, quoted, self.boundary and bool(text), self.signature > 0, self.indent > 0))
 
 
-def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Every node twice, on the way down and on the way up; unread elements once."""
-    node: LexborNode | None = root
-    while node is not None:
-        yield node, True
-        child = node.child if _is_read(node) else None
-        if child is not None:
-            node = child
-            continue
-        while node is not None:
-            yield node, False
-            if node.next is not None:
-                node = node.next
-                break
-            node = node.parent
-
-
-def _is_read(node: LexborNode) -> bool:
-    tag = node.tag or ""
-    if tag[:1] == "-" or tag in UNREAD:
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    """Hidden from readers; our own boundary is read all the same."""
+    style = attributes.get("style")
+    if not style:
         return False
-    attributes = node.attributes
-    if BOUNDARY_CLASS in (attributes.get("class") or "")[:500].split():
-        return True
-    style = (attributes.get("style") or "")[:1000].lower().replace(" ", "")
-    return "display:none" not in style and "mso-hide:all" not in style
+    flat = style[:1000].lower().replace(" ", "")
+    hidden = "display:none" in flat or "mso-hide:all" in flat
+    return hidden and BOUNDARY_CLASS not in (attributes.get("class") or "")[:500].split()
 
 
 QUOTE_CLASSES = {
@@ -298,9 +336,9 @@ def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict
     )
 
 
-def _ends_the_reply(identity: str, style: str) -> bool:
-    """Outlook puts no container around what it quotes: the rest of the document after these is old."""
-    if identity in END_IDS:
-        return True
+def _is_outlook_rule(style: str | None) -> bool:
+    """Outlook puts no container around what it quotes: the rest of the document below its rule is old, as it is after `END_IDS`."""
+    if not style or "border" not in style.lower():
+        return False
     flat = style[:500].lower().replace(" ", "")
     return any(rule in flat for rule in OUTLOOK_RULES)

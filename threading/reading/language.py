@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from itertools import islice
 
 WORDS_READ = 150
 CHARACTERS_READ = 1_500
@@ -53,11 +54,12 @@ LANGUAGES_OF = {
     word: tuple(language for language, words in COMMON.items() if word in words.split())
     for word in " ".join(COMMON.values()).split()
 }
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 KANA = range(0x3040, 0x3100)
 HANGUL = range(0xAC00, 0xD7A4)
 HAN = range(0x4E00, 0xA000)
-NOT_PROSE = re.compile(r"\S*(?:://|@|\.(?:com|org|net)\b)\S*")
+NOT_PROSE = re.compile(r"://|@|\.(?:com|org|net)\b")
 
 
 def language_of(text: str) -> str | None:
@@ -65,7 +67,10 @@ def language_of(text: str) -> str | None:
 
     One of en de fr es pt it nl pl sv da no fi cs tr ru uk zh ja ko. Chinese is not told apart by its script.
     """
-    read = unicodedata.normalize("NFC", NOT_PROSE.sub(" ", text[:CHARACTERS_READ]))
+    read = text[:CHARACTERS_READ]
+    if NOT_PROSE.search(read):
+        read = " ".join(word for word in read.split() if not NOT_PROSE.search(word))
+    read = unicodedata.normalize("NFC", read)
     spaceless = None if read.isascii() else _by_script(read)
     return spaceless or _by_words(read)
 
@@ -90,7 +95,9 @@ def _by_words(text: str) -> str | None:
     """A word that several languages share counts for each of them, but says less about which one it is."""
     hits = dict.fromkeys(COMMON, 0)
     weight = dict.fromkeys(COMMON, 0.0)
-    words = WORD.findall(text.lower().replace("’", "'"))[:WORDS_READ]
+    lowered = text.lower().replace("’", "'")
+    pattern = ASCII_WORD if lowered.isascii() else WORD
+    words = [word[0] for word in islice(pattern.finditer(lowered), WORDS_READ)]
     for languages, count in Counter(LANGUAGES_OF.get(word) or _by_letters(word) for word in words).items():
         for language in languages:
             hits[language] += count

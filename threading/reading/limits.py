@@ -9,12 +9,13 @@ ADDRESSES = 100
 DEPTH = 50
 PARTS = 1000
 BOUNDARY_OCTETS = 500  # the standard allows 70
-LOOKALIKES = 200_000  # lines that begin as a delimiter does and are none
+LOOKALIKES = 100_000  # lines that begin as a delimiter does and are none
 TEXT_CHARACTERS = 2 * 1024 * 1024
 HTML_CHARACTERS = 1024 * 1024
 HTML_DEPTH = 500
 REPLY_CHARACTERS = 200_000  # text beyond this is quoted matter or a log file: it is kept whole, but not searched
 REPLY_LINES = 5_000
+FLOWED_LINES = 100_000  # lines beyond these stay as they are
 
 ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")
 

@@ -41,7 +41,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
-    reply = split(list(body.lines), keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    reply = split(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
     message = ParsedMessage(
         message_id=head.message_id,
         in_reply_to=head.in_reply_to,
@@ -97,8 +97,8 @@ def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_sign
     """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it, and neither can a forwarded mail."""
     if body.plain is None:
         return ""
-    own = plain_lines(body.plain)
-    if forward is None and tuple(own) == body.lines:
+    own = body.lines if body.shows_plain else tuple(plain_lines(body.plain))
+    if forward is None and own == body.lines:
         return reply.reply
     forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
     return split(own, keep_signature=keep_signature, forwarded=forwarded).reply

@@ -4,10 +4,11 @@ Every line goes to exactly one of three parts, so nothing is lost. Evidence, str
 quotes, separator lines, header blocks, attribution lines, `>` marks. Each line is looked at a bounded number of times.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpdesk.threading.reading.attribution import attribution_at, flat, is_attribution
+from helpdesk.threading.reading.attribution import Attributions, flat, is_attribution
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
@@ -17,6 +18,8 @@ from helpdesk.threading.reading.signatures import signature_lines
 RULE = "-–—_*=~ \t>:<#+"
 ORIGINALS = frozenset(words.replace("\u0307", "") for words in ORIGINAL)
 FORWARDS = frozenset(words.replace("\u0307", "") for words in FORWARDED)
+RULES_BEGIN = frozenset("-–—_=")
+RULES_END = frozenset("-_*=")
 LONGEST_SEPARATOR = 120
 LONGEST_LINK = 1000
 LINES_TO_HEADER = 6  # below the separator of a forward
@@ -45,14 +48,14 @@ class Forwarded(StrEnum):
 
 
 def split(
-    lines: list[Line], *, keep_signature: bool = False, forwarded: Forwarded = Forwarded.ABSENT, answers: bool = True
+    lines: Sequence[Line], *, keep_signature: bool = False, forwarded: Forwarded = Forwarded.ABSENT, answers: bool = True
 ) -> Parts:
     """Part the lines of a body; `answers` says that the mail is a reply.
 
     A forwarded text that stays is part of the reply, unless its client marked it as a quote below words of the author. So is the
     text below a header block that opens a mail which answers none, as the forms of web pages make them.
     """
-    head = lines[: _searched(lines)]
+    head = list(lines[: searched(lines)])
     labels = _labels(head, forwarded=forwarded, answers=answers)
     rest = ELIDED if labels and labels[-1] == ELIDED else REPLY
     labels += [rest] * (len(lines) - len(head))
@@ -61,7 +64,8 @@ def split(
     return Parts(_joined(lines, labels, REPLY), _joined(lines, labels, ELIDED), _joined(lines, labels, SIGNATURE))
 
 
-def _searched(lines: list[Line]) -> int:
+def searched(lines: Sequence[Line]) -> int:
+    """How many of the lines are searched."""
     total = 0
     for count, line in enumerate(lines[:REPLY_LINES]):
         total += len(line.text) + 1
@@ -70,7 +74,7 @@ def _searched(lines: list[Line]) -> int:
     return min(len(lines), REPLY_LINES)
 
 
-def _joined(lines: list[Line], labels: list[str], wanted: str) -> str:
+def _joined(lines: Sequence[Line], labels: list[str], wanted: str) -> str:
     return "\n".join(line.text for line, label in zip(lines, labels, strict=True) if label == wanted).strip("\n").rstrip()
 
 
@@ -82,10 +86,11 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[s
     labels = [QUOTE if mark else REPLY for mark in quoted]
     _rejoin_links(texts, labels)
     is_forward = forwarded != Forwarded.ABSENT
-    cut = _cut(lines, labels, follows, is_forward=is_forward)
+    boundaries = _boundaries(lines, texts)
+    cut = _cut(lines, labels, follows, boundaries, is_forward=is_forward)
     authored = any(label == REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
     stays = forwarded == Forwarded.STAYS or (cut.certain and not answers and not is_forward and not authored)
-    ours = _first_boundary(lines)
+    ours = min(boundaries, default=len(lines))
     if stays and not authored:
         _below_header(texts, labels, cut.at)
     elif stays:
@@ -103,8 +108,11 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[s
     return labels
 
 
-def _first_boundary(lines: list[Line]) -> int:
-    return next((at for at, line in enumerate(lines) if _is_boundary(line)), len(lines))
+def _boundaries(lines: list[Line], texts: list[str]) -> frozenset[int]:
+    """The lines at which letters of ours begin."""
+    if REPLY_MARKER not in "\n".join(texts).lower():
+        return frozenset(at for at, line in enumerate(lines) if line.boundary)
+    return frozenset(at for at, line in enumerate(lines) if line.boundary or REPLY_MARKER in line.text.lower())
 
 
 def _header_end(texts: list[str], at: int) -> int:
@@ -133,6 +141,8 @@ def _introduce_marked(texts: list[str], labels: list[str], at: int, follows: lis
 
 def _rejoin_links(texts: list[str], labels: list[str]) -> None:
     """A line between quoted ones that is the rest of a link, which a mail program broke over the end of a quoted line."""
+    if QUOTE not in labels:
+        return
     for at in range(1, len(texts) - 1):
         if labels[at] == REPLY and labels[at - 1] == labels[at + 1] == QUOTE and _is_rest_of_link(texts[at - 1], texts[at]):
             labels[at] = QUOTE
@@ -159,8 +169,10 @@ def _initials(texts: list[str]) -> frozenset[str]:
     """Quote marks with initials in front (`AW> `), when they stand on more than one line."""
     counts: dict[str, int] = {}
     for text in texts:
-        mark, bracket, _ = text.strip().partition(">")
-        if bracket and 0 < len(mark) <= 10 and mark.isalpha():
+        if ">" not in text:
+            continue
+        mark = text.strip().partition(">")[0]
+        if 0 < len(mark) <= 10 and mark.isalpha():
             counts[mark] = counts.get(mark, 0) + 1
     return frozenset(mark for mark, count in counts.items() if count > 1)
 
@@ -193,20 +205,20 @@ class _Cut:
     certain: bool = True  # an attribution alone may stand above an answer
 
 
-def _cut(lines: list[Line], labels: list[str], follows: list[bool], *, is_forward: bool) -> _Cut:
+def _cut(lines: list[Line], labels: list[str], follows: list[bool], boundaries: frozenset[int], *, is_forward: bool) -> _Cut:
     """The first line of which everything to the end is old; attribution lines above `>` quotes are marked on the way."""
     texts = [line.text for line in lines]
-    flats = [flat(text) for text in texts]
+    attributions = Attributions(texts, follows)
     at = 0
     while at < len(lines):
-        if _is_boundary(lines[at]) and labels[at] == REPLY:
-            return _Cut(at)
-        if labels[at] != REPLY or not texts[at].strip():
+        if labels[at] != REPLY or not texts[at] or texts[at].isspace():
             at += 1
             continue
-        if begins_old_text(texts, at) or (is_forwarded_line(texts[at]) and (is_forward or texts[at].strip("* \t")[:2] == "--")):
+        if at in boundaries:
             return _Cut(at)
-        count = attribution_at(texts, flats, at, follows)
+        if may_part(texts[at]) and (begins_old_text(texts, at) or _begins_forward(texts[at], is_forward=is_forward)):
+            return _Cut(at)
+        count = attributions.at(at)
         if count and not follows[at + count - 1]:
             return _Cut(at, certain=False)
         labels[at : at + count] = [INTRODUCTION] * count
@@ -217,8 +229,13 @@ def _cut(lines: list[Line], labels: list[str], follows: list[bool], *, is_forwar
     return _Cut(len(lines))
 
 
-def _is_boundary(line: Line) -> bool:
-    return line.boundary or REPLY_MARKER in line.text.lower()
+def _begins_forward(text: str, *, is_forward: bool) -> bool:
+    return is_forwarded_line(text) and (is_forward or text.strip("* \t")[:2] == "--")
+
+
+def may_part(text: str) -> bool:
+    """Whether a line may be a separator or begin a header block: it has a colon, or a rule at its begin or end. Most lines have neither."""
+    return ":" in text or "：" in text or text.lstrip("> \t*")[:1] in RULES_BEGIN or text.rstrip()[-1:] in RULES_END
 
 
 def begins_old_text(texts: list[str], at: int) -> bool:

@@ -8,7 +8,7 @@ A person's mail is never called a robot's. What each verdict takes:
 | delivery report | a mail system wrote it (`reports`), and it names a recipient; or multipart/report of delivery status (RFC 3464) |
 | challenge | a robot's mark, and words of confirmation in the subject, with words of a filter in the text or no thread of ours |
 | out of office | a robot's mark, and words of absence in subject or text; or a responder's subject exactly, and an absence in the first lines, and nothing asked for |
-| automatic | a robot's mark: Auto-Submitted, a responder's field, a null path, a mail system's address, a report of another type, `Precedence: auto_reply`, or bulk mail that neither a list nor a person's client marked |
+| automatic | "This is an automatic reply." as the first sentence, and nothing asked for; or a robot's mark: Auto-Submitted, a responder's field, a null path, a mail system's address, a report of another type, `Precedence: auto_reply`, or bulk mail that neither a list nor a person's client marked |
 | list | list fields (RFC 2369, RFC 2919), an owner's address, or `Precedence: list` |
 | person | everything else |
 
@@ -16,8 +16,10 @@ X-Auto-Response-Suppress says what a sender does not want, not what it is; a lis
 is written by web forms for people; a subject alone is never enough.
 """
 
+import re
 from collections.abc import Callable
 
+from helpdesk.threading.reading.forwards import subject_says_forward
 from helpdesk.threading.reading.parsed import DeliveryReport, Kind
 from helpdesk.threading.sorting.evidence import (
     Evidence,
@@ -36,6 +38,7 @@ from helpdesk.threading.sorting.kind_words import (
     ABSENCE_IN_TEXT,
     ASKS_FOR_HELP,
     AUTO_REPLY,
+    AUTO_REPLY_SENTENCES,
     CHALLENGE_IN_TEXT,
     CHALLENGES,
 )
@@ -44,6 +47,7 @@ from helpdesk.threading.sorting.notifications import is_complaint_notification
 OPENING = 400  # characters in which a note of absence says what it is
 SEARCHED = 4000  # characters of the text
 SUBJECT = 300  # characters
+SENTENCE_END = re.compile(r"[.!。！]| [-–—] ")
 
 
 def kind_of(mail: Evidence, report: DeliveryReport | None) -> Kind:
@@ -61,21 +65,29 @@ def _is_report(mail: Evidence) -> bool:
 
 
 def _is_challenge(mail: Evidence) -> bool:
-    subject = _subject(mail)
-    if not any(words in subject for words in CHALLENGES) or not _is_automatic(mail):
+    if not _is_automatic(mail):
         return False
-    text = _lowered(mail.text[:SEARCHED])
-    return any(words in text for words in CHALLENGE_IN_TEXT) or subject.startswith(CHALLENGES)
+    subject = _subject(mail)
+    if not _mentions(subject, CHALLENGES):
+        return False
+    return subject.startswith(CHALLENGES) or _mentions(_lowered(mail.text[:SEARCHED]), CHALLENGE_IN_TEXT)
 
 
 def _is_out_of_office(mail: Evidence) -> bool:
     subject = _subject(mail)
-    text = _lowered(mail.text[:SEARCHED])
-    opens = any(words in text[:OPENING] for words in ABSENCE_IN_TEXT)
-    if _is_automatic(mail):
-        named = opens and any(words in subject for words in ABSENCE_IN_SUBJECT)
-        return named or any(words in subject for words in AUTO_REPLY) or (opens and _is_response(mail))
-    return opens and _is_unmarked_absence(subject, text)
+    if not _is_automatic(mail):
+        return _is_unmarked_absence(subject) and _opens_with_absence(mail) and not _asks_for_help(mail)
+    if _mentions(subject, AUTO_REPLY):
+        return True
+    return _opens_with_absence(mail) and (_is_response(mail) or _mentions(subject, ABSENCE_IN_SUBJECT))
+
+
+def _opens_with_absence(mail: Evidence) -> bool:
+    return _mentions(_lowered(mail.text[:SEARCHED])[:OPENING], ABSENCE_IN_TEXT)
+
+
+def _asks_for_help(mail: Evidence) -> bool:
+    return _mentions(_lowered(mail.text[:SEARCHED]), ASKS_FOR_HELP)
 
 
 def _is_response(mail: Evidence) -> bool:
@@ -83,16 +95,14 @@ def _is_response(mail: Evidence) -> bool:
     return is_auto_replied(mail) or is_auto_reply_by_precedence(mail) or has_robot_field(mail)
 
 
-def _is_unmarked_absence(subject: str, text: str) -> bool:
-    """Responders that write no header: their subject, their way to begin, and nothing that they want."""
-    if not _is_exactly(subject, AUTO_REPLY) and not _is_by_notes(subject):
-        return False
-    return not any(words in text for words in ASKS_FOR_HELP)
+def _is_unmarked_absence(subject: str) -> bool:
+    """The subject of responders that write no header; their way to begin, and nothing that they want, must stand beside it."""
+    return _is_exactly(subject, AUTO_REPLY) or _is_by_notes(subject)
 
 
 def _is_by_notes(subject: str) -> bool:
     """`AUTO: Anna Weber is out of the office (returning 12.05.2024)`, as Notes and Domino write it in each language."""
-    return subject.startswith(("auto:", "auto :")) and any(words in subject for words in ABSENCE_IN_TEXT)
+    return subject.startswith(("auto:", "auto :")) and _mentions(subject, ABSENCE_IN_TEXT)
 
 
 def _is_exactly(subject: str, words: tuple[str, ...]) -> bool:
@@ -116,6 +126,18 @@ def _is_list(mail: Evidence) -> bool:
     return is_from_list(mail) or is_bulk(mail)
 
 
+def _says_what_it_is(mail: Evidence) -> bool:
+    """`This is an automatic reply.` as the whole first sentence, below a greeting at most: the mark of a responder that writes no header."""
+    lines = [line.strip() for line in _lowered(mail.text[:OPENING]).split("\n") if line.strip()]
+    greets = bool(lines) and lines[0].endswith((",", "!"))
+    sentence = SENTENCE_END.split("".join(lines[greets : greets + 1]), maxsplit=1)[0].strip("*_-=#[]( ")
+    return sentence in AUTO_REPLY_SENTENCES and not subject_says_forward(mail.subject) and not _asks_for_help(mail)
+
+
+def _mentions(lowered: str, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in lowered for phrase in phrases)
+
+
 def _subject(mail: Evidence) -> str:
     return _lowered(mail.subject[:SUBJECT].strip())
 
@@ -131,5 +153,6 @@ QUESTIONS: tuple[tuple[Callable[[Evidence], bool], Kind], ...] = (
     (_is_challenge, Kind.CHALLENGE),
     (_is_out_of_office, Kind.OUT_OF_OFFICE),
     (_is_automatic, Kind.AUTOMATIC),
+    (_says_what_it_is, Kind.AUTOMATIC),
     (_is_list, Kind.LIST),
 )

@@ -28,6 +28,7 @@ from helpdesk.threading.sorting.statuses import FAILED, REPLY_CODE, status_in
 
 SEARCHED = 20_000  # characters of the human-readable part
 MOST_LINES = 2000
+LONGEST_LINE = 2000  # characters of one line in which a recipient may stand: twice what RFC 5322 §2.1.1 allows
 NEAR = 1500  # characters that follow an address and speak of it
 OPENING = 1000  # characters
 OPENING_LINES = 3
@@ -43,9 +44,11 @@ LISTED, ALONE, NAMED, ENVELOPE, BLAMED, MENTIONED = range(6)
 def above_original(text: str) -> str:
     """The human-readable part above the returned mail."""
     searched = text[:SEARCHED]
+    address = ADDRESS.search(searched)
+    named = address.end() if address else len(searched)
     at = 0
     for line in searched.split("\n"):
-        if at and line.lstrip(" -*=>_#~").lower().startswith(ORIGINAL_BELOW) and ADDRESS.search(searched, 0, at):
+        if at > named and line.lstrip(" -*=>_#~").lower().startswith(ORIGINAL_BELOW):
             return searched[:at]
         at += len(line) + 1
     return searched
@@ -150,9 +153,11 @@ def _places(upper: str, mail: Evidence) -> Iterator[tuple[int, str]]:
     for line in upper.split("\n", MOST_LINES)[:MOST_LINES]:
         if not line or line.isspace():
             continue
+        line = line[:LONGEST_LINE]
         lowered = line.lower()
+        told = _told(lowered) if "@" in line else MENTIONED
         for found in ADDRESS.finditer(line):
-            level = _level(line[: found.start()], line[found.end() :], lowered, listed=listed)
+            level = _level(line[: found.start()], line[found.end() :], told, listed=listed)
             address = found[0].rstrip(".-'")
             if level is not None and _can_fail(address, level):
                 yield level, address
@@ -162,7 +167,14 @@ def _places(upper: str, mail: Evidence) -> Iterator[tuple[int, str]]:
         listed = listed or _mentions(lowered, LISTED_BELOW)
 
 
-def _level(before: str, after: str, lowered: str, *, listed: bool) -> int | None:
+def _told(lowered: str) -> int | None:
+    """What a line makes of an address in it that has no label; None where it is somebody to ask."""
+    if _mentions(lowered, CONTACT):
+        return None
+    return BLAMED if _mentions(lowered, ADDRESSED) or _mentions(lowered, FAILURES) else MENTIONED
+
+
+def _level(before: str, after: str, told: int | None, *, listed: bool) -> int | None:
     label = SMTP_REPLY.sub("", before).strip(PUNCTUATION).lower()
     if label in ENVELOPE_LABELS:
         return ENVELOPE
@@ -170,9 +182,7 @@ def _level(before: str, after: str, lowered: str, *, listed: bool) -> int | None
         return None
     if label in RECIPIENT_LABELS and not (after[:1].isalnum()):
         return LISTED if listed else ALONE
-    if _mentions(lowered, CONTACT):
-        return None
-    return BLAMED if _mentions(lowered, ADDRESSED) or _mentions(lowered, FAILURES) else MENTIONED
+    return told
 
 
 def _can_fail(address: str, level: int) -> bool:
