@@ -24,5 +24,10 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield f"no letter leaves this machine: they are put into {settings.relay.url.removeprefix('maildir:')} (relay.url)"
     if settings.smtp and not settings.smtp.certificate:
         yield "the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)"
-    if settings.relay.password_file:
-        yield from loose_permissions(Path(settings.relay.password_file))
+    for mailbox in settings.mailboxes:
+        if mailbox.allow_clear_text:
+            yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
+    files = (settings.relay.password_file, *(mailbox.password_file for mailbox in settings.mailboxes))
+    for file in files:
+        if file:
+            yield from loose_permissions(Path(file))

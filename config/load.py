@@ -30,7 +30,7 @@ from helpdesk.config.policy import (
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.secret import Secret, read_secret
-from helpdesk.config.settings import Authentication, Database, Desk, Relay, Settings, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Mailbox, Relay, Settings, Smtp
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
 BYTE_ORDER_MARK = "\ufeff"
@@ -58,7 +58,8 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
     folder = path.absolute().parent
     pieces.unknown()
     desk = pieces.section("desk", Desk)
-    settings, policy = _settings(pieces, desk, folder), _policy(pieces, desk)
+    mailboxes = pieces.rows("mailbox", Mailbox)
+    settings, policy = _settings(pieces, desk, mailboxes, folder), _policy(pieces, desk, mailboxes)
     secret, problems, warnings = read_secret(_secret_file(overlay, folder), environment)
     pieces.problems.extend(problems)
     if settings is None or policy is None or pieces.problems:
@@ -96,22 +97,23 @@ def _secret_file(overlay: Overlay, folder: Path) -> Path:
     return folder / Path(name if isinstance(name, str) and name else Desk.model_fields["secret_file"].default).expanduser()
 
 
-def _settings(pieces: Pieces, desk: Desk | None, folder: Path) -> Settings | None:
+def _settings(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox], folder: Path) -> Settings | None:
     database = pieces.section("database", Database)
     smtp = pieces.section("smtp", Smtp) if "smtp" in pieces.tree else None
     relay, authentication = pieces.section("relay", Relay), pieces.section("authentication", Authentication)
     log_format = pieces.scalar("log_format", Settings)
-    for key, reason in missing_files(folder, smtp, relay):
+    for key, reason in missing_files(folder, smtp, relay, mailboxes):
         pieces.problem(key, reason)
     if log_format not in ("text", "json"):
         pieces.problem("log_format", "allowed: text, json")
     elif desk and database and relay and authentication:
-        sections = {"desk": desk, "database": database, "smtp": smtp, "relay": relay, "authentication": authentication}
+        sections: dict[str, object] = {"desk": desk, "database": database, "smtp": smtp, "relay": relay}
+        sections |= {"authentication": authentication, "mailboxes": tuple(mailboxes.values())}
         return settled(Settings.model_validate({"folder": folder, "log_format": log_format, **sections}))
     return None
 
 
-def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
+def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox]) -> Policy | None:
     addresses, staff = pieces.rows("address", SupportAddress), pieces.rows("staff", Staff)
     accounts = pieces.rows("account", Account)
     plans = pieces.table("plans", Plan, DEFAULT_PLANS)
@@ -125,6 +127,7 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
         staff=staff,
         accounts=accounts,
         categories=categories,
+        mailboxes=mailboxes,
         defaults=defaults,
         plan_names=pieces.names("plans", DEFAULT_PLANS),
         category_names=pieces.names("categories", DEFAULT_CATEGORIES),

@@ -1,9 +1,9 @@
 """Relative paths of a configuration, made absolute against the folder of its file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpdesk.config.settings import Relay, Settings, Smtp
+from helpdesk.config.settings import Mailbox, Relay, Settings, Smtp
 
 SQLITE = "sqlite:///"
 MAILDIR = "maildir:"
@@ -24,6 +24,10 @@ def settled(settings: Settings) -> Settings:
             ),
             "smtp": smtp
             and smtp.model_copy(update={key: _absolute(folder, getattr(smtp, key)) for key in ("certificate", "key")}),
+            "mailboxes": tuple(
+                one.model_copy(update={key: _absolute(folder, getattr(one, key)) for key in ("password_file", "ca_file")})
+                for one in settings.mailboxes
+            ),
             "relay": settings.relay.model_copy(
                 update={
                     "url": _after(MAILDIR, folder, settings.relay.url),
@@ -35,9 +39,13 @@ def settled(settings: Settings) -> Settings:
     )
 
 
-def missing_files(folder: Path, smtp: Smtp | None, relay: Relay | None) -> Iterator[tuple[str, str]]:
+def missing_files(
+    folder: Path, smtp: Smtp | None, relay: Relay | None, mailboxes: Mapping[str, Mailbox]
+) -> Iterator[tuple[str, str]]:
     """Keys that name a file which is not there, each with the reason."""
     named: dict[str, str] = {}
+    for key, mailbox in mailboxes.items():
+        named |= {f"{key}.password_file": mailbox.password_file, f"{key}.ca_file": mailbox.ca_file}
     if relay:
         named |= {"relay.password_file": relay.password_file, "relay.ca_file": relay.ca_file}
     if smtp:

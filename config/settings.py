@@ -2,14 +2,18 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from helpdesk.config.address import domain
-from helpdesk.config.section import AfterValidator, Field, Section, Timeout, duration, model_validator
+from helpdesk.config.address import address, domain
+from helpdesk.config.section import AfterValidator, Duration, Field, Section, Timeout, duration, model_validator
 from helpdesk.config.shapes import (
+    after,
     authserv_id,
     blob_folder,
     database_url,
+    is_loopback,
     listen,
+    mailbox_url,
     network,
     one_line,
     prefix,
@@ -17,15 +21,20 @@ from helpdesk.config.shapes import (
     reply_pattern,
 )
 
+Address = Annotated[str, AfterValidator(address)]
+After = Annotated[str, AfterValidator(after)]
 Blobs = Annotated[str, AfterValidator(blob_folder)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 Domain = Annotated[str, AfterValidator(domain)]
 Listen = Annotated[str, AfterValidator(listen)]
+MailboxUrl = Annotated[str, AfterValidator(mailbox_url)]
 Name = Annotated[str, AfterValidator(one_line)]
 Network = Annotated[str, AfterValidator(network)]
 Prefix = Annotated[str, AfterValidator(prefix)]
 RelayUrl = Annotated[str, AfterValidator(relay_url)]
 ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
+
+LARGEST_MAIL = 25 * 1024 * 1024
 
 
 class Desk(Section):
@@ -51,7 +60,7 @@ class Smtp(Section):
     listen: Listen = "127.0.0.1:2525"
     certificate: str = ""
     key: str = ""
-    max_size: int = Field(default=25 * 1024 * 1024, ge=65536)
+    max_size: int = Field(default=LARGEST_MAIL, ge=65536)
     max_recipients: int = Field(default=100, ge=100)
     max_sessions: int = Field(default=500, ge=1)
     max_sessions_per_peer: int = Field(default=20, ge=1)
@@ -90,6 +99,36 @@ class Authentication(Section):
     assume_from: tuple[Network, ...] = ()
 
 
+class Mailbox(Section):
+    """A mailbox on somebody else's server, from which mail is fetched. `poll_every` is the longest time between two looks."""
+
+    name: Name
+    url: MailboxUrl
+    password_file: str = ""
+    folders: tuple[Name, ...] = Field(default=("INBOX",), min_length=1)
+    after: After = "flag"
+    support_address: Literal[""] | Address = ""
+    start_at: Literal["new", "all"] = "new"
+    idle: bool = True
+    poll_every: Duration = Field(default=duration("60s"), ge=duration("1s"), le=duration("9m"))
+    timeout: Timeout = duration("30s")
+    ca_file: str = ""
+    allow_clear_text: bool = False
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Mailbox":
+        scheme, host = self.url.partition("://")[0], urlsplit(self.url).hostname or ""
+        if scheme in ("imap", "pop3") and not (self.allow_clear_text or is_loopback(host)):
+            raise ValueError(f"{scheme}:// sends the password in clear; write {scheme}s:// or {scheme}+starttls://")
+        if not self.password_file:
+            raise ValueError("password_file is missing; write the file that holds the password of the user in url")
+        if len(set(self.folders)) < len(self.folders) or self.after.removeprefix("move:") in self.folders:
+            raise ValueError("each folder stands in folders once, and mail is not moved into one of them")
+        if scheme.startswith("pop3") and (self.after not in ("keep", "delete") or self.folders != ("INBOX",)):
+            raise ValueError('POP3 has neither folders nor flags; write after = "keep" or after = "delete", and no folders')
+        return self
+
+
 class Settings(Section):
     """One node. Relative paths have been made absolute against the folder of the file."""
 
@@ -97,6 +136,12 @@ class Settings(Section):
     desk: Desk
     database: Database = Database()
     smtp: Smtp | None = None
+    mailboxes: tuple[Mailbox, ...] = ()
     relay: Relay = Relay()
     authentication: Authentication = Authentication()
     log_format: Literal["text", "json"] = "text"
+
+    @property
+    def largest_mail(self) -> int:
+        """Octets of the largest mail that is taken, by any door."""
+        return self.smtp.max_size if self.smtp else LARGEST_MAIL

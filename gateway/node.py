@@ -14,6 +14,10 @@ from helpdesk.config.load import Configuration
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.doors.mailbox.connect import connector
+from helpdesk.gateway.doors.mailbox.look import Books
+from helpdesk.gateway.doors.mailbox.session import MailboxAway
+from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.gateway.doors.passwords import login
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
@@ -22,10 +26,11 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.worker import MailReader, Worker
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.database import Database, DatabaseAway
+from helpdesk.store.database import Database, DatabaseAway, StaleTicket
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_leases
+from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, settle
 from helpdesk.threading.model import RawMessage
@@ -85,6 +90,12 @@ class Node:
         self._own.close()
         self.database.close()
 
+    def watchers(self, on_stored: Callable[[], None]) -> list[Watcher]:
+        """One for each mailbox; none has begun yet."""
+        settings = self.configuration.settings
+        books = Books(self.database, self.blobs, settings.database.blob_threshold, self.clock)
+        return [Watcher(one, connector(one), books, settings.largest_mail, on_stored) for one in settings.mailboxes]
+
     def _claim_letters(self, lease: timedelta, at: datetime, limit: int) -> list[ClaimedLetter]:
         return claim_letters(self.database, at, limit=limit, lease=lease)
 
@@ -93,7 +104,9 @@ class Node:
 
 
 async def tick(node: Node) -> int:
-    """Once everything that is due by the node's clock: mails, replies, timers, then letters."""
+    """Once everything that is due by the node's clock: mailboxes, mails, replies, timers, then letters."""
+    for watcher in node.watchers(lambda: None):
+        await asyncio.to_thread(_look_once, watcher)
     done = await asyncio.to_thread(node.worker.work)
     done += await node.sender.send_due()
     await node.relay.close()
@@ -114,6 +127,7 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
     worker = Thread(target=_work, args=(node, stopping, letters_wait), name="worker")
     intake = Intake(partial(_store, node), node.mail_waits.set)
     door = _smtp_door(node, intake)
+    watchers = node.watchers(node.mail_waits.set)
     scheduler = Scheduler({"work": (TICK, node.mail_waits.set), "send": (TICK, letters_wait)})
     sending = asyncio.create_task(_send(node))
     try:
@@ -121,12 +135,18 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
             await door.start()
         worker.start()
         scheduler.start()
+        for watcher in watchers:
+            watcher.start()
         node.mail_waits.set()
         ready(_doors(node, door))
         await stop.wait()
     finally:
+        for watcher in watchers:
+            watcher.stop()
         if door is not None:
             await door.drain(DRAIN_SECONDS)
+        for watcher in watchers:
+            await asyncio.to_thread(watcher.join, DRAIN_SECONDS)
         await asyncio.to_thread(scheduler.stop) if worker.ident else None
         await asyncio.to_thread(intake.close)
         stopping.set()
@@ -135,6 +155,14 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
         if worker.ident:
             await asyncio.to_thread(worker.join)
         await _let_letters_finish(node, sending)
+
+
+def _look_once(watcher: Watcher) -> None:
+    """A mailbox that is away keeps its mail, and the rest goes on without it."""
+    try:
+        watcher.look_once()
+    except (MailboxAway, LeaseLost, StaleTicket, OSError) as fault:
+        log.warning("mailbox.away", mailbox=watcher.mailbox.name, reason=str(fault))
 
 
 def _work(node: Node, stopping: Event, letters_wait: Callable[[], None]) -> None:
@@ -187,6 +215,7 @@ def _doors(node: Node, door: SmtpDoor | None) -> list[str]:
     lines = []
     if door is not None and settings.smtp is not None:
         lines.append(f"smtp: {settings.smtp.listen.rpartition(':')[0]}:{door.port}")
+    lines += [f"mailbox: {one.name}, {one.url}" for one in settings.mailboxes]
     lines.append("platform: rows of platform_reply")
     lines.append(f"relay: {settings.relay.url.partition('://')[0] if '@' in settings.relay.url else settings.relay.url}")
     return lines

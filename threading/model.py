@@ -231,7 +231,8 @@ class RawMessage:
     """One mail as it came through a door, before anybody has understood it.
 
     `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
-    `envelope` is None where a door has none (a mailbox, an archive).
+    `envelope` is None where a door has none (a mailbox, an archive). `support_address` is the mailbox's own: mail whose header names
+    no address of the desk belongs there.
     """
 
     door: str  # smtp, pipe, …
@@ -241,6 +242,7 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+    support_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

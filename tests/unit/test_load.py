@@ -423,6 +423,15 @@ def uncommented(text: str) -> str:
     )
 
 
+def written_sections(text: str) -> Iterator[str]:
+    """The lines of a file without sections that stand in comment as a whole, up to the next empty line."""
+    skipping = False
+    for line in text.splitlines():
+        skipping = line.startswith("# [") or (skipping and bool(line))
+        if not skipping:
+            yield line
+
+
 def test_the_documented_file_loads(write: Write) -> None:
     loaded = load(write(documented()), {})
     assert [member.role for member in loaded.policy.staff] == ["agent", "senior"]
@@ -432,7 +441,7 @@ def test_the_documented_file_loads(write: Write) -> None:
 def test_the_documented_file_says_the_defaults(write: Write) -> None:
     """What is in comment there is what holds without it, and what is written for plans and categories is what is built in."""
     plain = load(write(documented()), {})
-    said = [line for line in documented().splitlines() if not line.startswith(("# plan = ", "# account = "))]
+    said = [line for line in written_sections(documented()) if not line.startswith(("# plan = ", "# account = "))]
     spoken = load(write(uncommented("\n".join(said))), {})
     assert spoken.settings == plain.settings
     assert spoken.policy == plain.policy
@@ -452,8 +461,8 @@ def documented_keys() -> set[tuple[str, str]]:
     section, keys = "", set()
     for line in documented().splitlines():
         words = line.removeprefix("# ").split()
-        if line.startswith("["):
-            section = line.strip("[").partition("]")[0].partition(".")[0]
+        if line.startswith(("[", "# [")):
+            section = line.strip("# [").partition("]")[0].partition(".")[0]
         elif len(words) > 1 and words[1] == "=":
             keys.add((section, words[0]))
     return keys
