@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpdesk.config.address import domain_of
+from helpdesk.config.paths import oauth_files
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import loose_permissions
 from helpdesk.config.settings import Settings
@@ -27,7 +28,8 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     for mailbox in settings.mailboxes:
         if mailbox.allow_clear_text:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
-    files = (settings.relay.password_file, *(mailbox.password_file for mailbox in settings.mailboxes))
+    relay = settings.relay
+    files = (relay.password_file, *oauth_files(relay.oauth).values(), *(mailbox.password_file for mailbox in settings.mailboxes))
     for file in files:
         if file:
             yield from loose_permissions(Path(file))

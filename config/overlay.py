@@ -27,7 +27,7 @@ class Overlay:
 def overlaid(
     tree: Mapping[str, Any], environment: Mapping[str, str], sections: Mapping[str, type[Section]], scalars: tuple[str, ...]
 ) -> Overlay:
-    """Lay every HELPDESK_ variable over the tree. A list is written as in TOML: ["10.0.0.0/8"]."""
+    """Lay every HELPDESK_ variable over the tree. A list or a table is written as in TOML: ["10.0.0.0/8"]."""
     known = _places(sections, scalars)
     origins: dict[Place, str] = {}
     problems: list[Problem] = []
@@ -52,8 +52,8 @@ def _nearest(name: str, known: Mapping[str, Place]) -> str:
 
 
 def _value(text: str) -> Any:
-    """A list where the text is one in TOML, else the text itself, which the section's types read."""
-    if not text.startswith("["):
+    """A list or a table where the text is one in TOML, else the text itself, which the section's types read."""
+    if not text.startswith(("[", "{")):
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]

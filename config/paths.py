@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpdesk.config.settings import Mailbox, Relay, Settings, Smtp
+from helpdesk.config.settings import Mailbox, OAuth, Relay, Settings, Smtp
 
 SQLITE = "sqlite:///"
 MAILDIR = "maildir:"
@@ -32,11 +32,21 @@ def settled(settings: Settings) -> Settings:
                 update={
                     "url": _after(MAILDIR, folder, settings.relay.url),
                     "password_file": _absolute(folder, settings.relay.password_file),
+                    "oauth": settled_oauth(folder, settings.relay.oauth),
                     "ca_file": _absolute(folder, settings.relay.ca_file),
                 }
             ),
         }
     )
+
+
+def settled_oauth(folder: Path, oauth: OAuth | None) -> OAuth | None:
+    return oauth and oauth.model_copy(update={key: _absolute(folder, path) for key, path in oauth_files(oauth).items()})
+
+
+def oauth_files(oauth: OAuth | None) -> dict[str, str]:
+    """The keys that name a file, with the file; "" where none is named."""
+    return {key: getattr(oauth, key) for key in ("client_secret_file", "refresh_token_file")} if oauth else {}
 
 
 def missing_files(
@@ -48,6 +58,7 @@ def missing_files(
         named |= {f"{key}.password_file": mailbox.password_file, f"{key}.ca_file": mailbox.ca_file}
     if relay:
         named |= {"relay.password_file": relay.password_file, "relay.ca_file": relay.ca_file}
+        named |= {f"relay.oauth.{key}": path for key, path in oauth_files(relay.oauth).items()}
     if smtp:
         named |= {"smtp.certificate": smtp.certificate, "smtp.key": smtp.key}
     for key, path in named.items():

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from helpdesk.config.section import Section, ValidationError
 
@@ -63,8 +63,18 @@ def reasons(model: type[Section], error: ValidationError) -> list[tuple[tuple[st
     return list(found.items())
 
 
+def _inner(location: tuple[str | int, ...], model: type[Section]) -> type[Section] | None:
+    """The section that stands at a key of another, such as `oauth` in [relay]."""
+    key = location[0] if len(location) > 1 else None
+    kind = model.model_fields[key].annotation if isinstance(key, str) and key in model.model_fields else None
+    return next((one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, Section)), None)
+
+
 def _place(location: tuple[str | int, ...], model: type[Section]) -> tuple[str | int, ...]:
     """The key and the number in its list; pydantic adds the names of its own types behind them."""
+    inner = _inner(location, model)
+    if inner is not None:
+        return location[:1] + _place(location[1:], inner)
     if location and location[0] in model.model_fields:
         return location[:1] + tuple(part for part in location[1:2] if isinstance(part, int))
     return location
@@ -72,6 +82,9 @@ def _place(location: tuple[str | int, ...], model: type[Section]) -> tuple[str |
 
 def _reason(model: type[Section], kind: str, location: tuple[str | int, ...], message: str, error: Mapping[str, Any]) -> str:
     context = error.get("ctx", {})
+    inner = _inner(location, model)
+    if inner is not None:
+        return _reason(inner, kind, location[1:], message, error)
     if kind == "extra_forbidden":
         return f"unknown key, {did_you_mean(str(location[-1]), model.model_fields)}"
     if kind == "value_error":

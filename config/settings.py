@@ -19,6 +19,7 @@ from helpdesk.config.shapes import (
     prefix,
     relay_url,
     reply_pattern,
+    token_endpoint,
 )
 
 Address = Annotated[str, AfterValidator(address)]
@@ -33,6 +34,7 @@ Network = Annotated[str, AfterValidator(network)]
 Prefix = Annotated[str, AfterValidator(prefix)]
 RelayUrl = Annotated[str, AfterValidator(relay_url)]
 ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
+TokenEndpoint = Annotated[str, AfterValidator(token_endpoint)]
 
 LARGEST_MAIL = 25 * 1024 * 1024
 
@@ -74,11 +76,34 @@ class Smtp(Section):
         return self
 
 
+class OAuth(Section):
+    """How a login gets its access tokens (RFC 6749): for a mail server that takes no password.
+
+    With `client_credentials` the secret of the client is enough; with `refresh_token` somebody has consented once.
+    """
+
+    token_endpoint: TokenEndpoint
+    client_id: Name
+    client_secret_file: str = ""
+    refresh_token_file: str = ""
+    scope: str = ""
+    grant: Literal["client_credentials", "refresh_token"] = "client_credentials"
+
+    @model_validator(mode="after")
+    def _grant_has_its_secret(self) -> "OAuth":
+        if self.grant == "client_credentials" and (self.refresh_token_file or not self.client_secret_file):
+            raise ValueError("the grant client_credentials needs client_secret_file and no refresh_token_file")
+        if self.grant == "refresh_token" and not self.refresh_token_file:
+            raise ValueError("the grant refresh_token needs refresh_token_file")
+        return self
+
+
 class Relay(Section):
     """Where letters go out. `maildir:` for trying out; smtp://, smtp+starttls://, smtps:// for a smarthost."""
 
     url: RelayUrl = "maildir:var/outgoing"
     password_file: str = ""
+    oauth: OAuth | None = None
     connections: int = Field(default=4, ge=1, le=50)
     timeout: Timeout = duration("60s")
     final_dot_timeout: Timeout = duration("10m")
@@ -86,8 +111,10 @@ class Relay(Section):
 
     @model_validator(mode="after")
     def _user_and_password_go_together(self) -> "Relay":
-        if ("@" in self.url and not self.url.startswith("maildir:")) != bool(self.password_file):
-            raise ValueError("the user in url and password_file belong together; write both or neither")
+        if self.password_file and self.oauth:
+            raise ValueError("write password_file or oauth; one login does not take both")
+        if ("@" in self.url and not self.url.startswith("maildir:")) != bool(self.password_file or self.oauth):
+            raise ValueError("the user in url and password_file (or oauth) belong together; write both or neither")
         return self
 
 

@@ -16,8 +16,12 @@ BREAKING = ("Cc", "Cs", "Zl", "Zp")
 WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
 MAILBOX_SCHEMES = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
 FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 §2.3.2: a system flag or a keyword
-WRITE_MAILBOX = "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
+WRITE_MAILBOX = (
+    "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
+)
 WRITE_AFTER = 'write "move:FOLDER", "flag", "flag:KEYWORD", "delete" or "keep"'
+WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WRITE_REPLY = 'write a pattern such as "{local}+{token}@{domain}" or "{token}@reply.example.com"'
 
 
@@ -117,6 +121,15 @@ def after(text: str) -> str:
     if step == "move" and name.strip():
         return f"move:{one_line(name)}"
     raise ValueError(WRITE_AFTER)
+
+
+def token_endpoint(text: str) -> str:
+    """Where OAuth tokens are asked for: https, because the request carries the secret; in clear on this machine alone."""
+    url = _split(text, WRITE_ENDPOINT)
+    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    if not safe or not url.hostname or url.username is not None or url.fragment or not text.isascii() or not text.isprintable():
+        raise ValueError(WRITE_ENDPOINT)
+    return text
 
 
 def database_url(text: str) -> str:

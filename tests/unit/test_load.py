@@ -243,7 +243,7 @@ FAULTS = {
     ),
     "user without a password": (
         SMALL + '[relay]\nurl = "smtps://desk@mail.example"',
-        "relay: the user in url and password_file belong",
+        "relay: the user in url and password_file (or oauth) belong",
     ),
     "password file": (
         SMALL + '[relay]\nurl = "smtps://desk@mail.example"\npassword_file = "nowhere"',
@@ -269,6 +269,49 @@ FAULTS = {
     "section as a value": ("smtp = 4\n" + SMALL, "smtp: write a table"),
     "settings' own field": ('folder = "x"\n' + SMALL, "folder: unknown section or key"),
 }
+
+
+OAUTH = """[relay]
+url = "smtp+starttls://desk@mail.example"
+[relay.oauth]
+token_endpoint = "https://login.example/token"
+client_id = "desk"
+client_secret_file = "password"
+"""
+
+
+def test_oauth_takes_the_place_of_a_password(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "password").touch(0o600)
+    (tmp_path / "refresh").touch(0o644)
+    oauth = load(write(SMALL + OAUTH), {}).settings.relay.oauth
+    assert oauth is not None
+    assert (oauth.client_secret_file, oauth.grant) == (f"{tmp_path}/password", "client_credentials")
+    loaded = load(write(SMALL + OAUTH + 'grant = "refresh_token"\nrefresh_token_file = "refresh"'), {})
+    assert loaded.settings.relay.oauth and loaded.settings.relay.oauth.refresh_token_file == f"{tmp_path}/refresh"
+    assert any("refresh: others can read this secret" in line for line in loaded.warnings)
+    table = '{ token_endpoint = "http://localhost/", client_id = "a", client_secret_file = "password" }'
+    overlaid = load(write(SMALL + OAUTH), {"HELPDESK_RELAY__OAUTH": table}).settings.relay.oauth
+    assert overlaid is not None and overlaid.client_id == "a"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("client_id", "client", 'relay.oauth.client: unknown key, did you mean "client_id"?'),
+        ("https:", "http:", "relay.oauth.token_endpoint: write an https URL"),
+        ("https://", "https://user@", "relay.oauth.token_endpoint: write an https URL"),
+        ("login.example", "", "relay.oauth.token_endpoint: write an https URL"),
+        ('"password"', '"nowhere"', "relay.oauth.client_secret_file: no such file"),
+        ("client_secret_file", "refresh_token_file", "relay.oauth: the grant client_credentials needs client_secret_file"),
+        ("[relay.oauth]", '[relay.oauth]\ngrant = "refresh_token"', "relay.oauth: the grant refresh_token needs refresh_token"),
+        ("[relay.oauth]", '[relay.oauth]\ngrant = "implicit"', 'relay.oauth.grant: "implicit" is not possible, allowed: client'),
+        ("[relay.oauth]", 'password_file = "password"\n[relay.oauth]', "relay: write password_file or oauth"),
+        ("desk@", "", "relay: the user in url and password_file (or oauth) belong together"),
+    ],
+)
+def test_oauth_that_cannot_work_is_named(write: Write, tmp_path: Path, old: str, new: str, expected: str) -> None:
+    (tmp_path / "password").touch(0o600)
+    assert expected in "\n".join(problems(write(SMALL + OAUTH.replace(old, new, 1))))
 
 
 @pytest.mark.parametrize("case", FAULTS)
@@ -441,7 +484,11 @@ def test_the_documented_file_loads(write: Write) -> None:
 def test_the_documented_file_says_the_defaults(write: Write) -> None:
     """What is in comment there is what holds without it, and what is written for plans and categories is what is built in."""
     plain = load(write(documented()), {})
+<<<<<<< HEAD
     said = [line for line in written_sections(documented()) if not line.startswith(("# plan = ", "# account = "))]
+=======
+    said = [line for line in documented().splitlines() if not line.startswith(("# plan = ", "# account = ", "# oauth = "))]
+>>>>>>> 714cb1d (OAuth access tokens: mail servers of Microsoft 365 and Google take no password any more)
     spoken = load(write(uncommented("\n".join(said))), {})
     assert spoken.settings == plain.settings
     assert spoken.policy == plain.policy

@@ -1,0 +1,263 @@
+"""OAuth 2.0 access tokens for mail servers that take no password (RFC 6749), and how SASL carries them (RFC 7628)."""
+
+import json
+import os
+import re
+import socket
+import ssl
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from threading import Lock, Timer
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from helpdesk.config.settings import OAuth
+from helpdesk.gateway.observe import Log
+
+LARGEST_ANSWER = 64 * 1024
+LONGEST_LIFE = 24 * 3600.0
+LIFE_UNSAID = 300.0  # seconds for which a token is kept whose answer does not say when it expires
+LONGEST_MARGIN = 60.0  # seconds before its end in which a token is not handed out any more
+PRINTABLE = re.compile(r"[\x21-\x7e]+")
+
+# RFC 6749 §5.2, and what OpenID providers add: a person has to mend these, waiting does not help.
+REFUSALS = frozenset(
+    {
+        "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+        "access_denied", "interaction_required", "consent_required", "login_required",
+    }
+)  # fmt: skip
+
+log = Log("helpdesk.oauth")
+
+
+class TokenRefused(Exception):
+    """The token endpoint will not give a token, however often it is asked. One line for the operator."""
+
+
+class TokenUnavailable(Exception):
+    """No token now: the endpoint is away, slow, or talks nonsense. Worth another try later. One line."""
+
+
+class AccessTokens:
+    """The access token of one login: asked for when it is needed, kept until shortly before it expires.
+
+    Any thread may ask; whoever comes while a token is fetched waits for that one. Secrets are read from their files each time,
+    so a new one counts without a restart. A refresh token that the server replaces is written back to its file. One exchange
+    takes at most `timeout` seconds. `monotonic` is a clock in seconds.
+    """
+
+    def __init__(self, settings: OAuth, *, timeout: float = 30.0, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._timeout = timeout
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._token = ""
+        self._until = 0.0
+        self._unwritten = ""  # a new refresh token that its file could not take yet
+
+    def current(self) -> str:
+        """A token that should be good. Raises TokenRefused or TokenUnavailable."""
+        with self._lock:
+            if not self._token or self._monotonic() >= self._until:
+                self._fetch()
+            return self._token
+
+    def renewed(self, rejected: str = "") -> str:
+        """A new token, because a server would not take `rejected`; if that has been replaced meanwhile, the one of now.
+
+        Without `rejected` a new one in any case. Raises TokenRefused or TokenUnavailable.
+        """
+        with self._lock:
+            if not rejected or rejected == self._token or self._monotonic() >= self._until:
+                self._token = ""
+                self._fetch()
+            return self._token
+
+    def _fetch(self) -> None:
+        asked_at = self._monotonic()
+        answer = self._answer()
+        token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
+        if not isinstance(token, str) or not PRINTABLE.fullmatch(token) or str(kind).lower() != "bearer":
+            raise TokenUnavailable(f"{self._settings.token_endpoint} answered without a bearer token")
+        self._token = token
+        life = lifetime(answer.get("expires_in"))
+        self._until = asked_at + life - min(LONGEST_MARGIN, life / 10)
+        replaced = answer.get("refresh_token")
+        if self._settings.grant == "refresh_token" and isinstance(replaced, str) and PRINTABLE.fullmatch(replaced):
+            self._unwritten = replaced
+        self._write_back()
+
+    def _answer(self) -> dict[str, Any]:
+        """Ask; where a refresh token is refused that somebody else has replaced in its file meanwhile, ask once more."""
+        form = self._form()
+        try:
+            return granted(self._settings.token_endpoint, form, self._timeout)
+        except TokenRefused:
+            again = self._form()
+            if again == form:
+                raise
+            return granted(self._settings.token_endpoint, again, self._timeout)
+
+    def _form(self) -> dict[str, str]:
+        settings = self._settings
+        fields = {
+            "grant_type": settings.grant,
+            "client_id": settings.client_id,
+            "client_secret": secret_of(settings.client_secret_file),
+            "scope": settings.scope,
+        }
+        if settings.grant == "refresh_token":
+            fields["refresh_token"] = self._unwritten or secret_of(settings.refresh_token_file)
+        return {name: value for name, value in fields.items() if value}
+
+    def _write_back(self) -> None:
+        if not self._unwritten:
+            return
+        file = Path(self._settings.refresh_token_file)
+        try:
+            if secret_of(str(file)) != self._unwritten:
+                replace_secret(file, self._unwritten)
+        except (OSError, TokenRefused) as fault:
+            # The new token is in memory and is tried again with the next answer.
+            log.warning("refresh_token.not_kept", file=str(file), reason=str(fault))
+            return
+        self._unwritten = ""
+
+
+def xoauth2(user: str, token: str) -> bytes:
+    """The initial response of XOAUTH2, before base64. Raises ValueError for a user name with control characters."""
+    return f"user={_clean(user)}\1auth=Bearer {token}\1\1".encode()
+
+
+def oauthbearer(user: str, host: str, port: int, token: str) -> bytes:
+    """The initial response of OAUTHBEARER (RFC 7628 §3.1), before base64; the user as RFC 5801 §4 writes a saslname."""
+    name = _clean(user).replace("=", "=3D").replace(",", "=2C")
+    return f"n,a={name},\1host={host}\1port={port}\1auth=Bearer {token}\1\1".encode()
+
+
+# What is answered to an error challenge, before base64: it ends the exchange, and the server then says no (RFC 7628 §3.2.3).
+AFTER_CHALLENGE: Mapping[str, bytes] = {"XOAUTH2": b"", "OAUTHBEARER": b"\1"}
+
+
+def challenge_status(challenge: bytes) -> str:
+    """What an error challenge says (RFC 7628 §3.2.2), after base64: its status such as 401 or invalid_token; "" where none is."""
+    with suppress(ValueError, RecursionError):
+        said = json.loads(challenge.decode("utf-8", "replace"))
+        status = said.get("status") if isinstance(said, dict) else None
+        return status if isinstance(status, str) and PRINTABLE.fullmatch(status) else ""
+    return ""
+
+
+def granted(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str, Any]:
+    """One request to a token endpoint (RFC 6749 §4.4.2, §6). Redirects are not followed: they would carry the secret away.
+
+    Raises TokenRefused or TokenUnavailable.
+    """
+    try:
+        status, body = _posted(urlsplit(endpoint), urlencode(form).encode(), timeout)
+    except (OSError, HTTPException) as fault:
+        raise TokenUnavailable(f"no answer from {endpoint} ({_reason(fault)})") from fault
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise TokenUnavailable(f"{endpoint} answered {status} without a JSON object")
+    if status == 200 and "error" not in answer:
+        return answer
+    error, more = _shown(answer.get("error")), _shown(answer.get("error_description"))
+    sentence = f"{endpoint} answered {status} {error}{': ' if more else ''}{more}".rstrip()
+    raise (TokenRefused if status < 500 and error in REFUSALS else TokenUnavailable)(sentence)
+
+
+def lifetime(expires_in: object) -> float:
+    """Seconds a token lives, from `expires_in`: a number, or a number in quotes as some servers write it."""
+    if isinstance(expires_in, str) and expires_in.isascii() and expires_in.isdigit() and len(expires_in) < 12:
+        expires_in = int(expires_in)
+    if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or not 0 <= expires_in < float("inf"):
+        return LIFE_UNSAID
+    return min(float(expires_in), LONGEST_LIFE)
+
+
+def secret_of(file: str) -> str:
+    """The first line of a file, "" where no file is named. Raises TokenRefused: without it no token can be had."""
+    if not file:
+        return ""
+    try:
+        lines = Path(file).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise TokenRefused(f"cannot read {file} ({_reason(fault)})") from fault
+    if not lines or not lines[0].strip():
+        raise TokenRefused(f"the first line of {file} is empty; write the secret there")
+    return lines[0].strip()
+
+
+def replace_secret(file: Path, secret: str) -> None:
+    """The file with its new content or with its old one, never half; readable for its owner alone. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 0600
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(secret + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _posted(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    with _connection(url, timeout) as connection:
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read(LARGEST_ANSWER)
+
+
+@contextmanager
+def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
+    """A connection that is cut after `timeout` seconds, however slowly the server drips."""
+    host = url.hostname or ""
+    connection = (
+        HTTPSConnection(host, url.port, timeout=timeout, context=ssl.create_default_context())
+        if url.scheme == "https"
+        else HTTPConnection(host, url.port, timeout=timeout)
+    )
+    try:
+        connection.connect()
+        alarm = Timer(timeout, _cut, (connection.sock,))
+        alarm.start()
+        try:
+            yield connection
+        finally:
+            alarm.cancel()
+            alarm.join()
+    finally:
+        connection.close()
+
+
+def _cut(plain: socket.socket) -> None:
+    with suppress(OSError):
+        # Below TLS, which another thread is reading: it sees the end of the stream.
+        socket.socket.shutdown(plain, socket.SHUT_RDWR)
+
+
+def _clean(user: str) -> str:
+    if not user.isprintable():
+        raise ValueError("a user name with a control character cannot log in")
+    return user
+
+
+def _shown(said: object) -> str:
+    return "".join(one if one.isprintable() else " " for one in said[:300]) if isinstance(said, str) else ""
+
+
+def _reason(fault: Exception) -> str:
+    return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
