@@ -28,8 +28,6 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     for mailbox in settings.mailboxes:
         if mailbox.allow_clear_text:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
-    relay = settings.relay
-    files = (relay.password_file, *oauth_files(relay.oauth).values(), *(mailbox.password_file for mailbox in settings.mailboxes))
-    for file in files:
-        if file:
-            yield from loose_permissions(Path(file))
+    for login in (settings.relay, *settings.mailboxes):
+        files = (login.password_file, *oauth_files(login.oauth).values())
+        yield from (warning for file in files if file for warning in loose_permissions(Path(file)))

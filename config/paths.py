@@ -25,7 +25,13 @@ def settled(settings: Settings) -> Settings:
             "smtp": smtp
             and smtp.model_copy(update={key: _absolute(folder, getattr(smtp, key)) for key in ("certificate", "key")}),
             "mailboxes": tuple(
-                one.model_copy(update={key: _absolute(folder, getattr(one, key)) for key in ("password_file", "ca_file")})
+                one.model_copy(
+                    update={
+                        "password_file": _absolute(folder, one.password_file),
+                        "ca_file": _absolute(folder, one.ca_file),
+                        "oauth": settled_oauth(folder, one.oauth),
+                    }
+                )
                 for one in settings.mailboxes
             ),
             "relay": settings.relay.model_copy(
@@ -56,6 +62,7 @@ def missing_files(
     named: dict[str, str] = {}
     for key, mailbox in mailboxes.items():
         named |= {f"{key}.password_file": mailbox.password_file, f"{key}.ca_file": mailbox.ca_file}
+        named |= {f"{key}.oauth.{name}": path for name, path in oauth_files(mailbox.oauth).items()}
     if relay:
         named |= {"relay.password_file": relay.password_file, "relay.ca_file": relay.ca_file}
         named |= {f"relay.oauth.{key}": path for key, path in oauth_files(relay.oauth).items()}

@@ -132,6 +132,7 @@ class Mailbox(Section):
     name: Name
     url: MailboxUrl
     password_file: str = ""
+    oauth: OAuth | None = None
     folders: tuple[Name, ...] = Field(default=("INBOX",), min_length=1)
     after: After = "flag"
     support_address: Literal[""] | Address = ""
@@ -147,8 +148,8 @@ class Mailbox(Section):
         scheme, host = self.url.partition("://")[0], urlsplit(self.url).hostname or ""
         if scheme in ("imap", "pop3") and not (self.allow_clear_text or is_loopback(host)):
             raise ValueError(f"{scheme}:// sends the password in clear; write {scheme}s:// or {scheme}+starttls://")
-        if not self.password_file:
-            raise ValueError("password_file is missing; write the file that holds the password of the user in url")
+        if bool(self.password_file) == bool(self.oauth):
+            raise ValueError("write either password_file or oauth: how the user in url logs in")
         if len(set(self.folders)) < len(self.folders) or self.after.removeprefix("move:") in self.folders:
             raise ValueError("each folder stands in folders once, and mail is not moved into one of them")
         if scheme.startswith("pop3") and (self.after not in ("keep", "delete") or self.folders != ("INBOX",)):

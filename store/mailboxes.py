@@ -174,14 +174,14 @@ def settle_seen(database: Database, held: FolderLease, validity: int, uids: Sequ
     with database.writing() as connection:
         for some in _in_parts(uids):
             connection.execute(
-                update(mailbox_mail).where(_of(held, validity), mailbox_mail.c.uid.in_(some)).values(settled_at=now, retry_at=null())
+                update(mailbox_mail)
+                .where(_of(held, validity), mailbox_mail.c.uid.in_(some))
+                .values(settled_at=now, retry_at=null())
             )
         _under(connection, held)
 
 
-def put_off(
-    database: Database, held: FolderLease, validity: int, uids: Sequence[str], retry_at: datetime, reason: str
-) -> None:
+def put_off(database: Database, held: FolderLease, validity: int, uids: Sequence[str], retry_at: datetime, reason: str) -> None:
     """What was left to do could not be done; nobody tries again before `retry_at`. Raises LeaseLost."""
     with database.writing() as connection:
         for some in _in_parts(uids):
@@ -314,4 +314,3 @@ def _is(table: Any, mailbox: str, folder: str) -> ColumnElement[bool]:
 
 def _in_parts(uids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (uids[at : at + MOST_KEYS] for at in range(0, len(uids), MOST_KEYS))
-

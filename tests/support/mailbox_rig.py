@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from helpdesk.config.settings import Mailbox
 from helpdesk.gateway.doors.mailbox.connect import connector
-from helpdesk.gateway.doors.mailbox.login import AccessTokens
+from helpdesk.gateway.doors.mailbox.login import Tokens
 from helpdesk.gateway.doors.mailbox.look import Books
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.store.blobs import BlobStore
@@ -45,7 +45,7 @@ class MailboxRig:
     options: dict[str, object] = field(default_factory=dict)
     clock: Ahead = field(default_factory=Ahead)
     limit: int = 25 * 1024 * 1024
-    tokens: AccessTokens | None = None
+    tokens: Tokens | None = None
     name: str = "support"
 
     def watcher(self, on_stored: Callable[[], None] = lambda: None, **options: object) -> Watcher:

@@ -484,11 +484,7 @@ def test_the_documented_file_loads(write: Write) -> None:
 def test_the_documented_file_says_the_defaults(write: Write) -> None:
     """What is in comment there is what holds without it, and what is written for plans and categories is what is built in."""
     plain = load(write(documented()), {})
-<<<<<<< HEAD
-    said = [line for line in written_sections(documented()) if not line.startswith(("# plan = ", "# account = "))]
-=======
-    said = [line for line in documented().splitlines() if not line.startswith(("# plan = ", "# account = ", "# oauth = "))]
->>>>>>> 714cb1d (OAuth access tokens: mail servers of Microsoft 365 and Google take no password any more)
+    said = [line for line in written_sections(documented()) if not line.startswith(("# plan = ", "# account = ", "# oauth = "))]
     spoken = load(write(uncommented("\n".join(said))), {})
     assert spoken.settings == plain.settings
     assert spoken.policy == plain.policy

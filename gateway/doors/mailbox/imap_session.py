@@ -30,6 +30,7 @@ from helpdesk.gateway.doors.mailbox.session import (
     in_one_line,
     until_readable,
 )
+from helpdesk.gateway.oauth import AFTER_CHALLENGE, oauthbearer, xoauth2
 
 PIECE = 1024 * 1024  # octets of a large mail fetched at once
 LONGEST_LINE = 16 * 1024 * 1024  # octets; the UIDs of a million mails come in one line
@@ -58,7 +59,9 @@ class ImapSession:
         with _translated():
             shown = self._client.select_folder(folder, readonly=read_only)
             next_uid = shown.get(b"UIDNEXT")
-            return Folder(int(shown.get(b"UIDVALIDITY", 0)), None if next_uid is None else int(next_uid), int(shown.get(b"EXISTS", 0)))
+            return Folder(
+                int(shown.get(b"UIDVALIDITY", 0)), None if next_uid is None else int(next_uid), int(shown.get(b"EXISTS", 0))
+            )
 
     def uids_after(self, last: int) -> list[str]:
         """`n:*` names the last mail even where it is older (RFC 9051 §9, seq-range), so that old ones are left out here."""
@@ -217,8 +220,10 @@ def _connected(server: ServerAddress) -> IMAPClient:
 def _log_in(client: IMAPClient, user: str, secret: Secret) -> None:
     try:
         if isinstance(secret, Bearer):
-            bearer = client.has_capability("AUTH=OAUTHBEARER")
-            client.sasl_login("OAUTHBEARER" if bearer else "XOAUTH2", _Bearer(user, secret.token, standard=bearer))
+            mechanism = "OAUTHBEARER" if client.has_capability("AUTH=OAUTHBEARER") else "XOAUTH2"
+            standard = oauthbearer(user, client.host, client.port, secret.token)
+            first = standard if mechanism == "OAUTHBEARER" else xoauth2(user, secret.token)
+            client.sasl_login(mechanism, _Bearer(mechanism, first))
         elif client.has_capability("AUTH=PLAIN"):
             client.plain_login(user, secret.text)
         elif client.has_capability("LOGINDISABLED"):
@@ -233,18 +238,13 @@ def _log_in(client: IMAPClient, user: str, secret: Secret) -> None:
 
 
 class _Bearer:
-    """OAUTHBEARER (RFC 7628 §3.1) or XOAUTH2. The server's word why it refuses is answered once, with nothing, and then it says no."""
+    """The token once; the server's word why it refuses is answered with nothing, and then it says no (RFC 7628 §3.2.3)."""
 
-    def __init__(self, user: str, token: str, *, standard: bool) -> None:
-        name = user.replace("=", "=3D").replace(",", "=2C")
-        self._first = f"n,a={name},\x01auth=Bearer {token}\x01\x01" if standard else f"user={user}\x01auth=Bearer {token}\x01\x01"
-        self._last = b"\x01" if standard else b""
-        self._asked = False
+    def __init__(self, mechanism: str, first: bytes) -> None:
+        self._answers = [AFTER_CHALLENGE[mechanism], first]
 
     def __call__(self, challenge: bytes) -> bytes:
-        answer = self._last if self._asked else self._first.encode()
-        self._asked = True
-        return answer
+        return self._answers.pop() if len(self._answers) > 1 else self._answers[0]
 
 
 class _Limit(AbstractContextManager[None]):

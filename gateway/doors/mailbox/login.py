@@ -1,19 +1,21 @@
 """How a mailbox lets us in: a password, or an access token that can be renewed. Never the one where the other was configured."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from helpdesk.config.settings import Mailbox
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, Trouble
+from helpdesk.gateway.oauth import AccessTokens, TokenRefused, TokenUnavailable
 
 
-class AccessTokens(Protocol):
-    """Where access tokens come from (RFC 6749)."""
+class Tokens(Protocol):
+    """Where access tokens come from (RFC 6749). Raises TokenRefused or TokenUnavailable."""
 
     def current(self) -> str: ...
 
-    def renewed(self) -> str: ...
+    def renewed(self, rejected: str = "") -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +34,37 @@ Secret = Password | Bearer
 
 
 class Login:
-    """The secrets of one mailbox, read anew for each session: an operator may change a file at any time."""
+    """The secrets of one mailbox. A password is read anew for each session: an operator may change its file at any time."""
 
-    def __init__(self, mailbox: Mailbox, tokens: AccessTokens | None = None) -> None:
+    def __init__(self, mailbox: Mailbox, tokens: Tokens | None = None) -> None:
         self._password_file = mailbox.password_file
-        self._tokens = tokens
+        timeout = mailbox.timeout.total_seconds()
+        self._tokens = tokens or (AccessTokens(mailbox.oauth, timeout=timeout) if mailbox.oauth else None)
 
-    @property
-    def renewable(self) -> bool:
-        """Whether it is worth asking for another secret when this one is refused."""
-        return self._tokens is not None
-
-    def secret(self, *, renewed: bool = False) -> Secret:
+    def secret(self) -> Secret:
         """Raises MailboxAway where there is none."""
         if self._tokens is None:
             return Password(self._password())
-        try:
-            return Bearer(self._tokens.renewed() if renewed else self._tokens.current())
-        except OSError as fault:
-            raise MailboxAway(Trouble.AWAY, f"no access token: {fault}") from fault
+        return Bearer(_token(self._tokens.current))
+
+    def instead_of(self, refused: Secret) -> Secret | None:
+        """Another secret to try where this one was refused; None for a password. Raises MailboxAway."""
+        tokens = self._tokens
+        if tokens is None or not isinstance(refused, Bearer):
+            return None
+        return Bearer(_token(lambda: tokens.renewed(refused.token)))
 
     def _password(self) -> str:
         try:
             return Path(self._password_file).read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as fault:
             raise MailboxAway(Trouble.REFUSED, f"{self._password_file}: the password cannot be read: {fault}") from fault
+
+
+def _token(ask: Callable[[], str]) -> str:
+    try:
+        return ask()
+    except TokenRefused as fault:
+        raise MailboxAway(Trouble.REFUSED, str(fault)) from fault
+    except TokenUnavailable as fault:
+        raise MailboxAway(Trouble.AWAY, str(fault)) from fault

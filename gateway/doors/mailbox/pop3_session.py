@@ -20,6 +20,7 @@ from helpdesk.gateway.doors.mailbox.session import (
     in_one_line,
     until_readable,
 )
+from helpdesk.gateway.oauth import xoauth2
 
 LONGEST_LINE = 1024 * 1024  # octets; real mail has lines far beyond the 998 that are allowed
 SLACK = 64 * 1024  # octets of an answer above the size of a mail
@@ -40,8 +41,10 @@ class Pop3Session:
 
     def open(self, folder: str, *, read_only: bool) -> Folder:
         with _translated():
-            lines = self._client.listing("UIDL")
-        self._numbers = {unique_id.decode("ascii"): int(number) for number, unique_id in (line.split(maxsplit=1) for line in lines)}
+            lines = self._client.listing(self._client.uidl)
+        self._numbers = {
+            unique_id.decode("ascii"): int(number) for number, unique_id in (line.split(maxsplit=1) for line in lines)
+        }
         return Folder(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
@@ -49,7 +52,9 @@ class Pop3Session:
 
     def describe(self, uids: Sequence[str]) -> dict[str, Described]:
         with _translated():
-            sizes = {int(number): int(size) for number, size, *_ in (line.split() for line in self._client.listing("LIST"))}
+            sizes = {
+                int(number): int(size) for number, size, *_ in (line.split() for line in self._client.listing(self._client.list))
+            }
         known = {uid: self._numbers[uid] for uid in uids if uid in self._numbers}
         return {uid: Described(sizes[number], None) for uid, number in known.items() if number in sizes}
 
@@ -82,6 +87,8 @@ class Pop3Session:
 class _Client(poplib.POP3):
     """poplib takes the end of a connection for the end of a line, and refuses the long lines of real mail."""
 
+    _shortcmd: Callable[[str], bytes]  # a command with an answer of one line
+
     def __init__(self, server: ServerAddress) -> None:
         self._server = server
         self._octets_left = LONGEST_LISTING
@@ -101,10 +108,10 @@ class _Client(poplib.POP3):
             raise TooMuch("the server sends more than it announced")
         return line[:-2] if line.endswith(b"\r\n") else line[:-1], len(line)
 
-    def listing(self, command: str) -> list[bytes]:
+    def listing(self, ask: Callable[[], tuple[bytes, list[bytes], int]]) -> list[bytes]:
         self._octets_left = LONGEST_LISTING
-        _, lines, _ = self._longcmd(command)
-        return list(lines)
+        _, lines, _ = ask()
+        return lines
 
     def mail(self, number: int, limit: int) -> bytes:
         """Raises TooMuch past `limit` octets."""
@@ -118,7 +125,7 @@ class _Client(poplib.POP3):
     def bearer(self, user: str, token: str) -> None:
         """XOAUTH2 as RFC 5034 carries it; the word why it is refused is answered with nothing, and then the server says no."""
         self._shortcmd("AUTH XOAUTH2")
-        said = self._shortcmd(base64.b64encode(f"user={user}\x01auth=Bearer {token}\x01\x01".encode()).decode("ascii"))
+        said = self._shortcmd(base64.b64encode(xoauth2(user, token)).decode("ascii"))
         if not said.startswith(b"+OK"):
             self._shortcmd("")
             raise poplib.error_proto("the access token was not taken")
