@@ -28,6 +28,9 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     for mailbox in settings.mailboxes:
         if mailbox.allow_clear_text:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
-    for login in (settings.relay, *settings.mailboxes):
-        files = (login.password_file, *oauth_files(login.oauth).values())
-        yield from (warning for file in files if file for warning in loose_permissions(Path(file)))
+    files = [settings.relay.password_file, *oauth_files(settings.relay.oauth).values()]
+    for mailbox in settings.mailboxes:
+        files += [mailbox.password_file, *oauth_files(mailbox.oauth).values()]
+    for file in files:
+        if file:
+            yield from loose_permissions(Path(file))

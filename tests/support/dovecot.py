@@ -33,6 +33,7 @@ mail_gid = {group}
 imap_capability = {capability}
 lda_mailbox_autocreate = yes
 mail_plugins = quota
+mail_fsync = never
 protocol imap {{
   mail_plugins = $mail_plugins imap_quota
   mail_max_userip_connections = 100
@@ -47,8 +48,16 @@ userdb {{
   driver = static
   args = uid={account} gid={group} home={folder}/mail/%n
 }}
+service imap {{
+  service_count = 200
+  process_min_avail = 2
+}}
+service pop3 {{
+  service_count = 200
+}}
 service imap-login {{
   chroot =
+  service_count = 0
   process_min_avail = 1
   inet_listener imap {{
     port = {imap}
@@ -60,6 +69,7 @@ service imap-login {{
 }}
 service pop3-login {{
   chroot =
+  service_count = 0
   inet_listener pop3 {{
     port = {pop3}
   }}

@@ -43,8 +43,9 @@ def server_of(mailbox: Mailbox) -> ServerAddress:
     )
 
 
-def keep_alive(connection: socket.socket) -> None:
-    """Let the system notice a peer that is gone without a word."""
+def prepare(connection: socket.socket) -> None:
+    """Let the system notice a peer that is gone without a word, and send the pieces of a command without waiting for each other."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in KEEPALIVE:
         if hasattr(socket, name):

@@ -17,7 +17,7 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
-from helpdesk.gateway.doors.mailbox.address import ServerAddress, keep_alive
+from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
 from helpdesk.gateway.doors.mailbox.session import (
     Described,
@@ -208,7 +208,7 @@ def _connected(server: ServerAddress) -> IMAPClient:
     client.normalise_times = False
     client._imap.debug = 0
     try:
-        keep_alive(client.socket())
+        prepare(client.socket())
         if server.starttls:
             client.starttls(context)
     except BaseException:

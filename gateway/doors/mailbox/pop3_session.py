@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 
-from helpdesk.gateway.doors.mailbox.address import ServerAddress, keep_alive
+from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
 from helpdesk.gateway.doors.mailbox.session import (
     Described,
@@ -92,11 +92,16 @@ class _Client(poplib.POP3):
     def __init__(self, server: ServerAddress) -> None:
         self._server = server
         self._octets_left = LONGEST_LISTING
-        super().__init__(server.host, server.port, timeout=server.timeout)
+        try:
+            super().__init__(server.host, server.port, timeout=server.timeout)
+        except BaseException:
+            if hasattr(self, "sock"):
+                self.close()
+            raise
 
     def _create_socket(self, timeout: float) -> socket.socket:
         plain = socket.create_connection((self.host, self.port), timeout)
-        keep_alive(plain)
+        prepare(plain)
         return self._server.tls().wrap_socket(plain, server_hostname=self.host) if self._server.implicit_tls else plain
 
     def _getline(self) -> tuple[bytes, int]:
