@@ -163,6 +163,8 @@ def _look_once(watcher: Watcher) -> None:
         watcher.look_once()
     except (MailboxAway, LeaseLost, StaleTicket, OSError) as fault:
         log.warning("mailbox.away", mailbox=watcher.mailbox.name, reason=str(fault))
+    finally:
+        watcher.close()
 
 
 def _work(node: Node, stopping: Event, letters_wait: Callable[[], None]) -> None:

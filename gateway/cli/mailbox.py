@@ -67,6 +67,8 @@ def _reconciled(loaded: Configuration, database: Database, name: str) -> list[di
         compared = watcher.look_once(reconcile=True)
     except MailboxAway as fault:
         return [_compared(name, folder, None, str(fault)) for folder in mailbox.folders]
+    finally:
+        watcher.close()
     found = {one.folder: one for one in compared}
     for folder in mailbox.folders:
         if folder not in found:

@@ -46,7 +46,8 @@ class Proxy:
         up = self._pass(client_in, server_out, counts, 1, plan.cut_up, plan)
         both = [asyncio.ensure_future(down), asyncio.ensure_future(up)]
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in both:
                 task.cancel()

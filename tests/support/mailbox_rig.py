@@ -48,7 +48,7 @@ class MailboxRig:
     tokens: Tokens | None = None
     name: str = "support"
 
-    def watcher(self, on_stored: Callable[[], None] = lambda: None, **options: object) -> Watcher:
+    def watcher(self, on_stored: Callable[[], None] = lambda: None, /, **options: object) -> Watcher:
         password = self.folder / "password"
         password.write_text("secret\n")
         said = {"start_at": "all", "password_file": str(password), "timeout": "10s", **self.options, **options}

@@ -38,6 +38,7 @@ LARGEST_LITERAL = 64 * 1024  # of anything but a mail's content
 CONNECT_TIMEOUT = 10.0
 DESCRIBED_AT_ONCE = 200
 SETTLED_AT_ONCE = 100
+STANDARD_BEARER = "AUTH=OAUTHBEARER"  # RFC 7628; without it XOAUTH2, which is older and means the same
 # RFC 5530: the server's own trouble, not ours
 BUSY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG|CONTACTADMIN|ALERT\] Too many)", re.IGNORECASE)
 SIZE, RECEIVED_AT, BODY = b"RFC822.SIZE", b"INTERNALDATE", b"BODY[]"
@@ -195,7 +196,7 @@ def imap_session(server: ServerAddress, secret: Secret, *, idle: bool) -> ImapSe
                 _log_in(client, server.user, secret)
                 return ImapSession(client, idle=idle)
             except BaseException:
-                client.shutdown()
+                _shut(client)
                 raise
     except StepRefused as fault:
         raise MailboxAway(_trouble_of(str(fault)), str(fault)) from fault
@@ -212,15 +213,20 @@ def _connected(server: ServerAddress) -> IMAPClient:
         if server.starttls:
             client.starttls(context)
     except BaseException:
-        client.shutdown()
+        _shut(client)
         raise
     return client
+
+
+def _shut(client: IMAPClient) -> None:
+    with suppress(OSError):
+        client.shutdown()
 
 
 def _log_in(client: IMAPClient, user: str, secret: Secret) -> None:
     try:
         if isinstance(secret, Bearer):
-            mechanism = "OAUTHBEARER" if client.has_capability("AUTH=OAUTHBEARER") else "XOAUTH2"
+            mechanism = "OAUTHBEARER" if client.has_capability(STANDARD_BEARER) else "XOAUTH2"
             standard = oauthbearer(user, client.host, client.port, secret.token)
             first = standard if mechanism == "OAUTHBEARER" else xoauth2(user, secret.token)
             client.sasl_login(mechanism, _Bearer(mechanism, first))

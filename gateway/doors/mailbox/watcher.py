@@ -47,6 +47,7 @@ class Watcher:
         self._session: Session | None = None
         self._stopping = Event()
         self._woken, self._wake = os.pipe()
+        self._closed = False
         self._thread = Thread(target=self._run, name=f"mailbox {mailbox.name}", daemon=True)
 
     def start(self) -> None:
@@ -55,17 +56,27 @@ class Watcher:
     def stop(self) -> None:
         """Begin to stop; what is being fetched may be left for the next start."""
         self._stopping.set()
-        os.write(self._wake, b"!")
+        if not self._closed:
+            os.write(self._wake, b"!")
 
     def join(self, seconds: float) -> None:
-        """Wait until it has stopped; a server that does not answer is cut off."""
+        """Wait until it has stopped; a server that does not answer is cut off. One that is just being connected to may outlast this:
+        what it brings is refused, its leases being over."""
         if self._thread.ident is not None:
             self._thread.join(min(PATIENCE, seconds))
             session = self._session
             if self._thread.is_alive() and session is not None:
                 session.cut()
                 self._thread.join(seconds)
-        if not self._thread.is_alive():
+        if self._thread.is_alive():
+            self._end_leases()
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Give back what a watcher holds that does not run."""
+        if not self._closed:
+            self._closed = True
             os.close(self._woken)
             os.close(self._wake)
 
