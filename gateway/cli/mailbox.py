@@ -18,7 +18,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.mailboxes import FolderState, ask_to_reconcile, folder_states
 
 LISTED = ("mailbox", "folder", "stored", "other", "to_do", "last_uid", "reconciled_at", "read_until")
-COMPARED = ("mailbox", "folder", "server", "ledger", "missing", "fault")
+COMPARED = ("mailbox", "folder", "server", "ledger", "missing", "note")
 
 
 @click.group("mailbox")
@@ -51,35 +51,34 @@ def reconcile_command(names: tuple[str, ...], json_lines: bool, config: Path) ->
         if name not in known:
             raise click.ClickException(f"{name}: there is no such [[mailbox]]; known: {', '.join(known) or 'none'}")
     with opened(config) as database:
-        rows = [row for name in known if not names or name in names for row in _reconciled(loaded, database, name)]
-    shown(rows, COMPARED, json_lines=json_lines)
-    raise click.exceptions.Exit(os.EX_UNAVAILABLE if any(row["fault"] for row in rows) else os.EX_OK)
+        answers = [_reconciled(loaded, database, name) for name in known if not names or name in names]
+    shown([row for _, rows in answers for row in rows], COMPARED, json_lines=json_lines)
+    raise click.exceptions.Exit(os.EX_OK if all(answered for answered, _ in answers) else os.EX_UNAVAILABLE)
 
 
-def _reconciled(loaded: Configuration, database: Database, name: str) -> list[dict[str, object]]:
+def _reconciled(loaded: Configuration, database: Database, name: str) -> tuple[bool, list[dict[str, object]]]:
+    """Whether the server could be asked, and a row for each folder."""
     settings = loaded.settings
     [mailbox] = [one for one in settings.mailboxes if one.name == name]
-    books = Books(
-        database, BlobStore(Path(settings.database.blobs)), settings.database.blob_threshold, lambda: datetime.now(UTC)
-    )  # fmt: skip
+    blobs = BlobStore(Path(settings.database.blobs))
+    books = Books(database, blobs, settings.database.blob_threshold, lambda: datetime.now(UTC))
     watcher = Watcher(mailbox, connector(mailbox), books, settings.largest_mail, lambda: None)
     try:
-        compared = watcher.look_once(reconcile=True)
+        found = {one.folder: one for one in watcher.look_once(reconcile=True)}
     except MailboxAway as fault:
-        return [_compared(name, folder, None, str(fault)) for folder in mailbox.folders]
+        return False, [_compared(name, folder, None, str(fault)) for folder in mailbox.folders]
     finally:
         watcher.close()
-    found = {one.folder: one for one in compared}
     for folder in mailbox.folders:
         if folder not in found:
             ask_to_reconcile(database, name, folder)
     busy = "a running node reads it, and compares it at its next look"
-    return [_compared(name, one, found.get(one), "" if one in found else busy) for one in mailbox.folders]
+    return True, [_compared(name, one, found.get(one), "" if one in found else busy) for one in mailbox.folders]
 
 
-def _compared(name: str, folder: str, one: Reconciliation | None, fault: str) -> dict[str, object]:
+def _compared(name: str, folder: str, one: Reconciliation | None, note: str) -> dict[str, object]:
     numbers = {"server": one.on_server, "ledger": one.in_ledger, "missing": one.missing} if one else {}
-    return {"mailbox": name, "folder": folder, "server": None, "ledger": None, "missing": None, **numbers, "fault": fault}
+    return {"mailbox": name, "folder": folder, "server": None, "ledger": None, "missing": None, **numbers, "note": note}
 
 
 def _row(one: FolderState) -> dict[str, object]:

@@ -76,7 +76,7 @@ class ImapSession:
             some = [int(uid) for uid in uids[at : at + DESCRIBED_AT_ONCE]]
             with _translated():
                 answers = self._client.fetch(some, [SIZE, RECEIVED_AT])
-            found.update({str(uid): _described(answer) for uid, answer in answers.items() if SIZE in answer})
+                found.update({str(uid): _described(answer) for uid, answer in answers.items() if SIZE in answer})
         return found
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:

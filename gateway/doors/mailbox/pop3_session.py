@@ -41,10 +41,8 @@ class Pop3Session:
 
     def open(self, folder: str, *, read_only: bool) -> Folder:
         with _translated():
-            lines = self._client.listing(self._client.uidl)
-        self._numbers = {
-            unique_id.decode("ascii"): int(number) for number, unique_id in (line.split(maxsplit=1) for line in lines)
-        }
+            lines = [line.split(maxsplit=1) for line in self._client.listing(self._client.uidl)]
+            self._numbers = {unique_id.decode("ascii"): int(number) for number, unique_id in lines}
         return Folder(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
