@@ -59,6 +59,9 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
     pieces.unknown()
     desk = pieces.section("desk", Desk)
     mailboxes = pieces.rows("mailbox", Mailbox)
+    for key, mailbox in mailboxes.items():
+        if mailbox.password_variable and mailbox.password_variable not in environment:
+            pieces.problem(f"{key}.password_variable", f"{mailbox.password_variable} is not set in the environment")
     settings, policy = _settings(pieces, desk, mailboxes, folder), _policy(pieces, desk, mailboxes)
     secret, problems, warnings = read_secret(_secret_file(overlay, folder), environment)
     pieces.problems.extend(problems)

@@ -20,6 +20,7 @@ from helpdesk.config.shapes import (
     relay_url,
     reply_pattern,
     token_endpoint,
+    variable,
 )
 
 Address = Annotated[str, AfterValidator(address)]
@@ -34,6 +35,7 @@ Network = Annotated[str, AfterValidator(network)]
 Prefix = Annotated[str, AfterValidator(prefix)]
 RelayUrl = Annotated[str, AfterValidator(relay_url)]
 ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
+Variable = Annotated[str, AfterValidator(variable)]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint)]
 
 LARGEST_MAIL = 25 * 1024 * 1024
@@ -132,6 +134,7 @@ class Mailbox(Section):
     name: Name
     url: MailboxUrl
     password_file: str = ""
+    password_variable: Variable = ""
     oauth: OAuth | None = None
     folders: tuple[Name, ...] = Field(default=("INBOX",), min_length=1)
     after: After = "flag"
@@ -148,8 +151,8 @@ class Mailbox(Section):
         scheme, host = self.url.partition("://")[0], urlsplit(self.url).hostname or ""
         if scheme in ("imap", "pop3") and not (self.allow_clear_text or is_loopback(host)):
             raise ValueError(f"{scheme}:// sends the password in clear; write {scheme}s:// or {scheme}+starttls://")
-        if bool(self.password_file) == bool(self.oauth):
-            raise ValueError("write either password_file or oauth: how the user in url logs in")
+        if sum(map(bool, (self.password_file, self.password_variable, self.oauth))) != 1:
+            raise ValueError("write one of password_file, password_variable and oauth: how the user in url logs in")
         if len(set(self.folders)) < len(self.folders) or self.after.removeprefix("move:") in self.folders:
             raise ValueError("each folder stands in folders once, and mail is not moved into one of them")
         if scheme.startswith("pop3") and (self.after not in ("keep", "delete") or self.folders != ("INBOX",)):

@@ -15,6 +15,7 @@ SCRYPT = re.compile(r"scrypt\$[0-9]+\$[0-9]+\$[0-9]+\$[A-Za-z0-9+/]+={0,2}\$[A-Z
 BREAKING = ("Cc", "Cs", "Zl", "Zp")
 WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
 MAILBOX_SCHEMES = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 §2.3.2: a system flag or a keyword
 WRITE_MAILBOX = (
     "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
@@ -129,6 +130,13 @@ def token_endpoint(text: str) -> str:
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
     if not safe or not url.hostname or url.username is not None or url.fragment or not text.isascii() or not text.isprintable():
         raise ValueError(WRITE_ENDPOINT)
+    return text
+
+
+def variable(text: str) -> str:
+    """The name of an environment variable, "" for none."""
+    if text and not VARIABLE.fullmatch(text):
+        raise ValueError("write the name of an environment variable, such as SUPPORT_PASSWORD")
     return text
 
 

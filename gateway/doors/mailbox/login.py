@@ -1,5 +1,6 @@
 """How a mailbox lets us in: a password, or an access token that can be renewed. Never the one where the other was configured."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +38,7 @@ class Login:
     """The secrets of one mailbox. A password is read anew for each session: an operator may change its file at any time."""
 
     def __init__(self, mailbox: Mailbox, tokens: Tokens | None = None) -> None:
-        self._password_file = mailbox.password_file
+        self._password_file, self._password_variable = mailbox.password_file, mailbox.password_variable
         timeout = mailbox.timeout.total_seconds()
         self._tokens = tokens or (AccessTokens(mailbox.oauth, timeout=timeout) if mailbox.oauth else None)
 
@@ -55,6 +56,8 @@ class Login:
         return Bearer(_token(lambda: tokens.renewed(refused.token)))
 
     def _password(self) -> str:
+        if self._password_variable:
+            return os.environ.get(self._password_variable, "")
         try:
             return Path(self._password_file).read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as fault:
