@@ -182,6 +182,10 @@ def test_what_came_before_the_start_stays_out_after_a_renumbering(rig: MailboxRi
     server.put(user, B)
     rig.watcher().look_once()
     assert rig.stored() == [B]
+    with server.client(user) as client:
+        client.append("INBOX", "", '"01-Nov-2026 10:00:00 +0000"', C)
+    rig.watcher().look_once()
+    assert rig.stored() == [B, C]
     assert {outcome for _, outcome in rig.ledger()} == {Seen.EARLIER, Seen.STORED}
 
 

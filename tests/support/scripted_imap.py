@@ -121,10 +121,9 @@ class ScriptedImap:
         return b""
 
     def _idle(self, stream: Any, command: str) -> bytes:
-        stream.write(self.before_idling + b"+ idling\r\n")
+        news = f"* {len(self.mails)} EXISTS\r\n".encode() if self.announce.is_set() else b""
+        stream.write(self.before_idling + b"+ idling\r\n" + news)
         self.idling.set()
-        if self.announce.is_set():
-            stream.write(f"* {len(self.mails)} EXISTS\r\n".encode())
         if stream.readline().strip() != b"DONE":
             raise Gone
         return b""

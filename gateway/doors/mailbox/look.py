@@ -206,7 +206,7 @@ class Look:
 
     def _came_before(self, uid: str, described: Described) -> bool:
         """Of mails that were there when the server renumbered, the time tells what the numbers no longer do."""
-        if self.wishes.start_at == "all" or not self.renumbered_uid or int(uid) > self.renumbered_uid:
+        if self.wishes.start_at == "all" or not self.session.numbers_grow or int(uid) > self.renumbered_uid:
             return False
         since, received_at = self.held.first_seen_at, described.received_at
         return since is not None and received_at is not None and received_at < since - CLOCKS_DIFFER

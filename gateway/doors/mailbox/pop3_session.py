@@ -76,7 +76,6 @@ class Pop3Session:
 
     def close(self) -> None:
         with suppress(Exception):
-            self._client.rset()  # nothing is deleted that has not been said to be
             self._client.quit()
         with suppress(Exception):
             self._client.close()
