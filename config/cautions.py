@@ -27,7 +27,13 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield f"no letter leaves this machine: they are put into {settings.relay.url.removeprefix('maildir:')} (relay.url)"
     if settings.smtp and not settings.smtp.certificate:
         yield "the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)"
-    for file in (settings.relay.password_file, *oauth_files(settings.relay.oauth).values()):
+    for mailbox in settings.mailboxes:
+        if mailbox.allow_clear_text:
+            yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
+    files = [settings.relay.password_file, *oauth_files(settings.relay.oauth).values()]
+    for mailbox in settings.mailboxes:
+        files += [mailbox.password_file, *oauth_files(mailbox.oauth).values()]
+    for file in files:
         if file:
             yield from loose_permissions(Path(file))
     if settings.lmtp and not _is_local(settings.lmtp.listen):

@@ -31,7 +31,7 @@ from helpdesk.config.policy import (
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.secret import Secret, read_secret
-from helpdesk.config.settings import Authentication, Database, Desk, Lmtp, Relay, Settings, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Lmtp, Mailbox, Relay, Settings, Smtp
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
 BYTE_ORDER_MARK = "\ufeff"
@@ -59,7 +59,11 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
     folder = path.absolute().parent
     pieces.unknown()
     desk = pieces.section("desk", Desk)
-    settings, policy = _settings(pieces, desk, folder), _policy(pieces, desk)
+    mailboxes = pieces.rows("mailbox", Mailbox)
+    for key, mailbox in mailboxes.items():
+        if mailbox.password_variable and mailbox.password_variable not in environment:
+            pieces.problem(f"{key}.password_variable", f"{mailbox.password_variable} is not set in the environment")
+    settings, policy = _settings(pieces, desk, mailboxes, folder), _policy(pieces, desk, mailboxes)
     secret, problems, warnings = read_secret(_secret_file(overlay, folder), environment)
     pieces.problems.extend(problems)
     if settings is None or policy is None or pieces.problems:
@@ -97,24 +101,31 @@ def _secret_file(overlay: Overlay, folder: Path) -> Path:
     return folder / Path(name if isinstance(name, str) and name else Desk.model_fields["secret_file"].default).expanduser()
 
 
-def _settings(pieces: Pieces, desk: Desk | None, folder: Path) -> Settings | None:
+def _settings(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox], folder: Path) -> Settings | None:
     database = pieces.section("database", Database)
     smtp = pieces.section("smtp", Smtp) if "smtp" in pieces.tree else None
     lmtp = pieces.section("lmtp", Lmtp) if "lmtp" in pieces.tree else None
     relay, authentication = pieces.section("relay", Relay), pieces.section("authentication", Authentication)
     log_format = pieces.scalar("log_format", Settings)
-    for key, reason in missing_files(folder, smtp, relay):
+    for key, reason in missing_files(folder, smtp, relay, mailboxes):
         pieces.problem(key, reason)
     if log_format not in ("text", "json"):
         pieces.problem("log_format", "allowed: text, json")
     elif desk and database and relay and authentication:
         doors = {"smtp": smtp, "lmtp": lmtp}
-        sections = {"desk": desk, "database": database, "relay": relay, "authentication": authentication, **doors}
+        sections = {
+            "desk": desk,
+            "database": database,
+            "relay": relay,
+            "authentication": authentication,
+            **doors,
+            "mailboxes": tuple(mailboxes.values()),
+        }
         return settled(Settings.model_validate({"folder": folder, "log_format": log_format, **sections}))
     return None
 
 
-def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
+def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox]) -> Policy | None:
     addresses, staff = pieces.rows("address", SupportAddress), pieces.rows("staff", Staff)
     accounts = pieces.rows("account", Account)
     plans = pieces.table("plans", Plan, DEFAULT_PLANS)
@@ -129,6 +140,7 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
         staff=staff,
         accounts=accounts,
         categories=categories,
+        mailboxes=mailboxes,
         defaults=defaults,
         plan_names=pieces.names("plans", DEFAULT_PLANS),
         category_names=pieces.names("categories", DEFAULT_CATEGORIES),

@@ -32,13 +32,21 @@ def overlaid(
     origins: dict[Place, str] = {}
     problems: list[Problem] = []
     merged: dict[str, Any] = dict(tree)
-    for name in sorted(one for one in environment if one.startswith(MARK) and one not in ELSEWHERE):
+    others = {*ELSEWHERE, *_named(tree)}
+    for name in sorted(one for one in environment if one.startswith(MARK) and one not in others):
         if name not in known:
             problems.append(Problem(ENVIRONMENT, name, f"unknown variable, {_nearest(name, known)}"))
             continue
         origins[known[name]] = name
         merged = _with(merged, known[name], _value(environment[name]))
     return Overlay(merged, origins, tuple(problems))
+
+
+def _named(tree: Mapping[str, Any]) -> set[str]:
+    """Variables that a mailbox names itself."""
+    mailboxes = tree.get("mailbox", [])
+    entries = [one for one in mailboxes if isinstance(one, dict)] if isinstance(mailboxes, list) else []
+    return {str(one.get("password_variable", "")) for one in entries}
 
 
 def _places(sections: Mapping[str, type[Section]], scalars: tuple[str, ...]) -> dict[str, Place]:

@@ -1,9 +1,9 @@
 """Relative paths of a configuration, made absolute against the folder of its file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpdesk.config.settings import OAuth, Relay, Settings, Smtp
+from helpdesk.config.settings import Mailbox, OAuth, Relay, Settings, Smtp
 from helpdesk.config.shapes import LOCAL_SOCKET
 
 SQLITE = "sqlite:///"
@@ -26,6 +26,16 @@ def settled(settings: Settings) -> Settings:
             "smtp": smtp
             and smtp.model_copy(update={key: _absolute(folder, getattr(smtp, key)) for key in ("certificate", "key")}),
             "lmtp": lmtp and lmtp.model_copy(update={"listen": _after(LOCAL_SOCKET, folder, lmtp.listen)}),
+            "mailboxes": tuple(
+                one.model_copy(
+                    update={
+                        "password_file": _absolute(folder, one.password_file),
+                        "ca_file": _absolute(folder, one.ca_file),
+                        "oauth": settled_oauth(folder, one.oauth),
+                    }
+                )
+                for one in settings.mailboxes
+            ),
             "relay": settings.relay.model_copy(
                 update={
                     "url": _after(MAILDIR, folder, settings.relay.url),
@@ -47,9 +57,14 @@ def oauth_files(oauth: OAuth | None) -> dict[str, str]:
     return {key: getattr(oauth, key) for key in ("client_secret_file", "refresh_token_file")} if oauth else {}
 
 
-def missing_files(folder: Path, smtp: Smtp | None, relay: Relay | None) -> Iterator[tuple[str, str]]:
+def missing_files(
+    folder: Path, smtp: Smtp | None, relay: Relay | None, mailboxes: Mapping[str, Mailbox]
+) -> Iterator[tuple[str, str]]:
     """Keys that name a file which is not there, each with the reason."""
     named: dict[str, str] = {}
+    for key, mailbox in mailboxes.items():
+        named |= {f"{key}.password_file": mailbox.password_file, f"{key}.ca_file": mailbox.ca_file}
+        named |= {f"{key}.oauth.{name}": path for name, path in oauth_files(mailbox.oauth).items()}
     if relay:
         named |= {"relay.password_file": relay.password_file, "relay.ca_file": relay.ca_file}
         named |= {f"relay.oauth.{key}": path for key, path in oauth_files(relay.oauth).items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
 from helpdesk.config.policy import Account, Category, Staff, SupportAddress
-from helpdesk.config.settings import Desk
+from helpdesk.config.settings import Desk, Mailbox
 
 LONGEST_TOKEN = 45  # characters of a reply token
 
@@ -21,6 +21,7 @@ class Draft:
     staff: Mapping[str, Staff]
     accounts: Mapping[str, Account]
     categories: Mapping[str, Category]
+    mailboxes: Mapping[str, Mailbox]
     defaults: Mapping[str, str]  # default_plan, default_queue, default_category
     plan_names: frozenset[str]
     category_names: frozenset[str]
@@ -30,7 +31,7 @@ class Draft:
 
 def findings(draft: Draft) -> Iterator[Finding]:
     """Everything that does not fit together."""
-    for check in (_addresses, _queues, _plans, _accounts, _defaults, _one_person_each):
+    for check in (_addresses, _queues, _plans, _accounts, _mailboxes, _defaults, _one_person_each):
         yield from check(draft)
     if draft.desk:
         yield from _reply_addresses(draft.desk, draft)
@@ -98,6 +99,16 @@ def _accounts(draft: Draft) -> Iterator[Finding]:
     for key, row in draft.addresses.items():
         if row.account is not None and row.account not in draft.account_ids:
             yield f"{key}.account", f'there is no account "{row.account}", {_known(draft.account_ids)}'
+
+
+def _mailboxes(draft: Draft) -> Iterator[Finding]:
+    """A mailbox is read once, under one name, for an address of the desk."""
+    known = frozenset(row.address for row in draft.addresses.values())
+    for key, row in draft.mailboxes.items():
+        if row.support_address and row.support_address not in known:
+            yield f"{key}.support_address", f"there is no [[address]] {row.support_address}, {_known(known)}"
+    yield from _repeated({f"{key}.name": row.name for key, row in draft.mailboxes.items()}, {})
+    yield from _repeated({f"{key}.url": row.url for key, row in draft.mailboxes.items()}, {})
 
 
 def _defaults(draft: Draft) -> Iterator[Finding]:

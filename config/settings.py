@@ -2,15 +2,19 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from helpdesk.config.address import domain
+from helpdesk.config.address import address, domain
 from helpdesk.config.section import AfterValidator, Duration, Field, Section, Timeout, duration, model_validator
 from helpdesk.config.shapes import (
+    after,
     authserv_id,
     blob_folder,
     database_url,
+    is_loopback,
     listen,
     lmtp_listen,
+    mailbox_url,
     network,
     one_line,
     prefix,
@@ -18,20 +22,27 @@ from helpdesk.config.shapes import (
     reply_pattern,
     socket_mode,
     token_endpoint,
+    variable,
 )
 
+Address = Annotated[str, AfterValidator(address)]
+After = Annotated[str, AfterValidator(after)]
 Blobs = Annotated[str, AfterValidator(blob_folder)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 Domain = Annotated[str, AfterValidator(domain)]
 Listen = Annotated[str, AfterValidator(listen)]
 LmtpListen = Annotated[str, AfterValidator(lmtp_listen)]
+MailboxUrl = Annotated[str, AfterValidator(mailbox_url)]
 Name = Annotated[str, AfterValidator(one_line)]
 Network = Annotated[str, AfterValidator(network)]
 Prefix = Annotated[str, AfterValidator(prefix)]
 RelayUrl = Annotated[str, AfterValidator(relay_url)]
 SocketMode = Annotated[str, AfterValidator(socket_mode)]
 ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
+Variable = Annotated[str, AfterValidator(variable)]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint)]
+
+LARGEST_MAIL = 25 * 1024 * 1024
 
 
 class Desk(Section):
@@ -58,7 +69,7 @@ class ListeningDoor(Section):
     """A door that others connect to, and its limits (bytes, seconds, counts)."""
 
     listen: str
-    max_size: int = Field(default=25 * 1024 * 1024, ge=65536)
+    max_size: int = Field(default=LARGEST_MAIL, ge=65536)
     max_recipients: int = Field(default=100, ge=100)
     max_sessions: int = Field(default=500, ge=1)
     max_sessions_per_peer: int = Field(default=20, ge=1)
@@ -146,6 +157,38 @@ class Authentication(Section):
     assume_from: tuple[Network, ...] = ()
 
 
+class Mailbox(Section):
+    """A mailbox on somebody else's server, from which mail is fetched. `poll_every` is the longest time between two looks."""
+
+    name: Name
+    url: MailboxUrl
+    password_file: str = ""
+    password_variable: Variable = ""
+    oauth: OAuth | None = None
+    folders: tuple[Name, ...] = Field(default=("INBOX",), min_length=1)
+    after: After = "flag"
+    support_address: Literal[""] | Address = ""
+    start_at: Literal["new", "all"] = "new"
+    idle: bool = True
+    poll_every: Duration = Field(default=duration("60s"), ge=duration("1s"), le=duration("9m"))
+    timeout: Timeout = duration("30s")
+    ca_file: str = ""
+    allow_clear_text: bool = False
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Mailbox":
+        scheme, host = self.url.partition("://")[0], urlsplit(self.url).hostname or ""
+        if scheme in ("imap", "pop3") and not (self.allow_clear_text or is_loopback(host)):
+            raise ValueError(f"{scheme}:// sends the password in clear; write {scheme}s:// or {scheme}+starttls://")
+        if sum(map(bool, (self.password_file, self.password_variable, self.oauth))) != 1:
+            raise ValueError("write one of password_file, password_variable and oauth: how the user in url logs in")
+        if len(set(self.folders)) < len(self.folders) or self.after.removeprefix("move:") in self.folders:
+            raise ValueError("each folder stands in folders once, and mail is not moved into one of them")
+        if scheme.startswith("pop3") and (self.after not in ("keep", "delete") or self.folders != ("INBOX",)):
+            raise ValueError('POP3 has neither folders nor flags; write after = "keep" or after = "delete", and no folders')
+        return self
+
+
 class Settings(Section):
     """One node. Relative paths have been made absolute against the folder of the file."""
 
@@ -154,6 +197,12 @@ class Settings(Section):
     database: Database = Database()
     smtp: Smtp | None = None
     lmtp: Lmtp | None = None
+    mailboxes: tuple[Mailbox, ...] = ()
     relay: Relay = Relay()
     authentication: Authentication = Authentication()
     log_format: Literal["text", "json"] = "text"
+
+    @property
+    def largest_mail(self) -> int:
+        """Octets of the largest mail that is taken, by any door."""
+        return self.smtp.max_size if self.smtp else LARGEST_MAIL

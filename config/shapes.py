@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from string import Formatter
 from urllib.parse import SplitResult, urlsplit
 
@@ -17,6 +17,13 @@ LOCAL_SOCKET = "unix:"
 LONGEST_SOCKET_PATH = 100  # the system's bound is 107
 BREAKING = ("Cc", "Cs", "Zl", "Zp")
 WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
+MAILBOX_SCHEMES = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
+FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 §2.3.2: a system flag or a keyword
+WRITE_MAILBOX = (
+    "allowed: imaps://USER@HOST:PORT, imap+starttls://USER@HOST:PORT, pop3s://USER@HOST:PORT, pop3+starttls://USER@HOST:PORT"
+)
+WRITE_AFTER = 'write "move:FOLDER", "flag", "flag:KEYWORD", "delete" or "keep"'
 WRITE_ENDPOINT = "write an https URL, such as https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WRITE_REPLY = 'write a pattern such as "{local}+{token}@{domain}" or "{token}@reply.example.com"'
@@ -69,6 +76,14 @@ def endpoint(text: str) -> tuple[str, int]:
     return bare, int(port)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether what is sent there stays on this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def listen(text: str) -> str:
     endpoint(text)
     return text
@@ -114,12 +129,41 @@ def relay_url(text: str) -> str:
     return text
 
 
+def mailbox_url(text: str) -> str:
+    """Where mail waits. The user stands in it (an @ in its name may stay), the password never."""
+    url = _split(text, WRITE_MAILBOX)
+    if url.scheme not in MAILBOX_SCHEMES or not url.hostname or url.path.strip("/") or url.query or url.fragment:
+        raise ValueError(WRITE_MAILBOX)
+    if not url.username:
+        raise ValueError(f"write the user in front of the host; {WRITE_MAILBOX}")
+    if url.password is not None:
+        raise ValueError("take the password out of the URL and name a file with it in password_file")
+    return text
+
+
+def after(text: str) -> str:
+    """What happens to a mail on its server once it is stored here."""
+    step, _, name = text.partition(":")
+    if text in ("keep", "delete", "flag") or (step == "flag" and FLAG.fullmatch(name)):
+        return text
+    if step == "move" and name.strip():
+        return f"move:{one_line(name)}"
+    raise ValueError(WRITE_AFTER)
+
+
 def token_endpoint(text: str) -> str:
     """Where OAuth tokens are asked for: https, because the request carries the secret; in clear on this machine alone."""
     url = _split(text, WRITE_ENDPOINT)
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
     if not safe or not url.hostname or url.username is not None or url.fragment or not text.isascii() or not text.isprintable():
         raise ValueError(WRITE_ENDPOINT)
+    return text
+
+
+def variable(text: str) -> str:
+    """The name of an environment variable, "" for none."""
+    if text and not VARIABLE.fullmatch(text):
+        raise ValueError("write the name of an environment variable, such as SUPPORT_PASSWORD")
     return text
 
 

@@ -18,6 +18,10 @@ from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.door import Door
 from helpdesk.gateway.doors.lmtp import LmtpDoor
+from helpdesk.gateway.doors.mailbox.connect import connector
+from helpdesk.gateway.doors.mailbox.look import Books
+from helpdesk.gateway.doors.mailbox.session import MailboxAway
+from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.gateway.doors.passwords import login
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
@@ -26,10 +30,11 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.worker import MailReader, Worker
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.database import Database, DatabaseAway
+from helpdesk.store.database import Database, DatabaseAway, StaleTicket
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.inbound import forget_dropped, store_raw
 from helpdesk.store.leases import end_leases
+from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
 from helpdesk.threading.model import RawMessage
 from helpdesk.threading.trust.addresses import canonical
@@ -89,9 +94,17 @@ class Node:
         self._own.close()
         self.database.close()
 
+    def watchers(self, on_stored: Callable[[], None]) -> list[Watcher]:
+        """One for each mailbox; none has begun yet."""
+        settings = self.configuration.settings
+        books = Books(self.database, self.blobs, settings.database.blob_threshold, self.clock)
+        return [Watcher(one, connector(one), books, settings.largest_mail, on_stored) for one in settings.mailboxes]
+
 
 async def tick(node: Node) -> int:
-    """Once everything that is due by the node's clock: mails, replies, timers, then letters."""
+    """Once everything that is due by the node's clock: mailboxes, mails, replies, timers, then letters."""
+    for watcher in node.watchers(lambda: None):
+        await asyncio.to_thread(_look_once, watcher)
     done = await asyncio.to_thread(node.worker.work)
     done += await node.sender.send_due()
     await node.relay.close()
@@ -112,6 +125,7 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
     worker = Thread(target=_work, args=(node, stopping, letters_wait), name="worker")
     intake = Intake(partial(_store, node), node.mail_waits.set, trouble=node.disk.trouble)
     doors = _doors(node, intake)
+    watchers = node.watchers(node.mail_waits.set)
     ticks = {"work": node.mail_waits.set, "send": letters_wait, "disk": node.disk.look}
     scheduler = Scheduler(
         {name: (TICK, function) for name, function in ticks.items()} | {"forget": (FORGET, partial(_forget, node))}
@@ -122,11 +136,17 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
             await door.start()
         worker.start()
         scheduler.start()
+        for watcher in watchers:
+            watcher.start()
         node.mail_waits.set()
         ready(_lines(node, doors))
         await stop.wait()
     finally:
+        for watcher in watchers:
+            watcher.stop()
         await asyncio.gather(*(door.drain(DRAIN_SECONDS) for door in doors))
+        for watcher in watchers:
+            await asyncio.to_thread(watcher.join, DRAIN_SECONDS)
         await asyncio.to_thread(scheduler.stop) if worker.ident else None
         await asyncio.to_thread(intake.close)
         stopping.set()
@@ -135,6 +155,16 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
         if worker.ident:
             await asyncio.to_thread(worker.join)
         await _let_letters_finish(node, sending)
+
+
+def _look_once(watcher: Watcher) -> None:
+    """A mailbox that is away keeps its mail, and the rest goes on without it."""
+    try:
+        watcher.look_once()
+    except (MailboxAway, LeaseLost, StaleTicket, OSError) as fault:
+        log.warning("mailbox.away", mailbox=watcher.mailbox.name, reason=str(fault))
+    finally:
+        watcher.close()
 
 
 def _work(node: Node, stopping: Event, letters_wait: Callable[[], None]) -> None:
@@ -211,6 +241,7 @@ def _lines(node: Node, doors: Sequence[Door]) -> list[str]:
     relay = node.configuration.settings.relay.url
     return [
         *(f"{door.NAME}: {door.address}" for door in doors),
+        *(f"mailbox: {one.name}, {one.url}" for one in node.configuration.settings.mailboxes),
         "platform: rows of platform_reply",
         f"relay: {relay.partition('://')[0] if '@' in relay else relay}",
     ]

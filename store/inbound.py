@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ TOKEN_BITS = 63
 STORE_TRIES = 3
 ARCHIVE = "archive"  # the door of imported mail
 DROPPABLE = (Disposition.QUARANTINED, Disposition.HELD)
+Also = Callable[[Connection, Sequence[int]], None]
 REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDED, Disposition.HELD)
 
 
@@ -59,19 +60,21 @@ class InboundMail:
     dropped_by: str | None
 
 
-def store_raw(database: Database, blobs: BlobStore, threshold: int, raws: Sequence[RawMessage], now: datetime) -> list[int]:
+def store_raw(
+    database: Database, blobs: BlobStore, threshold: int, raws: Sequence[RawMessage], now: datetime, *, also: Also | None = None
+) -> list[int]:
     """Make mails durable, all in one transaction, and return their ids in the same order.
 
-    Contents above `threshold` octets go to the blob store first. When it returns, they may be acknowledged.
-    Raises DatabaseAway or OSError; then none is stored.
+    Contents above `threshold` octets go to the blob store first. `also` writes what belongs to them in the same transaction, and undoes
+    it by raising. When this returns, they may be acknowledged. Raises DatabaseAway or OSError; then none is stored.
     """
     rows = [_raw_row(blobs, threshold, raw) for raw in raws]
     for _ in range(STORE_TRIES - 1):
         try:
-            return _insert_raw(database, rows, now)
+            return _insert_raw(database, rows, now, also)
         except StaleTicket:  # two ids drawn alike: draw again
             continue
-    return _insert_raw(database, rows, now)
+    return _insert_raw(database, rows, now, also)
 
 
 def claim_mail(
@@ -287,6 +290,7 @@ def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any
         "authenticated_as": raw.authenticated_as,
         "transmission": raw.transmission or None,
         "recent": raw.recent if raw.door == ARCHIVE else None,
+        "support_address": raw.support_address or None,
         "received_at": raw.received_at,
         "size": len(raw.content),
         "sha256": blobs.put(raw.content) if large else hashlib.sha256(raw.content).hexdigest(),
@@ -296,12 +300,16 @@ def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any
     }
 
 
-def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime) -> list[int]:
+def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, also: Also | None) -> list[int]:
     numbered = [{"id": number, **row} for number, row in zip(new_ids(now), rows, strict=False)]
-    if numbered:
+    ids = [row["id"] for row in numbered]
+    if numbered or also:
         with database.writing() as connection:
-            connection.execute(insert(inbound), numbered)
-    return [row["id"] for row in numbered]
+            if numbered:
+                connection.execute(insert(inbound), numbered)
+            if also:
+                also(connection, ids)
+    return ids
 
 
 def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: datetime) -> bytes | None:
@@ -328,6 +336,7 @@ def _raw_of(row: AnyRow, content: bytes) -> RawMessage:
         authenticated_as=row.authenticated_as,
         transmission=row.transmission or "",
         recent=bool(row.recent),
+        support_address=row.support_address or "",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from helpdesk.store.database import Database
-from helpdesk.store.schema import inbound, outbox
+from helpdesk.store.schema import inbound, mailbox_folder, outbox
 from helpdesk.threading.model import Disposition
 
 
@@ -18,4 +18,5 @@ def end_leases(database: Database, now: datetime) -> int:
     letters = update(outbox).where(outbox.c.state == "sending")
     with database.writing() as connection:
         ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
+        connection.execute(update(mailbox_folder).values(lease_until=None, lease_token=None))
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount

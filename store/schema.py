@@ -134,6 +134,7 @@ OPEN = text("status NOT IN ('resolved', 'closed')")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 ARCHIVED = text("door = 'archive'")
+UNSETTLED = text("settled_at IS NULL")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
 
@@ -166,6 +167,7 @@ inbound = Table(
     Column("recent", Boolean),  # of an archive: whether its conversation is still to be worked on; null by any other door
     Column("dropped_at", Instant),  # by an operator, who does not want it; its content goes after a while
     Column("dropped_by", CleanText),
+    Column("support_address", CleanText),  # of the mailbox it came from: for mail whose header names no address of ours
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
@@ -460,4 +462,47 @@ contact = Table(
     Column("name", CleanText, nullable=False),
     Column("account_id", CleanText, ForeignKey("account.id")),
     Index("contact_of_account", "account_id"),
+)
+
+mailbox_folder = Table(  # a folder of a mailbox on somebody else's server: how far it has been read, and who reads it
+    "mailbox_folder",
+    metadata,
+    Column("mailbox", CleanText, nullable=False),
+    Column("folder", CleanText, nullable=False),
+    Column("validity", BigInteger),  # UIDVALIDITY; null before the first look
+    Column("start_uid", BigInteger, nullable=False, server_default="0"),  # mails up to here were not asked for
+    Column("last_uid", BigInteger, nullable=False, server_default="0"),  # every UID up to here is in the ledger
+    Column("renumbered_uid", BigInteger, nullable=False, server_default="0"),  # the largest there when the server renumbered
+    Column("first_seen_at", Instant),
+    Column("reconciled_at", Instant),
+    Column("lease_until", Instant),
+    Column("lease_token", BigInteger),
+    PrimaryKeyConstraint("mailbox", "folder"),
+)
+
+mailbox_mail = Table(  # the ledger: every mail seen in such a folder, and what became of it
+    "mailbox_mail",
+    metadata,
+    Column("mailbox", CleanText, nullable=False),
+    Column("folder", CleanText, nullable=False),
+    Column("validity", BigInteger, nullable=False),
+    Column("uid", CleanText, nullable=False),  # a UID of IMAP, a unique-id of POP3
+    Column("outcome", String(16), nullable=False),  # stored duplicate too_large loops vanished unreadable earlier
+    Column("size", BigInteger),
+    Column("sha256", String(64)),
+    Column("inbound_id", BigInteger, ForeignKey("inbound.id")),
+    Column("seen_at", Instant, nullable=False),
+    Column("settled_at", Instant),  # nothing is left to do: moved, flagged or deleted on the server, or to be left alone there
+    Column("attempts", Integer, nullable=False),  # failed ones of what is left to do
+    Column("retry_at", Instant),
+    Column("reason", CleanText, nullable=False),
+    PrimaryKeyConstraint("mailbox", "folder", "validity", "uid"),
+    Index("mailbox_mail_content", "sha256"),
+    Index(
+        "mailbox_mail_unsettled",
+        "mailbox",
+        "folder",
+        sqlite_where=UNSETTLED,
+        postgresql_where=UNSETTLED,
+    ),
 )

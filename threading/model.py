@@ -266,6 +266,7 @@ class RawMessage:
     `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
     `transmission` names how (RFC 3848: ESMTPS, LMTP, …), "" where nobody said so.
     `envelope` is None where a door has none (a mailbox, an archive). `recent` is a mail of an archive that is still to be worked on.
+    `support_address` is the mailbox's own: mail whose header names no address of the desk belongs there.
     """
 
     door: str  # smtp, pipe, …
@@ -275,6 +276,7 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+    support_address: str = ""
     transmission: str = ""
     recent: bool = False
 

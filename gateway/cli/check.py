@@ -1,6 +1,6 @@
 """`helpdesk check`: is the configuration sound, what does it promise, and does the world around it answer?
 
-Changes nothing. Limits: no letter is sent, nobody logs in at the relay, DNS is not asked.
+Changes nothing. Limits: no letter is sent, nobody logs in at the relay, DNS is not asked. Mailboxes are logged in to, and opened read-only.
 """
 
 import os
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from helpdesk.config.settings import Database as DatabaseSettings
-from helpdesk.config.settings import Relay, Settings
+from helpdesk.config.settings import Mailbox, Relay, Settings
 from helpdesk.config.shapes import socket_path
 from helpdesk.config.words import sentences
 from helpdesk.gateway.cli.options import config_option, load_or_exit
@@ -39,7 +39,7 @@ class Finding:
 @click.command("check")
 @config_option
 def check_command(config: Path) -> None:
-    """Say what the configuration promises, and try what it needs: database, folders, relay."""
+    """Say what the configuration promises, and try what it needs: database, folders, relay, mailboxes."""
     loaded = load_or_exit(config)
     for sentence in sentences(loaded.settings.desk, loaded.policy):
         click.echo(sentence)
@@ -60,6 +60,8 @@ def trials(settings: Settings) -> Iterator[Finding]:
     if socket is not None:
         yield _folder("lmtp", Path(socket).parent)
     yield _relay(settings.relay)
+    for mailbox in settings.mailboxes:
+        yield _mailbox(mailbox)
 
 
 def _database(settings: DatabaseSettings) -> Finding:
@@ -98,6 +100,25 @@ def _relay(relay: Relay) -> Finding:
         return _folder("relay", Path(relay.url.removeprefix("maildir:")))
     subject = f"relay {relay.url}"
     return _answers(subject, lambda: _banner(relay))
+
+
+def _mailbox(mailbox: Mailbox) -> Finding:
+    """A login, and a look at each folder."""
+    from helpdesk.gateway.doors.mailbox.connect import connector
+    from helpdesk.gateway.doors.mailbox.session import MailboxAway, StepRefused
+
+    subject = f"mailbox {mailbox.name}"
+    try:
+        session = connector(mailbox)()
+    except MailboxAway as fault:
+        return Finding(subject, str(fault))
+    try:
+        mails = [f"{session.open(folder, read_only=True).count} in {folder}" for folder in mailbox.folders]
+    except (MailboxAway, StepRefused) as fault:
+        return Finding(subject, str(fault))
+    finally:
+        session.close()
+    return Finding(f"{subject}: {', '.join(mails)}")
 
 
 def _answers(subject: str, ask: Callable[[], str]) -> Finding:

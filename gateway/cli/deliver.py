@@ -19,8 +19,6 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.model import Envelope, RawMessage
 
-LARGEST = 25 * 1024 * 1024
-
 
 @click.command("deliver")
 @click.option("--from", "reverse_path", default="", metavar="ADDRESS", help="Envelope sender; empty for the null path.")
@@ -38,7 +36,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
         click.echo(str(fault), err=True)
         raise click.exceptions.Exit(os.EX_TEMPFAIL) from None
     settings = configuration.settings
-    largest = settings.smtp.max_size if settings.smtp else LARGEST
+    largest = settings.largest_mail
     content = sys.stdin.buffer.read(largest + 1)
 
     def store(raws: Sequence[RawMessage]) -> list[int]:

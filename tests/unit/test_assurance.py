@@ -93,3 +93,17 @@ def test_assume_from_is_for_its_networks_alone() -> None:
     at = datetime(2026, 11, 23, tzinfo=UTC)
     assert judge(RawMessage("smtp", None, content, at, "127.0.0.1"), read(content).message, assumed).authority
     assert not judge(RawMessage("smtp", None, content, at, "127.0.0.2"), read(content).message, assumed).authority
+
+
+@pytest.mark.parametrize("door", ["imap", "pop3"])
+def test_the_server_of_our_own_mailbox_is_believed_as_our_relay_is(door: str) -> None:
+    """It has no address that could be named; the field must stand above the topmost Received all the same."""
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+
+    def assurance(above: str, below: str, authentication: Authentication) -> Assurance:
+        content = (above + RECEIVED + below + "From: anna@acme.example\r\nSubject: x\r\n\r\nhello\r\n").encode()
+        return judge(RawMessage(door, None, content, at), read(content).message, authentication).assurance
+
+    assert assurance(PASS, "", TRUSTED) is A
+    assert assurance("", PASS, TRUSTED) is U
+    assert assurance(PASS, "", Authentication(assume_from=("0.0.0.0/0", "::/0"))) is U

@@ -473,6 +473,15 @@ def uncommented(text: str) -> str:
     )
 
 
+def written_sections(text: str) -> Iterator[str]:
+    """The lines of a file without sections that stand in comment as a whole, up to the next empty line."""
+    skipping = False
+    for line in text.splitlines():
+        skipping = line.startswith("# [") or (skipping and bool(line))
+        if not skipping:
+            yield line
+
+
 def test_the_documented_file_loads(write: Write) -> None:
     loaded = load(write(documented()), {})
     assert [member.role for member in loaded.policy.staff] == ["agent", "senior"]
@@ -482,7 +491,7 @@ def test_the_documented_file_loads(write: Write) -> None:
 def test_the_documented_file_says_the_defaults(write: Write) -> None:
     """What is in comment there is what holds without it, and what is written for plans and categories is what is built in."""
     plain = load(write(documented()), {})
-    said = [line for line in documented().splitlines() if not line.startswith(("# plan = ", "# account = ", "# oauth = "))]
+    said = [line for line in written_sections(documented()) if not line.startswith(("# plan = ", "# account = ", "# oauth = "))]
     spoken = load(write(uncommented("\n".join(said))), {})
     assert spoken.settings.lmtp == Lmtp()
     assert spoken.settings.model_copy(update={"lmtp": None}) == plain.settings

@@ -109,6 +109,7 @@ def test_what_fits_together_gives_no_finding() -> None:
         staff={},
         accounts={"account[0]": Account(id="acme", plan="gold")},
         categories={"x": Category(queue="vip"), "y": Category()},
+        mailboxes={},
         defaults={"default_plan": "gold", "default_queue": "vip", "default_category": "x"},
         plan_names=frozenset({"gold"}),
         category_names=frozenset({"x", "y"}),

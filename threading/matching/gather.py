@@ -98,7 +98,7 @@ def incoming_mail(
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,
         attachments=message.attachments,
-        support_address=house.support_address_among(recipients),
+        support_address=house.support_address_among((*recipients, raw.support_address)),
         language=message.language or "en",
         null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
         message_id=message.message_id,

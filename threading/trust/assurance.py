@@ -9,6 +9,8 @@ from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import trusted_results
 
+MAILBOX_DOORS = ("imap", "pop3")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -36,7 +38,7 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
         return _submitted(identity, raw.authenticated_as)
     if is_within(raw.peer, authentication.assume_from):
         return Judgement(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
-    if is_within(raw.peer, authentication.trusted_relays) and authentication.trusted_authserv_ids:
+    if _is_handed_over_by_ours(raw, authentication) and authentication.trusted_authserv_ids:
         return _as_our_relay_says(identity, message, authentication)
     return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
 
@@ -48,6 +50,11 @@ def is_within(peer: str, networks: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return any(address in ipaddress.ip_network(network) for network in networks)
+
+
+def _is_handed_over_by_ours(raw: RawMessage, authentication: Authentication) -> bool:
+    """By a relay of ours, or fetched from a mailbox of ours: we have logged in there, and it is no stranger who gives it to us."""
+    return raw.door in MAILBOX_DOORS or is_within(raw.peer, authentication.trusted_relays)
 
 
 def _submitted(identity: str, login: str) -> Judgement:

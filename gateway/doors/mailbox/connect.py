@@ -1,0 +1,30 @@
+"""From a mailbox's configuration to a session at its server."""
+
+from collections.abc import Callable
+
+from helpdesk.config.settings import Mailbox
+from helpdesk.gateway.doors.mailbox.address import ServerAddress, server_of
+from helpdesk.gateway.doors.mailbox.imap_session import imap_session
+from helpdesk.gateway.doors.mailbox.login import Login, Secret, Tokens
+from helpdesk.gateway.doors.mailbox.pop3_session import pop3_session
+from helpdesk.gateway.doors.mailbox.session import MailboxAway, Session, Trouble
+
+
+def connector(mailbox: Mailbox, tokens: Tokens | None = None) -> Callable[[], Session]:
+    """Logs in anew with each call. A refused access token is renewed once; a password is never tried in its place."""
+    server, login = server_of(mailbox), Login(mailbox, tokens)
+
+    def connect() -> Session:
+        secret = login.secret()
+        try:
+            return _session(server, secret, mailbox.idle)
+        except MailboxAway as fault:
+            if fault.trouble is not Trouble.REFUSED or (another := login.instead_of(secret)) is None:
+                raise
+        return _session(server, another, mailbox.idle)
+
+    return connect
+
+
+def _session(server: ServerAddress, secret: Secret, idle: bool) -> Session:
+    return pop3_session(server, secret) if server.protocol == "pop3" else imap_session(server, secret, idle=idle)

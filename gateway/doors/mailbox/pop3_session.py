@@ -1,0 +1,169 @@
+"""The door to poplib: one login at a POP3 server (RFC 1939). Mails are known by their unique-ids; deleting happens at QUIT."""
+
+import base64
+import poplib
+import re
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+
+from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
+from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
+from helpdesk.gateway.doors.mailbox.session import (
+    Described,
+    Folder,
+    MailboxAway,
+    StepRefused,
+    TooMuch,
+    Trouble,
+    ending_in,
+    in_one_line,
+    until_readable,
+)
+from helpdesk.gateway.oauth import xoauth2
+
+LONGEST_LINE = 1024 * 1024  # octets; real mail has lines far beyond the 998 that are allowed
+SLACK = 64 * 1024  # octets of an answer above the size of a mail
+LONGEST_LISTING = 64 * 1024 * 1024
+BUSY = re.compile(r"\[(?:IN-USE|LOGIN-DELAY|SYS/TEMP)\]", re.IGNORECASE)  # RFC 2449 §8, RFC 3206 §4
+
+
+class Pop3Session:
+    """A login, from the first octet to QUIT."""
+
+    door = "pop3"
+    numbers_grow = False
+    stays_open = False
+
+    def __init__(self, client: "_Client") -> None:
+        self._client = client
+        self._numbers: dict[str, int] = {}  # of this session, by unique-id
+
+    def open(self, folder: str, *, read_only: bool) -> Folder:
+        with _translated():
+            lines = [line.split(maxsplit=1) for line in self._client.listing(self._client.uidl)]
+            self._numbers = {unique_id.decode("ascii"): int(number) for number, unique_id in lines}
+        return Folder(0, None, len(self._numbers))
+
+    def uids_after(self, last: int) -> list[str]:
+        return sorted(self._numbers, key=self._numbers.__getitem__)
+
+    def describe(self, uids: Sequence[str]) -> dict[str, Described]:
+        with _translated():
+            sizes = {
+                int(number): int(size) for number, size, *_ in (line.split() for line in self._client.listing(self._client.list))
+            }
+        known = {uid: self._numbers[uid] for uid in uids if uid in self._numbers}
+        return {uid: Described(sizes[number], None) for uid, number in known.items() if number in sizes}
+
+    def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
+        with _translated():
+            return self._client.mail(self._numbers[uid], limit + SLACK)
+
+    def settle(self, uids: Sequence[str], after: str) -> None:
+        """Ends the session: only QUIT deletes (RFC 1939 §6)."""
+        with _translated():
+            for uid in uids:
+                if uid in self._numbers:
+                    self._client.dele(self._numbers[uid])
+            self._client.quit()
+
+    def wait(self, seconds: float, woken: int) -> None:
+        until_readable(seconds, woken)
+
+    def cut(self) -> None:
+        self._client.cut()
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self._client.quit()
+        with suppress(Exception):
+            self._client.close()
+
+
+class _Client(poplib.POP3):
+    """poplib takes the end of a connection for the end of a line, and refuses the long lines of real mail."""
+
+    _shortcmd: Callable[[str], bytes]  # a command with an answer of one line
+
+    def __init__(self, server: ServerAddress) -> None:
+        self._server = server
+        self._octets_left = LONGEST_LISTING
+        try:
+            super().__init__(server.host, server.port, timeout=server.timeout)
+        except BaseException:
+            if hasattr(self, "sock"):
+                self.close()
+            raise
+
+    def _create_socket(self, timeout: float) -> socket.socket:
+        plain = socket.create_connection((self.host, self.port), timeout)
+        prepare(plain)
+        return self._server.tls().wrap_socket(plain, server_hostname=self.host) if self._server.implicit_tls else plain
+
+    def _getline(self) -> tuple[bytes, int]:
+        line: bytes = self.file.readline(LONGEST_LINE + 1)
+        if not line.endswith(b"\n"):
+            raise OSError("the connection ended" if len(line) <= LONGEST_LINE else "the server sends a line without end")
+        self._octets_left -= len(line)
+        if self._octets_left < 0:
+            raise TooMuch("the server sends more than it announced")
+        return line[:-2] if line.endswith(b"\r\n") else line[:-1], len(line)
+
+    def listing(self, ask: Callable[[], tuple[bytes, list[bytes], int]]) -> list[bytes]:
+        self._octets_left = LONGEST_LISTING
+        _, lines, _ = ask()
+        return lines
+
+    def mail(self, number: int, limit: int) -> bytes:
+        """Raises TooMuch past `limit` octets."""
+        self._octets_left = limit
+        try:
+            _, lines, _ = self.retr(number)
+        finally:
+            self._octets_left = LONGEST_LISTING
+        return b"".join(line + b"\r\n" for line in lines)
+
+    def bearer(self, user: str, token: str) -> None:
+        """XOAUTH2 as RFC 5034 carries it; the word why it is refused is answered with nothing, and then the server says no."""
+        self._shortcmd("AUTH XOAUTH2")
+        said = self._shortcmd(base64.b64encode(xoauth2(user, token)).decode("ascii"))
+        if not said.startswith(b"+OK"):
+            self._shortcmd("")
+            raise poplib.error_proto("the access token was not taken")
+
+    def cut(self) -> None:
+        with suppress(OSError, AttributeError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+
+def pop3_session(server: ServerAddress, secret: Secret) -> Pop3Session:
+    """Connect and log in. Raises MailboxAway."""
+    try:
+        with _translated():
+            client = _Client(server)
+            try:
+                if server.starttls:
+                    client.stls(server.tls())
+                _log_in(client, server.user, secret)
+                return Pop3Session(client)
+            except BaseException:
+                client.close()
+                raise
+    except StepRefused as fault:
+        raise MailboxAway(Trouble.BUSY if BUSY.search(str(fault)) else Trouble.AWAY, str(fault)) from fault
+
+
+def _log_in(client: _Client, user: str, secret: Secret) -> None:
+    try:
+        if isinstance(secret, Bearer):
+            client.bearer(user, secret.token)
+        else:
+            client.user(user)
+            client.pass_(secret.text)
+    except poplib.error_proto as fault:
+        raise MailboxAway(Trouble.BUSY if BUSY.search(str(fault)) else Trouble.REFUSED, in_one_line(fault)) from fault
+
+
+def _translated() -> AbstractContextManager[None]:
+    return ending_in(OSError, EOFError, refusals=poplib.error_proto)

@@ -1,0 +1,124 @@
+"""What a look into a mailbox needs of its server, whichever protocol it speaks, and what can go wrong there in three words."""
+
+import select
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Trouble(StrEnum):
+    """Why a server cannot be read now; each has its own waits."""
+
+    AWAY = "away"  # cannot be reached, broke off, or does not answer
+    BUSY = "busy"  # says itself that it cannot now
+    REFUSED = "refused"  # does not let us in
+
+
+class MailboxAway(Exception):
+    """The session is over. The mail is safe where it is."""
+
+    def __init__(self, trouble: Trouble, reason: str) -> None:
+        super().__init__(reason)
+        self.trouble = trouble
+
+
+class StepRefused(Exception):
+    """The server said no to one command; the session goes on."""
+
+
+class TooMuch(MailboxAway):
+    """The server sent more for one mail than it announced and than is taken."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Trouble.AWAY, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as its server showed it: UIDVALIDITY (0 where there is none), the UID that comes next (None where unsaid), its mails."""
+
+    validity: int
+    next_uid: int | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A mail before it is fetched. `size` in octets as the server says it; `received_at` is None where the protocol has no such time."""
+
+    size: int
+    received_at: datetime | None
+
+
+class Session(Protocol):
+    """A login at one mailbox. Every method may raise MailboxAway, which ends it; those that say so raise StepRefused."""
+
+    @property
+    def door(self) -> str:
+        """Of the mails that come by it: imap or pop3."""
+
+    @property
+    def numbers_grow(self) -> bool:
+        """Whether a later mail has a larger UID, so that a cursor is enough to know what is new."""
+
+    @property
+    def stays_open(self) -> bool:
+        """Whether the login is kept between two looks."""
+
+    def open(self, folder: str, *, read_only: bool) -> Folder:
+        """Raises StepRefused where there is no such folder."""
+
+    def uids_after(self, last: int) -> list[str]:
+        """The mails of the open folder with a larger UID, in ascending order; without growing numbers, all of them."""
+
+    def describe(self, uids: Sequence[str]) -> dict[str, Described]:
+        """Those that are still there."""
+
+    def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
+        """The octets of a mail, None where it is gone; `between` is called between its pieces. Raises StepRefused, and TooMuch
+        where the server sends far more than `limit` octets."""
+
+    def settle(self, uids: Sequence[str], after: str) -> None:
+        """Do with stored mails what `after` says: "delete", "flag", "flag:KEYWORD" or "move:FOLDER". Mails that are gone are no fault.
+
+        May end the session where the protocol acts only then. Raises StepRefused.
+        """
+
+    def wait(self, seconds: float, woken: int) -> None:
+        """Until something may have changed, the file descriptor `woken` is readable, or the time is over."""
+
+    def cut(self) -> None:
+        """Break off at once; may be called from another thread."""
+
+    def close(self) -> None:
+        """Say goodbye. Never raises."""
+
+
+@contextmanager
+def ending_in(*away: type[Exception], refusals: type[Exception]) -> Iterator[None]:
+    """Translate a library's faults. Whatever else it raises, the server made it do: what it says cannot be understood."""
+    try:
+        yield
+    except (MailboxAway, StepRefused):
+        raise
+    except away as fault:
+        raise MailboxAway(Trouble.AWAY, in_one_line(fault)) from fault
+    except refusals as fault:
+        raise StepRefused(in_one_line(fault)) from fault
+    except Exception as fault:
+        raise MailboxAway(Trouble.AWAY, f"cannot be understood: {in_one_line(fault)}") from fault
+
+
+def until_readable(seconds: float, *descriptors: int) -> None:
+    poll = select.poll()
+    for one in descriptors:
+        poll.register(one, select.POLLIN)
+    poll.poll(seconds * 1000)
+
+
+def in_one_line(fault: BaseException) -> str:
+    """A server's words for people: one line, bounded."""
+    return " ".join(str(fault).split())[:300] or type(fault).__name__

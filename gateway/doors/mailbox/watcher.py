@@ -1,0 +1,192 @@
+"""Watches one mailbox in a thread of its own: log in, look into each folder, wait for more; after a failure, come back later."""
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Thread
+
+from helpdesk.config.settings import Mailbox
+from helpdesk.gateway.doors.mailbox.look import LEASE, Books, Found, Look, Reconciliation, Stopping, Wishes, log
+from helpdesk.gateway.doors.mailbox.session import MailboxAway, Session, StepRefused, Trouble, until_readable
+from helpdesk.gateway.doors.mailbox.waits import Failures
+from helpdesk.store.database import DatabaseAway, StaleTicket
+from helpdesk.store.mailboxes import FolderLease, LeaseLost, end_lease, lease_folder
+
+AT_MOST_ONE_LOOK = 1.0  # seconds: a server that never stops talking costs one look in this time
+PATIENCE = 5.0  # seconds for what has begun when a node stops; then its connection is cut
+
+Connect = Callable[[], Session]
+
+
+class Watcher:
+    """One mailbox. `connect` logs in; `on_stored` wakes whoever works on new mail.
+
+    Any number of nodes may watch the same mailbox: each folder is leased to one of them at a time.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        connect: Connect,
+        books: Books,
+        largest: int,
+        on_stored: Callable[[], None],
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.mailbox = mailbox
+        self._connect = connect
+        self._books = books
+        self._wishes = Wishes(mailbox.after, mailbox.start_at, mailbox.support_address, largest)
+        self._on_stored = on_stored
+        self._failures = Failures(draw)
+        self._held: dict[str, FolderLease] = {}
+        self._breaks: dict[str, Counter[str]] = {}
+        self._session: Session | None = None
+        self._stopping = Event()
+        self._woken, self._wake = os.pipe()
+        self._closed = False
+        self._thread = Thread(target=self._run, name=f"mailbox {mailbox.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin to stop; what is being fetched may be left for the next start."""
+        self._stopping.set()
+        if not self._closed:
+            os.write(self._wake, b"!")
+
+    def join(self, seconds: float) -> None:
+        """Wait until it has stopped; a server that does not answer is cut off. One that is just being connected to may outlast this:
+        what it brings is refused, its leases being over."""
+        if self._thread.ident is not None:
+            self._thread.join(min(PATIENCE, seconds))
+            session = self._session
+            if self._thread.is_alive() and session is not None:
+                session.cut()
+                self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._end_leases()
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Give back what a watcher holds that does not run."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._woken)
+            os.close(self._wake)
+
+    def look_once(self, *, reconcile: bool = False) -> list[Reconciliation]:
+        """Look into every folder that no other node reads, until nothing is left; what was compared. Raises what Look.run raises."""
+        compared: list[Reconciliation] = []
+        try:
+            if self._lease():
+                session = self._connect()
+                try:
+                    more = True
+                    while more:
+                        found = self._look(session, reconcile=reconcile and not compared)
+                        compared += found.compared
+                        more = found.more and session.stays_open
+                finally:
+                    session.close()
+        finally:
+            self._end_leases()
+        return compared
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._watch()
+            except Stopping:
+                break
+            except MailboxAway as fault:
+                self._wait_after(fault.trouble, str(fault))
+            except (DatabaseAway, StaleTicket, LeaseLost, OSError) as fault:
+                self._held.clear()
+                self._wait_after(Trouble.AWAY, f"not stored: {fault}")
+            except Exception:
+                log.exception("mailbox.failed", mailbox=self.mailbox.name)
+                self._wait_after(Trouble.AWAY, "a fault of ours; see the trace above")
+        with suppress(DatabaseAway, StaleTicket):
+            self._end_leases()
+
+    def _watch(self) -> None:
+        """One session, as long as it lasts; without a folder to read, none."""
+        if not self._lease():
+            self._pause(self.mailbox.poll_every.total_seconds())
+            return
+        self._session = session = self._connect()
+        try:
+            looks = 0
+            while not self._stopping.is_set() and self._lease():
+                began = time.monotonic()
+                found = self._look(session)
+                looks += 1
+                self._works(looks)
+                if found.more:
+                    continue
+                if not session.stays_open:
+                    break
+                session.wait(self.mailbox.poll_every.total_seconds(), self._woken)
+                if not found.stored:
+                    self._pause(AT_MOST_ONE_LOOK - (time.monotonic() - began))
+        finally:
+            self._session = None
+            session.close()
+        if not session.stays_open:
+            self._pause(self.mailbox.poll_every.total_seconds())
+
+    def _look(self, session: Session, *, reconcile: bool = False) -> Found:
+        """Into every folder that is ours, the first one last: it stays open, and is the one that is watched."""
+        everything = Found()
+        for folder in reversed([one for one in self.mailbox.folders if one in self._held]):
+            breaks = self._breaks.setdefault(folder, Counter())
+            look = Look(session, self._books, self._wishes, self._held[folder], breaks, self._stopping.is_set)
+            try:
+                found = look.run(reconcile=reconcile)
+            except StepRefused as fault:
+                raise MailboxAway(Trouble.BUSY, f"folder {folder}: {fault}") from fault
+            finally:
+                if look.found.stored:
+                    self._on_stored()
+            everything.stored += found.stored
+            everything.more = everything.more or found.more
+            everything.compared += found.compared
+        return everything
+
+    def _lease(self) -> bool:
+        """Take or keep what folders can be had; whether there is one."""
+        now = self._books.clock()
+        for folder in self.mailbox.folders:
+            before = self._held.pop(folder, None)
+            token = before.token if before else None
+            held = lease_folder(self._books.database, self.mailbox.name, folder, now, LEASE, token)
+            if held is not None:
+                self._held[folder] = held
+        return bool(self._held)
+
+    def _end_leases(self) -> None:
+        while self._held:
+            end_lease(self._books.database, self._held.popitem()[1])
+
+    def _works(self, looks: int) -> None:
+        """One look is enough to say so; two in one session are enough to believe it."""
+        if looks > 1:
+            self._failures.count = 0
+        if self._failures.over():
+            log.warning("mailbox.back", mailbox=self.mailbox.name)
+
+    def _wait_after(self, trouble: Trouble, reason: str) -> None:
+        wait = self._failures.next_wait(trouble).total_seconds()
+        tell = log.warning if self._failures.to_be_told(trouble) else log.info
+        tell("mailbox.away", mailbox=self.mailbox.name, trouble=trouble, reason=reason, again_in=f"{wait:.0f}s")
+        self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            until_readable(seconds, self._woken)
