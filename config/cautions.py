@@ -26,3 +26,7 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         yield "the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)"
     if settings.relay.password_file:
         yield from loose_permissions(Path(settings.relay.password_file))
+    for one in settings.dkim:
+        yield from loose_permissions(Path(one.key_file))
+    if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
+        yield "nothing proves who wrote a mail, so staff cannot work by mail: authentication.check is off and no relay's word is taken"

@@ -30,7 +30,7 @@ from helpdesk.config.policy import (
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.secret import Secret, read_secret
-from helpdesk.config.settings import Authentication, Database, Desk, Relay, Settings, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Dkim, Relay, Settings, Smtp
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
 BYTE_ORDER_MARK = "\ufeff"
@@ -100,14 +100,16 @@ def _settings(pieces: Pieces, desk: Desk | None, folder: Path) -> Settings | Non
     database = pieces.section("database", Database)
     smtp = pieces.section("smtp", Smtp) if "smtp" in pieces.tree else None
     relay, authentication = pieces.section("relay", Relay), pieces.section("authentication", Authentication)
+    dkim = pieces.rows("dkim", Dkim)
     log_format = pieces.scalar("log_format", Settings)
-    for key, reason in missing_files(folder, smtp, relay):
+    for key, reason in missing_files(folder, smtp, relay, dkim):
         pieces.problem(key, reason)
     if log_format not in ("text", "json"):
         pieces.problem("log_format", "allowed: text, json")
     elif desk and database and relay and authentication:
         sections = {"desk": desk, "database": database, "smtp": smtp, "relay": relay, "authentication": authentication}
-        return settled(Settings.model_validate({"folder": folder, "log_format": log_format, **sections}))
+        keys = {"dkim": tuple(dkim.values()), "log_format": log_format}
+        return settled(Settings.model_validate({"folder": folder, **keys, **sections}))
     return None
 
 

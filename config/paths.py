@@ -1,9 +1,9 @@
 """Relative paths of a configuration, made absolute against the folder of its file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpdesk.config.settings import Relay, Settings, Smtp
+from helpdesk.config.settings import Dkim, Relay, Settings, Smtp
 
 SQLITE = "sqlite:///"
 MAILDIR = "maildir:"
@@ -31,17 +31,22 @@ def settled(settings: Settings) -> Settings:
                     "ca_file": _absolute(folder, settings.relay.ca_file),
                 }
             ),
+            "dkim": tuple(
+                one.model_copy(update={"key_file": _absolute(folder, one.key_file), "domain": one.domain or settings.desk.domain})
+                for one in settings.dkim
+            ),
         }
     )
 
 
-def missing_files(folder: Path, smtp: Smtp | None, relay: Relay | None) -> Iterator[tuple[str, str]]:
+def missing_files(folder: Path, smtp: Smtp | None, relay: Relay | None, dkim: Mapping[str, Dkim]) -> Iterator[tuple[str, str]]:
     """Keys that name a file which is not there, each with the reason."""
     named: dict[str, str] = {}
     if relay:
         named |= {"relay.password_file": relay.password_file, "relay.ca_file": relay.ca_file}
     if smtp:
         named |= {"smtp.certificate": smtp.certificate, "smtp.key": smtp.key}
+    named |= {f"{key}.key_file": one.key_file for key, one in dkim.items()}
     for key, path in named.items():
         if path and not Path(_absolute(folder, path)).is_file():
             yield key, f"no such file: {_absolute(folder, path)}"

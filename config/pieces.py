@@ -18,7 +18,7 @@ from helpdesk.config.policy import (
 )
 from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
-from helpdesk.config.settings import Authentication, Database, Desk, Relay, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Dkim, Relay, Smtp
 from helpdesk.config.shapes import one_line
 
 SECTIONS: dict[str, type[Section]] = {
@@ -32,7 +32,7 @@ SECTIONS: dict[str, type[Section]] = {
     "closing": Closing,
     "retry": Retry,
 }
-LISTS: dict[str, type[Section]] = {"address": SupportAddress, "staff": Staff, "account": Account}
+LISTS: dict[str, type[Section]] = {"address": SupportAddress, "staff": Staff, "account": Account, "dkim": Dkim}
 TABLES: dict[str, type[Section]] = {"plans": Plan, "categories": Category}
 SCALARS = ("log_format", "default_category", "default_plan", "default_queue")
 

@@ -10,11 +10,13 @@ from helpdesk.config.shapes import (
     blob_folder,
     database_url,
     listen,
+    nameserver,
     network,
     one_line,
     prefix,
     relay_url,
     reply_pattern,
+    selector,
 )
 
 Blobs = Annotated[str, AfterValidator(blob_folder)]
@@ -22,10 +24,12 @@ DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 Domain = Annotated[str, AfterValidator(domain)]
 Listen = Annotated[str, AfterValidator(listen)]
 Name = Annotated[str, AfterValidator(one_line)]
+Nameserver = Annotated[str, AfterValidator(nameserver)]
 Network = Annotated[str, AfterValidator(network)]
 Prefix = Annotated[str, AfterValidator(prefix)]
 RelayUrl = Annotated[str, AfterValidator(relay_url)]
 ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
+Selector = Annotated[str, AfterValidator(selector)]
 
 
 class Desk(Section):
@@ -83,11 +87,25 @@ class Relay(Section):
 
 
 class Authentication(Section):
-    """Whose Authentication-Results are believed, from which networks, and whose mail counts as authenticated without any."""
+    """Our own checks of who wrote a mail, whose Authentication-Results and seals are believed, and whose mail counts as authenticated
+    without any. `dns_timeout` is for all look-ups of one mail together."""
+
+    check: bool = True
+    dns_timeout: Timeout = Field(default=duration("5s"), le=duration("30s"))
+    nameservers: tuple[Nameserver, ...] = ()  # those of the system where there is none
+    trusted_sealers: tuple[Domain, ...] = ()
 
     trusted_authserv_ids: tuple[Annotated[str, AfterValidator(authserv_id)], ...] = ()
     trusted_relays: tuple[Network, ...] = ("127.0.0.0/8",)
     assume_from: tuple[Network, ...] = ()
+
+
+class Dkim(Section):
+    """A key that signs our letters (RFC 6376). `domain` "" stands for the desk's."""
+
+    selector: Selector
+    key_file: str = Field(min_length=1)
+    domain: Literal[""] | Domain = ""
 
 
 class Settings(Section):
@@ -99,4 +117,5 @@ class Settings(Section):
     smtp: Smtp | None = None
     relay: Relay = Relay()
     authentication: Authentication = Authentication()
+    dkim: tuple[Dkim, ...] = ()
     log_format: Literal["text", "json"] = "text"

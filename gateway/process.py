@@ -5,7 +5,7 @@ simply does it again. Sending is not part of it: letters become rows in the same
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
@@ -23,25 +23,30 @@ from helpdesk.threading.matching.known import Known, Question
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.model import RawMessage
 from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.trust.origin import Origin
 
 NO_CONTENTS: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something that waits to be decided: what it is, what to ask the store, and the attachments that letters may pass on."""
+    """Something that waits to be decided: what it is, what to ask the store, and the attachments that letters may pass on.
+
+    `origin` is what our own checks found about a mail.
+    """
 
     cause: Cause
     question: Question
     incoming: Incoming | None
     contents: Mapping[str, bytes]
+    origin: Origin | None = None
 
 
 def heard_mail(raw: RawMessage, reading: Reading, inbound_id: int, lease_token: int, desk: Desk) -> Heard:
     """A stored mail that has been read."""
     incoming = incoming_mail(raw, reading.message, desk.house, inbound_id)
     cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id)
-    return Heard(cause, question_of(incoming), incoming, reading.contents)
+    return Heard(cause, question_of(incoming), incoming, reading.contents, raw.origin)
 
 
 def heard_reply(reply_id: int, incoming: Incoming) -> Heard:
@@ -67,6 +72,7 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
 
 
 def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:
-    """The decision with the final bytes of its letters: what the store records."""
-    letters = tuple(compose(order, desk.letterhead, heard.contents, now) for order in decision.letters)
-    return Outcome(heard.cause, decision, letters, now, desk.node)
+    """The decision with the final bytes of its letters, signed: what the store records, and every attempt to send repeats."""
+    composed = (compose(order, desk.letterhead, heard.contents, now) for order in decision.letters)
+    letters = tuple(replace(one, content=desk.signed(one.content)) if one.content else one for one in composed)
+    return Outcome(heard.cause, decision, letters, now, desk.node, heard.origin)

@@ -14,6 +14,7 @@ from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import PENDING, inbound, ticket
 from helpdesk.threading.model import Disposition, Envelope, RawMessage
+from helpdesk.threading.trust.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
 STORE_TRIES = 3
@@ -51,6 +52,7 @@ class InboundMail:
     ticket_id: int | None
     ticket: str | None  # reference
     decision: dict[str, Any]
+    origin: Origin | None
     finished_at: datetime | None
 
 
@@ -225,7 +227,18 @@ def _raw_of(row: AnyRow, content: bytes) -> RawMessage:
         peer=row.peer,
         helo=row.helo,
         authenticated_as=row.authenticated_as,
+        origin=_origin_of(row),
     )
+
+
+def _origin_of(row: AnyRow) -> Origin | None:
+    """None also where a later version wrote it: then the mail is checked again."""
+    if not row.origin:
+        return None
+    try:
+        return origin_from_json(row.origin)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _envelope_of(row: AnyRow) -> Envelope | None:
@@ -269,5 +282,6 @@ def _inbound_mail(row: AnyRow) -> InboundMail:
         ticket_id=row.ticket_id,
         ticket=row.reference,
         decision=row.decision or {},
+        origin=_origin_of(row),
         finished_at=row.finished_at,
     )

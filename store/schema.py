@@ -158,6 +158,7 @@ inbound = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
     Column("decision", CleanJson),
     Column("finished_at", Instant),
+    Column("origin", CleanJson),  # what our own checks of its author found
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),

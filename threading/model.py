@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from helpdesk.threading.trust.origin import Origin
+
 
 class Status(StrEnum):
     SUBMITTED = "submitted"
@@ -231,7 +233,8 @@ class RawMessage:
     """One mail as it came through a door, before anybody has understood it.
 
     `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
-    `envelope` is None where a door has none (a mailbox, an archive).
+    `envelope` is None where a door has none (a mailbox, an archive). `origin` is what our own checks found, None before them and
+    for mail that is not checked.
     """
 
     door: str  # smtp, pipe, …
@@ -241,6 +244,7 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the migrations make is exactly what the tables say, on both databases."""
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +25,17 @@ POSTGRESQL_CATALOGUE = (
 
 
 def sqlite_schema(connection: Connection) -> set[str]:
+    """Each statement with its parts in an order of their own: SQLite writes an added column behind the table's constraints."""
     rows = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
     statements = {" ".join(sql.split()).replace("inbound.ticket_id", "ticket_id") for sql in rows}
-    return {sql.replace("( ", "(").replace(" )", ")") for sql in statements if "alembic_version" not in sql}
+    tidy = {sql.replace("( ", "(").replace(" )", ")") for sql in statements if "alembic_version" not in sql}
+    return {_sorted_parts(sql) if sql.startswith("CREATE TABLE") else sql for sql in tidy}
+
+
+def _sorted_parts(statement: str) -> str:
+    head, _, body = statement.partition("(")
+    parts = re.split(r", (?![^(]*\))", body.removesuffix(")"))
+    return f"{head}({', '.join(sorted(parts))})"
 
 
 def postgresql_schema(connection: Connection) -> set[tuple[object, ...]]:
