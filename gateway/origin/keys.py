@@ -44,8 +44,9 @@ def _new_ed25519() -> SigningKey:
     return SigningKey(base64.b64encode(bytes(pair)).decode() + "\n", f"v=DKIM1; k=ed25519; p={public}")
 
 
-def _new_rsa() -> SigningKey:
-    half = RSA_BITS // 2
+def new_rsa_key(bits: int = RSA_BITS) -> SigningKey:
+    """A pair of that length. Verifiers take 1024 bits at least (RFC 8301 §3.2)."""
+    half = bits // 2
     first, second = _prime(half), _prime(half)
     while abs(first - second).bit_length() <= half - 100:
         second = _prime(half)
@@ -103,4 +104,4 @@ def _pem(der: bytes) -> str:
     return "\n".join(["-----BEGIN RSA PRIVATE KEY-----", *lines, "-----END RSA PRIVATE KEY-----", ""])
 
 
-KINDS = {"rsa": _new_rsa, "ed25519": _new_ed25519}
+KINDS = {"rsa": new_rsa_key, "ed25519": _new_ed25519}

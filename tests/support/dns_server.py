@@ -79,9 +79,9 @@ def dns_server(zone: Zone | None = None) -> Iterator[Zone]:
                 if answer is not None:
                     self.request.sendall(struct.pack("!H", len(answer)) + answer)
 
-    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Datagram) as datagrams:
-        port = datagrams.server_address[1]
-        with socketserver.ThreadingTCPServer(("127.0.0.1", port), Stream) as streams:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Stream) as streams:
+        port = streams.server_address[1]  # of all that are free for TCP, hardly one is taken for UDP
+        with socketserver.ThreadingUDPServer(("127.0.0.1", port), Datagram) as datagrams:
             for server in (datagrams, streams):
                 server.daemon_threads = True
                 threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -7,15 +7,15 @@ from functools import cache
 import dkim
 from dns_server import Zone
 
-from helpdesk.gateway.origin.keys import SigningKey, new_key
+from helpdesk.gateway.origin.keys import SigningKey, new_key, new_rsa_key
 
 COVERED = (b"from", b"to", b"subject", b"date", b"message-id")
 
 
 @cache
 def key_of(kind: str, which: int = 0) -> SigningKey:
-    """A key of this run; another one for another number."""
-    return new_key(kind)
+    """A key of this run; another one for another number. `rsa768` is too short to prove anything."""
+    return new_rsa_key(768) if kind == "rsa768" else new_key(kind)
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,21 @@ class Stamp:
 
     def sign(self, content: bytes) -> bytes:
         """The mail with one more signature above it."""
-        algorithm = self.algorithm or f"{self.kind}-sha256"
+        algorithm = self.algorithm or ("ed25519-sha256" if self.kind == "ed25519" else "rsa-sha256")
         mail = dkim.DKIM(content, signature_algorithm=algorithm.encode())
         field: bytes = mail.sign(
             self.selector.encode(), self.domain.encode(), key_of(self.kind, self.which).private.encode(),
             canonicalize=self.canonical, include_headers=list(self.covered), length=self.length,
         )  # fmt: skip
         return field + content
+
+    def attached(self, content: bytes) -> bytes:
+        """The same, and the signature of another mail where this one has a header that cannot be signed."""
+        try:
+            return self.sign(content)
+        except (dkim.MessageFormatError, IndexError):
+            other = self.sign(b"From: x@evil.example\r\nSubject: x\r\n\r\nHello.\r\n")
+            return other.partition(b"From:")[0] + content
 
 
 def seal(content: bytes, domain: str, authserv_id: str, zone: Zone, selector: str = "arc") -> bytes:
