@@ -1,75 +1,25 @@
 """Where a mail comes from, by our own checks: real signatures, and DNS from a server of the test's own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 
 import pytest
-from dns_server import Zone, dns_server
-from signed_mails import COVERED, Stamp, key_of, seal
+from checked_origins import EVIL, NOW, OWN, PEER, A, F, U, checked, mail, settings
+from dns_server import Zone
+from signed_mails import Stamp, key_of
 
-from helpdesk.config.section import duration
 from helpdesk.config.settings import Authentication
-from helpdesk.gateway.origin.check import MOST_SIGNATURES, OriginCheck
+from helpdesk.gateway.origin.check import OriginCheck
 from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.threading.model import Assurance, Envelope, RawMessage
 from helpdesk.threading.reading.read import read
-from helpdesk.threading.trust.assurance import Judgement, judge
-from helpdesk.threading.trust.origin import Origin, Result, origin_as_json, origin_from_json
-from helpdesk.threading.trust.origin_words import origin_sentences
+from helpdesk.threading.trust.assurance import judge
+from helpdesk.threading.trust.origin import Result
 from helpdesk.threading.trust.signature_fields import Claim
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-PEER = "203.0.113.9"
-A, U, F = Assurance.AUTHENTICATED, Assurance.UNVERIFIED, Assurance.FAILED
-OWN = Stamp("acme.example")
-EVIL = Stamp("evil.example", which=1)
-
-
-def mail(
-    author: str = "From: Anna <anna@acme.example>", more: str = "", body: str = "It jams.\r\n", date: datetime = NOW
-) -> bytes:
-    return (
-        f"{author}\r\nTo: help@support.example.com\r\nSubject: Printer\r\nDate: {format_datetime(date)}\r\n"
-        f"Message-ID: <one@acme.example>\r\n{more}\r\n{body}"
-    ).encode()
-
-
-@pytest.fixture
-def zone() -> Iterator[Zone]:
-    with dns_server() as served:
-        served.text("acme.example", f"v=spf1 ip4:{PEER} -all")
-        served.text("_dmarc.acme.example", "v=DMARC1; p=reject; adkim=r; aspf=r")
-        served.text("mail.acme.example", f"v=spf1 ip4:{PEER} -all")
-        served.text("evil.example", f"v=spf1 ip4:{PEER} -all")
-        OWN.publish(served)
-        EVIL.publish(served)
-        yield served
-
-
-def settings(zone: Zone, **more: object) -> Authentication:
-    return Authentication.model_validate({"nameservers": (zone.address,), "dns_timeout": duration("2s"), **more})
-
-
-def checked(
-    zone: Zone, reader: Reader, content: bytes, sender: str = "anna@acme.example", peer: str = PEER, helo: str = "mx.acme.example",
-    **more: object,
-) -> tuple[Origin, Judgement]:  # fmt: skip
-    authentication = settings(zone, **more)
-    raw = RawMessage("smtp", Envelope(sender, ("help@support.example.com",)), content, NOW, peer, helo)
-    message = read(content).message
-    check = OriginCheck(authentication, Resolver(authentication.nameservers), reader)
-    assert check.wants(raw)
-    origin = check.check(raw, message)
-    assert origin_from_json(origin_as_json(origin)) == origin
-    assert origin_sentences(origin)
-    return origin, judge(replace(raw, origin=origin), message, authentication)
-
-
-TWICE = (*COVERED, *COVERED)
 MAILS = [
     ("signed by its own domain", OWN.sign(mail()), "x@elsewhere.example", A, True),
     ("signed with simple canonicalisation", replace(OWN, canonical=(b"simple", b"simple")).sign(mail()), "x@elsewhere.example", A, True),
@@ -184,95 +134,6 @@ def test_sender_policies(zone: Zone, reader: Reader, name: str, record: str, sen
     assert origin.spf.result is result
 
 
-BROKEN = ["SILENCE", "SERVFAIL", "REFUSED", "GARBAGE"]
-
-
-@pytest.mark.parametrize("behaviour", BROKEN)
-def test_dns_that_is_away_gives_no_authority_and_keeps_to_its_time(zone: Zone, reader: Reader, behaviour: str) -> None:
-    zone.everything = behaviour
-    origin, judgement = checked(zone, reader, OWN.sign(mail()), dns_timeout=duration("1s"))
-    assert (judgement.assurance, judgement.authority) == (U, False)
-    assert origin.dmarc.result is Result.TEMPERROR
-    assert origin.unsettled
-    assert "DNS did not answer" in judgement.reason
-
-
-@pytest.mark.parametrize("behaviour", BROKEN)
-def test_a_key_that_cannot_be_had_now_proves_nothing_now(zone: Zone, reader: Reader, behaviour: str) -> None:
-    zone.behaviour["s1._domainkey.acme.example"] = behaviour
-    origin, judgement = checked(zone, reader, OWN.sign(mail()), "x@evil.example", dns_timeout=duration("1s"))
-    assert (origin.dmarc.result, judgement.assurance, judgement.authority) == (Result.TEMPERROR, U, False)
-
-
-def test_a_slow_sender_policy_takes_nothing_from_the_signature(zone: Zone, reader: Reader) -> None:
-    zone.behaviour["evil.example"] = "SILENCE"
-    origin, judgement = checked(zone, reader, OWN.sign(mail()), "x@evil.example", dns_timeout=duration("1s"))
-    assert judgement.authority
-    assert origin.spf is not None
-    assert origin.spf.result is Result.TEMPERROR
-
-
-def test_an_answer_too_long_for_a_datagram_is_fetched_whole(zone: Zone, reader: Reader) -> None:
-    zone.behaviour["s1._domainkey.acme.example"] = "TRUNCATED"
-    assert checked(zone, reader, OWN.sign(mail()), "x@evil.example")[1].authority
-
-
-KEYS = [
-    ("no key", []),
-    ("revoked", ["v=DKIM1; k=rsa; p="]),
-    ("another key", [key_of("rsa", 1).record]),
-    ("two keys", [key_of("rsa", 1).record, key_of("rsa").record]),
-    ("not base64", ["v=DKIM1; p=%%%%"]),
-    ("half a key", [key_of("rsa").record[:120]]),
-    ("a kind nobody knows", [key_of("rsa").record.replace("k=rsa", "k=dsa")]),
-    ("for SHA-1 alone", [key_of("rsa").record.replace("k=rsa", "h=sha1; k=rsa")]),
-    ("another version", [key_of("rsa").record.replace("DKIM1", "DKIM2")]),
-    ("endless", ["v=DKIM1; k=rsa; p=" + "A" * 5000]),
-    ("not ASCII", ["v=DKIM1; k=rsa; p=\\228\\246"]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "records"), KEYS, ids=[one[0] for one in KEYS])
-def test_keys_that_prove_nothing(zone: Zone, reader: Reader, name: str, records: list[str]) -> None:
-    if records:
-        zone.text("s1._domainkey.acme.example", *records)
-    else:
-        del zone.records["s1._domainkey.acme.example", "TXT"]
-    origin, judgement = checked(zone, reader, OWN.sign(mail()), "x@evil.example")
-    assert (judgement.assurance, judgement.authority) == (F, False)
-    assert origin.signatures[0].result in (Result.FAIL, Result.PERMERROR)
-
-
-def test_a_short_key_proves_nothing(zone: Zone, reader: Reader) -> None:
-    content = Stamp("acme.example", "short", "rsa768").publish(zone).sign(mail())
-    origin, judgement = checked(zone, reader, content, "x@evil.example")
-    assert (origin.signatures[0].result, judgement.assurance) == (Result.FAIL, F)
-    assert "too small" in origin.signatures[0].reason
-
-
-HOSTILE = [
-    ("two thousand signatures", b"DKIM-Signature: v=1; a=rsa-sha256; d=acme.example; s=s1; h=from; bh=AA==; b=AA==\r\n" * 900),
-    ("an endless one", b"DKIM-Signature: v=1; a=rsa-sha256; d=acme.example; s=s1; h=from; bh=AA==; b=" + b"A" * 80_000 + b"\r\n"),
-    ("blanks", b"DKIM-Signature: v=1; a=rsa-sha256; d=acme.example; s=s1; h=from; bh=AA==; b=" + b" \r\n \t" * 700 + b"!\r\n"),
-    ("a header of a thousand names", b"DKIM-Signature: v=1; a=rsa-sha256; d=acme.example; s=s1; bh=AA==; b=AA==; h=" + b"from:" * 700 + b"\r\n"),
-    ("tags twice", b"DKIM-Signature: d=evil.example; d=acme.example; a=rsa-sha256; s=s1; h=from; bh=AA==; b=AA==\r\n"),
-    ("a selector that is a path", b"DKIM-Signature: d=acme.example; s=../../x; a=rsa-sha256; h=from; bh=AA==; b=AA==\r\n"),
-    ("a domain in brackets", b"DKIM-Signature: d=acme.example(.evil.example; s=s1; a=rsa-sha256; h=from; bh=AA==; b=AA==\r\n"),
-    ("nothing", b"DKIM-Signature:\r\n"),
-    ("a length beyond numbers", b"DKIM-Signature: l=" + b"9" * 70 + b"; d=acme.example; s=s1; a=rsa-sha256; h=from; bh=AA==; b=AA==\r\n"),
-    ("eight bits", b"DKIM-Signature: d=acme.ex\xe4mple; s=s\xff; a=rsa-sha256; h=from; bh=AA==; b=AA==\r\n"),
-    ("a NUL", b"DKIM-Signature: d=acme.example; s=s1\0; a=rsa-sha256; h=from; bh=AA==; b=AA==\r\n"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "above"), HOSTILE, ids=[one[0] for one in HOSTILE])
-def test_hostile_signatures_are_nobodys(zone: Zone, reader: Reader, name: str, above: bytes) -> None:
-    origin, judgement = checked(zone, reader, above + mail(), "x@evil.example")
-    assert (judgement.assurance, judgement.authority) == (F, False)
-    assert len(origin.signatures) <= MOST_SIGNATURES + 20
-    assert sum(one.startswith("s1._domainkey") for one in zone.asked) <= 1
-
-
 class Dying:
     """A verifier that does not survive its mail."""
 
@@ -351,50 +212,3 @@ def test_an_origin_of_another_author_counts_for_nobody(zone: Zone, reader: Reade
 def test_names_for_examples_are_asked_nobody(name: str) -> None:
     assert Resolver().knows_nothing_of(name)
     assert not Resolver(("127.0.0.1:53",)).knows_nothing_of(name)
-
-
-LISTED = "lists.example"
-FORWARDED = "Authentication-Results: mx.lists.example; dmarc=pass header.from=acme.example; dkim=pass header.d=acme.example\r\n"
-
-
-def forwarded(zone: Zone, content: bytes = b"", results: str = FORWARDED, sealer: str = LISTED) -> bytes:
-    return seal(results.encode() + (content or mail(body="It jams.\r\n-- \r\na list\r\n")), sealer, "mx.lists.example", zone)
-
-
-def test_a_forwarder_whose_seal_is_trusted_is_believed_about_customers(zone: Zone, reader: Reader) -> None:
-    origin, judgement = checked(zone, reader, forwarded(zone), "x@lists.example", trusted_sealers=(LISTED,))
-    assert origin.arc is not None
-    assert (origin.arc.result, origin.arc.sealer) == (Result.PASS, LISTED)
-    assert (judgement.assurance, judgement.authority) == (A, False)
-
-
-SEALS = [
-    ("a sealer nobody trusts", lambda zone: forwarded(zone, sealer="evil.example")),
-    ("it found nothing", lambda zone: forwarded(zone, results="Authentication-Results: mx.lists.example; dmarc=fail header.from=acme.example\r\n")),
-    ("it found another author", lambda zone: forwarded(zone, results=FORWARDED.replace("acme", "evil"))),
-    ("the text was changed", lambda zone: forwarded(zone).replace(b"jams", b"burns")),
-    ("the author was changed", lambda zone: forwarded(zone, mail("From: x@evil.example")).replace(b"x@evil.example", b"anna@acme.example")),
-    ("the verdict was changed",
-     lambda zone: forwarded(zone, results=FORWARDED.replace("dmarc=pass", "dmarc=fail")).replace(b"dmarc=fail", b"dmarc=pass")),
-    ("a set is not whole", lambda zone: forwarded(zone).replace(b"ARC-Seal:", b"X-Seal:")),
-    ("an instance twice", lambda zone: b"ARC-Seal: i=1; cv=none; d=lists.example\r\n" + forwarded(zone)),
-    ("an instance too high", lambda zone: forwarded(zone).replace(b"i=1;", b"i=51;")),
-    ("a seal of nobody's", lambda zone: forwarded(zone).replace(b"d=lists.example; s=arc", b"d=lists.example; s=no")),
-    ("made up", lambda zone: b"ARC-Seal: i=1; cv=none; a=rsa-sha256; d=lists.example; s=arc; b=AA==\r\nARC-Message-Signature: i=1; "
-     b"a=rsa-sha256; d=lists.example; s=arc; h=from; bh=AA==; b=AA==\r\nARC-Authentication-Results: i=1; mx; dmarc=pass "
-     b"header.from=acme.example\r\n" + mail()),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "made"), SEALS, ids=[one[0] for one in SEALS])
-def test_seals_that_prove_nothing(zone: Zone, reader: Reader, name: str, made) -> None:  # type: ignore[no-untyped-def]
-    content = made(zone)
-    assert content != forwarded(zone)
-    _, judgement = checked(zone, reader, content, "x@lists.example", trusted_sealers=(LISTED,))
-    assert (judgement.assurance, judgement.authority) == (F, False)
-
-
-def test_without_trusted_sealers_no_chain_is_looked_at(zone: Zone, reader: Reader) -> None:
-    origin, judgement = checked(zone, reader, forwarded(zone), "x@lists.example")
-    assert origin.arc is None
-    assert judgement.assurance is F
