@@ -22,6 +22,7 @@ from helpdesk.threading.trust.origin import Alignment, Origin, Result, Seal, Sen
 from helpdesk.threading.trust.signature_fields import ArcSet, Claim, arc_chain, signature_claims, strict_fields
 
 MOST_SIGNATURES = 10  # of the author's domain that are verified
+MOST_HASHED = 50 * 1024 * 1024  # octets of text over all signatures of a mail: of a large one fewer are verified
 MOST_SHOWN = 20
 
 log = Log("helpdesk.origin")
@@ -96,7 +97,8 @@ class OriginCheck:
             return (Signature(Result.PERMERROR, "", "", "", False, reason=reason),)
         strict = record is None or record.strict_signature
         claims = signature_claims(fields)
-        ours = [one for one in claims if is_aligned(domain, one.domain, organisational_domain, strict=strict)][:MOST_SIGNATURES]
+        ours = [one for one in claims if is_aligned(domain, one.domain, organisational_domain, strict=strict)]
+        ours = ours[: max(1, min(MOST_SIGNATURES, MOST_HASHED // len(content)))]
         found = self._verified(content, ours, deadline)
         others = [one for one in claims if one not in ours][:MOST_SHOWN]
         return (*found, *(_signature(one, Verification(Result.NEUTRAL, False, _unused(one, domain)), False) for one in others))
@@ -168,4 +170,4 @@ def _signature(claim: Claim, found: Verification, aligned: bool) -> Signature:
 
 
 def _unused(claim: Claim, domain: str) -> str:
-    return claim.defect or f"not looked at: it would not speak for {domain}"
+    return claim.defect or f"not looked at, because it is not of {domain} or one too many"

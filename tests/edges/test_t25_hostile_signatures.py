@@ -28,3 +28,12 @@ def test_hostile_signatures_are_nobodys(zone: Zone, reader: Reader, name: str, a
     assert (judgement.assurance, judgement.authority) == (F, False)
     assert len(origin.signatures) <= MOST_SIGNATURES + 20
     assert sum(one.startswith("s1._domainkey") for one in zone.asked) <= 1
+
+
+def test_of_a_large_mail_few_signatures_are_looked_at(zone: Zone, reader: Reader) -> None:
+    """The text is hashed for each; here there are as many as fit into the time of one child."""
+    claim = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=acme.example; s=s%d; h=from; bh=AAAA; b=AAAA\r\n"
+    above = b"".join(claim % number for number in range(MOST_SIGNATURES))
+    origin, judgement = checked(zone, reader, above + mail(body="x \r\n" * (5 * 1024 * 1024)), "x@evil.example")
+    assert sum(one.aligned for one in origin.signatures) == 2
+    assert judgement.assurance is F

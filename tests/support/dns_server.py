@@ -60,9 +60,9 @@ class Zone:
 
 
 @contextmanager
-def dns_server(zone: Zone | None = None) -> Iterator[Zone]:
+def dns_server(given: Zone | None = None) -> Iterator[Zone]:
     """The zone, served; `address` is what `nameservers` takes."""
-    zone = zone or Zone()
+    zone = given or Zone()
 
     class Datagram(socketserver.BaseRequestHandler):
         def handle(self) -> None:
