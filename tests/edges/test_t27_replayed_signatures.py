@@ -91,4 +91,5 @@ def test_a_replayed_mail_keeps_the_origin_that_was_found_at_first(stage: OriginD
     stage.desk.settle()
     assert stage.desk.mails()[-1].origin == held.origin
     assert held.origin is not None
+    assert stage.desk.mails()[0].origin is None  # what is assumed is not checked
     assert len(stage.zone.asked) == asked
