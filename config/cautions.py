@@ -33,6 +33,9 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     files = [settings.relay.password_file, *oauth_files(settings.relay.oauth).values()]
     for mailbox in settings.mailboxes:
         files += [mailbox.password_file, *oauth_files(mailbox.oauth).values()]
+    files += [one.key_file for one in settings.dkim]
+    if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
+        yield "nothing proves who wrote a mail, so staff cannot work by mail: authentication.check is off and no relay's word is taken"
     for file in files:
         if file:
             yield from loose_permissions(Path(file))

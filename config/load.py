@@ -31,7 +31,7 @@ from helpdesk.config.policy import (
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.secret import Secret, read_secret
-from helpdesk.config.settings import Authentication, Database, Desk, Lmtp, Mailbox, Relay, Settings, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Dkim, Lmtp, Mailbox, Relay, Settings, Smtp
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
 BYTE_ORDER_MARK = "\ufeff"
@@ -106,8 +106,9 @@ def _settings(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox
     smtp = pieces.section("smtp", Smtp) if "smtp" in pieces.tree else None
     lmtp = pieces.section("lmtp", Lmtp) if "lmtp" in pieces.tree else None
     relay, authentication = pieces.section("relay", Relay), pieces.section("authentication", Authentication)
+    dkim = pieces.rows("dkim", Dkim)
     log_format = pieces.scalar("log_format", Settings)
-    for key, reason in missing_files(folder, smtp, relay, mailboxes):
+    for key, reason in missing_files(folder, smtp, relay, mailboxes, dkim):
         pieces.problem(key, reason)
     if log_format not in ("text", "json"):
         pieces.problem("log_format", "allowed: text, json")
@@ -120,6 +121,7 @@ def _settings(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox
             "authentication": authentication,
             **doors,
             "mailboxes": tuple(mailboxes.values()),
+            "dkim": tuple(dkim.values()),
         }
         return settled(Settings.model_validate({"folder": folder, "log_format": log_format, **sections}))
     return None

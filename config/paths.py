@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpdesk.config.settings import Mailbox, OAuth, Relay, Settings, Smtp
+from helpdesk.config.settings import Dkim, Mailbox, OAuth, Relay, Settings, Smtp
 from helpdesk.config.shapes import LOCAL_SOCKET
 
 SQLITE = "sqlite:///"
@@ -44,6 +44,10 @@ def settled(settings: Settings) -> Settings:
                     "ca_file": _absolute(folder, settings.relay.ca_file),
                 }
             ),
+            "dkim": tuple(
+                one.model_copy(update={"key_file": _absolute(folder, one.key_file), "domain": one.domain or settings.desk.domain})
+                for one in settings.dkim
+            ),
         }
     )
 
@@ -58,7 +62,7 @@ def oauth_files(oauth: OAuth | None) -> dict[str, str]:
 
 
 def missing_files(
-    folder: Path, smtp: Smtp | None, relay: Relay | None, mailboxes: Mapping[str, Mailbox]
+    folder: Path, smtp: Smtp | None, relay: Relay | None, mailboxes: Mapping[str, Mailbox], dkim: Mapping[str, Dkim]
 ) -> Iterator[tuple[str, str]]:
     """Keys that name a file which is not there, each with the reason."""
     named: dict[str, str] = {}
@@ -70,6 +74,7 @@ def missing_files(
         named |= {f"relay.oauth.{key}": path for key, path in oauth_files(relay.oauth).items()}
     if smtp:
         named |= {"smtp.certificate": smtp.certificate, "smtp.key": smtp.key}
+    named |= {f"{key}.key_file": one.key_file for key, one in dkim.items()}
     for key, path in named.items():
         if path and not Path(_absolute(folder, path)).is_file():
             yield key, f"no such file: {_absolute(folder, path)}"

@@ -19,7 +19,7 @@ from helpdesk.config.policy import (
 )
 from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
-from helpdesk.config.settings import Authentication, Database, Desk, Lmtp, Mailbox, Relay, Smtp
+from helpdesk.config.settings import Authentication, Database, Desk, Dkim, Lmtp, Mailbox, Relay, Smtp
 from helpdesk.config.shapes import one_line
 
 SECTIONS: dict[str, type[Section]] = {
@@ -35,7 +35,13 @@ SECTIONS: dict[str, type[Section]] = {
     "answering": Answering,
     "retry": Retry,
 }
-LISTS: dict[str, type[Section]] = {"address": SupportAddress, "staff": Staff, "account": Account, "mailbox": Mailbox}
+LISTS: dict[str, type[Section]] = {
+    "address": SupportAddress,
+    "staff": Staff,
+    "account": Account,
+    "mailbox": Mailbox,
+    "dkim": Dkim,
+}
 TABLES: dict[str, type[Section]] = {"plans": Plan, "categories": Category}
 SCALARS = ("log_format", "default_category", "default_plan", "default_queue")
 

@@ -15,11 +15,13 @@ from helpdesk.config.shapes import (
     listen,
     lmtp_listen,
     mailbox_url,
+    nameserver,
     network,
     one_line,
     prefix,
     relay_url,
     reply_pattern,
+    selector,
     socket_mode,
     token_endpoint,
     variable,
@@ -34,6 +36,7 @@ Listen = Annotated[str, AfterValidator(listen)]
 LmtpListen = Annotated[str, AfterValidator(lmtp_listen)]
 MailboxUrl = Annotated[str, AfterValidator(mailbox_url)]
 Name = Annotated[str, AfterValidator(one_line)]
+Nameserver = Annotated[str, AfterValidator(nameserver)]
 Network = Annotated[str, AfterValidator(network)]
 Prefix = Annotated[str, AfterValidator(prefix)]
 RelayUrl = Annotated[str, AfterValidator(relay_url)]
@@ -43,6 +46,7 @@ Variable = Annotated[str, AfterValidator(variable)]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint)]
 
 LARGEST_MAIL = 25 * 1024 * 1024
+Selector = Annotated[str, AfterValidator(selector)]
 
 
 class Desk(Section):
@@ -150,7 +154,13 @@ class Relay(Section):
 
 
 class Authentication(Section):
-    """Whose Authentication-Results are believed, from which networks, and whose mail counts as authenticated without any."""
+    """Our own checks of who wrote a mail, whose Authentication-Results and seals are believed, and whose mail counts as authenticated
+    without any. `dns_timeout` is for all look-ups of one mail together."""
+
+    check: bool = True
+    dns_timeout: Timeout = Field(default=duration("5s"), le=duration("30s"))
+    nameservers: tuple[Nameserver, ...] = ()  # those of the system where there is none
+    trusted_sealers: tuple[Domain, ...] = ()
 
     trusted_authserv_ids: tuple[Annotated[str, AfterValidator(authserv_id)], ...] = ()
     trusted_relays: tuple[Network, ...] = ("127.0.0.0/8",)
@@ -189,6 +199,14 @@ class Mailbox(Section):
         return self
 
 
+class Dkim(Section):
+    """A key that signs our letters (RFC 6376). `domain` "" stands for the desk's."""
+
+    selector: Selector
+    key_file: str = Field(min_length=1)
+    domain: Literal[""] | Domain = ""
+
+
 class Settings(Section):
     """One node. Relative paths have been made absolute against the folder of the file."""
 
@@ -200,6 +218,7 @@ class Settings(Section):
     mailboxes: tuple[Mailbox, ...] = ()
     relay: Relay = Relay()
     authentication: Authentication = Authentication()
+    dkim: tuple[Dkim, ...] = ()
     log_format: Literal["text", "json"] = "text"
 
     @property

@@ -11,6 +11,7 @@ RELAY_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 AUTHSERV_ID = re.compile(r"[!-~]+")
+SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?")  # RFC 6376 §3.1
 SCRYPT = re.compile(r"scrypt\$[0-9]+\$[0-9]+\$[0-9]+\$[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]+={0,2}")  # RFC 7914
 SOCKET_MODE = re.compile(r"0?[0-7]{3}")
 LOCAL_SOCKET = "unix:"
@@ -58,6 +59,34 @@ def authserv_id(text: str) -> str:
     if not AUTHSERV_ID.fullmatch(text):
         raise ValueError("write the server's name as it stands in Authentication-Results, such as mx.example.com")
     return text.lower()
+
+
+def selector(text: str) -> str:
+    """The name under which a DKIM key stands in DNS."""
+    if not SELECTOR.fullmatch(text) or ".." in text:
+        raise ValueError("write letters, digits and -, such as s2026")
+    return text.lower()
+
+
+def nameserver(text: str) -> str:
+    """A DNS server as `127.0.0.1:53`; port 53 where none is written."""
+    host = text.removeprefix("[").rpartition("]:")[0] or text.rpartition(":")[0]
+    with_port = text if _is_address(host) and not _is_address(text) else f"[{text}]:53" if ":" in text else f"{text}:53"
+    try:
+        address, port = endpoint(with_port)
+        if not _is_address(address) or not port:
+            raise ValueError
+    except ValueError:
+        raise ValueError("write an IP address, with or without a port: 127.0.0.1 or 127.0.0.1:53 or [::1]:53") from None
+    return with_port
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def endpoint(text: str) -> tuple[str, int]:

@@ -1,9 +1,11 @@
 """One desk as its configuration makes it: what the pure steps need, built once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.policy import Policy
+from helpdesk.config.settings import Dkim
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.reply_address import ReplyAddresses
@@ -17,10 +19,11 @@ class Desk:
     letterhead: Letterhead
     prefix: str
     node: str
+    signed: Callable[[bytes], bytes]  # a letter with the signatures of the desk's keys
 
 
 def desk_of(configuration: Configuration, node: str) -> Desk:
-    """`node` names this process in what it records."""
+    """`node` names this process in what it records. Raises UnusableKey for a signing key that cannot be read."""
     settings, policy = configuration.settings, configuration.policy
     keyring = Keyring(tuple(configuration.secret))
     addresses = ReplyAddresses(settings.desk.reply_address, settings.desk.domain)
@@ -28,4 +31,17 @@ def desk_of(configuration: Configuration, node: str) -> Desk:
     letterhead = Letterhead(
         settings.desk.name, settings.desk.domain, addresses, keyring, support_address=policy.addresses[0].address
     )
-    return Desk(policy, house, letterhead, settings.desk.prefix, node)
+    return Desk(policy, house, letterhead, settings.desk.prefix, node, _signing(settings.dkim))
+
+
+def _signing(keys: tuple[Dkim, ...]) -> Callable[[bytes], bytes]:
+    """Imports the library only for a desk that signs, because it takes half a second."""
+    if not keys:
+        return _unsigned
+    from helpdesk.gateway.origin.signing import Signer
+
+    return Signer(keys).signed
+
+
+def _unsigned(letter: bytes) -> bytes:
+    return letter

@@ -26,6 +26,8 @@ from helpdesk.gateway.doors.passwords import login
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.origin.check import OriginCheck
+from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.worker import MailReader, Worker
@@ -71,7 +73,10 @@ class Node:
         self._own = ExitStack()
         mail_reader = self._own.enter_context(Reader()) if reader is None else reader
         self.mail_waits, self.letters_wait = Event(), asyncio.Event()
-        self.worker = Worker(self.database, self.blobs, self.desk, mail_reader, clock, relay_stalled=lambda: self.sender.stalled)
+        origins = OriginCheck(settings.authentication, Resolver(settings.authentication.nameservers), mail_reader)
+        self.worker = Worker(
+            self.database, self.blobs, self.desk, mail_reader, clock, origins=origins, relay_stalled=lambda: self.sender.stalled
+        )
         relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         self.relay = relay
         lease = relay.longest_transfer + LEASE_MARGIN

@@ -5,7 +5,7 @@ simply does it again. Sending is not part of it: letters become rows in the same
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
@@ -24,18 +24,23 @@ from helpdesk.threading.matching.known import Known, Question
 from helpdesk.threading.matching.match import match_archived, match_ticket
 from helpdesk.threading.model import Channel, RawMessage, Release
 from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.trust.origin import Origin
 
 NO_CONTENTS: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something that waits to be decided: what it is, what to ask the store, and the attachments that letters may pass on."""
+    """Something that waits to be decided: what it is, what to ask the store, and the attachments that letters may pass on.
+
+    `origin` is what our own checks found about a mail.
+    """
 
     cause: Cause
     question: Question
     incoming: Incoming | None
     contents: Mapping[str, bytes]
+    origin: Origin | None = None
 
 
 def heard_mail(
@@ -44,7 +49,7 @@ def heard_mail(
     """A stored mail that has been read."""
     incoming = incoming_mail(raw, reading.message, desk.house, inbound_id, release)
     cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id, len(release.waived) if release else 0)
-    return Heard(cause, question_of(incoming), incoming, reading.contents)
+    return Heard(cause, question_of(incoming), incoming, reading.contents, raw.origin)
 
 
 def heard_reply(reply_id: int, incoming: Incoming) -> Heard:
@@ -78,6 +83,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
 
 
 def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:
-    """The decision with the final bytes of its letters: what the store records."""
-    letters = tuple(compose(order, desk.letterhead, heard.contents, now) for part in decision.parts for order in part.letters)
-    return Outcome(heard.cause, decision, letters, now, desk.node)
+    """The decision with the final bytes of its letters, signed: what the store records, and every attempt to send repeats."""
+    orders = (order for part in decision.parts for order in part.letters)
+    composed = (compose(order, desk.letterhead, heard.contents, now) for order in orders)
+    letters = tuple(replace(one, content=desk.signed(one.content)) if one.content else one for one in composed)
+    return Outcome(heard.cause, decision, letters, now, desk.node, heard.origin)

@@ -1,4 +1,4 @@
-"""Child processes that read mail under limits, because a parser that hangs in a thread would stop the whole node.
+"""Child processes that read mail, and verify its signatures, under limits: what hangs in a thread would stop the whole node.
 
 Limits of one child: `MEMORY` octets of address space, `CPU_SECONDS` and `WALL_SECONDS` for one mail. A child that breaks one is
 killed and replaced; its mail is answered with `ReaderDied`.
@@ -10,12 +10,17 @@ import os
 import queue
 import resource
 import signal
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
+from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.trust.signature_fields import Claim
+
+T = TypeVar("T")
 
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 10
@@ -37,16 +42,16 @@ class _Child:
         self.process.start()
         theirs.close()
 
-    def read(self, content: bytes, *, keep_signature: bool, wall_seconds: float) -> Reading:
+    def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
         try:
-            self.pipe.send_bytes(b"\x01" if keep_signature else b"\x00")
+            self.pipe.send((task, given))
             self.pipe.send_bytes(content)
             if not self.pipe.poll(wall_seconds):
                 raise ReaderDied(f"the reader did not finish within {wall_seconds:.0f} seconds")
             answer = self.pipe.recv()
         except (EOFError, OSError) as fault:
             raise ReaderDied(f"the reader ended on this mail ({self._end()})") from fault
-        if not isinstance(answer, Reading):
+        if not isinstance(answer, answers):
             raise ReaderDied(f"the reader could not finish this mail ({answer})")
         return answer
 
@@ -83,15 +88,29 @@ class Reader:
 
         Raises `ReaderDied` when the child did not survive it, `ValueError` when the pool is closed.
         """
+        return self._ask("read", {"keep_signature": keep_signature}, content, Reading)
+
+    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+        """What becomes of each signature of one mail, in a child. Raises as `read` does."""
+        found: tuple[Verification, ...] = self._ask("verify", {"claims": tuple(claims), "keys": dict(keys)}, content, tuple)
+        return found
+
+    def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
+        """What becomes of the ARC chain of one mail, in a child. Raises as `read` does."""
+        (found,) = self._ask("verify_chain", {"keys": dict(keys)}, content, tuple)
+        verification: Verification = found
+        return verification
+
+    def _ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T]) -> T:
         child = self._free.get()
         if child is None:
             self._free.put(None)
             raise ValueError("this reader is closed")
         healthy = False
         try:
-            reading = child.read(content, keep_signature=keep_signature, wall_seconds=self._wall_seconds)
+            answer = child.ask(task, given, content, answers, self._wall_seconds)
             healthy = True
-            return reading
+            return answer
         finally:
             if not healthy:
                 child.kill()
@@ -126,19 +145,35 @@ def _serve(pipe: Connection) -> None:
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
     from helpdesk.threading.reading.read import read
 
+    tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verified, "verify_chain": _sealed}
     while True:
         try:
-            keep_signature = pipe.recv_bytes() == b"\x01"
+            task, given = pipe.recv()
             content = pipe.recv_bytes()
         except (EOFError, OSError):
             return
         _allow_cpu()
         try:
-            pipe.send(read(content, keep_signature=keep_signature))
+            pipe.send(tasks[task](content, **given))
         except MemoryError:
             os._exit(1)  # the heap of this process cannot be trusted any more
         except BrokenPipeError:
             return
+
+
+# The libraries of signatures are imported by the first mail that has one: half a second, and some megabytes.
+
+
+def _verified(content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    from helpdesk.gateway.origin.signatures import verified
+
+    return verified(content, claims, keys)
+
+
+def _sealed(content: bytes, keys: Mapping[str, bytes]) -> tuple[Verification]:
+    from helpdesk.gateway.origin.signatures import sealed
+
+    return (sealed(content, keys),)
 
 
 def _allow_cpu() -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from helpdesk.gateway.desk import Desk
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.origin.verification import Verifier
 from helpdesk.gateway.process import Heard, decided, heard_fate, heard_mail, heard_reply, heard_timer, outcome_of
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
@@ -29,9 +30,10 @@ from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
-from helpdesk.threading.model import Assurance, Disposition
+from helpdesk.threading.model import Assurance, Disposition, RawMessage
 from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
-from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.reading.parsed import ParsedMessage, Reading
+from helpdesk.threading.trust.origin import Origin
 
 BATCH = 50
 BATCH_BYTES = 64 * 1024 * 1024
@@ -47,10 +49,18 @@ NAMES: dict[type[Cause], str] = {MailCause: "mail", PlatformCause: "reply", Time
 log = Log("helpdesk.worker")
 
 
-class MailReader(Protocol):
-    """Reads a mail under limits, from several threads at once. Raises when the mail killed whoever read it."""
+class MailReader(Verifier, Protocol):
+    """Reads a mail under limits, and verifies its signatures, from several threads at once. Raises when the mail killed whoever read it."""
 
     def read(self, content: bytes, keep_signature: bool = False) -> Reading: ...
+
+
+class OriginChecker(Protocol):
+    """Finds out where a mail comes from, in bounded time and from several threads at once; never raises."""
+
+    def wants(self, raw: RawMessage) -> bool: ...
+
+    def check(self, raw: RawMessage, message: ParsedMessage) -> Origin: ...
 
 
 class Worker:
@@ -65,6 +75,7 @@ class Worker:
         clock: Callable[[], datetime],
         reading_threads: int = 2,
         *,
+        origins: OriginChecker | None = None,
         relay_stalled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
@@ -74,6 +85,9 @@ class Worker:
         self._clock = clock
         self._relay_stalled = relay_stalled
         self._reading = ThreadPoolExecutor(reading_threads, "reading")
+        self._origins = origins
+        # One for each mail of a batch, because they wait for DNS: where nobody answers, a whole batch takes no longer than one mail.
+        self._checking = ThreadPoolExecutor(BATCH, "origin")
         self._one_at_a_time = Lock()
         self._draining = Event()
         self._unsettled: int | None = None  # token of a claim that the database did not let us settle
@@ -105,6 +119,7 @@ class Worker:
 
     def close(self) -> None:
         self._reading.shutdown(wait=True, cancel_futures=True)
+        self._checking.shutdown(wait=True, cancel_futures=True)
 
     def _mails(self) -> int:
         self._unsettled = token = new_token()
@@ -123,7 +138,8 @@ class Worker:
 
     def _take(self, claimed: Sequence[ClaimedMail]) -> None:
         readings = list(self._reading.map(self._read, claimed))
-        heard = [self._heard(mail, reading) for mail, reading in zip(claimed, readings, strict=True) if reading is not None]
+        read = [(mail, reading) for mail, reading in zip(claimed, readings, strict=True) if reading is not None]
+        heard = [self._heard(mail, reading) for mail, reading in self._with_origins(read)]
         self._settle([one for one in heard if one is not None], {mail.id: mail for mail in claimed})
 
     def _let_go(self) -> None:
@@ -132,6 +148,18 @@ class Worker:
         if self._unsettled is not None:
             release_mails(self._database, self._unsettled, self._clock())
             self._unsettled = None
+
+    def _with_origins(self, read: list[tuple[ClaimedMail, Reading]]) -> list[tuple[ClaimedMail, Reading]]:
+        """The same mails; those that came from a host that nobody vouches for know where they come from."""
+        origins = self._origins
+        if origins is None:
+            return read
+        checks = {
+            mail.id: self._checking.submit(origins.check, mail.raw, reading.message)
+            for mail, reading in read
+            if origins.wants(mail.raw)
+        }
+        return [(_from(mail, checks[mail.id].result()) if mail.id in checks else mail, reading) for mail, reading in read]
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
         if mail.attempts > DEATHS:
@@ -301,6 +329,10 @@ class Worker:
         wait = RETRY_AFTER[min(mail.attempts, len(RETRY_AFTER)) - 1]
         give_back(self._database, mail, reason, self._clock() + wait)
         log.warning("mail.put_back", inbound=mail.id, attempts=mail.attempts, reason=reason)
+
+
+def _from(mail: ClaimedMail, origin: Origin) -> ClaimedMail:
+    return replace(mail, raw=replace(mail.raw, origin=origin))
 
 
 class _Taken:

@@ -14,6 +14,7 @@ from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
 from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage, Release
+from helpdesk.threading.trust.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
 STORE_TRIES = 3
@@ -55,6 +56,7 @@ class InboundMail:
     ticket_id: int | None
     ticket: str | None  # reference
     decision: dict[str, Any]
+    origin: Origin | None
     finished_at: datetime | None
     dropped_at: datetime | None
     dropped_by: str | None
@@ -337,7 +339,18 @@ def _raw_of(row: AnyRow, content: bytes) -> RawMessage:
         transmission=row.transmission or "",
         recent=bool(row.recent),
         support_address=row.support_address or "",
+        origin=_origin_of(row),
     )
+
+
+def _origin_of(row: AnyRow) -> Origin | None:
+    """None also where a later version wrote it: then the mail is checked again."""
+    if not row.origin:
+        return None
+    try:
+        return origin_from_json(row.origin)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _envelope_of(row: AnyRow) -> Envelope | None:
@@ -381,6 +394,7 @@ def _inbound_mail(row: AnyRow) -> InboundMail:
         ticket_id=row.ticket_id,
         ticket=row.reference,
         decision=row.decision or {},
+        origin=_origin_of(row),
         finished_at=row.finished_at,
         dropped_at=row.dropped_at,
         dropped_by=row.dropped_by,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +14,7 @@ from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.schema import (
     PENDING,
     WAITING,
+    CleanJson,
     event,
     inbound,
     internal_note,
@@ -32,6 +33,7 @@ from helpdesk.store.schema import (
 from helpdesk.store.undo import change_of, move, take_back
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
 from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
+from helpdesk.threading.trust.origin import Origin, origin_as_json
 
 Values = dict[str, Any]
 
@@ -44,13 +46,17 @@ class LostClaim(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision, its letters with their final bytes, and what they come from. `node` names who decided."""
+    """A decision, its letters with their final bytes, and what they come from. `node` names who decided.
+
+    `origin` is what was found about a mail's author; None leaves what is stored.
+    """
 
     cause: Cause
     decision: Decision
     letters: tuple[Letter, ...]
     now: datetime
     node: str
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -514,6 +520,7 @@ def _mail_rows(outcome: Outcome) -> Iterator[Values]:
             "new_fingerprint": cause.fingerprint,
             "new_finished_at": outcome.now,
             "new_decision": _explanation(outcome),
+            "new_origin": origin_as_json(outcome.origin) if outcome.origin else None,
         }
 
 
@@ -594,6 +601,7 @@ FINISH_MAIL = (
             for name in ("state", "ticket_id", "message_id", "fingerprint", "finished_at", "decision")
         }
         | {"lease_until": None, "lease_token": None}
+        | {"origin": func.coalesce(bindparam("new_origin", type_=CleanJson), inbound.c.origin, type_=CleanJson)}
     )
 )
 FINISH_REPLY = (

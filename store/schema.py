@@ -168,6 +168,7 @@ inbound = Table(
     Column("dropped_at", Instant),  # by an operator, who does not want it; its content goes after a while
     Column("dropped_by", CleanText),
     Column("support_address", CleanText),  # of the mailbox it came from: for mail whose header names no address of ours
+    Column("origin", CleanJson),  # what our own checks of its author found
     Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),

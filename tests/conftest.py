@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from checked_origins import zone
 from databases import (
     database,
     database_url,
@@ -17,7 +18,16 @@ from story import StoryDesk, configured, direct_desk, wired_desk
 
 from helpdesk.gateway.reader import Reader
 
-__all__ = ["database", "database_url", "open_database", "postgresql_server", "postgresql_url", "sqlite_template", "sqlite_url"]
+__all__ = [
+    "database",
+    "database_url",
+    "open_database",
+    "postgresql_server",
+    "postgresql_url",
+    "sqlite_template",
+    "sqlite_url",
+    "zone",
+]
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from helpdesk.threading.trust.origin import Origin
+
 
 class Status(StrEnum):
     SUBMITTED = "submitted"
@@ -267,6 +269,7 @@ class RawMessage:
     `transmission` names how (RFC 3848: ESMTPS, LMTP, …), "" where nobody said so.
     `envelope` is None where a door has none (a mailbox, an archive). `recent` is a mail of an archive that is still to be worked on.
     `support_address` is the mailbox's own: mail whose header names no address of the desk belongs there.
+    `origin` is what our own checks found, None before them and for mail that is not checked.
     """
 
     door: str  # smtp, pipe, …
@@ -276,6 +279,7 @@ class RawMessage:
     peer: str = ""
     helo: str = ""
     authenticated_as: str | None = None
+    origin: Origin | None = None
     support_address: str = ""
     transmission: str = ""
     recent: bool = False

@@ -1,6 +1,6 @@
 """`helpdesk check`: is the configuration sound, what does it promise, and does the world around it answer?
 
-Changes nothing. Limits: no letter is sent, nobody logs in at the relay, DNS is not asked. Mailboxes are logged in to, and opened read-only.
+Changes nothing. Limits: no letter is sent, nobody logs in at the relay. What DNS lacks is told, and is no problem of this node. Mailboxes are logged in to, and opened read-only.
 """
 
 import os
@@ -49,7 +49,18 @@ def check_command(config: Path) -> None:
     for finding in trials(loaded.settings):
         click.echo(str(finding))
         sound = sound and not finding.fault
+    for line in _dns(loaded.settings):
+        click.echo(line)
     raise click.exceptions.Exit(os.EX_OK if sound else os.EX_UNAVAILABLE)
+
+
+def _dns(settings: Settings) -> Iterator[str]:
+    """Imports the resolver only here, because it takes a moment."""
+    from helpdesk.gateway.origin.own_domain import own_domain
+    from helpdesk.gateway.origin.resolver import Resolver
+
+    for one in own_domain(settings, Resolver(settings.authentication.nameservers)):
+        yield f"{'ok' if one.sound else 'warning'}: {one.sentence}"
 
 
 def trials(settings: Settings) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """`helpdesk why` and `simulate`: what was decided about a mail, or what would be, on what evidence, in plain sentences."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened
 from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.trust.origin import Origin, origin_as_json
+from helpdesk.threading.trust.origin_words import origin_sentences
 
 NOTHING: dict[str, Any] = {
     "reason": "",
@@ -42,28 +45,38 @@ def why_command(key: str, json_lines: bool, config: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--from", "reverse_path", metavar="ADDRESS", help="Envelope sender; default: a mail without envelope.")
 @click.option("--to", "recipients", multiple=True, metavar="ADDRESS", help="Envelope recipient; may be repeated.")
-@click.option("--peer", default="", metavar="IP", help="As if it came from this host.")
+@click.option(
+    "--peer", default="", metavar="IP", help="As if it came from this host; then its origin is checked, as at the door."
+)
+@click.option("--helo", default="", metavar="NAME", help="As if the host had called itself so.")
 @click.option("json_lines", "--json", is_flag=True, help="One JSON object.")
 @config_option
 def simulate_command(
-    file: Path, reverse_path: str | None, recipients: tuple[str, ...], peer: str, json_lines: bool, config: Path
+    file: Path, reverse_path: str | None, recipients: tuple[str, ...], peer: str, helo: str, json_lines: bool, config: Path
 ) -> None:
     """What would become of the mail in FILE now. Nothing is written."""
     from helpdesk.gateway.desk import desk_of
+    from helpdesk.gateway.origin.check import OriginCheck
+    from helpdesk.gateway.origin.resolver import Resolver
     from helpdesk.gateway.process import decided, heard_mail
     from helpdesk.gateway.reader import Reader, ReaderDied
     from helpdesk.store.known import look_up
     from helpdesk.threading.reading.degraded import read_degraded
 
     now = datetime.now(UTC)
-    desk = desk_of(load_or_exit(config), "simulate")
+    loaded = load_or_exit(config)
+    desk = desk_of(loaded, "simulate")
     envelope = Envelope(reverse_path or "", recipients) if reverse_path is not None or recipients else None
-    raw = RawMessage("simulate", envelope, file.read_bytes(), now, peer)
+    raw = RawMessage("simulate", envelope, file.read_bytes(), now, peer, helo)
     with Reader(processes=1) as reader:
         try:
             reading = reader.read(raw.content)
         except ReaderDied:
             reading = read_degraded(raw.content)
+        authentication = loaded.settings.authentication
+        origins = OriginCheck(authentication, Resolver(authentication.nameservers), reader)
+        if origins.wants(raw):
+            raw = replace(raw, origin=origins.check(raw, reading.message))
     heard = heard_mail(raw, reading, 0, 0, desk)
     with opened(config) as database, database.reading() as connection:
         known = look_up(connection, heard.question, desk.policy.default_plan)
@@ -80,8 +93,9 @@ def simulate_command(
         ],
         "letters": [{"notice": one.notice, "to": one.to.address} for one in decision.letters],
         "held_for": decision.held_for,
+        "origin": None if raw.origin is None else origin_as_json(raw.origin),
     }
-    text = _sentences(f"{file} would be", would_be, decision.reason)
+    text = _sentences(f"{file} would be", would_be, decision.reason, raw.origin)
     click.echo(as_json({**would_be, "text": text}) if json_lines else text)
     raise click.exceptions.Exit(os.EX_OK)
 
@@ -95,19 +109,21 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
         "disposition": mail.state,
         "ticket": mail.ticket,
         **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for")},
+        "origin": None if mail.origin is None else origin_as_json(mail.origin),
     }
     came = (
         f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {moment(mail.received_at)} UTC and is"
     )
     waits = f"it waits; attempts so far: {mail.attempts}. {mail.last_error or ''}".strip()
-    return {**answer, "text": _sentences(came, answer, decision["reason"] or waits)}
+    return {**answer, "text": _sentences(came, answer, decision["reason"] or waits, mail.origin)}
 
 
-def _sentences(subject: str, answer: dict[str, Any], reason: str) -> str:
+def _sentences(subject: str, answer: dict[str, Any], reason: str, origin: Origin | None) -> str:
     where = f" on {answer['ticket']}" if answer["ticket"] else ""
     lines = [f"{subject} {answer['disposition']}{where}: {reason.rstrip('.')}."]
     if answer["assurance"]:
         lines.append(f"Its author is {answer['assurance']}.")
+    lines += origin_sentences(origin) if origin else ()
     for clue in answer["clues"]:
         lines.append(_clue(clue))
     if answer["rule"]:

@@ -10,9 +10,10 @@ import crash_faults
 import kill_audit
 import psycopg
 import pytest
-from crash_driver import Order, PlainReader
+from crash_driver import Order
 from kill_audit import Books
 from kill_rig import Letters, Writers
+from plain_reader import PlainReader
 from story import MONDAY, configured
 
 from helpdesk.config.load import load

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from jinja2 import TemplateRuntimeError, UndefinedError
+from plain_reader import InProcess
 from story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway import worker
@@ -47,7 +48,7 @@ def ends(desk: StoryDesk) -> Disposition:
 # --- readers that die
 
 
-class Limited:
+class Limited(InProcess):
     """Takes memory or time away from the child before it reads poison: what a mail does that needs more than there is."""
 
     def __init__(self, pool: Reader, limit: int) -> None:
@@ -83,7 +84,7 @@ def test_a_mail_that_needs_more_than_a_reader_may_have_becomes_a_ticket(tmp_path
     "fault", [ReaderDied("CPU"), MemoryError(), RecursionError("deep"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "x")], ids=repr
 )
 def test_whatever_a_reader_raises_ends_as_a_degraded_ticket(tmp_path: Path, reader: Reader, fault: Exception) -> None:
-    class Raising:
+    class Raising(InProcess):
         def read(self, content: bytes, keep_signature: bool = False) -> Reading:
             if b"poison" in content:
                 raise fault

@@ -1,5 +1,6 @@
 """The worker under faults: a mail that kills its reader, code that fails, and another node that is faster."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from story import StoryDesk, configured, direct_desk
 
+from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.process import decided as really_decided
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.gateway.worker import TRIES, Worker
@@ -18,6 +20,7 @@ from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, platform_reply
 from helpdesk.threading.model import Disposition, Notice, Status
 from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.trust.signature_fields import Claim
 
 
 class Fragile:
@@ -32,6 +35,12 @@ class Fragile:
             self.deaths += 1
             raise ReaderDied("the reader ended on this mail")
         return self._reader.read(content, keep_signature)
+
+    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+        return self._reader.verify(content, claims, keys)
+
+    def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
+        return self._reader.verify_chain(content, keys)
 
 
 def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nobody(tmp_path: Path, reader: Reader) -> None:

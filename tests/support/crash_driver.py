@@ -25,6 +25,7 @@ from threading import Event, Thread
 from typing import Any, Self
 
 import crash_faults
+from plain_reader import PlainReader
 from sqlalchemy import text
 
 from helpdesk.config.load import load
@@ -35,17 +36,8 @@ from helpdesk.gateway.node import Node, tick
 from helpdesk.store.inbound import replay_quarantined, store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.threading.model import Envelope, RawMessage
-from helpdesk.threading.reading.parsed import Reading
-from helpdesk.threading.reading.read import read
 
 PATIENCE = 30.0
-
-
-class PlainReader:
-    """Reads in this process: the reading children have no part in what is written."""
-
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
-        return read(content, keep_signature=keep_signature)
 
 
 @dataclass

@@ -27,10 +27,11 @@ from threading import Lock
 from typing import Self
 
 import kill_audit
-from crash_driver import Answer, Order, PlainReader
+from crash_driver import Answer, Order
 from kill_audit import Books, Mail, Reply
 from kill_rig import Letters, Writers
 from peers import missing
+from plain_reader import PlainReader
 from sqlalchemy import insert, update
 from story import MONDAY, configured
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from random import Random
 
 import kill_audit
-from crash_driver import PlainReader
 from databases import PostgresqlServer, _prepared_server
 from kill_audit import Books, Mail, Reply
 from kill_rig import Letters, Writers
+from plain_reader import PlainReader
 from postgresql_proxy import Message, PostgresqlProxy
 from sqlalchemy import insert, make_url
 from story import MONDAY, configured

@@ -474,10 +474,10 @@ def uncommented(text: str) -> str:
 
 
 def written_sections(text: str) -> Iterator[str]:
-    """The lines of a file without sections that stand in comment as a whole, up to the next empty line."""
+    """The lines of a file without lists that stand in comment as a whole, up to the next empty line."""
     skipping = False
     for line in text.splitlines():
-        skipping = line.startswith("# [") or (skipping and bool(line))
+        skipping = line.startswith("# [[") or (skipping and bool(line))
         if not skipping:
             yield line
 

@@ -23,7 +23,7 @@ def raw(
     helo: str = "mx.acme.test",
     transmission: str = "ESMTPS",
 ) -> RawMessage:
-    return RawMessage("smtp", envelope, content, NOON, peer, helo, None, transmission)
+    return RawMessage("smtp", envelope, content, NOON, peer, helo, transmission=transmission)
 
 
 def test_it_stands_above_what_came_and_alters_nothing() -> None:

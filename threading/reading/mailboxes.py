@@ -41,6 +41,7 @@ class _Walk:
 
 QUOTED_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 LONGEST_PLAIN = 998  # octets: one line (RFC 5322 §2.1.1)
+CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])  # all but the blanks of folding
 SPECIALS = frozenset('<>()[]:;@,"\\')
 
 
@@ -182,9 +183,9 @@ def _shown(raw: str) -> str:
 def is_one_plain_mailbox(value: bytes) -> bool:
     """Whether a From value is one address in which no two readers could see different people (RFC 5322 §3.4).
 
-    `addr-spec` alone, or a phrase and `<addr-spec>`; no comment, group, route, second address, or quoted local part.
+    `addr-spec` alone, or a phrase and `<addr-spec>`; no comment, group, route, second address, quoted local part or control character.
     """
-    if len(value) > LONGEST_PLAIN:
+    if len(value) > LONGEST_PLAIN or value.translate(None, CONTROLS) != value:
         return False
     text = " ".join(value.decode("latin-1").split())
     phrase, bracket, rest = text.rpartition("<")
@@ -194,4 +195,6 @@ def is_one_plain_mailbox(value: bytes) -> bool:
 
 
 def _is_bare(text: str) -> bool:
-    return text.count("@") == 1 and not (SPECIALS - {"@"} | {" "}) & set(text) and not text.startswith("=?")
+    if text.startswith(("=?", "'")) or text.endswith("'"):  # what is shown of it is something else
+        return False
+    return text.count("@") == 1 and not (SPECIALS - {"@"} | {" "}) & set(text)

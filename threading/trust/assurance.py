@@ -2,12 +2,19 @@
 
 import ipaddress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.model import Assurance, RawMessage
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import trusted_results
+from helpdesk.threading.trust.origin import Origin, Result
+
+FRESH = timedelta(
+    days=7
+)  # how far a signed mail's date may be from its arrival where it gives authority: an old one may be a copy
+ENFORCED = ("quarantine", "reject")
 
 MAILBOX_DOORS = ("imap", "pop3")
 
@@ -40,7 +47,17 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
         return Judgement(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
     if _is_handed_over_by_ours(raw, authentication) and authentication.trusted_authserv_ids:
         return _as_our_relay_says(identity, message, authentication)
+    if raw.origin is not None and raw.origin.author == identity:
+        return _as_we_found(identity, raw.origin, raw.received_at, message)
     return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+
+
+def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
+    """Whether we look for ourselves: mail with an envelope from a host that nobody vouches for, and that is not our own relay's word."""
+    if not authentication.check or raw.envelope is None or not raw.peer or raw.authenticated_as is not None:
+        return False
+    relayed = is_within(raw.peer, authentication.trusted_relays) and bool(authentication.trusted_authserv_ids)
+    return not relayed and not is_within(raw.peer, authentication.assume_from)
 
 
 def is_within(peer: str, networks: tuple[str, ...]) -> bool:
@@ -77,6 +94,30 @@ def _as_our_relay_says(identity: str, message: ParsedMessage, authentication: Au
     if domain in results.dkim_domains:
         return Judgement(identity, Assurance.AUTHENTICATED, True, f"signed by DKIM of {domain}")
     return Judgement(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
+
+
+def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: ParsedMessage) -> Judgement:
+    """DMARC passed, or the very domain of the author proves it without publishing a policy. Authority needs its signature."""
+    signed = origin.signed
+    if origin.dmarc.result in (Result.PASS, Result.NONE) and signed is not None:
+        lack = "" if signed.covers else "its signature does not cover all that tells it apart"
+        if not lack and not _is_fresh(message.date, received_at):
+            lack = f"its date is more than {FRESH.days} days from its arrival"
+        reason = f"signed by DKIM of {signed.domain}" + (f", but {lack}" if lack else "")
+        return Judgement(identity, Assurance.AUTHENTICATED, not lack, reason)
+    if origin.dmarc.result in (Result.PASS, Result.NONE) and origin.sent_by_its_domain:
+        return Judgement(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
+    if origin.arc is not None and origin.arc.result is Result.PASS and origin.arc.dmarc == "pass":
+        return Judgement(identity, Assurance.AUTHENTICATED, False, f"{origin.arc.sealer} forwarded it and found DMARC passed")
+    if origin.dmarc.result is Result.FAIL and origin.dmarc.policy in ENFORCED:
+        return Judgement(identity, Assurance.FAILED, False, f"DMARC failed, and {origin.dmarc.domain} wants such mail refused")
+    if origin.dmarc.result is Result.TEMPERROR:
+        return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author, because DNS did not answer")
+    return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+
+
+def _is_fresh(written_at: datetime | None, received_at: datetime) -> bool:
+    return written_at is not None and abs(received_at - written_at) <= FRESH
 
 
 def _aligned(domain: str, signer: str) -> bool:

@@ -4,6 +4,7 @@ Only fields that stand above the topmost Received field were written by the syst
 been typed by its author. A field that does not follow the grammar says nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import authres
@@ -24,11 +25,19 @@ class Results:
 def trusted_results(headers: tuple[tuple[str, str], ...], authserv_ids: tuple[str, ...]) -> Results:
     """The verdicts of our own authserv-ids among a mail's header fields, top first."""
     ours = {one.lower() for one in authserv_ids}
+    parsed = (_parsed(value) for value in _fields_above_received(headers))
+    return _results(one for one in parsed if one is not None and str(one.authserv_id).lower() in ours)
+
+
+def sealed_results(value: str) -> Results:
+    """What an ARC-Authentication-Results field says behind its instance (RFC 8617 §4.1.1), whoever wrote it."""
+    parsed = _parsed(value)
+    return Results() if parsed is None else _results([parsed])
+
+
+def _results(fields: "Iterable[authres.AuthenticationResultsHeader]") -> Results:
     dmarc, dmarc_domain, signed = "", "", []
-    for value in _fields_above_received(headers):
-        parsed = _parsed(value)
-        if parsed is None or str(parsed.authserv_id).lower() not in ours:
-            continue
+    for parsed in fields:
         for result in parsed.results:
             method, verdict = str(result.method).lower(), str(result.result).lower()
             properties = {(p.type.lower(), p.name.lower()): str(p.value).lower() for p in result.properties}

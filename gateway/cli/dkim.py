@@ -1,0 +1,38 @@
+"""`helpdesk dkim`: keys that sign the desk's letters."""
+
+import os
+from pathlib import Path
+
+import click
+
+from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.origin.keys import KINDS, new_key, zone_line
+
+
+@click.group("dkim")
+def dkim_group() -> None:
+    """Keys that sign the desk's letters."""
+
+
+@dkim_group.command("key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--selector", required=True, metavar="NAME", help="The key's name in DNS, such as s2026.")
+@click.option("--type", "kind", type=click.Choice(sorted(KINDS)), default="rsa", help="Default: rsa, which everybody verifies.")
+@config_option
+def key_command(file: Path, selector: str, kind: str, config: Path) -> None:
+    """Make a key in FILE, and say what to publish in DNS and to write into the configuration."""
+    domain = load_or_exit(config).settings.desk.domain
+    key = new_key(kind)
+    try:
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already; name another file, because its key may be in use") from None
+    except OSError as fault:
+        raise click.ClickException(f"{file} cannot be written: {fault.strerror}") from None
+    with open(opened, "w", encoding="ascii") as private:
+        private.write(key.private)
+    click.echo(f"The key is in {file}. Publish this in DNS:\n\n{zone_line(selector, domain, key.record)}\n")
+    click.echo(
+        f'Then write into the configuration:\n\n[[dkim]]\nselector = "{selector}"\nkey_file = "{file.absolute()}"\n\n'
+        "`helpdesk check` says whether DNS has it."
+    )

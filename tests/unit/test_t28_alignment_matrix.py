@@ -1,0 +1,66 @@
+"""Every combination of policy, envelope and signature against one sentence: authority needs a signature of the author's own domain."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from helpdesk.config.settings import Authentication
+from helpdesk.threading.model import Assurance, Envelope, RawMessage
+from helpdesk.threading.reading.read import read
+from helpdesk.threading.trust.assurance import Judgement, judge
+from helpdesk.threading.trust.dmarc import alignment, policy_record
+from helpdesk.threading.trust.origin import Alignment, Origin, Result, SenderPolicy, Signature
+
+AUTHOR, DOMAIN = "anna@acme.example", "acme.example"
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+CONTENT = b"From: anna@acme.example\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\nSubject: x\r\n\r\nhello\r\n"
+POLICIES = ("missing", "none", "quarantine", "reject", "away")
+ENVELOPES = {
+    "pass": SenderPolicy(Result.PASS, DOMAIN, True),
+    "pass of a stranger": SenderPolicy(Result.PASS, "evil.example", False),
+    "fail": SenderPolicy(Result.FAIL, DOMAIN, True),
+    "away": SenderPolicy(Result.TEMPERROR, DOMAIN, True),
+    "not asked": None,
+}
+SIGNATURES = {
+    "pass": (Signature(Result.PASS, DOMAIN, "s1", "rsa-sha256", True, True),),
+    "pass of a stranger": (Signature(Result.PASS, "evil.example", "s1", "rsa-sha256", False, True),),
+    "pass of a part": (Signature(Result.PASS, DOMAIN, "s1", "rsa-sha256", True, False),),
+    "fail": (Signature(Result.FAIL, DOMAIN, "s1", "rsa-sha256", True),),
+    "away": (Signature(Result.TEMPERROR, DOMAIN, "s1", "rsa-sha256", True),),
+}
+
+
+def judged(policy: str, envelope: str, signature: str) -> Judgement:
+    spf, signatures = ENVELOPES[envelope], SIGNATURES[signature]
+    record = policy_record(DOMAIN, [f"v=DMARC1; p={policy}".encode()]) if policy not in ("missing", "away") else None
+    dmarc = alignment(DOMAIN, record, spf, signatures)
+    if policy == "away":
+        dmarc = Alignment(Result.TEMPERROR, DOMAIN)
+    raw = RawMessage("smtp", Envelope("", ()), CONTENT, NOW, "203.0.113.9", origin=Origin(AUTHOR, dmarc, spf, signatures))
+    return judge(raw, read(CONTENT).message, Authentication())
+
+
+def expected(policy: str, envelope: str, signature: str) -> tuple[Assurance, bool]:
+    if policy == "away":
+        return Assurance.UNVERIFIED, False
+    if signature in ("pass", "pass of a part") or envelope == "pass":
+        return Assurance.AUTHENTICATED, signature == "pass"
+    enforced = policy in ("quarantine", "reject") and "away" not in (envelope, signature)
+    return Assurance.FAILED if enforced else Assurance.UNVERIFIED, False
+
+
+@pytest.mark.parametrize(("policy", "envelope", "signature"), list(product(POLICIES, ENVELOPES, SIGNATURES)))
+def test_the_matrix(policy: str, envelope: str, signature: str) -> None:
+    found = judged(policy, envelope, signature)
+    assert (found.assurance, found.authority) == expected(policy, envelope, signature), found.reason
+
+
+def test_several_signatures_any_that_covers_everything_counts() -> None:
+    part, whole = SIGNATURES["pass of a part"][0], SIGNATURES["pass"][0]
+    origin = Origin(AUTHOR, Alignment(Result.PASS, DOMAIN), None, (SIGNATURES["fail"][0], part, whole))
+    assert origin.signed == whole
+    assert replace(origin, signatures=(part,)).signed == part
+    assert replace(origin, signatures=()).signed is None

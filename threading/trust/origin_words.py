@@ -1,0 +1,40 @@
+"""An origin in plain sentences, one for each check: what `why` tells an operator."""
+
+from helpdesk.threading.trust.origin import Origin, Result, Seal, Signature
+
+
+def origin_sentences(origin: Origin) -> tuple[str, ...]:
+    """SPF, each signature, ARC, then the verdict. No sentence for a check that was not made."""
+    lines = [_spf(origin)] if origin.spf else []
+    lines += [f"DKIM {one.result}: {_signature(one)}." for one in origin.signatures]
+    if origin.author and not origin.signatures:
+        lines.append("DKIM none: the mail is not signed.")
+    if origin.arc:
+        lines.append(f"ARC {origin.arc.result}: {_seal(origin.arc)}.")
+    return (*lines, f"DMARC {origin.dmarc.result}: {_dmarc(origin)}.")
+
+
+def _spf(origin: Origin) -> str:
+    assert origin.spf is not None
+    other = "" if origin.spf.aligned or not origin.spf.domain else ", which is not the author's domain"
+    return f"SPF {origin.spf.result}: {origin.spf.reason}{other}."
+
+
+def _signature(one: Signature) -> str:
+    whose = f"signature of {one.domain or 'nobody'}" + (f" by its key {one.selector}" if one.selector else "")
+    if one.result is Result.PASS:
+        return f"the {whose} holds" + ("" if one.covers else ", but does not cover all that tells a mail apart")
+    return f"the {whose}: {one.reason}" if one.domain else one.reason
+
+
+def _seal(seal: Seal) -> str:
+    if seal.result is Result.PASS:
+        return f"the chain that {seal.sealer} closed holds, and it found DMARC {seal.dmarc or 'none'}"
+    return (f"the chain that {seal.sealer} closed: " if seal.sealer else "") + seal.reason
+
+
+def _dmarc(origin: Origin) -> str:
+    policy = f"; the policy of {origin.dmarc.domain} is {origin.dmarc.policy}" if origin.dmarc.policy else ""
+    if origin.dmarc.result is Result.PASS:
+        return f"the mail is by {origin.author}{policy}"
+    return (origin.dmarc.reason or f"nothing proves {origin.author}") + policy

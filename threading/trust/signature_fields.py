@@ -1,0 +1,128 @@
+"""Signature fields of a mail, read by the letter: what cannot be read in exactly one way is not read at all.
+
+A signature proves something only where whoever verifies it and whoever reads the mail see the same header. So a header with anything in
+it that two readers may take differently has no signatures.
+"""
+
+import re
+from dataclasses import dataclass
+
+from helpdesk.threading.trust.addresses import canonical
+
+LONGEST_HEADER = 256 * 1024  # octets
+MOST_FIELDS = 1000
+LONGEST_SIGNATURE = 4096  # octets of one signature field, folds included
+MOST_SEALS = 50  # RFC 8617 §4.2.1
+FIELD_LINE = re.compile(rb"([!-9;-~]+):.*", re.DOTALL)  # RFC 5322 §3.6.8, no white space before the colon
+SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?")
+ALGORITHMS = ("rsa-sha256", "ed25519-sha256")  # RFC 8301 §3.1, RFC 8463
+ARC_FIELDS = ("arc-authentication-results", "arc-message-signature", "arc-seal")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a signature field says of itself. `index` counts the fields of its name from the top; `defect` is "" for a usable one."""
+
+    index: int
+    domain: str
+    selector: str
+    algorithm: str
+    defect: str = ""
+
+    @property
+    def key_name(self) -> str:
+        return f"{self.selector}._domainkey.{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArcSet:
+    """The three fields of one instance (RFC 8617 §4.2), unfolded."""
+
+    instance: int
+    results: str
+    message_signature: Claim
+    seal: Claim
+    covers_author: bool
+
+
+def strict_fields(content: bytes) -> tuple[tuple[str, str], ...] | None:
+    """Lower-case names and values of a header that can be read in one way only; None for any other."""
+    head, blank, _ = content[: LONGEST_HEADER + 4].partition(b"\r\n\r\n")
+    if not blank or b"\0" in head:
+        return None
+    fields: list[list[bytes]] = []
+    for line in head.split(b"\r\n"):
+        if b"\r" in line or b"\n" in line:
+            return None
+        if line[:1] in (b" ", b"\t"):
+            if not fields or not line.strip():
+                return None
+            fields[-1].append(line)
+        elif FIELD_LINE.fullmatch(line) and len(fields) < MOST_FIELDS:
+            fields.append([line])
+        else:
+            return None
+    return tuple(_named(b"".join(lines)) for lines in fields)
+
+
+def signature_claims(fields: tuple[tuple[str, str], ...]) -> tuple[Claim, ...]:
+    """Every DKIM-Signature field, top first."""
+    values = [value for name, value in fields if name == "dkim-signature"]
+    return tuple(_claim(index, value) for index, value in enumerate(values))
+
+
+def arc_chain(fields: tuple[tuple[str, str], ...]) -> tuple[ArcSet, ...] | None:
+    """The sets of an ARC chain, the first one first; () without any; None where the structure is broken (§5.2)."""
+    found: dict[str, dict[int, str]] = {name: {} for name in ARC_FIELDS}
+    count = 0
+    for name, value in fields:
+        if name in found:
+            instance = _tags(value.partition(";")[0] if name == ARC_FIELDS[0] else value).get("i", "")
+            number = int(instance) if instance.isascii() and instance.isdigit() and len(instance) <= 2 else 0
+            if not 1 <= number <= MOST_SEALS or number in found[name]:
+                return None
+            found[name][number] = value
+            count = max(count, number)
+    if any(sorted(one) != list(range(1, count + 1)) for one in found.values()):
+        return None
+    return tuple(_arc_set(number, *(found[name][number] for name in ARC_FIELDS)) for number in range(1, count + 1))
+
+
+def _arc_set(number: int, results: str, message_signature: str, seal: str) -> ArcSet:
+    tags = _tags(message_signature)
+    covered = [one.strip().lower() for one in tags.get("h", "").split(":")]
+    whole = "from" in covered and "l" not in tags
+    signed, sealed = _claim(number, message_signature), _claim(number, seal)
+    return ArcSet(number, results.partition(";")[2].strip(), signed, sealed, whole)
+
+
+def _claim(index: int, value: str) -> Claim:
+    tags = _tags(value)
+    domain, selector, algorithm = tags.get("d", "").lower(), tags.get("s", ""), tags.get("a", "").lower()
+    known = canonical(f"x@{domain}").rpartition("@")[2] if domain.isascii() else ""
+    defect = ""
+    if len(value) > LONGEST_SIGNATURE:
+        defect = "the signature is too long"
+    elif not known or "." not in known:
+        defect = "it names no domain"
+    elif not SELECTOR.fullmatch(selector):
+        defect = "it names no selector"
+    elif algorithm not in ALGORITHMS:
+        defect = f"its algorithm {algorithm[:30]!r} proves nothing"
+    return Claim(index, known, selector if not defect else selector[:60], algorithm[:30], defect)
+
+
+def _tags(value: str) -> dict[str, str]:
+    """A tag list (RFC 6376 §3.2); where a tag stands twice the list says nothing."""
+    tags: dict[str, str] = {}
+    for part in value[: LONGEST_SIGNATURE + 1].split(";"):
+        name, _, said = part.partition("=")
+        if name.strip() in tags:
+            return {}
+        tags[name.strip()] = "".join(said.split()) if name.strip() != "h" else said.strip()
+    return tags
+
+
+def _named(raw: bytes) -> tuple[str, str]:
+    name, _, value = raw.partition(b":")
+    return name.decode("ascii").lower(), value.decode("latin-1").strip()
