@@ -17,6 +17,7 @@ from helpdesk.config.policy import (
     DEFAULT_CATEGORIES,
     DEFAULT_PLANS,
     Account,
+    Automatic,
     Calendar,
     Category,
     Closing,
@@ -26,6 +27,7 @@ from helpdesk.config.policy import (
     Retry,
     Staff,
     SupportAddress,
+    SuppressionSpans,
 )
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
@@ -118,6 +120,7 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
     categories = pieces.table("categories", Category, DEFAULT_CATEGORIES)
     calendar, escalation = pieces.section("calendar", Calendar), pieces.section("escalation", Escalation)
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
+    automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
     defaults = {name: pieces.scalar(name, Policy) for name in ("default_category", "default_plan", "default_queue")}
     draft = Draft(
         desk=desk or pieces.remains("desk", Desk, {"name": "Desk"}),
@@ -133,7 +136,7 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
     )
     for key, reason in findings(draft):
         pieces.problem(key, reason)
-    if not (calendar and escalation and closing and retry):
+    if not (calendar and escalation and closing and retry and automatic and suppression):
         return None
     policy = Policy(
         addresses=tuple(addresses.values()),
@@ -145,6 +148,8 @@ def _policy(pieces: Pieces, desk: Desk | None) -> Policy | None:
         escalation=escalation,
         closing=closing,
         retry=retry,
+        automatic=automatic,
+        suppression=suppression,
         **defaults,
     )
     return policy.model_copy(update={"digest": digest_of(policy)})

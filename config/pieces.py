@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from helpdesk.config.overlay import ENVIRONMENT, Place
 from helpdesk.config.policy import (
     Account,
+    Automatic,
     Calendar,
     Category,
     Closing,
@@ -15,6 +16,7 @@ from helpdesk.config.policy import (
     Retry,
     Staff,
     SupportAddress,
+    SuppressionSpans,
 )
 from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
@@ -31,6 +33,8 @@ SECTIONS: dict[str, type[Section]] = {
     "escalation": Escalation,
     "closing": Closing,
     "retry": Retry,
+    "automatic": Automatic,
+    "suppression": SuppressionSpans,
 }
 LISTS: dict[str, type[Section]] = {"address": SupportAddress, "staff": Staff, "account": Account}
 TABLES: dict[str, type[Section]] = {"plans": Plan, "categories": Category}

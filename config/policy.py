@@ -105,6 +105,34 @@ class Retry(Section):
     give_up_after: Timeout = timedelta(days=5)
 
 
+class Automatic(Section):
+    """How many letters that nobody wrote may go out; above, they are withheld and all else goes on.
+
+    Those of `unsure` concern authors who are not authenticated: somebody else may have written in their name.
+    A loop is `loop_letters` letters to one address within an hour of which each was answered within `loop_answer_within`.
+    """
+
+    address_hour: int = Field(default=10, ge=1)
+    address_day: int = Field(default=40, ge=1)
+    domain_hour: int = Field(default=200, ge=1)
+    unsure_confirmations_hour: int = Field(default=1, ge=1)
+    unsure_address_day: int = Field(default=5, ge=1)
+    unsure_domain_hour: int = Field(default=50, ge=1)
+    desk_minute: int = Field(default=300, ge=1)
+    desk_hour: int = Field(default=3000, ge=1)
+    held_hour: int = Field(default=3, ge=1)
+    loop_letters: int = Field(default=3, ge=2, le=20)
+    loop_answer_within: Timeout = duration("2m")
+
+
+class SuppressionSpans(Section):
+    """How long letters to an address are kept back, by what became known of it."""
+
+    unknown_mailbox: Timeout = duration("30d")
+    full_mailbox: Timeout = duration("1d")
+    complaint: Timeout = duration("365d")
+
+
 DEFAULT_PLANS = {
     "free": Plan(self_service=True),
     "starter": Plan(first_response=duration("8h")),
@@ -136,4 +164,6 @@ class Policy(Section):
     escalation: Escalation = Escalation()
     closing: Closing = Closing()
     retry: Retry = Retry()
+    automatic: Automatic = Automatic()
+    suppression: SuppressionSpans = SuppressionSpans()
     digest: str = ""

@@ -23,7 +23,7 @@ from helpdesk.store.known import look_up_many
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.store.timers import due_timers
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, LetterOrder
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
@@ -162,7 +162,8 @@ class Worker:
     def _round(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
         """One transaction for all that concern different tickets; what remains is to be looked at again, and how many do not."""
         with self._database.reading() as connection:
-            known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
+            questions = [one.question for one in waiting]
+            known = look_up_many(connection, questions, self._desk.policy.default_plan, self._clock())
         batch: dict[str, tuple[Heard, Outcome]] = {}
         later: list[Heard] = []
         taken = _Taken()
@@ -182,7 +183,7 @@ class Worker:
     def _outcome(self, heard: Heard, known: Known, taken: "_Taken") -> Outcome | None:
         """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
         now = self._clock()
-        decision = decided(heard, taken.with_loads(known), self._desk, now)
+        decision = decided(heard, taken.counted_in(known), self._desk, now)
         return outcome_of(heard, decision, self._desk, now) if taken.allows(heard, decision) else None
 
     def _record(self, batch: dict[str, tuple[Heard, Outcome]], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
@@ -237,13 +238,14 @@ class Worker:
 
 class _Taken:
     """What earlier decisions of the same transaction have used up: tickets, mails that are the same or answer each other,
-    and people's time."""
+    people's time, and the automatic letters that may still go out."""
 
     def __init__(self) -> None:
         self._tickets: set[int] = set()
         self._fingerprints: set[str] = set()
         self._message_ids: set[str] = set()
         self._loads: Counter[str] = Counter()
+        self._letters: list[LetterOrder] = []
 
     def allows(self, heard: Heard, decision: Decision) -> bool:
         """Whether it may join the transaction; then it counts."""
@@ -257,13 +259,16 @@ class _Taken:
             return False
         if fingerprint:
             self._fingerprints.add(fingerprint)
+        self._letters += [one for one in decision.letters if one.counted_as and not one.suppressed]
         if ticket:
             self._tickets.add(ticket.id)
             if decision.expected_version is None and ticket.assignee:
                 self._loads[ticket.assignee] += 1
         return True
 
-    def with_loads(self, known: Known) -> Known:
+    def counted_in(self, known: Known) -> Known:
+        """What the store knew, and these on top of it."""
+        known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
         if not self._loads:
             return known
         staff = tuple(replace(one, open_tickets=one.open_tickets + self._loads[one.address]) for one in known.staff)

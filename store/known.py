@@ -13,6 +13,7 @@ from helpdesk.store.schema import (
     account,
     account_domain,
     contact,
+    event,
     inbound,
     known_id,
     message,
@@ -23,11 +24,16 @@ from helpdesk.store.schema import (
     ticket,
     timer,
 )
+from helpdesk.store.sent_letters import sent_letters
+from helpdesk.store.suppressions import suppressions_of
+from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.lifecycle.decision import PastMessage
-from helpdesk.threading.matching.known import Conversation, EarlierCopy, Known, Question, SentLetter
-from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
-from helpdesk.threading.trust.addresses import domain_of
+from helpdesk.threading.matching.known import Conversation, EarlierCopy, Exchange, Known, Question, SentLetter
+from helpdesk.threading.matching.tally import Tally
+from helpdesk.threading.model import Contact, Direction, Disposition, ParticipantState, Role, StaffMember, Suppression, Ticket
+from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.addresses import domain_of, rate_key
 
 LAST_MESSAGES = 5
 # Of each person's thread: the first id, which starts it, and the newest ones. A letter's References has room for fewer.
@@ -43,6 +49,18 @@ PROCESSED = (
     Disposition.REFUSED,
 )
 NEVER_ARRIVED = ("failed", "suppressed")
+LAST_ROBOTS = 3  # what machines said last
+ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
+SAID = 300  # characters of what a machine said
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """What is known of letters on their way to people: the same for all questions of one look."""
+
+    suppressions: Mapping[str, tuple[Suppression, ...]]
+    tally: Tally
+    exchanges: Mapping[str, Exchange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +78,12 @@ class _Found:
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
 
 
-def look_up(connection: Connection, question: Question, default_plan: str) -> Known:
+def look_up(connection: Connection, question: Question, default_plan: str, now: datetime) -> Known:
     """All that is known about one mail. An author whom the directory does not know is a stranger on `default_plan`."""
-    return look_up_many(connection, [question], default_plan)[0]
+    return look_up_many(connection, [question], default_plan, now)[0]
 
 
-def look_up_many(connection: Connection, questions: Sequence[Question], default_plan: str) -> list[Known]:
+def look_up_many(connection: Connection, questions: Sequence[Question], default_plan: str, now: datetime) -> list[Known]:
     """The same for many mails, in the order of the questions. Each sees the store as it is now, not the others' effects."""
     if not questions:
         return []
@@ -73,16 +91,41 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     reached = [_tickets_reached(question, keys) for question in questions]
     tickets = tickets_by_id(connection, [number for numbers in reached for number in numbers])
     conversations = conversations_of(connection, tickets)
+    outgoing = _outgoing(connection, questions, tickets, keys.staff, now)
     return [
-        _answer(question, keys, {number: tickets[number] for number in numbers if number in tickets}, conversations)
+        _answer(question, keys, {number: tickets[number] for number in numbers if number in tickets}, conversations, outgoing)
         for question, numbers in zip(questions, reached, strict=True)
     ]
+
+
+def _outgoing(
+    connection: Connection,
+    questions: Sequence[Question],
+    tickets: Mapping[int, Ticket],
+    members: Sequence[StaffMember],
+    now: datetime,
+) -> _Outgoing:
+    """Everybody to whom a letter could go: who writes, who takes part, the team."""
+    writers = {one.answered_at for one in questions if one.answered_at}
+    active = (
+        person.address
+        for one in tickets.values()
+        for person in one.participants
+        if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE and person.address
+    )
+    customers, team = writers | set(active), {one.address for one in members}
+    warnings = {key for address in team for key in (f"held:{address}", f"alarm:held:{address}")} | {"alarm:desk"}
+    return _Outgoing(
+        suppressions=suppressions_of(connection, customers | team, now),
+        tally=tally_of(connection, {rate_key(one) for one in customers} | warnings, {domain_of(one) for one in customers}, now),
+        exchanges=exchanges_of(connection, {rate_key(one) for one in writers}, now),
+    )
 
 
 def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, Conversation]:
     """The recent past of tickets: public messages, letters, timers."""
     messages, letters = _recent_messages(connection, tickets), _recent_letters(connection, tickets)
-    timers = _timers(connection, tickets)
+    timers, robots = _timers(connection, tickets), _robots(connection, tickets)
     return {
         number: Conversation(
             last_messages=tuple(
@@ -90,6 +133,7 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
             ),
             threads=_threads(one, messages[number], letters[number]),
             timers=timers[number],
+            robots=tuple(one for one in robots[number] if not messages[number] or one.at > messages[number][-1].at),
         )
         for number, one in tickets.items()
     }
@@ -134,7 +178,7 @@ def _keys_found(connection: Connection, questions: Sequence[Question], default_p
         by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
         by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
-        letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
+        letters=sent_letters(connection, [number for one in questions for number in one.letter_ids]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
     )
 
@@ -149,7 +193,13 @@ def _tickets_reached(question: Question, found: _Found) -> set[int]:
     return {number for number in candidates if number is not None}
 
 
-def _answer(question: Question, found: _Found, tickets: dict[int, Ticket], conversations: Mapping[int, Conversation]) -> Known:
+def _answer(
+    question: Question,
+    found: _Found,
+    tickets: dict[int, Ticket],
+    conversations: Mapping[int, Conversation],
+    outgoing: _Outgoing,
+) -> Known:
     ids = {key: found.by_message_id.get(message_id_key(key)) for key in question.message_ids}
     return Known(
         contact=found.contacts[question.author],
@@ -161,6 +211,9 @@ def _answer(question: Question, found: _Found, tickets: dict[int, Ticket], conve
         letters={number: found.letters[number] for number in question.letter_ids if number in found.letters},
         staff=found.staff,
         earlier=_earlier_copies(question, found),
+        suppressions=dict(outgoing.suppressions),
+        tally=outgoing.tally,
+        exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),
     )
 
 
@@ -207,24 +260,6 @@ def _ticket_ids(connection: Connection, column: Column[str], values: Collection[
         row[0]: row[1]
         for part in portions([storable(value) for value in values])
         for row in connection.execute(select(column, ticket.c.id).where(column.in_(part)))
-    }
-
-
-def _letters(connection: Connection, ids: Collection[int]) -> dict[int, SentLetter]:
-    columns = (outbox.c.ticket_id, outbox.c.participant, outbox.c.recipient, outbox.c.notice, outbox.c.audience)
-    statement = select(outbox.c.id, *columns, outbox.c.message_id)
-    return {
-        row.id: SentLetter(
-            id=row.id,
-            ticket_id=row.ticket_id,
-            participant=row.participant,
-            recipient=row.recipient,
-            notice=row.notice,
-            for_staff=row.audience == "staff",
-            message_id=row.message_id,
-        )
-        for part in portions(ids)
-        for row in connection.execute(statement.where(outbox.c.id.in_(part)))
     }
 
 
@@ -295,4 +330,16 @@ def _timers(connection: Connection, ids: Collection[int]) -> dict[int, dict[str,
         statement = select(timer.c.ticket_id, timer.c.kind, func.max(timer.c.occurrence)).where(timer.c.ticket_id.in_(part))
         for number, kind, occurrence in connection.execute(statement.group_by(timer.c.ticket_id, timer.c.kind)):
             found[number][kind] = occurrence
+    return found
+
+
+def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[PastMessage]]:
+    """What machines said last on each ticket, oldest first."""
+    found: dict[int, list[PastMessage]] = defaultdict(list)
+    newest = func.row_number().over(partition_by=event.c.ticket_id, order_by=event.c.number.desc()).label("newest")
+    for part in portions(ids):
+        said = select(event.c.ticket_id, event.c.number, event.c.actor, event.c.at, event.c.detail, newest)
+        ranked = said.where(event.c.ticket_id.in_(part), event.c.kind.in_(ROBOTS)).subquery()
+        for row in connection.execute(select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)):
+            found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:SAID], row.at))
     return found

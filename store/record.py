@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, delete, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,9 +24,11 @@ from helpdesk.store.schema import (
     platform_inbox,
     platform_reply,
     related,
+    suppression,
     ticket,
     timer,
 )
+from helpdesk.store.suppressions import suppressing
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
 from helpdesk.threading.model import Direction, Disposition, ParticipantState, Role, Ticket
 
@@ -335,11 +337,36 @@ def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "automatic": letter.automatic,
                 "cause": str(outcome.cause),
                 "created_at": outcome.now,
-                "state": "queued",
+                "state": "suppressed" if letter.suppressed else "queued",
                 "attempts": 0,
                 "uncertain": 0,
-                "next_attempt_at": letter.not_before or outcome.now,
+                "next_attempt_at": None if letter.suppressed else letter.not_before or outcome.now,
+                "last_reply": letter.suppressed or None,
+                "counted_as": None if letter.suppressed else letter.counted_as or None,
+                "counted_domain": None if letter.suppressed else letter.counted_domain or None,
             }
+
+
+def _failed_rows(outcome: Outcome) -> Iterator[Values]:
+    for one in outcome.decision.failed_letters:
+        yield {"key": one.id, "new_reply": one.reason, "now": outcome.now}
+
+
+def _suppression_rows(outcome: Outcome) -> Iterator[Values]:
+    for one in outcome.decision.suppressions:
+        yield {
+            "address": one.address,
+            "reason": one.reason,
+            "diagnostic": one.diagnostic,
+            "since": one.since,
+            "until": one.until,
+            "letter_id": one.letter_id,
+        }
+
+
+def _lifted_rows(outcome: Outcome) -> Iterator[Values]:
+    for address in outcome.decision.lifted:
+        yield {"of_address": address}
 
 
 def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
@@ -481,6 +508,19 @@ DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
 FIRE = update(timer).where(*OF_KIND, timer.c.occurrence == bindparam("of_occurrence")).values(state="fired")
 CANCEL = update(timer).where(*OF_KIND).values(state="cancelled")
+FAIL_LETTER = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), outbox.c.state != "suppressed")
+    .values(
+        state="failed",
+        last_reply=bindparam("new_reply"),
+        failure_decided_at=bindparam("now"),
+        next_attempt_at=None,
+        lease_until=None,
+        lease_token=None,
+    )
+)
+LIFT = delete(suppression).where(suppression.c.address == bindparam("of_address"))
 FINISH_MAIL = (
     update(inbound)
     .where(inbound.c.id == bindparam("key"))
@@ -508,6 +548,9 @@ EFFECTS: tuple[tuple[dict[str, Any], Callable[[Outcome], Iterator[Values]]], ...
     (_same(CANCEL), _cancelled_rows),
     (_same(insert(timer)), _timer_rows),
     (_same(insert(outbox)), _outbox_rows),
+    (_same(FAIL_LETTER), _failed_rows),
+    (_same(LIFT), _lifted_rows),
+    (suppressing(), _suppression_rows),
     (_same(insert(platform_inbox)), _inbox_rows),
     (_same(FINISH_MAIL), _mail_rows),
     (_same(FINISH_REPLY), _reply_rows),

@@ -131,6 +131,9 @@ HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 
 OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
+COUNTED_LETTER = text("counted_as IS NOT NULL")
+TO_DOMAIN = text("counted_domain IS NOT NULL")
+FAILED = text("state = 'failed' AND failure_decided_at IS NULL")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
 
@@ -208,6 +211,8 @@ ticket = Table(
     Column("updated_at", Instant, nullable=False),
     Column("event_count", Integer, nullable=False),
     Column("first_response_at", Instant),
+    Column("closed_at", Instant),
+    Column("their_reference", CleanText, nullable=False, server_default=""),
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
@@ -306,7 +311,14 @@ outbox = Table(
     Column("lease_until", Instant),
     Column("lease_token", BigInteger),
     Column("last_reply", CleanText),
+    Column("counted_as", CleanText),  # what an automatic letter counts against; null: it is not counted, or does not go out
+    Column("counted_domain", CleanText),
+    Column("failure_decided_at", Instant),  # of a failed letter: its consequences have been drawn
     Index("outbox_of_ticket", "ticket_id", "id"),
+    Index("outbox_counted", "counted_as", "created_at", sqlite_where=COUNTED_LETTER, postgresql_where=COUNTED_LETTER),
+    Index("outbox_counted_domain", "counted_domain", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
+    Index("outbox_counted_desk", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
+    Index("outbox_failed", "id", sqlite_where=FAILED, postgresql_where=FAILED),
     Index(
         "outbox_due",
         "next_attempt_at",
@@ -380,8 +392,22 @@ timer = Table(
     Column("occurrence", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # pending fired cancelled
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Instant),  # after an attempt that failed
     PrimaryKeyConstraint("ticket_id", "kind", "occurrence"),
     Index("timer_due", "due_at", sqlite_where=PENDING, postgresql_where=PENDING),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address", CleanText, nullable=False),
+    Column("reason", String(16), nullable=False),  # hard_bounce complaint manual
+    Column("diagnostic", CleanText, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("letter_id", BigInteger),
+    PrimaryKeyConstraint("address", "reason"),
 )
 
 staff = Table(

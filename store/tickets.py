@@ -106,4 +106,6 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         event_count=row.event_count,
         first_response_at=row.first_response_at,
         participants=participants,
+        closed_at=row.closed_at,
+        their_reference=row.their_reference,
     )

@@ -78,6 +78,7 @@ class StaffView:
     body: str
     author: str
     note_address: str
+    remarks: tuple[str, ...] = ()
 
     @property
     def audience(self) -> str:
@@ -137,6 +138,7 @@ def staff_view(
         body=many_lines(order.body, LONGEST_BODY),
         author=one_line(order.author_name, 80),
         note_address=note_address,
+        remarks=_lines(facts.remarks),
     )
 
 

@@ -37,6 +37,7 @@ class Trigger(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     SILENCE_ELAPSED = "silence_elapsed"  # nothing heard for `close_after`
+    CLOSING_FAILED = "closing_failed"  # the letter that told of the closing never arrived
 
 
 class Notice(StrEnum):
@@ -58,6 +59,7 @@ class Notice(StrEnum):
     HELD = "held"
     RECEIPT = "receipt"
     DELIVERY_FAILURE = "delivery_failure"
+    ALARM = "alarm"
 
 
 class Assurance(StrEnum):
@@ -67,6 +69,14 @@ class Assurance(StrEnum):
     AUTHENTICATED = "authenticated"
     UNVERIFIED = "unverified"
     FAILED = "failed"
+
+
+class SuppressionReason(StrEnum):
+    """Why letters do not go to an address. A complaint stops only what nobody wrote."""
+
+    HARD_BOUNCE = "hard_bounce"
+    COMPLAINT = "complaint"
+    MANUAL = "manual"
 
 
 SURE = frozenset({Assurance.AUTHENTICATED, Assurance.PLATFORM})
@@ -153,6 +163,8 @@ class Ticket:
     event_count: int
     first_response_at: datetime | None
     participants: tuple[Participant, ...]
+    closed_at: datetime | None = None
+    their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)
@@ -216,6 +228,18 @@ class Contact:
     name: str
     account: str | None
     plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Letters to an address are kept back. `until` None: until somebody lifts it; `letter_id` is the letter that brought it about."""
+
+    address: str  # canonical addr-spec
+    reason: SuppressionReason
+    diagnostic: str
+    since: datetime
+    until: datetime | None = None
+    letter_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def test_no_customer_facing_query_reads_the_notes(database: Database, tmp_path: 
             list_inbox(connection, contact_address=ANNA),
             list_tickets(connection),
             find_ticket(connection, "ACZ"),
-            look_up(connection, Question(ANNA, ticket_ids=(number,), fingerprint="f", message_ids=("a",)), "free"),
+            look_up(connection, Question(ANNA, ticket_ids=(number,), fingerprint="f", message_ids=("a",)), "free", NOW),
             list_letters(connection),
             letters_of(connection, number),
             find_letter(connection, 1),

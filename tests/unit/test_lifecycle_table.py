@@ -23,6 +23,8 @@ UNANSWERED = {
     *((status, trigger) for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED)
       for trigger in (Trigger.REOPENED, Trigger.SILENCE_ELAPSED)),
     (Status.CLOSED, Trigger.SILENCE_ELAPSED),
+    # Only a closing can fail to arrive, and only what is closed was closed by one.
+    *((status, Trigger.CLOSING_FAILED) for status in Status if status is not Status.CLOSED),
 }  # fmt: skip
 
 DECIDED = [
@@ -41,6 +43,7 @@ DECIDED = [
     (Status.RESOLVED, Trigger.SILENCE_ELAPSED, Status.CLOSED, WaitingOn.NOBODY, Notice.CLOSING),
     (Status.RESOLVED, Trigger.STAFF_ANSWERED, Status.RESOLVED, WaitingOn.NOBODY, Notice.ANSWER),
     (Status.CLOSED, Trigger.STAFF_ANSWERED, Status.CLOSED, WaitingOn.NOBODY, Notice.ANSWER),
+    (Status.CLOSED, Trigger.CLOSING_FAILED, Status.RESOLVED, WaitingOn.NOBODY, None),
 ]
 
 

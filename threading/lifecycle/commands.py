@@ -21,10 +21,11 @@ class Word(StrEnum):
     ESCALATE = "escalate"
     RESOLVE = "resolve"
     REOPEN = "reopen"
+    UNSUPPRESS = "unsuppress"
 
 
 WORDS = {word.value: word for word in Word}
-NEEDS_VALUE = frozenset({Word.ASSIGN})
+NEEDS_VALUE = frozenset({Word.ASSIGN, Word.UNSUPPRESS})
 TAKES_NO_VALUE = frozenset({Word.TAKE, Word.REOPEN})
 CARRIES_TEXT = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE})
 # What editors, keyboards and hurry make of a command; the signs that quote a line are not among them.

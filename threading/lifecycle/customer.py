@@ -7,6 +7,7 @@ from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.routing import assignee_for, category_of, queue_of
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
@@ -38,21 +39,26 @@ from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
+PING_PONG = "a machine seems to answer our letters, always at once and in the same words"
 FORWARDED = "---------- Forwarded message ----------"
 
 
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
     incoming = shown(incoming)
-    draft = Draft(scene, _new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
+    machine = is_ping_pong(incoming, scene)
+    refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
+    ticket = _new_ticket(incoming, scene, automatic_letters=refusal is None)
+    draft = Draft(scene, ticket, None, contact_address(incoming), incoming.message_id)
     draft = _opened(draft, contact_address(incoming), reason)
+    draft = _silenced(draft, incoming) if machine else draft
     draft = _copied(draft, incoming)
     draft = _first_response(draft, incoming)
     draft = draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
-    refusal = refuses_automatic_letter(incoming)
     draft = draft.told_customer(
         Notice.CONFIRMATION, _confirmation(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
     )
+    refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
     warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     draft = _told_team(draft, incoming, warnings)
     return draft.decision(
@@ -71,6 +77,8 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
         draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {_holder(match)}")
     draft = _copied(draft, incoming)
+    machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
+    draft = _silenced(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform")
@@ -79,7 +87,8 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
         draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
-        draft = _told_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer))
+        loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
+        draft = _told_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer) + loop)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
@@ -155,7 +164,14 @@ def _opened(draft: Draft, actor: str, detail: str) -> Draft:
     return replace(draft, rules=(rule,)).event("opened", actor, detail, None, rule.target)
 
 
-def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
+def _silenced(draft: Draft, incoming: Incoming) -> Draft:
+    """Another machine answers: nothing automatic goes out on this ticket from now on, and its own reference is kept for it."""
+    theirs = draft.ticket.their_reference or reference_in(incoming.subject, draft.ticket.reference)
+    ticket = replace(draft.ticket, automatic_letters=False, their_reference=theirs)
+    return replace(draft, ticket=ticket).event("ping_pong", contact_address(incoming), PING_PONG)
+
+
+def _new_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool) -> Ticket:
     policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
     category = category_of(incoming.subject, incoming.text, policy)
@@ -170,7 +186,7 @@ def _new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
         plan=_plan(contact.plan, account, address.plan, policy), category=category, severity=severity, priority=severity, queue=queue,
         assignee=assignee.address if assignee else None, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
         language=incoming.language, assurance=incoming.assurance,
-        automatic_letters=refuses_automatic_letter(incoming) is None, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
+        automatic_letters=automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     )  # fmt: skip
 

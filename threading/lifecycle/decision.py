@@ -15,6 +15,7 @@ from helpdesk.threading.model import (
     Notice,
     Participant,
     Role,
+    Suppression,
     Ticket,
     Timer,
     TimerKind,
@@ -57,6 +58,7 @@ class StaffFacts:
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # references of linked tickets
+    remarks: tuple[str, ...] = ()  # what robots have said meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class LetterOrder:
     `automatic` letters carry Auto-Submitted; a staff member's answer does not (RFC 3834 §5).
     `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
     `body` is the staff member's or customer's own words, plain text, "" without any.
+    `suppressed` says why it does not go out; the platform inbox has it all the same. What is sent counts against the caps of
+    `counted_as` (an address in the spelling of `rate_key`, or what sort of warning) and `counted_domain`, "" where nothing is counted.
     """
 
     id: int
@@ -82,6 +86,9 @@ class LetterOrder:
     references: tuple[str, ...] = ()
     attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
+    suppressed: str = ""
+    counted_as: str = ""
+    counted_domain: str = ""
 
     @property
     def for_staff(self) -> bool:
@@ -110,6 +117,9 @@ class Letter:
     body_text: str
     body_html: str
     not_before: datetime | None = None
+    suppressed: str = ""
+    counted_as: str = ""
+    counted_domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,14 @@ class Clue:
     ticket: str | None  # reference
     trusted: bool
     used: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLetter:
+    """A letter of which it is known now that it never arrived."""
+
+    id: int
     reason: str
 
 
@@ -144,3 +162,6 @@ class Decision:
     related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
     seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
     held_for: str | None = None
+    failed_letters: tuple[FailedLetter, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    lifted: tuple[str, ...] = ()  # addresses to which letters go again

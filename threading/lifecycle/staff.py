@@ -9,6 +9,7 @@ from helpdesk.threading.lifecycle.commands import Command, StaffText, Word, staf
 from helpdesk.threading.lifecycle.customer import attachments_of
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
 from helpdesk.threading.lifecycle.routing import escalation_assignee, named
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.team import colleagues_of, escalated, recipients_of_answer, staff_facts, told_team
@@ -28,6 +29,7 @@ from helpdesk.threading.model import (
     Trigger,
 )
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.tokens import INTERNAL
 
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
@@ -101,12 +103,27 @@ def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, wh
             assurance=incoming.assurance, answer_goes_to=(), outcome=(why,),
         ),
         automatic=True, body=incoming.text, author_name=incoming.author_name, subject=f"Held: {incoming.subject}",
-        in_reply_to=incoming.message_id if incoming.author == member.address else None,
+        in_reply_to=incoming.message_id if incoming.author == member.address else None, counted_as=f"held:{member.address}",
     )  # fmt: skip
+    order = passed(order, scene)
+    letters = alarm(scene, order.counted_as, _flood(member, scene), also=member) if _is_over(order, scene) else (order,)
     return Decision(
         disposition=Disposition.HELD, reason=f"a mail {about}is held: {why}", assurance=incoming.assurance, clues=match.clues,
-        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else (order,), held_for=member.address,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=member.address,
     )  # fmt: skip
+
+
+def _is_over(order: LetterOrder, scene: Scene) -> bool:
+    """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
+    return bool(order.suppressed) and not suppressed(scene, order.to.address)
+
+
+def _flood(member: StaffMember, scene: Scene) -> tuple[str, ...]:
+    return (
+        f"More than {scene.policy.automatic.held_hour} mails in an hour claim to be from {member.name} and are held.",
+        f"No letter tells {member.address} of further ones; `helpdesk quarantine list` shows them all.",
+        "If they are not hers or his, somebody is trying to write in that name; nothing of them was carried out.",
+    )
 
 
 def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember) -> str | None:
@@ -191,6 +208,16 @@ def _assigned(act: Act, draft: Draft, member: StaffMember, word: Word) -> Done:
         facts = staff_facts(draft, act.incoming.assurance)
         draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.member.name)
     return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
+
+
+def _unsuppress(act: Act, draft: Draft) -> Done:
+    line = _line(act, Word.UNSUPPRESS)
+    address = canonical(line.value)
+    if draft.ticket.participant_at(address) is None:
+        customers = ", ".join(one for one in recipients_of_answer(draft.ticket) if "@" in one) or "none"
+        return _refusal(draft, f'"{line.line}": name an address of this ticket: {customers}')
+    draft = draft.event("unsuppressed", act.member.address, address).lifting(address)
+    return Done(draft, f"Letters go to {address} again.")
 
 
 def _note(act: Act, draft: Draft) -> Done:
@@ -302,10 +329,11 @@ def _end_of(promise: re.Match[str]) -> datetime | None:
 STEPS: dict[Word, Callable[[Act, Draft], Done]] = {
     Word.TAKE: _take,
     Word.ASSIGN: _assign,
+    Word.UNSUPPRESS: _unsuppress,
     Word.NOTE: _note,
     Word.ASK: _ask,
     Word.ESCALATE: _escalate,
     Word.RESOLVE: _resolve,
     Word.REOPEN: _reopen,
 }
-FIRST = frozenset({Word.TAKE, Word.ASSIGN})
+FIRST = frozenset({Word.TAKE, Word.ASSIGN, Word.UNSUPPRESS})

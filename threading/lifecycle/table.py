@@ -93,6 +93,7 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.CLOSED,      T.REOPENED,              S.IN_PROGRESS, W.SUPPORT,   N.REOPENED,             N.REOPENED),
 
     Rule(S.RESOLVED,    T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+    Rule(S.CLOSED,      T.CLOSING_FAILED,        S.RESOLVED,    W.NOBODY,    None,                   N.DELIVERY_FAILURE),
 )
 # fmt: on
 

@@ -48,4 +48,6 @@ class Incoming:
     defects: tuple[str, ...] = ()
     degraded: bool = False
     forwarded: str = ""  # text of a forwarded mail that does not stand in `text`
+    named_letters: tuple[int, ...] = ()  # ids of our letters that a report or a complaint names, without any authority
+    feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
