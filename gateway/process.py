@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
-from helpdesk.store.cause import Cause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
@@ -17,6 +17,7 @@ from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.lifecycle.timers import decide_timer
+from helpdesk.threading.lifecycle.undelivered import decide_failure
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known, Question
@@ -54,11 +55,18 @@ def heard_timer(cause: TimerCause) -> Heard:
     return Heard(cause, Question(author="", ticket_ids=(cause.ticket_id,)), None, NO_CONTENTS)
 
 
+def heard_failure(cause: LetterCause) -> Heard:
+    """A letter that the relay would not have."""
+    return Heard(cause, Question(author="", letter_ids=(cause.letter_id,)), None, NO_CONTENTS)
+
+
 def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
-    """What follows. Raises KeyError for a timer whose ticket does not exist."""
+    """What follows. Raises KeyError for a timer whose ticket does not exist, and for a failure without its letter."""
     scene = Scene(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()))
     if isinstance(heard.cause, TimerCause):
         return decide_timer(known.tickets[heard.cause.ticket_id], heard.cause.kind, scene)
+    if isinstance(heard.cause, LetterCause):
+        return decide_failure(known.letters[heard.cause.letter_id], scene)
     assert heard.incoming is not None
     match = match_ticket(heard.incoming, known)
     if isinstance(heard.cause, PlatformCause):

@@ -5,7 +5,7 @@ if even that fails it is quarantined and can be replayed. Nothing here sends.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,21 +14,22 @@ from typing import Protocol
 
 from helpdesk.gateway.desk import Desk
 from helpdesk.gateway.observe import Log
-from helpdesk.gateway.process import Heard, decided, heard_mail, heard_reply, heard_timer, outcome_of
+from helpdesk.gateway.process import Heard, decided, heard_failure, heard_mail, heard_reply, heard_timer, outcome_of
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back
 from helpdesk.store.known import look_up_many
+from helpdesk.store.outbox import leave_failure, undecided_failures
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
-from helpdesk.store.timers import due_timers
+from helpdesk.store.timers import due_timers, put_off
 from helpdesk.threading.lifecycle.decision import Decision, LetterOrder
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
-from helpdesk.threading.model import Assurance, Disposition
+from helpdesk.threading.model import Assurance, Disposition, Notice
 from helpdesk.threading.reading.degraded import read_degraded
 from helpdesk.threading.reading.parsed import Reading
 
@@ -39,6 +40,7 @@ TRIES = 3
 DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
+WHAT: Mapping[type, str] = {MailCause: "mail", PlatformCause: "reply", TimerCause: "timer", LetterCause: "letter"}
 ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
 
 log = Log("helpdesk.worker")
@@ -75,7 +77,7 @@ class Worker:
         """Everything that waits now, until nothing does; how many causes came to their end. Raises DatabaseAway."""
         with self._one_at_a_time:
             done = 0
-            while not self._draining.is_set() and (count := self._mails() + self._replies() + self._timers()):
+            while not self._draining.is_set() and (count := self._mails() + self._replies() + self._timers() + self._failures()):
                 done += count
             return done
 
@@ -148,6 +150,11 @@ class Worker:
             due = due_timers(connection, self._clock(), BATCH)
         return self._settle([heard_timer(TimerCause(one.ticket_id, one.kind, one.occurrence)) for one in due], {})
 
+    def _failures(self) -> int:
+        with self._database.reading() as connection:
+            failed = undecided_failures(connection, BATCH)
+        return self._settle([heard_failure(LetterCause(number)) for number in failed], {})
+
     def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> int:
         """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded."""
         recorded, fruitless = 0, 0
@@ -203,15 +210,21 @@ class Worker:
         return again, recorded
 
     def _give_up(self, heard: Heard, mails: dict[int, ClaimedMail], fault: Exception) -> None:
-        """A reply is refused in its row, where clearing the error offers it again; a timer stays due, for the next tick."""
+        """A reply is refused in its row, where clearing the error offers it again; a timer stays due, and waits for its next attempt."""
         if isinstance(heard.cause, MailCause):
             self._failed(mails[heard.cause.inbound_id], fault)
             return
         reason = f"{type(fault).__name__}: {fault}"
         if isinstance(heard.cause, PlatformCause):
             self._refuse_reply(heard.cause.reply_id, reason)
+            return
+        log.warning("cause.failed", cause=str(heard.cause), reason=reason)
+        if isinstance(heard.cause, TimerCause):
+            attempts = put_off(self._database, heard.cause, self._clock())
+            if attempts >= TRIES:
+                log.warning("timer.stuck", alarm=True, cause=str(heard.cause), attempts=attempts, reason=reason)
         else:
-            log.warning("cause.failed", cause=str(heard.cause), reason=reason)
+            leave_failure(self._database, heard.cause.letter_id, self._clock())
 
     def _refuse_reply(self, reply_id: int, reason: str) -> None:
         log.warning("reply.failed", row=reply_id, reason=reason)
@@ -278,7 +291,9 @@ class _Taken:
 def _tell(heard: Heard, outcome: Outcome) -> None:
     """One line for each decision."""
     decision = outcome.decision
-    what = "mail" if isinstance(heard.cause, MailCause) else "timer" if isinstance(heard.cause, TimerCause) else "reply"
+    what = WHAT[type(heard.cause)]
+    for alarm in (one for one in decision.letters if one.notice is Notice.ALARM):
+        log.warning("desk.alarm", alarm=True, about=alarm.counted_as, told=alarm.to.address, cause=str(heard.cause))
     log.info(
         f"{what}.{decision.disposition}",
         ticket=decision.ticket.reference if decision.ticket else None,

@@ -1,4 +1,5 @@
-"""What an outcome comes from: a mail, a reply written in the platform, or a due timer. Each causes its effects once."""
+"""What an outcome comes from: a mail, a reply written in the platform, a due timer, or a letter that failed. Each causes its
+effects once."""
 
 from dataclasses import dataclass
 
@@ -36,4 +37,14 @@ class TimerCause:
         return f"timer:{self.ticket_id}:{self.kind}:{self.occurrence}"
 
 
-Cause = MailCause | PlatformCause | TimerCause
+@dataclass(frozen=True, slots=True)
+class LetterCause:
+    """A letter that the relay refused for good, or that was given up."""
+
+    letter_id: int
+
+    def __str__(self) -> str:
+        return f"letter:{self.letter_id}"
+
+
+Cause = MailCause | PlatformCause | TimerCause | LetterCause

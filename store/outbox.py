@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, insert, select, update
 
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.schema import UNSENT, attempt, outbox, ticket
+from helpdesk.store.schema import FAILED, UNSENT, attempt, outbox, ticket
 
 TOKEN_BITS = 63
 
@@ -130,6 +130,17 @@ def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], now:
         return 0
     with database.writing() as connection:
         return connection.execute(statement, rows).rowcount
+
+
+def undecided_failures(connection: Connection, limit: int) -> list[int]:
+    """Ids of letters that failed at the relay and from which nobody has drawn the consequences, oldest first."""
+    return list(connection.execute(select(outbox.c.id).where(FAILED).order_by(outbox.c.id).limit(limit)).scalars())
+
+
+def leave_failure(database: Database, letter_id: int, now: datetime) -> None:
+    """No consequences can be drawn from this failure: it stays as it is, and holds up no other."""
+    with database.writing() as connection:
+        connection.execute(update(outbox).where(outbox.c.id == letter_id, FAILED).values(failure_decided_at=now))
 
 
 def list_letters(

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Update, bindparam, delete, insert, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.schema import (
+    FAILED,
     PENDING,
     WAITING,
     event,
@@ -120,6 +121,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_mails(connection, [cause for cause in causes if isinstance(cause, MailCause)])
     _check_replies(connection, [cause for cause in causes if isinstance(cause, PlatformCause)])
     _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
+    _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -154,6 +156,17 @@ def _check_timers(connection: Connection, causes: Sequence[TimerCause]) -> None:
     for cause, values in zip(causes, wanted, strict=True):
         if values not in pending:
             raise LostClaim(f"{cause} is no longer pending")
+
+
+def _check_letters(connection: Connection, causes: Sequence[LetterCause]) -> None:
+    if not causes:
+        return
+    ids = [cause.letter_id for cause in causes]
+    statement = select(outbox.c.id).where(outbox.c.id.in_(ids), FAILED).order_by(outbox.c.id).with_for_update()
+    undecided = set(connection.execute(statement).scalars())
+    for cause in causes:
+        if cause.letter_id not in undecided:
+            raise LostClaim(f"{cause} has been decided")
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest

@@ -24,6 +24,7 @@ COMMANDS = {
     "outbox": "helpdesk.gateway.cli.outbox:outbox_group",
     "quarantine": "helpdesk.gateway.cli.quarantine:quarantine_group",
     "replay": "helpdesk.gateway.cli.quarantine:replay_command",
+    "suppress": "helpdesk.gateway.cli.suppress:suppress_group",
     "staff": "helpdesk.gateway.cli.directory:staff_group",
     "account": "helpdesk.gateway.cli.directory:account_group",
     "token": "helpdesk.gateway.cli.token:token_group",

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 from helpdesk.config.calendar import due
 from helpdesk.config.policy import SuppressionSpans
-from helpdesk.threading.lifecycle.decision import CustomerFacts
+from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, FailedLetter
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.failures import Lasts, failure_of
 from helpdesk.threading.lifecycle.gate import suppressed
+from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model import (
     SURE,
+    Assurance,
     Contact,
+    Disposition,
     Notice,
     Participant,
     ParticipantState,
@@ -25,10 +28,22 @@ from helpdesk.threading.model import (
     Trigger,
     WaitingOn,
 )
+from helpdesk.threading.sorting.statuses import is_vague, status_in
 
 ACTOR = "delivery"
 # Nobody is told by letter that such a letter did not arrive: two dead mailboxes in one team would report each other for ever.
 SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.ALARM})
+
+
+def decide_failure(letter: SentLetter, scene: Scene) -> Decision:
+    """A letter that our relay refused for good, or that was given up after days: nobody reports it, so this is its report."""
+    ticket = ticket_of(letter, scene.known.tickets)
+    if ticket is None:
+        failed = FailedLetter(letter.id, letter.last_reply)
+        reason = f"letter {letter.id} about no ticket did not go out"
+        return Decision(Disposition.REPORTED, reason, Assurance.UNVERIFIED, failed_letters=(failed,))
+    draft = never_arrived(Draft(scene, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
+    return draft.decision(Disposition.REPORTED, f"a letter of {ticket.reference} did not go out", ticket.assurance)
 
 
 def never_arrived(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Draft:
@@ -65,8 +80,8 @@ def _drawn(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tu
 def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Suppression | None:
     spans: SuppressionSpans = draft.scene.policy.suppression
     span = {Lasts.LONG: spans.unknown_mailbox, Lasts.SHORT: spans.full_mailbox}.get(failure_of(status).lasts)
-    if span is None or not status.startswith("5"):
-        return None
+    if span is None or not status.startswith("5") or (is_vague(status) and letter.state == "failed"):
+        return None  # a relay that refuses everything without saying why knows nothing of the address
     now = draft.scene.now
     said = f"{status} {diagnostic}".strip()
     return Suppression(letter.recipient, SuppressionReason.HARD_BOUNCE, said, now, now + span, letter.id)

@@ -16,12 +16,12 @@ class Question:
     author: str  # canonical addr-spec, "" where there is no identity
     ticket_ids: tuple[int, ...] = ()  # from tokens whose signature held
     letter_ids: tuple[int, ...] = ()  # from bounce tokens whose signature held, and those that a report names
-    answered_at: str = ""  # where an automatic letter would go
     message_ids: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     thread_key: str | None = None
     fingerprint: str | None = None
     own_inbound_id: int | None = None  # the mail itself is not its own duplicate
+    answered_at: str = ""  # where an automatic letter would go
 
 
 @dataclass(frozen=True, slots=True)
