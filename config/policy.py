@@ -114,7 +114,7 @@ class Automatic(Section):
 
     address_hour: int = Field(default=10, ge=1)
     address_day: int = Field(default=40, ge=1)
-    domain_hour: int = Field(default=200, ge=1)
+    domain_hour: int = Field(default=1000, ge=1)
     unsure_confirmations_hour: int = Field(default=1, ge=1)
     unsure_address_day: int = Field(default=5, ge=1)
     unsure_domain_hour: int = Field(default=50, ge=1)

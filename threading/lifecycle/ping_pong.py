@@ -40,7 +40,7 @@ def _rounds(exchange: Exchange, now: datetime, limits: Automatic) -> int:
     """How many letters of the last hour were answered at once, this mail counted in."""
     came = [one.at for one in exchange.mails] + [now]
     late = [at for at in exchange.letters if now - WINDOW <= at <= now]
-    return sum(any(timedelta(0) <= at - letter <= limits.loop_answer_within for at in came) for letter in late)
+    return sum(any(timedelta(0) < at - letter <= limits.loop_answer_within for at in came) for letter in late)
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:

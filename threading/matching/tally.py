@@ -44,7 +44,6 @@ def keys_of(order: LetterOrder) -> tuple[str, ...]:
     """Everything that a letter counts against; nothing where it does not go out."""
     if order.suppressed or not order.counted_as:
         return ()
-    keys = (order.counted_as,)
-    if order.counted_domain:
-        keys += (of_domain(order.counted_domain), DESK)
-    return (*keys, confirmations(order.counted_as)) if order.notice is Notice.CONFIRMATION else keys
+    whole = (of_domain(order.counted_domain), DESK) if order.counted_domain else ()
+    first = (confirmations(order.counted_as),) if order.notice is Notice.CONFIRMATION else ()
+    return (order.counted_as, *whole, *first)
