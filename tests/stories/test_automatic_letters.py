@@ -1,5 +1,6 @@
 """One gate for letters that nobody wrote: how many may go out, what happens to the others, and who hears of it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_what_people_write_is_never_capped(desk: StoryDesk) -> None:
 
 
 @pytest.fixture
-def small(tmp_path: Path, reader: Reader) -> StoryDesk:
+def small(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
     """A desk that falls silent after six automatic letters a minute."""
     more = '[automatic]\ndesk_minute = 6\nunsure_domain_hour = 4\n[[staff]]\nname = "Mia"\naddress = "mia@desk.example"\nrole = "manager"\n'
     with direct_desk(configured(tmp_path, more=more), reader) as made:
