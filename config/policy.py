@@ -44,10 +44,18 @@ class Staff(Section):
 
 
 class Account(Section):
+    """`people` names contacts with all their addresses: when a letter does not reach one of them, the next is tried."""
+
     id: Name
     plan: Name = "starter"
     contacts: tuple[Address, ...] = ()
+    people: dict[Name, tuple[Address, ...]] = Field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Every contact's address, with the name of its owner or ""."""
+        return dict.fromkeys(self.contacts, "") | {one: name for name, known in self.people.items() for one in known}
 
 
 class Plan(Section):

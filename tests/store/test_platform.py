@@ -1,5 +1,6 @@
 """The platform's two tables, the directory and timers, and that internal notes stay where they are."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -118,9 +119,9 @@ def test_the_directory_becomes_what_is_listed(database: Database) -> None:
 
 @pytest.mark.parametrize("what", ["contacts", "domains"])
 def test_two_accounts_cannot_claim_the_same(database: Database, what: str) -> None:
-    claims = {what: ("acme.example",)}
+    acme, globex = ListedAccount("acme", "free"), ListedAccount("globex", "free")
     with pytest.raises(ValueError, match=r"acme.*globex.*acme\.example"):
-        sync_directory(database, [], [ListedAccount("acme", "free", **claims), ListedAccount("globex", "free", **claims)])
+        sync_directory(database, [], [replace(one, **{what: ("acme.example",)}) for one in (acme, globex)])
 
 
 def test_a_ticket_is_shown_whole(database: Database, tmp_path: Path) -> None:

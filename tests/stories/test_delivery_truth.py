@@ -1,12 +1,14 @@
 """A letter that never arrived is not told as if it had: nothing that rested on it stands, and somebody hears of it."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from reports import DAEMON, complaint, letters_to, report, returns
 from sqlalchemy import select, update
-from story import SUPPORT, Person, StoryDesk
+from story import SUPPORT, Person, StoryDesk, configured, direct_desk
 
+from helpdesk.gateway.reader import Reader
 from helpdesk.store.schema import contact, outbox, suppression, timer
 from helpdesk.threading.model import Disposition, Notice, Status, WaitingOn
 
@@ -161,6 +163,16 @@ def test_the_next_known_address_of_the_same_person_is_tried(desk: StoryDesk, ann
     assert desk.history().messages[-1].author == other.address
     returns(desk, letters_to(desk, other, Notice.ANSWER)[0])
     assert [one.recipient for one in letters_to(desk, other)] == [other.address]
+
+
+def test_the_configuration_names_who_has_several_addresses(tmp_path: Path, reader: Reader) -> None:
+    more = '[[account]]\nid = "weber"\n[account.people]\n"Mia Weber" = ["mia@weber.example", "mia@home.example"]\n'
+    with direct_desk(configured(tmp_path, more=more), reader) as desk:
+        mia, omar = desk.person("mia@weber.example"), desk.person("omar@desk.example")
+        answered(mia, omar)
+        assert desk.ticket().account == "weber"
+        returns(desk, letters_to(desk, mia, Notice.ANSWER)[0])
+        assert "Open flap B." in desk.person("mia@home.example").letter(Notice.ANSWER).text
 
 
 @pytest.mark.parametrize("case", ["no name", "other account", "unsure author", "staff"])
