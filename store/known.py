@@ -49,7 +49,8 @@ PROCESSED = (
     Disposition.REFUSED,
 )
 NEVER_ARRIVED = ("failed", "suppressed")
-LAST_ROBOTS = 3  # what machines said last
+LAST_ROBOTS = 3  # what machines said last, and among how many lines of a history it is looked for
+LAST_EVENTS = 50
 ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
 SAID = 300  # characters of what a machine said
 
@@ -339,7 +340,9 @@ def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[Past
     newest = func.row_number().over(partition_by=event.c.ticket_id, order_by=event.c.number.desc()).label("newest")
     for part in portions(ids):
         said = select(event.c.ticket_id, event.c.number, event.c.actor, event.c.at, event.c.detail, newest)
-        ranked = said.where(event.c.ticket_id.in_(part), event.c.kind.in_(ROBOTS)).subquery()
+        recent = event.c.number > ticket.c.event_count - LAST_EVENTS
+        ranked = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id).where(ticket.c.id.in_(part), recent)
+        ranked = ranked.where(event.c.kind.in_(ROBOTS)).subquery()
         for row in connection.execute(select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)):
             found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:SAID], row.at))
     return found

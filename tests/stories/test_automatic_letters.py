@@ -10,7 +10,7 @@ from story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import list_letters
-from helpdesk.store.schema import outbox
+from helpdesk.store.schema import outbox, participant
 from helpdesk.threading.model import Disposition, Notice, Status
 
 STRANGE = "203.0.113.9"  # not a network whose authors are believed
@@ -99,6 +99,20 @@ def test_the_whole_desk_falls_silent_and_managers_hear_it_once(small: StoryDesk)
     for number in range(12):
         small.person(f"paul@firm{number}.example").writes("Offer", f"Buy {number} now.", peer=STRANGE)
     assert small.notices_to(mia) == [Notice.ALARM] * 2
+
+
+def test_letters_of_one_decision_are_counted_among_themselves(small: StoryDesk) -> None:
+    small.person("anna@acme.example").writes("Printer", "It jams.")
+    people = [{"number": number, "address": f"p{number}@firm{number}.example"} for number in range(10, 19)]
+    shared = {"ticket_id": small.ticket().id, "role": "customer", "name": "", "state": "active"}
+    with small.database.writing() as connection:
+        connection.execute(participant.insert(), [{**shared, **one} for one in people])
+    small.person("omar@desk.example").replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    small.passes(days=6)
+    assert small.ticket().status is Status.CLOSED
+    assert sent(small, Notice.CLOSING) == 6
+    assert small.notices_to(small.person("mia@desk.example")) == [Notice.ALARM]
+    assert [one.notice for one in small.inbox("acme")].count("closing") == 10
 
 
 def test_a_domain_that_is_flooded_is_spared_and_others_are_served(small: StoryDesk) -> None:

@@ -139,6 +139,17 @@ def test_an_answer_that_somebody_else_got_counts(desk: StoryDesk, anna: Person, 
     assert desk.ticket().first_response_at is None
 
 
+@pytest.mark.parametrize("notice", [Notice.CONFIRMATION, Notice.ANSWER])
+def test_what_an_earlier_letter_brought_about_stands(desk: StoryDesk, anna: Person, omar: Person, notice: Notice) -> None:
+    """A second answer that fails takes nothing back from the first, and neither does a letter that nobody wrote."""
+    answered(anna, omar)
+    desk.passes(hours=1)
+    omar.replies(Notice.NEW_TICKET, "And close it again.")
+    returns(desk, letters_to(desk, anna, notice)[-1])
+    assert desk.ticket().first_response_at is not None
+    assert pending_timers(desk) == []
+
+
 def named(desk: StoryDesk, **names: str) -> None:
     """The directory knows these people of acme by name."""
     with desk.database.writing() as connection:
@@ -161,8 +172,10 @@ def test_the_next_known_address_of_the_same_person_is_tried(desk: StoryDesk, ann
     other.replies(Notice.ANSWER, "It works.")
     assert len(desk.tickets()) == 1
     assert desk.history().messages[-1].author == other.address
+    assert desk.ticket().first_response_at is not None
     returns(desk, letters_to(desk, other, Notice.ANSWER)[0])
     assert [one.recipient for one in letters_to(desk, other)] == [other.address]
+    assert desk.ticket().first_response_at is None
 
 
 def test_the_configuration_names_who_has_several_addresses(tmp_path: Path, reader: Reader) -> None:
@@ -297,7 +310,8 @@ def test_a_complaint_that_stops_nothing(desk: StoryDesk, anna: Person, omar: Per
     answered(anna, omar)
     whose = omar if case == "a colleague's" else anna
     answer = letters_to(desk, whose)[0]
-    returned = "raaaaaaaaaaaod6.2j@support.example.com" if case == "not our letter" else answer.message_id
+    number = answer.message_id.partition(".")[2]
+    returned = f"raaaaaaaaaaaod6aqdnog7q5oh5l3jafrvkpda.{number}" if case == "not our letter" else answer.message_id
     content = complaint("abuse@support.example.com", returned, "not-spam" if case == "not spam" else "abuse")
     desk.person("fbl@provider.example").mail(content, ["abuse@support.example.com"])
     assert suppressed(desk) == {}

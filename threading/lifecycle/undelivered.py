@@ -90,12 +90,12 @@ def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str)
 def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
     """Another address of the same person, by the directory alone: what a mail says of its author's name leads nowhere."""
     ticket = draft.ticket
-    if ticket.assurance not in SURE or ticket.account is None:
+    if ticket.assurance not in SURE:
         return None
     for one in letter.namesakes:
         known = ticket.participant_at(one.address)
         taken = known is not None and (known.role is Role.STAFF or known.state is ParticipantState.ACTIVE)
-        if one.account == ticket.account and not taken and not suppressed(draft.scene, one.address):
+        if not taken and not suppressed(draft.scene, one.address):
             return one if draft.scene.staff_member(one.address) is None else None
     return None
 
@@ -107,12 +107,21 @@ def _sent_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
     assert participant is not None
     if participant.state is not ParticipantState.ACTIVE:
         draft, participant = _activated(draft, participant)
+    draft = _dated_anew(draft, letter)
     draft = draft.event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
     author = draft.scene.staff_member(letter.author)
     return draft.told(
         participant, Notice(letter.notice), CustomerFacts(account=draft.ticket.account), letter.automatic, False, letter.words,
         author.name if author else "", letter.attachments,
     )  # fmt: skip
+
+
+def _dated_anew(draft: Draft, letter: SentLetter) -> Draft:
+    """What the letter brought about is brought about by the one that goes out now: if that fails too, it is taken back."""
+    ticket, now = draft.ticket, draft.scene.now
+    first = now if ticket.first_response_at == letter.at and not letter.automatic else ticket.first_response_at
+    closed = now if ticket.closed_at == letter.at and letter.notice == Notice.CLOSING else ticket.closed_at
+    return replace(draft, ticket=replace(ticket, first_response_at=first, closed_at=closed))
 
 
 def _activated(draft: Draft, participant: Participant) -> tuple[Draft, Participant]:

@@ -20,8 +20,9 @@ MOST_ADDRESSES = 100
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
 NOBODY = Mailbox("", "")
-ENVELOPE_ID = re.compile(r"[0-9]{1,18}")
-LETTER_NUMBER = re.compile(r"[0-9a-z]{1,12}", re.IGNORECASE)  # below 2 ** 63
+ENVELOPE_ID = re.compile(r"[0-9]{1,19}")
+LETTER_NUMBER = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
+LARGEST_ID = 2**63
 TEXT_SEARCHED = 200_000  # characters of quoted text in which tokens and references are looked for
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -187,7 +188,8 @@ def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:
     envelope_id = report.original_envelope_id if report else None
     original = report.original_message_id if report else complaint.original_message_id if complaint else None
     by_envelope = int(envelope_id) if envelope_id and ENVELOPE_ID.fullmatch(envelope_id) else None
-    return tuple(one for one in dict.fromkeys((by_envelope, _letter_of(original, house))) if one is not None)
+    named = dict.fromkeys((by_envelope, _letter_of(original, house)))
+    return tuple(one for one in named if one is not None and one < LARGEST_ID)
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:
