@@ -341,8 +341,8 @@ def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[Past
     for part in portions(ids):
         said = select(event.c.ticket_id, event.c.number, event.c.actor, event.c.at, event.c.detail, newest)
         recent = event.c.number > ticket.c.event_count - LAST_EVENTS
-        ranked = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id).where(ticket.c.id.in_(part), recent)
-        ranked = ranked.where(event.c.kind.in_(ROBOTS)).subquery()
+        said = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id)
+        ranked = said.where(ticket.c.id.in_(part), recent, event.c.kind.in_(ROBOTS)).subquery()
         for row in connection.execute(select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)):
             found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:SAID], row.at))
     return found

@@ -12,8 +12,8 @@ from helpdesk.threading.matching.known import EarlierMail, Exchange
 from helpdesk.threading.matching.tally import DAY, DESK, HOUR, MINUTE, Tally, confirmations, of_domain
 from helpdesk.threading.model import Direction, Notice
 
-MOST_MAILS = 40  # of one exchange
-TEXT = 2000  # characters of a mail that are compared
+MOST_MAILS = 10  # of one exchange, the newest
+TEXT = 1000  # characters of a mail that are compared
 
 
 def tally_of(connection: Connection, counted_as: Collection[str], domains: Collection[str], now: datetime) -> Tally:

@@ -1,6 +1,5 @@
 """The platform's two tables, the directory and timers, and that internal notes stay where they are."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,9 +118,11 @@ def test_the_directory_becomes_what_is_listed(database: Database) -> None:
 
 @pytest.mark.parametrize("what", ["contacts", "domains"])
 def test_two_accounts_cannot_claim_the_same(database: Database, what: str) -> None:
-    acme, globex = ListedAccount("acme", "free"), ListedAccount("globex", "free")
+    claimed = ("acme.example",)
+    claims = {"contacts": claimed if what == "contacts" else (), "domains": claimed if what == "domains" else ()}
+    accounts = [ListedAccount(one, "free", claims["contacts"], claims["domains"]) for one in ("acme", "globex")]
     with pytest.raises(ValueError, match=r"acme.*globex.*acme\.example"):
-        sync_directory(database, [], [replace(one, **{what: ("acme.example",)}) for one in (acme, globex)])
+        sync_directory(database, [], accounts)
 
 
 def test_a_ticket_is_shown_whole(database: Database, tmp_path: Path) -> None:

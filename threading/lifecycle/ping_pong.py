@@ -14,7 +14,7 @@ from helpdesk.threading.model import Channel
 
 WORD = re.compile(r"[^\W\d_]+")
 SHINGLE = 3  # words
-COMPARED = 2000  # characters of a text
+COMPARED = 1000  # characters of a text
 ALIKE = 0.5  # of all shingles of two texts, those that both have
 WINDOW = timedelta(hours=1)
 # A reference as ticket systems put it into subjects: [#123], (Case 00012345), [ABC-123], ref:_00D1:ref, #123456
