@@ -129,7 +129,7 @@ class Automatic(Section):
     desk_minute: int = Field(default=300, ge=1)
     desk_hour: int = Field(default=3000, ge=1)
     held_hour: int = Field(default=3, ge=1)
-    loop_letters: int = Field(default=3, ge=2, le=20)
+    loop_letters: int = Field(default=3, ge=2)
     loop_answer_within: Timeout = duration("2m")
 
 

@@ -47,7 +47,9 @@ def exchanges_of(connection: Connection, counted_as: Collection[str], now: datet
         for key, number, at in connection.execute(statement.order_by(outbox.c.created_at)):
             letters[key].append(at)
             tickets[number].add(key)
-    mails = _mails(connection, tickets, now - HOUR)
+    # Who had one letter is in no loop: what he wrote need not be fetched.
+    concerned = {number: kept for number, keys in tickets.items() if (kept := {key for key in keys if len(letters[key]) > 1})}
+    mails = _mails(connection, concerned, now - HOUR)
     return {key: Exchange(tuple(times), tuple(mails[key][-MOST_MAILS:])) for key, times in letters.items()}
 
 

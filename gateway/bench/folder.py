@@ -50,6 +50,7 @@ address_day = 1000000
 domain_hour = 1000000
 desk_minute = 1000000
 desk_hour = 1000000
+loop_letters = 1000000
 """
 EVERY_LETTER = 10_000_000
 UNSENT = ("queued", "sending", "deferred")

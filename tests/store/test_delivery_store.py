@@ -109,12 +109,15 @@ def test_letters_are_counted_by_the_minute_the_hour_and_the_day(database: Databa
 
 def test_an_exchange_has_the_letters_of_an_hour_and_the_mails_on_their_tickets(database: Database, blobs: BlobStore) -> None:
     opened(database, blobs, counted(), subject="First")
+    opened(database, blobs, counted(), subject="Second")
     opened(database, blobs, counted(), now=NOW - timedelta(hours=3))
     opened(database, blobs, counted("carl@other.example"))
     with database.reading() as connection:
-        found = exchanges_of(connection, [ANNA], NOW)
-    assert found[ANNA].letters == (NOW,)
-    assert [(one.subject, one.text, one.at) for one in found[ANNA].mails] == [("First", "The page says locked.", NOW)]
+        found = exchanges_of(connection, [ANNA, "carl@other.example"], NOW)
+    assert found[ANNA].letters == (NOW, NOW)
+    words = "The page says locked."
+    assert [(one.subject, one.text, one.at) for one in found[ANNA].mails] == [("First", words, NOW), ("Second", words, NOW)]
+    assert found["carl@other.example"].mails == ()
 
 
 def test_a_sent_letter_comes_with_its_words_and_its_readers_other_addresses(database: Database, blobs: BlobStore) -> None:
