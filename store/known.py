@@ -49,7 +49,7 @@ PROCESSED = (
     Disposition.REFUSED,
 )
 NEVER_ARRIVED = ("failed", "suppressed")
-LAST_ROBOTS = 3  # what machines said last, and among how many lines of a history it is looked for
+LAST_ROBOTS = 3  # what machines said last, and among how many of a ticket's newest events it is looked for
 LAST_EVENTS = 50
 ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
 SAID = 300  # characters of what a machine said
