@@ -134,8 +134,10 @@ def test_a_sent_letter_comes_with_its_words_and_its_readers_other_addresses(data
     [claimed] = stored_and_claimed(database, blobs)
     answers = [letter(ticket, Notice.ANSWER, to, automatic=False) for to in (ANNA, "paul@acme.example")]
     assert record_all(database, [opening(claimed, ticket, message=words, letters=tuple(answers))]) == []
+    elsewhere = opened(database, blobs, letter(None, to="x@globex.example"), account="globex").letters[0]
     with database.reading() as connection:
-        found = sent_letters(connection, [one.id for one in answers])
+        found = sent_letters(connection, [elsewhere.id, *(one.id for one in answers)])
+    assert found[elsewhere.id].namesakes == ()
     one = found[answers[0].id]
     assert (one.author, one.words, one.automatic, one.reached, one.at) == ("omar@desk.example", "Open flap B.", False, 1, NOW)
     assert [other.address for other in one.namesakes] == ["weber@acme.example"]

@@ -118,7 +118,7 @@ def _alarm(scene: Scene, member: StaffMember, key: str, lines: tuple[str, ...]) 
 
 def _in_force(scene: Scene, address: str, *reasons: SuppressionReason) -> Suppression | None:
     known = scene.known.suppressions.get(address, ())
-    return next((one for one in known if one.reason in reasons and (one.until is None or one.until > scene.now)), None)
+    return next((one for one in known if one.reason in reasons), None)
 
 
 def _in_words(known: Suppression) -> str:
