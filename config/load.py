@@ -18,6 +18,7 @@ from helpdesk.config.policy import (
     DEFAULT_PLANS,
     Account,
     Answering,
+    Automatic,
     Calendar,
     Category,
     Closing,
@@ -27,6 +28,7 @@ from helpdesk.config.policy import (
     Retry,
     Staff,
     SupportAddress,
+    SuppressionSpans,
 )
 from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
@@ -135,6 +137,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     calendar, escalation = pieces.section("calendar", Calendar), pieces.section("escalation", Escalation)
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
     answering = pieces.section("answering", Answering)
+    automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
     defaults = {name: pieces.scalar(name, Policy) for name in ("default_category", "default_plan", "default_queue")}
     draft = Draft(
         desk=desk or pieces.remains("desk", Desk, {"name": "Desk"}),
@@ -151,7 +154,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     )
     for key, reason in findings(draft):
         pieces.problem(key, reason)
-    if not (calendar and escalation and closing and answering and retry):
+    if not (calendar and escalation and closing and answering and retry and automatic and suppression):
         return None
     policy = Policy(
         addresses=tuple(addresses.values()),
@@ -164,6 +167,8 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         closing=closing,
         answering=answering,
         retry=retry,
+        automatic=automatic,
+        suppression=suppression,
         **defaults,
     )
     return policy.model_copy(update={"digest": digest_of(policy)})

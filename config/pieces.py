@@ -8,6 +8,7 @@ from helpdesk.config.overlay import ENVIRONMENT, Place
 from helpdesk.config.policy import (
     Account,
     Answering,
+    Automatic,
     Calendar,
     Category,
     Closing,
@@ -16,6 +17,7 @@ from helpdesk.config.policy import (
     Retry,
     Staff,
     SupportAddress,
+    SuppressionSpans,
 )
 from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
@@ -34,6 +36,8 @@ SECTIONS: dict[str, type[Section]] = {
     "closing": Closing,
     "answering": Answering,
     "retry": Retry,
+    "automatic": Automatic,
+    "suppression": SuppressionSpans,
 }
 LISTS: dict[str, type[Section]] = {
     "address": SupportAddress,

@@ -44,10 +44,18 @@ class Staff(Section):
 
 
 class Account(Section):
+    """`people` names contacts with all their addresses: when a letter does not reach one of them, the next is tried."""
+
     id: Name
     plan: Name = "starter"
     contacts: tuple[Address, ...] = ()
+    people: dict[Name, tuple[Address, ...]] = Field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Every contact's address, with the name of its owner or ""."""
+        return dict.fromkeys(self.contacts, "") | {one: name for name, known in self.people.items() for one in known}
 
 
 class Plan(Section):
@@ -120,6 +128,34 @@ class Retry(Section):
     delay_notice_after: Timeout = timedelta(hours=4)
 
 
+class Automatic(Section):
+    """How many letters that nobody wrote may go out; above, they are withheld and all else goes on.
+
+    Those of `unsure` concern authors who are not authenticated: somebody else may have written in their name.
+    A loop is `loop_letters` letters to one address within an hour of which each was answered within `loop_answer_within`.
+    """
+
+    address_hour: int = Field(default=10, ge=1)
+    address_day: int = Field(default=40, ge=1)
+    domain_hour: int = Field(default=1000, ge=1)
+    unsure_confirmations_hour: int = Field(default=1, ge=1)
+    unsure_address_day: int = Field(default=5, ge=1)
+    unsure_domain_hour: int = Field(default=50, ge=1)
+    desk_minute: int = Field(default=300, ge=1)
+    desk_hour: int = Field(default=3000, ge=1)
+    held_hour: int = Field(default=3, ge=1)
+    loop_letters: int = Field(default=3, ge=2)
+    loop_answer_within: Timeout = duration("2m")
+
+
+class SuppressionSpans(Section):
+    """How long letters to an address are kept back, by what became known of it."""
+
+    unknown_mailbox: Timeout = duration("30d")
+    full_mailbox: Timeout = duration("1d")
+    complaint: Timeout = duration("365d")
+
+
 DEFAULT_PLANS = {
     "free": Plan(self_service=True),
     "starter": Plan(first_response=duration("8h")),
@@ -152,4 +188,6 @@ class Policy(Section):
     closing: Closing = Closing()
     answering: Answering = Answering()
     retry: Retry = Retry()
+    automatic: Automatic = Automatic()
+    suppression: SuppressionSpans = SuppressionSpans()
     digest: str = ""

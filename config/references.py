@@ -122,6 +122,12 @@ def _one_person_each(draft: Draft) -> Iterator[Finding]:
     support = {f"{key}.address": row.address for key, row in draft.addresses.items()}
     staff = {f"{key}.address": row.address for key, row in draft.staff.items()}
     contacts = {f"{key}.contacts[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.contacts)}
+    contacts |= {
+        f'{key}.people."{name}"[{at}]': one
+        for key, row in draft.accounts.items()
+        for name, known in row.people.items()
+        for at, one in enumerate(known)
+    }
     domains = {f"{key}.domains[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.domains)}
     ids = {f"{key}.id": row.id for key, row in draft.accounts.items()}
     for values, taken in ((support, {}), (staff, support), (contacts, support), (domains, {}), (ids, {})):

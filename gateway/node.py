@@ -89,7 +89,13 @@ class Node:
         policy = self.configuration.policy
         people = [ListedStaff(canonical(one.address), one.name, one.role, one.queues) for one in policy.staff]
         accounts = [
-            ListedAccount(one.id, one.plan, tuple(canonical(address) for address in one.contacts), one.domains)
+            ListedAccount(
+                one.id,
+                one.plan,
+                tuple(canonical(address) for address in one.addresses),
+                one.domains,
+                {canonical(address): name for address, name in one.addresses.items() if name},
+            )
             for one in policy.accounts
         ]
         sync_directory(self.database, people, accounts)

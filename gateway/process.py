@@ -15,7 +15,7 @@ from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
 from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.letters import decide_letter
+from helpdesk.threading.lifecycle.letters import decide_fate
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.lifecycle.timers import decide_timer
 from helpdesk.threading.matching.gather import incoming_mail, question_of
@@ -73,7 +73,7 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
     if isinstance(heard.cause, TimerCause):
         return decide_timer(known.tickets[heard.cause.ticket_id], heard.cause.kind, scene)
     if isinstance(heard.cause, LetterCause):
-        return decide_letter(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
+        return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
     assert heard.incoming is not None
     weigh = match_archived if heard.incoming.channel is Channel.ARCHIVE else match_ticket
     match = weigh(heard.incoming, known)

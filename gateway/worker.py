@@ -21,16 +21,16 @@ from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, T
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
-from helpdesk.store.outbox import untold_fates
+from helpdesk.store.outbox import leave_fate, untold_fates
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
-from helpdesk.store.timers import due_timers
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.store.timers import due_timers, put_off
+from helpdesk.threading.lifecycle.decision import Decision, LetterOrder
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
-from helpdesk.threading.model import Assurance, Disposition, RawMessage
+from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage
 from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.trust.origin import Origin
@@ -267,12 +267,13 @@ class Worker:
 
     def _look_up(self, waiting: Sequence[Heard]) -> list[Known]:
         with self._database.reading() as connection:
-            return look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
+            questions = [one.question for one in waiting]
+            return look_up_many(connection, questions, self._desk.policy.default_plan, self._clock())
 
     def _outcome(self, heard: Heard, known: Known, taken: "_Taken") -> Outcome | None:
         """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
         now = self._clock()
-        decision = decided(heard, taken.with_loads(known), self._desk, now)
+        decision = decided(heard, taken.counted_in(known), self._desk, now)
         return outcome_of(heard, decision, self._desk, now) if taken.allows(heard, decision) else None
 
     def _record(self, batch: dict[str, tuple[Heard, Outcome]], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
@@ -292,15 +293,21 @@ class Worker:
         return again, recorded
 
     def _give_up(self, heard: Heard, mails: dict[int, ClaimedMail], fault: Exception) -> None:
-        """A reply is refused in its row, where clearing the error offers it again; a timer stays due, for the next tick."""
+        """A reply is refused in its row, where clearing the error offers it again; a timer stays due, and waits for its next attempt."""
         if isinstance(heard.cause, MailCause):
             self._failed(mails[heard.cause.inbound_id], fault)
             return
         reason = f"{type(fault).__name__}: {fault}"
         if isinstance(heard.cause, PlatformCause):
             self._refuse_reply(heard.cause.reply_id, reason)
+            return
+        log.warning("cause.failed", cause=str(heard.cause), reason=reason)
+        if isinstance(heard.cause, TimerCause):
+            attempts = put_off(self._database, heard.cause, self._clock())
+            if attempts >= TRIES:
+                log.warning("timer.stuck", alarm=True, cause=str(heard.cause), attempts=attempts, reason=reason)
         else:
-            log.warning("cause.failed", cause=str(heard.cause), reason=reason)
+            leave_fate(self._database, heard.cause, self._clock())
 
     def _refuse_reply(self, reply_id: int, reason: str) -> None:
         log.warning("reply.failed", row=reply_id, reason=reason)
@@ -337,13 +344,14 @@ def _from(mail: ClaimedMail, origin: Origin) -> ClaimedMail:
 
 class _Taken:
     """What earlier decisions of the same transaction have used up: tickets, mails that are the same or answer each other,
-    and people's time."""
+    people's time, and the automatic letters that may still go out."""
 
     def __init__(self) -> None:
         self._tickets: set[int] = set()
         self._fingerprints: set[str] = set()
         self._message_ids: set[str] = set()
         self._loads: Counter[str] = Counter()
+        self._letters: list[LetterOrder] = []
 
     def allows(self, heard: Heard, decision: Decision) -> bool:
         """Whether it may join the transaction; then it counts."""
@@ -357,13 +365,16 @@ class _Taken:
             return False
         if fingerprint:
             self._fingerprints.add(fingerprint)
+        self._letters += [one for one in decision.letters if one.counted_as and not one.suppressed]
         if ticket:
             self._tickets.add(ticket.id)
             if decision.expected_version is None and ticket.assignee:
                 self._loads[ticket.assignee] += 1
         return True
 
-    def with_loads(self, known: Known) -> Known:
+    def counted_in(self, known: Known) -> Known:
+        """What the store knew, and these on top of it."""
+        known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
         if not self._loads:
             return known
         staff = tuple(replace(one, open_tickets=one.open_tickets + self._loads[one.address]) for one in known.staff)
@@ -374,6 +385,8 @@ def _tell(heard: Heard, outcome: Outcome) -> None:
     """One line for each decision."""
     decision = outcome.decision
     what = NAMES[type(heard.cause)]
+    for alarm in (one for one in decision.letters if one.notice is Notice.ALARM):
+        log.warning("desk.alarm", alarm=True, about=alarm.counted_as, told=alarm.to.address, cause=str(heard.cause))
     log.info(
         f"{what}.{decision.disposition}",
         ticket=decision.ticket.reference if decision.ticket else None,

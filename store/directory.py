@@ -1,7 +1,7 @@
 """Who is who: staff, accounts, contacts and verified domains, as the configuration names them."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
@@ -24,12 +24,16 @@ class ListedStaff:
 
 @dataclass(frozen=True, slots=True)
 class ListedAccount:
-    """A customer account: its plan, the addresses of its contacts, and the domains whose every address belongs to it."""
+    """A customer account: its plan, the addresses of its contacts, and the domains whose every address belongs to it.
+
+    `names` has the owners of some of those addresses; two addresses of one name belong to one person.
+    """
 
     id: str
     plan: str
     contacts: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def sync_directory(database: Database, people: Collection[ListedStaff], accounts: Collection[ListedAccount]) -> None:
@@ -46,6 +50,9 @@ def sync_directory(database: Database, people: Collection[ListedStaff], accounts
         connection.execute(update(contact).values(account_id=None))
         rows = [{"address": address, "name": "", "account_id": owner} for address, owner in contacts.items()]
         _upsert(connection, contact, rows, "address", ("account_id",))
+        names = {address: name for one in accounts for address, name in one.names.items()}
+        named = [{**row, "name": names[row["address"]]} for row in rows if row["address"] in names]
+        _upsert(connection, contact, named, "address", ("name",))
         connection.execute(delete(account_domain))
         _upsert(connection, account_domain, [{"domain": one, "account_id": owner} for one, owner in domains.items()], "domain")
 

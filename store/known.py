@@ -14,6 +14,7 @@ from helpdesk.store.schema import (
     account,
     account_domain,
     contact,
+    event,
     inbound,
     known_id,
     message,
@@ -25,6 +26,9 @@ from helpdesk.store.schema import (
     ticket,
     timer,
 )
+from helpdesk.store.sent_letters import sent_letters
+from helpdesk.store.suppressions import suppressions_of
+from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.lifecycle.decision import PastMessage
@@ -32,6 +36,7 @@ from helpdesk.threading.matching.known import (
     MOST_MERGES,
     Conversation,
     EarlierCopy,
+    Exchange,
     HeldMail,
     Known,
     Question,
@@ -39,8 +44,10 @@ from helpdesk.threading.matching.known import (
     UndoStep,
 )
 from helpdesk.threading.matching.signature_images import origin_of
-from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
-from helpdesk.threading.trust.addresses import domain_of
+from helpdesk.threading.matching.tally import Tally
+from helpdesk.threading.model import Contact, Direction, Disposition, ParticipantState, Role, StaffMember, Suppression, Ticket
+from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.addresses import domain_of, rate_key
 
 LAST_MESSAGES = 5
 # Of each person's thread: the first id, which starts it, and the newest ones. A letter's References has room for fewer.
@@ -56,6 +63,19 @@ PROCESSED = (
     Disposition.REFUSED,
 )
 NEVER_ARRIVED = ("failed", "suppressed")
+LAST_ROBOTS = 3  # what machines said last, and among how many of a ticket's newest events it is looked for
+LAST_EVENTS = 50
+ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
+SAID = 300  # characters of what a machine said
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """What is known of letters on their way to people: the same for all questions of one look."""
+
+    suppressions: Mapping[str, tuple[Suppression, ...]]
+    tally: Tally
+    exchanges: Mapping[str, Exchange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +96,12 @@ class _Found:
     notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
-def look_up(connection: Connection, question: Question, default_plan: str) -> Known:
+def look_up(connection: Connection, question: Question, default_plan: str, now: datetime) -> Known:
     """All that is known about one mail. An author whom the directory does not know is a stranger on `default_plan`."""
-    return look_up_many(connection, [question], default_plan)[0]
+    return look_up_many(connection, [question], default_plan, now)[0]
 
 
-def look_up_many(connection: Connection, questions: Sequence[Question], default_plan: str) -> list[Known]:
+def look_up_many(connection: Connection, questions: Sequence[Question], default_plan: str, now: datetime) -> list[Known]:
     """The same for many mails, in the order of the questions. Each sees the store as it is now, not the others' effects."""
     if not questions:
         return []
@@ -94,8 +114,9 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
     guarded = _own_tickets([number for numbers in of_staff for number in numbers], tickets, steps)
     keys = replace(keys, notes=guarded_notes(connection, guarded))
+    outgoing = _outgoing(connection, questions, tickets, keys.staff, now)
     return [
-        _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps)
+        _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps, outgoing)
         for question, numbers in zip(questions, reached, strict=True)
     ]
 
@@ -131,10 +152,34 @@ def _undo_asked(questions: Sequence[Question], reached: Sequence[Collection[int]
     return set(_own_tickets(asked, tickets, {}))
 
 
+def _outgoing(
+    connection: Connection,
+    questions: Sequence[Question],
+    tickets: Mapping[int, Ticket],
+    members: Sequence[StaffMember],
+    now: datetime,
+) -> _Outgoing:
+    """Everybody to whom a letter could go: who writes, who takes part, the team."""
+    writers = {one.answered_at for one in questions if one.answered_at}
+    active = (
+        person.address
+        for one in tickets.values()
+        for person in one.participants
+        if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE and person.address
+    )
+    customers, team = writers | set(active), {one.address for one in members}
+    warnings = {key for address in team for key in (f"held:{address}", f"alarm:held:{address}")} | {"alarm:desk"}
+    return _Outgoing(
+        suppressions=suppressions_of(connection, customers | team, now),
+        tally=tally_of(connection, {rate_key(one) for one in customers} | warnings, {domain_of(one) for one in customers}, now),
+        exchanges=exchanges_of(connection, {rate_key(one) for one in writers}, now),
+    )
+
+
 def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, Conversation]:
     """The recent past of tickets: public messages, letters, timers."""
     messages, letters = _recent_messages(connection, tickets), _recent_letters(connection, tickets)
-    timers = _timers(connection, tickets)
+    timers, robots = _timers(connection, tickets), _robots(connection, tickets)
     return {
         number: Conversation(
             last_messages=tuple(
@@ -143,6 +188,7 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
             ),
             threads=_threads(one, messages[number], letters[number]),
             timers=timers[number],
+            robots=tuple(one for one in robots[number] if not messages[number] or one.at > messages[number][-1].at),
         )
         for number, one in tickets.items()
     }
@@ -188,7 +234,7 @@ def _keys_found(connection: Connection, questions: Sequence[Question], default_p
         by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
         by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
-        letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
+        letters=sent_letters(connection, [number for one in questions for number in one.letter_ids]),
         held=held_mails(connection, [number for one in questions for number in one.held_ids]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
         images=_seen_images(connection, {(key, origin_of(contacts[one.author])) for one in questions for key in one.images}),
@@ -211,6 +257,7 @@ def _answer(
     tickets: dict[int, Ticket],
     conversations: Mapping[int, Conversation],
     steps: Mapping[int, tuple[UndoStep, ...]],
+    outgoing: _Outgoing,
 ) -> Known:
     ids = {key: found.by_message_id.get(message_id_key(key)) for key in question.message_ids}
     return Known(
@@ -228,6 +275,9 @@ def _answer(
         notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
         undo={number: steps[number] for number in tickets if question.undo and number in steps},
         seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()),
+        suppressions=dict(outgoing.suppressions),
+        tally=outgoing.tally,
+        exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),
     )
 
 
@@ -278,24 +328,6 @@ def _ticket_ids(connection: Connection, column: Column[str], values: Collection[
         row[0]: row[1]
         for part in portions([storable(value) for value in values])
         for row in connection.execute(select(column, ticket.c.id).where(column.in_(part)))
-    }
-
-
-def _letters(connection: Connection, ids: Collection[int]) -> dict[int, SentLetter]:
-    columns = (outbox.c.ticket_id, outbox.c.participant, outbox.c.recipient, outbox.c.notice, outbox.c.audience)
-    statement = select(outbox.c.id, *columns, outbox.c.message_id)
-    return {
-        row.id: SentLetter(
-            id=row.id,
-            ticket_id=row.ticket_id,
-            participant=row.participant,
-            recipient=row.recipient,
-            notice=row.notice,
-            for_staff=row.audience == "staff",
-            message_id=row.message_id,
-        )
-        for part in portions(ids)
-        for row in connection.execute(statement.where(outbox.c.id.in_(part)))
     }
 
 
@@ -384,4 +416,18 @@ def _timers(connection: Connection, ids: Collection[int]) -> dict[int, dict[str,
         statement = select(timer.c.ticket_id, timer.c.kind, func.max(timer.c.occurrence)).where(timer.c.ticket_id.in_(part))
         for number, kind, occurrence in connection.execute(statement.group_by(timer.c.ticket_id, timer.c.kind)):
             found[number][kind] = occurrence
+    return found
+
+
+def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[PastMessage]]:
+    """What machines said last on each ticket, oldest first."""
+    found: dict[int, list[PastMessage]] = defaultdict(list)
+    newest = func.row_number().over(partition_by=event.c.ticket_id, order_by=event.c.number.desc()).label("newest")
+    for part in portions(ids):
+        said = select(event.c.ticket_id, event.c.number, event.c.actor, event.c.at, event.c.detail, newest)
+        recent = event.c.number > ticket.c.event_count - LAST_EVENTS
+        said = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id)
+        ranked = said.where(ticket.c.id.in_(part), recent, event.c.kind.in_(ROBOTS)).subquery()
+        for row in connection.execute(select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)):
+            found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:SAID], row.at))
     return found

@@ -166,6 +166,14 @@ def untold_fates(connection: Connection, created_before: datetime | None, limit:
     return [*causes, *(LetterCause(row.id, LetterFate.DELAYED, row.last_reply or "") for row in delayed)]
 
 
+def leave_fate(database: Database, cause: LetterCause, now: datetime) -> None:
+    """No consequences can be drawn from this: it stays as it is, and holds up no other."""
+    state, told_at = TOLD[cause.fate]
+    with database.writing() as connection:
+        unheard = (outbox.c.id == cause.letter_id, outbox.c.state == state, outbox.c[told_at].is_(None))
+        connection.execute(update(outbox).where(*unheard).values({told_at: now}))
+
+
 def list_letters(
     connection: Connection, state: str | None = None, limit: int = 100, *, to: str | None = None
 ) -> list[OutboxLetter]:
@@ -276,6 +284,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
     return select(*columns, ticket.c.reference).outerjoin_from(outbox, ticket, outbox.c.ticket_id == ticket.c.id)
 
 
+TOLD = {LetterFate.FAILED: ("failed", "failure_told_at"), LetterFate.DELAYED: ("deferred", "delay_told_at")}
 LISTED = _listed()
 DUE = (
     select(outbox.c.id, outbox.c.state)

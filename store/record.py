@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
     PENDING,
     WAITING,
@@ -26,10 +27,12 @@ from helpdesk.store.schema import (
     platform_reply,
     related,
     seen_image,
+    suppression,
     ticket,
     timer,
     undo_step,
 )
+from helpdesk.store.suppressions import suppressing
 from helpdesk.store.undo import change_of, move, take_back
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
 from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
@@ -215,9 +218,6 @@ def _check_letters(connection: Connection, causes: Sequence[LetterCause]) -> Non
         row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.fate]
         if row is None or row.state != state or getattr(row, told_at) is not None:
             raise LostClaim(f"{cause} is told, or is so no longer")
-
-
-TOLD = {LetterFate.FAILED: ("failed", "failure_told_at"), LetterFate.DELAYED: ("deferred", "delay_told_at")}
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -432,11 +432,36 @@ def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "automatic": letter.automatic,
                 "cause": str(outcome.cause),
                 "created_at": outcome.now,
-                "state": "queued",
+                "state": "suppressed" if letter.suppressed else "queued",
                 "attempts": 0,
                 "uncertain": 0,
-                "next_attempt_at": letter.not_before or outcome.now,
+                "next_attempt_at": None if letter.suppressed else letter.not_before or outcome.now,
+                "last_reply": letter.suppressed or None,
+                "counted_as": None if letter.suppressed else letter.counted_as or None,
+                "counted_domain": None if letter.suppressed else letter.counted_domain or None,
             }
+
+
+def _failed_rows(outcome: Outcome) -> Iterator[Values]:
+    for one in outcome.decision.failed_letters:
+        yield {"key": one.id, "new_reply": one.reason, "now": outcome.now}
+
+
+def _suppression_rows(outcome: Outcome) -> Iterator[Values]:
+    for one in outcome.decision.suppressions:
+        yield {
+            "address": one.address,
+            "reason": one.reason,
+            "diagnostic": one.diagnostic,
+            "since": one.since,
+            "until": one.until,
+            "letter_id": one.letter_id,
+        }
+
+
+def _lifted_rows(outcome: Outcome) -> Iterator[Values]:
+    for address in outcome.decision.lifted:
+        yield {"of_address": address}
 
 
 def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
@@ -592,6 +617,19 @@ DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
 FIRE = update(timer).where(*OF_KIND, timer.c.occurrence == bindparam("of_occurrence")).values(state="fired")
 CANCEL = update(timer).where(*OF_KIND).values(state="cancelled", cancelled_by=bindparam("of_cause"))
+FAIL_LETTER = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), outbox.c.state != "suppressed")
+    .values(
+        state="failed",
+        last_reply=bindparam("new_reply"),
+        failure_told_at=bindparam("now"),
+        next_attempt_at=None,
+        lease_until=None,
+        lease_token=None,
+    )
+)
+LIFT = delete(suppression).where(suppression.c.address == bindparam("of_address"))
 FINISH_MAIL = (
     update(inbound)
     .where(inbound.c.id == bindparam("key"))
@@ -623,6 +661,9 @@ EFFECTS: Effects = (
     (_same(CANCEL), _cancelled_rows),
     (_same(insert(timer)), _timer_rows),
     (_same(insert(outbox)), _outbox_rows),
+    (_same(FAIL_LETTER), _failed_rows),
+    (_same(LIFT), _lifted_rows),
+    (suppressing(), _suppression_rows),
     (_same(insert(platform_inbox)), _inbox_rows),
     (_same(insert(undo_step)), _undo_rows),
 )

@@ -135,6 +135,8 @@ UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
+COUNTED_LETTER = text("counted_as IS NOT NULL")
+TO_DOMAIN = text("counted_domain IS NOT NULL")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
 
@@ -224,6 +226,8 @@ ticket = Table(
     Column("snoozed_until", Instant),
     Column("merged_into", BigInteger),  # where the conversation goes on
     Column("opened_by", CleanText),
+    Column("closed_at", Instant),
+    Column("their_reference", CleanText, nullable=False, server_default=""),
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
@@ -324,9 +328,14 @@ outbox = Table(
     Column("lease_token", BigInteger),
     Column("last_reply", CleanText),
     Column("delay_told_at", Instant),  # when the team was told, or need not be
-    Column("failure_told_at", Instant),
+    Column("failure_told_at", Instant),  # of a failed letter: its consequences have been drawn
+    Column("counted_as", CleanText),  # what an automatic letter counts against; null: it is not counted, or does not go out
+    Column("counted_domain", CleanText),
     Index("outbox_of_ticket", "ticket_id", "id"),
     Index("outbox_failed", "id", sqlite_where=FAILED_UNTOLD, postgresql_where=FAILED_UNTOLD),
+    Index("outbox_counted", "counted_as", "created_at", sqlite_where=COUNTED_LETTER, postgresql_where=COUNTED_LETTER),
+    Index("outbox_counted_domain", "counted_domain", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
+    Index("outbox_counted_desk", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
     Index(
         "outbox_due",
         "next_attempt_at",
@@ -405,6 +414,8 @@ timer = Table(
     Column("state", String(16), nullable=False),  # pending fired cancelled
     Column("set_by", CleanText),  # the cause
     Column("cancelled_by", CleanText),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Instant),  # after an attempt that failed
     PrimaryKeyConstraint("ticket_id", "kind", "occurrence"),
     Index("timer_due", "due_at", sqlite_where=PENDING, postgresql_where=PENDING),
 )
@@ -430,6 +441,18 @@ seen_image = Table(  # small images that an author's mails have held: the next t
     Column("origin", CleanText, nullable=False),  # account, or the author's address
     Column("first_seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("sha256", "origin"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address", CleanText, nullable=False),
+    Column("reason", String(16), nullable=False),  # hard_bounce complaint manual
+    Column("diagnostic", CleanText, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("letter_id", BigInteger),
+    PrimaryKeyConstraint("address", "reason"),
 )
 
 staff = Table(

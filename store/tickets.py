@@ -109,4 +109,6 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         snoozed_until=row.snoozed_until,
         merged_into=row.merged_into,
         opened_by=row.opened_by,
+        closed_at=row.closed_at,
+        their_reference=row.their_reference,
     )

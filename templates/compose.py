@@ -73,13 +73,17 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         body_text=words.inner_text,
         body_html=words.inner_html,
         not_before=order.not_before,
+        suppressed=order.suppressed,
+        counted_as=order.counted_as,
+        counted_domain=order.counted_domain,
     )
 
 
 def subject_of(order: LetterOrder) -> str:
     """One base subject for all letters that one person gets about a ticket, since clients thread by it too.
 
-    A customer gets the own subject back; a fixed text has only the reference; staff see the reference in front.
+    A customer gets the own subject back, with the reference of the own ticket system where that answers by itself: without it
+    every letter would open another case there. A fixed text has only our reference; staff see it in front.
     """
     ticket = order.ticket
     if ticket is None:
@@ -87,7 +91,10 @@ def subject_of(order: LetterOrder) -> str:
     topic = one_line(ticket.subject, 950)
     if order.for_staff:
         return f"[{ticket.reference}] {topic or 'no subject'}"
-    return f"Re: {topic}" if topic and not order.fixed_text else f"Your request {ticket.reference}"
+    if not topic or order.fixed_text:
+        return f"Your request {ticket.reference}"
+    theirs = one_line(ticket.their_reference, 60)
+    return f"Re: {theirs} {topic}" if theirs and theirs not in topic else f"Re: {topic}"
 
 
 def _token(order: LetterOrder, letterhead: Letterhead) -> str:

@@ -85,6 +85,7 @@ class StaffView:
     note_address: str
     undo_address: str
     choices: bool  # whether an answer releases a held mail
+    remarks: tuple[str, ...] = ()
 
     @property
     def audience(self) -> str:
@@ -155,6 +156,7 @@ def staff_view(
         note_address=note_address,
         undo_address=undo_address,
         choices=choices,
+        remarks=_lines(facts.remarks),
     )
 
 

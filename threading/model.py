@@ -45,6 +45,7 @@ class Trigger(StrEnum):
     WOKEN = "woken"  # the end of a snooze
     SPLIT = "split"  # a message of another ticket begins one of its own
     MERGED = "merged"  # the conversation goes on in another ticket
+    CLOSING_FAILED = "closing_failed"  # the letter that told of the closing never arrived
 
 
 class Notice(StrEnum):
@@ -69,6 +70,7 @@ class Notice(StrEnum):
     WOKEN = "woken"
     DELIVERY_FAILURE = "delivery_failure"
     DELIVERY_DELAY = "delivery_delay"
+    ALARM = "alarm"
 
 
 class Assurance(StrEnum):
@@ -78,6 +80,14 @@ class Assurance(StrEnum):
     AUTHENTICATED = "authenticated"
     UNVERIFIED = "unverified"
     FAILED = "failed"
+
+
+class SuppressionReason(StrEnum):
+    """Why letters do not go to an address. A complaint stops only what nobody wrote."""
+
+    HARD_BOUNCE = "hard_bounce"
+    COMPLAINT = "complaint"
+    MANUAL = "manual"
 
 
 SURE = frozenset({Assurance.AUTHENTICATED, Assurance.PLATFORM})
@@ -188,6 +198,8 @@ class Ticket:
     snoozed_until: datetime | None = None
     merged_into: int | None = None  # the id of the ticket where its conversation goes on
     opened_by: str | None = None  # the staff member who opened it for a customer
+    closed_at: datetime | None = None
+    their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)
@@ -251,6 +263,18 @@ class Contact:
     name: str
     account: str | None
     plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Letters to an address are kept back. `until` None: until somebody lifts it; `letter_id` is the letter that brought it about."""
+
+    address: str  # canonical addr-spec
+    reason: SuppressionReason
+    diagnostic: str
+    since: datetime
+    until: datetime | None = None
+    letter_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

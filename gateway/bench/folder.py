@@ -44,6 +44,13 @@ role = "senior"
 id = "example"
 plan = "business"
 domains = ["example.net"]
+[automatic]
+address_hour = 1000000
+address_day = 1000000
+domain_hour = 1000000
+desk_minute = 1000000
+desk_hour = 1000000
+loop_letters = 1000000
 """
 EVERY_LETTER = 10_000_000
 UNSENT = ("queued", "sending", "deferred")

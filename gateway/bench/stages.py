@@ -108,7 +108,7 @@ class Steps:
     def _round(self, waiting: Sequence[Heard]) -> list[Heard]:
         """One transaction for all that concern different tickets; the others wait for the next."""
         with self._watches["look up"], self._database.reading() as connection:
-            known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan)
+            known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan, _now())
         with self._watches["match and decide"]:
             decisions = [decided(one, answer, self._desk, _now()) for one, answer in zip(waiting, known, strict=True)]
         now, later = _one_for_each_ticket(waiting, decisions)

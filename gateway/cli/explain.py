@@ -79,7 +79,7 @@ def simulate_command(
             raw = replace(raw, origin=origins.check(raw, reading.message))
     heard = heard_mail(raw, reading, 0, 0, desk)
     with opened(config) as database, database.reading() as connection:
-        known = look_up(connection, heard.question, desk.policy.default_plan)
+        known = look_up(connection, heard.question, desk.policy.default_plan, now)
     decision = decided(heard, known, desk, now)
     would_be = {
         "inbound": None,

@@ -26,6 +26,7 @@ COMMANDS = {
     "quarantine": "helpdesk.gateway.cli.quarantine:quarantine_group",
     "replay": "helpdesk.gateway.cli.quarantine:replay_command",
     "mailbox": "helpdesk.gateway.cli.mailbox:mailbox_group",
+    "suppress": "helpdesk.gateway.cli.suppress:suppress_group",
     "staff": "helpdesk.gateway.cli.directory:staff_group",
     "account": "helpdesk.gateway.cli.directory:account_group",
     "token": "helpdesk.gateway.cli.token:token_group",

@@ -131,7 +131,11 @@ def _report(report: "DeliveryReport | None") -> dict[str, object] | None:
         }
         for one in report.recipients
     ]
-    return {"recipients": recipients, "original_message_id": report.original_message_id}
+    return {
+        "recipients": recipients,
+        "original_message_id": report.original_message_id,
+        "original_envelope_id": report.original_envelope_id,
+    }
 
 
 def _absence(absence: "OutOfOffice | None") -> dict[str, object] | None:

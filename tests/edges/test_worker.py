@@ -190,7 +190,7 @@ def test_code_that_fails_on_a_platform_reply_or_a_timer_does_not_spin(desk: Stor
     assert (row.taken_at, "fault of the gateway" in row.error) == (None, True)
     assert desk.ticket().status is Status.IN_REVIEW
     monkeypatch.undo()
-    desk.settle()
+    desk.passes(minutes=2)
     assert desk.ticket().status is Status.ESCALATED
 
 
@@ -236,10 +236,10 @@ def test_an_odd_row_of_the_platform_holds_up_nothing(desk: StoryDesk, body: str,
 def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
     desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    def looked_up(connection, questions, plan):  # type: ignore[no-untyped-def]
+    def looked_up(connection, questions, plan, now):  # type: ignore[no-untyped-def]
         if any(one.author.startswith("anna") for one in questions):
             raise fault
-        return look_up_many(connection, questions, plan)
+        return look_up_many(connection, questions, plan, now)
 
     monkeypatch.setattr("helpdesk.gateway.worker.look_up_many", looked_up)
     for author in ("anna@acme.example", "carl@other.example", "dora@other.example"):

@@ -41,7 +41,7 @@ def blobs(tmp_path: Path) -> BlobStore:
 
 def ask(database: Database, **question: Any) -> Known:
     with database.reading() as connection:
-        return look_up(connection, Question(**({"author": ANNA} | question)), "free")
+        return look_up(connection, Question(**({"author": ANNA} | question)), "free", NOW)
 
 
 def opened(database: Database, blobs: BlobStore, **changes: Any) -> tuple[Ticket, Outcome]:
@@ -81,7 +81,7 @@ def test_nothing_is_reached_without_a_key(database: Database, blobs: BlobStore) 
     opened(database, blobs)
     assert ask(database) == Known(Contact(ANNA, "", None, "free"))
     with database.reading() as connection:
-        assert look_up_many(connection, [], "free") == []
+        assert look_up_many(connection, [], "free", NOW) == []
 
 
 def test_every_key_leads_to_its_ticket(database: Database, blobs: BlobStore) -> None:
@@ -121,8 +121,8 @@ def test_questions_of_a_batch_get_each_their_own_answer(database: Database, blob
         Question(author=ANNA),
     ]
     with database.reading() as connection:
-        together = look_up_many(connection, questions, "free")
-        assert together == [look_up(connection, question, "free") for question in questions]
+        together = look_up_many(connection, questions, "free", NOW)
+        assert together == [look_up(connection, question, "free", NOW) for question in questions]
     assert [set(known.tickets) for known in together] == [{first.id}, {second.id}, {first.id}, set()]
 
 
@@ -134,7 +134,7 @@ def test_the_statements_do_not_grow_with_the_batch(database: Database, blobs: Bl
     for portion in (tickets[:1], tickets):
         statements.clear()
         with database.reading() as connection:
-            look_up_many(connection, [Question(ANNA, (one.id,), (), ("a@b",), ("R",), "k", "f") for one in portion], "free")
+            look_up_many(connection, [Question(ANNA, (one.id,), (), ("a@b",), ("R",), "k", "f") for one in portion], "free", NOW)
         counts.append(len(statements))
     assert counts[0] == counts[1]
 

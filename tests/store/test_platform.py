@@ -118,9 +118,11 @@ def test_the_directory_becomes_what_is_listed(database: Database) -> None:
 
 @pytest.mark.parametrize("what", ["contacts", "domains"])
 def test_two_accounts_cannot_claim_the_same(database: Database, what: str) -> None:
-    claims = {what: ("acme.example",)}
+    claimed = ("acme.example",)
+    claims = {"contacts": claimed if what == "contacts" else (), "domains": claimed if what == "domains" else ()}
+    accounts = [ListedAccount(one, "free", claims["contacts"], claims["domains"]) for one in ("acme", "globex")]
     with pytest.raises(ValueError, match=r"acme.*globex.*acme\.example"):
-        sync_directory(database, [], [ListedAccount("acme", "free", **claims), ListedAccount("globex", "free", **claims)])
+        sync_directory(database, [], accounts)
 
 
 def test_a_ticket_is_shown_whole(database: Database, tmp_path: Path) -> None:
@@ -197,7 +199,7 @@ def test_no_customer_facing_query_reads_the_notes(database: Database, tmp_path: 
             list_inbox(connection, contact_address=ANNA),
             list_tickets(connection),
             find_ticket(connection, "ACZ"),
-            look_up(connection, Question(ANNA, ticket_ids=(number,), fingerprint="f", message_ids=("a",)), "free"),
+            look_up(connection, Question(ANNA, ticket_ids=(number,), fingerprint="f", message_ids=("a",)), "free", NOW),
             list_letters(connection),
             letters_of(connection, number),
             find_letter(connection, 1),

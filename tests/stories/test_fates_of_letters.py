@@ -87,7 +87,7 @@ def test_a_letter_that_is_given_up_is_told_and_stands_in_the_history(desk: Story
     assert told(desk, omar) == [Notice.DELIVERY_DELAY, Notice.DELIVERY_FAILURE]
     outgoing.unlink()
     desk.passes(hours=5)
-    assert "(confirmation) to anna@home.example was given up: cannot write to" in omar.letter(Notice.DELIVERY_FAILURE).text
+    assert "The letter (confirmation) to anna@home.example did not arrive" in omar.letter(Notice.DELIVERY_FAILURE).text
     assert "failed" in {event.split("_")[1] for event in kinds(desk)}
 
 

@@ -29,7 +29,7 @@ from typing import IO
 import kill_audit
 from kill_audit import Books, Mail, Reply
 from peers import PATIENCE, Hang, free_ports, wait_for
-from story import SUPPORT, configured
+from story import SUPPORT, UNCAPPED, configured
 
 CLIENTS = 4
 CUSTOMERS = 40
@@ -396,7 +396,7 @@ def campaign(folder: Path, seed: int, kills: int, progress: Callable[[str], None
 
 
 def _listening(folder: Path, port: int) -> Path:
-    config = configured(folder)
+    config = configured(folder, more=UNCAPPED)
     config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
     return config
 

@@ -25,6 +25,8 @@ TO_CUSTOMERS = (
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
     *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY),
+    *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION),
+    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.ALARM),
 )
 EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
 IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
@@ -126,8 +128,14 @@ FACTS: dict[Notice, dict[str, Any]] = {
         "attachments": (),
     },
     N.HELD: {"warnings": ("Your mail was not authenticated, so nothing of it was sent.",), "related": ("ACZ-QW3RT5",)},
-    N.DELIVERY_FAILURE: {"outcome": ("anna@acme.example: 5.1.1 no such user",)},
-    N.DELIVERY_DELAY: {"outcome": ("anna@acme.example: 4.7.1 come back later",)},
+    N.DELIVERY_FAILURE: {
+        "outcome": (
+            "The letter (answer) to anna@acme.example did not arrive: there is no mailbox of this address (5.1.1, no such user).",
+            "It does not count as the first answer, which is due by 2026-11-23 11:30 UTC.",
+        ),
+        "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
+    },
+    N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
 }
 
 

@@ -75,6 +75,20 @@ plan = "starter"
 domains = ["globex.example"]
 {more}
 """
+# For rigs whose few customers write more than people do: no automatic letter is withheld.
+UNCAPPED = """
+[automatic]
+address_hour = 1000000
+address_day = 1000000
+domain_hour = 1000000
+unsure_confirmations_hour = 1000000
+unsure_address_day = 1000000
+unsure_domain_hour = 1000000
+desk_minute = 1000000
+desk_hour = 1000000
+held_hour = 1000000
+loop_letters = 1000000
+"""
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 

@@ -27,6 +27,8 @@ UNANSWERED = {
     (Status.CLOSED, Trigger.CLOSED),
     # What is finished does not sleep.
     *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED) for trigger in (Trigger.SNOOZED, Trigger.WOKEN)),
+    # Only a closing can fail to arrive, and only what is closed was closed by one.
+    *((status, Trigger.CLOSING_FAILED) for status in Status if status is not Status.CLOSED),
 }  # fmt: skip
 
 DECIDED = [
@@ -45,6 +47,7 @@ DECIDED = [
     (Status.RESOLVED, Trigger.SILENCE_ELAPSED, Status.CLOSED, WaitingOn.NOBODY, Notice.CLOSING),
     (Status.RESOLVED, Trigger.STAFF_ANSWERED, Status.RESOLVED, WaitingOn.NOBODY, Notice.ANSWER),
     (Status.CLOSED, Trigger.STAFF_ANSWERED, Status.CLOSED, WaitingOn.NOBODY, Notice.ANSWER),
+    (Status.CLOSED, Trigger.CLOSING_FAILED, Status.RESOLVED, WaitingOn.NOBODY, None),
 ]
 
 

@@ -32,6 +32,7 @@ class Word(StrEnum):
     DISCARD = "discard"
     UNDO = "undo"
     HELP = "help"
+    UNSUPPRESS = "unsuppress"
     ON = "on"
     NEW = "new"
     AUTHOR = "author"
@@ -81,6 +82,7 @@ USAGE: dict[Word, Usage] = {
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
     Word.UNDO: Usage(Value.NONE, "#undo", "takes back your last mail about this request"),
     Word.HELP: Usage(Value.NONE, "#help", "this list"),
+    Word.UNSUPPRESS: Usage(Value.NEEDED, "#unsuppress paul@acme.example", "letters go to that address again"),
     Word.NEW: Usage(Value.NEEDED, "#new carla@globex.example", "begins a request for that customer"),
     Word.AUTHOR: Usage(Value.NEEDED, "#author carla@globex.example", "whose request it is that you have forwarded"),
     Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", "what follows is about that request"),

@@ -23,7 +23,7 @@ NEARLY = re.compile(
 KINDS_OF_LETTER = frozenset(
     {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN}
 )  # each says what the text is
-REPEATABLE = frozenset({Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
+REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.DISCARD, Word.SPLIT, Word.SPAM})  # nothing else in the same block makes sense
 
 

@@ -8,6 +8,7 @@ from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.routing import assignee_for, category_of, queue_of
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
@@ -40,17 +41,21 @@ from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
+PING_PONG = "a machine seems to answer our letters, always at once and in the same words"
 FORWARDED = "---------- Forwarded message ----------"
 
 
 def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
     incoming = shown(_with_marks(incoming, scene))
-    draft = new_request(incoming, scene, contact_address(incoming), reason)
-    refusal = refuses_automatic_letter(incoming)
+    machine = is_ping_pong(incoming, scene)
+    refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
+    draft = new_request(incoming, scene, contact_address(incoming), reason, automatic_letters=refusal is None)
+    draft = _silenced(draft, incoming) if machine else draft
     draft = draft.told_customer(
         Notice.CONFIRMATION, confirmation_facts(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
     )
+    refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
     warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     draft = tell_team(draft, incoming, warnings)
     return draft.decision(
@@ -60,9 +65,10 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     )  # fmt: skip
 
 
-def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str) -> Draft:
+def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
-    draft = Draft(scene, new_ticket(incoming, scene), None, contact_address(incoming), incoming.message_id)
+    ticket = new_ticket(incoming, scene, automatic_letters=automatic_letters)
+    draft = Draft(scene, ticket, None, contact_address(incoming), incoming.message_id)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
     draft = _first_response(draft, incoming)
@@ -78,6 +84,8 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     if known is None:
         draft = stranger_joined(draft, incoming, match)
     draft = copied(draft, incoming)
+    machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
+    draft = _silenced(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform")
@@ -86,7 +94,8 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
         draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
-        draft = tell_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer))
+        loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
+        draft = tell_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer) + loop)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
@@ -173,7 +182,14 @@ def _opened(draft: Draft, actor: str, detail: str) -> Draft:
     return replace(draft, rules=(rule,)).event("opened", actor, detail, None, rule.target)
 
 
-def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
+def _silenced(draft: Draft, incoming: Incoming) -> Draft:
+    """Another machine answers: nothing automatic goes out on this ticket from now on, and its own reference is kept for it."""
+    theirs = draft.ticket.their_reference or reference_in(incoming.subject, draft.ticket.reference)
+    ticket = replace(draft.ticket, automatic_letters=False, their_reference=theirs)
+    return replace(draft, ticket=ticket).event("ping_pong", contact_address(incoming), PING_PONG)
+
+
+def new_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> Ticket:
     policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
     category = category_of(incoming.subject, incoming.text, policy)
@@ -188,7 +204,7 @@ def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
         plan=_plan(contact.plan, account, address.plan, policy), category=category, severity=severity, priority=severity, queue=queue,
         assignee=assignee.address if assignee else None, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
         language=incoming.language, assurance=incoming.assurance,
-        automatic_letters=refuses_automatic_letter(incoming) is None, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
+        automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     )  # fmt: skip
 

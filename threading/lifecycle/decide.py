@@ -38,10 +38,14 @@ def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) ->
 def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
     if incoming.channel is Channel.ARCHIVE:
         return imported(incoming, match, scene, house)
-    if incoming.kind is Kind.DELIVERY_REPORT or (incoming.null_path and _is_for_bounces(incoming)):
+    if incoming.kind is Kind.DELIVERY_REPORT:
         return reported(incoming, match, scene)
     if incoming.kind is Kind.COMPLAINT:
-        return complained(incoming, match)
+        return complained(incoming, match, scene)
+    if _is_for_bounces(incoming) and incoming.kind in ANSWERING_MACHINES | {Kind.AUTOMATIC}:
+        return noted(incoming, match, scene)
+    if _is_for_bounces(incoming) and incoming.null_path:
+        return reported(incoming, match, scene)
     if incoming.author and house.is_own_author(incoming.author):
         return Decision(Disposition.DISCARDED, "it claims to come from the desk itself", incoming.assurance, clues=match.clues)
     if answers_held(incoming):
@@ -118,7 +122,8 @@ def _is_no_conversation(incoming: Incoming, ticket: Ticket) -> bool:
 
 
 def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
-    if ticket.status is Status.CLOSED and ticket.updated_at + scene.policy.closing.reopen_within < scene.now:
+    closed_at = ticket.closed_at or ticket.updated_at
+    if ticket.status is Status.CLOSED and closed_at + scene.policy.closing.reopen_within < scene.now:
         apart = replace(match, ticket=None, token=None, related=(ticket.id, *match.related))
         return open_ticket(incoming, apart, scene, f"it follows up {ticket.reference}, which was closed too long ago to reopen")
     return go_on(incoming, match, ticket, scene)

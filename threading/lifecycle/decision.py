@@ -17,6 +17,7 @@ from helpdesk.threading.model import (
     Participant,
     Release,
     Role,
+    Suppression,
     Ticket,
     Timer,
     TimerKind,
@@ -65,6 +66,7 @@ class StaffFacts:
     related: tuple[str, ...] = ()  # references of linked tickets
     undo: int | None = None  # the version of the ticket that this mail left: there is an address that takes it back
     signature_images: int = 0  # attachments that are only the logo of a signature
+    remarks: tuple[str, ...] = ()  # what robots have said meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class LetterOrder:
     `automatic` letters carry Auto-Submitted; a staff member's answer does not (RFC 3834 §5).
     `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
     `body` is the staff member's or customer's own words, plain text, "" without any.
+    `suppressed` says why it does not go out; the platform inbox has it all the same. What is sent counts against the caps of
+    `counted_as` (an address in the spelling of `rate_key`, or what sort of warning) and `counted_domain`, "" where nothing is counted.
     """
 
     id: int
@@ -91,6 +95,9 @@ class LetterOrder:
     attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
     held: int | None = None  # the number of the held mail that an answer to this letter releases
+    suppressed: str = ""
+    counted_as: str = ""
+    counted_domain: str = ""
 
     @property
     def for_staff(self) -> bool:
@@ -119,6 +126,9 @@ class Letter:
     body_text: str
     body_html: str
     not_before: datetime | None = None
+    suppressed: str = ""
+    counted_as: str = ""
+    counted_domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +174,14 @@ class ReleaseOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedLetter:
+    """A letter of which it is known now that it never arrived."""
+
+    id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition).
 
@@ -200,3 +218,7 @@ class Decision:
     def parts(self) -> tuple["Decision", ...]:
         """One for each ticket that it changes, the main one first."""
         return (self, *self.also)
+
+    failed_letters: tuple[FailedLetter, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    lifted: tuple[str, ...] = ()  # addresses to which letters go again

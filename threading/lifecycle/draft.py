@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import Rule, rule_for
 from helpdesk.threading.matching.signature_images import origin_of
@@ -19,6 +20,7 @@ from helpdesk.threading.model import (
     Role,
     StaffMember,
     Status,
+    Suppression,
     Ticket,
     Timer,
     TimerKind,
@@ -27,6 +29,13 @@ from helpdesk.threading.model import (
 from helpdesk.threading.reading.parsed import Attachment
 
 LONGEST_DETAIL = 2000
+GATE = "gate"
+BREAKER = (
+    "The desk has sent as many automatic letters as it may; further ones are withheld.",
+    "Tickets are opened and told of as ever, and what staff write goes out.",
+    "Somebody may be flooding the desk with mail in other people's names: `helpdesk outbox list --state suppressed` shows for whom.",
+    "The limits stand in helpdesk.toml under [automatic].",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,9 @@ class Draft:
     letters: tuple[LetterOrder, ...] = ()
     set_timers: tuple[Timer, ...] = ()
     cancel_timers: tuple[TimerKind, ...] = ()
+    failed_letters: tuple[FailedLetter, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    lifted: tuple[str, ...] = ()
 
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
@@ -53,7 +65,9 @@ class Draft:
         if rule is None:
             raise KeyError(f"the lifecycle has no rule for {trigger} in {self.ticket.status}")
         before = self.ticket.status
-        ticket = replace(self.ticket, status=rule.target, waiting_on=rule.waiting_on or self.ticket.waiting_on)
+        closed_at = (self.ticket.closed_at or self.scene.now) if rule.target is Status.CLOSED else None
+        waiting_on = rule.waiting_on or self.ticket.waiting_on
+        ticket = replace(self.ticket, status=rule.target, waiting_on=waiting_on, closed_at=closed_at)
         moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before, rule.target)
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.woken() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
@@ -80,9 +94,13 @@ class Draft:
         return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
 
     def _clocks(self, before: Status, after: Status) -> "Draft":
-        """A resolved ticket closes after silence; leaving that status stops the wait."""
+        """A resolved ticket closes after silence; leaving that status stops the wait.
+
+        One that comes back from its closing is still the same resolution.
+        """
         if after is Status.RESOLVED and before is not Status.RESOLVED:
-            counted = replace(self, ticket=replace(self.ticket, resolutions=self.ticket.resolutions + 1))
+            resolutions = self.ticket.resolutions + (before is not Status.CLOSED)
+            counted = replace(self, ticket=replace(self.ticket, resolutions=resolutions))
             return counted.cancelled(TimerKind.FIRST_RESPONSE).timer(
                 TimerKind.CLOSE, self.scene.now + self.scene.policy.closing.close_after
             )
@@ -123,15 +141,47 @@ class Draft:
             return self
         for one in self.ticket.participants:
             if one.role is Role.CUSTOMER and one.state is ParticipantState.ACTIVE:
-                order = self._order(one, notice, facts, automatic, body, author_name, attach)
-                draft = replace(draft, letters=(*draft.letters, replace(order, fixed_text=fixed_text)))
+                draft = draft.told(one, notice, facts, automatic, fixed_text, body, author_name, attach)
         return draft
+
+    def told(
+        self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, fixed_text: bool = False,
+        body: str = "", author_name: str = "", attach: tuple[Attachment, ...] = (),
+    ) -> "Draft":  # fmt: skip
+        """A letter to one participant, as the gate lets it through. What it keeps back from a customer stands in the history."""
+        order = replace(self._order(to, notice, facts, automatic, body, author_name, attach), fixed_text=fixed_text)
+        by_staff = self.scene.staff_member(self.written_by) is not None
+        order = passed(order, self.scene, self.letters, by_staff=by_staff)
+        draft = replace(self, letters=(*self.letters, order))
+        if not order.suppressed or order.for_staff:
+            return draft
+        draft = draft.event("letter_withheld", GATE, f"{notice} to {to.address}: {order.suppressed}")
+        return draft.alarmed("desk", BREAKER) if order.suppressed == TRIPPED else draft
+
+    def alarmed(self, about: str, lines: tuple[str, ...]) -> "Draft":
+        """Whoever is in charge gets a letter, once an hour."""
+        return replace(self, letters=(*self.letters, *alarm(self.scene, about, lines, self.letters)))
+
+    def went_wrong(self, letter_id: int, reason: str) -> "Draft":
+        """A letter that had left never arrived."""
+        return replace(self, failed_letters=(*self.failed_letters, FailedLetter(letter_id, reason)))
+
+    def suppressing(self, suppression: Suppression) -> "Draft":
+        """Letters to that address are kept back, those of this decision included."""
+        known = self.scene.known
+        there = (*known.suppressions.get(suppression.address, ()), suppression)
+        scene = replace(self.scene, known=replace(known, suppressions={**known.suppressions, suppression.address: there}))
+        return replace(self, scene=scene, suppressions=(*self.suppressions, suppression))
+
+    def lifting(self, address: str) -> "Draft":
+        """Letters go to that address again, those of this decision included."""
+        known = self.scene.known
+        scene = replace(self.scene, known=replace(known, suppressions={**known.suppressions, address: ()}))
+        return replace(self, scene=scene, lifted=(*self.lifted, address))
 
     def told_one(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
         """An automatic letter to one customer of the ticket alone."""
-        if not self.ticket.automatic_letters:
-            return self
-        return replace(self, letters=(*self.letters, self._order(customer, notice, facts, True, "", "", ())))
+        return self.told(customer, notice, facts, True) if self.ticket.automatic_letters else self
 
     def told_staff(
         self, member: StaffMember, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
@@ -144,8 +194,7 @@ class Draft:
         draft = self.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
         participant = draft.ticket.participant_at(member.address, Role.STAFF)
         assert participant is not None
-        order = draft._order(participant, notice, facts, True, body, author_name, attach)
-        return replace(draft, letters=(*draft.letters, order))
+        return draft.told(participant, notice, facts, True, False, body, author_name, attach)
 
     def _order(
         self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, body: str, author_name: str,
@@ -169,7 +218,8 @@ class Draft:
         return Decision(
             disposition=disposition, reason=reason, assurance=assurance, rule="; ".join(rule.name for rule in self.rules),
             clues=clues, ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
-            letters=tuple(replace(letter, ticket=ticket) for letter in self.letters), set_timers=self.set_timers,
-            cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
             images=images, images_of=origin_of(self.scene.known.contact) if images else "",
+            letters=tuple(replace(one, ticket=ticket) if one.ticket else one for one in self.letters),
+            set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
+            failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted,
         )  # fmt: skip

@@ -1,9 +1,43 @@
-"""The one gate for automatic letters: whom a robot's letter may go to at all (RFC 3834 §2, RFC 5321 §4.5.5)."""
+"""The one gate for letters that nobody wrote: whom they may go to at all (RFC 3834 §2, RFC 5321 §4.5.5), and how many.
 
+What somebody wrote passes, unless mail to the address is known not to arrive. A letter that does not pass stands in the platform
+inbox all the same, and in the history of its ticket.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from helpdesk.config.policy import Automatic
+from helpdesk.threading.lifecycle.decision import LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model import Assurance, Channel
+from helpdesk.threading.matching.tally import DAY, DESK, HOUR, MINUTE, Tally, confirmations, of_domain
+from helpdesk.threading.model import (
+    Assurance,
+    Channel,
+    Notice,
+    Participant,
+    Role,
+    StaffMember,
+    Suppression,
+    SuppressionReason,
+)
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.addresses import is_robot_address
+from helpdesk.threading.trust.addresses import domain_of, is_robot_address, rate_key
+
+TRIPPED = "the whole desk has sent as many automatic letters as it may"
+SPANS = {MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many letters of a key within a span."""
+
+    key: str
+    span: timedelta
+    most: int
+    whom: str
 
 
 def refuses_automatic_letter(incoming: Incoming) -> str | None:
@@ -21,3 +55,102 @@ def refuses_automatic_letter(incoming: Incoming) -> str | None:
     if is_robot_address(incoming.reply_to):
         return f"nobody reads {incoming.reply_to}"
     return None
+
+
+def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False) -> LetterOrder:
+    """A letter as it may go: counted, or suppressed and why. `before` are those that the same decision orders already.
+
+    What a staff member does, with words or without, is no flood: it is not counted, and no cap stops it.
+    """
+    address = order.to.address
+    if not address:
+        return order
+    refusal = suppressed(scene, address) or (_unwanted(order, scene) if order.automatic and not order.for_staff else "")
+    if refusal:
+        return replace(order, suppressed=refusal)
+    if by_staff or not order.automatic or (order.for_staff and not order.counted_as):
+        return order
+    counted = order if order.for_staff else replace(order, counted_as=rate_key(address), counted_domain=domain_of(address))
+    over = exceeded(counted, scene.policy.automatic, scene.known.tally.plus(before))
+    return replace(counted, suppressed=over) if over else counted
+
+
+def suppressed(scene: Scene, address: str) -> str:
+    """Why no letter at all reaches an address; "" where nothing is known against it."""
+    known = _in_force(scene, address, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL)
+    return _in_words(known) if known else ""
+
+
+def has_complained(scene: Scene, address: str) -> bool:
+    return _in_force(scene, address, SuppressionReason.COMPLAINT) is not None
+
+
+def exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
+    """The cap that one more letter would break, in words; "" where there is room."""
+    broken = next((cap for cap in _caps(order, limits) if tally.within(cap.span, cap.key) >= cap.most), None)
+    if broken is None:
+        return ""
+    return TRIPPED if broken.key == DESK else f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
+
+
+def alarm(scene: Scene, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
+          also: StaffMember | None = None) -> tuple[LetterOrder, ...]:  # fmt: skip
+    """Letters to whoever is in charge, once an hour for the same thing."""
+    key = f"alarm:{about}"
+    if scene.known.tally.plus(before).within(HOUR, key):
+        return ()
+    managers = [one for one in scene.known.staff if one.role == "manager"]
+    told = managers or [one for one in scene.known.staff if one.role == "senior"] or list(scene.known.staff)
+    everybody = {one.address: one for one in (*told, *((also,) if also else ()))}
+    return tuple(_alarm(scene, one, key, lines) for one in everybody.values())
+
+
+def _alarm(scene: Scene, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
+    nobody = Participant(0, Role.CUSTOMER, "", "")
+    facts = StaffFacts(customer=nobody, account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(), outcome=lines)
+    order = LetterOrder(
+        id=next(scene.fresh.ids), notice=Notice.ALARM, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
+        facts=facts, automatic=True, subject=f"Alarm: {lines[0]}", counted_as=key,
+    )  # fmt: skip
+    stopped = suppressed(scene, member.address)
+    return replace(order, suppressed=stopped) if stopped else order
+
+
+def _in_force(scene: Scene, address: str, *reasons: SuppressionReason) -> Suppression | None:
+    known = scene.known.suppressions.get(address, ())
+    return next((one for one in known if one.reason in reasons), None)
+
+
+def _in_words(known: Suppression) -> str:
+    until = f"until {known.until:%Y-%m-%d}" if known.until else "until somebody lifts it"
+    why = "letters there do not arrive" if known.reason is SuppressionReason.HARD_BOUNCE else "letters there were stopped by hand"
+    return f"{why}{f' ({known.diagnostic})' if known.diagnostic else ''}, {until}"
+
+
+def _unwanted(order: LetterOrder, scene: Scene) -> str:
+    address = order.to.address
+    if has_complained(scene, address):
+        return "its reader has called an earlier letter spam"
+    if is_robot_address(address):
+        return f"nobody reads {address}"
+    if scene.support_address(address) is not None:
+        return f"{address} is the desk's own"
+    return ""
+
+
+def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
+    """The narrowest first, so that the reason given is the closest one."""
+    key, domain = order.counted_as, order.counted_domain
+    if order.for_staff:
+        yield Cap(key, HOUR, limits.held_hour, order.to.address)
+        return
+    if order.fixed_text:
+        if order.notice is Notice.CONFIRMATION:
+            yield Cap(confirmations(key), HOUR, limits.unsure_confirmations_hour, order.to.address)
+        yield Cap(key, DAY, limits.unsure_address_day, order.to.address)
+        yield Cap(of_domain(domain), HOUR, limits.unsure_domain_hour, domain)
+    yield Cap(key, HOUR, limits.address_hour, order.to.address)
+    yield Cap(key, DAY, limits.address_day, order.to.address)
+    yield Cap(of_domain(domain), HOUR, limits.domain_hour, domain)
+    yield Cap(DESK, MINUTE, limits.desk_minute, "the desk")
+    yield Cap(DESK, HOUR, limits.desk_hour, "the desk")

@@ -11,6 +11,7 @@ from datetime import timedelta
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, staff_blocks
 from helpdesk.threading.lifecycle.decision import Decision, LetterOrder, ReleaseOrder, StaffFacts
+from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import HeldMail
@@ -51,11 +52,26 @@ def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, ho
     """
     about = f"about {match.ticket.reference} " if match.ticket else ""
     order = letter_apart(incoming, scene, member, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
-    order = replace(order, subject=f"Held: {incoming.subject}", held=incoming.inbound_id)
+    order = replace(order, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, counted_as=f"held:{member.address}")
+    order = passed(order, scene)
+    letters = alarm(scene, order.counted_as, _flood(member, scene), also=member) if _is_over(order, scene) else (order,)
     return Decision(
         disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", assurance=incoming.assurance, clues=match.clues,
-        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else (order,), held_for=member.address, held_over=hold.over,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=member.address, held_over=hold.over,
     )  # fmt: skip
+
+
+def _is_over(order: LetterOrder, scene: Scene) -> bool:
+    """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
+    return bool(order.suppressed) and not suppressed(scene, order.to.address)
+
+
+def _flood(member: StaffMember, scene: Scene) -> tuple[str, ...]:
+    return (
+        f"More than {scene.policy.automatic.held_hour} mails in an hour claim to be from {member.name} and are held.",
+        f"No letter tells {member.address} of further ones; `helpdesk quarantine list` shows them all.",
+        "If they are not hers or his, somebody is trying to write in that name; nothing of them was carried out.",
+    )
 
 
 def answers_held(incoming: Incoming) -> bool:

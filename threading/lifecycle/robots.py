@@ -1,64 +1,114 @@
-"""Mail that nobody wrote just now: automatic responses, delivery reports, complaints. It is recorded and moves nothing."""
+"""Mail that nobody wrote just now: automatic responses, delivery reports, complaints. It answers, reopens and closes nothing."""
+
+from dataclasses import replace
 
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.letters import about_delivery
+from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.undelivered import never_arrived, ticket_of
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, Notice, Ticket
-from helpdesk.threading.reading.parsed import ReportedRecipient
+from helpdesk.threading.model import Disposition, Role, Suppression, SuppressionReason
+from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
+from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.tokens import Purpose
+
+ARRIVED_NOT = ("failed", "suppressed")
+HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
 
 
 def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
-    """An automatic response stands in the history of its ticket; it answers, reopens and closes nothing."""
-    kind = incoming.kind.value.replace("_", " ")
-    if match.ticket is None:
-        return Decision(Disposition.NOTED, f"{kind} that belongs to no ticket", incoming.assurance, clues=match.clues)
-    draft = Draft(scene, match.ticket, match.ticket.version)
-    draft = draft.event(incoming.kind.value, contact_address(incoming), f"{incoming.subject}\n{incoming.text}")
-    return draft.decision(Disposition.NOTED, f"{kind}: recorded, it moves nothing", incoming.assurance, match.clues)
+    """An automatic response stands in the history of its ticket, and in the next letter to its team; it moves nothing.
+
+    At the return address of a letter it belongs to that letter's ticket: there the token of the address says which.
+    """
+    kind = incoming.kind
+    name = kind.value.replace("_", " ")
+    letter = _letter(incoming, scene)
+    ticket = match.ticket or (ticket_of(letter, scene.known.tickets) if letter else None)
+    if ticket is None:
+        return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
+    writer = contact_address(incoming)
+    draft = Draft(scene, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
+    theirs = reference_in(incoming.subject, ticket.reference) if kind is Kind.AUTOMATIC else ""
+    if theirs and not ticket.their_reference and ticket.participant_at(writer, Role.CUSTOMER):
+        draft = replace(draft, ticket=replace(draft.ticket, their_reference=theirs))
+    return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
 
 
 def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     """A delivery report counts only at the return address of the letter itself, and from the null path: anybody can write one."""
     letter = _letter(incoming, scene)
-    ticket = scene.known.tickets.get(letter.ticket_id) if letter and letter.ticket_id is not None else None
-    if letter is None or ticket is None or not incoming.null_path or incoming.report is None:
-        return Decision(Disposition.REPORTED, "a report that is tied to no letter of ours", incoming.assurance, clues=match.clues)
+    ticket = ticket_of(letter, scene.known.tickets) if letter else None
+    doubt = _doubt(incoming, letter, scene)
+    if letter is None or ticket is None or doubt:
+        reason = doubt or "a report that is tied to no letter of ours"
+        return Decision(Disposition.REPORTED, reason, incoming.assurance, clues=match.clues)
     draft = Draft(scene, ticket, ticket.version)
-    failed = [one for one in incoming.report.recipients if one.action == "failed"]
-    for one in incoming.report.recipients or (ReportedRecipient(letter.recipient, "failed", "", True, ""),):
-        draft = draft.event(f"delivery_{one.action}", letter.recipient, f"{letter.notice}: {one.status} {one.diagnostic}".strip())
-    if failed and not about_delivery(letter.notice):
-        draft = _told_of_failure(draft, letter, ticket, failed, incoming)
+    for one in _about(incoming, letter):
+        if one.action == "failed" and letter.state not in ARRIVED_NOT and not draft.failed_letters:
+            draft = never_arrived(draft, letter, one.status, one.diagnostic)
+        else:
+            detail = f"{letter.notice}: {one.status} {one.diagnostic}".strip()
+            draft = draft.event(f"delivery_{one.action}", letter.recipient, detail)
     return draft.decision(
         Disposition.REPORTED, f"a delivery report on a letter of {ticket.reference}", incoming.assurance, match.clues
     )
 
 
-def complained(incoming: Incoming, match: Match) -> Decision:
-    return Decision(Disposition.REPORTED, "a complaint: recorded, it opens no ticket", incoming.assurance, clues=match.clues)
+def complained(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    """A reader called a letter spam (RFC 5965): nothing automatic goes there for a while, what people write does.
+
+    The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
+    """
+    letter = _letter(incoming, scene) or next(iter(_named(incoming, scene)), None)
+    ticket = ticket_of(letter, scene.known.tickets) if letter else None
+    if letter is None or ticket is None:
+        return Decision(
+            Disposition.REPORTED, "a complaint about no letter of ours: it opens no ticket", incoming.assurance, clues=match.clues
+        )
+    draft = Draft(scene, ticket, ticket.version)
+    draft = draft.event("complaint", letter.recipient, f"{letter.notice}: {incoming.feedback or 'abuse'}")
+    if not letter.for_staff and incoming.feedback != HARMLESS:
+        until = scene.now + scene.policy.suppression.complaint
+        told = incoming.feedback or "abuse"
+        draft = draft.suppressing(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, scene.now, until, letter.id))
+    return draft.decision(
+        Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", incoming.assurance, match.clues
+    )
 
 
 def _letter(incoming: Incoming, scene: Scene) -> SentLetter | None:
+    """The letter to whose return address it came; nothing else gives authority."""
     bounces = (token for token in incoming.tokens if token.purpose is Purpose.BOUNCE)
     return next((scene.known.letters[token.subject] for token in bounces if token.subject in scene.known.letters), None)
 
 
-def _told_of_failure(
-    draft: Draft, letter: SentLetter, ticket: Ticket, failed: list[ReportedRecipient], incoming: Incoming
-) -> Draft:
-    """The team hears it in words, but nobody is told by a letter that his own letters do not arrive.
+def _named(incoming: Incoming, scene: Scene) -> list[SentLetter]:
+    """Letters that it names, by envelope id or in what it returns."""
+    return [scene.known.letters[number] for number in incoming.named_letters if number in scene.known.letters]
 
-    Nor is anybody told that such a letter did not arrive: two dead mailboxes in one team would report each other for ever.
-    """
-    outcome = tuple(
-        f"The letter ({letter.notice}) to {letter.recipient} did not arrive: {one.status} {one.diagnostic}" for one in failed
-    )
-    facts = staff_facts(draft, ticket.assurance, outcome=outcome)
-    return told_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
+
+def _doubt(incoming: Incoming, letter: SentLetter | None, scene: Scene) -> str:
+    """Why a report does nothing; "" where it may be believed."""
+    named = _named(incoming, scene)
+    if letter is None and named:
+        return f"a report about letter {named[0].id}, but not at that letter's return address: anybody could have written it"
+    if letter is None or incoming.report is None:
+        return "a report that is tied to no letter of ours"
+    if not incoming.null_path:
+        return f"a report about letter {letter.id} that did not come from the null path, as mail systems send them"
+    if named and all(one.id != letter.id for one in named):
+        return f"a report at the return address of letter {letter.id} that names letter {named[0].id}"
+    if not _about(incoming, letter):
+        return f"a report at the return address of letter {letter.id} about other recipients than {letter.recipient}"
+    return ""
+
+
+def _about(incoming: Incoming, letter: SentLetter) -> list[ReportedRecipient]:
+    """What it says of the letter's own recipient."""
+    known = incoming.report.recipients if incoming.report else ()
+    return [one for one in known if (canonical(one.address) or one.address.strip().lower()) == letter.recipient]

@@ -124,6 +124,7 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.ESCALATED,   T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.RESOLVED,    T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
     Rule(S.CLOSED,      T.MERGED,                S.CLOSED,      W.NOBODY,    None,                   None),
+    Rule(S.CLOSED,      T.CLOSING_FAILED,        S.RESOLVED,    W.NOBODY,    None,                   N.DELIVERY_FAILURE),
 )
 # fmt: on
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from helpdesk.config.calendar import due
 from helpdesk.threading.lifecycle.decision import PastMessage, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import has_complained, suppressed
 from helpdesk.threading.model import Assurance, Notice, Participant, ParticipantState, Role, StaffMember, Ticket
 from helpdesk.threading.reading.parsed import Attachment
 
@@ -31,10 +32,31 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
         last_messages=(*known, heard)[-5:] if heard else known,
         attachments=tuple(one.filename for one in attachments if not one.inline and not one.recurring),
         signature_images=sum(one.recurring for one in attachments),
-        warnings=warnings,
+        warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         related=(),
+        remarks=tuple(
+            f"An automatic answer came from {one.author or 'nobody'} at {one.at:%Y-%m-%d %H:%M} UTC: {one.text}"
+            for one in scene.conversation(ticket).robots
+        ),
     )
+
+
+def _unreachable(draft: Draft) -> tuple[str, ...]:
+    """What a letter to the customers of the ticket will not do."""
+    scene = draft.scene
+    addresses = [one for one in recipients_of_answer(draft.ticket) if "@" in one]
+    stopped = [
+        f'Your answer will not reach {one} by mail: {why}. "#unsuppress {one}" lets letters go there again.'
+        for one in addresses
+        if (why := suppressed(scene, one))
+    ]
+    wary = [
+        f"{one} has called an earlier letter spam: only what people write goes there."
+        for one in addresses
+        if has_complained(scene, one)
+    ]
+    return (*stopped, *wary)
 
 
 def _first_response_due(draft: Draft) -> datetime | None:

@@ -24,6 +24,7 @@ STEPS: dict[Word, Step] = {
     Word.CC: people.copy,
     Word.UNCC: people.uncopy,
     Word.AUTHOR: people.author,
+    Word.UNSUPPRESS: people.unsuppress,
     Word.LINK: several.link,
     Word.MERGE: several.merge,
     Word.SPLIT: several.split,

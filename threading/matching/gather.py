@@ -23,6 +23,9 @@ MOST_ADDRESSES = 100
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
 NOBODY = Mailbox("", "")
+ENVELOPE_ID = re.compile(r"[0-9]{1,19}")
+LETTER_NUMBER = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
+LARGEST_ID = 2**63
 TEXT_SEARCHED = 200_000  # characters of quoted text in which tokens and references are looked for
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -110,6 +113,8 @@ def incoming_mail(
         addressed=tuple(one for one in message.to if not house.is_ours(one.address)),
         recent=raw.recent,
         report=message.delivery_report,
+        named_letters=_named_letters(message, house),
+        feedback=message.complaint.feedback if message.complaint else "",
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
         forwarded=_forwarded(message),
@@ -159,7 +164,10 @@ def question_of(incoming: Incoming) -> Question:
     return Question(
         author=incoming.author,
         ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose not in APART)),
-        letter_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose is Purpose.BOUNCE)),
+        letter_ids=tuple(
+            dict.fromkeys((*(token.subject for token in tokens if token.purpose is Purpose.BOUNCE), *incoming.named_letters))
+        ),
+        answered_at=contact_address(incoming),
         message_ids=ids_of_thread(incoming),
         references=incoming.references,
         thread_key=incoming.thread_key,
@@ -201,6 +209,25 @@ def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]
     found = [verify(text, house.keyring) for text in ours if len(text) <= LONGEST_TOKEN]
     quoted = ADDRESS_IN_TEXT.findall(message.elided_text[:TEXT_SEARCHED])
     return tuple(dict.fromkeys([one for one in found if one] + list(house.tokens_in(quoted[:MOST_ADDRESSES]))))
+
+
+def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:
+    """Our letters that a report or a complaint speaks of: by envelope id, or by the Message-ID of what it returns."""
+    report, complaint = message.delivery_report, message.complaint
+    envelope_id = report.original_envelope_id if report else None
+    original = report.original_message_id if report else complaint.original_message_id if complaint else None
+    by_envelope = int(envelope_id) if envelope_id and ENVELOPE_ID.fullmatch(envelope_id) else None
+    named = dict.fromkeys((by_envelope, _letter_of(original, house)))
+    return tuple(one for one in named if one is not None and one < LARGEST_ID)
+
+
+def _letter_of(message_id: str | None, house: House) -> int | None:
+    """The id of the letter that has this Message-ID: a token whose signature holds, a dot, and the id in base 36."""
+    text, _, domain = (message_id or "").rpartition("@")
+    token, _, number = text.partition(".")
+    if domain.lower() != house.domain or not LETTER_NUMBER.fullmatch(number) or verify(token, house.keyring) is None:
+        return None
+    return int(number, 36)
 
 
 def contact_address(incoming: Incoming) -> str:

@@ -52,4 +52,6 @@ class Incoming:
     release: Release | None = None  # its author's word, where it was held
     addressed: tuple[Mailbox, ...] = ()  # To, without the desk's own addresses
     recent: bool = False  # of an archive: still to be worked on
+    named_letters: tuple[int, ...] = ()  # ids of our letters that a report or a complaint names, without any authority
+    feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text

@@ -7,6 +7,9 @@ from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
 from helpdesk.threading.model import Contact, HeldOver, ParticipantState, Release, StaffMember, Ticket
 
 MOST_MERGES = 10  # in a row, of one ticket into the next
+from helpdesk.threading.matching.tally import Tally
+from helpdesk.threading.model import Suppression
+from helpdesk.threading.reading.parsed import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class Question:
 
     author: str  # canonical addr-spec, "" where there is no identity
     ticket_ids: tuple[int, ...] = ()  # from tokens whose signature held
-    letter_ids: tuple[int, ...] = ()  # from bounce tokens whose signature held
+    letter_ids: tuple[int, ...] = ()  # from bounce tokens whose signature held, and those that a report names
     message_ids: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     thread_key: str | None = None
@@ -25,6 +28,7 @@ class Question:
     held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
     undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
     images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
+    answered_at: str = ""  # where an automatic letter would go
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class SentLetter:
     notice: str
     for_staff: bool
     message_id: str
+    at: datetime
+    state: str = "sent"  # of the outbox
+    automatic: bool = True
+    author: str = ""  # of the staff member's words in it, "" where nobody wrote it
+    words: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    reached: int = 0  # how many other customers the same words have gone to, as far as is known
+    namesakes: tuple[Contact, ...] = ()  # other addresses that the directory has for the same person of the same account
+    last_reply: str = ""  # of the relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,22 @@ class Conversation:
     last_messages: tuple[PastMessage, ...] = ()  # at most five, oldest first
     threads: dict[int, tuple[str, ...]] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)  # kind → highest occurrence so far
+    robots: tuple[PastMessage, ...] = ()  # what machines have said since the last message, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierMail:
+    subject: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What went to and fro with one address of late: times of automatic letters, and the mails that came from there."""
+
+    letters: tuple[datetime, ...] = ()
+    mails: tuple[EarlierMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +165,7 @@ class Known:
                 break
             ticket = following
         return ticket
+
+    suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # in force, by address
+    tally: Tally = field(default_factory=Tally)
+    exchange: Exchange = field(default_factory=Exchange)

@@ -57,6 +57,15 @@ class ReportedRecipient:
 class DeliveryReport:
     recipients: tuple[ReportedRecipient, ...]
     original_message_id: str | None
+    original_envelope_id: str | None = None  # what the sender gave as ENVID (RFC 3461 §4.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a reader's provider reports of a letter (RFC 5965). `feedback` is its type, in lower case: abuse, not-spam, …"""
+
+    feedback: str
+    original_message_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ class ParsedMessage:
     defects: tuple[str, ...]
     degraded: bool
     out_of_office: OutOfOffice | None = None  # for mail of that kind
+    complaint: Complaint | None = None  # for mail of that kind
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""

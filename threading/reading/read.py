@@ -13,6 +13,7 @@ from helpdesk.threading.reading.outline import outlined
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.out_of_office import out_of_office
 from helpdesk.threading.sorting.reports import Evidence, delivery_report
@@ -72,6 +73,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         defects=tuple(dict.fromkeys((*head.defects, *parts.defects, *body.defects, *([body.breach] if body.breach else [])))),
         degraded=bool(head.breach or body.breach),
         out_of_office=out_of_office(evidence, kind, head.date),
+        complaint=complaint(evidence, kind),
     )
     return Reading(message, attached.contents)
 

@@ -44,6 +44,7 @@ __all__ = ["Evidence", "delivery_report"]
 
 SEARCHED = 20_000  # characters of a text
 ENCLOSED = 64 * 1024  # octets of an enclosed message
+LONGEST_ENVELOPE_ID = 100  # RFC 3461 §5.3
 STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 ORIGINAL_TYPES = (
     "message/rfc822",
@@ -65,7 +66,7 @@ def delivery_report(mail: Evidence) -> DeliveryReport | None:
     recipients = next((found for way in WAYS if (found := way(mail))), None)
     if recipients is None:
         return None
-    return DeliveryReport(tuple(recipients[:MOST_RECIPIENTS]), _original_id(mail))
+    return DeliveryReport(tuple(recipients[:MOST_RECIPIENTS]), original_id(mail), _envelope_id(mail))
 
 
 def is_from_reporter(mail: Evidence) -> bool:
@@ -152,7 +153,15 @@ WAYS: tuple[Callable[[Evidence], list[ReportedRecipient]], ...] = (
 )
 
 
-def _original_id(mail: Evidence) -> str | None:
+def _envelope_id(mail: Evidence) -> str | None:
+    """Original-Envelope-Id (RFC 3464 §2.2.1), which stands before the recipients."""
+    for kind, content in mail.parts:
+        if kind in STATUS_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("original-envelope-id")):
+            return readable(value).strip()[:LONGEST_ENVELOPE_ID] or None
+    return None
+
+
+def original_id(mail: Evidence) -> str | None:
     """The Message-ID of the mail that was not delivered."""
     for content_type, content in mail.parts:
         if content_type in ORIGINAL_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("message-id")):

@@ -15,6 +15,7 @@ IDENTITY = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*")
 ROBOTS = frozenset(
     {"mailer-daemon", "postmaster", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces", "root"}
 )
+COMMENT = re.compile(r"\([^()]*\)|\s")
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")
 
 
@@ -57,6 +58,14 @@ def reachable(address: str) -> str:
     local_part, _, domain = folded.rpartition("@")
     plain = local_part.replace(".", "")
     return folded if plain and len(local_part) <= LONGEST_LOCAL_PART and canonical(f"{plain}@{domain}") else ""
+
+
+def rate_key(address: str) -> str:
+    """One spelling for all that may reach the same mailbox: without comments, dots and subaddress. For counting alone, since
+    it may join two people."""
+    local_part, _, domain = COMMENT.sub("", address.strip().lower()).rpartition("@")
+    bare = local_part.strip('"').partition("+")[0].replace(".", "")
+    return f"{bare or local_part}@{_a_labels(domain.rstrip('.')) or domain}"
 
 
 def is_robot_address(address: str) -> bool:

@@ -6,6 +6,7 @@ from helpdesk.threading.lifecycle.commands import Command
 from helpdesk.threading.lifecycle.decision import CustomerFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
+from helpdesk.threading.lifecycle.team import recipients_of_answer
 from helpdesk.threading.model import Notice, Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.addresses import canonical, is_robot_address
 
@@ -33,6 +34,16 @@ def uncopy(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {address} is who asked; the request cannot go on without its requester')
     draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.member.address, address)
     return Done(draft, f"{address} gets no more letters about {draft.ticket.reference}.")
+
+
+def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
+    """Letters go to an address of this ticket again, this mail's own included."""
+    address = canonical(command.value.strip("<>"))
+    if not address or draft.ticket.participant_at(address) is None:
+        customers = ", ".join(one for one in recipients_of_answer(draft.ticket) if "@" in one) or "none"
+        return refusal(draft, f'"{command.line}": name an address of this ticket: {customers}')
+    draft = draft.event("unsuppressed", act.member.address, address).lifting(address)
+    return Done(draft, f"Letters go to {address} again.")
 
 
 def author(act: Act, draft: Draft, command: Command) -> Done:

@@ -50,7 +50,8 @@ def _obstacle(step: UndoStep, scene: Scene) -> str | None:
 
 
 def _has_left(letter: LetterState) -> bool:
-    return letter.read or (letter.state != "" and (letter.state != "queued" or letter.attempts > 0))
+    waits = letter.state in ("", "suppressed") or (letter.state == "queued" and letter.attempts == 0)
+    return letter.read or not waits
 
 
 def taken_back(ticket: Ticket, member: StaffMember, scene: Scene) -> tuple[Restored, ...]:
@@ -67,7 +68,7 @@ def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, sc
     kept = {one.number for one in ticket.participants}
     take_back = TakeBack(
         cause=step.cause,
-        letters=tuple(one.id for one in step.letters if one.state),
+        letters=tuple(one.id for one in step.letters if one.state == "queued"),
         unread=tuple(one.id for one in step.letters),
         people=tuple(one.number for one in now.participants if one.number not in kept),
     )

@@ -1,0 +1,113 @@
+"""Letters that a report may be about, with what has to be known when one of them never arrived."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from helpdesk.store.database import AnyRow
+from helpdesk.store.schema import account, contact, message, outbox, ticket
+from helpdesk.store.tickets import portions
+from helpdesk.threading.matching.known import SentLetter
+from helpdesk.threading.model import Contact, Direction
+from helpdesk.threading.reading.parsed import Attachment
+
+NEVER_ARRIVED = ("failed", "suppressed")
+MOST_CONTACTS = 2000  # of one account, among whom the same person is looked for
+
+
+def sent_letters(connection: Connection, ids: Collection[int]) -> dict[int, SentLetter]:
+    """Letters by their id. The words are those of the mail that brought the letter about."""
+    if not ids:
+        return {}
+    rows = [row for part in portions(ids) for row in connection.execute(_statement().where(outbox.c.id.in_(part)))]
+    accounts = {row.account for row in rows if row.account is not None and row.audience == "customer"}
+    people = _people(connection, accounts)
+    return {row.id: _sent_letter(row, people) for row in rows}
+
+
+def _statement() -> Any:
+    other = outbox.alias("other")
+    reached = (
+        select(func.count())
+        .where(
+            other.c.cause == outbox.c.cause,
+            other.c.notice == outbox.c.notice,
+            other.c.ticket_id == outbox.c.ticket_id,
+            other.c.audience == outbox.c.audience,
+            other.c.id != outbox.c.id,
+            other.c.state.not_in(NEVER_ARRIVED),
+        )
+        .scalar_subquery()
+    )
+    words = and_(
+        message.c.ticket_id == outbox.c.ticket_id,
+        message.c.cause == outbox.c.cause,
+        message.c.direction == Direction.SUPPORT,
+        outbox.c.audience == "customer",
+        outbox.c.automatic.is_(False),
+    )
+    names = (
+        "id",
+        "ticket_id",
+        "participant",
+        "recipient",
+        "notice",
+        "audience",
+        "message_id",
+        "created_at",
+        "state",
+        "automatic",
+    )
+    columns = [*(outbox.c[name] for name in names), outbox.c.last_reply]
+    own = [message.c.author, message.c.text, message.c.attachments, ticket.c.account, reached.label("reached")]
+    return select(*columns, *own).outerjoin_from(outbox, message, words).outerjoin(ticket, ticket.c.id == outbox.c.ticket_id)
+
+
+def _people(connection: Connection, accounts: Collection[str]) -> Mapping[str, list[Contact]]:
+    """Contacts with a name, by their account."""
+    found: dict[str, list[Contact]] = defaultdict(list)
+    columns = (contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
+    for part in portions(accounts):
+        statement = select(*columns).join_from(contact, account, contact.c.account_id == account.c.id)
+        statement = statement.where(contact.c.account_id.in_(part), contact.c.name != "").order_by(contact.c.address)
+        for row in connection.execute(statement.limit(MOST_CONTACTS)):
+            found[row.account_id].append(Contact(row.address, row.name, row.account_id, row.plan))
+    return found
+
+
+def _sent_letter(row: AnyRow, people: Mapping[str, list[Contact]]) -> SentLetter:
+    return SentLetter(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        participant=row.participant,
+        recipient=row.recipient,
+        notice=row.notice,
+        for_staff=row.audience == "staff",
+        message_id=row.message_id,
+        at=row.created_at,
+        state=row.state,
+        automatic=row.automatic,
+        author=row.author or "",
+        words=row.text or "",
+        attachments=tuple(_attachment(one) for one in row.attachments or ()),
+        reached=row.reached,
+        namesakes=_namesakes(row.recipient, people.get(row.account or "", [])),
+        last_reply=row.last_reply or "",
+    )
+
+
+def _namesakes(address: str, people: Collection[Contact]) -> tuple[Contact, ...]:
+    """Other addresses of whom the directory gives this one the name of. Nobody without a name in the directory has any."""
+    name = next((_folded(one.name) for one in people if one.address == address), "")
+    return tuple(one for one in people if name and one.address != address and _folded(one.name) == name)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _attachment(entry: Mapping[str, Any]) -> Attachment:
+    names = ("filename", "content_type", "size", "sha256", "content_id", "inline")
+    return Attachment(**{name: entry[name] for name in names})

@@ -1,0 +1,60 @@
+"""Addresses to which letters are kept back."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from helpdesk.store.database import AnyRow
+from helpdesk.store.schema import suppression
+from helpdesk.store.tickets import portions
+from helpdesk.threading.model import Suppression, SuppressionReason
+
+CHANGING = ("diagnostic", "since", "until", "letter_id")
+
+
+def suppressing() -> dict[str, Any]:
+    """The statement that writes a suppression, by dialect; a later one of the same reason takes the place of the earlier."""
+    statements = {}
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
+        adding: Any = dialect.insert(suppression)
+        new = {column: adding.excluded[column] for column in CHANGING}
+        statements[name] = adding.on_conflict_do_update(index_elements=["address", "reason"], set_=new)
+    return statements
+
+
+def suppressions_of(connection: Connection, addresses: Collection[str], now: datetime) -> dict[str, tuple[Suppression, ...]]:
+    """What is in force, by address."""
+    found: dict[str, list[Suppression]] = defaultdict(list)
+    for part in portions(addresses):
+        statement = select(suppression).where(suppression.c.address.in_(part), _in_force(now))
+        for row in connection.execute(statement.order_by(suppression.c.reason)):
+            found[row.address].append(_suppression(row))
+    return {address: tuple(known) for address, known in found.items()}
+
+
+def list_suppressions(connection: Connection, now: datetime) -> list[Suppression]:
+    """All in force, newest first."""
+    statement = select(suppression).where(_in_force(now)).order_by(suppression.c.since.desc(), suppression.c.address)
+    return [_suppression(row) for row in connection.execute(statement)]
+
+
+def suppress(connection: Connection, one: Suppression) -> None:
+    row = {"address": one.address, "reason": one.reason, **{name: getattr(one, name) for name in CHANGING}}
+    connection.execute(suppressing()[connection.dialect.name], row)
+
+
+def lift(connection: Connection, address: str) -> int:
+    """Letters go there again. How many reasons there were."""
+    return connection.execute(delete(suppression).where(suppression.c.address == address)).rowcount
+
+
+def _in_force(now: datetime) -> Any:
+    return or_(suppression.c.until.is_(None), suppression.c.until > now)
+
+
+def _suppression(row: AnyRow) -> Suppression:
+    return Suppression(row.address, SuppressionReason(row.reason), row.diagnostic, row.since, row.until, row.letter_id)

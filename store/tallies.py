@@ -1,0 +1,71 @@
+"""What has gone out of late: counted from the outbox, so that all nodes count the same letters."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Case, Connection, case, func, select
+
+from helpdesk.store.schema import message, outbox, ticket
+from helpdesk.store.tickets import portions
+from helpdesk.threading.matching.known import EarlierMail, Exchange
+from helpdesk.threading.matching.tally import DAY, DESK, HOUR, MINUTE, Tally, confirmations, of_domain
+from helpdesk.threading.model import Direction, Notice
+
+MOST_MAILS = 10  # of one exchange, the newest
+TEXT = 1000  # characters of a mail that are compared
+
+
+def tally_of(connection: Connection, counted_as: Collection[str], domains: Collection[str], now: datetime) -> Tally:
+    """Letters of the last day, hour and minute against these addresses, these domains and the whole desk."""
+    minute, hour, day = Counter[str](), Counter[str](), Counter[str]()
+    letters, newer = outbox.c.created_at, _newer(now)
+    confirmation = case((outbox.c.notice == Notice.CONFIRMATION, newer), else_=0)
+    for part in portions(counted_as):
+        columns = (outbox.c.counted_as, func.count(), func.sum(newer), func.sum(confirmation))
+        statement = select(*columns).where(outbox.c.counted_as.in_(part), letters > now - DAY).group_by(outbox.c.counted_as)
+        for key, in_day, in_hour, confirmed in connection.execute(statement):
+            day[key], hour[key], hour[confirmations(key)] = in_day, in_hour, confirmed
+    for part in portions(domains):
+        statement = select(outbox.c.counted_domain, func.count()).where(outbox.c.counted_domain.in_(part), letters > now - HOUR)
+        for domain, in_hour in connection.execute(statement.group_by(outbox.c.counted_domain)):
+            hour[of_domain(domain)] = in_hour
+    of_desk = select(func.count(), func.sum(case((letters > now - MINUTE, 1), else_=0)))
+    whole = connection.execute(of_desk.where(outbox.c.counted_domain.is_not(None), letters > now - HOUR)).one()
+    hour[DESK], minute[DESK] = whole[0], whole[1] or 0
+    return Tally(+minute, +hour, +day)
+
+
+def exchanges_of(connection: Connection, counted_as: Collection[str], now: datetime) -> dict[str, Exchange]:
+    """Automatic letters of the last hour to these addresses, and the mails of customers on the tickets that they were about."""
+    letters: Mapping[str, list[datetime]] = defaultdict(list)
+    tickets: Mapping[int, set[str]] = defaultdict(set)
+    for part in portions(counted_as):
+        statement = select(outbox.c.counted_as, outbox.c.ticket_id, outbox.c.created_at).where(
+            outbox.c.counted_as.in_(part), outbox.c.created_at > now - HOUR, outbox.c.ticket_id.is_not(None)
+        )
+        for key, number, at in connection.execute(statement.order_by(outbox.c.created_at)):
+            letters[key].append(at)
+            tickets[number].add(key)
+    # Who had one letter is in no loop: what he wrote need not be fetched.
+    concerned = {number: kept for number, keys in tickets.items() if (kept := {key for key in keys if len(letters[key]) > 1})}
+    mails = _mails(connection, concerned, now - HOUR)
+    return {key: Exchange(tuple(times), tuple(mails[key][-MOST_MAILS:])) for key, times in letters.items()}
+
+
+def _mails(connection: Connection, tickets: Mapping[int, set[str]], since: datetime) -> Mapping[str, list[EarlierMail]]:
+    found: dict[str, list[EarlierMail]] = defaultdict(list)
+    columns = (message.c.ticket_id, ticket.c.subject, func.substr(message.c.text, 1, TEXT).label("text"), message.c.at)
+    for part in portions(tickets):
+        statement = select(*columns).join_from(message, ticket, message.c.ticket_id == ticket.c.id)
+        statement = statement.where(
+            message.c.ticket_id.in_(part), message.c.direction == Direction.CUSTOMER, message.c.at > since - timedelta(minutes=5)
+        )
+        for row in connection.execute(statement.order_by(message.c.id)):
+            for key in tickets[row.ticket_id]:
+                found[key].append(EarlierMail(row.subject, row.text, row.at))
+    return found
+
+
+def _newer(now: datetime) -> Case[int]:
+    return case((outbox.c.created_at > now - HOUR, 1), else_=0)

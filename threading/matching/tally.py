@@ -1,0 +1,49 @@
+"""How many automatic letters have gone out of late, by what they count against."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from helpdesk.threading.lifecycle.decision import LetterOrder
+from helpdesk.threading.model import Notice
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+DESK = "desk"
+
+
+def confirmations(counted_as: str) -> str:
+    """The key under which the confirmations among the letters to one address are counted."""
+    return f"confirmations:{counted_as}"
+
+
+def of_domain(domain: str) -> str:
+    return f"domain:{domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Letters of the last minute, hour and day. The keys are `LetterOrder.counted_as`, and those that this module makes."""
+
+    minute: Mapping[str, int] = field(default_factory=dict)
+    hour: Mapping[str, int] = field(default_factory=dict)
+    day: Mapping[str, int] = field(default_factory=dict)
+
+    def within(self, span: timedelta, key: str) -> int:
+        return {MINUTE: self.minute, HOUR: self.hour, DAY: self.day}[span].get(key, 0)
+
+    def plus(self, orders: Iterable[LetterOrder]) -> "Tally":
+        """With letters that are ordered now and stand in no row yet."""
+        more = Counter(key for one in orders for key in keys_of(one))
+        if not more:
+            return self
+        return Tally(*(Counter(known) + more for known in (self.minute, self.hour, self.day)))
+
+
+def keys_of(order: LetterOrder) -> tuple[str, ...]:
+    """Everything that a letter counts against; nothing where it does not go out."""
+    if order.suppressed or not order.counted_as:
+        return ()
+    whole = (of_domain(order.counted_domain), DESK) if order.counted_domain else ()
+    first = (confirmations(order.counted_as),) if order.notice is Notice.CONFIRMATION else ()
+    return (order.counted_as, *whole, *first)
