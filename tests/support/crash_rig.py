@@ -33,7 +33,7 @@ from kill_rig import Letters, Writers
 from peers import missing
 from plain_reader import PlainReader
 from sqlalchemy import insert, update
-from story import MONDAY, configured
+from story import MONDAY, UNCAPPED, configured
 
 from helpdesk.config.load import load
 from helpdesk.gateway.node import Node, tick
@@ -168,7 +168,7 @@ class Stages:
 
     def _empty(self, name: str) -> Path:
         folder = self._folder / name
-        config = configured(folder)
+        config = configured(folder, more=UNCAPPED, stale_guard="off")
         config.write_text(config.read_text().replace('blobs = "blobs"', 'blobs = "blobs"\nblob_threshold = 1024'))
         return folder
 

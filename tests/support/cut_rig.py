@@ -16,7 +16,7 @@ from kill_rig import Letters, Writers
 from plain_reader import PlainReader
 from postgresql_proxy import Message, PostgresqlProxy
 from sqlalchemy import insert, make_url
-from story import MONDAY, configured
+from story import MONDAY, UNCAPPED, configured
 
 from helpdesk.config.load import load
 from helpdesk.gateway.node import Node, tick
@@ -49,7 +49,7 @@ class CutRig:
         self._runs += 1
         folder = self._folder / str(self._runs)
         with PostgresqlProxy(self._server.folder / ".s.PGSQL.5432", cut_at) as proxy:
-            config = configured(folder, database=_through(url, proxy.port))
+            config = configured(folder, database=_through(url, proxy.port), more=UNCAPPED, stale_guard="off")
             config.write_text(config.read_text().replace('blobs = "blobs"', 'blobs = "blobs"\nblob_threshold = 1024'))
             books = self._story(folder, url)
         try:

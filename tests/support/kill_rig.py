@@ -396,7 +396,7 @@ def campaign(folder: Path, seed: int, kills: int, progress: Callable[[str], None
 
 
 def _listening(folder: Path, port: int) -> Path:
-    config = configured(folder, more=UNCAPPED)
+    config = configured(folder, more=UNCAPPED, stale_guard="off")
     config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
     return config
 

@@ -16,7 +16,7 @@ from databases import PostgresqlServer, _prepared_server
 from kill_audit import Books
 from kill_rig import CLIENTS, Client, Gateway, Letters, Report, Writers, _listening
 from peers import PATIENCE, Hang, free_ports, wait_for
-from story import configured
+from story import UNCAPPED, configured
 
 BETWEEN = 3  # mails acknowledged between two kills, at least
 
@@ -93,7 +93,7 @@ def _until(start: Callable[[], None]) -> None:
 def run(seed: int, count: int) -> str:
     """`count` kills of the server. Raises AssertionError when a promise was broken."""
     folder = Path(tempfile.mkdtemp(prefix="desk-restart-"))
-    configured(folder)
+    configured(folder, more=UNCAPPED, stale_guard="off")
     server = _prepared_server()
     server.start()
     try:

@@ -52,6 +52,7 @@ listen = "127.0.0.1:0"
 url = "{relay}"
 [answering]
 undo_window = "{undo_window}"
+stale_guard = "{stale_guard}"
 [authentication]
 assume_from = ["127.0.0.1/32"]
 [[staff]]
@@ -281,10 +282,13 @@ def configured(
     relay: str = "maildir:outgoing",
     more: str = "",
     undo_window: str = "0s",
+    stale_guard: str = "anyone",
 ) -> Path:
     """A folder with configuration and secret, as `helpdesk init` leaves it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "helpdesk.toml").write_text(CONFIG.format(database=database, relay=relay, more=more, undo_window=undo_window))
+    (folder / "helpdesk.toml").write_text(
+        CONFIG.format(database=database, relay=relay, more=more, undo_window=undo_window, stale_guard=stale_guard)
+    )
     secret = folder / "secret"
     secret.touch(mode=0o600)
     secret.write_text("a " + "5e" * 32 + "\n")
