@@ -403,7 +403,7 @@ def _crashed(point: Point, answer: Answer) -> bool:
     if answer.ended in (0, -9 if point.fate == "SIGKILL" else 0):
         return False
     last = answer.told.rstrip().rpartition("\n")[2]
-    return not any(word in last for word in ("DatabaseAway", "OSError", "ConfigurationProblems"))
+    return not any(word in last for word in ("DatabaseAway", "DiskFault", "OSError", "ConfigurationProblems"))
 
 
 def _wrong_refusals(point: Point, stage: Stage, answer: Answer) -> list[str]:
