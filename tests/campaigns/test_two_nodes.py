@@ -43,10 +43,11 @@ def pending(folder: Path, url: str) -> Books:
 
 @pytest.fixture
 def played(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    for place, name in ((worker, "look_up_many"), (worker, "BATCH"), (record, "_check_mails")):
+        monkeypatch.setattr(place, name, getattr(place, name))  # puts back what the flow and the defect replace
+
     def play(flow: Callable[..., None], *statements: str) -> list[str]:
         """What the audit finds after a flow with two workers; `statements` change the database first."""
-        for place, name in ((worker, "look_up_many"), (worker, "BATCH"), (record, "_check_mails")):
-            monkeypatch.setattr(place, name, getattr(place, name))  # puts back what the flow and the defect replace
         books = pending(tmp_path, postgresql_url)
         order = Order("", str(tmp_path), MONDAY.isoformat())
         with crash_driver.node_of(order) as node, node.database.writing() as connection:

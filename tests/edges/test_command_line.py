@@ -172,6 +172,6 @@ def test_a_mail_is_shown_below_the_trace_of_its_way_here(config: str) -> None:
     trace, _, rest = shown.stdout.partition("From: ")
     assert f"From: {rest}" == content.decode()
     assert trace.startswith("Return-Path: <anna@acme.example>\r\nReceived: from local\r\n by support.example.com id ")
-    books = json.loads(helpdesk("--config", config, "quarantine", "show", str(why["inbound"])).stdout)
+    books = json.loads(helpdesk("--config", config, "quarantine", "show", str(why["inbound"]), "--json").stdout)
     assert (books["door"], books["message_id"]) == ("pipe", "shown@acme.example")
     assert helpdesk("--config", config, "quarantine", "show", "7").returncode != os.EX_OK

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dns_server import Zone, dns_server
 from signed_mails import Stamp
-from story import StoryDesk, configured, direct_desk
+from story import UNCAPPED, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.inbound import store_raw
@@ -70,7 +70,7 @@ def letter(
 def origin_desk(folder: Path, reader: MailReader) -> Iterator[OriginDesk]:
     with dns_server() as zone:
         publish(zone)
-        config = configured(folder)
+        config = configured(folder, more=UNCAPPED)
         assumed = 'assume_from = ["127.0.0.1/32"]'
         config.write_text(config.read_text().replace(assumed, f'{assumed}\nnameservers = ["{zone.address}"]\ndns_timeout = "2s"'))
         with direct_desk(config, reader) as desk:
