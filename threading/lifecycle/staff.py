@@ -140,7 +140,9 @@ def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, bloc
     if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
         return None
     if incoming.kind is not Kind.PERSON:
-        return "it came through a mailing list"
+        return "a machine or a mailing list has sent it"
+    if incoming.null_path:
+        return "it came from the null path, from which only machines write"
     if match.contradiction:
         return match.contradiction
     if match.token is None and all(block.reference for block in blocks):
