@@ -193,3 +193,15 @@ def test_help_and_status_answer_and_send_nothing(desk: StoryDesk, anna: Person, 
     assert "waiting on support" in omar.letter(Notice.RECEIPT).text
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     assert len(desk.history().messages) == 1
+
+
+@pytest.mark.parametrize("text", ["", "She is difficult."])
+def test_a_command_below_the_quoted_letter_is_not_overlooked(desk: StoryDesk, text: str) -> None:
+    """Nothing is read below a quoted letter of ours; what was to be a note must not go to the customer for that."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    quoted = "\n".join(f"> {line}" for line in omar.letter(Notice.NEW_TICKET).text.splitlines())
+    body = f"{text}\n\nOn Mon, 23 Nov 2026, Accoraze Support wrote:\n{quoted}\n\n#note\nShe has not paid.\n"
+    omar.replies(Notice.NEW_TICKET, body, quote=False, files={"unpaid.pdf": b"%PDF"})
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    assert '"#note": a command stands above the letter' in omar.letter(Notice.RECEIPT).text

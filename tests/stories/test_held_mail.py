@@ -185,3 +185,18 @@ def test_an_absent_colleagues_mailbox_lets_nothing_go(desk: StoryDesk, anna: Per
     message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
     omar.replies(Notice.HELD, "#send\nI am out of office until Monday.", headers={"Auto-Submitted": "auto-replied"})
     assert over(desk, message_id) == HeldOver.AUTHORITY
+
+
+def test_what_comes_from_the_null_path_is_no_word_of_its_author(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """A mailbox that answers by itself has its owner's origin and the address of his letter; only the path shows it."""
+    anna.writes("Printer", "It jams.")
+    asked = omar.replies(Notice.NEW_TICKET, "Open flap B.", peer=STRANGE)
+    held = omar.letter(Notice.HELD)
+    for letter in (omar.letter(Notice.NEW_TICKET), held):
+        to = letter.header("Reply-To").rpartition("<")[2].rstrip(">")
+        content = f"From: omar@desk.example\r\nTo: {to}\r\nSubject: Hello\r\n\r\n#send\r\nHere I am.\r\n".encode()
+        omar.mail(content, [to], reverse_path="")
+    assert over(desk, asked) == HeldOver.AUTHORITY
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    assert desk.ticket().status is Status.IN_REVIEW
+    assert desk.notices_to(omar).count(Notice.HELD) == 1

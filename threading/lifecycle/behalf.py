@@ -37,7 +37,8 @@ class Begun:
 
 def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Sequence[StaffText]) -> bool:
     """Whether a staff member's proved mail, which answers no letter, begins a request for a customer."""
-    if match.token is not None or match.contradiction or not incoming.authority or incoming.kind is not Kind.PERSON:
+    in_person = incoming.kind is Kind.PERSON and not incoming.null_path
+    if match.token is not None or match.contradiction or not incoming.authority or not in_person:
         return False
     if any(block.command(Word.NEW) for block in blocks):
         return True

@@ -90,6 +90,18 @@ def staff_text(text: str) -> StaffText:
     return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
 
 
+def overlooked(elided: str) -> tuple[str, ...]:
+    """Commands that stand below a quoted letter, where nothing is read: their writer meant them, so the mail must not go out without."""
+    lines = elided.splitlines()
+    quoted = [index for index, line in enumerate(lines) if line.lstrip().startswith(">")]
+    below = lines[quoted[-1] + 1 :] if quoted else []
+    return tuple(
+        f'"{line.strip()}": a command stands above the letter that you quote, not below it'
+        for line in below
+        if NEARLY.match(line)
+    )
+
+
 def asks_for(text: str, word: Word) -> bool:
     """Whether a command of this word stands anywhere on a line of its own: what the store has to be asked for."""
     found = (LINE.fullmatch(line) for line in text.splitlines())

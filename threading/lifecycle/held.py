@@ -87,7 +87,8 @@ def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return Decision(
             Disposition.NOTED, "it answers a letter about a held mail that is not here", incoming.assurance, clues=match.clues
         )
-    if incoming.kind is not Kind.PERSON or incoming.author != member.address or incoming.assurance is Assurance.FAILED:
+    in_person = incoming.kind is Kind.PERSON and not incoming.null_path
+    if not in_person or incoming.author != member.address or incoming.assurance is Assurance.FAILED:
         reason = f"only {member.name} can say what becomes of mail {mail.id}"
         return Decision(Disposition.NOTED, reason, incoming.assurance, clues=match.clues)
     blocks = staff_blocks(incoming.command_text or incoming.text)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.behalf import begins_request, decide_behalf
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import StaffText, staff_blocks
+from helpdesk.threading.lifecycle.commands import StaffText, overlooked, staff_blocks
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.guards import Proposal, hold_of
@@ -24,7 +24,7 @@ from helpdesk.threading.trust.tokens import INTERNAL, Purpose
 
 def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
     """Authority first: authenticated origin, and this person's own token for the ticket. Then the words, block by block."""
-    blocks = _blocks_of(incoming)
+    blocks = _whole_mail(incoming)
     if begins_request(incoming, match, scene, blocks):
         return decide_behalf(incoming, match, scene, member, blocks)
     lack = _lacks_authority(incoming, match, member, blocks)
@@ -140,7 +140,9 @@ def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, bloc
     if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
         return None
     if incoming.kind is not Kind.PERSON:
-        return "it came through a mailing list"
+        return "a machine or a mailing list has sent it"
+    if incoming.null_path:
+        return "it came from the null path, from which only machines write"
     if match.contradiction:
         return match.contradiction
     if match.token is None and all(block.reference for block in blocks):
@@ -152,6 +154,11 @@ def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, bloc
     if match.participant is None or match.participant.role is not Role.STAFF or match.participant.address != member.address:
         return f"the reply address was given to somebody else than {member.name}"
     return None
+
+
+def _whole_mail(incoming: Incoming) -> tuple[StaffText, ...]:
+    first, *others = _blocks_of(incoming)
+    return (replace(first, refused=(*first.refused, *overlooked(incoming.elided_text))), *others)
 
 
 def _blocks_of(incoming: Incoming) -> tuple[StaffText, ...]:
