@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, case, func, or_, select
 
 from helpdesk.store.database import AnyRow
+from helpdesk.store.digests import digests_by_id, open_tickets_of
 from helpdesk.store.guarded import guarded_notes, held_mails
 from helpdesk.store.schema import (
     OPEN,
@@ -37,7 +38,7 @@ from helpdesk.threading.matching.known import (
     SentLetter,
     UndoStep,
 )
-from helpdesk.threading.model import Contact, Disposition, StaffMember, Ticket
+from helpdesk.threading.model import Contact, Digest, Disposition, StaffMember, Ticket
 from helpdesk.threading.trust.addresses import domain_of
 
 LAST_MESSAGES = 5
@@ -68,6 +69,8 @@ class _Found:
     letters: Mapping[int, SentLetter]
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
     held: Mapping[int, HeldMail]
+    digests: Mapping[int, Digest]
+    open_tickets: Mapping[str, Sequence[Ticket]]
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
     notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -178,14 +181,18 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
 
 
 def _keys_found(connection: Connection, questions: Sequence[Question], default_plan: str) -> _Found:
+    team = list_staff(connection)
+    asking = {one.author for one in questions if one.open_tickets}
     return _Found(
         contacts=find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan),
-        staff=list_staff(connection),
+        staff=team,
         by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
         by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
         letters=_letters(connection, [number for one in questions for number in one.letter_ids]),
         held=held_mails(connection, [number for one in questions for number in one.held_ids]),
+        digests=digests_by_id(connection, [number for one in questions for number in one.digest_ids]),
+        open_tickets=open_tickets_of(connection, [one for one in team if one.address in asking]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
     )
 
@@ -196,7 +203,8 @@ def _tickets_reached(question: Question, found: _Found) -> set[int]:
     letters = (found.letters[number].ticket_id for number in question.letter_ids if number in found.letters)
     thread = found.by_thread_key.get(question.thread_key or "")
     earlier = (copy.ticket_id for copy in _earlier_copies(question, found))
-    candidates = (*question.ticket_ids, *by_message_id, *by_reference, *letters, *earlier, thread)
+    rows = (row.ticket_id for number in question.digest_ids if number in found.digests for row in found.digests[number].rows)
+    candidates = (*question.ticket_ids, *rows, *by_message_id, *by_reference, *letters, *earlier, thread)
     return {number for number in candidates if number is not None}
 
 
@@ -221,6 +229,8 @@ def _answer(
         about=found.contacts[question.about] if question.about else None,
         held={number: found.held[number] for number in question.held_ids if number in found.held},
         notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
+        digests={number: found.digests[number] for number in question.digest_ids if number in found.digests},
+        open_tickets=tuple(found.open_tickets.get(question.author, ())) if question.open_tickets else (),
         undo={number: steps[number] for number in tickets if question.undo and number in steps},
     )
 

@@ -52,6 +52,7 @@ listen = "127.0.0.1:0"
 url = "{relay}"
 [answering]
 undo_window = "{undo_window}"
+digest_at = "{digest_at}"
 [authentication]
 assume_from = ["127.0.0.1/32"]
 [[staff]]
@@ -263,10 +264,13 @@ def configured(
     relay: str = "maildir:outgoing",
     more: str = "",
     undo_window: str = "0s",
+    digest_at: str = "",
 ) -> Path:
     """A folder with configuration and secret, as `helpdesk init` leaves it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "helpdesk.toml").write_text(CONFIG.format(database=database, relay=relay, more=more, undo_window=undo_window))
+    (folder / "helpdesk.toml").write_text(
+        CONFIG.format(database=database, relay=relay, more=more, undo_window=undo_window, digest_at=digest_at)
+    )
     secret = folder / "secret"
     secret.touch(mode=0o600)
     secret.write_text("a " + "5e" * 32 + "\n")

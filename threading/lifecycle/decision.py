@@ -8,6 +8,7 @@ from datetime import datetime
 
 from helpdesk.threading.model import (
     Assurance,
+    Digest,
     Disposition,
     Event,
     HeldOver,
@@ -50,6 +51,25 @@ class CustomerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs."""
+
+    number: int
+    ticket: Ticket
+    at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlace:
+    """Where a mail about several tickets is taken back: one of them, its version then, and under which number its author stands there."""
+
+    ticket: Ticket
+    participant: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffFacts:
     """The context block of a letter to a staff member."""
 
@@ -64,6 +84,9 @@ class StaffFacts:
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # references of linked tickets
     undo: int | None = None  # the version of the ticket that this mail left: there is an address that takes it back
+    undo_place: UndoPlace | None = None  # the same for a letter that belongs to no ticket
+    open_tickets: tuple[OpenTicket, ...] = ()  # of a digest
+    more: bool = False  # there are more of them than a digest lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,7 @@ class LetterOrder:
     attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
     held: int | None = None  # the number of the held mail that an answer to this letter releases
+    digest: int | None = None  # the id of the digest whose rows an answer to this letter names
 
     @property
     def for_staff(self) -> bool:
@@ -191,6 +215,7 @@ class Decision:
     take_back: TakeBack | None = None
     moved: tuple[MovedMessage, ...] = ()
     also: tuple["Decision", ...] = ()
+    digest: Digest | None = None
 
     @property
     def parts(self) -> tuple["Decision", ...]:
