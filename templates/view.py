@@ -199,11 +199,11 @@ def _row_view(one: OpenTicket, reader: str) -> RowView:
 
 
 def _age(span: timedelta) -> str:
-    """In its largest whole unit: "3 days", "5 hours", "1 minute"."""
+    """In its largest whole unit: "3 days old", "1 hour old"; "new" below a minute."""
     for unit, name in AGES:
         count = span // unit
         if count >= 1:
-            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+            return f"{count} {name} old" if count == 1 else f"{count} {name}s old"
     return "new"
 
 
