@@ -50,6 +50,13 @@ def is_working(moment: datetime, calendar: Calendar) -> bool:
     return any(opens <= since_midnight < closes for opens, closes in _windows_on(local.date(), _week(calendar), calendar))
 
 
+def working_day(moment: datetime, after: timedelta, calendar: Calendar) -> date | None:
+    """The day that a moment belongs to, where some of it is worked and the wall clock shows at least `after` since midnight."""
+    local = moment.astimezone(ZoneInfo(calendar.zone))
+    shown = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
+    return local.date() if shown >= after and _windows_on(local.date(), _week(calendar), calendar) else None
+
+
 def usual_day(calendar: Calendar) -> timedelta:
     """The working time of the commonest working day, the longer one where two are as common."""
     lengths = Counter(sum((closes - opens for opens, closes in day), timedelta(0)) for day in _week(calendar) if day)

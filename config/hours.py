@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 Window = tuple[timedelta, timedelta]  # opens, closes: wall-clock time since local midnight
 
 WINDOW = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})", re.ASCII)
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})", re.ASCII)
 MIDNIGHT = timedelta(hours=24)
 
 
@@ -48,6 +49,25 @@ def _time(hour: str, minute: str) -> timedelta:
 def hours(text: str) -> str:
     """The text itself, when it reads as hours."""
     windows(text)
+    return text
+
+
+def time_of_day(text: str) -> timedelta | None:
+    """A time of the wall clock, "08:00", as what has passed since midnight; None for "", which is never.
+
+    Raises ValueError that says what is allowed.
+    """
+    if not text:
+        return None
+    shape = CLOCK.fullmatch(text)
+    if not shape or int(shape[1]) > 23 or int(shape[2]) > 59:
+        raise ValueError('write a time of day as "08:00", and "" for never')
+    return timedelta(hours=int(shape[1]), minutes=int(shape[2]))
+
+
+def clock(text: str) -> str:
+    """The text itself, when it reads as a time of day."""
+    time_of_day(text)
     return text
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from helpdesk.config.address import address, domain
-from helpdesk.config.hours import holiday, hours, windows, zone
+from helpdesk.config.hours import clock, holiday, hours, windows, zone
 from helpdesk.config.section import (
     AfterValidator,
     BeforeValidator,
@@ -23,6 +23,7 @@ Hours = Annotated[str, AfterValidator(hours)]
 Name = Annotated[str, AfterValidator(one_line)]
 PasswordHash = Annotated[str, AfterValidator(password_hash)]
 Holiday = Annotated[str, BeforeValidator(holiday)]
+Clock = Annotated[str, AfterValidator(clock)]
 Zone = Annotated[str, AfterValidator(zone)]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -108,7 +109,7 @@ class Answering(Section):
     """How staff work by mail. Letters to customers wait `undo_window` before they leave; other steps can be undone `undo_within`.
 
     A held mail can be let go `hold_for`; where the answer is to prove who somebody is, `prove_within`. `stale_guard` says whose newer
-    words hold an answer back.
+    words hold an answer back. The digest leaves at `digest_at` of the calendar's zone on working days; "" for never.
     """
 
     undo_window: Duration = duration("30s")
@@ -116,6 +117,7 @@ class Answering(Section):
     hold_for: Duration = duration("7d")
     prove_within: Duration = duration("30m")
     stale_guard: Literal["anyone", "colleague", "off"] = "anyone"
+    digest_at: Clock = "08:00"
 
 
 class Retry(Section):

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
-from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
 from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.digest import decide_digest
 from helpdesk.threading.lifecycle.letters import decide_fate
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.lifecycle.timers import decide_timer
@@ -67,6 +68,11 @@ def heard_fate(cause: LetterCause) -> Heard:
     return Heard(cause, Question(author="", letter_ids=(cause.letter_id,)), None, NO_CONTENTS)
 
 
+def heard_digest(cause: DigestCause) -> Heard:
+    """A morning of a staff member."""
+    return Heard(cause, Question(author=cause.staff, open_tickets=True), None, NO_CONTENTS)
+
+
 def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
     """What follows. Raises KeyError for a timer whose ticket, or a fate whose letter does not exist."""
     scene = Scene(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()))
@@ -74,6 +80,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
         return decide_timer(known.tickets[heard.cause.ticket_id], heard.cause.kind, scene)
     if isinstance(heard.cause, LetterCause):
         return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
+    if isinstance(heard.cause, DigestCause):
+        return decide_digest(heard.cause.staff, scene)
     assert heard.incoming is not None
     weigh = match_archived if heard.incoming.channel is Channel.ARCHIVE else match_ticket
     match = weigh(heard.incoming, known)

@@ -1,4 +1,4 @@
-"""Works off what waits: stored mails, replies from the platform, due timers, fates of letters. Claims are leases, so any number of nodes may do it.
+"""Works off what waits: stored mails, replies from the platform, due timers, fates of letters, digests. Claims are leases, so any number of nodes may do it.
 
 A mail that kills its reader, or our own code, costs one attempt. After three it is read by the plain scanner alone, as a degraded ticket;
 if even that fails it is quarantined and can be replayed. Nothing here sends.
@@ -12,13 +12,16 @@ from datetime import datetime, timedelta
 from threading import Event, Lock
 from typing import Protocol
 
+from helpdesk.config.calendar import working_day
+from helpdesk.config.hours import time_of_day
 from helpdesk.gateway.desk import Desk
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.origin.verification import Verifier
-from helpdesk.gateway.process import Heard, decided, heard_fate, heard_mail, heard_reply, heard_timer, outcome_of
+from helpdesk.gateway.process import Heard, decided, heard_digest, heard_fate, heard_mail, heard_reply, heard_timer, outcome_of
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
+from helpdesk.store.digests import without_digest
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
 from helpdesk.store.outbox import leave_fate, untold_fates
@@ -44,7 +47,13 @@ RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
 ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
 
-NAMES: dict[type[Cause], str] = {MailCause: "mail", PlatformCause: "reply", TimerCause: "timer", LetterCause: "letter"}
+NAMES: dict[type[Cause], str] = {
+    MailCause: "mail",
+    PlatformCause: "reply",
+    TimerCause: "timer",
+    LetterCause: "letter",
+    DigestCause: "digest",
+}
 
 log = Log("helpdesk.worker")
 
@@ -102,7 +111,7 @@ class Worker:
             return done
 
     def _wave(self) -> int:
-        return self._mails() + self._replies() + self._timers() + self._fates()
+        return self._mails() + self._replies() + self._timers() + self._fates() + self._digests()
 
     def work_off_mails(self) -> int:
         """Mails alone, until none waits: no platform reply is taken, no timer fires. Raises DatabaseAway."""
@@ -224,6 +233,17 @@ class Worker:
             causes = untold_fates(connection, created_before, BATCH)
         return self._settle([heard_fate(one) for one in causes], {})
 
+    def _digests(self) -> int:
+        """The mornings of staff. A node that was away in the morning makes up for it on the same day."""
+        policy = self._desk.policy
+        after = time_of_day(policy.answering.digest_at)
+        day = working_day(self._clock(), after, policy.calendar) if after is not None else None
+        if day is None:
+            return 0
+        with self._database.reading() as connection:
+            causes = without_digest(connection, day, BATCH)
+        return self._settle([heard_digest(one) for one in causes], {})
+
     def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> int:
         """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded."""
         recorded, fruitless = 0, 0
@@ -306,7 +326,7 @@ class Worker:
             attempts = put_off(self._database, heard.cause, self._clock())
             if attempts >= TRIES:
                 log.warning("timer.stuck", alarm=True, cause=str(heard.cause), attempts=attempts, reason=reason)
-        else:
+        elif isinstance(heard.cause, LetterCause):
             leave_fate(self._database, heard.cause, self._clock())
 
     def _refuse_reply(self, reply_id: int, reason: str) -> None:

@@ -1,6 +1,10 @@
-"""What an outcome comes from: a mail, a reply written in the platform, a due timer, or the fate of a letter. Each causes its effects once."""
+"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, or a morning.
+
+Each causes its effects once.
+"""
 
 from dataclasses import dataclass
+from datetime import date
 
 from helpdesk.threading.model import LetterFate, TimerKind
 
@@ -52,4 +56,15 @@ class LetterCause:
         return f"letter:{self.letter_id}:{self.fate}"
 
 
-Cause = MailCause | PlatformCause | TimerCause | LetterCause
+@dataclass(frozen=True, slots=True)
+class DigestCause:
+    """A working day on which a staff member has had no digest yet."""
+
+    staff: str  # canonical address
+    day: date
+
+    def __str__(self) -> str:
+        return f"digest:{self.day}:{self.staff}"
+
+
+Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause

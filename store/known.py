@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, case, func, or_, select, tuple_
 
 from helpdesk.store.database import AnyRow
+from helpdesk.store.digests import digests_by_id, open_tickets_of
 from helpdesk.store.guarded import guarded_notes, held_mails
 from helpdesk.store.schema import (
     OPEN,
@@ -45,7 +46,17 @@ from helpdesk.threading.matching.known import (
 )
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.matching.tally import Tally
-from helpdesk.threading.model import Contact, Direction, Disposition, ParticipantState, Role, StaffMember, Suppression, Ticket
+from helpdesk.threading.model import (
+    Contact,
+    Digest,
+    Direction,
+    Disposition,
+    ParticipantState,
+    Role,
+    StaffMember,
+    Suppression,
+    Ticket,
+)
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, rate_key
 
@@ -91,6 +102,8 @@ class _Found:
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
     held: Mapping[int, HeldMail]
     images: Mapping[str, frozenset[str]]  # by origin
+    digests: Mapping[int, Digest]
+    open_tickets: Mapping[str, Sequence[Ticket]]
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
     notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -228,14 +241,18 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
 
 def _keys_found(connection: Connection, questions: Sequence[Question], default_plan: str) -> _Found:
     contacts = find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan)
+    team = list_staff(connection)
+    asking = {one.author for one in questions if one.open_tickets}
     return _Found(
         contacts=contacts,
-        staff=list_staff(connection),
+        staff=team,
         by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
         by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
         by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
         letters=sent_letters(connection, [number for one in questions for number in one.letter_ids]),
         held=held_mails(connection, [number for one in questions for number in one.held_ids]),
+        digests=digests_by_id(connection, [number for one in questions for number in one.digest_ids]),
+        open_tickets=open_tickets_of(connection, [one for one in team if one.address in asking]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
         images=_seen_images(connection, {(key, origin_of(contacts[one.author])) for one in questions for key in one.images}),
     )
@@ -247,7 +264,8 @@ def _tickets_reached(question: Question, found: _Found) -> set[int]:
     letters = (found.letters[number].ticket_id for number in question.letter_ids if number in found.letters)
     thread = found.by_thread_key.get(question.thread_key or "")
     earlier = (copy.ticket_id for copy in _earlier_copies(question, found))
-    candidates = (*question.ticket_ids, *by_message_id, *by_reference, *letters, *earlier, thread)
+    rows = (row.ticket_id for number in question.digest_ids if number in found.digests for row in found.digests[number].rows)
+    candidates = (*question.ticket_ids, *rows, *by_message_id, *by_reference, *letters, *earlier, thread)
     return {number for number in candidates if number is not None}
 
 
@@ -273,6 +291,8 @@ def _answer(
         about=found.contacts[question.about] if question.about else None,
         held={number: found.held[number] for number in question.held_ids if number in found.held},
         notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
+        digests={number: found.digests[number] for number in question.digest_ids if number in found.digests},
+        open_tickets=tuple(found.open_tickets.get(question.author, ())) if question.open_tickets else (),
         undo={number: steps[number] for number in tickets if question.undo and number in steps},
         seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()),
         suppressions=dict(outgoing.suppressions),

@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Update, bindparam, delete, func, insert, or_,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, LetterCause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
     PENDING,
     WAITING,
     CleanJson,
+    digest,
     event,
     inbound,
     internal_note,
@@ -171,6 +172,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_replies(connection, [cause for cause in causes if isinstance(cause, PlatformCause)])
     _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
     _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
+    _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause)])
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -218,6 +220,15 @@ def _check_letters(connection: Connection, causes: Sequence[LetterCause]) -> Non
         row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.fate]
         if row is None or row.state != state or getattr(row, told_at) is not None:
             raise LostClaim(f"{cause} is told, or is so no longer")
+
+
+def _claim_days(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """A day of a staff member belongs to whoever writes its row first; another node waits for that commit, and lets go."""
+    adding = _known_already(digest)[connection.dialect.name].returning(digest.c.id)
+    rows = [row for outcome in outcomes for row in _digest_rows(outcome)]
+    for row in sorted(rows, key=lambda row: (row["staff"], row["day"])):
+        if connection.execute(adding, row).scalar() is None:
+            raise LostClaim(f"{row['staff']} has the digest of {row['day']}")
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -363,6 +374,23 @@ def _told_rows(fate: LetterFate) -> Callable[[Outcome], Iterator[Values]]:
             yield {"key": outcome.cause.letter_id, "now": outcome.now}
 
     return rows
+
+
+def _digest_rows(outcome: Outcome) -> Iterator[Values]:
+    one, cause = outcome.decision.digest, outcome.cause
+    if one is not None:
+        yield {
+            "id": one.id,
+            "staff": one.staff,
+            "day": cause.day.isoformat() if isinstance(cause, DigestCause) else None,
+            "at": outcome.now,
+            "rows": [[row.number, row.ticket_id, row.reference, row.version] for row in one.rows],
+        }
+
+
+def _asked_digest_rows(outcome: Outcome) -> Iterator[Values]:
+    """That of a morning stands there already: it was the claim."""
+    return iter(()) if isinstance(outcome.cause, DigestCause) else _digest_rows(outcome)
 
 
 def _related_rows(outcome: Outcome) -> Iterator[Values]:
@@ -671,5 +699,6 @@ EFFECTS: Effects = (
 ENDS: Effects = (
     (_same(FINISH_MAIL), _mail_rows),
     (_same(FINISH_REPLY), _reply_rows),
+    (_same(insert(digest)), _asked_digest_rows),
     *((_same(_tell(told_at)), _told_rows(fate)) for fate, (_, told_at) in TOLD.items()),
 )

@@ -455,6 +455,17 @@ suppression = Table(
     PrimaryKeyConstraint("address", "reason"),
 )
 
+digest = Table(  # the open tickets of a staff member as a letter listed them
+    "digest",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("staff", CleanText, nullable=False),
+    Column("day", String(10)),  # whose morning it was; null where it was asked for
+    Column("at", Instant, nullable=False),
+    Column("rows", CleanJson, nullable=False),  # number, ticket, reference, version
+    Index("digest_of_day", "staff", "day", unique=True),
+)
+
 staff = Table(
     "staff",
     metadata,

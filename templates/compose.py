@@ -98,13 +98,15 @@ def subject_of(order: LetterOrder) -> str:
 
 
 def _token(order: LetterOrder, letterhead: Letterhead) -> str:
-    """A letter about a held mail takes the word that releases it.
+    """A letter about a held mail takes the word that releases it, a digest what is to be done with its rows.
 
     A letter about an internal note takes only notes, and so does a receipt: thanks for it are not for the customer.
 
     One about no ticket takes no reply at all.
     """
     ticket = order.ticket
+    if order.digest is not None:
+        return mint(Token(Purpose.DIGEST, order.digest), letterhead.keyring)
     if order.held is not None:
         return mint(Token(Purpose.HELD, order.held), letterhead.keyring)
     if ticket is None:
@@ -117,8 +119,9 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
     ticket = order.ticket
     if ticket is None:
         sender = letterhead.support_address or f"postmaster@{letterhead.domain}"
-        takes = order.held is not None
-        return Addresses(sender, letterhead.reply_addresses.address(sender.rpartition("@")[0], token) if takes else "")
+        takes = order.held is not None or order.digest is not None
+        reply = letterhead.reply_addresses.address(sender.rpartition("@")[0], token) if takes else ""
+        return Addresses(sender, reply, undo=_undo_apart(order, letterhead))
     local_part = ticket.support_address.rpartition("@")[0]
 
     def address(purpose: Purpose) -> str:
@@ -139,6 +142,15 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
             allow_never=address(Purpose.ALLOW_NEVER),
         )
     return Addresses(ticket.support_address, reply, solved=address(Purpose.SOLVED), unsolved=address(Purpose.UNSOLVED))
+
+
+def _undo_apart(order: LetterOrder, letterhead: Letterhead) -> str:
+    """Of a letter that belongs to no ticket and tells of several: the address stands on one of them."""
+    place = order.facts.undo_place if isinstance(order.facts, StaffFacts) else None
+    if place is None:
+        return ""
+    own = mint(Token(Purpose.UNDO, place.ticket.id, place.participant, place.version), letterhead.keyring)
+    return letterhead.reply_addresses.address(place.ticket.support_address.rpartition("@")[0], own)
 
 
 def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:

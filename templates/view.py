@@ -1,17 +1,18 @@
 """What a template may see: bounded, cleaned values. A view for customers has no place for internal notes or facts about staff."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helpdesk.templates.enclosures import Enclosures, safe_name
 from helpdesk.templates.words import many_lines, one_line
-from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, PastMessage, StaffFacts
-from helpdesk.threading.model import Ticket
+from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
+from helpdesk.threading.model import Status, Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
 MOST_LINES = 50  # of a list
 LONGEST_LINE = 1_000
+AGES = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,24 @@ class TicketView:
 
 
 @dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of a digest. `late` where the time for the first answer has passed."""
+
+    number: int
+    reference: str
+    topic: str
+    customer: str
+    status: str
+    waiting_on: str
+    priority: str
+    age: str
+    due_at: datetime | None
+    late: bool
+    mine: bool
+    escalated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StaffView:
     desk: str
     subject: str
@@ -85,6 +104,8 @@ class StaffView:
     note_address: str
     undo_address: str
     choices: bool  # whether an answer releases a held mail
+    rows: tuple[RowView, ...]
+    more: bool  # there are more open requests than rows
     remarks: tuple[str, ...] = ()
 
     @property
@@ -157,7 +178,37 @@ def staff_view(
         undo_address=undo_address,
         choices=choices,
         remarks=_lines(facts.remarks),
+        rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_LINES]),
+        more=facts.more,
     )
+
+
+def _row_view(one: OpenTicket, reader: str) -> RowView:
+    ticket = one.ticket
+    customer = ticket.participant(ticket.requester)
+    return RowView(
+        number=one.number,
+        reference=ticket.reference,
+        topic=one_line(ticket.subject, 120) or "no subject",
+        customer=(one_line(customer.name, 80) or one_line(customer.address, 120)) if customer else "",
+        status=ticket.status.replace("_", " "),
+        waiting_on=ticket.waiting_on.value,
+        priority=one_line(ticket.priority),
+        age=_age(one.at - ticket.created_at),
+        due_at=one.due_at,
+        late=one.due_at is not None and one.due_at <= one.at,
+        mine=ticket.assignee == reader,
+        escalated=ticket.status is Status.ESCALATED,
+    )
+
+
+def _age(span: timedelta) -> str:
+    """In its largest whole unit: "3 days old", "1 hour old"; "new" below a minute."""
+    for unit, name in AGES:
+        count = span // unit
+        if count >= 1:
+            return f"{count} {name} old" if count == 1 else f"{count} {name}s old"
+    return "new"
 
 
 def _ticket_view(ticket: Ticket) -> TicketView:

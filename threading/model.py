@@ -68,6 +68,7 @@ class Notice(StrEnum):
     HELD = "held"
     RECEIPT = "receipt"
     WOKEN = "woken"
+    DIGEST = "digest"
     DELIVERY_FAILURE = "delivery_failure"
     DELIVERY_DELAY = "delivery_delay"
     ALARM = "alarm"
@@ -320,6 +321,25 @@ class Release:
     as_note: bool
     reference: str
     waived: tuple[HeldOver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRow:
+    """One request of a digest, under the number that an answer names it by; `version` is that of the ticket when it was listed."""
+
+    number: int
+    ticket_id: int
+    reference: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The open requests of one staff member as a letter listed them; only that person's answer to it counts."""
+
+    id: int
+    staff: str
+    rows: tuple[DigestRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

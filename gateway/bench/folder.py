@@ -30,6 +30,8 @@ listen = "127.0.0.1:0"
 url = "maildir:outgoing"
 [authentication]
 assume_from = ["127.0.0.1/32"]
+[answering]
+digest_at = ""
 [[staff]]
 name = "Omar Haddad"
 address = "omar@desk.example"

@@ -53,7 +53,7 @@ def flipped(loot: Loot, dice: random.Random) -> str:
     value = _bytes(text)
     for _ in range(dice.choice((1, 1, 1, 2, 3))):
         value[dice.randrange(len(value))] ^= 1 << dice.randrange(8)
-    return _text(text[:2], value)
+    return _text(text[:2], bytes(value))
 
 
 def swapped(loot: Loot, dice: random.Random) -> str:

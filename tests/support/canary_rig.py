@@ -25,6 +25,7 @@ from email.header import decode_header, make_header
 from email.message import Message as Mail
 from pathlib import Path
 
+from plain_reader import PlainReader
 from sqlalchemy import insert, select, update
 from story import MONDAY, SUPPORT, configured
 
@@ -33,8 +34,6 @@ from helpdesk.gateway.node import Node
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import internal_note, outbox, platform_inbox, platform_reply, ticket
 from helpdesk.threading.model import Envelope, Notice, RawMessage
-from helpdesk.threading.reading.parsed import Reading
-from helpdesk.threading.reading.read import read
 
 STAFF = ("omar@desk.example", "bela@desk.example", "ines@desk.example")
 CUSTOMERS = ("anna@acme.example", "paul@acme.example", "carla@globex.example", "dora@globex.example", "zed@other.example")
@@ -56,13 +55,6 @@ PUBLIC_NOTICES = (
     Notice.TARGET_MISSED,
     Notice.REOPENED,
 )
-
-
-class InProcess:
-    """A reader without a process of its own."""
-
-    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
-        return read(content)
 
 
 class Leak(AssertionError):
@@ -564,7 +556,7 @@ def _had(notice: str, to: str, content: bytes) -> Had:
     }
     text, markup = (
         bytes(texts.get(kind) or b"").decode("utf-8", "replace").replace("\r\n", "\n") for kind in ("text/plain", "text/html")
-    )  # type: ignore[arg-type]
+    )
     reply_to = str(message["Reply-To"] or "").rpartition("<")[2].rstrip(">")
     others = tuple(dict.fromkeys(one for one in re.findall(r"[\w.-]+\+\w{20,}@[\w.-]+", text) if one != reply_to))
     subject = str(make_header(decode_header(str(message["Subject"] or "")))).replace("\n", " ").replace("\r", "")
@@ -589,7 +581,7 @@ def started(folder: Path, seed: int) -> Rig:
     dice = random.Random(seed)
     config = configured(folder / "desk", undo_window="30s")
     made: list[Rig] = []
-    node = Node(load(config, {}), lambda: made[0].now, InProcess())
+    node = Node(load(config, {}), lambda: made[0].now, PlainReader())
     made.append(Rig(node, dice, Words(dice)))
     node.prepare()
     return made[0]

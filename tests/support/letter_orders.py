@@ -1,11 +1,11 @@
 """Letter orders for tests: one ticket, one customer, one staff member, and an order for each notice."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from helpdesk.templates.letterhead import Letterhead
-from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, PastMessage, StaffFacts
+from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
 from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Ticket, WaitingOn
 from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.trust.reply_address import ReplyAddresses
@@ -24,11 +24,10 @@ TO_CUSTOMERS = (
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
-    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY),
-    *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION),
-    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.ALARM),
+    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY, N.ALARM, N.DIGEST),
 )
 EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
+ABOUT_A_TICKET = tuple(one for one in EVERY if one[1] is not N.DIGEST)
 IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
@@ -120,6 +119,12 @@ AUTHORS = {
     **{("staff", one): "Anna Petrova" for one in (N.NEW_TICKET, N.CUSTOMER_REPLY, N.REOPENED)},
     ("staff", N.INTERNAL_NOTE): "Lena Fischer",
 }
+ROWS = (
+    replace(TICKET, status=Status.ESCALATED, priority="high", subject="Payments fail since the update of last night"),
+    replace(TICKET, id=7232, reference="ACZ-QW3RT5", created_at=NOW - timedelta(minutes=50)),
+    replace(TICKET, id=7233, reference="ACZ-2B7KM1", subject="", assignee=None, waiting_on=WaitingOn.CUSTOMER, priority="low"),
+)
+DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
 FACTS: dict[Notice, dict[str, Any]] = {
     N.CUSTOMER_REPLY: {"warnings": ("The sender is not a participant of this request.", "The mail failed authentication.")},
     N.RECEIPT: {
@@ -136,6 +141,8 @@ FACTS: dict[Notice, dict[str, Any]] = {
         "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
+    N.DIGEST: {"open_tickets": tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3))},
+    N.DELIVERY_DELAY: {"outcome": ("anna@acme.example: 4.7.1 come back later",)},
 }
 
 
@@ -147,7 +154,9 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         id=91,
         notice=notice,
         to=OMAR if staff else ANNA,
-        ticket=TICKET,
+        ticket=None if notice is N.DIGEST else TICKET,
+        subject="Your open requests: 3" if notice is N.DIGEST else "",
+        digest=4711 if notice is N.DIGEST else None,
         facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
         automatic=automatic,
         body=WORDS.get((audience, notice), ""),

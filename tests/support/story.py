@@ -53,6 +53,7 @@ url = "{relay}"
 [answering]
 undo_window = "{undo_window}"
 stale_guard = "{stale_guard}"
+digest_at = "{digest_at}"
 [authentication]
 assume_from = ["127.0.0.1/32"]
 [[staff]]
@@ -283,11 +284,14 @@ def configured(
     more: str = "",
     undo_window: str = "0s",
     stale_guard: str = "anyone",
+    digest_at: str = "",
 ) -> Path:
     """A folder with configuration and secret, as `helpdesk init` leaves it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "helpdesk.toml").write_text(
-        CONFIG.format(database=database, relay=relay, more=more, undo_window=undo_window, stale_guard=stale_guard)
+        CONFIG.format(
+            database=database, relay=relay, more=more, undo_window=undo_window, digest_at=digest_at, stale_guard=stale_guard
+        )
     )
     secret = folder / "secret"
     secret.touch(mode=0o600)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.config.calendar import due, in_words, is_working, usual_day, working_time
-from helpdesk.config.hours import windows
+from helpdesk.config.calendar import due, in_words, is_working, usual_day, working_day, working_time
+from helpdesk.config.hours import time_of_day, windows
 from helpdesk.config.policy import WEEKDAYS, Calendar
 from helpdesk.config.section import ValidationError
 
@@ -161,3 +161,29 @@ def test_hours_that_are_none_are_refused(text: str) -> None:
 def test_a_calendar_without_any_hours_is_refused_because_no_promise_would_ever_be_due() -> None:
     with pytest.raises(ValidationError, match="no day of the week has hours"):
         Calendar(monday="", tuesday="", wednesday="", thursday="", friday="")
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-03-27T06:59:59+00:00", None),  # Friday, a second to eight in Berlin
+        ("2026-03-27T07:00:00+00:00", "2026-03-27"),
+        ("2026-03-27T22:59:59+00:00", "2026-03-27"),  # shut since five, the day is still that day
+        ("2026-03-27T23:00:00+00:00", None),
+        ("2026-03-28T12:00:00+00:00", None),  # Saturday
+        ("2026-03-30T06:00:00+00:00", "2026-03-30"),  # the clocks have changed
+        ("2026-04-03T12:00:00+00:00", None),  # a holiday
+    ],
+)
+def test_the_working_day_of_a_moment(moment: str, day: str | None) -> None:
+    after = time_of_day("08:00")
+    assert after == timedelta(hours=8) and time_of_day("") is None
+    found = working_day(datetime.fromisoformat(moment), after, Calendar(zone="Europe/Berlin", holidays=("2026-04-03",)))
+    assert (found.isoformat() if found else None) == day
+
+
+def test_a_time_that_the_clocks_skip_is_followed_by_the_next_one() -> None:
+    calendar = Calendar(zone="Europe/Berlin", sunday="00:00-24:00")
+    skipped = timedelta(hours=2, minutes=30)
+    assert working_day(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), skipped, calendar) is None
+    assert working_day(datetime(2026, 3, 29, 1, 0, tzinfo=UTC), skipped, calendar) is not None

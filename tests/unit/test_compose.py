@@ -11,6 +11,7 @@ from composed_mail import header_block, html_of, read, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from letter_orders import (
+    ABOUT_A_TICKET,
     ANNA,
     CONTENTS,
     CUSTOMER_FACTS,
@@ -98,7 +99,7 @@ def token_of(composed: Letter, field: str = "Reply-To") -> Token | None:
     return verify(LETTERHEAD.reply_addresses.token_in(address) or "", KEYRING)
 
 
-@pytest.mark.parametrize(("audience", "notice"), EVERY)
+@pytest.mark.parametrize(("audience", "notice"), ABOUT_A_TICKET)
 def test_a_letter_has_exactly_the_intended_fields_each_once(audience: str, notice: Notice) -> None:
     one = order(audience, notice)
     names = field_names(compose(one, LETTERHEAD, CONTENTS, NOW).content)
@@ -214,7 +215,7 @@ def test_the_same_order_gives_the_same_bytes() -> None:
 # Addresses and tokens
 
 
-@pytest.mark.parametrize(("audience", "notice"), EVERY)
+@pytest.mark.parametrize(("audience", "notice"), ABOUT_A_TICKET)
 def test_a_reply_comes_back_to_ticket_participant_and_version(audience: str, notice: Notice) -> None:
     composed = letter(audience, notice)
     purpose = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT}.get(notice, Purpose.REPLY)
@@ -222,6 +223,12 @@ def test_a_reply_comes_back_to_ticket_participant_and_version(audience: str, not
     assert token_of(composed) == expected
     assert verify(composed.message_id.partition(".")[0], KEYRING) == expected
     assert read(composed.content)["Message-ID"] == f"<{composed.message_id}>"
+
+
+def test_an_answer_to_a_digest_comes_back_to_the_digest() -> None:
+    composed = letter("staff", Notice.DIGEST)
+    assert token_of(composed) == Token(Purpose.DIGEST, 4711)
+    assert verify(composed.message_id.partition(".")[0], KEYRING) == Token(Purpose.DIGEST, 4711)
 
 
 def test_the_message_id_ends_its_token_with_the_letter_in_base_36() -> None:
@@ -304,7 +311,7 @@ def test_a_customer_keeps_the_own_subject(notice: Notice) -> None:
 
 
 def test_all_staff_letters_of_a_ticket_have_one_subject() -> None:
-    subjects = {letter("staff", notice).subject for audience, notice in EVERY if audience == "staff"}
+    subjects = {letter("staff", notice).subject for audience, notice in ABOUT_A_TICKET if audience == "staff"}
     assert subjects == {"[ACZ-K7Q2M9] Cannot log in"}
 
 

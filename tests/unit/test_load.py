@@ -256,6 +256,12 @@ FAULTS = {
     "listen on half an IPv6 address": (SMALL + '[smtp]\nlisten = "::1:25"', "smtp.listen: write host and port"),
     "number": (SMALL + '[smtp]\nmax_size = "big"', "smtp.max_size: write a whole number"),
     "few recipients": (SMALL + "[smtp]\nmax_recipients = 10", "smtp.max_recipients: at least 100"),
+    "time of day": (
+        SMALL + '[answering]\ndigest_at = "8 am"',
+        'answering.digest_at: write a time of day as "08:00", and "" for never',
+    ),
+    "time after midnight": (SMALL + '[answering]\ndigest_at = "24:00"', "answering.digest_at: write a time of day"),
+    "minute of the day": (SMALL + '[answering]\ndigest_at = "08:60"', "answering.digest_at: write a time of day"),
     "span": (SMALL + '[closing]\nclose_after = "5 days"', "closing.close_after: write a span as a number with a unit"),
     "endless span": (SMALL + '[closing]\nclose_after = "99999999999d"', "closing.close_after: at most 3650d"),
     "no time to answer": (SMALL + '[plans.free]\nfirst_response = "0h"', "plans.free.first_response: longer than 0s"),

@@ -30,7 +30,7 @@ from helpdesk.templates.compose import compose
 from helpdesk.templates.render import OutputTooLarge, Renderer
 from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
-from helpdesk.threading.lifecycle.decision import Letter, PastMessage
+from helpdesk.threading.lifecycle.decision import Letter, OpenTicket, PastMessage
 from helpdesk.threading.model import InternalNote, Notice, StaffMember
 
 FOLDER = Path(render.__file__).parent
@@ -61,6 +61,7 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     )
     past = (PastMessage(words, "customer", words, datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),)
     staff = replace(STAFF_FACTS, customer=replace(ANNA, name=words), account=words, answer_goes_to=(words,), last_messages=past)
+    staff = replace(staff, open_tickets=(OpenTicket(1, ticket, NOW, None),))
     staff = replace(staff, attachments=(words,), warnings=(words,), outcome=(words,), related=(words,))
     customer = replace(CUSTOMER_FACTS, received_attachments=(words,), answer_within=words)
     usual = order(audience, notice)

@@ -7,7 +7,7 @@ Limits: at most 20 commands and 20 blocks a mail; a command's value is what foll
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from helpdesk.threading.lifecycle.command_words import USAGE, WORDS, Value, Word, word_named
@@ -86,7 +86,7 @@ def staff_text(text: str) -> StaffText:
     written = [line.strip() for line in lines[:top] + lines[end:] if line.strip()]
     read = [_read(line) for line in written]
     commands = tuple(one for one in read if isinstance(one, Command))
-    refused = tuple(one for one in read if isinstance(one, str)) + _contradictions(commands) + _misplaced(lines[top:end])
+    refused = tuple(one for one in read if isinstance(one, str)) + contradictions(commands) + misplaced(lines[top:end])
     return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
 
 
@@ -140,7 +140,11 @@ def _command_lines(lines: list[str]) -> int:
 def _read(line: str) -> Command | str:
     found = LINE.fullmatch(line)
     assert found is not None
-    name, value = found[1], (found[2] or "").strip()
+    return command_of(found[1], (found[2] or "").strip(), line)
+
+
+def command_of(name: str, value: str, line: str) -> Command | str:
+    """The command of a name in any language with its value; or a sentence that quotes the line and says what would work."""
     word = word_named(name)
     if word is None:
         return f'"{line}": there is no command of this name; {", ".join("#" + one for one in Word)} would work'
@@ -152,7 +156,8 @@ def _read(line: str) -> Command | str:
     return Command(word, value, line)
 
 
-def _contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
+def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
+    """Why commands about one ticket cannot all be meant."""
     if len(commands) > MOST_COMMANDS:
         return (f"{len(commands)} commands in one mail: at most {MOST_COMMANDS} are carried out",)
     kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
@@ -169,7 +174,7 @@ def _contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
     return ()
 
 
-def _misplaced(body: list[str]) -> tuple[str, ...]:
+def misplaced(body: Sequence[str]) -> tuple[str, ...]:
     """A command among the sentences, or not quite one: its writer meant it, so the text must not go out as if it were none."""
     return tuple(_misplaced_line(line) for line in body if NEARLY.match(line))
 

@@ -6,6 +6,7 @@ from helpdesk.threading.lifecycle.archive import imported
 from helpdesk.threading.lifecycle.consent import answers_consent, decide_consent, is_blocked
 from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.digest_reply import digest_answered
 from helpdesk.threading.lifecycle.held import Hold, answers_held, decide_held, held
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
@@ -84,6 +85,11 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     named = scene.staff_member(contact_address(incoming))
     if named is not None:
         return held(incoming, match, scene, named, _doubt(f"{named.name} stands in it, but not as its one plain author"))
+    digest = digest_answered(incoming, scene)
+    owner = scene.staff_member(digest.staff) if digest else None
+    if owner is not None:
+        writer = incoming.reply_to or "an unknown address"
+        return held(incoming, match, scene, owner, _doubt(f"{writer} wrote to a reply address that was given to {owner.name}"))
     if match.participant is not None and match.participant.role is Role.STAFF:
         holder = scene.staff_member(match.participant.address)
         if holder is not None:

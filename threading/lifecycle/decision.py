@@ -8,6 +8,7 @@ from datetime import datetime
 
 from helpdesk.threading.model import (
     Assurance,
+    Digest,
     Disposition,
     Event,
     HeldOver,
@@ -51,6 +52,25 @@ class CustomerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs."""
+
+    number: int
+    ticket: Ticket
+    at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlace:
+    """Where a mail about several tickets is taken back: one of them, its version then, and under which number its author stands there."""
+
+    ticket: Ticket
+    participant: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffFacts:
     """The context block of a letter to a staff member."""
 
@@ -67,6 +87,9 @@ class StaffFacts:
     undo: int | None = None  # the version of the ticket that this mail left: there is an address that takes it back
     signature_images: int = 0  # attachments that are only the logo of a signature
     remarks: tuple[str, ...] = ()  # what robots have said meanwhile
+    undo_place: UndoPlace | None = None  # the same for a letter that belongs to no ticket
+    open_tickets: tuple[OpenTicket, ...] = ()  # of a digest
+    more: bool = False  # there are more of them than a digest lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,7 @@ class LetterOrder:
     suppressed: str = ""
     counted_as: str = ""
     counted_domain: str = ""
+    digest: int | None = None  # the id of the digest whose rows an answer to this letter names
 
     @property
     def for_staff(self) -> bool:
@@ -213,6 +237,7 @@ class Decision:
     take_back: TakeBack | None = None
     moved: tuple[MovedMessage, ...] = ()
     also: tuple["Decision", ...] = ()
+    digest: Digest | None = None
 
     @property
     def parts(self) -> tuple["Decision", ...]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, staff_blocks
-from helpdesk.threading.lifecycle.decision import Decision, LetterOrder, ReleaseOrder, StaffFacts
+from helpdesk.threading.lifecycle.decision import Decision, LetterOrder, ReleaseOrder, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
@@ -132,13 +132,16 @@ def _answered(
 
 
 def letter_apart(
-    incoming: Incoming, scene: Scene, member: StaffMember, notice: Notice, outcome: tuple[str, ...], words: str
-) -> LetterOrder:
+    incoming: Incoming, scene: Scene, member: StaffMember, notice: Notice, outcome: tuple[str, ...], words: str,
+    undo_place: UndoPlace | None = None,
+) -> LetterOrder:  # fmt: skip
     """A letter to staff about a mail that belongs to no ticket."""
     customer = Participant(0, Role.CUSTOMER, incoming.reply_to, incoming.author_name)
     return LetterOrder(
         id=next(scene.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=StaffFacts(customer=customer, account=None, assurance=incoming.assurance, answer_goes_to=(), outcome=outcome),
+        facts=StaffFacts(
+            customer=customer, account=None, assurance=incoming.assurance, answer_goes_to=(), outcome=outcome, undo_place=undo_place,
+        ),
         automatic=True, body=words, author_name=incoming.author_name, subject=incoming.subject,
         in_reply_to=incoming.message_id if incoming.author == member.address else None,
     )  # fmt: skip

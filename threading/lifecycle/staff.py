@@ -7,6 +7,8 @@ from helpdesk.threading.lifecycle.behalf import begins_request, decide_behalf
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, overlooked, staff_blocks
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.digest import asks_for_digest, decide_asked
+from helpdesk.threading.lifecycle.digest_reply import answers_digest, decide_digest_reply
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.guards import Proposal, hold_of
 from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
@@ -14,7 +16,7 @@ from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps import undo
 from helpdesk.threading.lifecycle.steps.act import Act
 from helpdesk.threading.lifecycle.team import staff_facts
-from helpdesk.threading.lifecycle.work import Work, decision_of, worked
+from helpdesk.threading.lifecycle.work import Work, decision_of, twice, worked
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, HeldOver, Notice, Role, StaffMember, Ticket
@@ -25,6 +27,10 @@ from helpdesk.threading.trust.tokens import INTERNAL, Purpose
 def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
     """Authority first: authenticated origin, and this person's own token for the ticket. Then the words, block by block."""
     blocks = _whole_mail(incoming)
+    if asks_for_digest(incoming, match, blocks):
+        return decide_asked(incoming, match, scene, member)
+    if answers_digest(incoming):
+        return decide_digest_reply(incoming, match, scene, member)
     if begins_request(incoming, match, scene, blocks):
         return decide_behalf(incoming, match, scene, member, blocks)
     lack = _lacks_authority(incoming, match, member, blocks)
@@ -62,23 +68,13 @@ def _worked(
             break
         work.append(_block_worked(_act(incoming, match, member, block), ticket, scene))
         refused += work[-1].refused
-    return work, refused or _twice(work)
+    return work, refused or twice(work)
 
 
 def _no_ticket(block: StaffText) -> str:
     if block.reference:
         return f'"#on {block.reference}": there is no request of this reference'
     return "It names no request: begin it with a line #on REFERENCE, or answer a letter about the request."
-
-
-def _twice(work: Sequence[Work]) -> list[str]:
-    """One mail changes a ticket once, so that each change can be taken back as a whole."""
-    changed = [one.ticket for one in work] + [
-        also.ticket for one in work for done in one.done for also in done.also if also.ticket is not None
-    ]
-    ids = [ticket.id for ticket in changed]
-    twice = sorted({ticket.reference for ticket in changed if ids.count(ticket.id) > 1})
-    return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
 
 
 def _act(incoming: Incoming, match: Match, member: StaffMember, block: StaffText) -> Act:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.calendar import due
+from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.decision import PastMessage, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, suppressed
@@ -28,7 +29,7 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
         account=ticket.account,
         assurance=assurance,
         answer_goes_to=recipients_of_answer(ticket),
-        first_response_due_at=_first_response_due(draft),
+        first_response_due_at=first_response_due(ticket, scene.policy),
         last_messages=(*known, heard)[-5:] if heard else known,
         attachments=tuple(one.filename for one in attachments if not one.inline and not one.recurring),
         signature_images=sum(one.recurring for one in attachments),
@@ -59,8 +60,8 @@ def _unreachable(draft: Draft) -> tuple[str, ...]:
     return (*stopped, *wary)
 
 
-def _first_response_due(draft: Draft) -> datetime | None:
-    ticket, policy = draft.ticket, draft.scene.policy
+def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
+    """When the first answer is due; None where it has been given, or no time is promised."""
     plan = policy.plans.get(ticket.plan)
     if ticket.first_response_at is not None or plan is None or plan.first_response is None:
         return None

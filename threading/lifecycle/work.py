@@ -1,5 +1,6 @@
 """The steps of a staff member's mail, carried out one after the other on one ticket."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.lifecycle.command_words import Word
@@ -74,6 +75,16 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+
+
+def twice(work: Sequence[Work]) -> list[str]:
+    """One mail changes a ticket once, so that each change can be taken back as a whole."""
+    changed = [one.ticket for one in work] + [
+        also.ticket for one in work for done in one.done for also in done.also if also.ticket is not None
+    ]
+    ids = [ticket.id for ticket in changed]
+    twice = sorted({ticket.reference for ticket in changed if ids.count(ticket.id) > 1})
+    return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
 
 
 def decision_of(work: Work, incoming: Incoming, match: Match, seen: tuple[str, ...] = ()) -> Decision:

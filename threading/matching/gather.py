@@ -175,6 +175,8 @@ def question_of(incoming: Incoming) -> Question:
         own_inbound_id=incoming.inbound_id,
         about=customer_meant(incoming),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
+        digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
+        open_tickets=asks_for(incoming.command_text, Word.STATUS),
         undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
         images=small_images(incoming),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
-from helpdesk.threading.model import Contact, HeldOver, ParticipantState, Release, StaffMember, Ticket
+from helpdesk.threading.model import Contact, Digest, HeldOver, ParticipantState, Release, StaffMember, Ticket
 
 MOST_MERGES = 10  # in a row, of one ticket into the next
 from helpdesk.threading.matching.tally import Tally
@@ -29,6 +29,8 @@ class Question:
     undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
     images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
     answered_at: str = ""  # where an automatic letter would go
+    digest_ids: tuple[int, ...] = ()  # from tokens of digests
+    open_tickets: bool = False  # whether the author's own list of open requests is asked for; staff alone have one
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class Known:
     undo: dict[int, tuple[UndoStep, ...]] = field(
         default_factory=dict
     )  # ticket → its newest step with all parts of the same mail
+    digests: dict[int, Digest] = field(default_factory=dict)
+    open_tickets: tuple[Ticket, ...] = ()  # the most urgent first; one more than a digest lists where there are more
 
     def named(self, reference: str) -> Ticket | None:
         """A ticket by its reference, where its conversation goes on."""

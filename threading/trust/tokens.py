@@ -31,12 +31,13 @@ class Purpose(StrEnum):
     UNDO = "u"
     RECEIPT = "c"
     HELD = "h"
+    DIGEST = "d"
     ALLOW_ONCE = "o"
     ALLOW_ALWAYS = "a"
     ALLOW_NEVER = "x"
 
 
-APART = frozenset({Purpose.BOUNCE, Purpose.HELD})  # these name no ticket
+APART = frozenset({Purpose.BOUNCE, Purpose.HELD, Purpose.DIGEST})  # these name no ticket
 CONSENT = frozenset({Purpose.ALLOW_ONCE, Purpose.ALLOW_ALWAYS, Purpose.ALLOW_NEVER})
 INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})  # what is written there is for staff alone
 PURPOSES = {purpose.value: purpose for purpose in Purpose}
@@ -44,7 +45,7 @@ PURPOSES = {purpose.value: purpose for purpose in Purpose}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`subject` is a ticket's id, for a bounce a letter's, for a held mail that mail's.
+    """`subject` is a ticket's id, for a bounce a letter's, for a held mail that mail's, for a digest the digest's.
 
     `version` is that of the ticket when the letter was written; for "solved" and "unsolved" the number of the resolution,
     for consent the number of the participant who is asked about.

@@ -12,7 +12,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import named
 from helpdesk.threading.lifecycle.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.lifecycle.team import recipients_of_answer, staff_facts
-from helpdesk.threading.model import Notice, StaffMember, TimerKind, Trigger, WaitingOn
+from helpdesk.threading.model import Notice, StaffMember, Ticket, TimerKind, Trigger, WaitingOn
 
 LEVELS = ("low", "normal", "high", "critical")
 SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -149,11 +149,15 @@ def spam(act: Act, draft: Draft, command: Command) -> Done:
 
 def status(act: Act, draft: Draft, command: Command) -> Done:
     ticket = draft.ticket
+    return Done(draft, f"{standing(ticket)}. An answer goes to {', '.join(recipients_of_answer(ticket)) or 'nobody'}.")
+
+
+def standing(ticket: Ticket) -> str:
+    """How a request stands, without the stop at the end."""
     waits = "" if ticket.waiting_on is WaitingOn.NOBODY else f", waiting on {ticket.waiting_on}"
-    return Done(
-        draft,
-        f"{ticket.reference} is {ticket.status.replace('_', ' ')}{waits}; assignee {ticket.assignee or 'nobody'}, queue {ticket.queue}, "
-        f"priority {ticket.priority}. An answer goes to {', '.join(recipients_of_answer(ticket)) or 'nobody'}.",
+    return (
+        f"{ticket.reference} is {ticket.status.replace('_', ' ')}{waits}; assignee {ticket.assignee or 'nobody'}, "
+        f"queue {ticket.queue}, priority {ticket.priority}"
     )
 
 

@@ -1,0 +1,44 @@
+"""Digests as they were written, who has none today, and what the next one would list."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, and_, case, exists, or_, select
+
+from helpdesk.store.cause import DigestCause
+from helpdesk.store.schema import OPEN, digest, staff, ticket
+from helpdesk.store.tickets import portions, tickets_by_id
+from helpdesk.threading.lifecycle.digest import MOST_ROWS
+from helpdesk.threading.model import Digest, DigestRow, StaffMember, Status, Ticket, WaitingOn
+
+FIRST = case((ticket.c.status == Status.ESCALATED, 0), (ticket.c.waiting_on == WaitingOn.SUPPORT, 1), else_=2)
+
+
+def without_digest(connection: Connection, day: date, limit: int) -> list[DigestCause]:
+    """Active staff whose digest of that day has not been decided."""
+    had = exists().where(digest.c.staff == staff.c.address, digest.c.day == day.isoformat())
+    statement = select(staff.c.address).where(staff.c.active, ~had).order_by(staff.c.address).limit(limit)
+    return [DigestCause(address, day) for address in connection.execute(statement).scalars()]
+
+
+def digests_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Digest]:
+    return {
+        row.id: Digest(row.id, row.staff, tuple(DigestRow(*values) for values in row.rows))
+        for part in portions(ids)
+        for row in connection.execute(select(digest).where(digest.c.id.in_(part)))
+    }
+
+
+def open_tickets_of(connection: Connection, members: Collection[StaffMember]) -> Mapping[str, Sequence[Ticket]]:
+    """For each member the open tickets in his hands, and those in nobody's in his queues: escalated ones first, then those that wait on
+    support, the oldest first. One more than a digest lists, where there are more."""
+    listed = {one.address: _open_ids(connection, one) for one in members}
+    tickets = tickets_by_id(connection, {number for numbers in listed.values() for number in numbers})
+    return {address: [tickets[number] for number in numbers] for address, numbers in listed.items()}
+
+
+def _open_ids(connection: Connection, member: StaffMember) -> list[int]:
+    unassigned = and_(ticket.c.assignee.is_(None), ticket.c.queue.in_(member.queues))
+    mine = or_(ticket.c.assignee == member.address, unassigned)
+    statement = select(ticket.c.id).where(OPEN, mine).order_by(FIRST, ticket.c.created_at, ticket.c.id)
+    return list(connection.execute(statement.limit(MOST_ROWS + 1)).scalars())
