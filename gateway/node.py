@@ -108,7 +108,9 @@ class Node:
     def watchers(self, on_stored: Callable[[], None]) -> list[Watcher]:
         """One for each mailbox; none has begun yet."""
         settings = self.configuration.settings
-        books = Books(self.database, self.blobs, settings.database.blob_threshold, self.clock)
+        books = Books(
+            self.database, self.blobs, settings.database.blob_threshold, self.clock, self.disk.trouble, self.disk.failed
+        )
         return [Watcher(one, connector(one), books, settings.largest_mail, on_stored) for one in settings.mailboxes]
 
 

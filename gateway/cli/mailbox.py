@@ -9,6 +9,7 @@ import click
 from helpdesk.config.load import Configuration
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import opened, shown
+from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.mailbox.connect import connector
 from helpdesk.gateway.doors.mailbox.look import Books, Reconciliation
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
@@ -61,7 +62,8 @@ def _reconciled(loaded: Configuration, database: Database, name: str) -> tuple[b
     settings = loaded.settings
     [mailbox] = [one for one in settings.mailboxes if one.name == name]
     blobs = BlobStore(Path(settings.database.blobs))
-    books = Books(database, blobs, settings.database.blob_threshold, lambda: datetime.now(UTC))
+    disk = disk_of(settings.database, database)
+    books = Books(database, blobs, settings.database.blob_threshold, lambda: datetime.now(UTC), disk.trouble, disk.failed)
     watcher = Watcher(mailbox, connector(mailbox), books, settings.largest_mail, lambda: None)
     try:
         found = {one.folder: one for one in watcher.look_once(reconcile=True)}

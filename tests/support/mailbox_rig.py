@@ -47,13 +47,15 @@ class MailboxRig:
     limit: int = 25 * 1024 * 1024
     tokens: Tokens | None = None
     name: str = "support"
+    trouble: Callable[[], str | None] = lambda: None
+    failed: Callable[[Exception], None] = lambda fault: None
 
     def watcher(self, on_stored: Callable[[], None] = lambda: None, /, **options: object) -> Watcher:
         password = self.folder / "password"
         password.write_text("secret\n")
         said = {"start_at": "all", "password_file": str(password), "timeout": "10s", **self.options, **options}
         mailbox = Mailbox.model_validate({"name": self.name, "url": self.url, **said})
-        books = Books(self.database, BlobStore(self.folder / "blobs"), 65536, self.clock)
+        books = Books(self.database, BlobStore(self.folder / "blobs"), 65536, self.clock, self.trouble, self.failed)
         return Watcher(mailbox, connector(mailbox, self.tokens), books, self.limit, on_stored, lambda: 0.0)
 
     def stored(self) -> list[bytes]:

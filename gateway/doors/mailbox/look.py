@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from helpdesk.gateway.doors.mailbox.session import Described, MailboxAway, Session, StepRefused, TooMuch
+from helpdesk.gateway.doors.mailbox.session import Described, MailboxAway, Session, StepRefused, TooMuch, Trouble
 from helpdesk.gateway.doors.trace import loops
 from helpdesk.gateway.observe import Log
 from helpdesk.store.blobs import BlobStore
@@ -52,12 +52,22 @@ class Stopping(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Where mails and their ledger are kept, and the time."""
+    """Where mails and their ledger are kept, and the time.
+
+    `trouble` says why the disk should get no mail now, or None; `failed` hears of everything that could not be kept.
+    """
 
     database: Database
     blobs: BlobStore
     threshold: int
     clock: Callable[[], datetime]
+    trouble: Callable[[], str | None] = lambda: None
+    failed: Callable[[Exception], None] = lambda fault: None
+
+    def need_disk(self) -> None:
+        """Raises MailboxAway while the disk is in trouble: what is not fetched is safe in its mailbox."""
+        if trouble := self.trouble():
+            raise MailboxAway(Trouble.DISK, f"the disk is {trouble}: mail stays in its mailbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +118,9 @@ class Look:
     found: Found = field(default_factory=Found)
 
     def run(self, *, reconcile: bool = False) -> Found:
-        """Raises MailboxAway, StepRefused (no such folder), LeaseLost, StaleTicket, DatabaseAway, OSError or Stopping; what is committed
+        """Raises MailboxAway (also for a disk in trouble), StepRefused (no such folder), LeaseLost, StaleTicket, DatabaseAway, OSError or Stopping; what is committed
         stays."""
+        self.books.need_disk()
         self.kept_at = self.books.clock()
         self._open()
         with self.books.database.reading() as connection:
@@ -164,6 +175,7 @@ class Look:
         try:
             for uid in uids:
                 self._keep_on()
+                self.books.need_disk()
                 batch.append(self._entry(uid, described.get(uid), attempts.get(uid, 0)))
                 if len(batch) >= BATCH_MAILS or sum(one.size or 0 for one in batch if one.raw) >= BATCH_OCTETS:
                     self._commit(batch)

@@ -10,11 +10,12 @@ from typing import Protocol
 
 
 class Trouble(StrEnum):
-    """Why a server cannot be read now; each has its own waits."""
+    """Why a mailbox cannot be read now; each has its own waits."""
 
     AWAY = "away"  # cannot be reached, broke off, or does not answer
     BUSY = "busy"  # says itself that it cannot now
     REFUSED = "refused"  # does not let us in
+    DISK = "disk"  # ours cannot keep what would be fetched
 
 
 class MailboxAway(Exception):

@@ -10,8 +10,14 @@ WAITS: dict[Trouble, tuple[float, ...]] = {
     Trouble.AWAY: (1, 2, 5, 10, 30, 60, 120, 300),
     Trouble.BUSY: (30, 60, 120, 300),
     Trouble.REFUSED: (60, 300, 600, 900),
+    Trouble.DISK: (2, 5),  # costs the server nothing: nobody logs in
 }
-TOLD_AFTER: dict[Trouble, int] = {Trouble.AWAY: 2, Trouble.BUSY: 2, Trouble.REFUSED: 1}  # failures in a row; servers restart
+TOLD_AFTER: dict[Trouble, int] = {
+    Trouble.AWAY: 2,
+    Trouble.BUSY: 2,
+    Trouble.REFUSED: 1,
+    Trouble.DISK: 1,
+}  # failures in a row; servers restart
 JITTER = 0.25  # of each wait, so that many mailboxes do not come back at once
 
 

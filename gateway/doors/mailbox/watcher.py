@@ -83,6 +83,7 @@ class Watcher:
     def look_once(self, *, reconcile: bool = False) -> list[Reconciliation]:
         """Look into every folder that no other node reads, until nothing is left; what was compared. Raises what Look.run raises."""
         compared: list[Reconciliation] = []
+        self._books.need_disk()
         try:
             if self._lease():
                 session = self._connect()
@@ -107,7 +108,8 @@ class Watcher:
             except MailboxAway as fault:
                 self._wait_after(fault.trouble, str(fault))
             except (DatabaseAway, StaleTicket, LeaseLost, OSError) as fault:
-                self._held.clear()
+                if isinstance(fault, StaleTicket | LeaseLost):
+                    self._held.clear()
                 self._wait_after(Trouble.AWAY, f"not stored: {fault}")
             except Exception:
                 log.exception("mailbox.failed", mailbox=self.mailbox.name)
@@ -116,7 +118,8 @@ class Watcher:
             self._end_leases()
 
     def _watch(self) -> None:
-        """One session, as long as it lasts; without a folder to read, none."""
+        """One session, as long as it lasts; without a folder to read or a disk to keep mail, none."""
+        self._books.need_disk()
         if not self._lease():
             self._pause(self.mailbox.poll_every.total_seconds())
             return
@@ -151,6 +154,9 @@ class Watcher:
                 found = look.run(reconcile=reconcile)
             except StepRefused as fault:
                 raise MailboxAway(Trouble.BUSY, f"folder {folder}: {fault}") from fault
+            except (DatabaseAway, OSError) as fault:
+                self._books.failed(fault)
+                raise
             finally:
                 if look.found.stored:
                     self._on_stored()
