@@ -300,3 +300,21 @@ def test_a_held_mail_goes_where_the_conversation_goes_on(desk: StoryDesk, anna: 
     answers = [one.text for one in anna.letters() if one.notice is Notice.ANSWER]
     assert ["Press the button." in one for one in answers] == [True, False]
     assert desk.ticket(2).status is (Status.CLOSED if meanwhile == "#close" else Status.IN_PROGRESS)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (FORWARDED.format(comment="#on {reference}\n#note\nThis belongs here."), "about that one alone"),
+        ("#on {reference}\n#undo", "answer a letter about the request with it"),
+        ("#on {reference}\n#send", "answers no letter about a mail that is held"),
+    ],
+)
+def test_a_command_in_the_wrong_place_says_where_it_works(
+    desk: StoryDesk, anna: Person, omar: Person, text: str, sentence: str
+) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.writes("Fwd: Scanner", text.replace("{reference}", desk.ticket().reference))
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert sentence in omar.letter(Notice.RECEIPT).text
+    assert len(desk.tickets()) == 1
