@@ -6,19 +6,29 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from helpdesk.store.inbound import release_of
-from helpdesk.store.schema import inbound, internal_note
+from helpdesk.store.schema import inbound, internal_note, ticket
 from helpdesk.store.tickets import portions
-from helpdesk.threading.matching.known import HeldMail
+from helpdesk.threading.matching.known import MOST_MERGES, HeldMail
 from helpdesk.threading.model import Disposition, HeldOver
 
 
 def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """The texts of the notes of tickets. They go to the guard of staff's letters and nowhere else."""
+    """The texts of the notes of tickets, and of those that were merged into them. They go to the guard of staff's letters alone."""
     found: dict[int, list[str]] = defaultdict(list)
-    for part in portions(ids):
-        statement = select(internal_note.c.ticket_id, internal_note.c.text).where(internal_note.c.ticket_id.in_(part))
-        for number, text in connection.execute(statement.order_by(internal_note.c.id)):
-            found[number].append(text)
+    here = {number: number for number in ids}  # ticket → where its conversation goes on
+    for _ in range(MOST_MERGES):
+        merged: dict[int, int] = {}
+        for part in portions(here):
+            notes = select(internal_note.c.ticket_id, internal_note.c.text).where(internal_note.c.ticket_id.in_(part))
+            for number, text in connection.execute(notes.order_by(internal_note.c.id)):
+                found[here[number]].append(text)
+            for number, into in connection.execute(
+                select(ticket.c.id, ticket.c.merged_into).where(ticket.c.merged_into.in_(part))
+            ):
+                merged[number] = here[into]
+        if not merged:
+            break
+        here = merged
     return {number: tuple(texts) for number, texts in found.items()}
 
 

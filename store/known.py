@@ -127,7 +127,7 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
     guarded = _own_tickets([number for numbers in of_staff for number in numbers], tickets, steps)
     keys = replace(keys, notes=guarded_notes(connection, guarded))
-    outgoing = _outgoing(connection, questions, tickets, keys.staff, now)
+    outgoing = _outgoing(connection, questions, tickets, keys.staff, keys.letters.values(), now)
     return [
         _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps, outgoing)
         for question, numbers in zip(questions, reached, strict=True)
@@ -170,17 +170,20 @@ def _outgoing(
     questions: Sequence[Question],
     tickets: Mapping[int, Ticket],
     members: Sequence[StaffMember],
+    letters: Collection[SentLetter],
     now: datetime,
 ) -> _Outgoing:
-    """Everybody to whom a letter could go: who writes, who takes part, the team."""
+    """Everybody to whom a letter could go: who writes, who takes part, whom commands name, the team; and where it could go instead."""
     writers = {one.answered_at for one in questions if one.answered_at}
+    named = {address for one in questions for address in (one.about, *one.named) if address}
     active = (
         person.address
         for one in tickets.values()
         for person in one.participants
         if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE and person.address
     )
-    customers, team = writers | set(active), {one.address for one in members}
+    namesakes = {person.address for letter in letters for person in letter.namesakes}
+    customers, team = writers | named | namesakes | set(active), {one.address for one in members}
     warnings = {key for address in team for key in (f"held:{address}", f"alarm:held:{address}")} | {"alarm:desk"}
     return _Outgoing(
         suppressions=suppressions_of(connection, customers | team, now),

@@ -34,7 +34,7 @@ from helpdesk.store.schema import (
     undo_step,
 )
 from helpdesk.store.suppressions import suppressing
-from helpdesk.store.undo import change_of, move, take_back
+from helpdesk.store.undo import change_of, lifted_as_json, move, take_back
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
 from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.origin import Origin, origin_as_json
@@ -439,7 +439,7 @@ def _undo_rows(outcome: Outcome) -> Iterator[Values]:
             "actor": decision.events[-1].actor if decision.events else "",
             "at": outcome.now,
             "summary": decision.reason,
-            "change": change_of(decision.before, one, decision.moved, letters),
+            "change": change_of(decision.before, one, decision.moved, letters) | {"lifted": lifted_as_json(decision.lifted)},
         }
 
 
@@ -488,7 +488,7 @@ def _suppression_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def _lifted_rows(outcome: Outcome) -> Iterator[Values]:
-    for address in outcome.decision.lifted:
+    for address in dict.fromkeys(one.address for one in outcome.decision.lifted):
         yield {"of_address": address}
 
 

@@ -17,12 +17,22 @@ from helpdesk.store.schema import (
     outbox,
     participant,
     platform_inbox,
+    ticket,
     timer,
     undo_step,
 )
 from helpdesk.threading.lifecycle.decision import MovedMessage, TakeBack
 from helpdesk.threading.matching.known import LetterState, UndoStep
-from helpdesk.threading.model import Assurance, ParticipantState, Role, Status, Ticket, WaitingOn
+from helpdesk.threading.model import (
+    Assurance,
+    ParticipantState,
+    Role,
+    Status,
+    Suppression,
+    SuppressionReason,
+    Ticket,
+    WaitingOn,
+)
 
 GROWING = frozenset({"version", "updated_at", "event_count", "participants"})  # what a step changes and taking it back does not
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
@@ -45,6 +55,16 @@ def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], lett
         "letters": list(letters),
         "moved": [[one.id, one.message_id, one.from_ticket] for one in moved],
     }
+
+
+def lifted_as_json(lifted: Sequence[Suppression]) -> list[dict[str, Any]]:
+    """Suppressions that were lifted, as they are to be restored."""
+    return [{field.name: _plain(getattr(one, field.name)) for field in fields(one)} for one in lifted]
+
+
+def _lifted(entry: Mapping[str, Any]) -> Suppression:
+    moments = {name: datetime.fromisoformat(entry[name]) if entry[name] else None for name in ("since", "until")}
+    return Suppression(**{**entry, **moments, "reason": SuppressionReason(entry["reason"])})
 
 
 def newest_steps(connection: Connection, ids: Collection[int]) -> dict[int, tuple[UndoStep, ...]]:
@@ -78,6 +98,8 @@ def take_back(connection: Connection, ticket_id: int, wanted: TakeBack) -> None:
         connection.execute(FORGET_INBOX, {"ids": list(wanted.unread)})
         if connection.execute(select(func.count()).where(platform_inbox.c.letter_id.in_(wanted.unread))).scalar():
             raise StaleTicket("a letter has been read meanwhile")
+    if wanted.began is not None:
+        connection.execute(FORGET_WORDS, {"ticket": ticket_id, "at": wanted.began})
     for statement in (FORGET_MESSAGE, FORGET_NOTE, UNSET_TIMERS, RESUME_TIMERS, FORGET_STEP):
         connection.execute(statement, of_cause)
     if wanted.people:
@@ -108,6 +130,8 @@ def _step(connection: Connection, row: AnyRow) -> UndoStep:
         people={int(number): (_state(states[0]), ParticipantState(states[1])) for number, states in change["people"].items()},
         letters=tuple(_letters(connection, change["letters"])),
         moved=tuple(MovedMessage(*one) for one in change["moved"]),
+        lifted=tuple(_lifted(one) for one in change.get("lifted", ())),
+        read=row.version == 1 and bool(connection.execute(READ_WORDS, {"ticket": row.ticket_id, "at": row.at}).scalar()),
     )
 
 
@@ -153,6 +177,13 @@ STOP_LETTERS = (
 FORGET_INBOX = delete(platform_inbox).where(
     platform_inbox.c.letter_id.in_(bindparam("ids", expanding=True)), platform_inbox.c.read_at.is_(None)
 )
+OF_BEGINNING = (
+    platform_inbox.c.thread_key == select(ticket.c.thread_key).where(ticket.c.id == bindparam("ticket")).scalar_subquery(),
+    platform_inbox.c.letter_id.is_(None),
+    platform_inbox.c.created_at == bindparam("at"),
+)
+READ_WORDS = select(func.count()).where(*OF_BEGINNING, platform_inbox.c.read_at.is_not(None))
+FORGET_WORDS = delete(platform_inbox).where(*OF_BEGINNING)
 FORGET_MESSAGE = delete(message).where(message.c.ticket_id == bindparam("ticket"), message.c.cause == bindparam("cause"))
 FORGET_NOTE = delete(internal_note).where(
     internal_note.c.ticket_id == bindparam("ticket"), internal_note.c.cause == bindparam("cause")

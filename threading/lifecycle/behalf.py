@@ -83,7 +83,7 @@ def _obstacles(begun: Begun, scene: Scene, blocks: Sequence[StaffText]) -> list[
     if not _is_customer(begun.theirs.author, scene):
         line = new.line if new else begun.theirs.author
         return [f'"{line}": this is no address of a customer; "#new carla@globex.example" would work']
-    if len(blocks) > 1:
+    if len(blocks) > 1 or blocks[0].reference:
         return ["A mail that begins a request is about that one alone: send the rest in another mail."]
     if not begun.forwarded and not begun.block.words:
         return [f'"{new.line if new else ""}": write below it what the customer shall read']

@@ -7,13 +7,14 @@ Limits: at most 20 commands and 20 blocks a mail; a command's value is what foll
 """
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from helpdesk.threading.lifecycle.command_words import USAGE, WORDS, Value, Word, word_named
 
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
+MOST_BLOCKS = 20
 CARRIES_TEXT = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
 # What editors, keyboards and hurry make of a command; the signs that quote a line are not among them.
 NEARLY = re.compile(
@@ -74,7 +75,10 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
         else:
             lines.append(line)
     blocks.append(_block(reference, lines))
-    return tuple(one for one in blocks if one.reference or not one.is_empty) or (blocks[0],)
+    told = tuple(one for one in blocks if one.reference or not one.is_empty) or (blocks[0],)
+    if len(told) > MOST_BLOCKS:
+        return (replace(told[0], refused=(f"It is about {len(told)} requests: one mail serves at most {MOST_BLOCKS}",)),)
+    return told
 
 
 def staff_text(text: str) -> StaffText:
@@ -108,10 +112,15 @@ def asks_for(text: str, word: Word) -> bool:
     return any(one is not None and word_named(one[1]) is word for one in found)
 
 
+def values_of(text: str, words: Collection[Word]) -> Iterator[str]:
+    """What stands behind the commands of these words, in order."""
+    found = (LINE.fullmatch(line) for line in text.splitlines())
+    return ((one[2] or "").strip() for one in found if one is not None and word_named(one[1]) in words)
+
+
 def value_of(text: str, words: Collection[Word]) -> str:
     """What stands behind the first command of one of these words; "" where there is none."""
-    found = (LINE.fullmatch(line) for line in text.splitlines())
-    return next(((one[2] or "").strip() for one in found if one is not None and word_named(one[1]) in words), "")
+    return next(values_of(text, words), "")
 
 
 def _reference(value: str) -> str:

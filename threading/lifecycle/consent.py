@@ -10,7 +10,7 @@ from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, Notice, Participant, ParticipantState, Role, Ticket
-from helpdesk.threading.trust.tokens import CONSENT, Purpose
+from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token
 
 ANSWERS = {
     Purpose.ALLOW_ONCE: (ParticipantState.SEEN, "allowed_once"),
@@ -54,9 +54,13 @@ def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scen
     """The word of the customer who was asked, and of nobody else; it counts as long as the question stands."""
     token, asked = match.token, match.participant
     assert token is not None
-    stranger = ticket.participant(token.version)
+    stranger = _asked_about(token, ticket, scene)
     if asked is None or contact_address(incoming) != asked.address or stranger is None:
         return Decision(Disposition.NOTED, "an answer by somebody who was not asked", incoming.assurance, clues=match.clues)
+    if asked.state is not ParticipantState.ACTIVE:
+        return Decision(
+            Disposition.NOTED, "an answer by somebody who takes no part any more", incoming.assurance, clues=match.clues
+        )
     if stranger.state is not ParticipantState.UNVERIFIED:
         return Decision(Disposition.NOTED, "that question has been answered", incoming.assurance, clues=match.clues)
     state, kind = ANSWERS[token.purpose]
@@ -65,6 +69,12 @@ def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scen
     return draft.decision(
         Disposition.NOTED, f"{asked.address} has answered about {stranger.address}: {kind}", incoming.assurance, match.clues
     )
+
+
+def _asked_about(token: Token, ticket: Ticket, scene: Scene) -> Participant | None:
+    """The stranger, as he stands on the ticket where the conversation goes on: his number is one of the ticket that the question was about."""
+    stranger = scene.known.tickets.get(token.subject, ticket).participant(token.version)
+    return stranger if stranger is None or token.subject == ticket.id else ticket.participant_at(stranger.address, stranger.role)
 
 
 def _with(ticket: Ticket, person: Participant, state: ParticipantState) -> Ticket:

@@ -136,11 +136,12 @@ def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
 def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
     """The "solved" address of the present resolution, or a reply that only says thanks.
 
-    The address of an earlier resolution is out of date: mail to it is an ordinary reply.
+    The address of an earlier resolution, or of a ticket that was merged, is out of date: mail to it is an ordinary reply.
     """
     if match.token and match.token.purpose is Purpose.UNSOLVED:
         return False
-    if match.token and match.token.purpose is Purpose.SOLVED and match.token.version == ticket.resolutions:
+    present = (ticket.id, ticket.resolutions)
+    if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
         return ticket.status in (Status.RESOLVED, Status.CLOSED)
     whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
     return whole and is_only_thanks(incoming.text)

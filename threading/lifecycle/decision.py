@@ -187,6 +187,7 @@ class TakeBack:
     letters: tuple[int, ...] = ()
     unread: tuple[int, ...] = ()
     people: tuple[int, ...] = ()  # numbers of participants who are none any more
+    began: datetime | None = None  # when the ticket began with it, brought in for a customer: his words leave the platform inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,4 +247,4 @@ class Decision:
 
     failed_letters: tuple[FailedLetter, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
-    lifted: tuple[str, ...] = ()  # addresses to which letters go again
+    lifted: tuple[Suppression, ...] = ()  # that keep nothing back any more

@@ -54,7 +54,7 @@ class Draft:
     cancel_timers: tuple[TimerKind, ...] = ()
     failed_letters: tuple[FailedLetter, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
-    lifted: tuple[str, ...] = ()
+    lifted: tuple[Suppression, ...] = ()
 
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
@@ -177,7 +177,7 @@ class Draft:
         """Letters go to that address again, those of this decision included."""
         known = self.scene.known
         scene = replace(self.scene, known=replace(known, suppressions={**known.suppressions, address: ()}))
-        return replace(self, scene=scene, lifted=(*self.lifted, address))
+        return replace(self, scene=scene, lifted=(*self.lifted, *known.suppressions.get(address, ())))
 
     def told_one(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
         """An automatic letter to one customer of the ticket alone."""

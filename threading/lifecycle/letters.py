@@ -4,7 +4,7 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
-from helpdesk.threading.lifecycle.undelivered import SILENT, decide_failure
+from helpdesk.threading.lifecycle.undelivered import SILENT, decide_failure, ticket_of
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model import Assurance, Disposition, LetterFate, Notice
 
@@ -17,7 +17,7 @@ def decide_fate(letter: SentLetter, fate: LetterFate, reply: str, scene: Scene) 
 
 
 def _delayed(letter: SentLetter, reply: str, scene: Scene) -> Decision:
-    ticket = scene.known.tickets.get(letter.ticket_id) if letter.ticket_id is not None else None
+    ticket = ticket_of(letter, scene.known)
     if ticket is None:
         return Decision(Disposition.NOTED, "a letter that belongs to no ticket still waits", Assurance.UNVERIFIED)
     draft = Draft(scene, ticket, ticket.version)

@@ -28,7 +28,7 @@ def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     kind = incoming.kind
     name = kind.value.replace("_", " ")
     letter = _letter(incoming, scene)
-    ticket = match.ticket or (ticket_of(letter, scene.known.tickets) if letter else None)
+    ticket = match.ticket or (ticket_of(letter, scene.known) if letter else None)
     if ticket is None:
         return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
     writer = contact_address(incoming)
@@ -42,7 +42,7 @@ def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
 def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     """A delivery report counts only at the return address of the letter itself, and from the null path: anybody can write one."""
     letter = _letter(incoming, scene)
-    ticket = ticket_of(letter, scene.known.tickets) if letter else None
+    ticket = ticket_of(letter, scene.known) if letter else None
     doubt = _doubt(incoming, letter, scene)
     if letter is None or ticket is None or doubt:
         reason = doubt or "a report that is tied to no letter of ours"
@@ -65,7 +65,7 @@ def complained(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
     """
     letter = _letter(incoming, scene) or next(iter(_named(incoming, scene)), None)
-    ticket = ticket_of(letter, scene.known.tickets) if letter else None
+    ticket = ticket_of(letter, scene.known) if letter else None
     if letter is None or ticket is None:
         return Decision(
             Disposition.REPORTED, "a complaint about no letter of ours: it opens no ticket", incoming.assurance, clues=match.clues

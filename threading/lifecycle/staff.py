@@ -21,7 +21,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, HeldOver, Notice, Role, StaffMember, Ticket
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.tokens import INTERNAL, Purpose
+from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 
 def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
@@ -40,7 +40,7 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     if match.ticket is not None and token is not None:
         taken_back = _asks_undo(blocks)
         if token.purpose is Purpose.UNDO or taken_back:
-            return _undone(incoming, match, match.ticket, scene, member, None if taken_back else token.version)
+            return _undone(incoming, match, match.ticket, scene, member, None if taken_back else token)
     work, refused = _worked(incoming, match, scene, member, blocks)
     if refused:
         return _refused(incoming, match, scene, member, blocks, tuple(refused))
@@ -106,9 +106,9 @@ def _recorded(
     return replace(main, reason=reason, also=tuple(replace(one, also=()) for one in (*also, *of_steps)))
 
 
-def _undone(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, member: StaffMember, version: int | None) -> Decision:
-    """The last mail about a ticket is taken back, as a whole and exactly, or not at all."""
-    reason = undo.why_not(ticket, member, version, scene)
+def _undone(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, member: StaffMember, token: Token | None) -> Decision:
+    """The last mail about a ticket is taken back, as a whole and exactly, or not at all. `token` is that of an undo address."""
+    reason = undo.why_not(ticket, member, token, scene)
     if reason is not None:
         return _refused(incoming, match, scene, member, (), (f"It cannot be taken back: {reason}.",))
     main, *others = undo.taken_back(ticket, member, scene)

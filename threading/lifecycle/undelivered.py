@@ -10,7 +10,7 @@ from helpdesk.threading.lifecycle.failures import Lasts, failure_of
 from helpdesk.threading.lifecycle.gate import suppressed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
-from helpdesk.threading.matching.known import SentLetter
+from helpdesk.threading.matching.known import Known, SentLetter
 from helpdesk.threading.model import (
     SURE,
     Assurance,
@@ -37,7 +37,7 @@ SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM
 
 def decide_failure(letter: SentLetter, scene: Scene) -> Decision:
     """A letter that our relay refused for good, or that was given up after days: nobody reports it, so this is its report."""
-    ticket = ticket_of(letter, scene.known.tickets)
+    ticket = ticket_of(letter, scene.known)
     if ticket is None:
         failed = FailedLetter(letter.id, letter.last_reply)
         reason = f"letter {letter.id} about no ticket did not go out"
@@ -107,7 +107,7 @@ def _sent_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
     assert participant is not None
     if participant.state is not ParticipantState.ACTIVE:
         draft, participant = _activated(draft, participant)
-    draft = _dated_anew(draft, letter)
+    draft = _dated_anew(draft, letter) if draft.ticket.id == letter.ticket_id else draft
     draft = draft.event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
     author = draft.scene.staff_member(letter.author)
     return draft.told(
@@ -131,8 +131,10 @@ def _activated(draft: Draft, participant: Participant) -> tuple[Draft, Participa
 
 
 def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draft, list[str]]:
-    """What was only true if the letter had arrived."""
+    """What was only true if the letter had arrived. On the ticket that its own was merged into, it has brought nothing about."""
     ticket = draft.ticket
+    if ticket.id != letter.ticket_id:
+        return draft, lines
     if not letter.automatic and ticket.first_response_at == letter.at:
         draft, line = _unanswered(draft)
         lines = [*lines, line]
@@ -179,5 +181,7 @@ def _name(notice: str) -> str:
     return notice.replace("_", " ")
 
 
-def ticket_of(letter: SentLetter, tickets: dict[int, Ticket]) -> Ticket | None:
-    return tickets.get(letter.ticket_id) if letter.ticket_id is not None else None
+def ticket_of(letter: SentLetter, known: Known) -> Ticket | None:
+    """Whose letter it is, where that conversation goes on; None for a letter about no ticket."""
+    ticket = known.tickets.get(letter.ticket_id) if letter.ticket_id is not None else None
+    return known.survivor(ticket) if ticket else None

@@ -39,6 +39,12 @@ STEPS: dict[Word, Step] = {
     Word.SNOOZE: care.snooze,
 }
 ORDER = {word: place for place, word in enumerate(STEPS)}  # who is in charge first, then what is said, then who sleeps
+ELSEWHERE = {  # commands that are no step of a ticket: they are found here only where they have no place
+    Word.SEND: "this mail answers no letter about a mail that is held",
+    Word.DISCARD: "this mail answers no letter about a mail that is held",
+    Word.UNDO: "answer a letter about the request with it, and nothing else",
+    Word.ON: "a mail that begins a request is about that one alone",
+}
 SAYS = frozenset({Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM})
 
 
@@ -64,7 +70,7 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
         if command.word is Word.NEW:
             continue
         step = STEPS.get(command.word)
-        done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": no mail of yours is held here'))
+        done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": {ELSEWHERE[command.word]}'))
         draft = done[-1].draft
         if done[-1].refused:
             return Work(act.text, ticket, draft, refused=(done[-1].sentence,))

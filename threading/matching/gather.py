@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import asks_for, value_of
+from helpdesk.threading.lifecycle.commands import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.signature_images import small_images
@@ -20,6 +21,7 @@ from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpo
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
+MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands: as many as are carried out
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
 NOBODY = Mailbox("", "")
@@ -174,6 +176,7 @@ def question_of(incoming: Incoming) -> Question:
         fingerprint=incoming.fingerprint,
         own_inbound_id=incoming.inbound_id,
         about=customer_meant(incoming),
+        named=_named(incoming),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
         open_tickets=asks_for(incoming.command_text, Word.STATUS),
@@ -191,6 +194,12 @@ def customer_meant(incoming: Incoming) -> str:
     return reachable(author.address) if author else ""
 
 
+def _named(incoming: Incoming) -> tuple[str, ...]:
+    """Whom commands bring in, or let have letters again."""
+    values = islice(values_of(incoming.command_text, (Word.CC, Word.UNSUPPRESS)), MOST_NAMED)
+    return tuple(dict.fromkeys(address for value in values if (address := canonical(value.strip("<>")))))
+
+
 def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
     """Where it was sent: the envelope first, because the header may be anybody's."""
     envelope = raw.envelope.forward_paths if raw.envelope else ()
@@ -200,8 +209,13 @@ def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
 
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
+    """Those that commands name, in any case, and the first few that stand anywhere."""
+    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK)), MOST_NAMED)
+    named = REFERENCE.findall("\n".join(values).upper())
     found = REFERENCE.findall(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}")
-    return tuple(dict.fromkeys(one for one in found if one.startswith(prefix + "-")))[:MOST_REFERENCES]
+    ours = (dict.fromkeys(one for one in some if one.startswith(prefix + "-")) for some in (named, found))
+    first, *others = (tuple(some) for some in ours)
+    return tuple(dict.fromkeys((*first[:MOST_NAMED], *others[0][:MOST_REFERENCES])))
 
 
 def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]:

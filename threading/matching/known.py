@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
-from helpdesk.threading.model import Contact, Digest, HeldOver, ParticipantState, Release, StaffMember, Ticket
+from helpdesk.threading.matching.tally import Tally
+from helpdesk.threading.model import Contact, Digest, HeldOver, ParticipantState, Release, StaffMember, Suppression, Ticket
+from helpdesk.threading.reading.parsed import Attachment
 
 MOST_MERGES = 10  # in a row, of one ticket into the next
-from helpdesk.threading.matching.tally import Tally
-from helpdesk.threading.model import Suppression
-from helpdesk.threading.reading.parsed import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ class Question:
     fingerprint: str | None = None
     own_inbound_id: int | None = None  # the mail itself is not its own duplicate
     about: str = ""  # a customer whom a staff member's mail is about
+    named: tuple[str, ...] = ()  # addresses that its commands name: a letter may go there
     held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
     undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
     images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
@@ -104,6 +104,8 @@ class UndoStep:
     people: dict[int, tuple[ParticipantState | None, ParticipantState]]
     letters: tuple[LetterState, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
+    lifted: tuple[Suppression, ...] = ()
+    read: bool = False  # the ticket began with it, and the customer has read his own words in the platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,12 @@ class Known:
     about: Contact | None = None
     held: dict[int, HeldMail] = field(default_factory=dict)
     notes: dict[int, tuple[str, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone
-    undo: dict[int, tuple[UndoStep, ...]] = field(
-        default_factory=dict
-    )  # ticket → its newest step with all parts of the same mail
     digests: dict[int, Digest] = field(default_factory=dict)
     open_tickets: tuple[Ticket, ...] = ()  # the most urgent first; one more than a digest lists where there are more
+    undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
+    suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # in force, by address
+    tally: Tally = field(default_factory=Tally)
+    exchange: Exchange = field(default_factory=Exchange)
 
     def named(self, reference: str) -> Ticket | None:
         """A ticket by its reference, where its conversation goes on."""
@@ -169,7 +172,3 @@ class Known:
                 break
             ticket = following
         return ticket
-
-    suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # in force, by address
-    tally: Tally = field(default_factory=Tally)
-    exchange: Exchange = field(default_factory=Exchange)

@@ -7,13 +7,16 @@ from helpdesk.threading.lifecycle.commands import Command
 from helpdesk.threading.lifecycle.decision import Decision, MovedMessage, PastMessage
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
+from helpdesk.threading.lifecycle.steps.people import with_state
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.model import (
+    Assurance,
     Direction,
     Disposition,
     Notice,
     Participant,
+    ParticipantState,
     Role,
     Status,
     Ticket,
@@ -21,6 +24,8 @@ from helpdesk.threading.model import (
     Trigger,
     WaitingOn,
 )
+
+KEPT_BY_A_MERGE = frozenset({ParticipantState.ACTIVE, ParticipantState.BLOCKED})
 
 
 def link(act: Act, draft: Draft, command: Command) -> Done:
@@ -43,13 +48,22 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
             draft, f'"{command.line}": {draft.ticket.reference} is closed; merge it the other way round, or #reopen it'
         )
     for person in other.participants:
-        draft = draft.joined(person.role, person.address, person.name, person.state)
+        draft = _come_over(draft, person)
     draft = draft.event("merged", act.member.address, f"{other.reference} goes on here")
     ended = _ended(other, draft, act)
     return Done(
         draft, f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.", also=(ended,),
         related=(other.id,),
     )  # fmt: skip
+
+
+def _come_over(draft: Draft, person: Participant) -> Draft:
+    """Who took part there takes part here, even if he only stood in Cc; whom the customer has turned away here stays so."""
+    draft = draft.joined(person.role, person.address, person.name, person.state)
+    here = draft.ticket.participant_at(person.address, person.role) if person.address else None
+    if here is None or person.state is not ParticipantState.ACTIVE or here.state in KEPT_BY_A_MERGE:
+        return draft
+    return replace(draft, ticket=with_state(draft.ticket, here.number, ParticipantState.ACTIVE))
 
 
 def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
@@ -84,12 +98,15 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def _begun(moved: PastMessage, draft: Draft, act: Act) -> Ticket:
+    """A stranger who wrote into the conversation has none of what its customer has: neither account nor plan, nor proof."""
     old, scene = draft.ticket, draft.scene
     writer = old.participant_at(moved.author, Role.CUSTOMER) or old.participant(old.requester)
     assert writer is not None
     requester = Participant(1, Role.CUSTOMER, writer.address, writer.name)
+    own = writer.state is ParticipantState.ACTIVE
     return replace(
-        old, id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
+        old, account=old.account if own else None, plan=old.plan if own else scene.policy.default_plan,
+        assurance=old.assurance if own else Assurance.UNVERIFIED, id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
         escalation_level=0, requester=1, assignee=act.member.address, thread_key=scene.fresh.thread_key, resolutions=0,
         created_at=moved.at, updated_at=scene.now, event_count=0, first_response_at=None, participants=(requester,), snoozed_until=None,
         merged_into=None,

@@ -9,6 +9,7 @@ from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps.people import with_state
 from helpdesk.threading.matching.known import LetterState, UndoStep
 from helpdesk.threading.model import ParticipantState, StaffMember, Ticket
+from helpdesk.threading.trust.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,11 @@ class Restored:
     moved: tuple[MovedMessage, ...]
 
 
-def why_not(ticket: Ticket, member: StaffMember, version: int | None, scene: Scene) -> str | None:
+def why_not(ticket: Ticket, member: StaffMember, token: Token | None, scene: Scene) -> str | None:
     """Why the last step on a ticket cannot be taken back by this person; None when it can.
 
-    `version` is that of the undo address; None for `#undo`, which means the last step whatever it was.
+    `token` is that of the undo address, which is good for one step of one ticket; None for `#undo`, which means the last step whatever
+    it was.
     """
     steps = scene.known.undo.get(ticket.id, ())
     own = next((one for one in steps if one.ticket_id == ticket.id), None)
@@ -31,7 +33,7 @@ def why_not(ticket: Ticket, member: StaffMember, version: int | None, scene: Sce
         return f"there is nothing on {ticket.reference} that could be taken back"
     if own.actor != member.address:
         return f"the last change of {ticket.reference} was made by {own.actor}"
-    if version is not None and own.version != version:
+    if token is not None and (own.ticket_id, own.version) != (token.subject, token.version):
         return f"something else was done on {ticket.reference} since then; take that back first"
     if own.at + scene.policy.answering.undo_within < scene.now:
         return f"the last change of {ticket.reference} is too long ago"
@@ -44,6 +46,12 @@ def _obstacle(step: UndoStep, scene: Scene) -> str | None:
         return "its ticket is not here"
     if any(getattr(ticket, field) != value for field, value in step.after.items()):
         return f"{ticket.reference} has changed since then; put it right by commands"
+    came_with_it = {one.id for one in step.moved}
+    said = (one for one in scene.conversation(ticket).last_messages if one.id not in came_with_it)
+    if step.version == 1 and any(one.version > 1 for one in said):
+        return f"somebody has written on {ticket.reference} since then"
+    if step.read:
+        return f"the customer of {ticket.reference} has read it in the platform already"
     if any(_has_left(letter) for letter in step.letters):
         return f"the letter to the customer of {ticket.reference} has left already"
     return None
@@ -71,8 +79,10 @@ def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, sc
         letters=tuple(one.id for one in step.letters if one.state == "queued"),
         unread=tuple(one.id for one in step.letters),
         people=tuple(one.number for one in now.participants if one.number not in kept),
+        began=step.at if step.version == 1 else None,
     )
     draft = Draft(scene, ticket, now.version).event("taken_back", member.address, step.summary, now.status, ticket.status)
+    draft = replace(draft, suppressions=tuple(one for one in step.lifted if not scene.known.suppressions.get(one.address)))
     # A message that came from here with that mail comes home from wherever it went.
     home = (
         replace(moved, from_ticket=one.ticket_id) for one in steps for moved in one.moved if moved.from_ticket == step.ticket_id
