@@ -6,23 +6,11 @@ from pathlib import Path
 import pytest
 from reports import letters_to, returns
 from sqlalchemy import insert, select
-from story import Person, StoryDesk, configured, direct_desk
+from story import FORWARDED, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import suppression
 from helpdesk.threading.model import Disposition, HeldOver, Notice, ParticipantState, Role, Status, Ticket
-
-FORWARDED = """{comment}
-
----------- Forwarded message ---------
-From: Carla Rossi <carla@globex.example>
-Date: Mon, 23 Nov 2026 at 08:12
-Subject: Scanner
-To: Omar Haddad <omar@desk.example>
-
-
-My scanner blinks red.
-"""
 
 
 @pytest.fixture

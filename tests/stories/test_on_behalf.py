@@ -1,22 +1,11 @@
 """Staff begin a request for a customer: they forward a mail that came to themselves, or they write first."""
 
 import pytest
-from story import SUPPORT, Person, StoryDesk
+from story import FORWARDED, SUPPORT, Person, StoryDesk
 
 from helpdesk.threading.model import Assurance, Disposition, Notice, Role, Status
 
 CARLA = "carla@globex.example"
-FORWARDED = """{comment}
-
----------- Forwarded message ---------
-From: Carla Rossi <carla@globex.example>
-Date: Mon, 23 Nov 2026 at 08:12
-Subject: Scanner
-To: Omar Haddad <omar@desk.example>
-
-
-My scanner blinks red.
-"""
 
 
 @pytest.fixture

@@ -91,6 +91,18 @@ desk_hour = 1000000
 held_hour = 1000000
 loop_letters = 1000000
 """
+# What a mail client makes of a mail that Carla wrote to Omar himself.
+FORWARDED = """{comment}
+
+---------- Forwarded message ---------
+From: Carla Rossi <carla@globex.example>
+Date: Mon, 23 Nov 2026 at 08:12
+Subject: Scanner
+To: Omar Haddad <omar@desk.example>
+
+
+My scanner blinks red.
+"""
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
