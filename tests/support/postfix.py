@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -93,6 +94,7 @@ MAILBOXES = (
     "ines@desk.example",
     "lina@globex.example",
 )
+HOMES = {address: address for address in MAILBOXES}
 
 
 class Postfix:
@@ -144,7 +146,10 @@ class Postfix:
 
 @dataclass
 class PostOffice:
-    """Both instances, the port on which they expect the gateway, and the port of a mail filter (milter) in front of it."""
+    """Both instances, the port on which they expect the gateway, and the port of a mail filter (milter) in front of it.
+
+    At `by_lmtp` the MX takes mail that it hands over by LMTP, whatever it does with other mail.
+    """
 
     folder: Path
     front: Postfix
@@ -154,6 +159,7 @@ class PostOffice:
     smarthost: int
     outside_port: int
     milter: int
+    by_lmtp: int
 
     @property
     def socket(self) -> Path:
@@ -196,13 +202,13 @@ class PostOffice:
         shutil.rmtree(self.folder)
 
 
-def post_office(transport: str = "smtp") -> PostOffice:
+def post_office(transport: str = "smtp", mailboxes: Mapping[str, str] = HOMES) -> PostOffice:
     """Two running instances; `transport` is how mail is handed to the gateway: smtp, lmtp or pipe. Mail to billing goes by a pipe
-    where the others go by SMTP. Raises RuntimeError where Postfix says no, Hang where it says nothing.
+    where the others go by SMTP. `mailboxes` says which address, or @domain, has which folder. Raises RuntimeError where Postfix says no, Hang where it says nothing.
     """
     folder = Path(tempfile.mkdtemp(prefix="desk-postfix-", dir="/tmp"))
     folder.chmod(0o755)  # Postfix works under accounts of its own
-    gateway, mx, smarthost, outside_port, milter = free_ports(5)
+    gateway, mx, smarthost, outside_port, milter, by_lmtp = free_ports(6)
     there = {
         "/etc/postfix/helpdesk_": f"{folder / 'front' / 'config'}/",
         "127.0.0.1]:2525": f"127.0.0.1]:{gateway}",
@@ -217,7 +223,8 @@ def post_office(transport: str = "smtp") -> PostOffice:
         COMMON.format(folder=folder / "front") + fragment("main.cf", there) + FRONT.format(outside=outside_port),
         MASTER.format(
             listeners=f"127.0.0.1:{mx} inet n - n - - smtpd\n  -o mynetworks= -o smtpd_milters=inet:127.0.0.1:{milter}\n"
-            f"127.0.0.1:{smarthost} inet n - n - - smtpd",
+            f"127.0.0.1:{smarthost} inet n - n - - smtpd\n"
+            f"127.0.0.1:{by_lmtp} inet n - n - - smtpd\n  -o content_filter=helpdesk-lmtp:unix:{folder}/lmtp",
             more=fragment("master.cf", there),
         ),
         {"transport": fragment(f"transport.{transport}", there) + by_pipe, **{name: fragment(name, there) for name in TABLES}},
@@ -226,12 +233,12 @@ def post_office(transport: str = "smtp") -> PostOffice:
         folder / "outside",
         COMMON.format(folder=folder / "outside") + OUTSIDE.format(folder=folder / "outside", front=mx, account=ACCOUNT),
         MASTER.format(listeners=f"127.0.0.1:{outside_port} inet n - n - - smtpd", more=""),
-        {"mailboxes": "".join(f"{address} {address}/\n" for address in MAILBOXES)},
+        {"mailboxes": "".join(f"{address} {home}/\n" for address, home in mailboxes.items())},
     )
-    office = PostOffice(folder, front, outside, gateway, mx, smarthost, outside_port, milter)
+    office = PostOffice(folder, front, outside, gateway, mx, smarthost, outside_port, milter, by_lmtp)
     front.start()
     outside.start()
-    for one, port in ((front, mx), (front, smarthost), (outside, outside_port)):
+    for one, port in ((front, mx), (front, smarthost), (front, by_lmtp), (outside, outside_port)):
         wait_for(partial(answers, port), f"Postfix listens on {port}; its log: {one.log[-2000:]}")
     return office
 
