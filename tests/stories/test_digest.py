@@ -305,6 +305,18 @@ def test_an_answer_is_taken_back_as_a_whole(patient: StoryDesk, way: str) -> Non
     assert len(anna.letters()) == letters
 
 
+def test_who_has_had_no_letter_about_a_request_can_take_his_answer_back_too(patient: StoryDesk) -> None:
+    ines = patient.person("ines@desk.example")
+    with patient.database.writing() as connection:
+        connection.execute(update(ticket).where(ticket.c.id == patient.ticket(1).id).values(assignee=ines.address))
+    ines.writes("", "#status")
+    ines.replies(Notice.DIGEST, "1 priority high")
+    assert patient.ticket(1).priority == "high"
+    [line] = [line for line in receipt(ines).splitlines() if line.startswith("Take all of it back")]
+    ines.writes("Undo", "", to=line.partition("mailto:")[2].partition("?")[0])
+    assert patient.ticket(1).priority == "normal" and "Taken back" in receipt(ines)
+
+
 # Mornings
 
 

@@ -1,7 +1,5 @@
 """The answer to a digest, line by line: everything that begins with a number is a row, or nothing of the mail is carried out."""
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,12 +102,11 @@ def test_whatever_is_written_each_word_has_one_place(text: str) -> None:
     st.sampled_from(["\n", "\r\n", " / ", "\n\n"]),
 )  # fmt: skip
 def test_what_is_written_by_the_rules_is_read_back(lines: list[tuple[int, Word, str]], between: str) -> None:
-    values: dict[Value, Callable[[str], str]] = {
-        Value.NONE: lambda _: "",
-        Value.TEXT: str,
-        Value.NEEDED: lambda value: value or "x",
-    }
-    wanted = [(number, word, values[USAGE[word].value](value)) for number, word, value in lines]
+    wanted = [(number, word, fitting(USAGE[word].value, value)) for number, word, value in lines]
     found = rows_text(between.join(f"{number} {word} {value}".strip() for number, word, value in wanted), NUMBERS)
     assert found.refused == ()
     assert [(number, row.commands[0].word, row.commands[0].value) for number, row in found.rows] == wanted
+
+
+def fitting(takes: Value, value: str) -> str:
+    return "" if takes is Value.NONE else value or ("x" if takes is Value.NEEDED else "")
