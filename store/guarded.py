@@ -6,30 +6,40 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from helpdesk.store.inbound import release_of
-from helpdesk.store.schema import inbound, internal_note, ticket
+from helpdesk.store.schema import inbound, internal_note, related, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import MOST_MERGES, HeldMail
 from helpdesk.threading.model import Disposition, HeldOver
 
 
 def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """The texts of the notes of tickets, and of those that were merged into them. They go to the guard of staff's letters alone."""
+    """The texts of the notes of tickets, with those of tickets that were merged into them. They go to the guard of staff's letters
+    and nowhere else."""
     found: dict[int, list[str]] = defaultdict(list)
-    here = {number: number for number in ids}  # ticket → where its conversation goes on
-    for _ in range(MOST_MERGES):
-        merged: dict[int, int] = {}
-        for part in portions(here):
-            notes = select(internal_note.c.ticket_id, internal_note.c.text).where(internal_note.c.ticket_id.in_(part))
-            for number, text in connection.execute(notes.order_by(internal_note.c.id)):
-                found[here[number]].append(text)
-            for number, into in connection.execute(
-                select(ticket.c.id, ticket.c.merged_into).where(ticket.c.merged_into.in_(part))
-            ):
-                merged[number] = here[into]
-        if not merged:
-            break
-        here = merged
+    places = _with_merged(connection, ids)
+    for part in portions(places):
+        statement = select(internal_note.c.ticket_id, internal_note.c.text).where(internal_note.c.ticket_id.in_(part))
+        for number, text in connection.execute(statement.order_by(internal_note.c.id)):
+            for place in places[number]:
+                found[place].append(text)
     return {number: tuple(texts) for number, texts in found.items()}
+
+
+def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
+    """For each ticket, and each that was merged into one: whose conversation its notes belong to. A merge links both, so no search."""
+    places = {number: {number} for number in ids}
+    latest = set(ids)
+    for _ in range(MOST_MERGES):
+        merged = select(related.c.other_id, related.c.ticket_id).join(
+            ticket, (ticket.c.id == related.c.other_id) & (ticket.c.merged_into == related.c.ticket_id)
+        )
+        rows = [row for part in portions(latest) for row in connection.execute(merged.where(related.c.ticket_id.in_(part)))]
+        for gone, into in rows:
+            places.setdefault(gone, {gone}).update(places[into])
+        latest = {gone for gone, _ in rows}
+        if not latest:
+            break
+    return places
 
 
 def held_mails(connection: Connection, ids: Collection[int]) -> dict[int, HeldMail]:

@@ -432,3 +432,27 @@ def test_a_time_that_comes_after_its_reason_has_gone_does_nothing(
         assert (decision.disposition, decision.ticket, decision.letters) == (Disposition.NOTED, None, ())
     resolved = decide_timer(replace(ticket, first_response_at=None, status=Status.CLOSED), kind, scene)
     assert resolved.ticket is None
+
+
+def test_notes_of_a_merged_request_stay_inside_too(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """What staff noted on the request that ended is no less secret where its conversation goes on."""
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#note\nShe has not paid the last three invoices and the bank has refused her card.")
+    anna.writes("Scanner", "It blinks.")
+    omar.replies(Notice.NEW_TICKET, f"#merge {desk.ticket(1).reference}")
+    omar.replies(Notice.HELD, "#send")
+    assert desk.ticket(1).merged_into == desk.ticket(2).id
+    before = desk.notices_to(anna)
+    omar.replies(Notice.NEW_TICKET, "I see that the bank has refused her card, so please wait.")
+    assert desk.notices_to(anna) == before
+    assert "words of an internal note" in omar.letter(Notice.HELD).text
+
+
+def test_a_note_on_one_request_does_not_leave_with_another(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    first = desk.ticket(1).reference
+    omar.replies(Notice.NEW_TICKET, "#note\nShe has not paid the last three invoices and the bank has refused her card.")
+    anna.writes("Scanner", "It blinks.")
+    omar.replies(Notice.NEW_TICKET, f"I see that the bank has refused her card, so please wait.\n#on {first}\n#take")
+    assert Notice.ANSWER not in desk.notices_to(anna)
+    assert "words of an internal note" in omar.letter(Notice.HELD).text

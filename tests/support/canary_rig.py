@@ -343,7 +343,7 @@ def _commands(rig: Rig) -> None:
         f"#assign {rig.dice.choice(('Omar', 'Bela', 'Ines'))}", f"#assign Ines\n#note\n{secret}", "#priority high", "#severity low",
         "#queue billing", f"#cc {person}", f"#uncc {person}", f"#merge {other}", f"#merge {other}\n#note\n{secret}", f"#link {other}",
         "#split", "#snooze 1d", f"#snooze 2h\n#note\n{secret}", "#spam", "#status", "#help", "#undo", f"#author {person}",
-        f"#note\n{secret}\n#on {other}\n#resolve\n{public}", f"#ask\n{public}\n#on {other}\n#note\n{secret}", f"#on {other}\n#note {rig.words.canary('n')}",
+        f"#note\n{secret}\n#on {other}\n#resolve\n{public}", f"#ask\n{public}\n#on {other}\n#note\n{secret}", f"#on {other}\n#note {rig.words.secret().splitlines()[0]}",
         f"#on {other}\n{public}", f"#new {person}\n{public}", f"#new {person}\n#note\n{secret}",
     ))  # fmt: skip
     rig.done[text.split()[0]] += 1
@@ -383,7 +383,7 @@ def _decides_held(rig: Rig) -> None:
     word = rig.dice.choice(("#send", "#send", "#note", "#discard", "yes", ""))
     rig.done[f"held {word}"] += 1
     if word == "#send":
-        kinds = "hnfaerts" if "has words of an internal note" in letter.text else "h"
+        kinds = "aefhnrsu" if "has words of an internal note" in letter.text else "h"
         rig.words.free |= {one.lower() for one in CANARY.findall(letter.text) if one[2].lower() in kinds}
     rig.answer(who, letter, word, peer=rig.dice.choice((HOUSE, STRANGE)))
 

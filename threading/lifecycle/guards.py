@@ -64,7 +64,8 @@ def _quoted(message: PastMessage) -> str:
 def _firewall(proposal: Proposal) -> Hold | None:
     scene = proposal.draft.scene
     public = [one.text for one in scene.conversation(proposal.before).last_messages]
-    notes = scene.known.notes.get(proposal.before.id, ())
+    # A mail may join requests or write about several: what is noted on one of them is no word for the customer of another.
+    notes = [note for texts in scene.known.notes.values() for note in texts]
     for letter in proposal.letters:
         words = leaked("\n".join((letter.body, *(one.filename for one in letter.attach))), notes, public)
         if words is not None:
