@@ -51,6 +51,12 @@ def digests(desk: StoryDesk, person: Person) -> int:
     return desk.notices_to(person).count(Notice.DIGEST)
 
 
+def rows_of(person: Person, *subjects: str) -> list[str]:
+    """The numbers of requests in the newest list."""
+    lines = [line.partition(". ") for line in person.letter(Notice.DIGEST).text.splitlines() if " | " in line]
+    return [number for number, _, rest in lines if rest.partition(" | ")[0] in subjects]
+
+
 def last(desk: StoryDesk) -> Disposition:
     return Disposition(max(desk.mails(), key=lambda mail: mail.id).state)
 
@@ -208,6 +214,20 @@ def test_two_things_to_do_on_one_request_are_refused(three: StoryDesk, omar: Per
     before = three.tickets()
     omar.replies(Notice.DIGEST, f"1 merge {three.ticket(2).reference}\n2 priority high")
     assert "two things to do" in receipt(omar) and three.tickets() == before
+
+
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_one_mail_splits_one_request(three: StoryDesk, anna: Person, omar: Person, by_rows: bool) -> None:
+    for number in (1, 2):
+        addresses = {one.header("Subject"): one.header("Reply-To").strip("<>") for one in anna.letters()}
+        anna.writes("And another", "The lamp is broken too.", to=addresses[f"Re: {three.ticket(number).subject}"])
+    omar.writes("", "#status")
+    if by_rows:
+        omar.replies(Notice.DIGEST, "\n".join(f"{number} split" for number in rows_of(omar, "Printer", "Scanner")))
+    else:
+        omar.writes("", "\n".join(f"#on {three.ticket(number).reference}\n#split" for number in (1, 2)))
+    assert len(three.tickets()) == 3 and last(three) is Disposition.REFUSED
+    assert "one mail splits one request" in receipt(omar)
 
 
 def test_files_have_no_row(three: StoryDesk, anna: Person, omar: Person) -> None:

@@ -84,7 +84,10 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
 
 
 def twice(work: Sequence[Work]) -> list[str]:
-    """One mail changes a ticket once, so that each change can be taken back as a whole."""
+    """One mail changes a ticket once, so that each change can be taken back as a whole, and begins one at most: it has one new name."""
+    splits = [command.line for one in work for command in one.block.commands if command.word is Word.SPLIT]
+    if len(splits) > 1:
+        return [f'"{splits[1]}": one mail splits one request; send the second one in another mail']
     changed = [one.ticket for one in work] + [
         also.ticket for one in work for done in one.done for also in done.also if also.ticket is not None
     ]
