@@ -45,11 +45,17 @@ class Heard:
 
 
 def heard_mail(
-    raw: RawMessage, reading: Reading, inbound_id: int, lease_token: int, desk: Desk, release: Release | None = None
+    raw: RawMessage,
+    reading: Reading,
+    inbound_id: int,
+    lease_token: int,
+    desk: Desk,
+    release: Release | None = None,
+    decided_before: int = 0,
 ) -> Heard:
     """A stored mail that has been read."""
     incoming = incoming_mail(raw, reading.message, desk.house, inbound_id, release)
-    cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id, len(release.waived) if release else 0)
+    cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id, decided_before)
     return Heard(cause, question_of(incoming), incoming, reading.contents, raw.origin)
 
 

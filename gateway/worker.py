@@ -191,7 +191,7 @@ class Worker:
 
     def _heard(self, mail: ClaimedMail, reading: Reading) -> Heard | None:
         try:
-            return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk, mail.release)
+            return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk, mail.release, mail.decided_before)
         except Exception as fault:
             self._failed(mail, fault)
             return None

@@ -13,17 +13,17 @@ from helpdesk.threading.model import LetterFate, TimerKind
 class MailCause:
     """A claimed inbound mail. `lease_token` proves that it is still ours; the rest is what reading it brought to light.
 
-    `released` counts how often its author has let it go after it was held: each time it has effects of its own.
+    `decided_before` counts how often it has been decided already, then let go by its author or replayed: each time it has effects of its own.
     """
 
     inbound_id: int
     lease_token: int
     fingerprint: str | None
     message_id: str | None
-    released: int = 0
+    decided_before: int = 0
 
     def __str__(self) -> str:
-        return f"mail:{self.inbound_id}" + (f".{self.released}" if self.released else "")
+        return f"mail:{self.inbound_id}" + (f".{self.decided_before}" if self.decided_before else "")
 
 
 @dataclass(frozen=True, slots=True)

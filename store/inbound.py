@@ -33,6 +33,7 @@ class ClaimedMail:
     attempts: int
     raw: RawMessage
     release: Release | None = None
+    decided_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def claim_mail(
     for row in rows:
         content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
         if content is not None:
-            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, _raw_of(row, content), release_of(row.release)))
+            raw, release = _raw_of(row, content), release_of(row.release)
+            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, raw, release, _decided_before(row)))
     return claimed
 
 
@@ -112,6 +114,10 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     if not word:
         return None
     return Release(word["by"], word["as_note"], word["reference"], tuple(HeldOver(one) for one in word["waived"]))
+
+
+def _decided_before(row: AnyRow) -> int:
+    return int(row.decision.get("decided_before", 0)) + 1 if row.decision else 0
 
 
 def new_token() -> int:

@@ -590,6 +590,7 @@ def _explanation(outcome: Outcome) -> Values:
         "held_for": decision.held_for,
         "held_over": decision.held_over,
         "node": outcome.node,
+        "decided_before": outcome.cause.decided_before if isinstance(outcome.cause, MailCause) else 0,
     }
 
 

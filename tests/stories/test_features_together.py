@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from story import FORWARDED, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
+from helpdesk.store.inbound import replay
 from helpdesk.store.schema import suppression
 from helpdesk.threading.model import Disposition, HeldOver, Notice, ParticipantState, Role, Status, Ticket
 
@@ -306,3 +307,16 @@ def test_a_command_in_the_wrong_place_says_where_it_works(
     assert desk.why(message_id).state is Disposition.REFUSED
     assert sentence in omar.letter(Notice.RECEIPT).text
     assert len(desk.tickets()) == 1
+
+
+@pytest.mark.parametrize(("text", "peer"), [("Open flap B.", STRANGE), ("#bogus", "127.0.0.1")])
+def test_what_told_its_author_by_letter_is_replayed(desk: StoryDesk, anna: Person, omar: Person, text: str, peer: str) -> None:
+    anna.writes("Printer", "It jams.")
+    message_id = omar.replies(Notice.NEW_TICKET, text, peer=peer)
+    first, letters = desk.why(message_id), len(omar.letters())
+    for times in (1, 2):
+        assert replay(desk.database, first.id)
+        desk.settle()
+        again = desk.why(message_id)
+        assert (again.state, again.decision["reason"]) == (first.state, first.decision["reason"])
+        assert len(omar.letters()) == letters + times
