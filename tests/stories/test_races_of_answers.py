@@ -5,6 +5,7 @@ Between looking up and recording anything may happen. All orders of these steps 
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from threading import Barrier, Thread
 from types import ModuleType
 
 import pytest
-from canary_rig import InProcess
+from plain_reader import PlainReader
 from sqlalchemy import select
 from story import Person, StoryDesk, configured, direct_desk
 from turns import Turns, every_order
@@ -43,7 +44,7 @@ class Race:
         for name in NODES:
             database = Database(url)
             here = replace(self.desk.node.desk, node=name)
-            made.append((Worker(database, self.desk.node.blobs, here, InProcess(), lambda: self.desk.now), database))
+            made.append((Worker(database, self.desk.node.blobs, here, PlainReader(), lambda: self.desk.now), database))
         return made
 
     def check(self, order: Sequence[str]) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ def _wait() -> None:
 def gates(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], None]], None]:
     """Puts a gate before each look into the store and before each recording; every node claims one mail at a time."""
     really: ModuleType = worker_module
-    claim, look_up, record = really.claim_mail, really.look_up_many, really.record_all  # type: ignore[attr-defined]
+    claim, look_up, record = really.claim_mail, really.look_up_many, really.record_all
 
     def put(gate: Callable[[str], None]) -> None:
         def claims(*arguments: object, **more: object) -> list[ClaimedMail]:
@@ -128,16 +129,16 @@ def run_in_turns(race: Race, turns: Turns) -> tuple[str, ...]:
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Callable[[], Race]]:
     """The same desk as often as it is wanted: copies of one folder."""
-    with direct_desk(configured(tmp_path / "first"), InProcess()) as desk:
+    with direct_desk(configured(tmp_path / "first"), PlainReader()) as desk:
         sent, now = prepared(desk), desk.now
-    open_desks = []
+    open_desks: list[AbstractContextManager[StoryDesk]] = []
 
     def another() -> Race:
         while open_desks:
             open_desks.pop().__exit__(None, None, None)
         shutil.rmtree(tmp_path / "copy", ignore_errors=True)
         shutil.copytree(tmp_path / "first", tmp_path / "copy")
-        opened = direct_desk(tmp_path / "copy" / "helpdesk.toml", InProcess())
+        opened = direct_desk(tmp_path / "copy" / "helpdesk.toml", PlainReader())
         desk = opened.__enter__()
         desk.now = now
         open_desks.append(opened)
@@ -165,7 +166,7 @@ def test_the_same_on_postgresql(tmp_path: Path, postgresql_server: object, gates
     """A few of the orders; each on a new database."""
     outcomes = set()
     for number, turns in enumerate(islice(every_order(), 0, 60, 6)):
-        with direct_desk(configured(tmp_path / str(number), database=postgresql_server.create()), InProcess()) as desk:  # type: ignore[attr-defined]
+        with direct_desk(configured(tmp_path / str(number), database=postgresql_server.create()), PlainReader()) as desk:  # type: ignore[attr-defined]
             race = Race(desk, prepared(desk))
             gates(turns.gate)
             outcomes.add(run_in_turns(race, turns))
@@ -177,7 +178,7 @@ def test_three_that_record_at_once_on_postgresql_are_put_in_order(
 ) -> None:
     """All have looked before anybody records; then their transactions overlap as they like."""
     for number in range(6):
-        with direct_desk(configured(tmp_path / str(number), database=postgresql_server.create()), InProcess()) as desk:  # type: ignore[attr-defined]
+        with direct_desk(configured(tmp_path / str(number), database=postgresql_server.create()), PlainReader()) as desk:  # type: ignore[attr-defined]
             race = Race(desk, prepared(desk))
             meeting, met = Barrier(3), set[str]()
             gates(lambda name, meeting=meeting, met=met: _meet(name, meeting, met))  # type: ignore[misc]
