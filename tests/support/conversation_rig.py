@@ -167,10 +167,9 @@ def world(folder: Path) -> Iterator[World]:
 
 def _config(folder: Path, office: PostOffice, mailboxes: Dovecot) -> Path:
     more = MAILBOXES.format(socket=office.socket, imap=mailboxes.imap, pop3=mailboxes.pop3)
-    config = configured(folder, relay=f"smtp://127.0.0.1:{office.smarthost}", more=more + UNCAPPED)
-    text = config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{office.gateway}")
     # All people write at once here, and each of them is meant to have an effect.
-    config.write_text(text.replace("[answering]", '[answering]\nstale_guard = "off"'))
+    config = configured(folder, relay=f"smtp://127.0.0.1:{office.smarthost}", more=more + UNCAPPED, stale_guard="off")
+    config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{office.gateway}"))
     (folder / "password").touch(mode=0o600)
     (folder / "password").write_text("secret\n")
     return config

@@ -208,7 +208,7 @@ def _each_effect_is_whole(left: _Left) -> Iterator[str]:
     """Message or note, ticket, letters: all of them, once."""
     for mail in left.books.mails:
         for row in left.effects(mail):
-            cause = f"mail:{row['id']}"
+            cause = _cause(row)
             yield from _words_of(left, mail, row, cause)
             if (mail.kind == "request") != (row["state"] == "opened"):
                 yield f"mail {mail.number} ({mail.kind}) is {row['state']}"
@@ -217,6 +217,12 @@ def _each_effect_is_whole(left: _Left) -> Iterator[str]:
             yield from _letters_of(left, mail, row, cause)
             if mail.attached and not _attachments(left, cause):
                 yield f"mail {mail.number} lost its attachment; it was claimed {row['attempts']} times"
+
+
+def _cause(row: sqlite3.Row) -> str:
+    """Whose effects these are: each decision about a mail that is processed once more is a cause of its own."""
+    before = json.loads(row["decision"]).get("decided_before", 0)
+    return f"mail:{row['id']}" + (f".{before}" if before else "")
 
 
 def _words_of(left: _Left, mail: Mail, row: sqlite3.Row, cause: str) -> Iterator[str]:
@@ -268,7 +274,7 @@ def _platform_rows_are_taken_once(left: _Left) -> Iterator[str]:
 
 def _accounts_are_exact(left: _Left) -> Iterator[str]:
     effects = [(mail, row) for mail in left.books.mails for row in left.effects(mail)]
-    notes = sum(_is_note(left, mail, f"mail:{row['id']}") for mail, row in effects)
+    notes = sum(_is_note(left, mail, _cause(row)) for mail, row in effects)
     new_in_platform = sum(reply.thread_key is None for reply in left.books.replies)
     counted = {
         "ticket": sum(row["state"] == "opened" for _, row in effects) + new_in_platform,
