@@ -40,7 +40,7 @@ def test_forty_kills_spread_over_all_flows_lose_and_double_nothing(rig: Rig) -> 
 
 
 def test_forty_failures_of_the_disk_are_no_false_250_and_no_crash(rig: Rig) -> None:
-    tally = rig.run_all([*crash_rig.error_points(rig, 24, ("accept",)), *crash_rig.error_points(rig, 16, ("ingest",))])
+    tally = rig.run_all([*crash_rig.error_points(rig, 24, ("accept",)), *crash_rig.error_points(rig, 16, ("ingest", "poll"))])
     assert not tally.faults, tally
     assert tally.errors == 40
 

@@ -9,14 +9,15 @@ import asyncio
 import json
 import logging
 import os
+import re
 import smtplib
 import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +27,7 @@ from typing import Any, Self
 
 import crash_faults
 from plain_reader import PlainReader
+from scripted_imap import ScriptedImap
 from sqlalchemy import text
 
 from helpdesk.config.load import load
@@ -126,6 +128,14 @@ async def _one_thread(*steps: Callable[[], Any]) -> None:
         await step()
 
 
+def poll(order: Order, tell: Callable[[str], None], relay_port: int) -> None:
+    """One look into each mailbox."""
+    with node_of(order) as node:
+        for watcher in node.watchers(lambda: None):
+            watcher.look_once()
+            watcher.close()
+
+
 def migrate(order: Order, tell: Callable[[str], None], relay_port: int) -> None:
     with node_of(order) as node:
         node.prepare()
@@ -211,6 +221,7 @@ def _two_workers(order: Order, later: timedelta) -> None:
 FLOWS: dict[str, Callable[[Order, Callable[[str], None], int], None]] = {
     "accept": accept,
     "ingest": ingest,
+    "poll": poll,
     "platform": ingest,
     "timers": ingest,
     "send to a folder": send,
@@ -254,15 +265,14 @@ def _text(said: bytes | str) -> str:
     return said if isinstance(said, str) else said.decode("ascii", "replace")
 
 
-class Sink:
-    """A relay that keeps each letter whose final dot it saw in a Maildir, and only then says 250."""
+class Server:
+    """Listens at once, and serves one connection after another when it is told to start."""
 
-    def __init__(self, folder: Path) -> None:
-        self._new = folder / "new"
+    def __init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._server.getsockname()[1])
         self._ended = Event()
-        self._thread = Thread(target=self._serve, name="sink", daemon=True)
+        self._thread = Thread(target=self._serve, name="server", daemon=True)
 
     def __enter__(self) -> Self:
         return self
@@ -285,10 +295,43 @@ class Sink:
                 connection, _ = self._server.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rwb") as stream, suppress(OSError):
-                self._converse(stream)
+            with connection, suppress(OSError):
+                self._converse(connection)
 
-    def _converse(self, stream: Any) -> None:
+    def _converse(self, connection: socket.socket) -> None:
+        raise NotImplementedError
+
+
+class Mailbox(Server):
+    """An IMAP server whose mails lie in a folder, each named by its UID. What was moved away stays away."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._imap = ScriptedImap({int(one.name): one.read_bytes() for one in folder.iterdir()})
+
+    def tell(self, config: Path) -> None:
+        """Where it listens this time."""
+        config.write_text(re.sub(r"(imap://[^:]*):\d+", rf"\1:{self.port}", config.read_text()))
+
+    def _converse(self, connection: socket.socket) -> None:
+        self._imap.converse(connection)
+        for uid in self._imap.moved:
+            (self._folder / str(uid)).unlink(missing_ok=True)
+
+
+class Sink(Server):
+    """A relay that keeps each letter whose final dot it saw in a Maildir, and only then says 250."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._new = folder / "new"
+
+    def _converse(self, connection: socket.socket) -> None:
+        with connection.makefile("rwb") as stream:
+            self._speak(stream)
+
+    def _speak(self, stream: Any) -> None:
         def say(line: bytes) -> None:
             stream.write(line + b"\r\n")
             stream.flush()
@@ -313,24 +356,32 @@ class Sink:
 
 def obey(order: Order) -> Answer:
     answer = Answer()
-    if order.relay != "sink":
-        return _in_a_child(order, answer, None)
-    with Sink(Path(order.folder) / "outgoing") as sink:
-        return _in_a_child(order, answer, sink)
+    servers: list[Server] = []
+    folder, relay_port = Path(order.folder), 0
+    with ExitStack() as stack:
+        if (folder / "mailbox").is_dir():
+            mailbox = stack.enter_context(Mailbox(folder / "mailbox"))
+            mailbox.tell(folder / "helpdesk.toml")
+            servers.append(mailbox)
+        if order.relay == "sink":
+            sink = stack.enter_context(Sink(folder / "outgoing"))
+            servers.append(sink)
+            relay_port = sink.port
+        return _in_a_child(order, answer, servers, relay_port)
 
 
-def _in_a_child(order: Order, answer: Answer, sink: Sink | None) -> Answer:
+def _in_a_child(order: Order, answer: Answer, servers: Sequence[Server], relay_port: int) -> Answer:
     go_read, go_write = os.pipe()
     told_read, told_write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(go_write)
         os.close(told_read)
-        _be_the_child(order, go_read, told_write, sink.port if sink else 0)
+        _be_the_child(order, go_read, told_write, relay_port)
     os.close(go_read)
     os.close(told_write)
-    if sink is not None:
-        sink.start()
+    for server in servers:
+        server.start()
     tracer = _tracer(child, order) if order.inject or order.trace else None
     os.write(go_write, b"g")
     os.close(go_write)

@@ -50,6 +50,17 @@ RESUMED = re.compile(r"^(?P<thread>\d+)\s+<\.\.\. (?P<name>\w+) resumed")
 PATH = re.compile(r"<(?P<path>/[^>]*)>")
 QUOTED = re.compile(r'"(?P<path>/[^"]*)"')
 STORED = '"250 2.0.0 message stored'
+MAILBOX = """
+[[mailbox]]
+name = "old"
+url = "imap://support@127.0.0.1:1"
+password_file = "password"
+after = "move:Processed"
+start_at = "all"
+"""
+VOUCHED = '[authentication]\ntrusted_authserv_ids = ["mx.support.example.com"]'
+UNGUARDED = '[answering]\nstale_guard = "off"'  # all of them write at once, and each is meant to have an effect
+PASSED = "Authentication-Results: mx.support.example.com; dmarc=pass header.from={0}; dkim=pass header.d={0}\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +201,22 @@ class Stages:
                 _arrived(node, books, mail, copies=2 if mail.kind == "request" else 1)
         return Stage(folder, books)
 
+    def in_mailbox(self, flow: str) -> Stage:
+        """The mails lie in a mailbox, whose server vouches for their authors."""
+        folder, books = self.copy_of_base(flow)
+        config = folder / "helpdesk.toml"
+        text = config.read_text().replace("[authentication]", VOUCHED).replace("[answering]", UNGUARDED)
+        config.write_text(text + MAILBOX)
+        (folder / "password").touch(mode=0o600)
+        (folder / "password").write_text("secret\n")
+        (folder / "mailbox").mkdir()
+        for uid, mail in enumerate(self.mails(folder, books), start=1):
+            passed = PASSED.format(mail.sender.partition("@")[2]).encode()
+            (folder / "mailbox" / str(uid)).write_bytes(passed + mail.content)
+            mail.sends = mail.acknowledged = 1
+            books.open(mail)
+        return Stage(folder, books)
+
     def copies(self, flow: str) -> Stage:
         folder, books = self.copy_of_base(flow)
         with _node(folder) as node:
@@ -237,6 +264,7 @@ class Stages:
 STAGES: dict[str, Callable[[Stages, str], Stage]] = {
     "accept": Stages.door,
     "ingest": Stages.pending,
+    "poll": Stages.in_mailbox,
     "platform": Stages.platform,
     "timers": Stages.due,
     "send": Stages.queued,
@@ -250,9 +278,9 @@ STAGES: dict[str, Callable[[Stages, str], Stage]] = {
     "overtaken": Stages.pending,
     "copies": Stages.copies,
 }
-KILLED = ("accept", "ingest", "platform", "timers", "send", "send to a folder", "whole", "migrate", "quarantine", "replay",
+KILLED = ("accept", "poll", "ingest", "platform", "timers", "send", "send to a folder", "whole", "migrate", "quarantine", "replay",
           "checkpoint", "recover")  # fmt: skip
-FAILING = ("accept", "ingest", "checkpoint", "send to a folder")
+FAILING = ("accept", "poll", "ingest", "checkpoint", "send to a folder")
 
 
 def deepcopy_of(books: Books) -> Books:
@@ -371,7 +399,7 @@ class Rig:
             if recovered.ended:
                 return answer, [*told, f"no node starts any more: {recovered.told}"]
             _, faults = kill_audit.audit(folder / "helpdesk.db", folder / "outgoing", books)
-            return answer, [*told, *_wrong_refusals(point, stage, answer), *faults]
+            return answer, [*told, *_wrong_refusals(point, stage, answer), *_left_in_mailbox(folder), *faults]
 
     def run_all(self, points: Sequence[Point], progress: Callable[[str], None] = lambda line: None) -> Tally:
         """All of them, two at a time."""
@@ -414,6 +442,11 @@ def _wrong_refusals(point: Point, stage: Stage, answer: Answer) -> list[str]:
     if not point.fate.endswith("+") and answer.ended == 0 and sum(answer.acknowledged) + 1 < len(stage.mails):
         wrong.append(f"one failure cost more than one mail: {answer.acknowledged}, {answer.refused}")
     return wrong
+
+
+def _left_in_mailbox(folder: Path) -> list[str]:
+    """What is stored is moved away in the end, however often a look broke off."""
+    return [f"mail {one.name} is left in the mailbox" for one in folder.glob("mailbox/*")]
 
 
 def _enter(books: Books, mails: Sequence[Mail], answer: Answer) -> list[dict[str, str]]:
