@@ -16,6 +16,7 @@ DASHES = "-–—_*> \t\u200b\ufeff"
 COLONS = (":", "：")
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 DIGIT = re.compile(r"\d")
+TIME_FIRST = re.compile(r"\d\d?:\d\d\D")  # what is left for the next line where name, address and day fill the first one
 
 
 def attribution_at(texts: Sequence[str], flats: Sequence[str], at: int, quote_follows: Sequence[bool]) -> int:
@@ -45,7 +46,7 @@ def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, beg
     if texts[index].lstrip()[:1] == ">" and line.strip(":： ") and line.rstrip(": ") not in VERBS_FLAT and "wrote" not in line:
         return True
     if not begins:
-        return not line or _begins(line)
+        return not line or (_begins(line) and not ("@" in joined and TIME_FIRST.match(line)))
     sentence = joined.endswith((".", "!", "?")) and not joined[-2:-1].isdecimal()
     if _begins(line) and (sentence or not texts[index - 1].strip()):
         return True

@@ -99,6 +99,6 @@ def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_sign
         return ""
     own = plain_lines(body.plain)
     if forward is None and tuple(own) == body.lines:
-        return reply.reply
+        return reply.own
     forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
-    return split(own, keep_signature=keep_signature, forwarded=forwarded).reply
+    return split(own, keep_signature=keep_signature, forwarded=forwarded).own
