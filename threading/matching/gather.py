@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import asks_for, value_of
+from helpdesk.threading.lifecycle.commands import asks_for, value_of, with_commands_below
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.model import Assurance, Channel, HeldOver, RawMessage, Release
@@ -82,6 +82,7 @@ def incoming_mail(
     # Whoever is answered in place of a web form's no-reply address has proved nothing.
     elsewhere = judgement.identity not in ("", reply_to) and judgement.assurance is Assurance.AUTHENTICATED
     recipients = _recipients(raw, message)
+    own = with_commands_below(message.plain_text_reply, message.signature)
     return Incoming(
         channel=Channel.MAIL,
         kind=message.kind,
@@ -93,9 +94,9 @@ def incoming_mail(
         assurance_reason=judgement.reason,
         received_at=raw.received_at,
         subject=message.base_subject or message.subject,
-        text=message.reply_text,
+        text=message.reply_text if own else with_commands_below(message.reply_text, message.signature),
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
-        command_text=message.plain_text_reply,
+        command_text=own,
         attachments=message.attachments,
         support_address=house.support_address_among(recipients),
         language=message.language or "en",
