@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import staff_text
+from helpdesk.threading.lifecycle.commands import staff_text, with_commands_below
 
 UNDERSTOOD = [
     ("Just an answer.", [], "Just an answer."),
@@ -83,3 +83,17 @@ def test_a_line_that_begins_with_a_command_is_never_a_line_for_the_customer(
     for text in (line, f"{line}\ntext", f"text\n{line}\ntext", f"text\n{line}"):
         found = staff_text(text)
         assert found.refused or found.commands
+
+
+@pytest.mark.parametrize(
+    ("signature", "text"),
+    [
+        ("Best regards\nOmar\n\n#note", "Open flap B.\n\n#note"),
+        ("-- \nOmar\n #take\n!Priorität high ", "Open flap B.\n\n#take\n!Priorität high"),
+        ("-- \nOmar #note\n#TeamAccoraze\n# note", "Open flap B."),
+        ("", "Open flap B."),
+    ],
+)
+def test_a_command_below_the_signature_is_one(signature: str, text: str) -> None:
+    assert with_commands_below("Open flap B.", signature) == text
+    assert with_commands_below("", signature) == ""

@@ -38,6 +38,9 @@ ATTRIBUTIONS = (
     "po 6. 5. 2024 v 10:12 odesílatel Help <help@example.com> napsal:",
     "Help <help@example.com>, 6 May 2024 Pzt, 10:12 tarihinde şunu yazdı:",
     "Help <help@example.com> 于2024年5月6日周一 10:12写道：",
+    "Help <help@example.com> 于2024年5月6日周一\n10:12写道：",
+    "Help <help@example.com>, 6 May 2024 Pzt, 10:12\ntarihinde şunu yazdı:",
+    "Help <help@example.com>, 6 May 2024 Pzt,\n10:12 tarihinde şunu yazdı:",
     "在 2024年5月6日 10:12，Help <help@example.com> 写道：",
     "2024年5月6日(月) 10:12 Help <help@example.com>:",
     "2024년 5월 6일 (월) 오전 10:12, Help <help@example.com>님이 작성:",
@@ -121,6 +124,44 @@ def test_nothing_of_our_letter_is_taken_for_an_empty_reply() -> None:
     message = read_body(f"On 6 May 2024 at 10:12, Help wrote:\n\n{MARKER}\n#resolve\n")
     assert message.reply_text == ""
     assert "#resolve" in message.elided_text
+
+
+def test_words_below_the_marked_quote_of_our_letter_are_the_reply() -> None:
+    message = read_body(f"On 6 May 2024 at 10:12, Help wrote:\n> {MARKER}\n>\n> {OLD}\n\nIt is 4711.\n\n-- \nAnna")
+    assert (message.reply_text, message.plain_text_reply) == ("It is 4711.", "It is 4711.")
+    assert OLD in message.elided_text
+
+
+def test_answers_between_the_lines_of_our_letter_have_context_for_readers_alone() -> None:
+    """Who acts by his own words sends nothing on of a letter that was for him alone."""
+    body = f"On 6 May 2024 at 10:12, Help wrote:\n> {MARKER}\n> Hello\n> Which order?\n4711\n> Which day?\n\nMonday\n\n> Thanks"
+    message = read_body(body)
+    assert [line for line in message.reply_text.splitlines() if line] == [
+        "> Hello",
+        "> Which order?",
+        "4711",
+        "> Which day?",
+        "Monday",
+    ]
+    assert message.plain_text_reply.split() == ["4711", "Monday"]
+    assert MARKER in message.elided_text
+
+
+LONG = "> The lever has its place behind flap B, and it is grey unless you"
+
+
+@pytest.mark.parametrize(
+    ("body", "reply"),
+    [
+        (f"Done.\n\nHelp wrote:\n> {MARKER}\n{LONG}\npainted it.\n> Bye\n", "Done."),
+        (f"Done.\n\nHelp wrote:\n> {MARKER}\n{LONG}\npainted it.\n", "Done."),
+        (f"Help wrote:\n> {MARKER}\n{LONG}\npainted it.\n> Bye\n\nDone.", "Done."),
+        (f"Help wrote:\n> {MARKER}\n{LONG}\nI did.\n", "I did."),
+        (f"Help wrote:\n> {MARKER}\n> Did you?\nI did.\n> Bye\n", "I did."),
+    ],
+)
+def test_the_end_of_a_broken_line_of_our_letter_is_no_reply(body: str, reply: str) -> None:
+    assert read_body(body).plain_text_reply == reply
 
 
 def test_answers_between_quotes_keep_their_context() -> None:

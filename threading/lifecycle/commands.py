@@ -106,6 +106,16 @@ def overlooked(elided: str) -> tuple[str, ...]:
     )
 
 
+def with_commands_below(text: str, signature: str) -> str:
+    """A text with the commands that its writer set below the signature, where clients leave the cursor; "" stays "".
+
+    They must not be lost: without its `#note` a note would be words for the customer.
+    """
+    found = ((line, LINE.fullmatch(line)) for line in signature.splitlines())
+    below = [line.strip() for line, one in found if one is not None and word_named(one[1]) is not None]
+    return "\n".join([text, "", *below]) if text and below else text
+
+
 def asks_for(text: str, word: Word) -> bool:
     """Whether a command of this word stands anywhere on a line of its own: what the store has to be asked for."""
     found = (LINE.fullmatch(line) for line in text.splitlines())

@@ -24,6 +24,7 @@ LAST_WORDS = tuple({verb.split()[-1] for verb in VERBS_FLAT})
 LAST_WORDS_BY_LETTER = {word[-1]: tuple(other for other in LAST_WORDS if other[-1] == word[-1]) for word in LAST_WORDS}
 LONGEST_LAST_WORD = max(map(len, LAST_WORDS))
 NEVER_LAST = frozenset(("", *".,!?)]\"'/0123456789abcdefghijklmnopqrstuvwxyz")) - frozenset(LAST_WORDS_BY_LETTER)
+TIME_FIRST = re.compile(r"\d\d?:\d\d\D")  # what is left for the next line where name, address and day fill the first one
 
 
 class Attributions:
@@ -88,7 +89,7 @@ def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, beg
     if texts[index].lstrip()[:1] == ">" and line.strip(":： ") and line.rstrip(": ") not in VERBS_FLAT and "wrote" not in line:
         return True
     if not begins:
-        return not line or _begins(line)
+        return not line or (_begins(line) and not ("@" in joined and TIME_FIRST.match(line)))
     sentence = joined.endswith((".", "!", "?")) and not joined[-2:-1].isdecimal()
     if _begins(line) and (sentence or not texts[index - 1].strip()):
         return True

@@ -24,7 +24,7 @@ STARTS: dict[str, tuple[str, ...]] = {
     "sk": ("dňa ", "po ", "ut ", "st ", "št ", "pi ", "so ", "ne "),
     "hu": ("időpont: ",),
     "ro": ("în ", "la ", "pe "),
-    "tr": ("tarihinde ",),
+    "tr": (),
     "zh": ("在 ", "在", "于", "於 "),
     "ja": (),
     "ko": (),

@@ -101,6 +101,6 @@ def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_sign
         return ""
     own = body.lines if body.shows_plain else tuple(plain_lines(body.plain))
     if forward is None and own == body.lines:
-        return reply.reply
+        return reply.own
     forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
-    return split(own, keep_signature=keep_signature, forwarded=forwarded).reply
+    return split(own, keep_signature=keep_signature, forwarded=forwarded).own

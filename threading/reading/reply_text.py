@@ -22,16 +22,21 @@ RULES_BEGIN = frozenset("-–—_=")
 RULES_END = frozenset("-_*=")
 LONGEST_SEPARATOR = 120
 LONGEST_LINK = 1000
+FULL_LINE = 60  # characters of a line that a program may have had to break
 LINES_TO_HEADER = 6  # below the separator of a forward
 
 REPLY, QUOTE, INTRODUCTION, ELIDED, SIGNATURE = "reply", "quote", "introduction", "elided", "signature"
+CONTEXT = "context"  # of our own letter, between the answers to it
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
+    """`own` is the reply without what it quotes of our letter between answers: words that may go to somebody who never had that letter."""
+
     reply: str
     elided: str
     signature: str
+    own: str
 
 
 def plain_lines(text: str) -> list[Line]:
@@ -61,7 +66,12 @@ def split(
     labels += [rest] * (len(lines) - len(head))
     if keep_signature:
         labels = [REPLY if label == SIGNATURE else label for label in labels]
-    return Parts(_joined(lines, labels, REPLY), _joined(lines, labels, ELIDED), _joined(lines, labels, SIGNATURE))
+    return Parts(
+        reply=_joined(lines, labels, REPLY, CONTEXT),
+        elided=_joined(lines, labels, ELIDED),
+        signature=_joined(lines, labels, SIGNATURE),
+        own=_joined(lines, labels, REPLY),
+    )
 
 
 def searched(lines: Sequence[Line]) -> int:
@@ -74,8 +84,8 @@ def searched(lines: Sequence[Line]) -> int:
     return min(len(lines), REPLY_LINES)
 
 
-def _joined(lines: Sequence[Line], labels: list[str], wanted: str) -> str:
-    return "\n".join(line.text for line, label in zip(lines, labels, strict=True) if label == wanted).strip("\n").rstrip()
+def _joined(lines: Sequence[Line], labels: list[str], *wanted: str) -> str:
+    return "\n".join(line.text for line, label in zip(lines, labels, strict=True) if label in wanted).strip("\n").rstrip()
 
 
 def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[str]:
@@ -91,6 +101,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[s
     authored = any(label == REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
     stays = forwarded == Forwarded.STAYS or (cut.certain and not answers and not is_forward and not authored)
     ours = min(boundaries, default=len(lines))
+    marked = ours < len(lines) and labels[ours] == QUOTE
     if stays and not authored:
         _below_header(texts, labels, cut.at)
     elif stays:
@@ -100,10 +111,13 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[s
         labels[cut.at :] = [ELIDED] * (len(labels) - cut.at)
     else:
         _below_attribution(texts, labels, cut.at)
-    labels[ours:] = [ELIDED] * (len(labels) - ours)
+    if marked:
+        _rejoin_broken(texts, labels, ours)
+    else:
+        labels[ours:] = [ELIDED] * (len(labels) - ours)
     if not stays:
         _mark_signatures(lines, labels, len(lines))
-    _settle_quotes(texts, labels)
+    _settle_quotes(texts, labels, ours if marked else -1)
     _drop_rules(texts, labels)
     return labels
 
@@ -145,6 +159,21 @@ def _rejoin_links(texts: list[str], labels: list[str]) -> None:
         return
     for at in range(1, len(texts) - 1):
         if labels[at] == REPLY and labels[at - 1] == labels[at + 1] == QUOTE and _is_rest_of_link(texts[at - 1], texts[at]):
+            labels[at] = QUOTE
+
+
+def _rejoin_broken(texts: list[str], labels: list[str], ours: int) -> None:
+    """Below a boundary that is marked as a quote, the end of a long line that was broken without a new mark.
+
+    It stands right below the line and right above the next mark; at the end of the mail only where words of the author
+    stand above the quote, else it may be his answer.
+    """
+    authored = any(label == REPLY and text.strip() for label, text in zip(labels[:ours], texts, strict=False))
+    last = max((at for at, text in enumerate(texts) if text.strip()), default=-1)
+    for at in range(ours + 1, len(labels)):
+        if labels[at] != REPLY or not texts[at].strip() or labels[at - 1] != QUOTE or len(texts[at - 1]) < FULL_LINE:
+            continue
+        if labels[at + 1 : at + 2] == [QUOTE] or (authored and at == last):
             labels[at] = QUOTE
 
 
@@ -287,10 +316,10 @@ def _mark_signatures(lines: list[Line], labels: list[str], end: int) -> None:
         labels[at] = SIGNATURE
 
 
-def _settle_quotes(texts: list[str], labels: list[str]) -> None:
+def _settle_quotes(texts: list[str], labels: list[str], ours: int) -> None:
     """Answers between several quotes keep their context, and so does an answer to a quote that no client introduced.
 
-    A quote that is merely above or below the answer goes.
+    A quote that is merely above or below the answer goes. `ours` is the line at which a quoted letter of ours begins, -1 without one.
     """
     authored = [at for at, label in enumerate(labels) if label == REPLY and texts[at].strip()]
     last = authored[-1] if authored else -1
@@ -300,7 +329,8 @@ def _settle_quotes(texts: list[str], labels: list[str]) -> None:
         last = len(labels)
     for at, label in enumerate(labels):
         if label in (QUOTE, INTRODUCTION):
-            labels[at] = REPLY if keep and at < last else ELIDED
+            kept = REPLY if ours < 0 else CONTEXT
+            labels[at] = kept if keep and ours < at < last else ELIDED
 
 
 def _opens_with_attribution(texts: list[str], labels: list[str]) -> bool:
