@@ -99,7 +99,7 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     """
     ticket = order.ticket
     if order.held is not None:
-        return mint(Token(Purpose.HELD, order.held), letterhead.keyring)
+        return mint(Token(Purpose.HELD, order.held, version=order.overruled), letterhead.keyring)
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
     purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY

@@ -90,6 +90,7 @@ class LetterOrder:
     attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
     held: int | None = None  # the number of the held mail that an answer to this letter releases
+    overruled: int = 0  # how many doubts about that mail its author had overruled before this one
 
     @property
     def for_staff(self) -> bool:
