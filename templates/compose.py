@@ -108,7 +108,7 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     if order.digest is not None:
         return mint(Token(Purpose.DIGEST, order.digest), letterhead.keyring)
     if order.held is not None:
-        return mint(Token(Purpose.HELD, order.held), letterhead.keyring)
+        return mint(Token(Purpose.HELD, order.held, version=order.overruled), letterhead.keyring)
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
     purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY

@@ -195,13 +195,20 @@ def test_help_and_status_answer_and_send_nothing(desk: StoryDesk, anna: Person, 
     assert len(desk.history().messages) == 1
 
 
-@pytest.mark.parametrize("text", ["", "She is difficult."])
-def test_a_command_below_the_quoted_letter_is_not_overlooked(desk: StoryDesk, text: str) -> None:
-    """Nothing is read below a quoted letter of ours; what was to be a note must not go to the customer for that."""
+@pytest.mark.parametrize(
+    ("text", "answer", "notes"),
+    [
+        ("", "The note is kept; only staff will see it.", ["She has not paid."]),
+        ("She is difficult.", '"#note": a command stands above or below the text, not within it', []),
+    ],
+)
+def test_a_command_below_the_quoted_letter_is_not_overlooked(desk: StoryDesk, text: str, answer: str, notes: list[str]) -> None:
+    """Whoever answers below the quoted letter has his commands there too; what was to be a note must not go to the customer."""
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     quoted = "\n".join(f"> {line}" for line in omar.letter(Notice.NEW_TICKET).text.splitlines())
     body = f"{text}\n\nOn Mon, 23 Nov 2026, Accoraze Support wrote:\n{quoted}\n\n#note\nShe has not paid.\n"
     omar.replies(Notice.NEW_TICKET, body, quote=False, files={"unpaid.pdf": b"%PDF"})
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
-    assert '"#note": a command stands above the letter' in omar.letter(Notice.RECEIPT).text
+    assert answer in omar.letter(Notice.RECEIPT).text
+    assert [note.text for note in desk.history().notes] == notes

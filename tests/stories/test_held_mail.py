@@ -200,3 +200,18 @@ def test_what_comes_from_the_null_path_is_no_word_of_its_author(desk: StoryDesk,
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     assert desk.ticket().status is Status.IN_REVIEW
     assert desk.notices_to(omar).count(Notice.HELD) == 1
+
+
+def test_a_second_word_about_one_doubt_does_not_overrule_the_next(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """Whoever sends his `#send` twice has not read why the mail is held once more."""
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#note\nShe has not paid the last three invoices and the bank has refused her card.")
+    asked = omar.replies(Notice.NEW_TICKET, "The bank has refused her card again.", peer=STRANGE)
+    first = omar.letter(Notice.HELD).header("Reply-To").rpartition("<")[2].rstrip(">")
+    for _ in range(2):
+        omar.writes("Re: Held", "#send", to=first, peer=STRANGE)
+    assert over(desk, asked) == HeldOver.FIREWALL
+    assert "for another reason by now" in omar.letter(Notice.RECEIPT).text
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    omar.replies(Notice.HELD, "#send", peer=STRANGE)
+    assert "The bank has refused" in anna.letter(Notice.ANSWER).text

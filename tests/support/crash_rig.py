@@ -59,7 +59,6 @@ after = "move:Processed"
 start_at = "all"
 """
 VOUCHED = '[authentication]\ntrusted_authserv_ids = ["mx.support.example.com"]'
-UNGUARDED = '[answering]\nstale_guard = "off"'  # all of them write at once, and each is meant to have an effect
 PASSED = "Authentication-Results: mx.support.example.com; dmarc=pass header.from={0}; dkim=pass header.d={0}\r\n"
 
 
@@ -205,7 +204,7 @@ class Stages:
         """The mails lie in a mailbox, whose server vouches for their authors."""
         folder, books = self.copy_of_base(flow)
         config = folder / "helpdesk.toml"
-        text = config.read_text().replace("[authentication]", VOUCHED).replace("[answering]", UNGUARDED)
+        text = config.read_text().replace("[authentication]", VOUCHED)
         config.write_text(text + MAILBOX)
         (folder / "password").touch(mode=0o600)
         (folder / "password").write_text("secret\n")
@@ -427,8 +426,11 @@ def _as_words(mails: Sequence[Mail]) -> list[dict[str, str]]:
 
 
 def _crashed(point: Point, answer: Answer) -> bool:
-    """A kill ends a flow, and so may a fault of the disk that the flow passes on to who called it; nothing else does."""
-    if answer.ended in (0, -9 if point.fate == "SIGKILL" else 0):
+    """A kill ends a flow, and so may a fault of the disk that the flow passes on to who called it; nothing else does.
+
+    Where every write fails from then on, its last words are lost too.
+    """
+    if answer.ended in (0, -9 if point.fate == "SIGKILL" else 0) or (point.fate.endswith("+") and not answer.told):
         return False
     last = answer.told.rstrip().rpartition("\n")[2]
     return not any(word in last for word in ("DatabaseAway", "DiskFault", "OSError", "ConfigurationProblems"))

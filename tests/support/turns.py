@@ -3,6 +3,7 @@
 A thread runs alone from one gate to the next. Nothing here waits for time to pass.
 """
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Thread, current_thread
@@ -64,7 +65,7 @@ class Turns:
     def _next(self) -> None:
         with self._changed:
             names = sorted(self._waiting)
-            place = self.plan[len(self.taken)] if len(self.taken) < len(self.plan) else 0
+            place = self.plan[len(self.taken)] % len(names) if len(self.taken) < len(self.plan) else 0
             self.taken.append((place, len(names)))
             self.order.append(f"{names[place]} {self._waiting.pop(names[place])}")
             self._running.add(names[place])
@@ -78,6 +79,12 @@ def every_order() -> Iterator[Turns]:
         turns = Turns(plan)
         yield turns
         plan = _following(turns.taken)
+
+
+def some_orders(seed: int, count: int) -> Iterator[Turns]:
+    """So many runs, in orders drawn at random."""
+    dice = random.Random(seed)
+    return (Turns([dice.randrange(60) for _ in range(60)]) for _ in range(count))
 
 
 def _following(taken: list[tuple[int, int]]) -> list[int] | None:

@@ -122,6 +122,7 @@ class LetterOrder:
     counted_as: str = ""
     counted_domain: str = ""
     digest: int | None = None  # the id of the digest whose rows an answer to this letter names
+    overruled: int = 0  # how many doubts about that mail its author had overruled before this one
 
     @property
     def for_staff(self) -> bool:

@@ -52,7 +52,8 @@ def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, ho
     """
     about = f"about {match.ticket.reference} " if match.ticket else ""
     order = letter_apart(incoming, scene, member, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
-    order = replace(order, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, counted_as=f"held:{member.address}")
+    order = replace(order, subject=f"Held: {incoming.subject}", counted_as=f"held:{member.address}")
+    order = replace(order, held=incoming.inbound_id, overruled=_overruled(incoming.release))
     order = passed(order, scene)
     letters = alarm(scene, order.counted_as, _flood(member, scene), also=member) if _is_over(order, scene) else (order,)
     return Decision(
@@ -80,8 +81,8 @@ def answers_held(incoming: Incoming) -> bool:
 
 def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     """An answer to the letter about a held mail."""
-    mails = (scene.known.held.get(token.subject) for token in incoming.tokens if token.purpose is Purpose.HELD)
-    mail = next((one for one in mails if one is not None), None)
+    token = next(one for one in incoming.tokens if one.purpose is Purpose.HELD)
+    mail = scene.known.held.get(token.subject)
     member = scene.staff_member(mail.held_for) if mail else None
     if mail is None or member is None:
         return Decision(
@@ -93,7 +94,7 @@ def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return Decision(Disposition.NOTED, reason, incoming.assurance, clues=match.clues)
     blocks = staff_blocks(incoming.command_text or incoming.text)
     word = next((one.word for block in blocks for one in block.commands if one.word in CHOICES), None)
-    obstacle = _obstacle(mail, word, scene)
+    obstacle = _obstacle(mail, word, token.version, scene)
     if obstacle is not None:
         return _answered(incoming, match, scene, member, Disposition.REFUSED, obstacle)
     if word is Word.DISCARD:
@@ -105,9 +106,15 @@ def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     )  # fmt: skip
 
 
-def _obstacle(mail: HeldMail, word: Word | None, scene: Scene) -> str | None:
+def _overruled(release: Release | None) -> int:
+    return len(release.waived) if release else 0
+
+
+def _obstacle(mail: HeldMail, word: Word | None, overruled: int, scene: Scene) -> str | None:
     if not mail.waits:
         return "That mail has been dealt with already."
+    if overruled != _overruled(mail.release):
+        return "That mail is held for another reason by now: answer the newest letter about it."
     if mail.at + _time_to_answer(mail, scene) < scene.now:
         return "That was too long ago to prove who asks: send the mail once more, or answer a letter about the request."
     return WHAT_WORKS if word is None else None

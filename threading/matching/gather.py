@@ -101,7 +101,7 @@ def incoming_mail(
         received_at=raw.received_at,
         subject=message.base_subject or message.subject,
         text=message.reply_text if own else with_commands_below(message.reply_text, message.signature),
-        elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
+        elided_text="\n".join(part for part in (message.signature, message.elided_text) if part),
         command_text=own,
         attachments=message.attachments,
         support_address=house.support_address_among((*recipients, raw.support_address)),

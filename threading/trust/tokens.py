@@ -48,7 +48,7 @@ class Token:
     """`subject` is a ticket's id, for a bounce a letter's, for a held mail that mail's, for a digest the digest's.
 
     `version` is that of the ticket when the letter was written; for "solved" and "unsolved" the number of the resolution,
-    for consent the number of the participant who is asked about.
+    for consent the number of the participant who is asked about, for a held mail how many doubts had been overruled before.
     """
 
     purpose: Purpose
