@@ -30,6 +30,17 @@ __all__ = [
 ]
 
 
+# Folders whose tests start servers, kill them, or measure: one process runs all of these, the other everything else.
+ALONE = ("benchmarks", "campaigns", "edges", "peers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in ALONE:
+            item.add_marker(pytest.mark.xdist_group("machine"))
+
+
 @pytest.fixture(scope="session")
 def reader() -> Iterator[Reader]:
     with Reader() as shared:

@@ -99,7 +99,10 @@ def test_a_letter_that_no_mailbox_takes_comes_back_to_its_ticket(mail_desk: Stor
     assert report.envelope is not None
     assert (report.envelope.reverse_path, report.ticket) == ("", desk.ticket().reference)
     failed = [one for one in desk.history().events if one.kind == "delivery_failed"]
-    assert [ghost.address in one.detail for one in failed] == [True]
+    # On a slow machine the letter may have gone out twice, with one Message-ID: two reports, one consequence.
+    assert failed
+    assert all(ghost.address in one.detail for one in failed)
+    assert desk.notices_to(omar).count(Notice.DELIVERY_FAILURE) == 1
     assert ghost.address in omar.letter(Notice.DELIVERY_FAILURE).text
     assert len(desk.tickets()) == 1
 

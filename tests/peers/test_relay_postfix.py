@@ -82,7 +82,7 @@ def test_a_session_that_is_stopped_holds_up_no_other_letter(office: PostOffice) 
             for process in stopped:
                 os.kill(process, signal.SIGCONT)
 
-    assert played(office, story, timeout=1) == [250] * 8
+    assert played(office, story, timeout=5) == [250] * 8
     expected = {f"{number}@desk.test" for number in range(9)}
     wait_for(lambda: set(office.mailbox(ANNA)) == expected, "each letter is in the mailbox")
 

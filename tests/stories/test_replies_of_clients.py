@@ -24,6 +24,7 @@ It should click twice:
 Tell me if it does not."""
 CUSTOMERS = "The sheet is stuck in drawer seven of the Brindlemark."
 WITHOUT_PLAIN_TEXT = {"gmx"}
+MOBILE = "Sent from my iPhone"
 
 
 @pytest.fixture
@@ -156,21 +157,23 @@ def test_an_answer_is_taken_back_and_one_mail_serves_two_requests(
     [
         "Best regards\nOmar",
         "-- \nOmar Haddad",
-        "Sent from my iPhone",
+        MOBILE,
         "Mit freundlichen Grüßen\n\nOmar Haddad\nTel. +49 30 5557788",
     ],
 )
 @pytest.mark.parametrize("client", ["gmail_en", "outlook_en", "gmx"])
-def test_a_command_below_the_signature_counts(desk: StoryDesk, anna: Person, omar: Person, signature: str, client: str) -> None:
+def test_a_command_below_the_signature_is_not_overlooked(
+    desk: StoryDesk, anna: Person, omar: Person, signature: str, client: str
+) -> None:
     """A note whose command were lost would go to the customer."""
     anna.writes("Printer", CUSTOMERS)
     message_id = sends(omar, Notice.NEW_TICKET, f"{WORDS}\n\n{signature}\n\n#note", CLIENTS[client])
     desk.passes(minutes=1)
     assert told(desk, anna) == []
-    if client in WITHOUT_PLAIN_TEXT:
-        assert desk.why(message_id).state is Disposition.REFUSED
-    else:
+    if signature == MOBILE and client not in WITHOUT_PLAIN_TEXT:  # one line, and what follows it is text again
         assert [said(note.text) for note in desk.history().notes] == [said(WORDS)]
+    else:
+        assert (desk.why(message_id).state, desk.history().notes) == (Disposition.REFUSED, ())
 
 
 @pytest.mark.parametrize("client", CLIENTS)

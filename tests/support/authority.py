@@ -113,7 +113,7 @@ def expected(case: Case) -> Verdict:
         return Verdict.BEGUN if case.place is Place.FORWARDED else Verdict.HELD
     if case.key is Key.OWN_UNDO:
         return Verdict.UNDONE
-    if case.place in (Place.MIDDLE, Place.HTML):
+    if case.place in (Place.MIDDLE, Place.HTML, Place.SIGNATURE):
         return Verdict.NOTHING  # a command that was meant, where none may stand: all of it is refused
     obeys = case.place in (Place.TOP, Place.BOTTOM)
     if case.key is Key.OWN_REPLY:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import staff_text, with_commands_below
+from helpdesk.threading.lifecycle.commands import overlooked, staff_text
 
 UNDERSTOOD = [
     ("Just an answer.", [], "Just an answer."),
@@ -86,14 +86,15 @@ def test_a_line_that_begins_with_a_command_is_never_a_line_for_the_customer(
 
 
 @pytest.mark.parametrize(
-    ("signature", "text"),
+    ("elided", "signature", "lines"),
     [
-        ("Best regards\nOmar\n\n#note", "Open flap B.\n\n#note"),
-        ("-- \nOmar\n #take\n!Priorität high ", "Open flap B.\n\n#take\n!Priorität high"),
-        ("-- \nOmar #note\n#TeamAccoraze\n# note", "Open flap B."),
-        ("", "Open flap B."),
+        ("", "Best regards\nOmar\n\n#note", ["#note"]),
+        ("> quoted", "-- \nOmar\n #take\n!Priorität high ", ["#take", "!Priorität high"]),
+        ("> quoted\n#note", "", ["#note"]),
+        ("#note\n> quoted", "", []),
+        ("> quoted", "-- \nOmar #note\n#TeamAccoraze", []),
+        ("", "", []),
     ],
 )
-def test_a_command_below_the_signature_is_one(signature: str, text: str) -> None:
-    assert with_commands_below("Open flap B.", signature) == text
-    assert with_commands_below("", signature) == ""
+def test_a_command_below_what_is_read_is_not_overlooked(elided: str, signature: str, lines: list[str]) -> None:
+    assert [one.split('"')[1] for one in overlooked(elided, signature)] == lines

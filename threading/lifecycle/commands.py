@@ -94,26 +94,19 @@ def staff_text(text: str) -> StaffText:
     return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
 
 
-def overlooked(elided: str) -> tuple[str, ...]:
-    """Commands that stand below a quoted letter, where nothing is read: their writer meant them, so the mail must not go out without."""
+def overlooked(elided: str, signature: str) -> tuple[str, ...]:
+    """Commands below a quoted letter or in the signature, where clients may leave the cursor and nothing is read.
+
+    Their writer meant them, so the mail must not go out without: a note would be words for the customer.
+    """
     lines = elided.splitlines()
     quoted = [index for index, line in enumerate(lines) if line.lstrip().startswith(">")]
-    below = lines[quoted[-1] + 1 :] if quoted else []
+    below = dict.fromkeys((*(lines[quoted[-1] + 1 :] if quoted else ()), *signature.splitlines()))
     return tuple(
-        f'"{line.strip()}": a command stands above the letter that you quote, not below it'
+        f'"{line.strip()}": a command stands above your signature and the letter that you quote, not below'
         for line in below
         if NEARLY.match(line)
     )
-
-
-def with_commands_below(text: str, signature: str) -> str:
-    """A text with the commands that its writer set below the signature, where clients leave the cursor; "" stays "".
-
-    They must not be lost: without its `#note` a note would be words for the customer.
-    """
-    found = ((line, LINE.fullmatch(line)) for line in signature.splitlines())
-    below = [line.strip() for line, one in found if one is not None and word_named(one[1]) is not None]
-    return "\n".join([text, "", *below]) if text and below else text
 
 
 def asks_for(text: str, word: Word) -> bool:

@@ -154,7 +154,7 @@ def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, bloc
 
 def _whole_mail(incoming: Incoming) -> tuple[StaffText, ...]:
     first, *others = _blocks_of(incoming)
-    return (replace(first, refused=(*first.refused, *overlooked(incoming.elided_text))), *others)
+    return (replace(first, refused=(*first.refused, *overlooked(incoming.elided_text, incoming.signature))), *others)
 
 
 def _blocks_of(incoming: Incoming) -> tuple[StaffText, ...]:

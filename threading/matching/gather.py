@@ -8,7 +8,7 @@ from itertools import islice
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of, with_commands_below
+from helpdesk.threading.lifecycle.commands import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.signature_images import small_images
@@ -88,7 +88,6 @@ def incoming_mail(
     # Whoever is answered in place of a web form's no-reply address has proved nothing.
     elsewhere = judgement.identity not in ("", reply_to) and judgement.assurance is Assurance.AUTHENTICATED
     recipients = _recipients(raw, message)
-    own = with_commands_below(message.plain_text_reply, message.signature)
     return Incoming(
         channel=Channel.ARCHIVE if raw.door == "archive" else Channel.MAIL,
         kind=message.kind,
@@ -100,9 +99,10 @@ def incoming_mail(
         assurance_reason=judgement.reason,
         received_at=raw.received_at,
         subject=message.base_subject or message.subject,
-        text=message.reply_text if own else with_commands_below(message.reply_text, message.signature),
-        elided_text="\n".join(part for part in (message.signature, message.elided_text) if part),
-        command_text=own,
+        text=message.reply_text,
+        elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
+        command_text=message.plain_text_reply,
+        signature=message.signature,
         attachments=message.attachments,
         support_address=house.support_address_among((*recipients, raw.support_address)),
         language=message.language or "en",

@@ -54,4 +54,5 @@ class Incoming:
     recent: bool = False  # of an archive: still to be worked on
     named_letters: tuple[int, ...] = ()  # ids of our letters that a report or a complaint names, without any authority
     feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
+    signature: str = ""  # stands in `elided_text` too
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
