@@ -34,6 +34,7 @@ __all__ = [
 ALONE = ("benchmarks", "campaigns", "edges", "peers")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the names of groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
