@@ -174,7 +174,7 @@ def _look_once(watcher: Watcher) -> None:
     """A mailbox that is away keeps its mail, and the rest goes on without it."""
     try:
         watcher.look_once()
-    except (MailboxAway, LeaseLost, StaleTicket, OSError) as fault:
+    except (MailboxAway, LeaseLost, StaleTicket, DatabaseAway, OSError) as fault:
         log.warning("mailbox.away", mailbox=watcher.mailbox.name, reason=str(fault))
     finally:
         watcher.close()

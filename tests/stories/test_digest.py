@@ -392,3 +392,23 @@ def unproved(person: Person, content: bytes, to: str = SUPPORT) -> None:
     person.desk.now += timedelta(seconds=1)
     person.desk.deliver(person.address, [to], content, "203.0.113.9")
     person.desk.settle()
+
+
+def test_a_digest_that_cannot_be_made_is_tried_again_minutes_later(mornings: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def failing(*_: object) -> None:
+        tries.append(mornings.now)
+        raise ZeroDivisionError("a fault of ours")
+
+    omar = mornings.person("omar@desk.example")
+    mornings.person("anna@acme.example").writes("Printer", "It jams.")
+    with monkeypatch.context() as broken:
+        broken.setattr("helpdesk.gateway.process.decide_digest", failing)
+        mornings.passes(hours=2)
+        first = len(tries)
+        assert first
+        mornings.passes(seconds=2)
+        assert len(tries) == first
+    mornings.passes(minutes=11)
+    assert digests(mornings, omar) == 1

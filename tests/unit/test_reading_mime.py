@@ -160,6 +160,9 @@ def test_the_fingerprint_is_the_same_by_two_doors_and_differs_with_the_body() ->
     one = mail("Hello\r\n\r\n", subject="Login")
     other = b"Received: from x\r\nReturn-Path: <a@b>\r\nX-Spam: no\r\n" + one.replace(b"\r\n", b"\n")
     assert read(one).message.fingerprint == read(other).message.fingerprint
+    dated = b"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n" + one
+    later = b"Date: Mon, 23 Nov 2026 10:00:02 +0000\r\n" + one
+    assert read(dated).message.fingerprint == read(later).message.fingerprint, "relays add what their client left out"
     assert read(one).message.fingerprint != read(mail("Hello!\r\n", subject="Login")).message.fingerprint
     assert (
         read(one).message.fingerprint
