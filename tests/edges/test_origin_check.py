@@ -173,7 +173,9 @@ WANTED = [
     ("a relay that says nothing", Authentication(), RawMessage("smtp", Envelope("", ()), b"", NOW, "127.0.0.1"), True),
     ("assumed", RELAYED, RawMessage("smtp", Envelope("", ()), b"", NOW, "192.0.2.9"), False),
     ("with a password", RELAYED, RawMessage("smtp", Envelope("", ()), b"", NOW, PEER, "", "omar@desk.example"), False),
-    ("without an envelope", RELAYED, RawMessage("imap", None, b"", NOW, PEER), False),
+    ("of a mailbox whose server is believed", RELAYED, RawMessage("imap", None, b"", NOW), False),
+    ("of any other mailbox", Authentication(), RawMessage("pop3", None, b"", NOW), True),
+    ("of an archive", Authentication(), RawMessage("archive", None, b"", NOW), False),
     ("from a pipe", RELAYED, RawMessage("pipe", Envelope("", ()), b"", NOW, ""), False),
     ("switched off", Authentication(check=False), RawMessage("smtp", Envelope("", ()), b"", NOW, PEER), False),
 ]
@@ -197,7 +199,16 @@ def test_the_peer_of_a_relay_is_not_the_author_s(zone: Zone, reader: Reader) -> 
     """Behind a relay that says nothing a signature still counts; the relay's own address says nothing about SPF."""
     zone.text("acme.example", "v=spf1 ip4:127.0.0.1 -all")
     assert checked(zone, reader, mail(), peer="127.0.0.1")[0].spf is None
-    assert checked(zone, reader, mail(), peer="127.0.0.1")[1].assurance is F
+    assert checked(zone, reader, mail(), peer="127.0.0.1")[1].assurance is U
+
+
+def test_mail_of_a_mailbox_is_proved_by_its_signature(zone: Zone, reader: Reader) -> None:
+    """Nobody knows any more which host brought it: that proves nothing, and disproves nothing."""
+    check = OriginCheck(settings(zone), Resolver((zone.address,)), reader)
+    for content, assurance, authority in ((OWN.sign(mail()), A, True), (mail(), U, False), (EVIL.sign(mail()), U, False)):
+        raw, message = RawMessage("imap", None, content, NOW), read(content).message
+        judgement = judge(replace(raw, origin=check.check(raw, message)), message, settings(zone))
+        assert (judgement.assurance, judgement.authority) == (assurance, authority), judgement.reason
     assert checked(zone, reader, OWN.sign(mail()), peer="127.0.0.1")[1].authority
 
 

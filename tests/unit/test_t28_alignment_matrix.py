@@ -48,7 +48,7 @@ def expected(policy: str, envelope: str, signature: str) -> tuple[Assurance, boo
         return Assurance.UNVERIFIED, False
     if signature in ("pass", "pass of a part") or envelope == "pass":
         return Assurance.AUTHENTICATED, signature == "pass"
-    enforced = policy in ("quarantine", "reject") and "away" not in (envelope, signature)
+    enforced = policy in ("quarantine", "reject") and "away" not in (envelope, signature) and envelope != "not asked"
     return Assurance.FAILED if enforced else Assurance.UNVERIFIED, False
 
 

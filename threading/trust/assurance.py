@@ -53,8 +53,12 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
 
 
 def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
-    """Whether we look for ourselves: mail with an envelope from a host that nobody vouches for, and that is not our own relay's word."""
-    if not authentication.check or raw.envelope is None or not raw.peer or raw.authenticated_as is not None:
+    """Whether we look for ourselves: at mail from a host that nobody vouches for, or of a mailbox, where no word of our own relay counts."""
+    if not authentication.check or raw.authenticated_as is not None:
+        return False
+    if raw.door in MAILBOX_DOORS:
+        return not authentication.trusted_authserv_ids
+    if raw.envelope is None or not raw.peer:
         return False
     relayed = is_within(raw.peer, authentication.trusted_relays) and bool(authentication.trusted_authserv_ids)
     return not relayed and not is_within(raw.peer, authentication.assume_from)

@@ -49,7 +49,9 @@ def is_aligned(author_domain: str, other: str, organisation: Organisation, *, st
 def alignment(
     author_domain: str, record: PolicyRecord | None, spf: SenderPolicy | None, signatures: Iterable[Signature]
 ) -> Alignment:
-    """The verdict. A check that could not be made (temperror) never passes, and never fails a mail that it might have passed."""
+    """The verdict. A check that could not be made never passes, and never fails a mail that it might have passed: DNS was away, or
+    the sending host is not known (no `spf`), because a relay or a mailbox of ours gave us the mail.
+    """
     ours = [one.result for one in signatures if one.aligned] + ([spf.result] if spf and spf.aligned else [])
     if record is None:
         return Alignment(Result.NONE, author_domain, reason=f"{author_domain} publishes no policy")
@@ -58,6 +60,10 @@ def alignment(
         return Alignment(Result.PASS, record.domain, policy)
     if Result.TEMPERROR in ours:
         return Alignment(Result.TEMPERROR, record.domain, policy, "DNS did not answer")
+    if spf is None:
+        return Alignment(
+            Result.NEUTRAL, record.domain, policy, f"no signature of {author_domain} holds; who sent it is not known"
+        )
     return Alignment(Result.FAIL, record.domain, policy, f"no signature and no sender policy of {author_domain} holds")
 
 
