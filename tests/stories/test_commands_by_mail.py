@@ -171,6 +171,7 @@ def test_one_mail_serves_many_requests_and_needs_no_letter(desk: StoryDesk, anna
     assert [one.status for one in desk.tickets()] == [Status.RESOLVED, Status.IN_REVIEW, Status.IN_REVIEW]
     assert (desk.ticket(2).priority, [note.text for note in desk.history(2).notes]) == ("high", ["waiting for parts"])
     assert desk.notices_to(omar).count(Notice.RECEIPT) == 1
+    assert all(f"- {reference}: " in omar.letter(Notice.RECEIPT).text for reference in references)
     assert "Replaced." in anna.letter(Notice.RESOLUTION).text
     assert "waiting for parts" not in "".join(letter.text for letter in anna.letters())
 

@@ -1,6 +1,6 @@
 """A staff member's mail: an answer, a note, or commands, for one ticket or several. All of it is carried out, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from helpdesk.threading.lifecycle.behalf import begins_request, decide_behalf
@@ -94,7 +94,7 @@ def _recorded(
     first, *others = work
     draft = first.draft
     if commands:
-        outcome = tuple(line for one in work for done in one.done for line in (done.sentence, *done.more))
+        outcome = tuple(line for one in work for line in _about(one, several=len(work) > 1))
         undo_version = (draft.expected_version or 0) + 1 if any(one.changes for one in work) else None
         facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=undo_version)
         draft = draft.told_staff(member, Notice.RECEIPT, facts)
@@ -104,6 +104,13 @@ def _recorded(
     of_steps = tuple(decision for one in work for done in one.done for decision in done.also)
     reason = "; ".join(done.sentence for one in work for done in one.done)
     return replace(main, reason=reason, also=tuple(replace(one, also=()) for one in (*also, *of_steps)))
+
+
+def _about(work: Work, *, several: bool) -> Iterator[str]:
+    """What was done, sentence by sentence; where one mail is about several requests, about which."""
+    for done in work.done:
+        for line in (done.sentence, *done.more):
+            yield f"{work.ticket.reference}: {line}" if several else line
 
 
 def _undone(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, member: StaffMember, token: Token | None) -> Decision:
