@@ -78,6 +78,7 @@ class Sender:
         self._monotonic = monotonic
         self._settlements = Settlements(outbox.settle, clock, log)
         self._unbegun: dict[int, ClaimedLetter] = {}  # claimed, and surely nothing of their content has gone
+        self._one_at_a_time = asyncio.Lock()
         self._stalled = False
         self._draining = False
 
@@ -89,8 +90,13 @@ class Sender:
     async def send_due(self) -> int:
         """Send everything due, and what becomes due meanwhile; the number of letters handled.
 
-        While a letter hangs, the others go on over the relay's other connections, and new ones are looked for.
+        While a letter hangs, the others go on over the relay's other connections, and new ones are looked for. A second call waits for
+        the first: two would take each other's claims for ones of whose commit nobody learnt, and a letter would go out twice.
         """
+        async with self._one_at_a_time:
+            return await self._send_due()
+
+    async def _send_due(self) -> int:
         if not await self.settle_late():
             return 0
         await self._relay.rest()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from scripted_relay import ScriptedRelay, scripted_relay
@@ -18,7 +19,7 @@ from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database, DatabaseAway
 from helpdesk.store.migrate import migrate
-from helpdesk.store.outbox import OutboxLetter, attempts_of, claim_letters, list_letters
+from helpdesk.store.outbox import OutboxLetter, attempts_of, claim_letters, list_letters, release_letters
 from helpdesk.store.schema import outbox
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -97,6 +98,34 @@ def test_two_nodes_send_every_letter_once(database: Database) -> None:
     assert asyncio.run(story()) == 40
     assert sorted(one.content for one in server.letters) == sorted(content(number) for number in range(1, 41))
     assert {one.state for one in letters(database).values()} == {"sent"}
+
+
+def test_two_rounds_of_one_sender_send_every_letter_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim of one is no claim of whose commit the other has not learnt."""
+    queue(database, 4)
+    server, clock, overtaken = ScriptedRelay(), Clock(), Event()
+
+    def claims_slowly(*arguments: object, **more: object) -> object:
+        claimed = claim_letters(*arguments, **more)  # type: ignore[arg-type]
+        overtaken.wait(0.3)
+        return claimed
+
+    def releases(*arguments: object) -> int:
+        overtaken.set()
+        return release_letters(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("helpdesk.gateway.delivery.outbox.claim_letters", claims_slowly)
+    monkeypatch.setattr("helpdesk.gateway.delivery.outbox.release_letters", releases)
+
+    async def story() -> None:
+        async with scripted_relay(server):
+            relay = relay_for(RelaySettings(url=f"smtp://127.0.0.1:{server.port}"), "mail.desk.test")
+            sender = Sender(Outbox(database, LEASE), relay, Retry(), clock, Log("helpdesk.test"), lease=LEASE)
+            await asyncio.gather(sender.send_due(), sender.send_due())
+            await relay.close()
+
+    asyncio.run(story())
+    assert sorted(one.content for one in server.letters) == sorted(content(number) for number in range(1, 5))
 
 
 def test_a_greylisted_letter_waits_and_a_refused_one_fails(database: Database) -> None:
