@@ -6,7 +6,7 @@
 import itertools
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,14 +131,34 @@ def cuts() -> Iterator[Cuts]:
 
 
 def run(seed: int, count: int) -> str:
-    """Cut `count` sessions."""
-    random, fewer = Random(seed), 0
-    with cuts() as rig:
+    """Cut `count` sessions, each anywhere."""
+    random = Random(seed)
+
+    def anywhere(rig: Cuts) -> Iterator[tuple[str, int]]:
         for _ in range(count):
             way = random.choice(WAYS)
-            down, up = rig.length(way)
-            at = random.randrange(down + up)
+            yield way, random.randrange(sum(rig.length(way)))
+
+    return _cut(anywhere)
+
+
+def run_every(seed: int, count: int) -> str:
+    """Cut a session of each way at every octet, or at `count` of all octets at most."""
+
+    def everywhere(rig: Cuts) -> Iterator[tuple[str, int]]:
+        every = [(way, at) for way in WAYS for at in range(sum(rig.length(way)))]
+        Random(seed).shuffle(every)
+        yield from every[:count]
+
+    return _cut(everywhere)
+
+
+def _cut(places: Callable[[Cuts], Iterator[tuple[str, int]]]) -> str:
+    done = fewer = 0
+    with cuts() as rig:
+        for way, at in places(rig):
+            down, _ = rig.length(way)
             brought = rig.session(way, Plan(cut_down=at) if at < down else Plan(cut_up=at - down))
-            fewer += brought < len(MAILS)
+            done, fewer = done + 1, fewer + (brought < len(MAILS))
         lengths = {way: rig.lengths[way] for way in sorted(rig.lengths)}
-    return f"{count} sessions cut, {fewer} of them before every mail was stored; octets of each session: {lengths}"
+    return f"{done} sessions cut, {fewer} of them before every mail was stored; octets of each session: {lengths}"
