@@ -45,6 +45,12 @@ def test_forty_failures_of_the_disk_are_no_false_250_and_no_crash(rig: Rig) -> N
     assert tally.errors == 40
 
 
+def test_a_node_without_descriptors_loses_nothing(rig: Rig) -> None:
+    tally = rig.run_all(crash_rig.shortage_points(rig, 12))
+    assert not tally.faults, tally
+    assert tally.errors >= 10
+
+
 def test_what_is_acknowledged_has_been_synced_with_its_folders(rig: Rig) -> None:
     trace = rig.trace("accept")
     assert sum(crash_rig.STORED in line for line in trace) == len(rig.stages["accept"].mails)

@@ -433,15 +433,23 @@ def _crashed(point: Point, answer: Answer) -> bool:
     if answer.ended in (0, -9 if point.fate == "SIGKILL" else 0) or (point.fate.endswith("+") and not answer.told):
         return False
     last = answer.told.rstrip().rpartition("\n")[2]
-    return not any(word in last for word in ("DatabaseAway", "DiskFault", "OSError", "ConfigurationProblems"))
+    return not any(word in last for word in ("DatabaseAway", "DiskFault", "MailboxAway", "OSError", "ConfigurationProblems"))
 
 
 def _wrong_refusals(point: Point, stage: Stage, answer: Answer) -> list[str]:
-    """A disk that fails is never the client's fault, and one failure costs one mail at most."""
+    """A disk that fails is never the client's fault, and one failure costs one mail at most.
+
+    A node without descriptors may refuse more: it looks at its database again before it takes the next one.
+    """
     if point.flow != "accept" or point.fate == "SIGKILL":
         return []
     wrong = [f"a client was told {told}" for told in answer.refused if not told.startswith(("451 4.3.0", "452 4.3.1"))]
-    if not point.fate.endswith("+") and answer.ended == 0 and sum(answer.acknowledged) + 1 < len(stage.mails):
+    if (
+        not point.fate.endswith("+")
+        and point.fate != "EMFILE"
+        and answer.ended == 0
+        and sum(answer.acknowledged) + 1 < len(stage.mails)
+    ):
         wrong.append(f"one failure cost more than one mail: {answer.acknowledged}, {answer.refused}")
     return wrong
 
@@ -515,6 +523,12 @@ def error_points(rig: Rig, count: int, flows: Sequence[str] = FAILING) -> list[P
     return spread(found, count)
 
 
+def shortage_points(rig: Rig, count: int, flows: Sequence[str] = FAILING) -> list[Point]:
+    """Each call that opens a file, once and from there on in a node that has no descriptors left."""
+    opening = [point for flow in flows for point in rig.points(flow) if point.call == "openat"]
+    return spread([replace(point, fate=fate) for point in opening for fate in ("EMFILE", "EMFILE+")], count)
+
+
 def run_kills(seed: int, count: int) -> str:
     """A kill before each of `count` system calls; the report. Raises AssertionError when a promise was broken."""
     return _campaign(seed, lambda rig: kill_points(rig, count))
@@ -523,6 +537,11 @@ def run_kills(seed: int, count: int) -> str:
 def run_errors(seed: int, count: int) -> str:
     """The same with `count` errors of the disk."""
     return _campaign(seed, lambda rig: error_points(rig, count))
+
+
+def run_shortages(seed: int, count: int) -> str:
+    """The same with `count` refusals of a descriptor."""
+    return _campaign(seed, lambda rig: shortage_points(rig, count))
 
 
 def _campaign(seed: int, choose: Callable[[Rig], list[Point]]) -> str:
