@@ -58,7 +58,7 @@ FOREIGN := $(PYTHON) -m pip --python .compare/bin/python --disable-pip-version-c
 	@touch $@
 
 lock:
-	uv pip compile --universal --generate-hashes --no-annotate --no-header --extra dev -o requirements.lock pyproject.toml
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --extra dev --extra report -o requirements.lock pyproject.toml
 
 COMPILE := uv pip compile -q --upgrade --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header
 lock-compare:

@@ -27,6 +27,7 @@ COMMANDS = {
     "replay": "helpdesk.gateway.cli.quarantine:replay_command",
     "mailbox": "helpdesk.gateway.cli.mailbox:mailbox_group",
     "suppress": "helpdesk.gateway.cli.suppress:suppress_group",
+    "report": "helpdesk.gateway.cli.report:report_command",
     "staff": "helpdesk.gateway.cli.directory:staff_group",
     "account": "helpdesk.gateway.cli.directory:account_group",
     "token": "helpdesk.gateway.cli.token:token_group",

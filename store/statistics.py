@@ -1,0 +1,51 @@
+"""What reports are made from. Reads counts and times, no words of anybody."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from helpdesk.store.schema import event, message, outbox, ticket
+from helpdesk.store.tickets import portions
+from helpdesk.threading.model import Direction, Status, WaitingOn
+from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+
+
+def desk_facts(connection: Connection, since: datetime, until: datetime) -> DeskFacts:
+    """Tickets that began before `until` and were not over before `since`, and what was said and sent between.
+
+    Merged ones are left out: their conversation goes on, and counts, elsewhere.
+    """
+    alive = or_(ticket.c.closed_at.is_(None), ticket.c.updated_at >= since)
+    rows = connection.execute(
+        select(ticket).where(ticket.c.created_at < until, alive, ticket.c.merged_into.is_(None)).order_by(ticket.c.id)
+    ).all()
+    moves = _moves(connection, [row.id for row in rows])
+    said = (message.c.at >= since, message.c.at < until)
+    made = (outbox.c.created_at >= since, outbox.c.created_at < until)
+    reported = (event.c.kind == "delivery_failed", event.c.at >= since, event.c.at < until)
+    return DeskFacts(
+        tickets=tuple(
+            TicketFacts(
+                row.created_at, row.queue, row.plan, row.category, Status(row.status), WaitingOn(row.waiting_on),
+                row.first_response_at, tuple(moves[row.id]),
+            )
+            for row in rows
+        ),
+        customer_messages=_count(connection, message.c.id, *said, message.c.direction == Direction.CUSTOMER),
+        letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_(("sent", "failed"))),
+        undelivered=_count(connection, event.c.number, *reported),
+    )  # fmt: skip
+
+
+def _moves(connection: Connection, ids: list[int]) -> dict[int, list[Move]]:
+    found: dict[int, list[Move]] = defaultdict(list)
+    for part in portions(ids):
+        moved = select(event).where(event.c.ticket_id.in_(part), event.c.to_status.is_not(None), event.c.from_status.is_not(None))
+        for row in connection.execute(moved.order_by(event.c.ticket_id, event.c.number)):
+            found[row.ticket_id].append(Move(row.at, Status(row.from_status), Status(row.to_status)))
+    return found
+
+
+def _count(connection: Connection, column: object, *conditions: object) -> int:
+    return int(connection.execute(select(func.count(column)).where(*conditions)).scalar_one())  # type: ignore[arg-type]

@@ -1,0 +1,245 @@
+"""A desk's figures over a span: volumes, answer times, promises kept, backlog, and what came back. Pure.
+
+Answer times are working time of the desk's calendar. A request that was resolved or closed is no backlog. Percentiles are by the
+nearest rank: the 90th is a time that one of the requests really took.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from helpdesk.config.calendar import due, working_time
+from helpdesk.config.policy import Policy
+from helpdesk.threading.model import Status, WaitingOn
+from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `since`, until before `until`."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.since <= moment < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTimes:
+    """Of how many, and how long; None for none."""
+
+    count: int
+    median: timedelta | None
+    ninetieth: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """First responses that were promised by a time within the span. `open` ones are due later and not given yet."""
+
+    kept: int
+    missed: int
+    open: int
+
+    @property
+    def rate(self) -> float | None:
+        """The part that was kept, of those that are decided."""
+        decided = self.kept + self.missed
+        return self.kept / decided if decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Volumes:
+    opened: int
+    resolved: int
+    reopened: int
+    escalated: int
+    customer_messages: int
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """`backlog` at the day's end, or at the span's where that comes first."""
+
+    day: date
+    opened: int
+    resolved: int
+    backlog: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """The same for the requests of one queue, plan or category."""
+
+    name: str
+    opened: int
+    resolved: int
+    backlog: int
+    first_response: AnswerTimes
+    promises: Promises
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """At the end of the span."""
+
+    open: int
+    waiting_on_support: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    span: Span
+    zone: str
+    volumes: Volumes
+    first_response: AnswerTimes
+    resolution: AnswerTimes
+    promises: Promises
+    backlog: Backlog
+    reopen_rate: float | None  # of what was resolved
+    bounce_rate: float | None  # of the letters that went out
+    days: tuple[DayFigures, ...]
+    queues: tuple[GroupFigures, ...]
+    plans: tuple[GroupFigures, ...]
+    categories: tuple[GroupFigures, ...]
+
+
+def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
+    """`span` in the past: what is still to come is not known."""
+    tickets, moves = facts.tickets, [move for one in facts.tickets for move in one.moves if move.at in span]
+    resolved = sum(_resolves(move) for move in moves)
+    reopened = sum(_reopens(move) for move in moves)
+    return Report(
+        span=span,
+        zone=policy.calendar.zone,
+        volumes=Volumes(
+            opened=sum(one.created_at in span for one in tickets),
+            resolved=resolved,
+            reopened=reopened,
+            escalated=sum(move.after is Status.ESCALATED for move in moves),
+            customer_messages=facts.customer_messages,
+            letters=facts.letters,
+        ),
+        first_response=_first_responses(tickets, policy, span),
+        resolution=_resolutions(tickets, policy, span),
+        promises=_promises(tickets, policy, span),
+        backlog=_backlog(tickets, span.until),
+        reopen_rate=reopened / resolved if resolved else None,
+        bounce_rate=facts.undelivered / facts.letters if facts.letters else None,
+        days=tuple(_days(tickets, span, ZoneInfo(policy.calendar.zone))),
+        queues=_groups(tickets, policy, span, lambda one: one.queue),
+        plans=_groups(tickets, policy, span, lambda one: one.plan),
+        categories=_groups(tickets, policy, span, lambda one: one.category),
+    )
+
+
+def answer_times(times: Iterable[timedelta]) -> AnswerTimes:
+    """Median and 90th percentile by the nearest rank."""
+    found = sorted(times)
+    if not found:
+        return AnswerTimes(0, None, None)
+    return AnswerTimes(len(found), _rank(found, 0.5), _rank(found, 0.9))
+
+
+def _rank(found: Sequence[timedelta], part: float) -> timedelta:
+    return found[math.ceil(part * len(found)) - 1]
+
+
+def _resolves(move: Move) -> bool:
+    return move.after in DONE and move.before not in DONE
+
+
+def _reopens(move: Move) -> bool:
+    return move.before in DONE and move.after not in DONE
+
+
+def _first_responses(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> AnswerTimes:
+    """Of the answers that were given within the span."""
+    return answer_times(
+        working_time(one.created_at, one.first_response_at, policy.calendar)
+        for one in tickets
+        if one.first_response_at is not None and one.first_response_at in span
+    )
+
+
+def _resolutions(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> AnswerTimes:
+    """From the beginning to each resolution within the span; one that did not last counts, and so does the next."""
+    return answer_times(
+        working_time(one.created_at, move.at, policy.calendar)
+        for one in tickets
+        for move in one.moves
+        if move.at in span and _resolves(move)
+    )
+
+
+def _promises(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Promises:
+    kept = missed = still_open = 0
+    for one in tickets:
+        plan = policy.plans.get(one.plan)
+        if plan is None or plan.first_response is None:
+            continue
+        by = due(one.created_at, plan.first_response, policy.calendar)
+        at = one.first_response_at
+        if at is None and by >= span.until:
+            still_open += one.status_at(span.until) not in DONE
+        elif by in span:
+            kept += at is not None and at <= by
+            missed += at is None or at > by
+    return Promises(kept, missed, still_open)
+
+
+def _backlog(tickets: Iterable[TicketFacts], at: datetime) -> Backlog:
+    waiting = [one for one in tickets if _is_open(one, at)]
+    return Backlog(
+        open=len(waiting),
+        waiting_on_support=sum(one.waiting_on is WaitingOn.SUPPORT for one in waiting),
+        oldest=min((one.created_at for one in waiting), default=None),
+    )
+
+
+def _is_open(one: TicketFacts, at: datetime) -> bool:
+    status = one.status_at(at)
+    return status is not None and status not in DONE
+
+
+def _days(tickets: Sequence[TicketFacts], span: Span, zone: ZoneInfo) -> Iterator[DayFigures]:
+    """Every day of the calendar's zone that the span touches."""
+    day = span.since.astimezone(zone).date()
+    while (begins := datetime.combine(day, time(), zone)) < span.until:
+        whole = Span(max(begins, span.since), min(datetime.combine(day + DAY, time(), zone), span.until))
+        yield DayFigures(
+            day=day,
+            opened=sum(one.created_at in whole for one in tickets),
+            resolved=sum(_resolves(move) and move.at in whole for one in tickets for move in one.moves),
+            backlog=sum(_is_open(one, whole.until - timedelta.resolution) for one in tickets),
+        )
+        day += DAY
+
+
+def _groups(
+    tickets: Sequence[TicketFacts], policy: Policy, span: Span, name_of: Callable[[TicketFacts], str]
+) -> tuple[GroupFigures, ...]:
+    """By name."""
+    return tuple(
+        _group(name, [one for one in tickets if name_of(one) == name], policy, span)
+        for name in sorted(set(map(name_of, tickets)))
+    )
+
+
+def _group(name: str, tickets: Sequence[TicketFacts], policy: Policy, span: Span) -> GroupFigures:
+    return GroupFigures(
+        name=name,
+        opened=sum(one.created_at in span for one in tickets),
+        resolved=sum(_resolves(move) and move.at in span for one in tickets for move in one.moves),
+        backlog=_backlog(tickets, span.until).open,
+        first_response=_first_responses(tickets, policy, span),
+        promises=_promises(tickets, policy, span),
+    )
