@@ -43,6 +43,8 @@ PROMISED = [
     ("over night", one(at(0, 15), at(1, 11)), Promises(1, 0, 0)),
     ("never", one(at(0, 9)), Promises(0, 1, 0)),
     ("still to come", one(at(4, 16)), Promises(0, 0, 1)),
+    ("given early, due later", one(at(6, 20), at(6, 21)), Promises(1, 0, 0)),
+    ("given after the span, due later", one(at(4, 16), at(8, 10)), Promises(0, 0, 1)),
     ("not promised", one(at(0, 9), plan="free"), Promises(0, 0, 0)),
     ("promised for the week before", one(at(-3, 9), at(-3, 10)), Promises(0, 0, 0)),
     ("promised the week before, due in this one", one(at(-3, 16), at(0, 11)), Promises(1, 0, 0)),
@@ -50,7 +52,7 @@ PROMISED = [
 
 
 @pytest.mark.parametrize(("ticket", "promises"), [case[1:] for case in PROMISED], ids=[case[0] for case in PROMISED])
-def test_a_promise_is_kept_or_missed_when_it_is_due(ticket: TicketFacts, promises: Promises) -> None:
+def test_a_promise_is_kept_when_it_is_answered_and_missed_when_it_is_due(ticket: TicketFacts, promises: Promises) -> None:
     assert reported(ticket).promises == promises
 
 

@@ -41,7 +41,10 @@ class AnswerTimes:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """First responses that were promised by a time within the span. `open` ones are due later and not given yet."""
+    """First responses: kept where they were given in time within the span, missed where they were due within it and not given.
+
+    `open` ones are due later and not given yet.
+    """
 
     kept: int
     missed: int
@@ -188,11 +191,10 @@ def _promises(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Pro
             continue
         by = due(one.created_at, plan.first_response, policy.calendar)
         at = one.first_response_at
-        if at is None and by >= span.until:
+        kept += at is not None and at <= by and at in span
+        missed += by in span and (at is None or at > by)
+        if by >= span.until and (at is None or at >= span.until):
             still_open += one.status_at(span.until) not in DONE
-        elif by in span:
-            kept += at is not None and at <= by
-            missed += at is None or at > by
     return Promises(kept, missed, still_open)
 
 
