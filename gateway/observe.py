@@ -10,6 +10,8 @@ from typing import Any
 KEYS = "helpdesk_keys"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {KEYS, "message", "asctime", "taskName"}
 CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
+# What ends a line for some readers, or turns the letters behind it around.
+CONTROL |= {code: f"\\u{code:04x}" for code in (*range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 
 
 class Log:

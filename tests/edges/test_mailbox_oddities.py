@@ -229,6 +229,18 @@ def test_without_uidplus_nothing_is_expunged(serve: Serve) -> None:
     assert rig.unsettled() == 0
 
 
+def test_a_search_from_the_next_uid_on_names_the_last_mail_and_it_is_not_new(serve: Serve) -> None:
+    """RFC 9051 §9: `8:*` is `7:8` where 7 is the last one."""
+    server, rig = serve({3: A, 7: B})
+    watcher = rig.watcher()
+    session = watcher._connect()
+    session.open("INBOX", read_only=True)
+    assert [session.uids_after(last) for last in (0, 3, 7)] == [["3", "7"], ["7"], []]
+    session.close()
+    watcher.join(0)
+    assert "SEARCH UID 8:*" in server.spoken[-2]
+
+
 def test_only_uid_commands_and_no_seen_flag(serve: Serve) -> None:
     server, rig = serve({1: A})
     rig.watcher().look_once()

@@ -44,6 +44,10 @@ CASES = [
     ("a verdict inside a comment", ar("mx.desk.example; spf=fail (dmarc=pass header.from=acme.example)"), "", U, False),
     ("broken grammar", ar("mx.desk.example; dmarc=pass header.from=acme.example; ((("), "", U, False),
     ("a property that smuggles a verdict", ar('mx.desk.example; spf=fail smtp.mailfrom="a; dmarc=pass header.from=acme.example"'), "", U, False),
+    ("a method that nobody knows", ar("mx.desk.example; x-novel=pass header.from=acme.example"), "", U, False),
+    ("a result that nobody knows", ar("mx.desk.example; dmarc=certainly header.from=acme.example"), "", U, False),
+    ("an unknown method beside known ones",
+     ar("mx.desk.example; x-novel=fail header.x=y; dmarc=pass header.from=acme.example; dkim=pass header.d=acme.example"), "", A, True),
     ("endless", ar("mx.desk.example; " + "x" * 5000), "", U, False),
 ]  # fmt: skip
 
@@ -75,6 +79,12 @@ AUTHORS = [
 def test_an_ambiguous_author_is_nobody(name: str, author: str) -> None:
     found = judged(PASS, author=author)
     assert (found.identity, found.assurance, found.authority) == ("", U, False)
+
+
+def test_a_mail_with_two_message_ids_has_no_authority() -> None:
+    """RFC 5322 §3.6: it would be two mails to two readers, and each could do once more what the other has done."""
+    found = judged(PASS, author="From: anna@acme.example\r\nMessage-ID: <a@acme.example>\r\nMessage-ID: <b@acme.example>\r\n")
+    assert (found.identity, found.assurance, found.authority) == ("anna@acme.example", A, False)
 
 
 def test_a_password_proves_only_its_own_address() -> None:

@@ -1,6 +1,7 @@
 """Reading a configuration: what is taken, what is laid over it, and every problem at once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from helpdesk.config.load import Configuration, ConfigurationProblems, Problem, 
 from helpdesk.config.overlay import ELSEWHERE
 from helpdesk.config.pieces import LISTS, SCALARS, SECTIONS, TABLES
 from helpdesk.config.policy import Calendar, Category, Policy, SupportAddress
-from helpdesk.config.settings import Lmtp
+from helpdesk.config.settings import Lmtp, Relay, Smtp
 
 KEY = "ab" * 32
 DESK = '[desk]\nname = "Accoraze Support"\ndomain = "support.example.com"\n'
@@ -527,3 +528,11 @@ def documented_keys() -> set[tuple[str, str]]:
 
 def test_the_documented_file_names_every_key_of_every_section_and_no_other() -> None:
     assert documented_keys() == set(fields())
+
+
+def test_the_longest_waits_of_smtp_are_kept() -> None:
+    """RFC 5321 §4.5.3.2: a client may take five minutes for a command, and a server ten for its answer to the final dot."""
+    minute = timedelta(minutes=1)
+    assert Smtp().command_timeout >= 5 * minute
+    assert Smtp().data_timeout >= 3 * minute
+    assert Relay().final_dot_timeout >= 10 * minute

@@ -143,6 +143,9 @@ DATES = {
     "Mon, 6 May 2024 10:12:00 +0200": datetime(2024, 5, 6, 8, 12, tzinfo=UTC),
     "6 May 2024 10:12:00 GMT": datetime(2024, 5, 6, 10, 12, tzinfo=UTC),
     "Mon, 6 May 2024 10:12:00 -0700 (PDT)": datetime(2024, 5, 6, 17, 12, tzinfo=UTC),
+    "Mon, 6 May 24 10:12 EST": datetime(2024, 5, 6, 15, 12, tzinfo=UTC),
+    "06 May 95 10:12:00 UT": datetime(1995, 5, 6, 10, 12, tzinfo=UTC),
+    "Mon , 6 (the sixth) May 2024 10 : 12 : 00 (noon) +0200": datetime(2024, 5, 6, 8, 12, tzinfo=UTC),
     "31 Feb 2024 10:12:00 +0000": None,
     "yesterday": None,
     "1 Jan 99999999999 00:00:00": None,
@@ -152,6 +155,28 @@ DATES = {
 @pytest.mark.parametrize("written", DATES)
 def test_the_date_is_told_in_utc(written: str) -> None:
     assert read(mail(date=written)).message.date == DATES[written]
+
+
+@pytest.mark.parametrize(
+    ("field", "read_as"),
+    [
+        (b"Subject : Login", {"subject": "Login"}),
+        (b"Subject:\r\n \t\r\n Login", {"subject": "Login"}),
+        (b"Message-ID : <two @ x . example>", {"message_id": "two@x.example"}),
+        (b"In-Reply-To: your mail of Monday <two@x.example>", {"in_reply_to": ("two@x.example",)}),
+        (b'References: as "agreed" <two@x.example>\r\n <three@x.example>', {"references": ("two@x.example", "three@x.example")}),
+        (
+            b"To: ,, bob@x.example ,, (both) carl @ x.example,",
+            {"to": (Mailbox("", "bob@x.example"), Mailbox("both", "carl@x.example"))},
+        ),
+        (b"Sender: Bob J. Weber <bob@x.example>", {"sender": Mailbox("Bob J. Weber", "bob@x.example")}),
+    ],
+)
+def test_obsolete_forms_are_read(field: bytes, read_as: dict[str, object]) -> None:
+    """RFC 5322 §4: nobody writes them any more, and everybody has to read them."""
+    message = read(b"From: anna@example.org\r\n" + field + b"\r\n\r\nHi\r\n").message
+    assert {name: getattr(message, name) for name in read_as} == read_as
+    assert message.text == "Hi"
 
 
 def test_a_parameter_that_lost_its_white_space_belongs_to_the_field_above() -> None:

@@ -8,6 +8,7 @@ from mails import html_mail, mail, multipart
 from helpdesk.threading.reading.charsets import clean, decode
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflowed
+from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.read import read
 
 PLAIN = "Content-Type: text/plain; charset=utf-8\n\nHello"
@@ -32,6 +33,26 @@ def test_a_nested_mail_is_an_attachment_and_its_text_is_not_merged() -> None:
     assert reading.message.text == "Hello"
     assert attachment.content_type == "message/rfc822"
     assert b"Inner words" in reading.contents[attachment.sha256]
+
+
+def test_fields_of_a_nested_mail_are_not_the_mails_own() -> None:
+    """RFC 2046 §5.2.1: they say who wrote that mail, and neither who wrote this one nor what it answers."""
+    inner = (
+        "From: omar@desk.example\nSubject: inner\nMessage-ID: <inner@x.example>\nIn-Reply-To: <a@x.example>\nAuto-Submitted: auto-replied\n"
+        "References: <b@x.example>\nAuthentication-Results: ours; dmarc=pass\n\nInner words\n"
+    )
+    message = read(multipart("mixed", PLAIN, f"Content-Type: message/rfc822\n\n{inner}", subject="Login")).message
+    assert [one.address for one in message.authors] == ["anna@example.org"]
+    assert (message.subject, message.message_id, message.kind) == ("Login", "one@example.org", Kind.PERSON)
+    assert (message.in_reply_to, message.references, message.header("authentication-results")) == ((), (), None)
+
+
+@pytest.mark.parametrize("content_type", ["", "text", "text/plain; charset", "hello"])
+def test_a_mail_that_does_not_say_what_it_is_is_plain_text(content_type: str) -> None:
+    """RFC 2045 §5.2."""
+    fields = {"content_type": content_type} if content_type else {}
+    message = read(mail("Hello <b>you</b>\n", **fields)).message
+    assert (message.text, message.html, message.attachments) == ("Hello <b>you</b>", None, ())
 
 
 def test_attachments_are_found_by_the_digest_of_their_decoded_octets() -> None:

@@ -1,4 +1,4 @@
-"""The table of standards names files and tests that are there."""
+"""The tables of standards and of guards name files and tests that are there, and every test of one danger stands in its table."""
 
 import re
 from pathlib import Path
@@ -6,16 +6,45 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROW = re.compile(r"^\| [0-9][^|]* \| [^|]+ \| `([^`]+)` \| `([^`:]+)(?:::(\w+))?` \|$", re.MULTILINE)
-ROWS = ROW.findall((ROOT / "threading" / "README.md").read_text())
+STANDARD = re.compile(r"^\| [0-9][^|]* \| [^|]+ \| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
+GUARD = re.compile(r"^\| [^|]+ \| [^|]+ \| `([^`]+)` \|$", re.MULTILINE)
+STANDARDS = (ROOT / "threading" / "README.md").read_text()
+GUARDS = (ROOT / "tests" / "GUARDS.md").read_text()
+OF_ONE_DANGER = re.compile(r"test_[tf]\d\d_\w+\.py")
 
 
-def test_there_is_a_table() -> None:
-    assert len(ROWS) > 20
+def rows_of(table: str) -> int:
+    """Every line of a table but its two head lines."""
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return len(lines) - 2 * sum(line.startswith("| ---") for line in lines)
 
 
-@pytest.mark.parametrize(("file", "tests", "name"), ROWS)
-def test_its_file_and_its_test_are_there(file: str, tests: str, name: str) -> None:
+def assert_there(test: str) -> None:
+    path, _, name = test.partition("::")
+    text = (ROOT / "tests" / path).read_text()
+    assert path.startswith("dialogs/") or re.search(rf"^def {name}\(", text, re.MULTILINE), test
+
+
+def test_every_row_is_read() -> None:
+    standards = STANDARDS.partition("## Standards")[2]
+    assert len(STANDARD.findall(standards)) == rows_of(standards) > 100
+    assert len(GUARD.findall(GUARDS)) == rows_of(GUARDS) > 100
+
+
+@pytest.mark.parametrize(("file", "test"), STANDARD.findall(STANDARDS))
+def test_a_standard_has_its_file_and_its_test(file: str, test: str) -> None:
     assert (ROOT / file).is_file()
-    text = (ROOT / "tests" / tests).read_text()
-    assert not name or f"def {name}(" in text
+    assert_there(test)
+
+
+@pytest.mark.parametrize("test", GUARD.findall(GUARDS))
+def test_a_guard_has_its_test(test: str) -> None:
+    assert_there(test)
+
+
+def test_every_test_of_one_danger_is_in_the_table() -> None:
+    named = {test.partition("::")[0] for test in GUARD.findall(GUARDS)}
+    there = {
+        str(path.relative_to(ROOT / "tests")) for path in (ROOT / "tests").rglob("*.py") if OF_ONE_DANGER.fullmatch(path.name)
+    }
+    assert there <= named

@@ -34,7 +34,7 @@ from helpdesk.threading.model import (
     WaitingOn,
 )
 from helpdesk.threading.model import Direction as D
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.reading.parsed import AMBIGUOUS, Attachment
 from helpdesk.threading.reading.secrets import found, masked
 from helpdesk.threading.sorting.gratitude import is_only_thanks
 from helpdesk.threading.trust.addresses import reachable
@@ -267,6 +267,8 @@ def _warnings(incoming: Incoming) -> tuple[str, ...]:
         warnings.append(f"The sender may be forged: {incoming.assurance_reason}.")
     if incoming.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
+    if AMBIGUOUS in incoming.defects:
+        warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
     if incoming.hidden:
         warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.hidden)}.")
     return tuple(warnings)

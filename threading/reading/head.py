@@ -1,5 +1,6 @@
 """What the header of a mail says, on its own: the same for a mail that is read in full and for one that is read degraded."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
@@ -14,6 +15,9 @@ from helpdesk.threading.reading.words import readable, text_of
 SINGLETONS = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
 SHOWN_OCTETS = 8 * 1024  # of one value in `headers`
 LONGEST_DATE = 100
+# Obsolete dates have comments anywhere, and white space before every sign (RFC 5322 §4.3).
+COMMENT = re.compile(r"\([^()]*\)")
+BLANK_BEFORE = re.compile(r"\s+(?=[:,])|(?<=:)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def _breach(header: Header) -> str | None:
 def _date(value: bytes) -> datetime | None:
     """The Date field in UTC (RFC 5322 §3.3); None where it says no possible time."""
     try:
-        parsed = parsedate_tz(text_of(value[:LONGEST_DATE]))
+        written = COMMENT.sub(" ", text_of(value[:LONGEST_DATE]))
+        parsed = parsedate_tz(BLANK_BEFORE.sub("", written))
         if parsed is None:
             return None
         local = datetime(*parsed[:6], tzinfo=UTC)

@@ -4,6 +4,7 @@ The scan keeps the open boundaries and looks at each line once. What comes out i
 a mark (`#n`) in place of the content of part n. A parser of the outline has work for the structure only, however large the contents are.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from helpdesk.threading.reading.fields import Header, split_header
@@ -17,7 +18,10 @@ from helpdesk.threading.reading.limits import (
     STRUCTURED_FIELD_OCTETS,
 )
 from helpdesk.threading.reading.parameters import parameters
+from helpdesk.threading.reading.parsed import AMBIGUOUS
 
+STRUCTURAL = ("content-type", "content-transfer-encoding")
+BOUNDARY = re.compile(rb";[ \t]*boundary\*?[ \t]*=", re.IGNORECASE)
 DISTINGUISHED = ("multipart/alternative", "multipart/related")  # other containers are read as mixed (RFC 2046 §5.1.7)
 
 
@@ -106,6 +110,8 @@ class _Scan:
             outline.breach = f"a structured field larger than {STRUCTURED_FIELD_OCTETS} octets"
         if outline.breach:
             return
+        if _is_ambiguous(header):
+            outline.defects.append(AMBIGUOUS)
         content_type, declared = parameters(header.first("content-type") or b"")
         if content_type.startswith("multipart/"):
             self.container(content_type, declared)
@@ -159,6 +165,12 @@ class _Scan:
                 return None
             at = content.find(b"\n--", after - 1, limit) + 1
         return None
+
+
+def _is_ambiguous(header: Header) -> bool:
+    """Whether two readers may see other parts, and a scanner other files than a person: a field or a boundary that stands twice."""
+    twice = any(len(header.all(name)) > 1 for name in STRUCTURAL)
+    return twice or any(len(BOUNDARY.findall(value)) > 1 for value in header.all("content-type"))
 
 
 def outlined(header: Header, content: bytes) -> Outline:

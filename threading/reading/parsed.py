@@ -20,6 +20,10 @@ class Kind(StrEnum):
     CHALLENGE = "challenge"
 
 
+# A defect: what one reader of it sees, another does not.
+AMBIGUOUS = "parts that can be read in two ways"
+
+
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """A display name and an addr-spec (RFC 5322 §3.4). `address` is as written; compare with `canonical` of trust.addresses."""

@@ -1,7 +1,7 @@
 """How sure we are of a mail's author, and whether that is enough to act as staff."""
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.config.settings import Authentication
@@ -16,6 +16,7 @@ FRESH = timedelta(
 )  # how far a signed mail's date may be from its arrival where it gives authority: an old one may be a copy
 ENFORCED = ("quarantine", "reject")
 
+TWO_IDS = "several Message-Id fields"
 MAILBOX_DOORS = ("imap", "pop3")
 
 
@@ -38,6 +39,14 @@ def identity_of(message: ParsedMessage) -> str:
 
 def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Judgement:
     """Who wrote it and how sure that is; every sentence of `reason` can be shown to the operator."""
+    found = _judged(raw, message, authentication)
+    if found.authority and TWO_IDS in message.defects:
+        # Who reads the other Message-ID takes the same words for another mail, and obeys them once more.
+        return replace(found, authority=False, reason=f"{found.reason}, but the mail has two Message-IDs")
+    return found
+
+
+def _judged(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Judgement:
     identity = identity_of(message)
     if not identity:
         return Judgement("", Assurance.UNVERIFIED, False, "the mail names no single plain author address")

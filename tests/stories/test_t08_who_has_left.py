@@ -1,0 +1,24 @@
+"""Permission is asked for when a mail is worked on: who has left meanwhile does nothing with letters of before."""
+
+from sqlalchemy import update
+from story import StoryDesk
+
+from helpdesk.store.schema import staff
+from helpdesk.threading.model import Disposition, Notice
+
+TEXTS = ("#resolve\nDone.", "#note Seen.", "#close", "#assign me", "Send us your password.")
+
+
+def test_nothing_that_a_former_colleague_answers_has_an_effect(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    with desk.database.writing() as connection:
+        connection.execute(update(staff).where(staff.c.address == omar.address).values(active=False))
+    before = desk.ticket()
+    for text in TEXTS:
+        omar.replies(Notice.NEW_TICKET, text)
+    after = desk.history(1)
+    assert (after.ticket.status, after.ticket.assignee, after.notes) == (before.status, before.assignee, ())
+    assert [one.text for one in after.messages] == ["It jams."]
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    assert Disposition.THREADED not in [one.state for one in desk.mails()[1:]]

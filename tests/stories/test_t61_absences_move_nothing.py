@@ -1,0 +1,50 @@
+"""A note of absence, marked or not, in many languages, leaves its ticket and its clocks as they were; a person's answer does not."""
+
+import pytest
+from story import StoryDesk
+
+from helpdesk.threading.model import Disposition, Notice, Status
+
+ABSENCES = [
+    ("Automatic reply: Printer", "I am out of the office until 12 June. For urgent matters contact bob@example.org.", {}),
+    ("Abwesenheitsnotiz: Drucker", "Ich bin bis 12. Juni nicht im Büro.", {}),
+    ("Réponse automatique : Imprimante", "Je suis absent du bureau.", {}),
+    ("Respuesta automática: Impresora", "Estoy fuera de la oficina.", {}),
+    ("Automatisch antwoord: Printer", "Ik ben afwezig.", {}),
+    ("Autosvar: Skrivare", "Jag är på semester.", {}),
+    ("Автоматический ответ: Принтер", "Я в отпуске.", {}),
+    ("自動応答: プリンター", "休暇をいただいております。", {}),
+    ("Re: Printer", "Back on Monday.", {"Auto-Submitted": "auto-replied"}),
+    ("Re: Printer", "Back on Monday.", {"X-Autoreply": "yes"}),
+    ("Re: Printer", "Back on Monday.", {"X-Auto-Response-Suppress": "All", "Precedence": "auto_reply"}),
+]  # fmt: skip
+PEOPLE = [
+    "I was on vacation, and it still jams.",
+    "Bob is out of the office; please call me instead.",
+    "Thanks, but no: automatic feed does not work.",
+]
+
+
+def test_no_note_of_absence_moves_a_resolved_ticket(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    before, letters = desk.ticket(), (desk.notices_to(anna), desk.notices_to(omar))
+    token = anna.letter(Notice.RESOLUTION).header("Reply-To").rpartition("<")[2].rstrip(">")
+    for subject, text, headers in ABSENCES:
+        anna.writes(subject, text, to=token, headers=headers)
+    after = desk.ticket()
+    assert {one.state for one in desk.mails()[2:]} == {Disposition.NOTED}
+    assert (after.status, after.waiting_on, after.resolutions) == (before.status, before.waiting_on, before.resolutions)
+    assert (desk.notices_to(anna), desk.notices_to(omar)) == letters
+    desk.passes(days=6)
+    assert desk.ticket().status is Status.CLOSED
+
+
+@pytest.mark.parametrize("text", PEOPLE)
+def test_a_person_who_speaks_of_absence_is_heard(desk: StoryDesk, text: str) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    anna.replies(Notice.RESOLUTION, text)
+    assert desk.ticket().status is Status.IN_PROGRESS

@@ -1,0 +1,40 @@
+"""Whoever opens every link of every letter, as scanners of mail do, changes nothing: there is nothing of ours behind any."""
+
+import ast
+import re
+from pathlib import Path
+
+from story import StoryDesk
+
+from helpdesk.threading.model import Notice
+
+ROOT = Path(__file__).resolve().parents[2]
+URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
+SERVING = {"http.server", "wsgiref", "flask", "fastapi", "aiohttp", "starlette", "uvicorn", "xmlrpc.server", "socketserver"}
+
+
+def test_no_letter_names_a_place_of_ours(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#note Seen.")
+    omar.replies(Notice.NEW_TICKET, "#escalate")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    anna.replies(Notice.RESOLUTION, "It jams again.")
+    desk.passes(days=10)
+    letters = [
+        one
+        for address in ("anna@acme.example", "omar@desk.example", "ines@desk.example")
+        for one in desk.person(address).letters()
+    ]
+    assert len(letters) >= 8
+    for one in letters:
+        assert not URL.findall(one.text + one.html), one.notice
+        assert not {"List-Unsubscribe", "List-Unsubscribe-Post"} & set(one.message.keys())
+
+
+def test_nothing_here_serves_pages() -> None:
+    for path in (path for room in ("gateway", "store", "threading", "templates") for path in (ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            named = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not SERVING & set(named), path

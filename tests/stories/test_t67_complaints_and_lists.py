@@ -1,0 +1,31 @@
+"""A complaint opens no ticket and is answered to nobody, and what comes over a list is not answered by itself."""
+
+import pytest
+from reports import complaint, letters_to
+from story import SUPPORT, StoryDesk
+
+from helpdesk.threading.model import Disposition, Notice
+
+
+@pytest.mark.parametrize("at", ["its return address", "the desk", "the desk, of no letter of ours"])
+def test_a_complaint_is_a_report(desk: StoryDesk, at: str) -> None:
+    anna, provider = desk.person("anna@acme.example"), desk.person("fbl@provider.example")
+    anna.writes("Printer", "It jams.")
+    letter = letters_to(desk, anna)[0]
+    to = letter.reverse_path if at == "its return address" else SUPPORT
+    known = letter.message_id if "no letter" not in at else "x@elsewhere.example"
+    provider.mail(complaint(to, known), [to])
+    assert desk.mails()[-1].state is Disposition.REPORTED
+    assert len(desk.tickets()) == 1
+    assert desk.notices_to(provider) == []
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"List-Id": "<users.lists.example>"}, {"List-Post": "<mailto:users@lists.example>"}, {"Precedence": "list"}, {"List-Unsubscribe": "<mailto:x@l.example>", "Precedence": "bulk"}],
+)  # fmt: skip
+def test_mail_of_a_list_is_not_answered_by_itself(desk: StoryDesk, fields: dict[str, str]) -> None:
+    carl = desk.person("carl@other.example")
+    carl.writes("Question", "How do I export?", headers=fields)
+    assert desk.notices_to(carl) == []

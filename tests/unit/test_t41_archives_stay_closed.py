@@ -1,0 +1,43 @@
+"""A file that unpacks to more than there is room for is kept as it came: nothing in the house can unpack anything that mail brings."""
+
+import ast
+import base64
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from mails import multipart
+
+from helpdesk.threading.reading.read import read
+
+ROOT = Path(__file__).resolve().parents[2]
+UNPACKING = {"zipfile", "tarfile", "gzip", "bz2", "lzma", "zlib", "shutil.unpack_archive", "rarfile", "py7zr"}
+
+
+def bomb() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", b"\0" * 50_000_000)
+    return packed.getvalue()
+
+
+def test_it_is_an_attachment_like_any_other() -> None:
+    content = bomb()
+    part = (
+        f"Content-Type: application/zip; name=a.zip\nContent-Transfer-Encoding: base64\n\n{base64.encodebytes(content).decode()}"
+    )
+    reading = read(multipart("mixed", "Content-Type: text/plain\n\nHello", part))
+    [attachment] = reading.message.attachments
+    assert (attachment.size, attachment.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert reading.contents == {attachment.sha256: content}
+
+
+@pytest.mark.parametrize("room", ["threading", "gateway", "store", "templates"])
+def test_no_room_knows_how_to_unpack(room: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not UNPACKING & set(names), path
