@@ -15,7 +15,7 @@ def test_an_answer_of_a_mailbox_is_no_command(desk: StoryDesk, marks: dict[str, 
     anna.writes(command, f"{command}\nIt jams.")
     token = omar.letter(Notice.NEW_TICKET).header("Reply-To").rpartition("<")[2].rstrip(">")
     before = desk.ticket()
-    text = f"I am out of the office until 12 June. You wrote:\n{command}\nIt jams."
+    text = f"I am out of the office until 12 June.\n\n{command}"
     for to in (token, SUPPORT):
         omar.writes(f"Automatic reply: {command}", text, to=to, headers=marks)
     head = f"From: {omar.address}\r\nTo: {token}\r\nSubject: {command}\r\nMessage-ID: <null@desk.example>\r\n\r\n{command}\r\n"
