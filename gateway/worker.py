@@ -33,7 +33,7 @@ from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
-from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage
+from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage, StaffMember
 from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.trust.origin import Origin
@@ -371,6 +371,7 @@ class _Taken:
         self._fingerprints: set[str] = set()
         self._message_ids: set[str] = set()
         self._loads: Counter[str] = Counter()
+        self._newest: dict[str, int] = {}
         self._letters: list[LetterOrder] = []
 
     def allows(self, heard: Heard, decision: Decision) -> bool:
@@ -390,6 +391,7 @@ class _Taken:
             self._tickets.add(ticket.id)
             if decision.expected_version is None and ticket.assignee:
                 self._loads[ticket.assignee] += 1
+                self._newest[ticket.assignee] = ticket.id
         return True
 
     def counted_in(self, known: Known) -> Known:
@@ -397,8 +399,11 @@ class _Taken:
         known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
         if not self._loads:
             return known
-        staff = tuple(replace(one, open_tickets=one.open_tickets + self._loads[one.address]) for one in known.staff)
-        return replace(known, staff=staff)
+        return replace(known, staff=tuple(self._with_loads(one) for one in known.staff))
+
+    def _with_loads(self, member: StaffMember) -> StaffMember:
+        open_tickets = member.open_tickets + self._loads[member.address]
+        return replace(member, open_tickets=open_tickets, newest_ticket=self._newest.get(member.address, member.newest_ticket))
 
 
 def _tell(heard: Heard, outcome: Outcome) -> None:
