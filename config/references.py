@@ -114,11 +114,11 @@ def _routes(draft: Draft) -> Iterator[Finding]:
             for value in values:
                 if field_ in known and value not in known[field_]:
                     yield f"{key}.{field_}", f'there is no {field_} "{value}", {_known(known[field_])}'
-    last = next(reversed(draft.routes), "")
+    last = list(draft.routes)[-1:]
     for key, row in draft.routes.items():
-        if key == last and row.conditions:
+        if key in last and row.conditions:
             yield key, "some requests fit no route: write one more [[route]] with a queue alone, last"
-        if key != last and not row.conditions:
+        if key not in last and not row.conditions:
             yield key, "it fits every request, so the routes behind it never count; write it last"
     for plan in draft.impact:
         if plan not in draft.plan_names:

@@ -200,12 +200,12 @@ WIDE = {
 WHAT_WAS_DONE = {
     "en": "when i, when we, after i, after we, after the, if i, if we, whenever, clicked, click, clicking, tried to, trying to, steps, "
     "every time, while i, as soon as",
-    "de": "wenn ich, wenn wir, wenn man, beim, sobald, nachdem, nach dem, klick*, geklickt, versuch*, schritte, jedes mal",
+    "de": "wenn ich, wenn wir, wenn man, beim klick*, beim offnen, beim speichern, beim versuch*, sobald, nachdem, nach dem, klick*, geklickt, versuch*, schritte, jedes mal",
     "fr": "quand je, quand nous, lorsque, des que, apres avoir, si je, clique*, en cliquant, essaye*, essaie, etapes, chaque fois",
     "es": "cuando, al hacer, al intentar, al abrir, despues de, si hago, clic, pulso, pasos, cada vez, intento, intente",
     "it": "quando, dopo aver, appena, se clicco, clicco, cliccando, provo, provato, passaggi, ogni volta",
     "pt": "quando, ao clicar, ao tentar, ao abrir, depois de, se eu, clico, cliquei, tento, tentei, passos, cada vez, sempre que",
-    "nl": "als ik, als we, wanneer ik, wanneer we, zodra, nadat, klik*, geklikt, probeer*, stappen, elke keer, bij het",
+    "nl": "als ik, als we, wanneer ik, wanneer we, zodra, nadat, klik*, geklikt, probeer*, stappen, elke keer, bij het openen, bij het opslaan, bij het klikken",
 }
 
 ERROR_TEXT = {
