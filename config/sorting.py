@@ -29,7 +29,8 @@ def _category(name: str, one: Category) -> str:
 def _priorities(policy: Policy) -> Iterator[str]:
     impact = policy.triage.impact
     plans = ", ".join(f"plan {name} has {impact.get(name, 'normal')} impact" for name in policy.plans)
-    yield f"{plans[:1].upper()}{plans[1:]}; words that concern many people make it high."
+    yield f"{plans[:1].upper()}{plans[1:]}."
+    yield "Words that say that many people are concerned make the impact high."
     for level in LEVELS:
         row = ", ".join(f"{policy.priorities.of(level, one)} with {one} impact" for one in IMPACTS)
         yield f"Severity {level} gives priority {row}."

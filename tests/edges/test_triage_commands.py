@@ -63,8 +63,7 @@ def test_check_says_it_in_plain_sentences(tmp_path: Path) -> None:
     for sentence in (
         "Route 1: a request with category billing and plans and language de or nl waits in queue billing.",
         "Route 2: every other request waits in queue general.",
-        "Plan free has normal impact, plan starter has normal impact, plan business has high impact, plan custom has normal impact; "
-        "words that concern many people make it high.",
+        "Plan free has normal impact, plan starter has normal impact, plan business has high impact, plan custom has normal impact.",
         "Severity high gives priority normal with low impact, high with normal impact, critical with high impact.",
         "Requests of account initech have severity high at least.",
     ):
