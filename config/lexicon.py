@@ -50,6 +50,12 @@ class _Node:
         self.lengths = tuple(sorted({*self.lengths, len(beginning)}))
         return self.beginnings.setdefault(beginning, _Node())
 
+    def leads_on(self, word: str) -> bool:
+        """Whether anything comes after a word here; much faster than asking what."""
+        if word in self.words or (self.digits and not word.isalpha()):
+            return True
+        return any(word[:length] in self.beginnings for length in self.lengths)
+
     def after(self, word: str) -> Iterator["_Node"]:
         """Where a word of a text leads: by itself, by its beginnings, by its digits."""
         if word in self.words:
@@ -83,11 +89,14 @@ class Lexicon:
     def found_in(self, words: Sequence[str]) -> list[Meaning]:
         """The meanings of every phrase of a text, each once, in order. The text comes as `words_of` gives it."""
         found: dict[Meaning, None] = {}
-        place = 0
-        while place < len(words):
-            length, meanings = _longest(self._root, words, place)
-            found.update(dict.fromkeys(meanings))
-            place += max(length, 1)
+        leading = {word for word in set(words) if self._root.leads_on(word)}
+        beginnings = [place for place, word in enumerate(words) if word in leading] if leading else []
+        free = 0
+        for place in beginnings:
+            if place >= free:
+                length, meanings = _longest(self._root, words, place)
+                found.update(dict.fromkeys(meanings))
+                free = place + length
         return list(found)
 
 

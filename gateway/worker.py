@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 from typing import Protocol
 
@@ -33,7 +33,7 @@ from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
-from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage, StaffMember
+from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage
 from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.trust.origin import Origin
@@ -43,6 +43,7 @@ BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
 TRIES = 3
 DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
+DIGEST_AGAIN = timedelta(minutes=10)
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
 ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
@@ -99,6 +100,7 @@ class Worker:
         self._checking = ThreadPoolExecutor(BATCH, "origin")
         self._one_at_a_time = Lock()
         self._draining = Event()
+        self._digests_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._unsettled: int | None = None  # token of a claim that the database did not let us settle
 
     def work(self) -> int:
@@ -238,7 +240,7 @@ class Worker:
         policy = self._desk.policy
         after = time_of_day(policy.answering.digest_at)
         day = working_day(self._clock(), after, policy.calendar) if after is not None else None
-        if day is None:
+        if day is None or self._clock() < self._digests_wait:
             return 0
         with self._database.reading() as connection:
             causes = without_digest(connection, day, BATCH)
@@ -328,6 +330,8 @@ class Worker:
                 log.warning("timer.stuck", alarm=True, cause=str(heard.cause), attempts=attempts, reason=reason)
         elif isinstance(heard.cause, LetterCause):
             leave_fate(self._database, heard.cause, self._clock())
+        elif isinstance(heard.cause, DigestCause):
+            self._digests_wait = self._clock() + DIGEST_AGAIN
 
     def _refuse_reply(self, reply_id: int, reason: str) -> None:
         log.warning("reply.failed", row=reply_id, reason=reason)
@@ -371,7 +375,6 @@ class _Taken:
         self._fingerprints: set[str] = set()
         self._message_ids: set[str] = set()
         self._loads: Counter[str] = Counter()
-        self._newest: dict[str, int] = {}
         self._letters: list[LetterOrder] = []
 
     def allows(self, heard: Heard, decision: Decision) -> bool:
@@ -391,7 +394,6 @@ class _Taken:
             self._tickets.add(ticket.id)
             if decision.expected_version is None and ticket.assignee:
                 self._loads[ticket.assignee] += 1
-                self._newest[ticket.assignee] = ticket.id
         return True
 
     def counted_in(self, known: Known) -> Known:
@@ -399,11 +401,8 @@ class _Taken:
         known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
         if not self._loads:
             return known
-        return replace(known, staff=tuple(self._with_loads(one) for one in known.staff))
-
-    def _with_loads(self, member: StaffMember) -> StaffMember:
-        open_tickets = member.open_tickets + self._loads[member.address]
-        return replace(member, open_tickets=open_tickets, newest_ticket=self._newest.get(member.address, member.newest_ticket))
+        staff = tuple(replace(one, open_tickets=one.open_tickets + self._loads[one.address]) for one in known.staff)
+        return replace(known, staff=staff)
 
 
 def _tell(heard: Heard, outcome: Outcome) -> None:
