@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Event, Lock
 from typing import Protocol
 
@@ -43,7 +43,6 @@ BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
 TRIES = 3
 DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
-DIGEST_AGAIN = timedelta(minutes=10)
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
 ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
@@ -100,7 +99,6 @@ class Worker:
         self._checking = ThreadPoolExecutor(BATCH, "origin")
         self._one_at_a_time = Lock()
         self._draining = Event()
-        self._digests_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._unsettled: int | None = None  # token of a claim that the database did not let us settle
 
     def work(self) -> int:
@@ -240,7 +238,7 @@ class Worker:
         policy = self._desk.policy
         after = time_of_day(policy.answering.digest_at)
         day = working_day(self._clock(), after, policy.calendar) if after is not None else None
-        if day is None or self._clock() < self._digests_wait:
+        if day is None:
             return 0
         with self._database.reading() as connection:
             causes = without_digest(connection, day, BATCH)
@@ -330,8 +328,6 @@ class Worker:
                 log.warning("timer.stuck", alarm=True, cause=str(heard.cause), attempts=attempts, reason=reason)
         elif isinstance(heard.cause, LetterCause):
             leave_fate(self._database, heard.cause, self._clock())
-        elif isinstance(heard.cause, DigestCause):
-            self._digests_wait = self._clock() + DIGEST_AGAIN
 
     def _refuse_reply(self, reply_id: int, reason: str) -> None:
         log.warning("reply.failed", row=reply_id, reason=reason)
