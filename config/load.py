@@ -14,13 +14,11 @@ from helpdesk.config.overlay import Overlay, overlaid
 from helpdesk.config.paths import missing_files, settled
 from helpdesk.config.pieces import SCALARS, SECTIONS, Pieces
 from helpdesk.config.policy import (
-    DEFAULT_CATEGORIES,
     DEFAULT_PLANS,
     Account,
     Answering,
     Automatic,
     Calendar,
-    Category,
     Closing,
     Escalation,
     Plan,
@@ -34,6 +32,7 @@ from helpdesk.config.problems import ConfigurationProblems, Problem
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.secret import Secret, read_secret
 from helpdesk.config.settings import Authentication, Database, Desk, Dkim, Lmtp, Mailbox, Relay, Settings, Smtp
+from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
 BYTE_ORDER_MARK = "\ufeff"
@@ -133,11 +132,14 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     addresses, staff = pieces.rows("address", SupportAddress), pieces.rows("staff", Staff)
     accounts = pieces.rows("account", Account)
     plans = pieces.table("plans", Plan, DEFAULT_PLANS)
-    categories = pieces.table("categories", Category, DEFAULT_CATEGORIES)
+    categories = pieces.table("categories", Category, DEFAULT_CATEGORIES, inherits=True)
     calendar, escalation = pieces.section("calendar", Calendar), pieces.section("escalation", Escalation)
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
     answering = pieces.section("answering", Answering)
     automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
+    routes = pieces.rows("route", Route)
+    severities, priorities = pieces.section("severities", Severities), pieces.section("priorities", Priorities)
+    triage = pieces.section("triage", Triage)
     defaults = {name: pieces.scalar(name, Policy) for name in ("default_category", "default_plan", "default_queue")}
     draft = Draft(
         desk=desk or pieces.remains("desk", Desk, {"name": "Desk"}),
@@ -146,6 +148,8 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         accounts=accounts,
         categories=categories,
         mailboxes=mailboxes,
+        routes=routes,
+        impact=triage.impact if triage and "impact" in triage.model_fields_set else {},
         defaults=defaults,
         plan_names=pieces.names("plans", DEFAULT_PLANS),
         category_names=pieces.names("categories", DEFAULT_CATEGORIES),
@@ -155,6 +159,8 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     for key, reason in findings(draft):
         pieces.problem(key, reason)
     if not (calendar and escalation and closing and answering and retry and automatic and suppression):
+        return None
+    if not (severities and priorities and triage):
         return None
     policy = Policy(
         addresses=tuple(addresses.values()),
@@ -169,6 +175,10 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         retry=retry,
         automatic=automatic,
         suppression=suppression,
+        routes=tuple(routes.values()),
+        severities=severities,
+        priorities=priorities,
+        triage=triage,
         **defaults,
     )
     return policy.model_copy(update={"digest": digest_of(policy)})

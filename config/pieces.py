@@ -10,7 +10,6 @@ from helpdesk.config.policy import (
     Answering,
     Automatic,
     Calendar,
-    Category,
     Closing,
     Escalation,
     Plan,
@@ -23,6 +22,7 @@ from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
 from helpdesk.config.settings import Authentication, Database, Desk, Dkim, Lmtp, Mailbox, Relay, Smtp
 from helpdesk.config.shapes import one_line
+from helpdesk.config.triage import Category, Priorities, Route, Severities, Triage
 
 SECTIONS: dict[str, type[Section]] = {
     "desk": Desk,
@@ -38,11 +38,15 @@ SECTIONS: dict[str, type[Section]] = {
     "retry": Retry,
     "automatic": Automatic,
     "suppression": SuppressionSpans,
+    "severities": Severities,
+    "priorities": Priorities,
+    "triage": Triage,
 }
 LISTS: dict[str, type[Section]] = {
     "address": SupportAddress,
     "staff": Staff,
     "account": Account,
+    "route": Route,
     "mailbox": Mailbox,
     "dkim": Dkim,
 }
@@ -85,12 +89,17 @@ class Pieces:
         read = {f"{name}[{index}]": self._read(f"{name}[{index}]", model, entry) for index, entry in enumerate(entries)}
         return {key: row for key, row in read.items() if row is not None}
 
-    def table(self, name: str, model: type[S], default: dict[str, S]) -> dict[str, S]:
-        """The sound entries of a table of tables, by their own names; the default where the file has none."""
+    def table(self, name: str, model: type[S], default: dict[str, S], *, inherits: bool = False) -> dict[str, S]:
+        """The sound entries of a table of tables, by their own names; the default where the file has none.
+
+        With `inherits` an entry that the default has too takes from there what it does not say.
+        """
         entries = self.tree.get(name, default)
         if not isinstance(entries, dict):
             self.problem(name, f"write a table [{name}.NAME] for each")
             return {}
+        if inherits:
+            entries = {entry: _completed(value, default.get(entry)) for entry, value in entries.items()}
         read = {entry: self._named(f"{name}.{_quoted(entry)}", entry, model, value) for entry, value in entries.items()}
         return {entry: row for entry, row in read.items() if row is not None}
 
@@ -140,6 +149,12 @@ class Pieces:
             for place, reason in reasons(model, error):
                 self.problem(key + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place), reason)
             return None
+
+
+def _completed(written: Any, default: Section | None) -> Any:
+    if default is None or not isinstance(written, dict):
+        return written
+    return {name: getattr(default, name) for name in type(default).model_fields} | written
 
 
 def _quoted(name: str) -> str:

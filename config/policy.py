@@ -16,6 +16,7 @@ from helpdesk.config.section import (
     model_validator,
 )
 from helpdesk.config.shapes import one_line, password_hash
+from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Level, Priorities, Route, Severities, Triage
 
 Address = Annotated[str, AfterValidator(address)]
 Domain = Annotated[str, AfterValidator(domain)]
@@ -42,6 +43,7 @@ class Staff(Section):
     role: Literal["agent", "senior", "manager"] = "agent"
     queues: tuple[Name, ...] = ("general",)
     password: PasswordHash = ""  # scrypt hash for SMTP AUTH; "" does not log in
+    hours: Hours = ""  # on the desk's working days; "" for all that the desk works
 
 
 class Account(Section):
@@ -52,6 +54,7 @@ class Account(Section):
     contacts: tuple[Address, ...] = ()
     people: dict[Name, tuple[Address, ...]] = Field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
+    severity: Level = "low"  # of its requests at least
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -64,13 +67,6 @@ class Plan(Section):
 
     first_response: Timeout | None = None
     self_service: bool = False
-
-
-class Category(Section):
-    queue: Literal[""] | Name = ""
-    severity: Literal["low", "normal", "high", "critical"] = "normal"
-    words: tuple[Name, ...] = ()  # in subject or text, any case
-    sensitive: bool = False
 
 
 class Calendar(Section):
@@ -165,23 +161,22 @@ DEFAULT_PLANS = {
     "custom": Plan(first_response=duration("2h")),
 }
 
-DEFAULT_CATEGORIES = {
-    "account access": Category(words=("login", "log in", "password", "locked", "sign in"), sensitive=True),
-    "feature guidance": Category(words=("how do i", "how can i", "how to")),
-    "billing and plans": Category(words=("invoice", "billing", "refund", "charge", "upgrade"), sensitive=True),
-    "data concern": Category(words=("data loss", "gdpr", "delete my data", "privacy"), severity="high", sensitive=True),
-    "technical issue": Category(words=("error", "crash", "bug", "broken", "not working", "does not work")),
-}
-
 
 class Policy(Section):
-    """The whole policy. `categories` are tried in their order; the first with a word in the mail wins, else `default_category`."""
+    """The whole policy. The category of whose words a mail says most wins, of equal ones the first; without any, `default_category`.
+
+    The first of `routes` that fits names the queue; without routes the support address and the category do.
+    """
 
     addresses: tuple[SupportAddress, ...]
     staff: tuple[Staff, ...] = ()
     accounts: tuple[Account, ...] = ()
     plans: dict[str, Plan] = DEFAULT_PLANS
     categories: dict[str, Category] = DEFAULT_CATEGORIES
+    routes: tuple[Route, ...] = ()
+    severities: Severities = Severities()
+    priorities: Priorities = Priorities()
+    triage: Triage = Triage()
     default_category: str = "technical issue"
     default_plan: str = "free"
     default_queue: str = "general"

@@ -76,7 +76,8 @@ def _place(location: tuple[str | int, ...], model: type[Section]) -> tuple[str |
     if inner is not None:
         return location[:1] + _place(location[1:], inner)
     if location and location[0] in model.model_fields:
-        return location[:1] + tuple(part for part in location[1:2] if isinstance(part, int))
+        inside = tuple(part for part in location[1:] if part != "")  # "" stands for every language
+        return location[:1] + tuple(part for part in inside[:1] if isinstance(part, int))
     return location
 
 

@@ -1,11 +1,12 @@
 """What one section says about another: the queue has a member, the plan exists, an address is one person's."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
-from helpdesk.config.policy import Account, Category, Staff, SupportAddress
+from helpdesk.config.policy import Account, Staff, SupportAddress
 from helpdesk.config.settings import Desk, Mailbox
+from helpdesk.config.triage import Category, Route
 
 LONGEST_TOKEN = 45  # characters of a reply token
 
@@ -27,11 +28,13 @@ class Draft:
     category_names: frozenset[str]
     account_ids: frozenset[str]
     queues: frozenset[str]  # those with a member
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    impact: Mapping[str, str] = field(default_factory=dict)  # by plan, as it is written
 
 
 def findings(draft: Draft) -> Iterator[Finding]:
     """Everything that does not fit together."""
-    for check in (_addresses, _queues, _plans, _accounts, _mailboxes, _defaults, _one_person_each):
+    for check in (_addresses, _queues, _plans, _accounts, _routes, _mailboxes, _defaults, _one_person_each):
         yield from check(draft)
     if draft.desk:
         yield from _reply_addresses(draft.desk, draft)
@@ -82,6 +85,7 @@ def _is_address(text: str) -> bool:
 def _queues(draft: Draft) -> Iterator[Finding]:
     named = {f"{key}.queue": row.queue for key, row in draft.addresses.items()}
     named |= {f'categories."{name}".queue': row.queue for name, row in draft.categories.items() if row.queue}
+    named |= {f"{key}.queue": row.queue for key, row in draft.routes.items()}
     named |= {"default_queue": draft.defaults["default_queue"]}
     for key, queue in named.items():
         if queue not in draft.queues:
@@ -99,6 +103,26 @@ def _accounts(draft: Draft) -> Iterator[Finding]:
     for key, row in draft.addresses.items():
         if row.account is not None and row.account not in draft.account_ids:
             yield f"{key}.account", f'there is no account "{row.account}", {_known(draft.account_ids)}'
+
+
+def _routes(draft: Draft) -> Iterator[Finding]:
+    """What a route names exists, no route stands behind one that fits everything, and the last one does."""
+    addresses = frozenset(row.address.lower() for row in draft.addresses.values())
+    known = {"address": addresses, "category": draft.category_names, "plan": draft.plan_names, "account": draft.account_ids}
+    for key, row in draft.routes.items():
+        for field_, values in row.conditions.items():
+            for value in values:
+                if field_ in known and value not in known[field_]:
+                    yield f"{key}.{field_}", f'there is no {field_} "{value}", {_known(known[field_])}'
+    last = list(draft.routes)[-1:]
+    for key, row in draft.routes.items():
+        if key in last and row.conditions:
+            yield key, "some requests fit no route: write one more [[route]] with a queue alone, last"
+        if key not in last and not row.conditions:
+            yield key, "it fits every request, so the routes behind it never count; write it last"
+    for plan in draft.impact:
+        if plan not in draft.plan_names:
+            yield f'triage.impact."{plan}"', f'there is no plan "{plan}", {_known(draft.plan_names)}'
 
 
 def _mailboxes(draft: Draft) -> Iterator[Finding]:

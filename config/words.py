@@ -7,6 +7,7 @@ from itertools import groupby
 from helpdesk.config.calendar import in_words
 from helpdesk.config.policy import WEEKDAYS, Calendar, Plan, Policy, SupportAddress
 from helpdesk.config.settings import Desk
+from helpdesk.config.sorting import sorting_sentences
 
 UNITS = (
     (timedelta(days=1), "day"),
@@ -23,7 +24,7 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
     yield from _queues(policy)
     yield from (_plan(name, plan, policy.calendar) for name, plan in policy.plans.items())
     yield f"{_counted(len(policy.accounts), 'account')}; a customer without one has the plan {policy.default_plan}."
-    yield f"Categories in their order: {', '.join(policy.categories)}; without any of their words: {policy.default_category}."
+    yield from sorting_sentences(policy)
     yield opening_hours(policy.calendar)
     yield f"A ticket can escalate {_counted(policy.escalation.highest_level, 'time')}."
     yield (

@@ -56,6 +56,7 @@ from helpdesk.threading.model import (
     StaffMember,
     Suppression,
     Ticket,
+    WaitingOn,
 )
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, rate_key
@@ -224,21 +225,27 @@ def find_contacts(connection: Connection, addresses: Collection[str], default_pl
 
 
 def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
-    """Everybody active, with the number of open tickets assigned to them."""
+    """Everybody active, with the number of their open tickets that wait on support, and the youngest of all that were theirs."""
     load = (
         select(ticket.c.assignee, func.count().label("open_tickets"))
-        .where(OPEN, ticket.c.assignee.is_not(None))
+        .where(OPEN, ticket.c.assignee.is_not(None), ticket.c.waiting_on == WaitingOn.SUPPORT)
         .group_by(ticket.c.assignee)
         .subquery()
     )
+    youngest = select(func.max(ticket.c.id)).where(ticket.c.assignee == staff.c.address).scalar_subquery()
     statement = (
-        select(staff, func.coalesce(load.c.open_tickets, 0).label("open_tickets"))
+        select(
+            staff,
+            func.coalesce(load.c.open_tickets, 0).label("open_tickets"),
+            func.coalesce(youngest, 0).label("newest_ticket"),
+        )
         .outerjoin_from(staff, load, staff.c.address == load.c.assignee)
         .where(staff.c.active)
         .order_by(staff.c.address)
     )
     return tuple(
-        StaffMember(row.name, row.address, row.role, tuple(row.queues), row.open_tickets) for row in connection.execute(statement)
+        StaffMember(row.name, row.address, row.role, tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until)
+        for row in connection.execute(statement)
     )
 
 

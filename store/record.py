@@ -28,6 +28,7 @@ from helpdesk.store.schema import (
     platform_reply,
     related,
     seen_image,
+    staff,
     suppression,
     ticket,
     timer,
@@ -393,6 +394,12 @@ def _asked_digest_rows(outcome: Outcome) -> Iterator[Values]:
     return iter(()) if isinstance(outcome.cause, DigestCause) else _digest_rows(outcome)
 
 
+def _absence_rows(outcome: Outcome) -> Iterator[Values]:
+    one = outcome.decision.absence
+    if one is not None:
+        yield {"of_staff": one.staff, "until": one.until}
+
+
 def _related_rows(outcome: Outcome) -> Iterator[Values]:
     if outcome.decision.ticket:
         for other in outcome.decision.related:
@@ -679,6 +686,7 @@ FINISH_REPLY = (
 Effects = tuple[tuple[dict[str, Any], Callable[[Outcome], Iterator[Values]]], ...]
 # What a timer fires must be marked before anything cancels its kind.
 BEGINS: Effects = ((_same(FIRE), _fired_rows),)
+AWAY = update(staff).where(staff.c.address == bindparam("of_staff")).values(away_until=bindparam("until"))
 EFFECTS: Effects = (
     (_participants(), _participant_rows),
     (_same(insert(message)), _message_rows),
@@ -695,6 +703,7 @@ EFFECTS: Effects = (
     (suppressing(), _suppression_rows),
     (_same(insert(platform_inbox)), _inbox_rows),
     (_same(insert(undo_step)), _undo_rows),
+    (_same(AWAY), _absence_rows),
 )
 # Of the cause itself: once, however many tickets are concerned.
 ENDS: Effects = (

@@ -229,6 +229,7 @@ ticket = Table(
     Column("closed_at", Instant),
     Column("their_reference", CleanText, nullable=False, server_default=""),
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ticket_newest", "assignee", "id"),
 )
 
 participant = Table(
@@ -474,6 +475,7 @@ staff = Table(
     Column("role", String(16), nullable=False),
     Column("queues", CleanJson, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("away_until", Instant),
 )
 
 account = Table(

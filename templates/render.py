@@ -79,7 +79,9 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _mailto(address: str, subject: str = "") -> str:
+def _mailto(address: str, subject: str = "", body: str = "") -> str:
     """RFC 6068. A mail is written only when a person sends it; following the address changes nothing."""
     target = "mailto:" + quote(address, safe="@+")
-    return f"{target}?subject={quote(subject)}" if subject else target
+    fields = {"subject": subject, "body": body.replace("\n", "\r\n")}
+    written = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items() if value)
+    return f"{target}?{written}" if written else target

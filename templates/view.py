@@ -107,6 +107,10 @@ class StaffView:
     rows: tuple[RowView, ...]
     more: bool  # there are more open requests than rows
     remarks: tuple[str, ...] = ()
+    triage: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    question: str = ""
+    reply_address: str = ""
 
     @property
     def audience(self) -> str:
@@ -178,6 +182,9 @@ def staff_view(
         undo_address=undo_address,
         choices=choices,
         remarks=_lines(facts.remarks),
+        triage=_lines(facts.triage),
+        missing=_lines(facts.missing),
+        question=many_lines(facts.question, LONGEST_EXCERPT),
         rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_LINES]),
         more=facts.more,
     )

@@ -253,7 +253,9 @@ class StaffMember:
     address: str
     role: str  # agent, senior, manager
     queues: tuple[str, ...]
-    open_tickets: int  # load at look-up time
+    open_tickets: int  # load at look-up time: those that wait on support
+    newest_ticket: int = 0  # id of the youngest ticket in this person's hands; ids grow with time
+    away_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

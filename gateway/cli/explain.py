@@ -11,6 +11,7 @@ import click
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened
 from helpdesk.store.inbound import InboundMail, find_inbound
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model import Envelope, RawMessage
 from helpdesk.threading.trust.origin import Origin, origin_as_json
 from helpdesk.threading.trust.origin_words import origin_sentences
@@ -94,10 +95,28 @@ def simulate_command(
         "letters": [{"notice": one.notice, "to": one.to.address} for one in decision.letters],
         "held_for": decision.held_for,
         "origin": None if raw.origin is None else origin_as_json(raw.origin),
+        "triage": _triage(decision),
     }
-    text = _sentences(f"{file} would be", would_be, decision.reason, raw.origin)
+    text = "\n".join([_sentences(f"{file} would be", would_be, decision.reason, raw.origin), *_reasons(decision)])
     click.echo(as_json({**would_be, "text": text}) if json_lines else text)
     raise click.exceptions.Exit(os.EX_OK)
+
+
+def _triage(decision: Decision) -> dict[str, Any] | None:
+    """How a new ticket would be sorted; None where the mail opens none."""
+    ticket, found = decision.ticket, decision.triage
+    if ticket is None or found is None:
+        return None
+    fields = {name: getattr(ticket, name) for name in ("category", "severity", "priority", "queue", "assignee")}
+    return {**fields, "missing": list(found.missing), "question": found.question, "reasons": list(found.reasons)}
+
+
+def _reasons(decision: Decision) -> list[str]:
+    found = decision.triage
+    if found is None:
+        return []
+    missing = f"Not said in it: {', '.join(found.missing)}." if found.missing else "Nothing that staff need is missing in it."
+    return [*(f"{reason}." for reason in found.reasons), missing]
 
 
 def _of_mail(mail: InboundMail) -> dict[str, Any]:

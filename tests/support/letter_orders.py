@@ -126,6 +126,14 @@ ROWS = (
 )
 DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
 FACTS: dict[Notice, dict[str, Any]] = {
+    N.NEW_TICKET: {
+        "triage": (
+            'Category account access: "locked" in the text',
+            "Priority normal: severity normal, impact normal (plan business)",
+        ),
+        "missing": ("which account",),
+        "question": "To help you quickly, we still need:\n- the user name or e-mail address of the account concerned (never a password)",
+    },
     N.CUSTOMER_REPLY: {"warnings": ("The sender is not a participant of this request.", "The mail failed authentication.")},
     N.RECEIPT: {
         "outcome": ("#take: the request is assigned to you", "#prioty high: no such command, nothing was changed"),

@@ -2,10 +2,11 @@
 
 import pytest
 
-from helpdesk.config.policy import Account, Category, SupportAddress
+from helpdesk.config.policy import Account, SupportAddress
 from helpdesk.config.references import Draft, findings
 from helpdesk.config.settings import Desk
 from helpdesk.config.shapes import database_url, endpoint, lmtp_listen, one_line, relay_url, socket_mode
+from helpdesk.config.triage import Category
 
 
 @pytest.mark.parametrize(

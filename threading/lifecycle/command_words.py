@@ -36,6 +36,8 @@ class Word(StrEnum):
     ON = "on"
     NEW = "new"
     AUTHOR = "author"
+    AWAY = "away"
+    BACK = "back"
 
 
 class Value(StrEnum):
@@ -85,6 +87,8 @@ USAGE: dict[Word, Usage] = {
     Word.UNSUPPRESS: Usage(Value.NEEDED, "#unsuppress paul@acme.example", "letters go to that address again"),
     Word.NEW: Usage(Value.NEEDED, "#new carla@globex.example", "begins a request for that customer"),
     Word.AUTHOR: Usage(Value.NEEDED, "#author carla@globex.example", "whose request it is that you have forwarded"),
+    Word.AWAY: Usage(Value.TEXT, "#away monday", "alone, to the desk: no new requests for you until then"),
+    Word.BACK: Usage(Value.NONE, "#back", "alone, to the desk: you are here again"),
     Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", "what follows is about that request"),
 }
 
@@ -112,6 +116,8 @@ ALIASES: dict[Word, str] = {
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",
     Word.NEW: "neu nouveau nueva nuovo novo nieuw",
     Word.AUTHOR: "absender auteur autor autore afzender",
+    Word.AWAY: "abwesend absent ausente assente afwezig",
+    Word.BACK: "zurück retour devuelta tornato voltei terug",
     Word.UNDO: "rückgängig annuler deshacer annulla desfazer ongedaan",
     Word.HELP: "hilfe aide ayuda aiuto ajuda hulp",
 }

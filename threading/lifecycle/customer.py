@@ -5,14 +5,14 @@ from dataclasses import replace
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.consent import stranger_joined
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage
+from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
-from helpdesk.threading.lifecycle.routing import assignee_for, category_of, queue_of
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
@@ -57,7 +57,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     )
     refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
     warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
-    draft = tell_team(draft, incoming, warnings)
+    draft = tell_team(_asked(draft, incoming), incoming, warnings)
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
@@ -67,12 +67,28 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
 
 def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
-    ticket = new_ticket(incoming, scene, automatic_letters=automatic_letters)
-    draft = Draft(scene, ticket, None, contact_address(incoming), incoming.message_id)
+    ticket, triage = triaged_ticket(incoming, scene, automatic_letters=automatic_letters)
+    draft = Draft(scene, ticket, None, contact_address(incoming), incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
     draft = _first_response(draft, incoming)
-    return draft.moved(Trigger.TRIAGED, "policy", _triage_in_words(draft.ticket))
+    return draft.moved(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+
+
+def _asked(draft: Draft, incoming: Incoming) -> Draft:
+    """Where the policy asks for what is missing by itself. Nobody is asked of whom nothing proves who he is, and no robot.
+
+    The team has the letter about the new ticket all the same, so the row of the table that names it stays the last one.
+    """
+    question = draft.triage.question if draft.triage else ""
+    if not draft.scene.policy.triage.ask or not question or incoming.assurance not in SURE or not draft.ticket.automatic_letters:
+        return draft
+    *earlier, told = draft.rules
+    asked = draft.moved(Trigger.INFORMATION_REQUESTED, "policy", question)
+    asked = asked.told_customer(
+        Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), automatic=True, body=question
+    )
+    return replace(asked, rules=(*earlier, asked.rules[-1], told))
 
 
 def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
@@ -190,24 +206,27 @@ def _silenced(draft: Draft, incoming: Incoming) -> Draft:
     return replace(draft, ticket=ticket).event("ping_pong", contact_address(incoming), PING_PONG)
 
 
-def new_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> Ticket:
+def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
+    return triaged_ticket(incoming, scene)[0]
+
+
+def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
+    """The ticket that somebody's words open, as triage leaves it, and what triage found."""
     policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
-    category = category_of(incoming.subject, incoming.text, policy)
-    queue = queue_of(address.queue, category, policy)
-    assignee = assignee_for(queue, scene.known.staff)
     account = incoming.account or contact.account or address.account
-    severity = policy.categories[category].severity if category in policy.categories else "normal"
+    plan = _plan(contact.plan, account, address.plan, policy)
+    found = triaged(incoming, address, plan, account, scene)
     requester = Participant(1, Role.CUSTOMER, contact_address(incoming), incoming.author_name or contact.name)
     return Ticket(
         id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
-        escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account,
-        plan=_plan(contact.plan, account, address.plan, policy), category=category, severity=severity, priority=severity, queue=queue,
-        assignee=assignee.address if assignee else None, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
-        language=incoming.language, assurance=incoming.assurance,
+        escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account, plan=plan,
+        category=found.category, severity=found.severity, priority=found.priority, queue=found.queue,
+        assignee=found.assignee, support_address=address.address.lower(),
+        thread_key=scene.fresh.thread_key, language=incoming.language, assurance=incoming.assurance,
         automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
-    )  # fmt: skip
+    ), found  # fmt: skip
 
 
 def _contact_of(incoming: Incoming, scene: Scene) -> Contact:
@@ -281,7 +300,3 @@ def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]
 def seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
     """Ids that it answers and nobody knew: from now on they lead to this ticket."""
     return tuple(one for one in incoming.parents if one not in scene.known.by_message_id)
-
-
-def _triage_in_words(ticket: Ticket) -> str:
-    return f"queue {ticket.queue}, category {ticket.category}, severity {ticket.severity}, assignee {ticket.assignee or 'nobody'}"

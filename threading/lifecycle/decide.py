@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from helpdesk.threading.lifecycle.absence import noticed
 from helpdesk.threading.lifecycle.archive import imported
 from helpdesk.threading.lifecycle.consent import answers_consent, decide_consent, is_blocked
 from helpdesk.threading.lifecycle.customer import go_on, open_ticket
@@ -31,7 +32,7 @@ def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) ->
         decision = _decide_first(incoming, match, scene, house)
         duplicate = _had_effect(decision, scene)
         if duplicate is None:
-            return decision
+            return noticed(decision, incoming, scene)
     reason = f"the same mail was processed before, as {duplicate.inbound_id}"
     return Decision(Disposition.DISCARDED, reason, incoming.assurance, clues=match.clues)
 

@@ -90,6 +90,9 @@ class StaffFacts:
     undo_place: UndoPlace | None = None  # the same for a letter that belongs to no ticket
     open_tickets: tuple[OpenTicket, ...] = ()  # of a digest
     more: bool = False  # there are more of them than a digest lists
+    triage: tuple[str, ...] = ()  # of a new ticket: why it is where it is
+    missing: tuple[str, ...] = ()  # what staff need to know and the customer did not say
+    question: str = ""  # that asks for it, ready to be sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,28 @@ class FailedLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Triaged:
+    """How a new ticket was sorted. `missing` names what staff need and the mail does not say, `question` asks for it."""
+
+    category: str
+    severity: str
+    priority: str
+    queue: str
+    assignee: str | None
+    missing: tuple[str, ...]
+    question: str  # in the customer's language; "" where nothing is missing
+    reasons: tuple[str, ...]  # a sentence for each, without the stop at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A staff member is away until then; None: here again."""
+
+    staff: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition).
 
@@ -240,6 +265,8 @@ class Decision:
     moved: tuple[MovedMessage, ...] = ()
     also: tuple["Decision", ...] = ()
     digest: Digest | None = None
+    absence: Absence | None = None
+    triage: Triaged | None = None  # of a ticket that it opens
 
     @property
     def parts(self) -> tuple["Decision", ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import Rule, rule_for
@@ -55,6 +55,7 @@ class Draft:
     failed_letters: tuple[FailedLetter, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     lifted: tuple[Suppression, ...] = ()
+    triage: Triaged | None = None  # of a ticket that begins with it
 
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
@@ -221,5 +222,5 @@ class Draft:
             images=images, images_of=origin_of(self.scene.known.contact) if images else "",
             letters=tuple(replace(one, ticket=ticket) if one.ticket else one for one in self.letters),
             set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
-            failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted,
+            failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted, triage=self.triage,
         )  # fmt: skip

@@ -1,30 +1,75 @@
-"""Who takes care of a new ticket: category by words, queue by address and category, assignee by load."""
+"""Who takes care of a ticket: a queue by the routes of the policy, an assignee by load, a senior when it escalates."""
 
-from helpdesk.config.policy import Policy
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from helpdesk.config.calendar import due, is_working
+from helpdesk.config.hours import windows
+from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
 from helpdesk.threading.model import StaffMember
 
 SENIORITY = {"agent": 0, "senior": 1, "manager": 2}
+MOMENT = timedelta(seconds=1)
+OFF = "are away or do not work at this hour"
 
 
-def category_of(subject: str, text: str, policy: Policy) -> str:
-    """The first category, in the policy's order, of which a word stands in subject or text."""
-    words = f"{subject}\n{text}".lower()
-    found = (name for name, category in policy.categories.items() if any(word.lower() in words for word in category.words))
-    return next(found, policy.default_category)
+def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) -> tuple[str, str]:
+    """The queue of a request, by the names of a route's conditions, and why it is that one.
+
+    Without routes an address with a queue of its own decides; on the general one the category may name a better queue.
+    """
+    for number, route in enumerate(policy.routes, 1):
+        if all(request.get(name, "") in values for name, values in route.conditions.items()):
+            named = " and ".join(f"{name} {request[name]}" for name in route.conditions) or "any request"
+            return route.queue, f"route {number} is for {named}"
+    category = policy.categories.get(request["category"])
+    if address_queue == policy.default_queue and category and category.queue:
+        return category.queue, f"of the category {request['category']}"
+    return address_queue, f"of {request['address']}"
 
 
-def queue_of(address_queue: str, category: str, policy: Policy) -> str:
-    """An address with a queue of its own decides; on the general one the category may name a better queue."""
-    if address_queue != policy.default_queue:
-        return address_queue
-    known = policy.categories.get(category)
-    return known.queue if known and known.queue else address_queue
+def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: datetime) -> tuple[StaffMember | None, str]:
+    """The least loaded of the queue who works now and is not away, and why; None where there is nobody.
 
-
-def assignee_for(queue: str, staff: tuple[StaffMember, ...]) -> StaffMember | None:
-    """The least loaded member of the queue, agents before seniors before managers; None in an empty queue."""
+    While the desk is closed, who works when it opens. Agents come before seniors before managers. Of those with as much to do, whoever
+    has waited longest for a new request, then by the policy's order.
+    """
+    if not policy.triage.assign:
+        return None, "requests wait until somebody takes them"
     members = [one for one in staff if queue in one.queues]
-    return min(members, key=lambda one: (SENIORITY.get(one.role, 0), one.open_tickets, one.address), default=None)
+    there = [one for one in members if is_available(one, policy, _working_moment(now, policy.calendar))]
+    if not there:
+        return (
+            None,
+            f"of queue {queue} {', '.join(one.name for one in members)} {OFF}" if members else f"nobody has queue {queue}",
+        )
+    order = {one.address.lower(): place for place, one in enumerate(policy.staff)}
+
+    def preference(one: StaffMember) -> tuple[int, int, int, int, str]:
+        return SENIORITY.get(one.role, 0), one.open_tickets, one.newest_ticket, order.get(one.address, len(order)), one.address
+
+    chosen = min(there, key=preference)
+    waiting = "one request waits" if chosen.open_tickets == 1 else f"{chosen.open_tickets} requests wait"
+    return (
+        chosen,
+        f"{waiting} for an answer of {chosen.address}; of the {len(there)} of queue {queue} who are there, none comes before",
+    )
+
+
+def is_available(member: StaffMember, policy: Policy, moment: datetime) -> bool:
+    """Whether somebody works then: not away, and within the own hours on the desk's days."""
+    if member.away_until is not None and member.away_until > moment:
+        return False
+    hours = next((one.hours for one in policy.staff if one.address.lower() == member.address), "")
+    return is_working(moment, _with_hours(policy.calendar, hours) if hours else policy.calendar)
+
+
+def _working_moment(now: datetime, calendar: Calendar) -> datetime:
+    return due(now, MOMENT, calendar) - MOMENT
+
+
+def _with_hours(calendar: Calendar, hours: str) -> Calendar:
+    return calendar.model_copy(update={day: hours for day in WEEKDAYS if windows(getattr(calendar, day))})
 
 
 def escalation_assignee(level: int, queue: str, current: str | None, staff: tuple[StaffMember, ...]) -> StaffMember | None:

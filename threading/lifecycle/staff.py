@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from helpdesk.threading.lifecycle.absence import decide_absence, tells_absence
 from helpdesk.threading.lifecycle.behalf import begins_request, decide_behalf
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, overlooked, staff_blocks
@@ -29,6 +30,8 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     blocks = _whole_mail(incoming)
     if asks_for_digest(incoming, match, blocks):
         return decide_asked(incoming, match, scene, member)
+    if tells_absence(incoming, match, blocks):
+        return decide_absence(incoming, match, scene, member, blocks)
     if answers_digest(incoming):
         return decide_digest_reply(incoming, match, scene, member)
     if begins_request(incoming, match, scene, blocks):

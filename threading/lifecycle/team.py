@@ -40,6 +40,9 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
             f"An automatic answer came from {one.author or 'nobody'} at {one.at:%Y-%m-%d %H:%M} UTC: {one.text}"
             for one in scene.conversation(ticket).robots
         ),
+        triage=draft.triage.reasons if draft.triage else (),
+        missing=draft.triage.missing if draft.triage else (),
+        question=draft.triage.question if draft.triage else "",
     )
 
 

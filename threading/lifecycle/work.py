@@ -43,6 +43,8 @@ ELSEWHERE = {  # commands that are no step of a ticket: they are found here only
     Word.SEND: "this mail answers no letter about a mail that is held",
     Word.DISCARD: "this mail answers no letter about a mail that is held",
     Word.UNDO: "answer a letter about the request with it, and nothing else",
+    Word.AWAY: "send it alone, in a new mail to the desk",
+    Word.BACK: "send it alone, in a new mail to the desk",
     Word.ON: "a mail that begins a request is about that one alone",
 }
 SAYS = frozenset({Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM})

@@ -125,6 +125,7 @@ def incoming_mail(
         degraded=message.degraded,
         release=release,
         forward=message.forward,
+        out_of_office=message.out_of_office,
     )
 
 

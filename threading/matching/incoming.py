@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.threading.model import Assurance, Channel, Release
-from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Kind, Mailbox
+from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.tokens import Token
 
 
@@ -55,4 +55,5 @@ class Incoming:
     named_letters: tuple[int, ...] = ()  # ids of our letters that a report or a complaint names, without any authority
     feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
     signature: str = ""  # stands in `elided_text` too
+    out_of_office: OutOfOffice | None = None  # an absence that it tells of
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text

@@ -1,0 +1,175 @@
+"""What the desk makes of a new request at once, each with its reason: category, severity, priority, queue, assignee, what is missing.
+
+Pure, and linear in the length of the text, of which the beginning is read. Staff correct all of it by mail; nothing is ever triaged again.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from helpdesk.config.lexicon import Meaning, in_language, words_of
+from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.triage import ADDRESS, LEVELS, SUBJECT, Category, Missing
+from helpdesk.config.triage_words import ASKING
+from helpdesk.threading.lifecycle.decision import Triaged
+from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.reading.language import language_of
+from helpdesk.threading.reading.parsed import Kind
+
+READ = 50_000  # characters
+MAIL_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w")
+MOST_NAMED = 4  # words of a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What triage looks at. `language` is "" where the text is too short to tell: then the words of every language count."""
+
+    subject: Sequence[str]
+    text: Sequence[str]
+    local_part: Sequence[str]
+    language: str
+    plan: str
+    account: str | None
+    files: bool
+    names_an_address: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value, and why it is that one."""
+
+    value: str
+    reason: str
+
+
+def triaged(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, scene: Scene) -> Triaged:
+    """The triage of what somebody wrote to one of the desk's addresses."""
+    policy, request = scene.policy, _request(incoming, address, plan, account)
+    category = category_of(request, policy)
+    severity = severity_of(request, category.value, policy)
+    impact = impact_of(request, policy)
+    queue, why = queue_for(
+        {
+            "address": address.address.lower(),
+            "category": category.value,
+            "plan": plan,
+            "account": account or "",
+            "language": incoming.language,
+            "severity": severity.value,
+        },
+        address.queue,
+        policy,
+    )
+    assignee, chosen = assignee_for(queue, scene.known.staff, policy, scene.now)
+    priority = policy.priorities.of(severity.value, impact.value)
+    needed = missing_of(request, policy.categories.get(category.value)) if incoming.kind is Kind.PERSON else {}
+    return Triaged(
+        category=category.value,
+        severity=severity.value,
+        priority=priority,
+        queue=queue,
+        assignee=assignee.address if assignee else None,
+        missing=tuple(needed),
+        question=_question(needed.values(), incoming.language),
+        reasons=(
+            f"Category {category.value}: {category.reason}",
+            f"Severity {severity.value}: {severity.reason}",
+            f"Priority {priority}: severity {severity.value}, impact {impact.value} ({impact.reason})",
+            f"Queue {queue}: {why}",
+            f"Assignee {assignee.name if assignee else 'nobody'}: {chosen}",
+        ),
+    )
+
+
+def _request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None) -> Request:
+    subject, text = incoming.subject[:READ], incoming.text[:READ]
+    return Request(
+        subject=words_of(subject),
+        text=words_of(text),
+        local_part=words_of(address.address.rpartition("@")[0]),
+        language=language_of(f"{subject}\n{text}") or "",
+        plan=plan,
+        account=account,
+        files=any(not one.recurring for one in incoming.attachments),
+        names_an_address=MAIL_ADDRESS.search(text) is not None,
+    )
+
+
+def category_of(request: Request, policy: Policy) -> Found:
+    """The category of whose words the mail says most; of equal ones the first in the policy's order."""
+    places = (
+        ("the support address", ADDRESS, request.local_part),
+        ("the subject", SUBJECT, request.subject),
+        ("the text", 1, request.text),
+    )
+    said = [
+        (name, category.weight * weight, place, meaning)
+        for name, category in policy.categories.items()
+        for place, weight, words in places
+        for meaning in category.lexicon.found_in(words)
+    ]
+    counted = set(in_language((one[3] for one in said), request.language))
+    scores, quoted = dict.fromkeys(policy.categories, 0), defaultdict[str, dict[str, None]](dict)
+    for name, weight, place, meaning in said:
+        if meaning in counted or place == places[0][0]:
+            scores[name] += weight
+            quoted[name][f"{_quoted(meaning)} in {place}"] = None
+    best = max(scores, key=lambda name: scores[name], default="")
+    if not scores or not scores[best]:
+        return Found(policy.default_category, "no word of any category is in it")
+    return Found(best, _listed(quoted[best]))
+
+
+def severity_of(request: Request, category: str, policy: Policy) -> Found:
+    """The worst of what the words, the category and the account say. Words make it low only where nothing else says more."""
+    found = in_language(policy.severities.lexicon.found_in([*request.subject, "", *request.text]), request.language)
+    worst = max((one.key for one in found if one.key != "normal"), key=LEVELS.index, default="")
+    known = policy.categories.get(category)
+    sources = [Found(known.severity, f"of the category {category}") if known else Found("normal", "nothing says otherwise")]
+    if worst and (worst != "low" or sources[0].value == "normal"):
+        said = Found(worst, f"{_listed(dict.fromkeys(_quoted(one) for one in found if one.key == worst))} in the mail")
+        sources = [said] if worst == "low" else [sources[0], said]
+    least = next((one.severity for one in policy.accounts if one.id == request.account), "low")
+    sources.append(Found(least, f"account {request.account} has no lower one"))
+    return max(sources, key=lambda one: LEVELS.index(one.value))
+
+
+def impact_of(request: Request, policy: Policy) -> Found:
+    """How much is at stake: by the plan, and high where the words say that many are concerned."""
+    found = in_language(policy.triage.lexicon.found_in([*request.subject, "", *request.text]), request.language)
+    if found:
+        return Found("high", f"{_listed(dict.fromkeys(map(_quoted, found)))} in the mail")
+    return Found(policy.triage.impact.get(request.plan, "normal"), f"plan {request.plan}")
+
+
+def missing_of(request: Request, category: Category | None) -> dict[str, Missing]:
+    """What staff need for a request of this category and the mail does not say, by its name."""
+    shown = {"attachment": request.files, "address": request.names_an_address, "account": request.account is not None}
+    missing = {}
+    for name, item in category.missing.items() if category else ():
+        found = in_language(item.lexicon.found_in([*request.subject, "", *request.text]), request.language)
+        keys = {one.key for one in found}
+        needed = not item.about or "about" in keys
+        if needed and "evidence" not in keys and not any(shown[one] for one in item.shown_by):
+            missing[name] = item
+    return missing
+
+
+def _question(missing: Iterable[Missing], language: str) -> str:
+    """What to ask the customer for; "" where nothing is missing."""
+    items = [f"- {one.question(language)}" for one in missing]
+    return "\n".join([ASKING.get(language, ASKING["en"]), *items]) if items else ""
+
+
+def _quoted(meaning: Meaning) -> str:
+    return f'"{meaning.phrase}"'
+
+
+def _listed(words: Iterable[str]) -> str:
+    named = list(words)
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return ", ".join(named[:MOST_NAMED]) + more
