@@ -152,7 +152,9 @@ class Pieces:
 
 
 def _completed(written: Any, default: Section | None) -> Any:
-    return {**dict(default), **written} if default is not None and isinstance(written, dict) else written
+    if default is None or not isinstance(written, dict):
+        return written
+    return {**{name: getattr(default, name) for name in type(default).model_fields}, **written}
 
 
 def _quoted(name: str) -> str:
