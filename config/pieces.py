@@ -154,7 +154,7 @@ class Pieces:
 def _completed(written: Any, default: Section | None) -> Any:
     if default is None or not isinstance(written, dict):
         return written
-    return {name: getattr(default, name) for name in type(default).model_fields} | written
+    return {**{name: getattr(default, name) for name in type(default).model_fields}, **written}
 
 
 def _quoted(name: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from story import configured, direct_desk
 
 from helpdesk.config.load import ConfigurationProblems, load
+from helpdesk.config.triage import DEFAULT_CATEGORIES
 from helpdesk.config.words import sentences
 from helpdesk.gateway.reader import Reader
 
@@ -101,6 +102,7 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, name: str) -> Non
 
 def test_a_category_of_a_built_in_name_keeps_what_it_does_not_say(tmp_path: Path) -> None:
     more = '[categories."technical issue"]\nqueue = "billing"\n[categories.other]\nwords = ["x"]'
+    assert DEFAULT_CATEGORIES["technical issue"].lexicon.found_in(["error"])  # what was built for use is no key
     policy = load(configured(tmp_path, more=more), {}).policy
     assert list(policy.categories) == ["technical issue", "other"]
     kept = policy.categories["technical issue"]
