@@ -118,6 +118,7 @@ def incoming_mail(
         report=message.delivery_report,
         named_letters=_named_letters(message, house),
         feedback=message.complaint.feedback if message.complaint else "",
+        returns=message.out_of_office.returns_on if message.out_of_office else None,
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
         forwarded=_forwarded(message),

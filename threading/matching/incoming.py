@@ -1,7 +1,7 @@
 """One thing that somebody said to the desk, by mail or in the platform: channel-neutral, ready to be matched and decided."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from helpdesk.threading.model import Assurance, Channel, Release
 from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Kind, Mailbox
@@ -54,4 +54,5 @@ class Incoming:
     recent: bool = False  # of an archive: still to be worked on
     named_letters: tuple[int, ...] = ()  # ids of our letters that a report or a complaint names, without any authority
     feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
+    returns: date | None = None  # of a note of absence: when its author is back
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
