@@ -7,7 +7,7 @@ All moments are aware; answers are in UTC. Limits: a zone changes its offset at 
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.hours import Window, windows
@@ -41,6 +41,16 @@ def working_time(start: datetime, end: datetime, calendar: Calendar) -> timedelt
             break
         total += min(ends, until) - begins
     return total
+
+
+def next_working(moment: datetime, calendar: Calendar) -> datetime:
+    """The moment itself where it is working time, else the first one after it."""
+    return next(begins for begins, _ in _working_spans(moment.astimezone(UTC), calendar))
+
+
+def morning_of(day: date, calendar: Calendar) -> datetime:
+    """When work begins on a day, or on the first one after it that is worked."""
+    return next_working(datetime.combine(day, time(), ZoneInfo(calendar.zone)), calendar)
 
 
 def is_working(moment: datetime, calendar: Calendar) -> bool:

@@ -1,6 +1,7 @@
 """The desk: what it promises and to whom. Equal on all nodes; `digest` lets them compare."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.address import address, domain
@@ -99,6 +100,14 @@ class Escalation(Section):
 class Closing(Section):
     close_after: Duration = duration("5d")  # silence after a resolution
     reopen_within: Duration = duration("30d")  # a later reply opens a linked follow-up ticket
+    remind_after: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (2, 5)  # working days after a question without a reply
+    close_after_reminders: int = Field(default=5, ge=1, le=60)  # working days after the last reminder
+
+    @model_validator(mode="after")
+    def _reminders_follow_each_other(self) -> "Closing":
+        if any(later <= earlier for earlier, later in pairwise(self.remind_after)):
+            raise ValueError("remind_after counts working days from the question, so each is more than the one before: [2, 5]")
+        return self
 
 
 class Answering(Section):

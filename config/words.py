@@ -31,10 +31,19 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
         f"A resolved ticket closes after {span(policy.closing.close_after)} of silence; a reply within "
         f"{span(policy.closing.reopen_within)} after that reopens it, a later one opens a follow-up ticket."
     )
+    yield _reminders(policy.closing.remind_after, policy.closing.close_after_reminders)
     yield (
         f"A letter that cannot leave is tried again after {_joined(span(one) for one in policy.retry.waits)}, "
         f"and given up after {span(policy.retry.give_up_after)}."
     )
+
+
+def _reminders(days: tuple[int, ...], then: int) -> str:
+    if not days:
+        return "A question to a customer waits for its reply without reminders, and never closes by itself."
+    after = ", ".join(str(one) for one in days)
+    noun = "working day" if days == (1,) else "working days"
+    return f"A question without a reply is brought to mind after {after} {noun}; {_counted(then, 'working day')} later the ticket closes."
 
 
 def opening_hours(calendar: Calendar) -> str:

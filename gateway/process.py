@@ -66,7 +66,7 @@ def heard_reply(reply_id: int, incoming: Incoming) -> Heard:
 
 def heard_timer(cause: TimerCause) -> Heard:
     """A time that has come."""
-    return Heard(cause, Question(author="", ticket_ids=(cause.ticket_id,)), None, NO_CONTENTS)
+    return Heard(cause, Question(author="", ticket_ids=(cause.ticket_id,), handed_over=True), None, NO_CONTENTS)
 
 
 def heard_fate(cause: LetterCause) -> Heard:

@@ -38,6 +38,7 @@ from helpdesk.threading.matching.known import (
     Conversation,
     EarlierCopy,
     Exchange,
+    HandedOver,
     HeldMail,
     Known,
     Question,
@@ -51,6 +52,7 @@ from helpdesk.threading.model import (
     Digest,
     Direction,
     Disposition,
+    Notice,
     ParticipantState,
     Role,
     StaffMember,
@@ -76,6 +78,7 @@ PROCESSED = (
 )
 NEVER_ARRIVED = ("failed", "suppressed")
 LAST_ROBOTS = 3  # what machines said last, and among how many of a ticket's newest events it is looked for
+BEFORE_CLOSING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.RESOLUTION)
 LAST_EVENTS = 50
 ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
 SAID = 300  # characters of what a machine said
@@ -125,6 +128,8 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     steps = newest_steps(connection, _undo_asked(questions, reached, tickets))
     tickets |= tickets_by_id(connection, {one.ticket_id for parts in steps.values() for one in parts} - set(tickets))
     conversations = conversations_of(connection, tickets)
+    silent = {number for one, numbers in zip(questions, reached, strict=True) if one.handed_over for number in numbers}
+    conversations |= _with_handed_over(connection, {number: conversations[number] for number in silent & set(conversations)})
     of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
     guarded = _own_tickets([number for numbers in of_staff for number in numbers], tickets, steps)
     keys = replace(keys, notes=guarded_notes(connection, guarded))
@@ -209,6 +214,16 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
         )
         for number, one in tickets.items()
     }
+
+
+def _with_handed_over(connection: Connection, conversations: Mapping[int, Conversation]) -> dict[int, Conversation]:
+    found: dict[int, list[HandedOver]] = defaultdict(list)
+    for part in portions(conversations):
+        statement = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at)
+        asked = outbox.c.ticket_id.in_(part), outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING)
+        for row in connection.execute(statement.where(*asked)):
+            found[row.ticket_id].append(HandedOver(row.notice, row.state, row.created_at))
+    return {number: replace(one, handed_over=tuple(found[number])) for number, one in conversations.items()}
 
 
 def find_contacts(connection: Connection, addresses: Collection[str], default_plan: str) -> dict[str, Contact]:

@@ -228,6 +228,8 @@ ticket = Table(
     Column("opened_by", CleanText),
     Column("closed_at", Instant),
     Column("their_reference", CleanText, nullable=False, server_default=""),
+    Column("reminders", Integer, nullable=False, server_default="0"),
+    Column("away_until", Instant),
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
 )

@@ -111,4 +111,6 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         opened_by=row.opened_by,
         closed_at=row.closed_at,
         their_reference=row.their_reference,
+        reminders=row.reminders,
+        away_until=row.away_until,
     )

@@ -38,7 +38,8 @@ class Trigger(StrEnum):
     TARGET_MISSED = "target_missed"
     RESOLVED = "resolved"
     REOPENED = "reopened"
-    SILENCE_ELAPSED = "silence_elapsed"  # nothing heard for `close_after`
+    REMINDED = "reminded"  # of a question that waits for its reply
+    SILENCE_ELAPSED = "silence_elapsed"  # nothing heard for `close_after`, or after the last reminder
     CLOSED = "closed"  # by staff, without waiting for a confirmation
     SPAM = "spam"
     SNOOZED = "snoozed"
@@ -57,6 +58,7 @@ class Notice(StrEnum):
     ESCALATION = "escalation"
     RESOLUTION = "resolution"
     REOPENED = "reopened"
+    REMINDER = "reminder"
     CLOSING = "closing"
     CONSENT_REQUEST = "consent_request"
     # to staff
@@ -152,6 +154,8 @@ class Channel(StrEnum):
 class TimerKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     CLOSE = "close"
+    REMIND = "remind"
+    SILENCE = "silence"  # a closing after reminders, or one that was put off
     WAKE = "wake"  # the end of a snooze
 
 
@@ -201,6 +205,8 @@ class Ticket:
     opened_by: str | None = None  # the staff member who opened it for a customer
     closed_at: datetime | None = None
     their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
+    reminders: int = 0  # since the last question to the customer
+    away_until: datetime | None = None  # when the customer is back, by a note of absence
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)

@@ -209,7 +209,7 @@ def test_a_closing_that_never_arrived_is_taken_back_once(desk: StoryDesk, anna: 
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     if how == "by silence":
-        desk.passes(days=6)
+        desk.passes(days=7, hours=1)
     else:
         anna.replies(Notice.RESOLUTION, "Thanks!")
     assert desk.ticket().status is Status.CLOSED
@@ -218,7 +218,7 @@ def test_a_closing_that_never_arrived_is_taken_back_once(desk: StoryDesk, anna: 
     returns(desk, letters_to(desk, anna, Notice.CLOSING)[0], status="5.7.1", diagnostic="policy")
     assert (desk.ticket().status, desk.ticket().closed_at, desk.ticket().resolutions) == (Status.RESOLVED, None, resolutions)
     assert "is not closed but resolved again" in omar.letter(Notice.DELIVERY_FAILURE).text
-    desk.passes(days=6)
+    desk.passes(days=7, hours=1)
     assert desk.ticket().status is Status.CLOSED
     returns(desk, letters_to(desk, anna, Notice.CLOSING)[1], status="5.7.1", diagnostic="policy")
     assert desk.ticket().status is Status.CLOSED
@@ -373,9 +373,9 @@ def test_a_held_letter_that_failed_is_let_be(desk: StoryDesk, anna: Person, omar
 def test_reopen_within_counts_from_the_closing_not_from_the_last_note(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
-    desk.passes(days=6)
+    desk.passes(days=7, hours=1)
     assert desk.ticket().status is Status.CLOSED
-    desk.passes(days=25)
+    desk.passes(days=24)
     omar.replies(Notice.NEW_TICKET, "#note\nFor the record.")
     desk.passes(days=10)
     anna.replies(Notice.CLOSING, "It jams again.")

@@ -20,10 +20,11 @@ UNANSWERED = {
     *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED)
       for trigger in (Trigger.INFORMATION_REQUESTED, Trigger.ESCALATED, Trigger.TARGET_MISSED, Trigger.RESOLVED)),
     (Status.CLOSED, Trigger.ASSIGNED),
-    # What is open needs no reopening, and closes by resolution alone.
-    *((status, trigger) for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED)
-      for trigger in (Trigger.REOPENED, Trigger.SILENCE_ELAPSED)),
-    (Status.CLOSED, Trigger.SILENCE_ELAPSED),
+    # What is open needs no reopening.
+    *((status, Trigger.REOPENED) for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.IN_PROGRESS, Status.ESCALATED)),
+    # A question to the customer takes a ticket out of its first status, and none waits on what is finished.
+    *((status, Trigger.REMINDED) for status in (Status.SUBMITTED, Status.RESOLVED, Status.CLOSED)),
+    *((status, Trigger.SILENCE_ELAPSED) for status in (Status.SUBMITTED, Status.CLOSED)),
     (Status.CLOSED, Trigger.CLOSED),
     # What is finished does not sleep.
     *((status, trigger) for status in (Status.RESOLVED, Status.CLOSED) for trigger in (Trigger.SNOOZED, Trigger.WOKEN)),
@@ -45,6 +46,8 @@ DECIDED = [
     (Status.CLOSED, Trigger.CUSTOMER_WROTE, Status.IN_PROGRESS, WaitingOn.SUPPORT, Notice.REOPENED),
     (Status.RESOLVED, Trigger.CUSTOMER_CONFIRMED, Status.CLOSED, WaitingOn.NOBODY, Notice.CLOSING),
     (Status.RESOLVED, Trigger.SILENCE_ELAPSED, Status.CLOSED, WaitingOn.NOBODY, Notice.CLOSING),
+    (Status.IN_REVIEW, Trigger.REMINDED, Status.IN_REVIEW, WaitingOn.CUSTOMER, Notice.REMINDER),
+    (Status.IN_PROGRESS, Trigger.SILENCE_ELAPSED, Status.CLOSED, WaitingOn.NOBODY, Notice.CLOSING),
     (Status.RESOLVED, Trigger.STAFF_ANSWERED, Status.RESOLVED, WaitingOn.NOBODY, Notice.ANSWER),
     (Status.CLOSED, Trigger.STAFF_ANSWERED, Status.CLOSED, WaitingOn.NOBODY, Notice.ANSWER),
     (Status.CLOSED, Trigger.CLOSING_FAILED, Status.RESOLVED, WaitingOn.NOBODY, None),

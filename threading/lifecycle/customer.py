@@ -36,7 +36,7 @@ from helpdesk.threading.model import (
 from helpdesk.threading.model import Direction as D
 from helpdesk.threading.reading.parsed import AMBIGUOUS, Attachment
 from helpdesk.threading.reading.secrets import found, masked
-from helpdesk.threading.sorting.gratitude import is_only_thanks
+from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.tokens import Purpose
 
@@ -100,6 +100,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     if known is None:
         draft = stranger_joined(draft, incoming, match)
     draft = copied(draft, incoming)
+    draft = replace(draft, ticket=replace(draft.ticket, away_until=None)) if known is not None else draft  # who writes is there
     machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
     draft = _silenced(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket)
@@ -150,7 +151,7 @@ def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
 
 
 def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
-    """The "solved" address of the present resolution, or a reply that only says thanks.
+    """The "solved" address of the present resolution, unless the words beside it say the contrary; or a reply that only says thanks.
 
     The address of an earlier resolution, or of a ticket that was merged, is out of date: mail to it is an ordinary reply.
     """
@@ -158,7 +159,7 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
         return False
     present = (ticket.id, ticket.resolutions)
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
-        return ticket.status in (Status.RESOLVED, Status.CLOSED)
+        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
     whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
     return whole and is_only_thanks(incoming.text)
 

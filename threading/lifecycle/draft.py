@@ -6,6 +6,7 @@ from datetime import datetime
 from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
 from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.silence import after_question
 from helpdesk.threading.lifecycle.table import Rule, rule_for
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import (
@@ -25,6 +26,7 @@ from helpdesk.threading.model import (
     Timer,
     TimerKind,
     Trigger,
+    WaitingOn,
 )
 from helpdesk.threading.reading.parsed import Attachment
 
@@ -72,7 +74,7 @@ class Draft:
         moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before, rule.target)
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.woken() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
-        return moved._clocks(before, rule.target)
+        return moved._clocks(before, rule.target)._asked(trigger, self.ticket.waiting_on)
 
     def woken(self) -> "Draft":
         """A snooze ends, by its time or because something happened."""
@@ -105,7 +107,19 @@ class Draft:
             return counted.cancelled(TimerKind.FIRST_RESPONSE).timer(
                 TimerKind.CLOSE, self.scene.now + self.scene.policy.closing.close_after
             )
-        return self.cancelled(TimerKind.CLOSE) if before is Status.RESOLVED and after is not Status.RESOLVED else self
+        ended = before is Status.RESOLVED and after is not Status.RESOLVED
+        return self.cancelled(TimerKind.CLOSE).cancelled(TimerKind.SILENCE) if ended else self
+
+    def _asked(self, trigger: Trigger, before: WaitingOn) -> "Draft":
+        """A question waits for its reply with reminders; whatever makes it somebody else's move ends them."""
+        if trigger is Trigger.INFORMATION_REQUESTED:
+            ended = self.cancelled(TimerKind.SILENCE)
+            asked = replace(ended, ticket=replace(self.ticket, reminders=0)).cancelled(TimerKind.REMIND)
+            at = after_question(self.scene.now, 0, self.scene.policy)
+            return asked.timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
+        if before is WaitingOn.CUSTOMER and self.ticket.waiting_on is not WaitingOn.CUSTOMER:
+            return self.cancelled(TimerKind.REMIND).cancelled(TimerKind.SILENCE)
+        return self
 
     def timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
         occurrence = self.scene.conversation(self.ticket).timers.get(kind, 0) + 1

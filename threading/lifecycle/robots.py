@@ -6,12 +6,13 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.silence import away_until
 from helpdesk.threading.lifecycle.undelivered import never_arrived, ticket_of
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, Role, Suppression, SuppressionReason
+from helpdesk.threading.model import Disposition, ParticipantState, Role, Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.tokens import Purpose
@@ -36,7 +37,20 @@ def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     theirs = reference_in(incoming.subject, ticket.reference) if kind is Kind.AUTOMATIC else ""
     if theirs and not ticket.their_reference and ticket.participant_at(writer, Role.CUSTOMER):
         draft = replace(draft, ticket=replace(draft.ticket, their_reference=theirs))
+    customer = ticket.participant_at(writer, Role.CUSTOMER)
+    if customer is not None and customer.state is ParticipantState.ACTIVE:
+        draft = _absent(draft, incoming)
     return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
+
+
+def _absent(draft: Draft, incoming: Incoming) -> Draft:
+    """Reminders and closings wait until a customer is back."""
+    returns_on = incoming.out_of_office.returns_on if incoming.out_of_office else None
+    back = away_until(returns_on, draft.scene.now, draft.scene.policy) if returns_on is not None else None
+    if back is None:
+        return draft
+    draft = replace(draft, ticket=replace(draft.ticket, away_until=back))
+    return draft.event("away", contact_address(incoming), f"until {back:%Y-%m-%d %H:%M} UTC")
 
 
 def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:

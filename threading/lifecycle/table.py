@@ -92,6 +92,13 @@ LIFECYCLE: tuple[Rule, ...] = (
     Rule(S.RESOLVED,    T.REOPENED,              S.IN_PROGRESS, W.SUPPORT,   N.REOPENED,             N.REOPENED),
     Rule(S.CLOSED,      T.REOPENED,              S.IN_PROGRESS, W.SUPPORT,   N.REOPENED,             N.REOPENED),
 
+    Rule(S.IN_REVIEW,   T.REMINDED,              S.IN_REVIEW,   W.CUSTOMER,  N.REMINDER,             None),
+    Rule(S.IN_PROGRESS, T.REMINDED,              S.IN_PROGRESS, W.CUSTOMER,  N.REMINDER,             None),
+    Rule(S.ESCALATED,   T.REMINDED,              S.ESCALATED,   W.CUSTOMER,  N.REMINDER,             None),
+
+    Rule(S.IN_REVIEW,   T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+    Rule(S.IN_PROGRESS, T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
+    Rule(S.ESCALATED,   T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
     Rule(S.RESOLVED,    T.SILENCE_ELAPSED,       S.CLOSED,      W.NOBODY,    N.CLOSING,              None),
 
     Rule(S.SUBMITTED,   T.CLOSED,                S.CLOSED,      W.NOBODY,    N.CLOSING,              None),

@@ -1,13 +1,14 @@
-"""What follows when a time comes: a missed first-response target escalates, silence after a resolution closes."""
+"""What follows when a time comes: a missed first-response target escalates, silence is answered by reminders and closes."""
 
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.reminders import ACTOR, decide_closing, decide_reminder, may_close_by_silence, told
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.team import escalated, staff_facts, told_team
-from helpdesk.threading.model import SURE, Disposition, Notice, Ticket, TimerKind, Trigger
+from helpdesk.threading.model import Disposition, Notice, Ticket, TimerKind, Trigger, WaitingOn
 
-ACTOR = "scheduler"
+SILENT = (TimerKind.CLOSE, TimerKind.SILENCE)
 
 
 def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
@@ -15,8 +16,10 @@ def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
     draft = Draft(scene, ticket, ticket.version)
     if kind is TimerKind.FIRST_RESPONSE and ticket.first_response_at is None and draft.allows(Trigger.TARGET_MISSED):
         return _missed(draft)
-    if kind is TimerKind.CLOSE and draft.allows(Trigger.SILENCE_ELAPSED):
-        return _closed(draft)
+    if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
+        return decide_reminder(draft)
+    if kind in SILENT and may_close_by_silence(ticket) and draft.allows(Trigger.SILENCE_ELAPSED):
+        return decide_closing(draft)
     if kind is TimerKind.WAKE and ticket.snoozed_until is not None and draft.allows(Trigger.WOKEN):
         return _woken(draft)
     return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", ticket.assurance)
@@ -28,24 +31,12 @@ def _missed(draft: Draft) -> Decision:
     draft = escalated(draft, senior).moved(
         Trigger.TARGET_MISSED, ACTOR, f"first response; to {senior.address if senior else 'nobody'}"
     )
-    draft = _told(draft, Notice.ESCALATION)
+    draft = told(draft, Notice.ESCALATION)
     draft = told_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
     return draft.decision(Disposition.THREADED, f"the first answer to {ticket.reference} is late", ticket.assurance)
-
-
-def _closed(draft: Draft) -> Decision:
-    draft = _told(draft.moved(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
-    return draft.decision(
-        Disposition.THREADED, f"nothing was heard after {draft.ticket.reference} was resolved", draft.ticket.assurance
-    )
 
 
 def _woken(draft: Draft) -> Decision:
     draft = draft.moved(Trigger.WOKEN, ACTOR)
     draft = told_team(draft, Notice.WOKEN, staff_facts(draft, draft.ticket.assurance))
     return draft.decision(Disposition.THREADED, f"{draft.ticket.reference} is back after its snooze", draft.ticket.assurance)
-
-
-def _told(draft: Draft, notice: Notice) -> Draft:
-    facts = CustomerFacts(account=draft.ticket.account)
-    return draft.told_customer(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)

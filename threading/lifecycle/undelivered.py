@@ -34,6 +34,8 @@ ACTOR = "delivery"
 # Nobody is told by letter that such a letter did not arrive: two dead mailboxes in one team would report each other for ever.
 SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM})
 
+ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
+
 
 def decide_failure(letter: SentLetter, scene: Scene) -> Decision:
     """A letter that our relay refused for good, or that was given up after days: nobody reports it, so this is its report."""
@@ -138,9 +140,9 @@ def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Dra
     if not letter.automatic and ticket.first_response_at == letter.at:
         draft, line = _unanswered(draft)
         lines = [*lines, line]
-    if letter.notice == Notice.INFORMATION_REQUEST and ticket.waiting_on is WaitingOn.CUSTOMER:
+    if letter.notice in ASKING and ticket.waiting_on is WaitingOn.CUSTOMER:
         draft = replace(draft, ticket=replace(draft.ticket, waiting_on=WaitingOn.SUPPORT))
-        lines = [*lines, "The customer was never asked, so the request waits on the team again."]
+        lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
     if letter.notice == Notice.CLOSING and _may_open_again(draft, letter):
         draft = draft.moved(Trigger.CLOSING_FAILED, ACTOR, f"the closing letter to {letter.recipient} never arrived")
         lines = [*lines, f"{ticket.reference} is not closed but resolved again, and closes after another silence."]

@@ -30,6 +30,7 @@ class Question:
     images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
     answered_at: str = ""  # where an automatic letter would go
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
+    handed_over: bool = False  # whether letters that a closing depends on have left
     open_tickets: bool = False  # whether the author's own list of open requests is asked for; staff alone have one
 
 
@@ -109,6 +110,15 @@ class UndoStep:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How a letter to a customer stands on which a closing depends."""
+
+    notice: str
+    state: str  # of the outbox
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The recent past of a ticket. `threads` has, for each participant number, the Message-IDs which that person's
     mail client holds of it, oldest first: own mails and letters received."""
@@ -116,6 +126,7 @@ class Conversation:
     last_messages: tuple[PastMessage, ...] = ()  # at most five, oldest first
     threads: dict[int, tuple[str, ...]] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)  # kind → highest occurrence so far
+    handed_over: tuple[HandedOver, ...] = ()  # where it was asked for
     robots: tuple[PastMessage, ...] = ()  # what machines have said since the last message, oldest first
 
 

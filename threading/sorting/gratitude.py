@@ -1,12 +1,25 @@
 """A reply that only says thanks, or that it is solved: it confirms a resolution and opens nothing again."""
 
+import re
 import unicodedata
 
-from helpdesk.threading.sorting.gratitude_words import AROUND, CLOSINGS, CORE, GREETINGS, NEGATIONS, TROUBLE
+from helpdesk.threading.sorting.gratitude_words import (
+    AROUND,
+    CLOSINGS,
+    CORE,
+    FAILING,
+    GREETINGS,
+    NEGATIONS,
+    PARTICLES,
+    SIGNED,
+    SURNAMES,
+    TROUBLE,
+)
 
 LONGEST = 300  # characters
 MOST_LINES = 12
 NAME_WORDS = 3
+LONGEST_SYLLABLES = 4  # characters of a name in Han or Hangul
 APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
 CORE_PHRASES = tuple(sorted({phrase for phrases in CORE.values() for phrase in phrases}, key=len, reverse=True))
 AROUND_PHRASES = tuple(sorted({phrase for phrases in AROUND.values() for phrase in phrases}, key=len, reverse=True))
@@ -23,6 +36,12 @@ def is_only_thanks(text: str) -> bool:
     if not lines or len(lines) > MOST_LINES or any(not NEGATIONS.isdisjoint(line.split()) for line in lines):
         return False
     return _consists_of_thanks(" ".join(_without_name(_without_greeting(lines, text), text)))
+
+
+def says_trouble(text: str) -> bool:
+    """Whether there is a question, a negation or a word of trouble in it, so that it cannot be meant as "solved"."""
+    lowered = [word for line in text.splitlines() for word in _words(line).split()]
+    return any(letter in "?？¿؟" for letter in text) or any(word in NEGATIONS or word in FAILING for word in lowered)
 
 
 def _words(line: str) -> str:
@@ -48,17 +67,38 @@ def _without_name(lines: list[str], text: str) -> list[str]:
     """Without `Best regards` and the name below it, at the end. A name is known by its capitals."""
     if not lines:
         return lines
-    *above, last = lines
+    *above, last = _without_inline_name(lines, text)
     if last in CLOSINGS and last not in CORE_PHRASES:
         return above
     written = next(line for line in reversed(text.splitlines()) if _words(line))
+    if above and written.split()[-1] in SIGNED and _is_name(written):
+        return above
     if not above or above[-1] not in CLOSINGS or not _is_name(written):
-        return lines
+        return [*above, last]
     return above if above[-1] in CORE_PHRASES else above[:-1]
+
+
+def _without_inline_name(lines: list[str], text: str) -> list[str]:
+    """Without `LG Tina` at the end of the last line. What could also be thanks is no closing here, or any word would be a name."""
+    written = next(line for line in reversed(text.splitlines()) if _words(line))
+    last = re.split(r"[.!,;]\s*", written.strip().rstrip(".!"))
+    for count in (1, 2):
+        tail = " ".join(last[-count:]).split()
+        for closing in CLOSINGS:
+            rest = tail[len(closing.split()) :]
+            opens = _words(" ".join(tail)).startswith(f"{closing} ") and closing not in CORE_PHRASES
+            if opens and rest and len(last) > count and _is_name(" ".join(rest)):
+                return [*lines[:-1], _words(" ".join(last[:-count]))]
+    return lines
 
 
 def _is_name(line: str) -> bool:
     words = [word.strip(".,!-") for word in line.split()]
+    if words and words[-1] in SIGNED:
+        return len(words) <= NAME_WORDS and all(len(word) <= LONGEST_SYLLABLES for word in words)
+    if line.strip().startswith(SURNAMES):
+        return len(line.strip()) <= LONGEST_SYLLABLES
+    words = [word for place, word in enumerate(words) if place == 0 or word.lower() not in PARTICLES]
     return len(words) <= NAME_WORDS and all(word[:1].isupper() and word.lower() not in TROUBLE for word in words)
 
 
