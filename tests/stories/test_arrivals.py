@@ -95,7 +95,7 @@ def test_a_mail_to_the_desk_and_to_a_ticket_closed_long_ago_opens_one(desk: Stor
     anna.writes("Printer", "It jams.")
     token = reply_address(anna, Notice.CONFIRMATION)
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
-    desk.passes(days=6)
+    desk.passes(days=7)
     assert desk.ticket().status is Status.CLOSED
     desk.passes(days=400)
     content = mail(anna, "9@a", "Another thing.")

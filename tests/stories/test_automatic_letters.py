@@ -108,7 +108,7 @@ def test_letters_of_one_decision_are_counted_among_themselves(small: StoryDesk) 
     with small.database.writing() as connection:
         connection.execute(participant.insert(), [{**shared, **one} for one in people])
     small.person("omar@desk.example").replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
-    small.passes(days=6)
+    small.passes(days=7)
     assert small.ticket().status is Status.CLOSED
     assert sent(small, Notice.CLOSING) == 6
     assert small.notices_to(small.person("mia@desk.example")) == [Notice.ALARM]

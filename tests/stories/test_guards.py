@@ -262,7 +262,7 @@ def test_a_name_that_two_people_have_assigns_nobody(desk: StoryDesk, anna: Perso
 def test_what_the_table_has_no_row_for_is_refused(desk: StoryDesk, anna: Person, omar: Person, command: str) -> None:
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
-    desk.passes(days=6)
+    desk.passes(days=7)
     assert desk.ticket().status is Status.CLOSED
     letters = desk.notices_to(anna)
     message_id = omar.replies(Notice.NEW_TICKET, command)
@@ -426,7 +426,9 @@ def test_a_time_that_comes_after_its_reason_has_gone_does_nothing(
         desk.node.desk.policy, Known(Contact("", "", None, "free")), desk.now, Fresh(new_ids(desk.now), "ACZ-XXXXXX", "key")
     )
     decision = decide_timer(ticket, kind, scene)
-    if kind is TimerKind.CLOSE and ticket.status is Status.RESOLVED:
+    asked = ticket.waiting_on is WaitingOn.CUSTOMER
+    silent = kind in (TimerKind.CLOSE, TimerKind.SILENCE) and (asked or ticket.status is Status.RESOLVED)
+    if silent or (kind is TimerKind.REMIND and asked):
         assert decision.ticket is not None
     else:
         assert (decision.disposition, decision.ticket, decision.letters) == (Disposition.NOTED, None, ())

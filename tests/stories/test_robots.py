@@ -143,7 +143,7 @@ def test_nothing_automatic_goes_to_a_robot_later_either(desk: StoryDesk, opener:
     robot.mail(content.encode(), ["help@support.example.com"], "" if opener == "null path" else None)
     desk.person("omar@desk.example").replies(Notice.NEW_TICKET, "#escalate")
     ines.replies(Notice.ESCALATION, "#resolve")
-    desk.passes(days=6)
+    desk.passes(days=7)
     assert desk.ticket().status is Status.CLOSED
     assert desk.notices_to(robot) == []
     ines.replies(Notice.ESCALATION, "We have made room.")

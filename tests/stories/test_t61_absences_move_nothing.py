@@ -1,4 +1,4 @@
-"""A note of absence, marked or not, in many languages, leaves its ticket and its clocks as they were; a person's answer does not."""
+"""A note of absence, marked or not, in many languages, moves nothing; a person's answer does. What silence ends waits until its author is back."""
 
 import pytest
 from story import StoryDesk
@@ -37,7 +37,7 @@ def test_no_note_of_absence_moves_a_resolved_ticket(desk: StoryDesk) -> None:
     assert {one.state for one in desk.mails()[2:]} == {Disposition.NOTED}
     assert (after.status, after.waiting_on, after.resolutions) == (before.status, before.waiting_on, before.resolutions)
     assert (desk.notices_to(anna), desk.notices_to(omar)) == letters
-    desk.passes(days=6)
+    desk.passes(days=70)
     assert desk.ticket().status is Status.CLOSED
 
 

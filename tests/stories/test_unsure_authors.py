@@ -31,7 +31,7 @@ def test_no_later_automatic_letter_says_it_either(desk: StoryDesk, victim: Perso
     omar = desk.person("omar@desk.example")
     omar.replies(Notice.NEW_TICKET, "#escalate")
     desk.person("ines@desk.example").replies(Notice.ESCALATION, "#resolve")
-    desk.passes(days=6)
+    desk.passes(days=7)
     assert desk.notices_to(victim) == [Notice.CONFIRMATION, Notice.ESCALATION, Notice.RESOLUTION, Notice.CLOSING]
     assert STRANGE not in whole(victim)
 

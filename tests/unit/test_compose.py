@@ -424,7 +424,10 @@ def test_attachments_past_the_limit_are_named_instead() -> None:
         assert "Too large to send along" in text_of(mail) and "c.bin" in text_of(mail)
 
 
-@pytest.mark.parametrize("notice", [one for one in TO_CUSTOMERS if one not in (Notice.CONFIRMATION, Notice.CONSENT_REQUEST)])
+WITHOUT_WORDS_OF_STAFF = (Notice.CONFIRMATION, Notice.CONSENT_REQUEST, Notice.REMINDER)
+
+
+@pytest.mark.parametrize("notice", [one for one in TO_CUSTOMERS if one not in WITHOUT_WORDS_OF_STAFF])
 def test_words_of_staff_reach_the_customer_whatever_the_notice(notice: Notice) -> None:
     composed = letter("customer", notice, body="Zebra words", automatic=False, author_name="Omar Haddad")
     mail = read(composed.content)
