@@ -62,7 +62,8 @@ def may_close_by_silence(ticket: Ticket) -> bool:
 
 
 def delivered(draft: Draft, notices: tuple[Notice, ...]) -> str:
-    """How the newest letter of these stands: "sent" where it was handed over to anybody, "waiting", or "failed" for good.
+    """How the newest letter of these stands: "sent" where it was handed over to anybody, "waiting", or "failed" for good, as one that
+    was kept back.
 
     A letter that never had to leave (the platform inbox alone, a ticket without automatic letters) has been handed over.
     """
@@ -71,7 +72,7 @@ def delivered(draft: Draft, notices: tuple[Notice, ...]) -> str:
     states = {one.state for one in handed if one.at == newest}
     if not states or "sent" in states:
         return "sent"
-    return "failed" if states == {"failed"} else "waiting"
+    return "failed" if states <= {"failed", "suppressed"} else "waiting"
 
 
 def told(draft: Draft, notice: Notice) -> Draft:
