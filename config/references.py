@@ -27,6 +27,7 @@ class Draft:
     category_names: frozenset[str]
     account_ids: frozenset[str]
     queues: frozenset[str]  # those with a member
+    calendar_names: frozenset[str] = frozenset()
 
 
 def findings(draft: Draft) -> Iterator[Finding]:
@@ -96,6 +97,9 @@ def _plans(draft: Draft) -> Iterator[Finding]:
 
 
 def _accounts(draft: Draft) -> Iterator[Finding]:
+    for key, one in draft.accounts.items():
+        if one.calendar is not None and one.calendar not in draft.calendar_names:
+            yield f"{key}.calendar", f'there is no calendar "{one.calendar}", {_known(draft.calendar_names)}'
     for key, row in draft.addresses.items():
         if row.account is not None and row.account not in draft.account_ids:
             yield f"{key}.account", f'there is no account "{row.account}", {_known(draft.account_ids)}'

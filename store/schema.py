@@ -228,6 +228,7 @@ ticket = Table(
     Column("opened_by", CleanText),
     Column("closed_at", Instant),
     Column("their_reference", CleanText, nullable=False, server_default=""),
+    Column("clocks", CleanJson),  # of its targets; null before they were kept
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 

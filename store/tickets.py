@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
+from helpdesk.store.clocks import clocks_read
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import message, participant, ticket
 from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Status, Ticket, WaitingOn
@@ -111,4 +112,5 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         opened_by=row.opened_by,
         closed_at=row.closed_at,
         their_reference=row.their_reference,
+        clocks=clocks_read(row.clocks),
     )
