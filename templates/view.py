@@ -101,7 +101,6 @@ class StaffView:
     account: str
     assurance: str
     answer_goes_to: tuple[str, ...]
-    first_response_due_at: datetime | None
     targets: tuple[TargetView, ...]
     last_messages: tuple[PastMessage, ...]  # newest first
     attachments: tuple[str, ...]
@@ -175,7 +174,6 @@ def staff_view(
         account=one_line(facts.account or ""),
         assurance=facts.assurance.value,
         answer_goes_to=_lines(facts.answer_goes_to),
-        first_response_due_at=facts.first_response_due_at,
         targets=tuple(TargetView(TARGETS[one.kind], one.due_at, one.state) for one in facts.targets),
         last_messages=tuple(_excerpt(one) for one in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),

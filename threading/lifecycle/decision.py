@@ -79,7 +79,6 @@ class StaffFacts:
     account: str | None
     assurance: Assurance
     answer_goes_to: tuple[str, ...]
-    first_response_due_at: datetime | None = None
     targets: tuple[Target, ...] = ()  # those that run
     last_messages: tuple[PastMessage, ...] = ()
     attachments: tuple[str, ...] = ()

@@ -29,7 +29,6 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
         account=ticket.account,
         assurance=assurance,
         answer_goes_to=recipients_of_answer(ticket),
-        first_response_due_at=first_response_due(ticket, scene.policy),
         targets=running(ticket, scene.policy),
         last_messages=(*known, heard)[-5:] if heard else known,
         attachments=tuple(one.filename for one in attachments if not one.inline and not one.recurring),
