@@ -110,7 +110,7 @@ def _example(policy: Policy) -> Iterator[str]:
     late = f"{by:%A %H:%M}" if by.date() - day < timedelta(days=7) else f"{by:%Y-%m-%d %H:%M}"
     yield (
         f"A {EXAMPLE_SEVERITY}-severity mail from a customer on plan {name} that arrives {wall:%A %H:%M} is due {late} "
-        f"(in the week of {day:%Y-%m-%d})."
+        f"(as on {day:%Y-%m-%d})."
     )
 
 

@@ -12,7 +12,8 @@ from year_rig import ACTIONS, KINDS, LEVELS, YEAR, Life, Script, run, script
 from helpdesk.config.calendar import due, working_time
 from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.section import ValidationError
-from helpdesk.config.words import opening_hours
+from helpdesk.config.settings import Desk
+from helpdesk.config.words import opening_hours, sentences
 from helpdesk.store.clocks import clocks_read, clocks_written
 from helpdesk.threading.model import Clock, TargetKind
 
@@ -116,3 +117,21 @@ def test_an_account_may_have_a_calendar_of_its_own() -> None:
         calendars={"theirs": theirs},
     )
     assert [policy.calendar_for(one) for one in ("acme", "globex", None)] == [theirs, policy.calendar, policy.calendar]
+
+
+def test_check_says_the_promises_with_an_example() -> None:
+    hour = timedelta(hours=1)
+    policy = Policy(
+        addresses=(SupportAddress(address="help@support.example.com"),),
+        plans={"business": Plan(first_response=4 * hour, next_response=8 * hour, high=Targets(first_response=2 * hour))},
+        calendar=Calendar(zone="Europe/Berlin", country="DE", friday="09:00-18:00"),
+    )
+    said = list(sentences(Desk(name="Desk", domain="support.example.com"), policy))
+    assert (
+        "Plan business promises a first answer within 4 working hours and each later answer within one working day. "
+        "At severity high: a first answer within 2 working hours."
+    ) in said
+    assert (
+        "A high-severity mail from a customer on plan business that arrives Friday 17:30 is due Monday 10:30 (as on 2027-02-05)."
+        in said
+    )
