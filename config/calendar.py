@@ -130,4 +130,4 @@ def _week(calendar: Calendar) -> Week:
 
 
 def _windows_on(day: date, week: Week, calendar: Calendar) -> tuple[Window, ...]:
-    return () if day.isoformat() in calendar.holidays else week[day.weekday()]
+    return () if calendar.is_holiday(day) else week[day.weekday()]

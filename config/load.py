@@ -134,6 +134,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     plans = pieces.table("plans", Plan, DEFAULT_PLANS)
     categories = pieces.table("categories", Category, DEFAULT_CATEGORIES, inherits=True)
     calendar, escalation = pieces.section("calendar", Calendar), pieces.section("escalation", Escalation)
+    calendars = pieces.table("calendars", Calendar, {})
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
     answering = pieces.section("answering", Answering)
     automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
@@ -155,6 +156,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         category_names=pieces.names("categories", DEFAULT_CATEGORIES),
         account_ids=pieces.written("account", "id"),
         queues=pieces.written("staff", "queues", ("general",)),
+        calendar_names=pieces.names("calendars", {}),
     )
     for key, reason in findings(draft):
         pieces.problem(key, reason)
@@ -169,6 +171,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         plans=plans,
         categories=categories,
         calendar=calendar,
+        calendars=calendars,
         escalation=escalation,
         closing=closing,
         answering=answering,

@@ -50,7 +50,7 @@ LISTS: dict[str, type[Section]] = {
     "mailbox": Mailbox,
     "dkim": Dkim,
 }
-TABLES: dict[str, type[Section]] = {"plans": Plan, "categories": Category}
+TABLES: dict[str, type[Section]] = {"plans": Plan, "categories": Category, "calendars": Calendar}
 SCALARS = ("log_format", "default_category", "default_plan", "default_queue")
 
 S = TypeVar("S", bound=Section)

@@ -1,11 +1,12 @@
 """The desk: what it promises and to whom. Equal on all nodes; `digest` lets them compare."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.address import address, domain
 from helpdesk.config.hours import clock, holiday, hours, windows, zone
+from helpdesk.config.public_holidays import public_holidays
 from helpdesk.config.section import (
     AfterValidator,
     BeforeValidator,
@@ -28,6 +29,7 @@ Holiday = Annotated[str, BeforeValidator(holiday)]
 Clock = Annotated[str, AfterValidator(clock)]
 Zone = Annotated[str, AfterValidator(zone)]
 
+SEVERITIES = ("low", "normal", "high", "critical")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -56,6 +58,7 @@ class Account(Section):
     people: dict[Name, tuple[Address, ...]] = Field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
     severity: Level = "low"  # of its requests at least
+    calendar: Name | None = None  # one of [calendars], by which promises to it count; None for the desk's
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -63,11 +66,29 @@ class Account(Section):
         return dict.fromkeys(self.contacts, "") | {one: name for name, known in self.people.items() for one in known}
 
 
-class Plan(Section):
-    """`first_response` counts hours of the business calendar; None promises no time."""
+class Targets(Section):
+    """Promised times, in working time of the calendar; None promises none."""
 
     first_response: Timeout | None = None
+    next_response: Timeout | None = None  # to each later message of the customer
+    resolution: Timeout | None = None
+
+
+class Plan(Targets):
+    """What a severity of its own says goes before what the plan says for all."""
+
     self_service: bool = False
+    low: Targets = Targets()
+    normal: Targets = Targets()
+    high: Targets = Targets()
+    critical: Targets = Targets()
+
+    def promised(self, target: str, severity: str) -> timedelta | None:
+        """The time for a target, such as `first_response`; None where there is no promise."""
+        own = getattr(self, severity) if severity in SEVERITIES else None
+        special: timedelta | None = getattr(own, target, None)
+        general: timedelta | None = getattr(self, target)
+        return general if special is None else special
 
 
 class Calendar(Section):
@@ -85,12 +106,24 @@ class Calendar(Section):
     saturday: Hours = ""
     sunday: Hours = ""
     holidays: tuple[Holiday, ...] = ()
+    country: str = ""  # ISO 3166-1 alpha-2: its public holidays are days off; "" for none
+    subdivision: str = ""  # ISO 3166-2, without the country
 
     @model_validator(mode="after")
     def _some_day_is_worked(self) -> "Calendar":
         if not any(windows(getattr(self, day)) for day in WEEKDAYS):
             raise ValueError("no day of the week has hours, so no promise could ever be kept; write hours for one at least")
         return self
+
+    @model_validator(mode="after")
+    def _holidays_are_known(self) -> "Calendar":
+        if self.subdivision and not self.country:
+            raise ValueError("subdivision says which part of a country; write the country too")
+        public_holidays(self.country, self.subdivision, 2026)
+        return self
+
+    def is_holiday(self, day: date) -> bool:
+        return day.isoformat() in self.holidays or day in public_holidays(self.country, self.subdivision, day.year)
 
 
 class Escalation(Section):
@@ -190,6 +223,7 @@ class Policy(Section):
     default_plan: str = "free"
     default_queue: str = "general"
     calendar: Calendar = Calendar()
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
     escalation: Escalation = Escalation()
     closing: Closing = Closing()
     answering: Answering = Answering()
@@ -197,3 +231,8 @@ class Policy(Section):
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
     digest: str = ""
+
+    def calendar_for(self, account: str | None) -> Calendar:
+        """By which promises to an account count: the one that it names, else the desk's."""
+        named = next((one.calendar for one in self.accounts if one.id == account and account is not None), None)
+        return self.calendars.get(named, self.calendar) if named else self.calendar

@@ -30,6 +30,7 @@ class Draft:
     queues: frozenset[str]  # those with a member
     routes: Mapping[str, Route] = field(default_factory=dict)
     impact: Mapping[str, str] = field(default_factory=dict)  # by plan, as it is written
+    calendar_names: frozenset[str] = frozenset()
 
 
 def findings(draft: Draft) -> Iterator[Finding]:
@@ -100,6 +101,9 @@ def _plans(draft: Draft) -> Iterator[Finding]:
 
 
 def _accounts(draft: Draft) -> Iterator[Finding]:
+    for key, one in draft.accounts.items():
+        if one.calendar is not None and one.calendar not in draft.calendar_names:
+            yield f"{key}.calendar", f'there is no calendar "{one.calendar}", {_known(draft.calendar_names)}'
     for key, row in draft.addresses.items():
         if row.account is not None and row.account not in draft.account_ids:
             yield f"{key}.account", f'there is no account "{row.account}", {_known(draft.account_ids)}'

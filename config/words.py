@@ -1,14 +1,20 @@
 """The desk's policy in plain sentences, for people who want to know what they promise."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
-from helpdesk.config.calendar import in_words
-from helpdesk.config.policy import WEEKDAYS, Calendar, Plan, Policy, SupportAddress
+from helpdesk.config.calendar import due, in_words
+from helpdesk.config.hours import windows
+from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Calendar, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.settings import Desk
 from helpdesk.config.sorting import sorting_sentences
 
+TARGETS = {"first_response": "a first answer", "next_response": "each later answer", "resolution": "a solution"}
+EXAMPLE_SEVERITY = "high"
+EXAMPLE_WEEK = date(2027, 2, 1)
+HALF_AN_HOUR = timedelta(minutes=30)
 UNITS = (
     (timedelta(days=1), "day"),
     (timedelta(hours=1), "hour"),
@@ -26,6 +32,8 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
     yield f"{_counted(len(policy.accounts), 'account')}; a customer without one has the plan {policy.default_plan}."
     yield from sorting_sentences(policy)
     yield opening_hours(policy.calendar)
+    yield from (f"Calendar {name}: {opening_hours(one)}" for name, one in policy.calendars.items())
+    yield from _example(policy)
     yield f"A ticket can escalate {_counted(policy.escalation.highest_level, 'time')}."
     yield (
         f"A resolved ticket closes after {span(policy.closing.close_after)} of silence; a reply within "
@@ -51,7 +59,10 @@ def opening_hours(calendar: Calendar) -> str:
     days = [(day.capitalize(), getattr(calendar, day).strip()) for day in WEEKDAYS]
     runs = [(hours, [day for day, _ in run]) for hours, run in groupby(days, key=lambda one: one[1])]
     worked = [f"{_run(names)} {hours}" for hours, names in runs if hours]
-    off = f", except on {_counted(len(calendar.holidays), 'holiday')}" if calendar.holidays else ""
+    days_off = [_counted(len(calendar.holidays), "holiday")] if calendar.holidays else []
+    place = "-".join(part for part in (calendar.country, calendar.subdivision) if part)
+    days_off += [f"public holidays of {place}"] if place else []
+    off = f", except on {_joined(days_off)}" if days_off else ""
     return f"The desk works {'; '.join(worked)} ({calendar.zone}){off}."
 
 
@@ -76,8 +87,52 @@ def _queues(policy: Policy) -> Iterator[str]:
 
 
 def _plan(name: str, plan: Plan, calendar: Calendar) -> str:
-    time = f"a first answer within {in_words(plan.first_response, calendar)}" if plan.first_response else "no time"
-    return f"Plan {name} promises {time}{', and points to self-service' if plan.self_service else ''}."
+    times = [_promise(target, time, calendar) for target in TARGETS if (time := plan.promised(target, "")) is not None]
+    pointed = ", and points to self-service" if plan.self_service else ""
+    sentence = f"Plan {name} promises {_joined(times) if times else 'no time'}{pointed}."
+    return " ".join([sentence, *_severities(plan, calendar)])
+
+
+def _severities(plan: Plan, calendar: Calendar) -> Iterator[str]:
+    for severity in SEVERITIES:
+        own: Targets = getattr(plan, severity)
+        times = [_promise(target, time, calendar) for target in TARGETS if (time := getattr(own, target)) is not None]
+        if times:
+            yield f"At severity {severity}: {_joined(times)}."
+
+
+def _promise(target: str, time: timedelta, calendar: Calendar) -> str:
+    return f"{TARGETS[target]} within {in_words(time, calendar)}"
+
+
+def _example(policy: Policy) -> Iterator[str]:
+    """A mail half an hour before the end of the last working day of a week, so that the calendar shows."""
+    plans = [name for name, plan in policy.plans.items() if plan.promised("first_response", EXAMPLE_SEVERITY)]
+    if not plans:
+        return
+    name = "business" if "business" in plans else plans[0]
+    time = policy.plans[name].promised("first_response", EXAMPLE_SEVERITY)
+    assert time is not None
+    zone, day = ZoneInfo(policy.calendar.zone), _last_worked(policy.calendar)
+    closes = windows(getattr(policy.calendar, WEEKDAYS[day.weekday()]))[-1][1]
+    wall = datetime.combine(day, datetime.min.time()) + closes - HALF_AN_HOUR
+    by = due(wall.replace(tzinfo=zone), time, policy.calendar).astimezone(zone)
+    late = f"{by:%A %H:%M}" if by.date() - day < timedelta(days=7) else f"{by:%Y-%m-%d %H:%M}"
+    yield (
+        f"A {EXAMPLE_SEVERITY}-severity mail from a customer on plan {name} that arrives {wall:%A %H:%M} is due {late} "
+        f"(as on {day:%Y-%m-%d})."
+    )
+
+
+def _last_worked(calendar: Calendar) -> date:
+    """The last day with hours of the first ordinary week of the example: without a holiday in it or after it where there is one."""
+    monday = EXAMPLE_WEEK
+    for _ in range(52):
+        if not any(calendar.is_holiday(monday + timedelta(days=after)) for after in range(14)):
+            break
+        monday += timedelta(days=7)
+    worked = [after for after in range(7) if getattr(calendar, WEEKDAYS[after]).strip()]
+    return monday + timedelta(days=max((after for after in worked if after < 5), default=worked[-1]))
 
 
 def _run(days: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
@@ -271,13 +272,17 @@ def _write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 
 
 def _ticket_row(one: Ticket) -> Values:
-    return {name: getattr(one, name) for name in TICKET_COLUMNS}
+    return {name: _value(one, name) for name in TICKET_COLUMNS}
 
 
 def _expected(decision: Decision, one: Ticket) -> Values:
-    row = {f"new_{name}": getattr(one, name) for name in CHANGING_COLUMNS}
+    row = {f"new_{name}": _value(one, name) for name in CHANGING_COLUMNS}
     expected = {"expected_version": decision.expected_version, "expected_events": one.event_count - len(decision.events)}
     return {"key": one.id, **expected, **row}
+
+
+def _value(one: Ticket, name: str) -> object:
+    return clocks_written(one.clocks) if name == "clocks" else getattr(one, name)
 
 
 TICKET_COLUMNS = tuple(column.name for column in ticket.c)

@@ -230,6 +230,7 @@ ticket = Table(
     Column("their_reference", CleanText, nullable=False, server_default=""),
     Column("reminders", Integer, nullable=False, server_default="0"),
     Column("away_until", Instant),
+    Column("clocks", CleanJson),  # of its targets; null before they were kept
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
 )

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
+from helpdesk.store.clocks import clocks_read
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import message, participant, ticket
 from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Status, Ticket, WaitingOn
@@ -113,4 +114,5 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         their_reference=row.their_reference,
         reminders=row.reminders,
         away_until=row.away_until,
+        clocks=clocks_read(row.clocks),
     )

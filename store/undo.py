@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from helpdesk.store.clocks import clocks_read, clocks_written
 from helpdesk.store.database import AnyRow, StaleTicket
 from helpdesk.store.schema import (
     PENDING,
@@ -156,6 +157,8 @@ def _state(value: str | None) -> ParticipantState | None:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return clocks_written(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -164,6 +167,8 @@ def _typed(values: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _value(name: str, value: Any) -> object:
+    if name == "clocks":
+        return clocks_read(value)
     if value is None:
         return None
     return datetime.fromisoformat(value) if name in MOMENTS else TYPES.get(name, lambda same: same)(value)

@@ -4,7 +4,7 @@ Templates are files of this package. What customers and staff write comes in as 
 Layouts and macros without words stand in `layout/`, words in a folder for each language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import PackageLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from helpdesk.templates.view import CustomerView, StaffView
+from helpdesk.templates.view import CustomerView, StaffView, TargetView
 from helpdesk.templates.words import as_html
 
 BOUNDARY_LINE = "##- Please type your reply above this line -##"
@@ -48,7 +48,7 @@ class Renderer:
             auto_reload=False,
             cache_size=-1,
         )
-        self._environment.filters.update(as_html=as_html, moment=_moment, mailto=_mailto)
+        self._environment.filters.update(as_html=as_html, moment=_moment, due=_due, mailto=_mailto)
 
     def render(self, notice: str, view: CustomerView | StaffView, language: str = "en") -> Words:
         """Raises jinja2's TemplateError for a template that does not exist or asks for an unknown value, and OutputTooLarge."""
@@ -77,6 +77,15 @@ def _inner(output: str) -> str:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _due(targets: Sequence[TargetView], name: str) -> str:
+    """When the target of that name is due, how it stands where it does not simply run; "" without such a target."""
+    found = next((one for one in targets if one.name == name), None)
+    if found is None:
+        return ""
+    at = _moment(found.due_at) if found.due_at else ""
+    return at if at and found.state == "running" else ", ".join(part for part in (at, found.state) if part)
 
 
 def _mailto(address: str, subject: str = "", body: str = "") -> str:

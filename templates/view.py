@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from helpdesk.templates.enclosures import Enclosures, safe_name
 from helpdesk.templates.words import many_lines, one_line
 from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
-from helpdesk.threading.model import Status, Ticket
+from helpdesk.threading.model import Status, TargetKind, Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
 MOST_LINES = 50  # of a list
 LONGEST_LINE = 1_000
+TARGETS = {TargetKind.FIRST_RESPONSE: "First answer", TargetKind.NEXT_RESPONSE: "Next answer", TargetKind.RESOLUTION: "Solution"}
 AGES = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 
@@ -81,6 +82,15 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetView:
+    """A promised time that is still to be kept; `due_at` None while its clock pauses."""
+
+    name: str
+    due_at: datetime | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffView:
     desk: str
     subject: str
@@ -91,7 +101,7 @@ class StaffView:
     account: str
     assurance: str
     answer_goes_to: tuple[str, ...]
-    first_response_due_at: datetime | None
+    targets: tuple[TargetView, ...]
     last_messages: tuple[PastMessage, ...]  # newest first
     attachments: tuple[str, ...]
     signature_images: int
@@ -168,7 +178,7 @@ def staff_view(
         account=one_line(facts.account or ""),
         assurance=facts.assurance.value,
         answer_goes_to=_lines(facts.answer_goes_to),
-        first_response_due_at=facts.first_response_due_at,
+        targets=tuple(TargetView(TARGETS[one.kind], one.due_at, one.state) for one in facts.targets),
         last_messages=tuple(_excerpt(one) for one in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
         signature_images=facts.signature_images,

@@ -1,7 +1,7 @@
 """The nouns of the helpdesk: ticket, participant, message, internal note, event, letter, timer. Values, no behaviour."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from helpdesk.threading.trust.origin import Origin
@@ -66,6 +66,7 @@ class Notice(StrEnum):
     CUSTOMER_REPLY = "customer_reply"
     INTERNAL_NOTE = "internal_note"
     ASSIGNMENT = "assignment"
+    TARGET_WARNING = "target_warning"
     TARGET_MISSED = "target_missed"
     HELD = "held"
     RECEIPT = "receipt"
@@ -152,11 +153,45 @@ class Channel(StrEnum):
 
 
 class TimerKind(StrEnum):
-    FIRST_RESPONSE = "first_response"
+    FIRST_RESPONSE = "first_response"  # of tickets from before there were other targets
+    TARGET = "target"  # the next moment at which a promised time wants attention
     CLOSE = "close"
     REMIND = "remind"
     SILENCE = "silence"  # a closing after reminders, or one that was put off
     WAKE = "wake"  # the end of a snooze
+
+
+class TargetKind(StrEnum):
+    """A promised time: until the first answer, until the answer to a later message, until the end."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    RESOLUTION = "resolution"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How much working time one target has used: `spent` before `since`, and what has passed since then, until `paused_at`.
+
+    `ended_at` is when it was answered. `warned` and `missed` happen once.
+    """
+
+    kind: TargetKind
+    since: datetime
+    spent: timedelta = timedelta(0)
+    paused_at: datetime | None = None
+    ended_at: datetime | None = None
+    warned: bool = False
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A promised time as people see it. `due_at` None while its clock pauses; state: running, paused, met, missed, or cancelled."""
+
+    kind: TargetKind
+    due_at: datetime | None
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +242,7 @@ class Ticket:
     their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
     reminders: int = 0  # since the last question to the customer
     away_until: datetime | None = None  # when the customer is back, by a note of absence
+    clocks: tuple[Clock, ...] | None = None  # of its targets; None for a ticket from before they were kept
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)

@@ -1,21 +1,23 @@
 """`helpdesk ticket list|show`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import config_option
+from helpdesk.config.policy import Policy
+from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
 from helpdesk.store.tickets import list_tickets
-from helpdesk.threading.model import Message, Status, Ticket, TimerKind
+from helpdesk.store.timers import TicketTimer
+from helpdesk.threading.lifecycle.targets import targets_of
+from helpdesk.threading.model import Message, Status, Target, Ticket, TimerKind
 from helpdesk.threading.trust.addresses import canonical
 
 COLUMNS = ("ticket", "status", "waiting_on", "requester", "plan", "category", "assignee", "messages", "subject")
-TARGETS = {TimerKind.FIRST_RESPONSE: "first_response", TimerKind.CLOSE: "close"}
 
 
 @click.group("ticket")
@@ -47,7 +49,7 @@ def show_command(reference: str, as_object: bool, config: Path) -> None:
         history = ticket_history(connection, reference)
     if history is None:
         raise click.ClickException(f"{reference}: there is no ticket of this reference; `helpdesk ticket list` shows them")
-    click.echo(as_json(history_object(history)) if as_object else _page(history))
+    click.echo(as_json(history_object(history, load_or_exit(config).policy)) if as_object else _page(history))
 
 
 def ticket_row(one: Ticket) -> dict[str, object]:
@@ -72,7 +74,13 @@ def ticket_row(one: Ticket) -> dict[str, object]:
     }
 
 
-def history_object(history: TicketHistory) -> dict[str, object]:
+def _targets(history: TicketHistory, policy: Policy) -> Iterator[Target | TicketTimer]:
+    """Promised times, and the silence after which it closes."""
+    yield from targets_of(history.ticket, policy)
+    yield from (one for one in history.timers if one.kind is TimerKind.CLOSE)
+
+
+def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
     return {
         **ticket_row(history.ticket),
         "thread_key": history.ticket.thread_key,
@@ -95,7 +103,7 @@ def history_object(history: TicketHistory) -> dict[str, object]:
             for one in history.ticket.participants
         ],
         "letters": [letter_row(one) for one in history.letters],
-        "targets": [{"kind": TARGETS[one.kind], "due_at": one.due_at, "state": one.state} for one in history.timers],
+        "targets": [{"kind": one.kind, "due_at": one.due_at, "state": one.state} for one in _targets(history, policy)],
         "related": history.related,
     }
 

@@ -69,7 +69,7 @@ def test_a_timer_that_can_be_decided_again_fires(poisoned: StoryDesk, monkeypatc
     poisoned.passes(seconds=1)
     monkeypatch.setattr("helpdesk.gateway.process.decide_timer", decide_timer)
     with poisoned.database.writing() as connection:
-        connection.execute(update(timer).where(timer.c.kind == "first_response").values(state="cancelled"))
+        connection.execute(update(timer).where(timer.c.kind == "target").values(state="cancelled"))
     poisoned.passes(hours=1)
     with poisoned.database.reading() as connection:
         assert set(connection.execute(select(timer.c.state).where(timer.c.kind == "close")).scalars()) == {"fired"}

@@ -52,7 +52,7 @@ def test_an_answer_that_never_arrived_is_no_answer(desk: StoryDesk, anna: Person
     assert "there is no mailbox of this address" in answer.last_reply
     assert suppressed(desk) == {anna.address: "hard_bounce"}
     assert desk.ticket().first_response_at is None
-    assert pending_timers(desk) == ["first_response"]
+    assert pending_timers(desk) == ["target"]
     told = omar.letter(Notice.DELIVERY_FAILURE).text
     assert "there is no mailbox of this address (5.1.1" in told
     assert "does not count as the first answer, which is due by 2026-11-23 13:00 UTC" in told

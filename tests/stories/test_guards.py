@@ -338,9 +338,7 @@ def test_what_was_answered_or_resolved_is_late_for_nothing(desk: StoryDesk, anna
     desk.passes(days=4)
     assert {one.escalation_level for one in desk.tickets()} == {0}
     assert desk.ticket(3).waiting_on is WaitingOn.CUSTOMER
-    assert {one.state for place in (1, 2, 3) for one in desk.history(place).timers if one.kind == "first_response"} == {
-        "cancelled"
-    }
+    assert {one.state for place in (1, 2, 3) for one in desk.history(place).timers if one.kind == "target"} == {"cancelled"}
 
 
 def test_a_reopened_ticket_does_not_close_by_the_old_silence(desk: StoryDesk, anna: Person, omar: Person) -> None:

@@ -18,7 +18,7 @@ def test_a_missed_first_response_escalates_once(desk: StoryDesk) -> None:
     assert desk.notices_to(ines) == [Notice.TARGET_MISSED]
     desk.passes(days=10)
     assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ESCALATION]
-    assert desk.notices_to(omar) == [Notice.NEW_TICKET]
+    assert desk.notices_to(omar) == [Notice.NEW_TICKET, Notice.TARGET_WARNING]
 
 
 def test_an_answer_in_time_stops_the_clock(desk: StoryDesk) -> None:

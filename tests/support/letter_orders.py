@@ -6,7 +6,7 @@ from typing import Any
 
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
-from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Ticket, WaitingOn
+from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Target, TargetKind, Ticket, WaitingOn
 from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
@@ -25,7 +25,7 @@ TO_CUSTOMERS = (
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
-    *(N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY, N.ALARM, N.DIGEST),
+    *(N.TARGET_WARNING, N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY, N.ALARM, N.DIGEST),
 )
 EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
 ABOUT_A_TICKET = tuple(one for one in EVERY if one[1] is not N.DIGEST)
@@ -98,7 +98,7 @@ STAFF_FACTS = StaffFacts(
     account="acme",
     assurance=Assurance.AUTHENTICATED,
     answer_goes_to=("anna@acme.example",),
-    first_response_due_at=datetime(2026, 11, 23, 11, 30, tzinfo=UTC),
+    targets=(Target(TargetKind.FIRST_RESPONSE, datetime(2026, 11, 23, 11, 30, tzinfo=UTC), "running"),),
     last_messages=(
         PastMessage("Anna Petrova", "customer", "Is there anything new?", datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),
         PastMessage("Omar Haddad", "support", "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),

@@ -86,7 +86,7 @@ def without_warning_marks(words: list[str]) -> list[str]:
 
 
 def test_a_letter_without_any_facts_still_renders() -> None:
-    bare = replace(STAFF_FACTS, account=None, answer_goes_to=(), first_response_due_at=None, last_messages=(), attachments=())
+    bare = replace(STAFF_FACTS, account=None, answer_goes_to=(), targets=(), last_messages=(), attachments=())
     for audience, notice in EVERY:
         facts = bare if audience == "staff" else type(CUSTOMER_FACTS)()
         composed = letter(

@@ -121,10 +121,12 @@ def _with_answer(
 
 
 def _as_history(decision: Decision, before: Ticket | None) -> Decision:
-    """Without timers, and never later than what the ticket knows already: an archive is not always in order."""
+    """Without timers or promises, and never later than what the ticket knows already: an archive is not always in order."""
     ticket = decision.ticket
     if ticket is not None and before is not None:
         ticket = replace(ticket, updated_at=max(ticket.updated_at, before.updated_at))
+    if ticket is not None:
+        ticket = replace(ticket, clocks=before.clocks if before else ())
     return replace(decision, ticket=ticket, set_timers=(), cancel_timers=(), from_archive=True)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk.config.calendar import due, in_words
+from helpdesk.config.calendar import in_words
 from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage, Triaged
@@ -11,6 +11,7 @@ from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.lifecycle.targets import calendar_of, clocks_of, promised
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.gather import contact_address
@@ -28,8 +29,8 @@ from helpdesk.threading.model import (
     ParticipantState,
     Role,
     Status,
+    TargetKind,
     Ticket,
-    TimerKind,
     Trigger,
     WaitingOn,
 )
@@ -71,7 +72,7 @@ def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, au
     draft = Draft(scene, ticket, None, contact_address(incoming), incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
-    draft = _first_response(draft, incoming)
+    draft = draft.retimed(clocks_of(draft.ticket))
     return draft.moved(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
 
 
@@ -105,7 +106,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     draft = _silenced(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
-    draft = draft.moved(trigger, writer or "platform")
+    draft = draft.moved(trigger, writer or "platform", at=incoming.received_at)
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
@@ -244,19 +245,13 @@ def _plan(of_contact: str, account: str | None, of_address: str | None, policy: 
     return of_address or of_account or of_contact or policy.default_plan
 
 
-def _first_response(draft: Draft, incoming: Incoming) -> Draft:
-    plan = draft.scene.policy.plans.get(draft.ticket.plan)
-    if plan is None or plan.first_response is None:
-        return draft
-    return draft.timer(TimerKind.FIRST_RESPONSE, due(incoming.received_at, plan.first_response, draft.scene.policy.calendar))
-
-
 def confirmation_facts(incoming: Incoming, draft: Draft) -> CustomerFacts:
     """What a confirmation may say."""
-    plan = draft.scene.policy.plans.get(draft.ticket.plan)
+    ticket, policy = draft.ticket, draft.scene.policy
+    plan, time = policy.plans.get(ticket.plan), promised(TargetKind.FIRST_RESPONSE, ticket, policy)
     return CustomerFacts(
         received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
-        answer_within=in_words(plan.first_response, draft.scene.policy.calendar) if plan and plan.first_response else "",
+        answer_within=in_words(time, calendar_of(ticket, policy)) if time else "",
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
     )

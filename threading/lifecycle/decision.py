@@ -19,6 +19,7 @@ from helpdesk.threading.model import (
     Release,
     Role,
     Suppression,
+    Target,
     Ticket,
     Timer,
     TimerKind,
@@ -78,7 +79,7 @@ class StaffFacts:
     account: str | None
     assurance: Assurance
     answer_goes_to: tuple[str, ...]
-    first_response_due_at: datetime | None = None
+    targets: tuple[Target, ...] = ()  # those that run
     last_messages: tuple[PastMessage, ...] = ()
     attachments: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …

@@ -8,9 +8,11 @@ from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.silence import after_question
 from helpdesk.threading.lifecycle.table import Rule, rule_for
+from helpdesk.threading.lifecycle.targets import answered, next_look, went_on
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import (
     Assurance,
+    Clock,
     Disposition,
     Event,
     InternalNote,
@@ -62,8 +64,11 @@ class Draft:
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
 
-    def moved(self, trigger: Trigger, actor: str, detail: str = "") -> "Draft":
-        """One row of the lifecycle applied. Raises KeyError where the table has none: ask `allows` first."""
+    def moved(self, trigger: Trigger, actor: str, detail: str = "", at: datetime | None = None) -> "Draft":
+        """One row of the lifecycle applied. Raises KeyError where the table has none: ask `allows` first.
+
+        `at` is when it happened, where that is earlier than now: what a customer wrote during an outage of ours.
+        """
         rule = rule_for(self.ticket.status, trigger)
         if rule is None:
             raise KeyError(f"the lifecycle has no rule for {trigger} in {self.ticket.status}")
@@ -74,7 +79,8 @@ class Draft:
         moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before, rule.target)
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.woken() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
-        return moved._clocks(before, rule.target)._asked(trigger, self.ticket.waiting_on)
+        moved = moved._clocks(before, rule.target)._asked(trigger, self.ticket.waiting_on)
+        return moved.retimed(went_on(self.ticket, moved.ticket, trigger, at or self.scene.now, self.scene.policy))
 
     def woken(self) -> "Draft":
         """A snooze ends, by its time or because something happened."""
@@ -86,7 +92,18 @@ class Draft:
         """One field of the ticket has another value; the history says which and what it was."""
         before = getattr(self.ticket, field)
         ticket = replace(self.ticket, **{field: value})  # type: ignore[arg-type]  # a field of text, by its name
-        return replace(self, ticket=ticket).event(f"{field}_changed", actor, f"from {before} to {value}")
+        changed = replace(self, ticket=ticket).event(f"{field}_changed", actor, f"from {before} to {value}")
+        return changed.retimed(ticket.clocks, anew=True) if field in ("severity", "plan") else changed
+
+    def retimed(self, clocks: tuple[Clock, ...] | None, *, anew: bool = False) -> "Draft":
+        """Other clocks, and the next moment at which they want attention; `anew` where the promised times are others."""
+        if clocks == self.ticket.clocks and not anew:
+            return self
+        ticket = replace(self.ticket, clocks=clocks)
+        others = tuple(one for one in self.set_timers if one.kind is not TimerKind.TARGET)
+        draft = replace(self, ticket=ticket, set_timers=others).cancelled(TimerKind.TARGET)
+        at = next_look(ticket, self.scene.policy)
+        return draft if at is None else draft.timer(TimerKind.TARGET, at)
 
     def event(
         self, kind: str, actor: str, detail: str = "", before: Status | None = None, after: Status | None = None
@@ -104,9 +121,7 @@ class Draft:
         if after is Status.RESOLVED and before is not Status.RESOLVED:
             resolutions = self.ticket.resolutions + (before is not Status.CLOSED)
             counted = replace(self, ticket=replace(self.ticket, resolutions=resolutions))
-            return counted.cancelled(TimerKind.FIRST_RESPONSE).timer(
-                TimerKind.CLOSE, self.scene.now + self.scene.policy.closing.close_after
-            )
+            return counted.timer(TimerKind.CLOSE, self.scene.now + self.scene.policy.closing.close_after)
         ended = before is Status.RESOLVED and after is not Status.RESOLVED
         return self.cancelled(TimerKind.CLOSE).cancelled(TimerKind.SILENCE) if ended else self
 
@@ -129,11 +144,9 @@ class Draft:
         return self if kind in self.cancel_timers else replace(self, cancel_timers=(*self.cancel_timers, kind))
 
     def responded(self) -> "Draft":
-        """A staff member has answered: the first-response target is met."""
-        if self.ticket.first_response_at is not None:
-            return self
-        ticket = replace(self.ticket, first_response_at=self.scene.now)
-        return replace(self, ticket=ticket).cancelled(TimerKind.FIRST_RESPONSE)
+        """A staff member has answered: whatever target waited for that is met."""
+        ticket = replace(self.ticket, first_response_at=self.ticket.first_response_at or self.scene.now)
+        return replace(self, ticket=ticket).retimed(answered(self.ticket, self.scene.now))
 
     def joined(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
         """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one."""

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.config.calendar import due
 from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.decision import PastMessage, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, suppressed
-from helpdesk.threading.model import Assurance, Notice, Participant, ParticipantState, Role, StaffMember, Ticket
+from helpdesk.threading.lifecycle.targets import due_of, running
+from helpdesk.threading.model import Assurance, Notice, Participant, ParticipantState, Role, StaffMember, TargetKind, Ticket
 from helpdesk.threading.reading.parsed import Attachment
 
 
@@ -29,7 +29,7 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
         account=ticket.account,
         assurance=assurance,
         answer_goes_to=recipients_of_answer(ticket),
-        first_response_due_at=first_response_due(ticket, scene.policy),
+        targets=running(ticket, scene.policy),
         last_messages=(*known, heard)[-5:] if heard else known,
         attachments=tuple(one.filename for one in attachments if not one.inline and not one.recurring),
         signature_images=sum(one.recurring for one in attachments),
@@ -64,11 +64,8 @@ def _unreachable(draft: Draft) -> tuple[str, ...]:
 
 
 def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
-    """When the first answer is due; None where it has been given, or no time is promised."""
-    plan = policy.plans.get(ticket.plan)
-    if ticket.first_response_at is not None or plan is None or plan.first_response is None:
-        return None
-    return due(ticket.created_at, plan.first_response, policy.calendar)
+    """When the first answer is due; None where it has been given, no time is promised, or the clock pauses."""
+    return due_of(TargetKind.FIRST_RESPONSE, ticket, policy)
 
 
 def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from helpdesk.config.calendar import due
 from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, FailedLetter
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.failures import Lasts, failure_of
 from helpdesk.threading.lifecycle.gate import suppressed
 from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.targets import answered_anew, due_of, unanswered, unpaused
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.known import Known, SentLetter
 from helpdesk.threading.model import (
@@ -23,6 +23,7 @@ from helpdesk.threading.model import (
     Status,
     Suppression,
     SuppressionReason,
+    TargetKind,
     Ticket,
     TimerKind,
     Trigger,
@@ -121,9 +122,10 @@ def _sent_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
 def _dated_anew(draft: Draft, letter: SentLetter) -> Draft:
     """What the letter brought about is brought about by the one that goes out now: if that fails too, it is taken back."""
     ticket, now = draft.ticket, draft.scene.now
+    clocks = ticket.clocks if letter.automatic else answered_anew(ticket, letter.at, now)
     first = now if ticket.first_response_at == letter.at and not letter.automatic else ticket.first_response_at
     closed = now if ticket.closed_at == letter.at and letter.notice == Notice.CLOSING else ticket.closed_at
-    return replace(draft, ticket=replace(ticket, first_response_at=first, closed_at=closed))
+    return replace(draft, ticket=replace(ticket, first_response_at=first, closed_at=closed, clocks=clocks))
 
 
 def _activated(draft: Draft, participant: Participant) -> tuple[Draft, Participant]:
@@ -137,12 +139,15 @@ def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Dra
     ticket = draft.ticket
     if ticket.id != letter.ticket_id:
         return draft, lines
+    if letter.notice in ASKING and ticket.waiting_on is WaitingOn.CUSTOMER:
+        draft = replace(draft, ticket=replace(draft.ticket, waiting_on=WaitingOn.SUPPORT))
+        draft = draft.retimed(unpaused(draft.ticket))
+        lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
+    if not letter.automatic:
+        draft = draft.retimed(unanswered(draft.ticket, letter.at))
     if not letter.automatic and ticket.first_response_at == letter.at:
         draft, line = _unanswered(draft)
         lines = [*lines, line]
-    if letter.notice in ASKING and ticket.waiting_on is WaitingOn.CUSTOMER:
-        draft = replace(draft, ticket=replace(draft.ticket, waiting_on=WaitingOn.SUPPORT))
-        lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
     if letter.notice == Notice.CLOSING and _may_open_again(draft, letter):
         draft = draft.moved(Trigger.CLOSING_FAILED, ACTOR, f"the closing letter to {letter.recipient} never arrived")
         lines = [*lines, f"{ticket.reference} is not closed but resolved again, and closes after another silence."]
@@ -153,13 +158,10 @@ def _unanswered(draft: Draft) -> tuple[Draft, str]:
     """The clock runs on from where it was: an answer that nobody got has not stopped it."""
     ticket, policy = replace(draft.ticket, first_response_at=None), draft.scene.policy
     draft = replace(draft, ticket=ticket).event("first_response_taken_back", ACTOR, "the answer never arrived")
-    plan = policy.plans.get(ticket.plan)
-    if plan is None or plan.first_response is None or not draft.allows(Trigger.TARGET_MISSED):
+    at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
+    if at is None:
         return draft, "It does not count as the first answer."
-    at = due(ticket.created_at, plan.first_response, policy.calendar)
-    return draft.timer(
-        TimerKind.FIRST_RESPONSE, at
-    ), f"It does not count as the first answer, which is due by {at:%Y-%m-%d %H:%M} UTC."
+    return draft, f"It does not count as the first answer, which is due by {at:%Y-%m-%d %H:%M} UTC."
 
 
 def _may_open_again(draft: Draft, letter: SentLetter) -> bool:

@@ -27,6 +27,8 @@ class TicketFacts:
     waiting_on: WaitingOn
     first_response_at: datetime | None
     moves: tuple[Move, ...] = ()
+    severity: str = ""
+    account: str | None = None
 
     def status_at(self, moment: datetime) -> Status | None:
         """None before it began."""

@@ -187,9 +187,10 @@ def _promises(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Pro
     kept = missed = still_open = 0
     for one in tickets:
         plan = policy.plans.get(one.plan)
-        if plan is None or plan.first_response is None:
+        time = plan.promised("first_response", one.severity) if plan else None
+        if time is None:
             continue
-        by = due(one.created_at, plan.first_response, policy.calendar)
+        by = due(one.created_at, time, policy.calendar_for(one.account))
         at = one.first_response_at
         kept += at is not None and at <= by and at in span
         missed += by in span and (at is None or at > by)

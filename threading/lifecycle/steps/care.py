@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.config.calendar import due, working_time
+from helpdesk.config.calendar import due
 from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
 from helpdesk.threading.lifecycle.command_words import Word, help_lines
 from helpdesk.threading.lifecycle.commands import Command
@@ -88,19 +88,7 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
         )
     draft = draft.woken().moved(Trigger.SNOOZED, act.member.address, f"until {until.isoformat(timespec='minutes')}")
     draft = replace(draft, ticket=replace(draft.ticket, snoozed_until=until)).timer(TimerKind.WAKE, until)
-    draft = _paused(draft, until)
     return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
-
-
-def _paused(draft: Draft, until: datetime) -> Draft:
-    """What is left of the time to the first answer begins to run after the snooze."""
-    plan, calendar = draft.scene.policy.plans.get(draft.ticket.plan), draft.scene.policy.calendar
-    if draft.ticket.first_response_at is not None or plan is None or plan.first_response is None:
-        return draft
-    left = working_time(draft.scene.now, due(draft.ticket.created_at, plan.first_response, calendar), calendar)
-    if not left:
-        return draft
-    return draft.cancelled(TimerKind.FIRST_RESPONSE).timer(TimerKind.FIRST_RESPONSE, due(until, left, calendar))
 
 
 def moment_named(text: str, now: datetime, calendar: Calendar) -> datetime | None:
@@ -142,7 +130,7 @@ def spam(act: Act, draft: Draft, command: Command) -> Done:
     """Closed without a word, and no robot's letter ever answers it again."""
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: nobody is written to')
-    draft = draft.moved(Trigger.SPAM, act.member.address).cancelled(TimerKind.FIRST_RESPONSE)
+    draft = draft.moved(Trigger.SPAM, act.member.address)
     draft = replace(draft, ticket=replace(draft.ticket, automatic_letters=False))
     return Done(draft, f"{draft.ticket.reference} is closed as spam; nobody is told.")
 

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from helpdesk.config.calendar import due
 from helpdesk.threading.lifecycle.commands import Command
 from helpdesk.threading.lifecycle.decision import Decision, MovedMessage, PastMessage
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.steps.people import with_state
 from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.lifecycle.targets import clocks_of
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.model import (
     Assurance,
@@ -109,7 +109,7 @@ def _begun(moved: PastMessage, draft: Draft, act: Act) -> Ticket:
         assurance=old.assurance if own else Assurance.UNVERIFIED, id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
         escalation_level=0, requester=1, assignee=act.member.address, thread_key=scene.fresh.thread_key, resolutions=0,
         created_at=moved.at, updated_at=scene.now, event_count=0, first_response_at=None, participants=(requester,), snoozed_until=None,
-        merged_into=None,
+        merged_into=None, clocks=None,
     )  # fmt: skip
 
 
@@ -118,9 +118,7 @@ def _decision(begun: Ticket, moved: PastMessage, draft: Draft, act: Act) -> Deci
     assert rule is not None
     new = replace(Draft(draft.scene, begun, None), rules=(rule,))
     new = new.event("opened", act.member.address, f"split from {draft.ticket.reference}", None, rule.target)
-    plan = draft.scene.policy.plans.get(begun.plan)
-    if plan and plan.first_response is not None:
-        new = new.timer(TimerKind.FIRST_RESPONSE, due(moved.at, plan.first_response, draft.scene.policy.calendar))
+    new = new.retimed(clocks_of(begun))
     new = new.moved(Trigger.TRIAGED, act.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.incoming.assurance)
     new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
