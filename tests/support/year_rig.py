@@ -70,10 +70,11 @@ class Life:
     def plays(self) -> None:
         now = self.script.opened
         for pause, action, number in self.script.steps:
-            if action == "outage":  # nothing is looked at meanwhile; a customer has written in the middle of it
+            if action == "outage":  # nothing is looked at meanwhile; in some a customer has written in the middle
                 written, now = now + pause, now + pause + number
                 self._passes(written)
-                self._writes(written, now)
+                if number % 2:
+                    self._writes(written, now)
             else:
                 now += pause
                 self._passes(now)
