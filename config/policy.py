@@ -15,7 +15,7 @@ from helpdesk.config.section import (
     duration,
     model_validator,
 )
-from helpdesk.config.shapes import one_line, password_hash
+from helpdesk.config.shapes import language, one_line, password_hash
 
 Address = Annotated[str, AfterValidator(address)]
 Domain = Annotated[str, AfterValidator(domain)]
@@ -24,6 +24,7 @@ Name = Annotated[str, AfterValidator(one_line)]
 PasswordHash = Annotated[str, AfterValidator(password_hash)]
 Holiday = Annotated[str, BeforeValidator(holiday)]
 Clock = Annotated[str, AfterValidator(clock)]
+Language = Annotated[str, AfterValidator(language)]
 Zone = Annotated[str, AfterValidator(zone)]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -52,6 +53,7 @@ class Account(Section):
     contacts: tuple[Address, ...] = ()
     people: dict[Name, tuple[Address, ...]] = Field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
+    language: Literal[""] | Language = ""  # of letters where a mail is too short to tell; "" for default_language
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -185,6 +187,7 @@ class Policy(Section):
     default_category: str = "technical issue"
     default_plan: str = "free"
     default_queue: str = "general"
+    default_language: str = "en"
     calendar: Calendar = Calendar()
     escalation: Escalation = Escalation()
     closing: Closing = Closing()

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk.config.calendar import due, in_words
+from helpdesk.config.calendar import counted, due
 from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage
@@ -204,7 +204,7 @@ def new_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | No
         escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account,
         plan=_plan(contact.plan, account, address.plan, policy), category=category, severity=severity, priority=severity, queue=queue,
         assignee=assignee.address if assignee else None, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
-        language=incoming.language, assurance=incoming.assurance,
+        language=_language(incoming.language, account, policy), assurance=incoming.assurance,
         automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     )  # fmt: skip
@@ -224,6 +224,12 @@ def _plan(of_contact: str, account: str | None, of_address: str | None, policy: 
     return of_address or of_account or of_contact or policy.default_plan
 
 
+def _language(said: str, account: str | None, policy: Policy) -> str:
+    """Of letters to the customer: that of the words, else the account's, else the desk's."""
+    of_account = next((one.language for one in policy.accounts if one.id == account), "")
+    return said or of_account or policy.default_language
+
+
 def _first_response(draft: Draft, incoming: Incoming) -> Draft:
     plan = draft.scene.policy.plans.get(draft.ticket.plan)
     if plan is None or plan.first_response is None:
@@ -236,7 +242,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft) -> CustomerFacts:
     plan = draft.scene.policy.plans.get(draft.ticket.plan)
     return CustomerFacts(
         received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
-        answer_within=in_words(plan.first_response, draft.scene.policy.calendar) if plan and plan.first_response else "",
+        answer_within=counted(plan.first_response, draft.scene.policy.calendar) if plan and plan.first_response else None,
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
     )
