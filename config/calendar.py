@@ -7,6 +7,7 @@ All moments are aware; answers are in UTC. Limits: a zone changes its offset at 
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -73,13 +74,26 @@ def usual_day(calendar: Calendar) -> timedelta:
     return max(lengths, key=lambda length: (lengths[length], length))
 
 
-def in_words(span: timedelta, calendar: Calendar) -> str:
-    """A span of working time as a person would say it: "4 working hours", "one working day", "2 working days"."""
-    day = usual_day(calendar)
-    for unit, name in ((day, "day"), *STEPS):
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """A span of working time in its largest whole unit."""
+
+    count: int
+    unit: str  # day, hour, minute, second
+
+
+def counted(span: timedelta, calendar: Calendar) -> WorkingTime:
+    """A span as a person would say it; part of a second counts as one."""
+    for unit, name in ((usual_day(calendar), "day"), *STEPS):
         if span and span % unit == timedelta(0):
-            return _counted(span // unit, f"working {name}")
-    return "no time" if not span else _counted(-(-span // timedelta(seconds=1)), "working second")
+            return WorkingTime(span // unit, name)
+    return WorkingTime(-(-span // timedelta(seconds=1)), "second")
+
+
+def in_words(span: timedelta, calendar: Calendar) -> str:
+    """The same in English: "4 working hours", "one working day", "2 working days"."""
+    time = counted(span, calendar)
+    return _counted(time.count, f"working {time.unit}") if time.count else "no time"
 
 
 def _counted(number: int, noun: str) -> str:

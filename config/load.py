@@ -109,7 +109,7 @@ def _settings(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox
     relay, authentication = pieces.section("relay", Relay), pieces.section("authentication", Authentication)
     dkim = pieces.rows("dkim", Dkim)
     log_format = pieces.scalar("log_format", Settings)
-    for key, reason in missing_files(folder, smtp, relay, mailboxes, dkim):
+    for key, reason in missing_files(folder, desk, smtp, relay, mailboxes, dkim):
         pieces.problem(key, reason)
     if log_format not in ("text", "json"):
         pieces.problem("log_format", "allowed: text, json")
@@ -141,7 +141,8 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     routes = pieces.rows("route", Route)
     severities, priorities = pieces.section("severities", Severities), pieces.section("priorities", Priorities)
     triage = pieces.section("triage", Triage)
-    defaults = {name: pieces.scalar(name, Policy) for name in ("default_category", "default_plan", "default_queue")}
+    named = ("default_category", "default_plan", "default_queue", "default_language")
+    defaults = {name: pieces.scalar(name, Policy) for name in named}
     draft = Draft(
         desk=desk or pieces.remains("desk", Desk, {"name": "Desk"}),
         addresses=addresses,

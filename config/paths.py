@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpdesk.config.settings import Dkim, Mailbox, OAuth, Relay, Settings, Smtp
+from helpdesk.config.settings import Desk, Dkim, Mailbox, OAuth, Relay, Settings, Smtp
 from helpdesk.config.shapes import LOCAL_SOCKET
 
 SQLITE = "sqlite:///"
@@ -16,7 +16,9 @@ def settled(settings: Settings) -> Settings:
     smtp, lmtp = settings.smtp, settings.lmtp
     return settings.model_copy(
         update={
-            "desk": settings.desk.model_copy(update={"secret_file": _absolute(folder, settings.desk.secret_file)}),
+            "desk": settings.desk.model_copy(
+                update={key: _absolute(folder, getattr(settings.desk, key)) for key in ("secret_file", "templates")}
+            ),
             "database": settings.database.model_copy(
                 update={
                     "url": _after(SQLITE, folder, settings.database.url),
@@ -62,9 +64,16 @@ def oauth_files(oauth: OAuth | None) -> dict[str, str]:
 
 
 def missing_files(
-    folder: Path, smtp: Smtp | None, relay: Relay | None, mailboxes: Mapping[str, Mailbox], dkim: Mapping[str, Dkim]
+    folder: Path,
+    desk: Desk | None,
+    smtp: Smtp | None,
+    relay: Relay | None,
+    mailboxes: Mapping[str, Mailbox],
+    dkim: Mapping[str, Dkim],
 ) -> Iterator[tuple[str, str]]:
-    """Keys that name a file which is not there, each with the reason."""
+    """Keys that name a file or a folder which is not there, each with the reason."""
+    if desk and desk.templates and not Path(_absolute(folder, desk.templates)).is_dir():
+        yield "desk.templates", f"no such folder: {_absolute(folder, desk.templates)}"
     named: dict[str, str] = {}
     for key, mailbox in mailboxes.items():
         named |= {f"{key}.password_file": mailbox.password_file, f"{key}.ca_file": mailbox.ca_file}

@@ -51,7 +51,7 @@ LISTS: dict[str, type[Section]] = {
     "dkim": Dkim,
 }
 TABLES: dict[str, type[Section]] = {"plans": Plan, "categories": Category, "calendars": Calendar}
-SCALARS = ("log_format", "default_category", "default_plan", "default_queue")
+SCALARS = ("log_format", "default_category", "default_plan", "default_queue", "default_language")
 
 S = TypeVar("S", bound=Section)
 

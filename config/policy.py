@@ -17,7 +17,7 @@ from helpdesk.config.section import (
     duration,
     model_validator,
 )
-from helpdesk.config.shapes import one_line, password_hash
+from helpdesk.config.shapes import language, one_line, password_hash
 from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Level, Priorities, Route, Severities, Triage
 
 Address = Annotated[str, AfterValidator(address)]
@@ -27,6 +27,7 @@ Name = Annotated[str, AfterValidator(one_line)]
 PasswordHash = Annotated[str, AfterValidator(password_hash)]
 Holiday = Annotated[str, BeforeValidator(holiday)]
 Clock = Annotated[str, AfterValidator(clock)]
+Language = Annotated[str, AfterValidator(language)]
 Zone = Annotated[str, AfterValidator(zone)]
 
 SEVERITIES = ("low", "normal", "high", "critical")
@@ -59,6 +60,7 @@ class Account(Section):
     domains: tuple[Domain, ...] = ()
     severity: Level = "low"  # of its requests at least
     calendar: Name | None = None  # one of [calendars], by which promises to it count; None for the desk's
+    language: Literal[""] | Language = ""  # of letters where a mail is too short to tell; "" for default_language
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -222,6 +224,7 @@ class Policy(Section):
     default_category: str = "technical issue"
     default_plan: str = "free"
     default_queue: str = "general"
+    default_language: str = "en"
     calendar: Calendar = Calendar()
     calendars: dict[str, Calendar] = Field(default_factory=dict)
     escalation: Escalation = Escalation()

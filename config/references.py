@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
 from helpdesk.config.policy import Account, Staff, SupportAddress
 from helpdesk.config.settings import Desk, Mailbox
+from helpdesk.config.shapes import LANGUAGE
 from helpdesk.config.triage import Category, Route
 
 LONGEST_TOKEN = 45  # characters of a reply token
@@ -23,7 +24,7 @@ class Draft:
     accounts: Mapping[str, Account]
     categories: Mapping[str, Category]
     mailboxes: Mapping[str, Mailbox]
-    defaults: Mapping[str, str]  # default_plan, default_queue, default_category
+    defaults: Mapping[str, str]  # default_plan, default_queue, default_category, default_language
     plan_names: frozenset[str]
     category_names: frozenset[str]
     account_ids: frozenset[str]
@@ -143,6 +144,8 @@ def _defaults(draft: Draft) -> Iterator[Finding]:
     for key, names in (("default_plan", draft.plan_names), ("default_category", draft.category_names)):
         if draft.defaults[key] not in names:
             yield key, f'there is no "{draft.defaults[key]}", {_known(names)}'
+    if not LANGUAGE.fullmatch(draft.defaults["default_language"]):
+        yield "default_language", 'write a language as "de", or with its region as "pt-BR"'
 
 
 def _one_person_each(draft: Draft) -> Iterator[Finding]:

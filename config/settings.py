@@ -58,6 +58,7 @@ class Desk(Section):
     secret_file: str = Field(default="secret", min_length=1)
     reply_address: ReplyPattern = "{local}+{token}@{domain}"
     hostname: Literal[""] | Domain = ""  # in the banner and in trace fields; the domain where it is empty
+    templates: str = ""  # a folder with our own words and templates for letters to customers
 
 
 class Database(Section):

@@ -14,6 +14,7 @@ AUTHSERV_ID = re.compile(r"[!-~]+")
 SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?")  # RFC 6376 §3.1
 SCRYPT = re.compile(r"scrypt\$[0-9]+\$[0-9]+\$[0-9]+\$[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]+={0,2}")  # RFC 7914
 SOCKET_MODE = re.compile(r"0?[0-7]{3}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")  # RFC 5646 §2.1: a language and, where it matters, a region
 LOCAL_SOCKET = "unix:"
 LONGEST_SOCKET_PATH = 100  # the system's bound is 107
 BREAKING = ("Cc", "Cs", "Zl", "Zp")
@@ -43,6 +44,13 @@ def prefix(text: str) -> str:
     """What a ticket's reference begins with."""
     if not PREFIX.fullmatch(text):
         raise ValueError("write 2 to 10 capital letters or digits, a letter first, such as ACZ")
+    return text
+
+
+def language(text: str) -> str:
+    """A language tag."""
+    if not LANGUAGE.fullmatch(text):
+        raise ValueError('write a language as "de", or with its region as "pt-BR"')
     return text
 
 

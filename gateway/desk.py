@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Dkim
+from helpdesk.gateway.observe import Log
 from helpdesk.templates.letterhead import Letterhead
+from helpdesk.templates.overrides import read_overrides
+from helpdesk.templates.render import Renderer
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
+
+log = Log("helpdesk.desk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,16 @@ def desk_of(configuration: Configuration, node: str) -> Desk:
     keyring = Keyring(tuple(configuration.secret))
     addresses = ReplyAddresses(settings.desk.reply_address, settings.desk.domain)
     house = House(addresses, keyring, policy, settings.desk.prefix, settings.desk.domain, settings.authentication)
+    overrides = read_overrides(Path(settings.desk.templates) if settings.desk.templates else None)
     letterhead = Letterhead(
-        settings.desk.name, settings.desk.domain, addresses, keyring, support_address=policy.addresses[0].address
+        settings.desk.name,
+        settings.desk.domain,
+        addresses,
+        keyring,
+        support_address=policy.addresses[0].address,
+        zone=policy.calendar.zone,
+        language=policy.default_language,
+        renderer=Renderer(overrides, lambda fault: log.warning("template.failed", reason=fault)),
     )
     return Desk(policy, house, letterhead, settings.desk.prefix, node, _signing(settings.dkim))
 

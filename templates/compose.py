@@ -10,11 +10,12 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
+from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose
 from helpdesk.templates.headers import id_words, kept_references, mailbox_words, text_words
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.mime import letter_bytes
-from helpdesk.templates.render import Words
+from helpdesk.templates.render import STAFF, Words
 from helpdesk.templates.thread_index import thread_index
 from helpdesk.templates.view import CustomerView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
@@ -52,9 +53,10 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     """
     token = _token(order, letterhead)
     addresses = _addresses(order, letterhead, token)
-    subject = subject_of(order)
+    speech = _speech(order, letterhead)
+    subject = subject_of(order, speech)
     enclosures = Enclosures() if order.fixed_text else enclose(order.attach, contents)
-    words = _words(order, letterhead, addresses, subject, enclosures)
+    words = _words(order, letterhead, addresses, subject, enclosures, speech)
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
     by_mail = bool(order.to.address)
     fields = _fields(order, letterhead, addresses, subject, message_id, now)
@@ -79,7 +81,14 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     )
 
 
-def subject_of(order: LetterOrder) -> str:
+def _speech(order: LetterOrder, letterhead: Letterhead) -> Speech:
+    """A customer is written to in the language of the ticket; staff are in English."""
+    if order.for_staff:
+        return STAFF
+    return letterhead.renderer.speech(order.ticket.language if order.ticket else letterhead.language, letterhead.zone)
+
+
+def subject_of(order: LetterOrder, speech: Speech) -> str:
     """One base subject for all letters that one person gets about a ticket, since clients thread by it too.
 
     A customer gets the own subject back, with the reference of the own ticket system where that answers by itself: without it
@@ -87,12 +96,12 @@ def subject_of(order: LetterOrder) -> str:
     """
     ticket = order.ticket
     if ticket is None:
-        return one_line("" if order.fixed_text else order.subject, 1000) or "Your message"
+        return one_line("" if order.fixed_text else order.subject, 1000) or one_line(speech.say("subject.message"))
     topic = one_line(ticket.subject, 950)
     if order.for_staff:
         return f"[{ticket.reference}] {topic or 'no subject'}"
     if not topic or order.fixed_text:
-        return f"Your request {ticket.reference}"
+        return one_line(speech.say("subject.request", reference=ticket.reference))
     theirs = one_line(ticket.their_reference, 60)
     return f"Re: {theirs} {topic}" if theirs and theirs not in topic else f"Re: {topic}"
 
@@ -160,15 +169,17 @@ def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:
     return ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
 
 
-def _words(order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, enclosures: Enclosures) -> Words:
+def _words(
+    order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, enclosures: Enclosures, speech: Speech
+) -> Words:
     """A staff member's words that must not stand in a mail are still those of the platform inbox, where only the account reads."""
     renderer, notice = letterhead.renderer, order.notice.value
     if not order.fixed_text:
-        return renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures))
-    fixed = renderer.render(notice, fixed_view(order, one_line(letterhead.desk_name), subject))
+        return renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures), speech)
+    fixed = renderer.render(notice, fixed_view(order, one_line(letterhead.desk_name), subject), speech)
     if order.automatic:
         return fixed
-    full = renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures))
+    full = renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures), speech)
     return replace(fixed, inner_text=full.inner_text, inner_html=full.inner_html)
 
 

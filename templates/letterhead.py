@@ -10,7 +10,8 @@ from helpdesk.threading.trust.tokens import Keyring
 @dataclass(frozen=True, slots=True)
 class Letterhead:
     """`bounce_local` is the local part of reverse-paths. `support_address` is the From of letters about no ticket;
-    "" stands for postmaster, the one address that every domain has (RFC 5321 §4.5.1)."""
+    "" stands for postmaster, the one address that every domain has (RFC 5321 §4.5.1). `zone` is where the desk's clock hangs, `language`
+    that of letters to customers about no ticket."""
 
     desk_name: str
     domain: str
@@ -18,4 +19,6 @@ class Letterhead:
     keyring: Keyring
     bounce_local: str = "bounces"
     support_address: str = ""
+    zone: str = "UTC"
+    language: str = "en"
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)

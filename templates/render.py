@@ -1,24 +1,37 @@
 """The door to Jinja2: a notice and a view become text and HTML.
 
-Templates are files of this package. What customers and staff write comes in as values, is never compiled, and is escaped in HTML.
-Layouts and macros without words stand in `layout/`, words in a folder for each language.
+Templates are files of this package, or an operator's in place of them. What customers and staff write comes in as values, is never
+compiled, and is escaped in HTML. What letters to customers say stands in the catalogue; letters to staff have their words in `en/`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from jinja2 import PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    DictLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    select_autoescape,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from helpdesk.templates.catalogue import Speech
+from helpdesk.templates.overrides import Overrides
 from helpdesk.templates.view import CustomerView, StaffView, TargetView
 from helpdesk.templates.words import as_html
 
-BOUNDARY_LINE = "##- Please type your reply above this line -##"
-LANGUAGES = ("en",)
+STAFF = Speech()
 LARGEST_OUTPUT = 8 * 1024 * 1024  # characters; a view of greatest size stays below half of it
 INNER_MARK = "\x1e"  # around the inner words; cleaned values hold no control characters
+OURS = "ours"  # {% extends "ours/customer/closing.html.j2" %} in a desk's own closing.html.j2
+NO_OVERRIDES = Overrides()
 
 
 class OutputTooLarge(Exception):
@@ -35,36 +48,116 @@ class Words:
     inner_html: str
 
 
+def _unheard(fault: str) -> None:
+    """Nobody listens."""
+
+
 class Renderer:
-    """Holds the compiled templates; each is compiled once, when it is first needed. Safe to share between threads."""
+    """Holds the compiled templates; each is compiled once, when it is first needed. Safe to share between threads.
 
-    def __init__(self) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=PackageLoader("helpdesk.templates", ""),
-            autoescape=select_autoescape(("html.j2",)),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            cache_size=-1,
-        )
-        self._environment.filters.update(as_html=as_html, moment=_moment, due=_due, mailto=_mailto)
+    An operator's template that fails gives way to ours, and `on_fault` hears of it in one line: a mistake there keeps no letter back.
+    """
 
-    def render(self, notice: str, view: CustomerView | StaffView, language: str = "en") -> Words:
-        """Raises jinja2's TemplateError for a template that does not exist or asks for an unknown value, and OutputTooLarge."""
-        folder = language if language in LANGUAGES else LANGUAGES[0]
-        values = {"letter": view, "lang": folder, "boundary": BOUNDARY_LINE, "inner": INNER_MARK}
-        text, html = (self._output(f"{folder}/{view.audience}/{notice}.{kind}.j2", values) for kind in ("txt", "html"))
+    def __init__(self, overrides: Overrides = NO_OVERRIDES, on_fault: Callable[[str], None] = _unheard) -> None:
+        self.overrides = overrides
+        self._on_fault = on_fault
+        package = PackageLoader("helpdesk.templates", "")
+        self._environment = _environment(package)
+        own = ChoiceLoader([DictLoader(overrides.templates), package, PrefixLoader({OURS: package})])
+        self._theirs = _environment(own) if overrides.templates else None
+
+    def speech(self, tag: str, zone: str = "UTC") -> Speech:
+        """A language with the desk's own strings."""
+        speech = Speech(tag, zone)
+        return Speech(tag, zone, self.overrides.strings.get(speech.language))
+
+    def render(self, notice: str, view: CustomerView | StaffView, speech: Speech = STAFF) -> Words:
+        """Raises jinja2's TemplateError for a template that does not exist or asks for an unknown value, UnknownString and OutputTooLarge."""
+        if self._theirs is None or isinstance(view, StaffView):
+            return self._words(self._environment, notice, view, speech)
+        try:
+            return self._words(self._theirs, notice, view, speech)
+        except Exception as fault:
+            self._on_fault(f"{notice} in {speech.language}: {fault_in_words(fault)}")
+            return self._words(self._environment, notice, view, speech)
+
+    def faults(self, notice: str, view: CustomerView, speech: Speech) -> Iterator[str]:
+        """What is wrong with the operator's templates of a notice, as this view meets them; nothing where they are ours."""
+        if self._theirs is None:
+            return
+        for kind in ("txt", "html"):
+            try:
+                self._output(self._theirs, _paths(notice, view, speech, kind), _values(view, speech))
+            except Exception as fault:
+                yield fault_in_words(fault)
+
+    def syntax_faults(self) -> Iterator[tuple[str, str]]:
+        """Operator's templates that do not compile, each with what is wrong."""
+        if self._theirs is None:
+            return
+        for name in self.overrides.templates:
+            try:
+                self._theirs.get_template(name)
+            except TemplateError as fault:
+                yield name, fault_in_words(fault)
+
+    def _words(
+        self, environment: ImmutableSandboxedEnvironment, notice: str, view: CustomerView | StaffView, speech: Speech
+    ) -> Words:
+        values = _values(view, speech)
+        text, html = (self._output(environment, _paths(notice, view, speech, kind), values) for kind in ("txt", "html"))
         return Words(_whole(text), _whole(html), _inner(text), _inner(html))
 
-    def _output(self, template: str, values: Mapping[str, object]) -> str:
+    def _output(self, environment: ImmutableSandboxedEnvironment, names: list[str], values: Mapping[str, object]) -> str:
         pieces, size = [], 0
-        for piece in self._environment.get_template(template).generate(values):
+        template = environment.select_template(names)
+        for piece in template.generate(values):
             size += len(piece)
             if size > LARGEST_OUTPUT:
-                raise OutputTooLarge(f"{template}: more than {LARGEST_OUTPUT} characters")
+                raise OutputTooLarge(f"{template.name}: more than {LARGEST_OUTPUT} characters")
             pieces.append(piece)
         return "".join(pieces)
+
+
+def fault_in_words(fault: Exception) -> str:
+    """One line, with the place in the template where that is known."""
+    place = f"line {fault.lineno}: " if isinstance(fault, TemplateSyntaxError) else ""
+    return place + (" ".join(str(fault).split()) or type(fault).__name__)
+
+
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters.update(as_html=as_html, moment=_moment, due=_due, mailto=_mailto)
+    return environment
+
+
+def _paths(notice: str, view: CustomerView | StaffView, speech: Speech, kind: str) -> list[str]:
+    """Where a notice's template may stand, the most particular place first."""
+    if isinstance(view, StaffView):
+        return [f"en/staff/{notice}.{kind}.j2"]
+    return [f"{speech.language}/customer/{notice}.{kind}.j2", f"customer/{notice}.{kind}.j2"]
+
+
+def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]:
+    """All that a template may ask for."""
+    return {
+        "letter": view,
+        "lang": speech.language,
+        "boundary": f"##- {speech.say('letter.boundary')} -##",
+        "inner": INNER_MARK,
+        "say": speech.say,
+        "moment": speech.moment,
+        "within": speech.within,
+        "category": speech.category,
+    }
 
 
 def _whole(output: str) -> str:

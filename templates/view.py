@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.enclosures import Enclosures, safe_name
 from helpdesk.templates.words import many_lines, one_line
 from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
@@ -31,7 +32,7 @@ class CustomerView:
     received: tuple[str, ...] = ()
     enclosed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    answer_within: str = ""
+    answer_within: WorkingTime | None = None
     timeline: datetime | None = None
     self_service: bool = False
     solved_address: str = ""
@@ -148,7 +149,7 @@ def customer_view(
         received=_names(facts.received_attachments),
         enclosed=tuple(one.filename for one in enclosures.enclosed[:MOST_LINES]),
         left_out=enclosures.left_out[:MOST_LINES],
-        answer_within=one_line(facts.answer_within),
+        answer_within=facts.answer_within,
         timeline=facts.timeline,
         self_service=facts.self_service,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",

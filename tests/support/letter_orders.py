@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
 from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Target, TargetKind, Ticket, WaitingOn
@@ -88,7 +89,7 @@ CONTENTS = {"a" * 64: b"\x89PNG"}
 
 CUSTOMER_FACTS = CustomerFacts(
     received_attachments=("screenshot.png", "sign-in.log"),
-    answer_within="4 working hours",
+    answer_within=WorkingTime(4, "hour"),
     timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
     self_service=True,
     account="acme",

@@ -63,7 +63,7 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     staff = replace(STAFF_FACTS, customer=replace(ANNA, name=words), account=words, answer_goes_to=(words,), last_messages=past)
     staff = replace(staff, open_tickets=(OpenTicket(1, ticket, NOW, None),))
     staff = replace(staff, attachments=(words,), warnings=(words,), outcome=(words,), related=(words,))
-    customer = replace(CUSTOMER_FACTS, received_attachments=(words,), answer_within=words)
+    customer = replace(CUSTOMER_FACTS, received_attachments=(words,))
     usual = order(audience, notice)
     facts = staff if usual.for_staff else customer
     changed = replace(usual, ticket=ticket, facts=facts, to=replace(usual.to, name=words), body=words, author_name=words)
@@ -99,8 +99,8 @@ def test_a_letter_without_any_facts_still_renders() -> None:
 
 def test_every_notice_has_its_pair_and_every_pair_its_notice() -> None:
     assert set(TO_CUSTOMERS) | set(TO_STAFF) == set(Notice)
-    for audience, notices in (("customer", TO_CUSTOMERS), ("staff", TO_STAFF)):
-        found = {one.name for one in (FOLDER / "en" / audience).iterdir()}
+    for folder, notices in (("customer", TO_CUSTOMERS), ("en/staff", TO_STAFF)):
+        found = {one.name for one in (FOLDER / folder).iterdir()}
         assert found == {f"{notice}.{kind}.j2" for notice in notices for kind in ("txt", "html")}
 
 
@@ -206,7 +206,9 @@ def test_an_unknown_value_or_notice_is_a_fault() -> None:
         renderer.render("no_such_notice", CustomerView(desk="", subject="", reference=""))
     customer = CustomerView(desk="", subject="", reference="")
     with pytest.raises(jinja2.UndefinedError):
-        renderer._output("en/staff/new_ticket.txt.j2", {"letter": customer, "boundary": "", "lang": "en", "inner": ""})
+        renderer._output(
+            renderer._environment, ["en/staff/new_ticket.txt.j2"], {"letter": customer, "boundary": "", "lang": "en", "inner": ""}
+        )
 
 
 def test_a_template_cannot_reach_into_python() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk.config.calendar import in_words
+from helpdesk.config.calendar import counted
 from helpdesk.config.policy import Policy
 from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage, Triaged
@@ -224,8 +224,8 @@ def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool 
         id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
         escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account, plan=plan,
         category=found.category, severity=found.severity, priority=found.priority, queue=found.queue,
-        assignee=found.assignee, support_address=address.address.lower(),
-        thread_key=scene.fresh.thread_key, language=incoming.language, assurance=incoming.assurance,
+        assignee=found.assignee, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
+        language=_language(incoming.language, account, policy), assurance=incoming.assurance,
         automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     ), found  # fmt: skip
@@ -245,13 +245,19 @@ def _plan(of_contact: str, account: str | None, of_address: str | None, policy: 
     return of_address or of_account or of_contact or policy.default_plan
 
 
+def _language(said: str, account: str | None, policy: Policy) -> str:
+    """Of letters to the customer: that of the words, else the account's, else the desk's."""
+    of_account = next((one.language for one in policy.accounts if one.id == account), "")
+    return said or of_account or policy.default_language
+
+
 def confirmation_facts(incoming: Incoming, draft: Draft) -> CustomerFacts:
     """What a confirmation may say."""
     ticket, policy = draft.ticket, draft.scene.policy
     plan, time = policy.plans.get(ticket.plan), promised(TargetKind.FIRST_RESPONSE, ticket, policy)
     return CustomerFacts(
         received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
-        answer_within=in_words(time, calendar_of(ticket, policy)) if time else "",
+        answer_within=counted(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
     )

@@ -6,6 +6,7 @@ A decision is complete when it exists. Letters stand in it as orders; `templates
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.model import (
     Assurance,
     Digest,
@@ -45,7 +46,7 @@ class CustomerFacts:
     """What a letter to a customer may say beside its words. Internal notes cannot be expressed here."""
 
     received_attachments: tuple[str, ...] = ()
-    answer_within: str = ""  # "one working day"; "" where the plan promises no time
+    answer_within: WorkingTime | None = None  # None where the plan promises no time
     timeline: datetime | None = None  # a promised time after an escalation
     stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
     self_service: bool = False  # the plan points to self-service and community

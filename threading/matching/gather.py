@@ -13,6 +13,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.signature_images import small_images
 from helpdesk.threading.model import Assurance, Channel, HeldOver, RawMessage, Release
+from helpdesk.threading.reading.language import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, is_robot_address, reachable
 from helpdesk.threading.trust.assurance import Judgement, judge
@@ -105,7 +106,7 @@ def incoming_mail(
         signature=message.signature,
         attachments=message.attachments,
         support_address=house.support_address_among((*recipients, raw.support_address)),
-        language=message.language or "en",
+        language=language_tag(message.language or ""),
         null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
         message_id=message.message_id,
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model import Assurance, Channel
+from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Attachment, Kind
 from helpdesk.threading.trust.addresses import canonical
 
@@ -20,7 +21,7 @@ def incoming_reply(
     return Incoming(
         channel=Channel.PLATFORM, kind=Kind.PERSON, author=author, author_name="", reply_to=author, assurance=Assurance.PLATFORM,
         authority=False, assurance_reason="written in the platform", received_at=at, subject=first_line[:LONGEST_SUBJECT], text=text,
-        elided_text="", command_text="", attachments=attachments, support_address=support_address, language="en",
+        elided_text="", command_text="", attachments=attachments, support_address=support_address, language=language_of(text) or "",
         thread_key=thread_key, account=account,
     )  # fmt: skip
 

@@ -59,6 +59,7 @@ ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 KANA = range(0x3040, 0x3100)
 HANGUL = range(0xAC00, 0xD7A4)
 HAN = range(0x4E00, 0xA000)
+DECLARED = re.compile(r"([a-z]{2,3})(?:-([a-z]{2}))?(?![a-z0-9])", re.IGNORECASE)
 NOT_PROSE = re.compile(r"://|@|\.(?:com|org|net)\b")
 
 
@@ -73,6 +74,14 @@ def language_of(text: str) -> str | None:
     read = unicodedata.normalize("NFC", read)
     spaceless = None if read.isascii() else _by_script(read)
     return spaceless or _by_words(read)
+
+
+def language_tag(declared: str) -> str:
+    """What a mail declares as its language (RFC 3282), as "de" or "de-AT"; "" where that is no tag."""
+    found = DECLARED.match(declared)
+    if found is None:
+        return ""
+    return f"{found[1].lower()}-{found[2].upper()}" if found[2] else found[1].lower()
 
 
 def _by_script(text: str) -> str | None:

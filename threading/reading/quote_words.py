@@ -189,4 +189,12 @@ FORWARDED = frozenset((
 ))  # fmt: skip
 
 # Our own letters open with this line (templates write it); what stands under it is ours.
-REPLY_MARKER = "please type your reply above this line"
+REPLY_MARKERS = (
+    "please type your reply above this line",
+    "bitte antworten sie oberhalb dieser zeile",
+    "merci de répondre au-dessus de cette ligne",
+    "escriba su respuesta por encima de esta línea",
+    "scriva la sua risposta sopra questa riga",
+    "escreva a sua resposta acima desta linha",
+    "typ uw antwoord boven deze regel",
+)

@@ -12,7 +12,7 @@ from helpdesk.threading.reading.attribution import Attributions, flat, is_attrib
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
-from helpdesk.threading.reading.quote_words import FORWARDED, ORIGINAL, REPLY_MARKER
+from helpdesk.threading.reading.quote_words import FORWARDED, ORIGINAL, REPLY_MARKERS
 from helpdesk.threading.reading.signatures import signature_lines
 
 RULE = "-–—_*=~ \t>:<#+"
@@ -124,9 +124,9 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[s
 
 def _boundaries(lines: list[Line], texts: list[str]) -> frozenset[int]:
     """The lines at which letters of ours begin."""
-    if REPLY_MARKER not in "\n".join(texts).lower():
-        return frozenset(at for at, line in enumerate(lines) if line.boundary)
-    return frozenset(at for at, line in enumerate(lines) if line.boundary or REPLY_MARKER in line.text.lower())
+    whole = "\n".join(texts).lower()
+    there = [one for one in REPLY_MARKERS if one in whole]
+    return frozenset(at for at, line in enumerate(lines) if line.boundary or any(one in line.text.lower() for one in there))
 
 
 def _header_end(texts: list[str], at: int) -> int:

@@ -1,0 +1,60 @@
+"""The door to Babel: dates, times, zones, numbers and plural forms as readers of a language know them. Pure, and total over any tag."""
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, localedata
+from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
+from babel.numbers import format_decimal
+
+TAG = re.compile(
+    r"([a-z]{2,3})(?:[-_](?:[a-z]{4}[-_])?([a-z]{2}))?(?:[-_].*)?", re.IGNORECASE
+)  # RFC 5646: language, script, region
+# Where the letter's language comes without a region: the form that most of its readers cannot misread.
+HOME = {"en": "en_GB", "pt": "pt_PT"}
+OFFSET = re.compile(r"[+-][0-9]{4}")
+
+
+def primary(tag: str) -> str:
+    """The language of a tag, "pt" of "pt-BR"; "" for anything that is no tag."""
+    found = TAG.fullmatch(tag)
+    return found[1].lower() if found else ""
+
+
+def date_words(at: datetime, tag: str) -> str:
+    """With weekday, and the month by its name."""
+    return format_date(at.date(), "full", locale=_locale(tag))
+
+
+def time_words(at: datetime, tag: str) -> str:
+    return format_time(at.time(), "short", locale=_locale(tag))
+
+
+def zone_words(at: datetime, tag: str) -> str:
+    """The zone's usual letters, "CET"; where a language has none, the distance from Greenwich. `at` has a ZoneInfo."""
+    if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key in ("UTC", "Etc/UTC"):
+        return "UTC"
+    name = get_timezone_name(at, width="short", locale=_locale(tag))
+    return get_timezone_gmt(at, width="long", locale=_locale(tag)) if OFFSET.fullmatch(name) else name
+
+
+def number_words(number: int, tag: str) -> str:
+    return format_decimal(number, locale=_locale(tag))
+
+
+def plural_form(number: int, tag: str) -> str:
+    """The CLDR category: one, other, and in some languages more."""
+    return str(_locale(tag).plural_form(number))
+
+
+@lru_cache(maxsize=256)
+def _locale(tag: str) -> Locale:
+    """Only names that Babel has are ever handed to it."""
+    found = TAG.fullmatch(tag)
+    language, region = (found[1].lower(), (found[2] or "").upper()) if found else ("en", "")
+    for name in (f"{language}_{region}", HOME.get(language, language)):
+        if localedata.exists(name):
+            return Locale.parse(name)
+    return Locale.parse(HOME["en"])

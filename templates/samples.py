@@ -1,0 +1,110 @@
+"""Letters to look at: one of each kind to a customer, in each language, about a ticket that does not exist."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from helpdesk.config.calendar import WorkingTime
+from helpdesk.templates.catalogue import Speech, ours
+from helpdesk.templates.compose import compose
+from helpdesk.templates.letterhead import Letterhead
+from helpdesk.templates.render import Renderer
+from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder
+from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Ticket, WaitingOn
+from helpdesk.threading.trust.reply_address import ReplyAddresses
+from helpdesk.threading.trust.tokens import Keyring
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+DOMAIN = "support.example.com"
+ANNA = Participant(1, Role.CUSTOMER, "anna@acme.example", "Anna Petrova")
+STRANGER = Participant(2, Role.CUSTOMER, "paul.weber@partner.example", "Paul Weber")
+OMAR = "Omar Haddad"
+# What a staff member has written in a letter, by the key of the sample; all others are nobody's words.
+SPOKEN = {
+    Notice.ANSWER: "sample.answer",
+    Notice.INFORMATION_REQUEST: "sample.question",
+    Notice.RESOLUTION: "sample.answer",
+}
+FACTS = CustomerFacts(
+    received_attachments=("screenshot.png",),
+    answer_within=WorkingTime(4, "hour"),
+    timeline=AT + timedelta(hours=27),
+    self_service=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`name` says which of a notice's letters it is: "usual", to somebody unproved "fixed", or with nothing that can be left out "bare"."""
+
+    name: str
+    order: LetterOrder
+
+
+def sample_letter(order: LetterOrder, renderer: Renderer, desk_name: str, zone: str) -> Letter:
+    """With final bytes. Its tokens are of no desk: an answer to it leads nowhere."""
+    keyring = Keyring((("sample", bytes(32)),))
+    addresses = ReplyAddresses("{local}+{token}@{domain}", DOMAIN)
+    return compose(order, Letterhead(desk_name, DOMAIN, addresses, keyring, zone=zone, renderer=renderer), {}, AT)
+
+
+def samples(notice: Notice, language: str) -> Iterator[Sample]:
+    """Together they meet every branch of the notice's template."""
+    usual = sample_order(notice, language)
+    bare = replace(usual.to, name="")
+    yield Sample("usual", usual)
+    yield Sample("fixed", replace(usual, fixed_text=True))
+    yield Sample("bare", replace(usual, to=bare, facts=CustomerFacts(), body="", author_name=""))
+    yield Sample("spoken", replace(usual, body=_said(language, "sample.answer"), author_name=OMAR))
+
+
+def sample_order(notice: Notice, language: str) -> LetterOrder:
+    """The usual letter of a notice."""
+    spoken = SPOKEN.get(notice)
+    return LetterOrder(
+        id=91,
+        notice=notice,
+        to=ANNA,
+        ticket=_ticket(language),
+        facts=replace(FACTS, stranger=STRANGER) if notice is Notice.CONSENT_REQUEST else FACTS,
+        automatic=spoken is None,
+        body=_said(language, spoken) if spoken else "",
+        author_name=OMAR if spoken else "",
+        in_reply_to="first@acme.example",
+        references=("first@acme.example",),
+    )
+
+
+def _said(language: str, key: str) -> str:
+    return ours(Speech(language).language)[key]
+
+
+def _ticket(language: str) -> Ticket:
+    return Ticket(
+        id=7231,
+        reference="HD-K7Q2M9",
+        version=3,
+        status=Status.IN_REVIEW,
+        waiting_on=WaitingOn.SUPPORT,
+        escalation_level=1,
+        subject=_said(language, "sample.subject"),
+        requester=1,
+        account="acme",
+        plan="business",
+        category="account access",
+        severity="normal",
+        priority="normal",
+        queue="general",
+        assignee=None,
+        support_address=f"help@{DOMAIN}",
+        thread_key="sample",
+        language=language,
+        created_at=AT - timedelta(hours=1),
+        updated_at=AT,
+        event_count=4,
+        first_response_at=None,
+        participants=(ANNA,),
+        assurance=Assurance.AUTHENTICATED,
+        automatic_letters=True,
+        resolutions=1,
+    )

@@ -1,0 +1,97 @@
+"""Whoever writes in German is answered in German: by mail and in the platform, from the first letter to the last."""
+
+from pathlib import Path
+
+import pytest
+from story import SUPPORT, StoryDesk, configured, direct_desk
+
+from helpdesk.gateway.reader import Reader
+from helpdesk.threading.model import Notice
+
+ASKS = {
+    "de": "Guten Tag, ich kann mich seit heute Morgen nicht mehr anmelden. Die Seite sagt nur, dass mein Konto gesperrt ist. Können Sie mir bitte helfen?",
+    "fr": "Bonjour, je ne peux plus me connecter depuis ce matin. La page dit seulement que mon compte est bloqué. Pouvez-vous m'aider, s'il vous plaît ?",
+    "es": "Hola, desde esta mañana no puedo iniciar sesión. La página solo dice que mi cuenta está bloqueada. ¿Me pueden ayudar, por favor?",
+    "it": "Buongiorno, da questa mattina non riesco più ad accedere. La pagina dice solo che il mio account è bloccato. Potete aiutarmi, per favore?",
+    "pt": "Bom dia, desde esta manhã não consigo entrar. A página só diz que a minha conta está bloqueada. Podem ajudar-me, por favor? Não sei o que fazer.",
+    "nl": "Goedemorgen, ik kan sinds vanmorgen niet meer inloggen. De pagina zegt alleen dat mijn account geblokkeerd is. Kunt u mij helpen?",
+}
+SAID = {
+    "de": ("vielen Dank für Ihre Nachricht", "innerhalb von 4 Geschäftsstunden", "Noch nicht gelöst", "Ihre Anfrage ist jetzt geschlossen"),
+    "fr": ("Merci de nous avoir écrit", "sous 4 heures ouvrées", "Toujours pas résolu", "Votre demande est maintenant close"),
+    "es": ("Gracias por escribirnos", "en el plazo de 4 horas laborables", "Sigue sin resolverse", "Su solicitud ya está cerrada"),
+    "it": ("grazie per averci scritto", "entro 4 ore lavorative", "Non è ancora risolto", "La Sua richiesta è ora chiusa"),
+    "pt": ("Agradecemos a sua mensagem", "no prazo de 4 horas úteis", "Ainda não está resolvido", "O seu pedido está agora encerrado"),
+    "nl": ("Bedankt voor uw bericht", "binnen 4 werkuren", "Nog niet opgelost", "Uw verzoek is nu gesloten"),
+}  # fmt: skip
+MORE = """
+[[account]]
+id = "umbra"
+domains = ["umbra.example"]
+language = "it"
+"""
+
+
+@pytest.mark.parametrize("language", ASKS)
+def test_a_request_goes_its_way_in_the_language_that_it_came_in(desk: StoryDesk, language: str) -> None:
+    anna, omar = desk.person("anna@acme.example", "Anna Petrova"), desk.person("omar@desk.example")
+    thanks, within, still, closed = SAID[language]
+
+    anna.writes("Login", ASKS[language])
+    letter = anna.letter(Notice.CONFIRMATION)
+    assert desk.ticket().language == language
+    assert thanks in letter.text and within in letter.text and f'<html lang="{language}"' in letter.html
+    assert "New request" in omar.letter(Notice.NEW_TICKET).text
+
+    omar.replies(Notice.NEW_TICKET, "#resolve\nEs geht wieder.")
+    assert still in anna.letter(Notice.RESOLUTION).text
+
+    solved = anna.letter(Notice.RESOLUTION).text.partition("mailto:")[2].partition("?")[0]
+    anna.writes("Re: Login", "", to=solved)
+    assert closed in anna.letter(Notice.CLOSING).text
+
+    rows = {one.notice: one.body_text for one in desk.inbox(account_id="acme") if one.notice}
+    assert thanks in rows["confirmation"] and within in rows["confirmation"] and closed in rows["closing"]
+
+
+def test_a_reply_above_the_line_of_its_language_is_all_that_is_new(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Login", ASKS["fr"])
+    letter = anna.letter(Notice.CONFIRMATION)
+    assert "##- Merci de répondre au-dessus de cette ligne -##" in letter.text
+    anna.replies(Notice.CONFIRMATION, f"C'est urgent.\n\n{letter.text}", quote=False)
+    assert desk.history().messages[-1].text == "C'est urgent."
+    assert "C'est urgent." in omar.letter(Notice.CUSTOMER_REPLY).text
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "language", "said"),
+    [
+        ("?", "X-Nothing: said", "it", "grazie per averci scritto"),
+        ("?", "Content-Language: de-AT", "de-AT", "vielen Dank für Ihre Nachricht"),
+        ("?", "Content-Language: pl", "pl", "Thank you for writing to us"),
+        ("?", "Content-Language: abcdefghijklmnopqrstuvwxyz", "it", "grazie per averci scritto"),
+        (ASKS["nl"], "X-Nothing: said", "nl", "Bedankt voor uw bericht"),
+    ],
+)
+def test_a_short_mail_is_answered_in_the_language_of_its_account(
+    tmp_path: Path, reader: Reader, text: str, header: str, language: str, said: str
+) -> None:
+    with direct_desk(configured(tmp_path / "desk", more=MORE), reader) as desk:
+        paul = desk.person("paul@umbra.example")
+        head = f"From: paul@umbra.example\r\nTo: {SUPPORT}\r\nSubject: ?\r\nMessage-ID: <1@umbra.example>\r\n{header}\r\n"
+        paul.mail(f"{head}\r\n{text}\r\n".encode(), [SUPPORT])
+        assert desk.ticket().language == language
+        assert said in paul.letter(Notice.CONFIRMATION).text
+
+
+def test_without_an_account_the_desk_s_language_counts(tmp_path: Path, reader: Reader) -> None:
+    config = configured(tmp_path / "desk")
+    config.write_text('default_language = "pt-BR"\n' + config.read_text())
+    with direct_desk(config, reader) as desk:
+        carla = desk.person("carla@nowhere.example")
+        carla.writes("?", "?")
+        assert desk.ticket().language == "pt-BR"
+        assert "Agradecemos a sua mensagem" in carla.letter(Notice.CONFIRMATION).text
+        desk.writes_in_platform("acme", "anna@acme.example", ASKS["de"])
+        assert desk.ticket(2).language == "de"

@@ -1,0 +1,153 @@
+"""Every language says all that English says, with the same words filled in, and no string is there for nothing."""
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpdesk.config.calendar import WorkingTime
+from helpdesk.config.triage import DEFAULT_CATEGORIES
+from helpdesk.templates import render
+from helpdesk.templates.catalogue import (
+    BRACE,
+    LANGUAGES,
+    PLACEHOLDER,
+    Speech,
+    UnknownString,
+    filled,
+    flat,
+    language_for,
+    ours,
+    placeholders,
+)
+from helpdesk.threading.reading.quote_words import REPLY_MARKERS
+
+FOLDER = Path(render.__file__).parent
+OTHERS = [one for one in LANGUAGES if one != "en"]
+ASKED = re.compile(r"""say\(\s*["']([a-z_.]+)["'](?: if [\w.]+ else "([a-z_.]+)")?""")
+AT = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
+
+
+def test_each_language_has_its_file() -> None:
+    assert {one.stem for one in (FOLDER / "catalogue").iterdir()} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_string_is_missing_and_none_too_many(language: str) -> None:
+    assert sorted(ours(language)) == sorted(ours("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_words_are_filled_in(language: str) -> None:
+    assert {key: placeholders(text) for key, text in ours(language).items()} == {
+        key: placeholders(text) for key, text in ours("en").items()
+    }
+    assert not [key for key, text in ours(language).items() if BRACE.search(PLACEHOLDER.sub("", text))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_string_is_empty_or_ends_in_blanks(language: str) -> None:
+    tree = tomllib.loads((FOLDER / "catalogue" / f"{language}.toml").read_text())
+    assert all(isinstance(text, str) and text.strip() and text == text.strip(" \n\t") for _, text in flat(tree))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_is_translated(language: str) -> None:
+    """Single words may be the same: "Referentie" is not, "No" is."""
+    same = {key for key, text in ours(language).items() if text == ours("en")[key] and " " in text}
+    assert same == set()
+
+
+def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
+    sources = [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py")]
+    asked = {key for one in sources for found in ASKED.findall(one.read_text()) for key in found if key}
+    made = {f"time.{unit}.{form}" for unit in ("day", "hour", "minute", "second") for form in ("one", "other")}
+    made |= {f"category.{name}" for name in DEFAULT_CATEGORIES}
+    made |= {key for key in ours("en") if key.startswith("sample.") and f'"{key}"' in (FOLDER / "samples.py").read_text()}
+    assert asked | made == set(ours("en"))
+
+
+def test_replies_are_read_by_the_line_that_each_language_has() -> None:
+    assert [ours(language)["letter.boundary"].lower() for language in LANGUAGES] == list(REPLY_MARKERS)
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("de", "de"), ("de-AT", "de"), ("pt-BR", "pt"), ("pt_PT", "pt"), ("zh-Hant-TW", "en"), ("pl", "en"), ("", "en"), ("DE", "de"),
+     ("../../etc", "en"), ("de.txt", "en"), ("x-klingon", "en"), ("en-GB-oed", "en")],
+)  # fmt: skip
+def test_a_reader_gets_the_own_language_or_english(tag: str, language: str) -> None:
+    assert language_for(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("tag", "zone", "words"),
+    [
+        ("en", "UTC", "Monday, 23 November 2026 at 12:05 (UTC)"),
+        ("en-US", "America/New_York", "Monday, November 23, 2026 at 7:05\u202fAM (EST)"),
+        ("de", "Europe/Berlin", "Montag, 23. November 2026, 13:05 Uhr (MEZ)"),
+        ("fr", "Europe/Berlin", "lundi 23 novembre 2026 à 13:05 (UTC+01:00)"),
+        ("es", "Europe/Madrid", "lunes, 23 de noviembre de 2026, a las 13:05 (CET)"),
+        ("it", "Europe/Rome", "lunedì 23 novembre 2026 alle ore 13:05 (CET)"),
+        ("pt", "Europe/Lisbon", "segunda-feira, 23 de novembro de 2026, às 12:05 (WET)"),
+        ("nl", "Europe/Amsterdam", "maandag 23 november 2026 om 13:05 uur (CET)"),
+        ("pl", "Asia/Kolkata", "Monday, 23 November 2026 at 17:35 (GMT+05:30)"),
+    ],
+)
+def test_a_moment_is_written_in_the_reader_s_form(tag: str, zone: str, words: str) -> None:
+    assert Speech(tag, zone).moment(AT) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "four"),
+    [
+        ("en", "within one working hour", "within 4 working hours"),
+        ("de", "innerhalb einer Geschäftsstunde", "innerhalb von 4 Geschäftsstunden"),
+        ("fr", "sous une heure ouvrée", "sous 4 heures ouvrées"),
+        ("es", "en el plazo de una hora laborable", "en el plazo de 4 horas laborables"),
+        ("it", "entro un’ora lavorativa", "entro 4 ore lavorative"),
+        ("pt", "no prazo de uma hora útil", "no prazo de 4 horas úteis"),
+        ("nl", "binnen één werkuur", "binnen 4 werkuren"),
+    ],
+)
+def test_a_promise_has_its_plural(language: str, one: str, four: str) -> None:
+    speech = Speech(language)
+    assert (speech.within(WorkingTime(1, "hour")), speech.within(WorkingTime(4, "hour"))) == (one, four)
+
+
+def test_a_number_of_a_million_has_a_form_too() -> None:
+    assert Speech("es").within(WorkingTime(1_000_000, "second")) == "en el plazo de 1.000.000 segundos laborables"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(st.text(max_size=40), st.from_regex(r"[a-zA-Z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}", fullmatch=True)),
+    st.sampled_from(sorted(available_timezones())),
+)
+def test_whatever_is_declared_as_a_language_there_is_a_letter_in_one(tag: str, zone: str) -> None:
+    speech = Speech(tag, zone)
+    assert speech.language in LANGUAGES
+    assert speech.moment(AT) and speech.within(WorkingTime(2, "day"))
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_braces_in_a_word_stay_what_they_are(name: str, files: str) -> None:
+    assert filled("<{name}|{files}>", {"name": "{files}" + name, "files": files}) == f"<{{files}}{name}|{files}>"
+
+
+def test_a_string_or_a_word_that_is_not_there_is_a_fault() -> None:
+    with pytest.raises(UnknownString, match="no string letter.nothing"):
+        Speech().say("letter.nothing")
+    with pytest.raises(UnknownString, match="needs the word desk"):
+        Speech().say("letter.why")
+
+
+def test_a_category_of_the_desk_s_own_keeps_its_name() -> None:
+    assert Speech("de").category("account access") == "Zugang zum Konto"
+    assert Speech("de").category("Lagerverwaltung") == "Lagerverwaltung"
+    assert Speech("de", own={"category.stock": "Lager"}).category("stock") == "Lager"
