@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint campaign bench bench-reading compare lock lock-compare
+.PHONY: setup run test lint contact-sheet campaign bench bench-reading compare lock lock-compare
 
 setup: .venv/.ok
 
@@ -37,6 +37,10 @@ SEED ?= 1
 COUNT ?= 1000
 campaign: setup
 	$(BIN)/python tests/campaign.py --seed $(SEED) --count $(COUNT)
+
+# All letters to customers as Chromium shows them, in build/contact-sheet.
+contact-sheet: setup
+	@$(BIN)/python tests/support/contact_sheet.py
 
 bench: setup
 	$(BIN)/helpdesk bench

@@ -121,8 +121,10 @@ def _wrong(key: str, value: object) -> str:
         return "cannot be replaced: replies are read by it"
     if key not in english and not key.startswith(CATEGORY):
         return f"no such string{_nearest(key)}"
-    if not isinstance(value, str) or not value.strip():
-        return "is empty; leave the line out to have ours" if value == "" else "is no text"
+    if not isinstance(value, str):
+        return "is no text"
+    if not value.strip():
+        return "is empty; leave the line out to have ours"
     unknown = sorted(placeholders(value) - placeholders(english.get(key, "")))
     if unknown:
         known = ", ".join(f"{{{one}}}" for one in sorted(placeholders(english.get(key, "")))) or "none"

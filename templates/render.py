@@ -4,19 +4,19 @@ Templates are files of this package, or an operator's in place of them. What cus
 compiled, and is escaped in HTML. What letters to customers say stands in the catalogue; letters to staff have their words in `en/`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from traceback import extract_tb
 from urllib.parse import quote
 
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
-    DictLoader,
+    FunctionLoader,
     PackageLoader,
     PrefixLoader,
     StrictUndefined,
-    TemplateError,
     TemplateSyntaxError,
     select_autoescape,
 )
@@ -63,7 +63,7 @@ class Renderer:
         self._on_fault = on_fault
         package = PackageLoader("helpdesk.templates", "")
         self._environment = _environment(package)
-        own = ChoiceLoader([DictLoader(overrides.templates), package, PrefixLoader({OURS: package})])
+        own = ChoiceLoader([FunctionLoader(self._source), package, PrefixLoader({OURS: package})])
         self._theirs = _environment(own) if overrides.templates else None
 
     def speech(self, tag: str, zone: str = "UTC") -> Speech:
@@ -78,28 +78,13 @@ class Renderer:
         try:
             return self._words(self._theirs, notice, view, speech)
         except Exception as fault:
-            self._on_fault(f"{notice} in {speech.language}: {fault_in_words(fault)}")
+            self._on_fault(fault_in_words(fault))
             return self._words(self._environment, notice, view, speech)
 
-    def faults(self, notice: str, view: CustomerView, speech: Speech) -> Iterator[str]:
-        """What is wrong with the operator's templates of a notice, as this view meets them; nothing where they are ours."""
-        if self._theirs is None:
-            return
-        for kind in ("txt", "html"):
-            try:
-                self._output(self._theirs, _paths(notice, view, speech, kind), _values(view, speech))
-            except Exception as fault:
-                yield fault_in_words(fault)
-
-    def syntax_faults(self) -> Iterator[tuple[str, str]]:
-        """Operator's templates that do not compile, each with what is wrong."""
-        if self._theirs is None:
-            return
-        for name in self.overrides.templates:
-            try:
-                self._theirs.get_template(name)
-            except TemplateError as fault:
-                yield name, fault_in_words(fault)
+    def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        """An operator's template under its own name, so that a fault can name it."""
+        text = self.overrides.templates.get(name)
+        return None if text is None else (text, name, lambda: True)
 
     def _words(
         self, environment: ImmutableSandboxedEnvironment, notice: str, view: CustomerView | StaffView, speech: Speech
@@ -120,9 +105,12 @@ class Renderer:
 
 
 def fault_in_words(fault: Exception) -> str:
-    """One line, with the place in the template where that is known."""
-    place = f"line {fault.lineno}: " if isinstance(fault, TemplateSyntaxError) else ""
-    return place + (" ".join(str(fault).split()) or type(fault).__name__)
+    """One line, with the place in the template."""
+    what = " ".join(str(fault).split()) or type(fault).__name__
+    if isinstance(fault, TemplateSyntaxError):
+        return f"{fault.name}: line {fault.lineno}: {what}"
+    places = [one for one in extract_tb(fault.__traceback__) if one.filename.endswith(".j2")]
+    return f"{places[-1].filename}: line {places[-1].lineno}: {what}" if places else what
 
 
 def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:

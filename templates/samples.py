@@ -49,7 +49,7 @@ def sample_letter(order: LetterOrder, renderer: Renderer, desk_name: str, zone: 
 
 
 def samples(notice: Notice, language: str) -> Iterator[Sample]:
-    """Together they meet every branch of the notice's template."""
+    """Together they meet every branch that a template usually has."""
     usual = sample_order(notice, language)
     bare = replace(usual.to, name="")
     yield Sample("usual", usual)

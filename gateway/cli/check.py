@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from helpdesk.config.load import Configuration
 from helpdesk.config.settings import Database as DatabaseSettings
 from helpdesk.config.settings import Mailbox, Relay, Settings
 from helpdesk.config.shapes import socket_path
@@ -46,12 +47,25 @@ def check_command(config: Path) -> None:
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}")
     sound = True
-    for finding in trials(loaded.settings):
+    for finding in (*trials(loaded.settings), *_templates(loaded)):
         click.echo(str(finding))
         sound = sound and not finding.fault
     for line in _dns(loaded.settings):
         click.echo(line)
     raise click.exceptions.Exit(os.EX_OK if sound else os.EX_UNAVAILABLE)
+
+
+def _templates(loaded: Configuration) -> Iterator[Finding]:
+    """A desk's own words and templates, where it has some. Imports the letters only here, because it takes a moment."""
+    if not loaded.settings.desk.templates:
+        return
+    from helpdesk.gateway.cli.template import template_problems
+
+    subject = f"templates {loaded.settings.desk.templates}"
+    problems = template_problems(loaded)
+    yield from (Finding(subject, one) for one in problems)
+    if not problems:
+        yield Finding(subject)
 
 
 def _dns(settings: Settings) -> Iterator[str]:

@@ -1,0 +1,111 @@
+"""`helpdesk template`: letters to customers as they look, and a desk's own words and templates in place of ours."""
+
+import os
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import click
+
+from helpdesk.config.load import Configuration
+from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.store import shown
+from helpdesk.templates.catalogue import LANGUAGES
+from helpdesk.templates.overrides import Overrides, notices, read_overrides
+from helpdesk.templates.render import Renderer
+from helpdesk.templates.samples import sample_letter, sample_order
+from helpdesk.templates.trial import problems_of, replaced
+from helpdesk.threading.model import Notice
+
+NO_FOLDER = 'There is no folder of your own; name one in [desk]: templates = "letters"'
+PARTS = {"txt": "plain", "html": "html"}
+
+
+@click.group("template")
+def template_group() -> None:
+    """Letters to customers, and your own words in them."""
+
+
+@template_group.command("list")
+@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
+@config_option
+def list_command(json_lines: bool, config: Path) -> None:
+    """What there is to replace, and what of it is yours."""
+    overrides = overrides_of(load_or_exit(config))
+    if json_lines:
+        shown(({"file": one.file, "own": one.own} for one in replaced(overrides)), ("file", "own"), json_lines=True)
+        return
+    for one in replaced(overrides):
+        click.echo(f"{one.file:<38}  {', '.join(one.own) or '-'}")
+
+
+@template_group.command("preview")
+@click.argument("notice", required=False, metavar="[NOTICE]", type=click.Choice(notices()))
+@click.option("--language", type=click.Choice(LANGUAGES), help="Default: all of them.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("previews"),
+    metavar="DIR",
+    help="Where the files go; default: previews.",
+)
+@config_option
+def preview_command(notice: str | None, language: str | None, out: Path, config: Path) -> None:
+    """Write sample letters as .txt, .html and .eml: of NOTICE, or of all."""
+    loaded = load_or_exit(config)
+    renderer = Renderer(overrides_of(loaded), lambda fault: click.echo(f"problem: {fault}; ours is shown", err=True))
+    written = [
+        path
+        for one in ((language,) if language else LANGUAGES)
+        for name in ((notice,) if notice else notices())
+        for path in _written(Notice(name), one, renderer, out, loaded)
+    ]
+    click.echo(f"{len(written)} files are in {out}; the addresses in them lead nowhere.")
+
+
+@template_group.command("check")
+@config_option
+def check_command(config: Path) -> None:
+    """Say what is wrong with your own words and templates, one line each."""
+    loaded = load_or_exit(config)
+    if not loaded.settings.desk.templates:
+        click.echo(NO_FOLDER)
+        return
+    problems = template_problems(loaded)
+    for problem in problems:
+        click.echo(f"problem: {problem}")
+    if problems:
+        raise click.exceptions.Exit(os.EX_CONFIG)
+    own = sum(len(one.own) for one in replaced(overrides_of(loaded)))
+    click.echo(f"ok: {loaded.settings.desk.templates}: {own} replaced, and every letter can be written in every language")
+
+
+def overrides_of(loaded: Configuration) -> Overrides:
+    folder = loaded.settings.desk.templates
+    return read_overrides(Path(folder) if folder else None)
+
+
+def template_problems(loaded: Configuration) -> tuple[str, ...]:
+    """What is wrong with a desk's own words and templates; nothing where it has none."""
+    return problems_of(overrides_of(loaded), loaded.settings.desk.name, loaded.policy.calendar.zone)
+
+
+def _written(notice: Notice, language: str, renderer: Renderer, out: Path, loaded: Configuration) -> Iterator[Path]:
+    """Raises click's ClickException where a file cannot be written."""
+    letter = sample_letter(sample_order(notice, language), renderer, loaded.settings.desk.name, loaded.policy.calendar.zone)
+    for kind, content in {"eml": letter.content, **_parts(letter.content)}.items():
+        path = out / language / f"{notice}.{kind}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as fault:
+            raise click.ClickException(f"{path} cannot be written: {fault.strerror}") from None
+        yield path
+
+
+def _parts(content: bytes) -> dict[str, bytes]:
+    """Text and HTML as a mail client has them."""
+    mail = message_from_bytes(content, EmailMessage, policy=policy.default)
+    bodies = {kind: mail.get_body((subtype,)) for kind, subtype in PARTS.items()}
+    return {kind: str(body.get_content()).encode() for kind, body in bodies.items() if body is not None}
