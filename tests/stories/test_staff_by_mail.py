@@ -100,7 +100,7 @@ def test_what_cannot_be_done_changes_nothing_and_quotes_the_line(
 def test_escalation_has_a_highest_level(desk: StoryDesk, anna: Person, omar: Person, ines: Person) -> None:
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#escalate on fire by 2026-11-25")
-    assert "2026-11-25" in anna.letter(Notice.ESCALATION).text
+    assert "25 November 2026" in anna.letter(Notice.ESCALATION).text
     assert "on fire" not in anna.letter(Notice.ESCALATION).text
     ines.replies(Notice.ESCALATION, "#escalate still on fire")
     assert desk.ticket().escalation_level == 2

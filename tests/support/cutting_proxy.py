@@ -88,10 +88,11 @@ def proxy_to(target: int) -> Iterator[Proxy]:
         ready.set()
         await ended.wait()
         server.close()
-        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.sleep(0)  # whoever was just let in has a task by now
+        while left := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     thread = Thread(target=loop.run_until_complete, args=(run(),), name="proxy", daemon=True)
     thread.start()

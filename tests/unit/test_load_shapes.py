@@ -111,7 +111,7 @@ def test_what_fits_together_gives_no_finding() -> None:
         accounts={"account[0]": Account(id="acme", plan="gold")},
         categories={"x": Category(queue="vip"), "y": Category()},
         mailboxes={},
-        defaults={"default_plan": "gold", "default_queue": "vip", "default_category": "x"},
+        defaults={"default_plan": "gold", "default_queue": "vip", "default_category": "x", "default_language": "en"},
         plan_names=frozenset({"gold"}),
         category_names=frozenset({"x", "y"}),
         account_ids=frozenset({"acme"}),

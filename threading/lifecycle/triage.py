@@ -52,13 +52,14 @@ def triaged(incoming: Incoming, address: SupportAddress, plan: str, account: str
     category = category_of(request, policy)
     severity = severity_of(request, category.value, policy)
     impact = impact_of(request, policy)
+    language = incoming.language.partition("-")[0]  # a route for "de" is for "de-AT" too
     queue, why = queue_for(
         {
             "address": address.address.lower(),
             "category": category.value,
             "plan": plan,
             "account": account or "",
-            "language": incoming.language,
+            "language": language,
             "severity": severity.value,
         },
         address.queue,
@@ -74,7 +75,7 @@ def triaged(incoming: Incoming, address: SupportAddress, plan: str, account: str
         queue=queue,
         assignee=assignee.address if assignee else None,
         missing=tuple(needed),
-        question=_question(needed.values(), incoming.language),
+        question=_question(needed.values(), language),
         reasons=(
             f"Category {category.value}: {category.reason}",
             f"Severity {severity.value}: {severity.reason}",
