@@ -61,7 +61,8 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     draft = replace(draft, ticket=with_state(draft.ticket, person.number, ParticipantState.ACTIVE))
     draft = replace(draft, ticket=with_state(draft.ticket, before, ParticipantState.LEFT)) if before != person.number else draft
     ticket = replace(draft.ticket, requester=person.number, account=known.account, plan=known.plan)
-    draft = replace(draft, ticket=ticket).event("author_corrected", act.member.address, address)
+    draft = replace(draft, ticket=ticket).retimed(ticket.clocks, anew=True)  # another plan and calendar promise other times
+    draft = draft.event("author_corrected", act.member.address, address)
     draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=ticket.account), automatic=True, fixed_text=True)
     return Done(draft, f"{ticket.reference} is the request of {address}.")
 
