@@ -1,6 +1,7 @@
 """Promised times where other things happen to a request: another author, letters that come back, escalations that go no higher."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.threading.lifecycle.targets import targets_of
-from helpdesk.threading.model import Notice, Target, TargetKind
+from helpdesk.threading.model import Notice, Target, TargetKind, WaitingOn
 
 PLANS = """
 [plans.free]
@@ -49,3 +50,35 @@ def test_another_author_brings_the_promises_of_his_own_plan(desk: StoryDesk, oma
     assert [one.kind for one in desk.history().timers if one.state == "pending"] == ["target"]
     desk.passes(hours=3, minutes=1)
     assert Notice.TARGET_WARNING in desk.notices_to(omar)
+
+
+DUE = {
+    Notice.INFORMATION_REQUEST: (datetime(2026, 11, 25, 9, 0, 1, tzinfo=UTC), "missed"),  # nobody was ever asked: it was never stopped
+    Notice.REMINDER: (datetime(2026, 11, 27, 10, 0, 2, tzinfo=UTC), "running"),  # the customer knew the question: it goes on now
+}
+
+
+@pytest.mark.parametrize("notice", DUE)
+def test_a_question_that_never_arrived_stops_no_clock_and_a_reminder_starts_it_now(
+    desk: StoryDesk, anna: Person, omar: Person, notice: Notice
+) -> None:
+    anna.writes("Printer", "It jams.")  # Monday 09:00:01
+    desk.passes(hours=1)
+    omar.replies(Notice.NEW_TICKET, "#ask\nWhich one?")
+    desk.passes(days=2, hours=1)  # Wednesday 11:00:02, an hour and a second are used
+    returns(desk, letters_to(desk, anna, notice)[-1], status="5.7.1", diagnostic="policy")
+    desk.settle()
+    assert (target(desk, "resolution").due_at, target(desk, "resolution").state) == DUE[notice]
+    assert desk.ticket().waiting_on is WaitingOn.SUPPORT
+
+
+def test_the_reminders_of_a_question_that_came_back_close_nothing_later(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#ask\nWhich one?")
+    desk.passes(days=2, hours=1)
+    desk.passes(days=5)
+    assert desk.ticket().reminders == 2
+    returns(desk, letters_to(desk, anna, Notice.REMINDER)[-1], status="5.7.1", diagnostic="policy")
+    desk.passes(days=4)
+    omar.replies(Notice.DELIVERY_FAILURE, "#resolve\nCleaned.")
+    assert [one.kind for one in desk.history().timers if one.state == "pending"] == ["close"]

@@ -82,6 +82,11 @@ def unpaused(ticket: Ticket) -> tuple[Clock, ...]:
     return tuple(replace(one, paused_at=None) for one in clocks_of(ticket))
 
 
+def resumed(ticket: Ticket, at: datetime, policy: Policy) -> tuple[Clock, ...]:
+    """What they have paused for is over at that moment."""
+    return tuple(_resumed(one, at, calendar_of(ticket, policy)) for one in clocks_of(ticket))
+
+
 def due_of(kind: TargetKind, ticket: Ticket, policy: Policy) -> datetime | None:
     """When a target is or was due; None where it is met, pauses, or promises nothing."""
     found = (_reached(one, 1, ticket, policy) for one in clocks_of(ticket) if one.kind is kind and _counts(one, ticket))

@@ -8,7 +8,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.failures import Lasts, failure_of
 from helpdesk.threading.lifecycle.gate import suppressed
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.targets import answered_anew, due_of, unanswered, unpaused
+from helpdesk.threading.lifecycle.targets import answered_anew, due_of, resumed, unanswered, unpaused
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.known import Known, SentLetter
 from helpdesk.threading.model import (
@@ -140,8 +140,7 @@ def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Dra
     if ticket.id != letter.ticket_id:
         return draft, lines
     if letter.notice in ASKING and ticket.waiting_on is WaitingOn.CUSTOMER:
-        draft = replace(draft, ticket=replace(draft.ticket, waiting_on=WaitingOn.SUPPORT))
-        draft = draft.retimed(unpaused(draft.ticket))
+        draft = _waits_on_us(draft, letter)
         lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
     if not letter.automatic:
         draft = draft.retimed(unanswered(draft.ticket, letter.at))
@@ -152,6 +151,14 @@ def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Dra
         draft = draft.moved(Trigger.CLOSING_FAILED, ACTOR, f"the closing letter to {letter.recipient} never arrived")
         lines = [*lines, f"{ticket.reference} is not closed but resolved again, and closes after another silence."]
     return draft, lines
+
+
+def _waits_on_us(draft: Draft, letter: SentLetter) -> Draft:
+    """A question that nobody got has stopped no clock. One that was only not brought to mind had, until now."""
+    ticket = replace(draft.ticket, waiting_on=WaitingOn.SUPPORT)
+    draft = replace(draft, ticket=ticket).cancelled(TimerKind.REMIND).cancelled(TimerKind.SILENCE)
+    asked = letter.notice == Notice.INFORMATION_REQUEST
+    return draft.retimed(unpaused(ticket) if asked else resumed(ticket, draft.scene.now, draft.scene.policy))
 
 
 def _unanswered(draft: Draft) -> tuple[Draft, str]:
