@@ -142,6 +142,12 @@ FACTS: dict[Notice, dict[str, Any]] = {
         "last_messages": (),
         "attachments": (),
     },
+    N.TARGET_MISSED: {
+        "targets": (
+            Target(TargetKind.FIRST_RESPONSE, NOW - timedelta(minutes=1), "missed"),
+            Target(TargetKind.RESOLUTION, NOW + timedelta(days=2), "running"),
+        ),
+    },
     N.HELD: {"warnings": ("Your mail was not authenticated, so nothing of it was sent.",), "related": ("ACZ-QW3RT5",)},
     N.DELIVERY_FAILURE: {
         "outcome": (
