@@ -82,3 +82,19 @@ def test_the_reminders_of_a_question_that_came_back_close_nothing_later(desk: St
     desk.passes(days=4)
     omar.replies(Notice.DELIVERY_FAILURE, "#resolve\nCleaned.")
     assert [one.kind for one in desk.history().timers if one.state == "pending"] == ["close"]
+
+
+def test_each_level_is_told_once_with_the_next_time(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    ines = desk.person("ines@desk.example")
+    anna.writes("Printer", "It jams.")  # Monday 09:00:01
+    desk.passes(hours=4, minutes=1)
+    assert "You will hear from us by Wednesday, 25 November 2026 at 09:00 (UTC)" in anna.letter(Notice.ESCALATION).text
+    desk.passes(days=1, hours=20)
+    assert desk.ticket().escalation_level == 2
+    assert "You will hear from us by Wednesday, 25 November 2026 at 13:01 (UTC)" in anna.letter(Notice.ESCALATION).text
+    ines.replies(Notice.TARGET_MISSED, "I look at it.")
+    anna.replies(Notice.ANSWER, "And?")
+    desk.passes(days=1)
+    assert (desk.ticket().escalation_level, target(desk, "next_response").state) == (2, "missed")
+    assert desk.notices_to(anna).count(Notice.ESCALATION) == 2
+    assert desk.notices_to(ines).count(Notice.TARGET_MISSED) == 3

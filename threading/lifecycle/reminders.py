@@ -75,9 +75,9 @@ def delivered(draft: Draft, notices: tuple[Notice, ...]) -> str:
     return "failed" if states <= {"failed", "suppressed"} else "waiting"
 
 
-def told(draft: Draft, notice: Notice) -> Draft:
-    """An automatic letter about the ticket to its customers."""
-    facts = CustomerFacts(account=draft.ticket.account)
+def told(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draft:
+    """An automatic letter about the ticket to its customers. `timeline` is a time that it promises."""
+    facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     return draft.told_customer(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
 
 

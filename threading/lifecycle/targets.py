@@ -109,6 +109,16 @@ def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     )
 
 
+def next_promise(ticket: Ticket, policy: Policy, now: datetime) -> datetime | None:
+    """By when there is news after a miss: the next target that can still be kept, else the time of an answer once more, from now on."""
+    ahead = [one.due_at for one in running(ticket, policy) if one.due_at is not None and one.due_at > now]
+    if ahead:
+        return ahead[0]
+    times = (promised(kind, ticket, policy) for kind in (TargetKind.NEXT_RESPONSE, TargetKind.FIRST_RESPONSE))
+    time = next((one for one in times if one is not None), None)
+    return None if time is None else due(now, time, calendar_of(ticket, policy))
+
+
 def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
     """The next moment at which a target wants a warning or is missed; None while none runs."""
     wanted = [

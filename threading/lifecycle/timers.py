@@ -5,7 +5,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.reminders import ACTOR, decide_closing, decide_reminder, may_close_by_silence, told
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.targets import Look, in_words, look, next_look
+from helpdesk.threading.lifecycle.targets import Look, in_words, look, next_look, next_promise
 from helpdesk.threading.lifecycle.team import escalated, staff_facts, told_team
 from helpdesk.threading.model import Disposition, Notice, Ticket, TimerKind, Trigger, WaitingOn
 
@@ -57,7 +57,8 @@ def _missed(draft: Draft, found: Look) -> Decision:
     draft = escalated(draft, senior).moved(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )
-    draft = told(draft, Notice.ESCALATION)
+    if draft.ticket.escalation_level > ticket.escalation_level:  # who was told of the highest level hears nothing new
+        draft = told(draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, scene.policy, scene.now))
     draft = told_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
     return draft.decision(Disposition.THREADED, f"{in_words(found.missed)} of {ticket.reference} is late", ticket.assurance)
 
