@@ -98,3 +98,13 @@ def test_each_level_is_told_once_with_the_next_time(desk: StoryDesk, anna: Perso
     assert (desk.ticket().escalation_level, target(desk, "next_response").state) == (2, "missed")
     assert desk.notices_to(anna).count(Notice.ESCALATION) == 2
     assert desk.notices_to(ines).count(Notice.TARGET_MISSED) == 3
+
+
+def test_mail_that_waited_at_our_relay_has_waited_for_the_desk(desk: StoryDesk, anna: Person) -> None:
+    desk.now = desk.now.replace(hour=14)
+    anna.writes("Printer", "It jams.", headers={"Received": "from a.example ([203.0.113.9]) by mx; Mon, 23 Nov 2026 09:30:00 +0000"})
+    assert target(desk, "first_response") == Target(TargetKind.FIRST_RESPONSE, desk.now.replace(hour=13, minute=30, second=0), "missed")
+    assert desk.ticket().created_at == desk.now
+    desk.person("ines@desk.example").replies(Notice.TARGET_MISSED, "Open flap B.")
+    anna.replies(Notice.ANSWER, "No.", headers={"Received": "from a.example ([203.0.113.9]) by mx; Mon, 23 Nov 2026 11:30:00 +0000"})
+    assert target(desk, "next_response").due_at == desk.now.replace(hour=15, minute=30, second=0)

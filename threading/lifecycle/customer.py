@@ -11,7 +11,7 @@ from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
-from helpdesk.threading.lifecycle.targets import calendar_of, clocks_of, promised
+from helpdesk.threading.lifecycle.targets import begun, calendar_of, promised
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.gather import contact_address
@@ -72,7 +72,7 @@ def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, au
     draft = Draft(scene, ticket, None, contact_address(incoming), incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
-    draft = draft.retimed(clocks_of(draft.ticket))
+    draft = draft.retimed(begun(incoming.waits_since))
     return draft.moved(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
 
 
@@ -106,7 +106,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     draft = _silenced(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
-    draft = draft.moved(trigger, writer or "platform", at=incoming.received_at)
+    draft = draft.moved(trigger, writer or "platform", at=incoming.waits_since)
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
         fixed = not {incoming.assurance, ticket.assurance} <= SURE

@@ -37,12 +37,17 @@ def promised(kind: TargetKind, ticket: Ticket, policy: Policy) -> timedelta | No
     return plan.promised(kind, ticket.severity) if plan else None
 
 
+def begun(at: datetime) -> tuple[Clock, ...]:
+    """The clocks of a request that has waited since then."""
+    return Clock(TargetKind.FIRST_RESPONSE, at), Clock(TargetKind.RESOLUTION, at)
+
+
 def clocks_of(ticket: Ticket) -> tuple[Clock, ...]:
     """Its clocks; from its beginning for a ticket that has none yet, whose earlier pauses nobody has counted."""
     if ticket.clocks is not None:
         return ticket.clocks
-    first = Clock(TargetKind.FIRST_RESPONSE, ticket.created_at, ended_at=ticket.first_response_at)
-    both = (first, Clock(TargetKind.RESOLUTION, ticket.created_at))
+    first, resolution = begun(ticket.created_at)
+    both = (replace(first, ended_at=ticket.first_response_at), resolution)
     return both if _runs(ticket) else tuple(replace(one, paused_at=max(one.since, ticket.updated_at)) for one in both)
 
 

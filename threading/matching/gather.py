@@ -16,6 +16,7 @@ from helpdesk.threading.model import Assurance, Channel, HeldOver, RawMessage, R
 from helpdesk.threading.reading.language import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, is_robot_address, reachable
+from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import Judgement, judge
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
@@ -99,6 +100,7 @@ def incoming_mail(
         authority=judgement.authority,
         assurance_reason=judgement.reason,
         received_at=raw.received_at,
+        accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
         subject=message.base_subject or message.subject,
         text=message.reply_text,
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),

@@ -56,4 +56,10 @@ class Incoming:
     feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
     signature: str = ""  # stands in `elided_text` too
     out_of_office: OutOfOffice | None = None  # an absence that it tells of
+    accepted_at: datetime | None = None  # by a host of ours, where it has waited there before it was received
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
+
+    @property
+    def waits_since(self) -> datetime:
+        """From when on its author waits for the desk."""
+        return self.accepted_at or self.received_at

@@ -47,7 +47,7 @@ def read_head(header: Header) -> Head:
         message_id=message_id(ids) if ids is not None else None,
         in_reply_to=message_ids(header.first("in-reply-to") or b""),
         references=message_ids(header.first("references") or b""),
-        date=_date(header.first("date") or b""),
+        date=moment_in(header.first("date") or b""),
         subject=readable(header.first("subject") or b""),
         authors=tuple(author for value in header.all("from") for author in mailboxes(value))[:ADDRESSES],
         sender=next(iter(mailboxes(header.first("sender") or b"")), None),
@@ -92,8 +92,8 @@ def _breach(header: Header) -> str | None:
     return None
 
 
-def _date(value: bytes) -> datetime | None:
-    """The Date field in UTC (RFC 5322 §3.3); None where it says no possible time."""
+def moment_in(value: bytes) -> datetime | None:
+    """A date and time of a header field in UTC (RFC 5322 §3.3); None where it says no possible time."""
     try:
         written = COMMENT.sub(" ", text_of(value[:LONGEST_DATE]))
         parsed = parsedate_tz(BLANK_BEFORE.sub("", written))
