@@ -5,10 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
+from helpdesk.store.clocks import clocks_read
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
-from helpdesk.threading.model import Direction, Status, WaitingOn
-from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+from helpdesk.threading.lifecycle.draft import TARGET_LATE, TARGET_OVER
+from helpdesk.threading.lifecycle.targets import kinds_in
+from helpdesk.threading.model import Direction, Status, Trigger, WaitingOn
+from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 
 
 def desk_facts(connection: Connection, since: datetime, until: datetime) -> DeskFacts:
@@ -20,7 +23,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
     rows = connection.execute(
         select(ticket).where(ticket.c.created_at < until, alive, ticket.c.merged_into.is_(None)).order_by(ticket.c.id)
     ).all()
-    moves = _moves(connection, [row.id for row in rows])
+    moves, marks = (read(connection, [row.id for row in rows]) for read in (_moves, _marks))
     said = (message.c.at >= since, message.c.at < until)
     made = (outbox.c.created_at >= since, outbox.c.created_at < until)
     reported = (event.c.kind == "delivery_failed", event.c.at >= since, event.c.at < until)
@@ -29,6 +32,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
             TicketFacts(
                 row.created_at, row.queue, row.plan, row.category, Status(row.status), WaitingOn(row.waiting_on),
                 row.first_response_at, tuple(moves[row.id]), row.severity, row.account,
+                clocks_read(row.clocks), tuple(marks[row.id]),
             )
             for row in rows
         ),
@@ -44,6 +48,17 @@ def _moves(connection: Connection, ids: list[int]) -> dict[int, list[Move]]:
         moved = select(event).where(event.c.ticket_id.in_(part), event.c.to_status.is_not(None), event.c.from_status.is_not(None))
         for row in connection.execute(moved.order_by(event.c.ticket_id, event.c.number)):
             found[row.ticket_id].append(Move(row.at, Status(row.from_status), Status(row.to_status)))
+    return found
+
+
+def _marks(connection: Connection, ids: list[int]) -> dict[int, list[Mark]]:
+    found: dict[int, list[Mark]] = defaultdict(list)
+    for part in portions(ids):
+        told = select(event).where(event.c.ticket_id.in_(part), event.c.kind.in_((Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER)))
+        for row in connection.execute(told.order_by(event.c.ticket_id, event.c.number)):
+            words, _, more = row.detail.partition("; ")
+            answered_at = datetime.fromisoformat(more) if row.kind == TARGET_OVER else None
+            found[row.ticket_id].append(Mark(row.at, kinds_in(words), answered_at))
     return found
 
 

@@ -13,7 +13,14 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, opened
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.plots import NoPlots, plots
+from helpdesk.threading.model import TargetKind
 from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Promises, Report, Span, report_of
+
+PROMISED = {
+    TargetKind.FIRST_RESPONSE: "first answers",
+    TargetKind.NEXT_RESPONSE: "later answers",
+    TargetKind.RESOLUTION: "solutions",
+}
 
 
 class Since(click.ParamType[datetime | timedelta]):
@@ -79,7 +86,7 @@ def _object(report: Report) -> dict[str, Any]:
         "zone": report.zone,
         "volumes": report.volumes,
         "answer_times": {"first_response": _seconds(report.first_response), "resolution": _seconds(report.resolution)},
-        "promises": {"first_response": _promised(report.promises)},
+        "promises": {kind.value: _promised(promises) for kind, promises in report.promises.items()},
         "backlog": {
             "open": report.backlog.open,
             "waiting_on_support": report.backlog.waiting_on_support,
@@ -128,7 +135,8 @@ def _lines(report: Report, zone: ZoneInfo) -> Iterator[str]:
     yield f"mail:            {volumes.customer_messages} messages of customers, {volumes.letters} letters sent"
     yield f"first response:  {_in_words(report.first_response)}"
     yield f"resolution:      {_in_words(report.resolution)}"
-    yield f"promises:        {_kept(report.promises)}"
+    for kind, promises in report.promises.items():
+        yield f"{'promises:' if kind is TargetKind.FIRST_RESPONSE else '':<17}{PROMISED[kind]:<15}{_kept(promises)}"
     yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} wait on support{_oldest(report, zone)}"
     yield f"reopened:        {_percent(report.reopen_rate)} of what was resolved"
     yield f"not delivered:   {_percent(report.bounce_rate)} of the letters"

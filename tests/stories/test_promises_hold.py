@@ -1,7 +1,7 @@
 """Promised times where other things happen to a request: another author, letters that come back, escalations that go no higher."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +10,10 @@ from reports import letters_to, returns
 from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
+from helpdesk.store.statistics import desk_facts
 from helpdesk.threading.lifecycle.targets import targets_of
 from helpdesk.threading.model import Notice, Target, TargetKind, WaitingOn
+from helpdesk.threading.reporting.report import Span, report_of
 
 PLANS = """
 [plans.free]
@@ -108,3 +110,32 @@ def test_mail_that_waited_at_our_relay_has_waited_for_the_desk(desk: StoryDesk, 
     desk.person("ines@desk.example").replies(Notice.TARGET_MISSED, "Open flap B.")
     anna.replies(Notice.ANSWER, "No.", headers={"Received": "from a.example ([203.0.113.9]) by mx; Mon, 23 Nov 2026 11:30:00 +0000"})
     assert target(desk, "next_response").due_at == desk.now.replace(hour=15, minute=30, second=0)
+
+
+def promises(desk: StoryDesk) -> dict[str, tuple[int, int, int]]:
+    """Kept, missed and open, up to now."""
+    span = Span(datetime(2026, 11, 23, tzinfo=UTC), desk.now + timedelta(seconds=1))
+    with desk.database.reading() as connection:
+        report = report_of(desk_facts(connection, span.since, span.until), desk.node.desk.policy, span)
+    return {kind.value: (one.kept, one.missed, one.open) for kind, one in report.promises.items()}
+
+
+def test_the_report_says_what_the_clocks_have_counted(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")  # Monday 09:00:01
+    assert promises(desk) == {"first_response": (0, 0, 1), "next_response": (0, 0, 0), "resolution": (0, 0, 1)}
+    omar.replies(Notice.NEW_TICKET, "#snooze 2d")  # Wednesday 09:00, and the clocks pause
+    desk.passes(days=2)
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    anna.replies(Notice.ANSWER, "There is none.")
+    assert promises(desk) == {"first_response": (1, 0, 0), "next_response": (0, 0, 1), "resolution": (0, 0, 1)}
+    omar.replies(Notice.CUSTOMER_REPLY, "Flap C.")
+    anna.replies(Notice.ANSWER, "Nor that.")
+    desk.now += timedelta(hours=6)  # nobody has looked at any clock when the answer comes
+    omar.replies(Notice.CUSTOMER_REPLY, "#resolve\nA new one is on its way.")
+    assert promises(desk) == {"first_response": (1, 0, 0), "next_response": (1, 1, 0), "resolution": (1, 0, 0)}
+    anna.replies(Notice.RESOLUTION, "It jams too, what now?")
+    desk.now += timedelta(days=7)
+    ines = desk.person("ines@desk.example")
+    omar.replies(Notice.REOPENED, "#resolve\nAnother one.")
+    assert Notice.TARGET_MISSED not in desk.notices_to(ines)
+    assert promises(desk) == {"first_response": (1, 0, 0), "next_response": (1, 2, 0), "resolution": (0, 1, 0)}

@@ -1,14 +1,15 @@
 """The figures of a report against small cases that a person can count, and against counting by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.config.policy import Policy, SupportAddress
-from helpdesk.threading.model import Status, WaitingOn
-from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+from helpdesk.config.policy import Plan, Policy, SupportAddress
+from helpdesk.threading.model import Clock, Status, TargetKind, WaitingOn
+from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import AnswerTimes, Promises, Report, Span, answer_times, report_of
 
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))  # 09:00 to 17:00 UTC, business within four hours
@@ -52,8 +53,61 @@ PROMISED = [
 
 
 @pytest.mark.parametrize(("ticket", "promises"), [case[1:] for case in PROMISED], ids=[case[0] for case in PROMISED])
-def test_a_promise_is_kept_when_it_is_answered_and_missed_when_it_is_due(ticket: TicketFacts, promises: Promises) -> None:
-    assert reported(ticket).promises == promises
+def test_without_clocks_a_promise_is_kept_when_it_is_answered_and_missed_when_it_is_due(ticket: TicketFacts, promises: Promises) -> None:
+    assert reported(ticket).promises[TargetKind.FIRST_RESPONSE] == promises
+
+
+FIRST, NEXT, WHOLE = TargetKind
+NONE, KEPT, MISSED, OPEN = Promises(0, 0, 0), Promises(1, 0, 0), Promises(0, 1, 0), Promises(0, 0, 1)
+ALL = POLICY.model_copy(
+    update={"plans": {"business": Plan(first_response=4 * HOUR, next_response=4 * HOUR, resolution=16 * HOUR), "free": Plan()}}
+)
+
+
+def clocked(
+    answered: datetime | None = None, following: datetime | None = None, resolved: datetime | None = None,
+    marks: tuple[Mark, ...] = (), plan: str = "business", reopened: datetime | None = None,
+) -> TicketFacts:  # fmt: skip
+    """Of Monday, nine o'clock; `following` is when a later message was answered."""
+    clocks = [Clock(FIRST, at(0, 9), ended_at=answered), Clock(WHOLE, at(0, 9))]
+    clocks += [Clock(NEXT, at(1, 9), ended_at=following)] if following else []
+    return replace(one(at(0, 9), answered, resolved, reopened, plan), clocks=tuple(clocks), marks=marks)
+
+
+LATE = (at(0, 13), at(1, 13), at(8, 13))
+SCORED = {
+    "answered in time": (clocked(at(0, 12)), KEPT, NONE, OPEN),
+    "answered after days in which it paused": (clocked(at(3, 12)), KEPT, NONE, OPEN),
+    "a look found it late": (clocked(at(0, 14), marks=(Mark(LATE[0], (FIRST,)),)), MISSED, NONE, OPEN),
+    "late, and the answer came back, and late": (clocked(marks=(Mark(LATE[0], (FIRST,)), Mark(LATE[1], (FIRST,)))), MISSED, NONE, OPEN),
+    "never answered, resolved": (clocked(resolved=at(1, 9)), NONE, NONE, KEPT),
+    "not yet": (clocked(), OPEN, NONE, OPEN),
+    "late after the span": (clocked(marks=(Mark(LATE[2], (FIRST, WHOLE)),)), OPEN, NONE, OPEN),
+    "answered after the span": (clocked(at(8, 9)), OPEN, NONE, OPEN),
+    "the first of two answered in time": (
+        clocked(at(0, 12), at(2, 9), marks=(Mark(at(1, 15), (NEXT,), at(1, 12)),)), KEPT, Promises(2, 0, 0), OPEN
+    ),
+    "the first of two late": (
+        clocked(at(0, 12), at(2, 9), marks=(Mark(LATE[1], (NEXT,)), Mark(at(1, 15), (NEXT,), at(1, 14)))),
+        KEPT, Promises(1, 1, 0), OPEN,
+    ),
+    "the second of two late": (
+        clocked(at(0, 12), at(3, 9), marks=(Mark(at(1, 15), (NEXT,), at(1, 12)), Mark(at(2, 10), (NEXT,)))),
+        KEPT, Promises(1, 1, 0), OPEN,
+    ),
+    "resolved in time": (clocked(at(0, 12), resolved=at(1, 9)), KEPT, NONE, KEPT),
+    "resolved late": (clocked(at(0, 12), resolved=at(3, 9), marks=(Mark(at(3, 9), (WHOLE,)),)), KEPT, NONE, MISSED),
+    "reopened": (clocked(at(0, 12), resolved=at(1, 9), reopened=at(1, 10)), KEPT, NONE, OPEN),
+    "not promised": (clocked(at(0, 12), resolved=at(1, 9), plan="free"), NONE, NONE, NONE),
+    "of the archive": (replace(clocked(), clocks=()), NONE, NONE, NONE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_a_promise_was_kept_as_the_clocks_say(name: str) -> None:
+    ticket, first, following, whole = SCORED[name]
+    promises = report_of(DeskFacts((ticket,), 0, 0, 0), ALL, WEEK).promises
+    assert promises == {FIRST: first, NEXT: following, WHOLE: whole}
 
 
 def test_what_was_over_is_no_backlog_until_it_comes_back() -> None:
@@ -77,7 +131,8 @@ def test_days_are_those_of_the_calendar() -> None:
 
 def test_nothing_is_none_and_not_nought() -> None:
     report = reported()
-    assert (report.reopen_rate, report.bounce_rate, report.promises.rate) == (None, None, None)
+    assert (report.reopen_rate, report.bounce_rate) == (None, None)
+    assert [one.rate for one in report.promises.values()] == [None, None, None]
     assert report.first_response == AnswerTimes(0, None, None)
     assert reported(letters=4, undelivered=1).bounce_rate == 0.25
 

@@ -1,5 +1,6 @@
 """A decision in the making: the ticket as it becomes, its events and letters. Every step gives a new draft; `decision` ends it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.silence import after_question
 from helpdesk.threading.lifecycle.table import Rule, rule_for
-from helpdesk.threading.lifecycle.targets import answered, next_look, went_on
+from helpdesk.threading.lifecycle.targets import ANSWERS, DONE, answered, in_words, next_look, overdue, replaced, went_on
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import (
     Assurance,
@@ -24,6 +25,7 @@ from helpdesk.threading.model import (
     StaffMember,
     Status,
     Suppression,
+    TargetKind,
     Ticket,
     Timer,
     TimerKind,
@@ -34,6 +36,8 @@ from helpdesk.threading.reading.parsed import Attachment
 
 LONGEST_DETAIL = 2000
 GATE = "gate"
+CLOCKS = "clocks"
+TARGET_LATE, TARGET_OVER = "target_late", "target_over"  # events that say how a promise was kept
 BREAKER = (
     "The desk has sent as many automatic letters as it may; further ones are withheld.",
     "Tickets are opened and told of as ever, and what staff write goes out.",
@@ -80,7 +84,8 @@ class Draft:
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.woken() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
         moved = moved._clocks(before, rule.target)._asked(trigger, self.ticket.waiting_on)
-        return moved.retimed(went_on(self.ticket, moved.ticket, trigger, at or self.scene.now, self.scene.policy))
+        moved = moved.retimed(went_on(self.ticket, moved.ticket, trigger, at or self.scene.now, self.scene.policy))
+        return moved._scored(self.ticket)
 
     def woken(self) -> "Draft":
         """A snooze ends, by its time or because something happened."""
@@ -112,6 +117,20 @@ class Draft:
         number = self.ticket.event_count + 1
         event = Event(number, str(kind), actor, self.scene.now, before, after, detail[:LONGEST_DETAIL])
         return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
+
+    def _scored(self, before: Ticket) -> "Draft":
+        """What the clocks alone will not tell any more: that a solution came too late, and how the message before this one fared."""
+        draft, over = self, replaced(before, self.ticket, self.scene.policy)
+        if self.ticket.status in DONE and before.status not in DONE:
+            draft = draft._late(before, (TargetKind.RESOLUTION,))
+        if over is not None and over.ended_at is not None:
+            draft = draft.event(TARGET_OVER, CLOCKS, f"{in_words((over.kind,))}; {over.ended_at.isoformat()}")
+        return draft
+
+    def _late(self, before: Ticket, kinds: Iterable[TargetKind]) -> "Draft":
+        """What comes too late although no look at the clocks has found it missed."""
+        late = overdue(kinds, before, self.scene.now, self.scene.policy)
+        return self.event(TARGET_LATE, CLOCKS, in_words(late)) if late else self
 
     def _clocks(self, before: Status, after: Status) -> "Draft":
         """A resolved ticket closes after silence; leaving that status stops the wait.
@@ -145,8 +164,9 @@ class Draft:
 
     def responded(self) -> "Draft":
         """A staff member has answered: whatever target waited for that is met."""
-        ticket = replace(self.ticket, first_response_at=self.ticket.first_response_at or self.scene.now)
-        return replace(self, ticket=ticket).retimed(answered(self.ticket, self.scene.now))
+        draft = self._late(self.ticket, ANSWERS)
+        ticket = replace(draft.ticket, first_response_at=self.ticket.first_response_at or self.scene.now)
+        return replace(draft, ticket=ticket).retimed(answered(self.ticket, self.scene.now))
 
     def joined(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
         """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one."""

@@ -92,6 +92,20 @@ def resumed(ticket: Ticket, at: datetime, policy: Policy) -> tuple[Clock, ...]:
     return tuple(_resumed(one, at, calendar_of(ticket, policy)) for one in clocks_of(ticket))
 
 
+def overdue(kinds: Iterable[TargetKind], ticket: Ticket, at: datetime, policy: Policy) -> tuple[TargetKind, ...]:
+    """Those that nobody has found missed yet, though their time was over before `at`: nothing was looked at meanwhile."""
+    wanted = [one for one in clocks_of(ticket) if one.kind in kinds and one.ended_at is None and not one.missed]
+    return tuple(one.kind for one in wanted if _was_reached(one, one.paused_at or at, ticket, policy))
+
+
+def replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
+    """The clock of an answered message where the next message has one of its own now; None where neither was promised an answer."""
+    if promised(TargetKind.NEXT_RESPONSE, before, policy) is None:
+        return None
+    was, now = (_of_kind(TargetKind.NEXT_RESPONSE, clocks_of(one)) for one in (before, after))
+    return was if was is not None and was.ended_at is not None and now is not None and now.ended_at is None else None
+
+
 def due_of(kind: TargetKind, ticket: Ticket, policy: Policy) -> datetime | None:
     """When a target is or was due; None where it is met, pauses, or promises nothing."""
     found = (_reached(one, 1, ticket, policy) for one in clocks_of(ticket) if one.kind is kind and _counts(one, ticket))
@@ -144,6 +158,12 @@ def look(ticket: Ticket, policy: Policy, now: datetime) -> Look:
     return Look(missed, () if missed else tuple(near), marked)
 
 
+def kinds_in(words: str) -> tuple[TargetKind, ...]:
+    """What `in_words` has written; a word that names no target is none."""
+    known = {kind.replace("_", " "): kind for kind in TargetKind}
+    return tuple(known[word] for word in words.split(", ") if word in known)
+
+
 def in_words(kinds: Iterable[TargetKind]) -> str:
     """first response, resolution"""
     return ", ".join(kind.replace("_", " ") for kind in kinds)
@@ -153,6 +173,16 @@ def _reached(one: Clock, part: float, ticket: Ticket, policy: Policy) -> datetim
     """When a running clock has used a part of its promised time; the beginning of this stretch where it had done so before."""
     time = promised(one.kind, ticket, policy)
     return None if time is None else due(one.since, time * part - one.spent, calendar_of(ticket, policy))
+
+
+def _was_reached(one: Clock, at: datetime, ticket: Ticket, policy: Policy) -> bool:
+    """Before that moment: what is answered in the very moment in which it is due is answered in time."""
+    time, reached = promised(one.kind, ticket, policy), _reached(one, 1, ticket, policy)
+    return time is not None and reached is not None and (one.spent > time or reached < at)
+
+
+def _of_kind(kind: TargetKind, clocks: Iterable[Clock]) -> Clock | None:
+    return next((one for one in clocks if one.kind is kind), None)
 
 
 def _is_reached(one: Clock, part: float, ticket: Ticket, policy: Policy, now: datetime) -> bool:

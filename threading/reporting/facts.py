@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.threading.model import Status, WaitingOn
+from helpdesk.threading.model import Clock, Status, TargetKind, WaitingOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,17 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What the history says of promised times: that they were missed or answered too late, or that one ended with its answer."""
+
+    at: datetime
+    targets: tuple[TargetKind, ...]
+    answered_at: datetime | None = None  # of one that ended; another message has the clock of its kind since then
+
+
+@dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """One ticket as it is now, and how it came there. `moves` in their order."""
+    """One ticket as it is now, and how it came there. `moves` and `marks` in their order."""
 
     created_at: datetime
     queue: str
@@ -29,6 +38,8 @@ class TicketFacts:
     moves: tuple[Move, ...] = ()
     severity: str = ""
     account: str | None = None
+    clocks: tuple[Clock, ...] | None = None  # None for a ticket from before they were kept
+    marks: tuple[Mark, ...] = ()
 
     def status_at(self, moment: datetime) -> Status | None:
         """None before it began."""

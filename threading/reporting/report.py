@@ -5,18 +5,19 @@ nearest rank: the 90th is a time that one of the requests really took.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, working_time
 from helpdesk.config.policy import Policy
-from helpdesk.threading.model import Status, WaitingOn
+from helpdesk.threading.model import Status, TargetKind, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 DAY = timedelta(days=1)
+FIRST = TargetKind.FIRST_RESPONSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class AnswerTimes:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """First responses: kept where they were given in time within the span, missed where they were due within it and not given.
+    """Of one kind: kept where they were met in time within the span, missed where a look found them late within it.
 
-    `open` ones are due later and not given yet.
+    `open` ones are neither yet. Both are what the clocks have recorded, pauses and the account's calendar included.
     """
 
     kept: int
@@ -79,7 +80,7 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
-    """The same for the requests of one queue, plan or category."""
+    """The same for the requests of one queue, plan or category; `promises` are those of first responses."""
 
     name: str
     opened: int
@@ -99,13 +100,21 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """A promise was met, or was found to be late."""
+
+    at: datetime
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     span: Span
     zone: str
     volumes: Volumes
     first_response: AnswerTimes
     resolution: AnswerTimes
-    promises: Promises
+    promises: Mapping[TargetKind, Promises]
     backlog: Backlog
     reopen_rate: float | None  # of what was resolved
     bounce_rate: float | None  # of the letters that went out
@@ -133,7 +142,7 @@ def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
         ),
         first_response=_first_responses(tickets, policy, span),
         resolution=_resolutions(tickets, policy, span),
-        promises=_promises(tickets, policy, span),
+        promises={kind: _promises(kind, tickets, policy, span) for kind in TargetKind},
         backlog=_backlog(tickets, span.until),
         reopen_rate=reopened / resolved if resolved else None,
         bounce_rate=facts.undelivered / facts.letters if facts.letters else None,
@@ -183,11 +192,65 @@ def _resolutions(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> 
     )
 
 
-def _promises(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Promises:
+def _promises(kind: TargetKind, tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Promises:
+    wanted = [one for one in tickets if _time(kind, one, policy) is not None or one.marks]
+    with_clocks = [one for one in wanted if one.clocks is not None]
+    ends = [end for one in with_clocks for end in _ends(kind, one, policy, span.until) if end.at in span]
+    before = _without_clocks([one for one in wanted if one.clocks is None], policy, span) if kind is FIRST else Promises(0, 0, 0)
+    return Promises(
+        kept=sum(end.kept for end in ends) + before.kept,
+        missed=sum(not end.kept for end in ends) + before.missed,
+        open=sum(_is_to_come(kind, one, policy, span.until) for one in with_clocks) + before.open,
+    )
+
+
+def _time(kind: TargetKind, one: TicketFacts, policy: Policy) -> timedelta | None:
+    plan = policy.plans.get(one.plan)
+    return plan.promised(kind, one.severity) if plan else None
+
+
+def _ends(kind: TargetKind, one: TicketFacts, policy: Policy, until: datetime) -> Iterator[End]:
+    """How each promise of this kind has ended before `until`: as the history and the clocks say. One that was missed is never kept later."""
+    late = False
+    for mark in one.marks:
+        if kind not in mark.targets or mark.at >= until:
+            continue
+        if mark.answered_at is not None:
+            if not late:
+                yield End(mark.answered_at, True)
+            late = False
+        elif not late:
+            late = True
+            yield End(mark.at, False)
+    kept_at = _answered_at(kind, one, until)
+    if not late and kept_at is not None and _time(kind, one, policy) is not None:
+        yield End(kept_at, True)
+
+
+def _answered_at(kind: TargetKind, one: TicketFacts, until: datetime) -> datetime | None:
+    """When the newest promise of this kind was met, if that was before `until`."""
+    if kind is TargetKind.RESOLUTION:
+        resolved = [move.at for move in one.moves if _resolves(move) and move.at < until]
+        return resolved[-1] if resolved and one.clocks and one.status_at(until) in DONE else None
+    ends = (clock.ended_at for clock in one.clocks or () if clock.kind is kind)
+    return next((end for end in ends if end is not None and end < until), None)
+
+
+def _is_to_come(kind: TargetKind, one: TicketFacts, policy: Policy, until: datetime) -> bool:
+    """Whether a promise was still to be kept then, and could be."""
+    clock = next((clock for clock in one.clocks or () if clock.kind is kind), None)
+    if clock is None or _time(kind, one, policy) is None or one.status_at(until) in (None, *DONE):
+        return False
+    ended = clock.ended_at is not None and clock.ended_at < until
+    marks = [mark for mark in one.marks if kind in mark.targets and mark.at < until]
+    return not ended and (not marks or marks[-1].answered_at is not None)
+
+
+def _without_clocks(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Promises:
+    """First answers of requests from before there were clocks: by their times alone, since nobody has counted their pauses."""
     kept = missed = still_open = 0
     for one in tickets:
-        plan = policy.plans.get(one.plan)
-        time = plan.promised("first_response", one.severity) if plan else None
+        time = _time(FIRST, one, policy)
         if time is None:
             continue
         by = due(one.created_at, time, policy.calendar_for(one.account))
@@ -244,5 +307,5 @@ def _group(name: str, tickets: Sequence[TicketFacts], policy: Policy, span: Span
         resolved=sum(_resolves(move) and move.at in span for one in tickets for move in one.moves),
         backlog=_backlog(tickets, span.until).open,
         first_response=_first_responses(tickets, policy, span),
-        promises=_promises(tickets, policy, span),
+        promises=_promises(FIRST, tickets, policy, span),
     )
