@@ -27,6 +27,7 @@ from helpdesk.store.outbox import OutboxLetter, list_letters
 from helpdesk.store.schema import outbox
 
 ANNA = "anna@acme.example"
+ESTABLISHED = "01"  # in /proc/net/tcp
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 Told = TypeVar("Told")
 
@@ -62,17 +63,22 @@ def played(office: PostOffice, story: Callable[[Relay], Awaitable[Told]], **sett
     return asyncio.run(play())
 
 
-def sessions(one: Postfix) -> list[int]:
-    """The smtpd processes of an instance, by its master."""
+def in_session(one: Postfix, port: int) -> list[int]:
+    """The smtpd processes of an instance that hold a session on this port of its own.
+
+    An idle smtpd is not among them: Postfix counts on it for the next connection, so stopping it would stop the port.
+    """
     master = int((one.folder / "queue" / "pid" / "master.pid").read_text())
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    return [int(child) for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "smtpd"]
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    held = {f"socket:[{row[9]}]" for row in rows if row[3] == ESTABLISHED and int(row[1].partition(":")[2], 16) == port}
+    return [int(child) for child in children if held & {os.readlink(handle) for handle in Path(f"/proc/{child}/fd").iterdir()}]
 
 
 def test_a_session_that_is_stopped_holds_up_no_other_letter(office: PostOffice) -> None:
     async def story(relay: Relay) -> list[int | None]:
         assert (await relay.send("", ANNA, content(0))).code == 250
-        stopped = sessions(office.front)
+        stopped = in_session(office.front, office.smarthost)
         assert stopped
         for process in stopped:
             os.kill(process, signal.SIGSTOP)
