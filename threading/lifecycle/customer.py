@@ -1,5 +1,6 @@
 """A customer's mail or platform reply: it opens a ticket, or goes on with one."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.config.calendar import counted
@@ -39,6 +40,7 @@ from helpdesk.threading.reading.parsed import AMBIGUOUS, Attachment
 from helpdesk.threading.reading.secrets import found, masked
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.trust.addresses import reachable
+from helpdesk.threading.trust.lookalikes import looks_like, shows_another
 from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
@@ -57,7 +59,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
         Notice.CONFIRMATION, confirmation_facts(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
     )
     refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
-    warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
+    warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     draft = tell_team(_asked(draft, incoming), incoming, warnings)
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
@@ -113,7 +115,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
-        draft = tell_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer) + loop)
+        draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
@@ -136,11 +138,12 @@ def shown(incoming: Incoming) -> Incoming:
 
 def _without_secrets(incoming: Incoming) -> Incoming:
     """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
-    hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}")
+    hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
     if not hidden:
         return incoming
     subject, text, elided = masked(incoming.subject), masked(incoming.text), masked(incoming.elided_text)
-    return replace(incoming, subject=subject, text=text, elided_text=elided, hidden=hidden)
+    other = masked(incoming.other_text)
+    return replace(incoming, subject=subject, text=text, elided_text=elided, other_text=other, hidden=hidden)
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
@@ -282,17 +285,32 @@ def copied(draft: Draft, incoming: Incoming) -> Draft:
     return draft
 
 
-def _warnings(incoming: Incoming) -> tuple[str, ...]:
-    warnings = []
+def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
+    warnings = list(_taken_for_another(incoming, draft))
     if incoming.assurance is Assurance.FAILED:
         warnings.append(f"The sender may be forged: {incoming.assurance_reason}.")
     if incoming.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
     if AMBIGUOUS in incoming.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
+    if incoming.other_text:
+        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.other_text}”")
     if incoming.hidden:
         warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.hidden)}.")
     return tuple(warnings)
+
+
+def _taken_for_another(incoming: Incoming, draft: Draft) -> Iterator[str]:
+    """The author's address may be read as that of somebody whom the desk knows, or be hidden behind another in the name."""
+    policy = draft.scene.policy
+    known = [*(one.address for one in policy.staff), *(one.address for one in policy.addresses)]
+    known += [one.address for one in draft.ticket.participants]
+    known += [one for account in policy.accounts for one in (*account.addresses, *account.domains)]
+    author = incoming.author or incoming.reply_to
+    if alike := looks_like(author, known):
+        yield f"{author} looks like {alike} and is another address."
+    if shown := shows_another(incoming.author_name, author):
+        yield f"The sender's name shows {shown}; the mail comes from {author or 'an address that cannot be read'}."
 
 
 def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
