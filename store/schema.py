@@ -172,7 +172,10 @@ inbound = Table(
     Column("dropped_by", CleanText),
     Column("support_address", CleanText),  # of the mailbox it came from: for mail whose header names no address of ours
     Column("origin", CleanJson),  # what our own checks of its author found
-    Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    Column("sender", CleanText),  # who is counted for it in the order of work; null for mail from before there was one
+    Column("turn_at", Instant),  # its place in the order of work
+    Index("inbound_turn", "turn_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    Index("inbound_sender", "sender", "turn_at", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
     Index("inbound_ticket", "ticket_id"),
