@@ -82,7 +82,9 @@ def requests(random_: random.Random, weeks: int) -> Iterator[Request]:
     for day in range(weeks * 5):
         burst = day // 5 % BURST_EVERY == BURST_EVERY - 1
         rate = CAPACITY * (BURST if burst else STEADY) / DAY
-        at_night, at_day, second = [], [], 0.0
+        at_night: list[int] = []
+        at_day: list[int] = []
+        second = 0.0
         while (second := second + random_.expovariate(rate)) < DAY:
             (at_night if random_.random() < AT_NIGHT else at_day).append(int(second))
         nights = sorted(timedelta(seconds=random_.randrange(1, 8 * 3600)) for _ in at_night)
