@@ -131,6 +131,8 @@ DROPPED = text("dropped_at IS NOT NULL")
 HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
 OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
+UNANSWERED = text("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')")
+UNDECIDED = text("answered_at IS NULL AND ended = false")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 DELAY_UNTOLD = text("state = 'deferred' AND audience = 'customer' AND delay_told_at IS NULL")
@@ -237,6 +239,7 @@ ticket = Table(
     Column("clocks", CleanJson),  # of its targets; null before they were kept
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
+    Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
 )
 
 participant = Table(
@@ -473,6 +476,26 @@ digest = Table(  # the open tickets of a staff member as a letter listed them
     Column("at", Instant, nullable=False),
     Column("rows", CleanJson, nullable=False),  # number, ticket, reference, version
     Index("digest_of_day", "staff", "day", unique=True),
+)
+
+measurement = Table(  # how long an answer takes, as measured when a request came, and how it went on
+    "measurement",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    Column("queue", CleanText, nullable=False),  # where it was opened
+    Column("waiting", Integer, nullable=False),  # there before it
+    Column("at", Instant, nullable=False),
+    Column("median_at", Instant),  # null where too little was known
+    Column("ninetieth_at", Instant),
+    Column("busy", Boolean, nullable=False),  # the queue, from then on
+    Column("told", Boolean, nullable=False),  # to the customer
+    Column("answered_at", Instant),
+    Column("took", BigInteger),  # microseconds of working time
+    Column("ended", Boolean, nullable=False),  # without an answer
+    Index("measurement_newest", "queue", "ticket_id"),
+    Index("measurement_answered", "queue", "answered_at"),
+    Index("measurement_undecided", "queue", "ninetieth_at", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
+    Index("measurement_made", "at"),
 )
 
 staff = Table(

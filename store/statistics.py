@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
+from helpdesk.store.measurements import measured_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.model import Direction, Status, WaitingOn
@@ -35,6 +36,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
         customer_messages=_count(connection, message.c.id, *said, message.c.direction == Direction.CUSTOMER),
         letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_(("sent", "failed"))),
         undelivered=_count(connection, event.c.number, *reported),
+        measured=measured_between(connection, since, until),
     )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from helpdesk.config.calendar import counted
+from helpdesk.config.calendar import counted, due
 from helpdesk.config.policy import Policy
+from helpdesk.threading.lifecycle.busy import Measured, measured
 from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
@@ -55,9 +56,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
     draft = new_request(incoming, scene, contact_address(incoming), reason, automatic_letters=refusal is None)
     draft = _silenced(draft, incoming) if machine else draft
-    draft = draft.told_customer(
-        Notice.CONFIRMATION, confirmation_facts(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
-    )
+    draft = _confirmed(draft, incoming)
     refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
     warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     draft = tell_team(_asked(draft, incoming), incoming, warnings)
@@ -66,6 +65,17 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
         message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
         images=small_images(incoming),
     )  # fmt: skip
+
+
+def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
+    """The confirmation, and with it what was measured in the queue: told in a busy period, to whoever gets more than a fixed text."""
+    queue, scene = draft.ticket.queue, draft.scene
+    load = scene.known.queues.get(queue)
+    now = measured(queue, load, scene.now, scene.policy) if load else None
+    facts = confirmation_facts(incoming, draft, now)
+    draft = draft.told_customer(Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.assurance not in SURE)
+    told = facts.measured is not None and any(not one.suppressed and not one.fixed_text for one in draft.letters)
+    return replace(draft, measured=replace(now, told=told) if now else None)
 
 
 def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
@@ -254,11 +264,15 @@ def _language(said: str, account: str | None, policy: Policy) -> str:
     return said or of_account or policy.default_language
 
 
-def confirmation_facts(incoming: Incoming, draft: Draft) -> CustomerFacts:
-    """What a confirmation may say."""
+def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
+    """What a confirmation may say. In a busy period it has what is measured, and not the plan's time where that would be earlier."""
     ticket, policy = draft.ticket, draft.scene.policy
     plan, time = policy.plans.get(ticket.plan), promised(TargetKind.FIRST_RESPONSE, ticket, policy)
+    told = now if now and now.busy and now.ninetieth_at else None
+    if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
+        time = None
     return CustomerFacts(
+        measured=told,
         received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
         answer_within=counted(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
