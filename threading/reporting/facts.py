@@ -48,3 +48,4 @@ class DeskFacts:
     customer_messages: int
     letters: int  # that went out
     undelivered: int  # of which it is known that they never arrived
+    ratings: tuple[str, ...] = ()  # the newest of each ticket: good, okay, bad
