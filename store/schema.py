@@ -237,6 +237,8 @@ ticket = Table(
     Column("reminders", Integer, nullable=False, server_default="0"),
     Column("away_until", Instant),
     Column("clocks", CleanJson),  # of its targets; null before they were kept
+    Column("rating", String(8)),  # how it went, in the customer's newest word
+    Column("rated_at", Instant),
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
     Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),

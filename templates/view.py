@@ -43,6 +43,9 @@ class CustomerView:
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
+    good_address: str = ""
+    okay_address: str = ""
+    bad_address: str = ""
     fixed: bool = False
 
     @property

@@ -91,6 +91,7 @@ def _object(report: Report) -> dict[str, Any]:
         },
         "reopen_rate": report.reopen_rate,
         "bounce_rate": report.bounce_rate,
+        "satisfaction": dict(report.satisfaction),
         "days": [
             {"day": str(one.day), "opened": one.opened, "resolved": one.resolved, "backlog": one.backlog} for one in report.days
         ],
@@ -149,6 +150,7 @@ def _lines(report: Report, zone: ZoneInfo) -> Iterator[str]:
     yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} wait on support{_oldest(report, zone)}"
     yield f"reopened:        {_percent(report.reopen_rate)} of what was resolved"
     yield f"not delivered:   {_percent(report.bounce_rate)} of the letters"
+    yield f"satisfaction:    {', '.join(f'{count} {word}' for word, count in report.satisfaction)}"
     for title, groups in (("queue", report.queues), ("plan", report.plans), ("category", report.categories)):
         yield ""
         yield f"{title:<20}{'opened':>8}{'resolved':>10}{'backlog':>9}{'median':>13}{'90 of 100':>13}{'in time':>12}"

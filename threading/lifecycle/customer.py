@@ -14,7 +14,7 @@ from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.targets import calendar_of, clocks_of, promised
-from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
 from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
@@ -288,6 +288,18 @@ def tell_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...], witho
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     sent = tuple(one for one in incoming.attachments if not one.recurring)
     return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
+
+
+def told_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
+    """Words that move nothing: the team has them, and whoever else is named, with a remark above."""
+    facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
+    sent = tuple(one for one in incoming.attachments if not one.recurring)
+    members = dict.fromkeys((*team_of(draft), *(one for one in draft.scene.known.staff if one.address in others)))
+    for member in members:
+        draft = draft.told_staff(
+            member, Notice.CUSTOMER_REPLY, facts, body=incoming.text, author_name=incoming.author_name, attach=sent
+        )
+    return draft
 
 
 def copied(draft: Draft, incoming: Incoming) -> Draft:

@@ -69,3 +69,4 @@ class DeskFacts:
     letters: int  # that went out
     undelivered: int  # of which it is known that they never arrived
     measured: tuple[MeasuredFacts, ...] = ()  # within the span
+    ratings: tuple[str, ...] = ()  # the newest of each ticket: good, okay, bad

@@ -16,6 +16,7 @@ from helpdesk.threading.model import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, MeasuredFacts, Move, TicketFacts
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+RATINGS = ("good", "okay", "bad")
 DAY = timedelta(days=1)
 
 
@@ -133,6 +134,7 @@ class Report:
     queues: tuple[GroupFigures, ...]
     plans: tuple[GroupFigures, ...]
     categories: tuple[GroupFigures, ...]
+    satisfaction: tuple[tuple[str, int], ...]  # how many said good, okay, bad
 
 
 def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
@@ -163,6 +165,7 @@ def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
         queues=_groups(tickets, policy, span, lambda one: one.queue),
         plans=_groups(tickets, policy, span, lambda one: one.plan),
         categories=_groups(tickets, policy, span, lambda one: one.category),
+        satisfaction=tuple((word, facts.ratings.count(word)) for word in RATINGS),
     )
 
 
