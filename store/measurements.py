@@ -73,16 +73,19 @@ def _was_busy(connection: Connection, queue: str) -> bool:
 
 def _answers(connection: Connection, queue: str, since: datetime) -> Sequence[PastAnswer]:
     """Newest first."""
-    held = case((measurement.c.ninetieth_at.is_(None), None), else_=measurement.c.answered_at <= measurement.c.ninetieth_at)
+    held, median_held = (
+        case((figure.is_(None), None), else_=measurement.c.answered_at <= figure)
+        for figure in (measurement.c.ninetieth_at, measurement.c.median_at)
+    )
     statement = (
-        select(measurement.c.waiting, measurement.c.took, held)
+        select(measurement.c.waiting, measurement.c.took, held, median_held)
         .where(measurement.c.queue == queue, measurement.c.answered_at > since)
         .order_by(measurement.c.answered_at.desc(), measurement.c.ticket_id.desc())
         .limit(MOST_ANSWERS)
     )
     return [
-        PastAnswer(waiting, took * MICROSECOND, None if held is None else bool(held))
-        for waiting, took, held in connection.execute(statement)
+        PastAnswer(waiting, took * MICROSECOND, *(None if one is None else bool(one) for one in helds))
+        for waiting, took, *helds in connection.execute(statement)
     ]
 
 

@@ -1,8 +1,8 @@
 """How long an answer takes now: measured in each queue from its latest first answers and from what waits there. Pure.
 
 The time of a newcomer is `base + each * waiting`, both measured, times what recent newcomers with about as many before them really took of
-that (conformal prediction: quantiles of measured ratios, no distribution assumed). The level of the upper quantile follows how often it has
-held of late (adaptive conformal inference), so it goes on holding in about nine of ten cases when the desk's pace drifts.
+that (conformal prediction: quantiles of measured ratios, no distribution assumed). The level of each quantile follows how often it has held
+of late (adaptive conformal inference), so it goes on holding in half and in nine of ten cases when the desk's pace drifts.
 Spans are working time of the desk's calendar; moments are rounded up to a quarter of an hour, so none is earlier than measured.
 """
 
@@ -17,9 +17,7 @@ from helpdesk.config.policy import Busy, Calendar, Policy
 MOST_ANSWERS = 500  # latest first answers of a queue that are looked at
 ALIKE = 150  # of them those with about as many before them
 LOADED = 1 / 3  # the part of them, those with most before them, that shows how fast the queue moves
-HELD = 0.9  # how often the upper figure is to hold
-STEP = 0.01  # by which one case moves the level
-LOWEST, HIGHEST = 0.85, 0.99  # of the level
+STEP = 0.01  # by which one case moves a level
 MOST_LATE = 20  # unanswered ones past their figure that count; more move nothing any more
 QUARTER = timedelta(minutes=15)
 LONGEST_DAYS = 60  # working days; nobody is told of a time farther away
@@ -27,11 +25,28 @@ LONGEST_DAYS = 60  # working days; nobody is told of a time farther away
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """A first answer: how many waited in the queue before it, how long it took, and whether its upper figure held (None: had none)."""
+    """A first answer: how many waited in the queue before it, how long it took, and whether its two figures held (None: had none)."""
 
     waiting: int
     took: timedelta
-    held: bool | None = None
+    held: bool | None = None  # the ninetieth
+    median_held: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How often a figure is to hold, and between which quantiles it is looked for."""
+
+    target: float
+    lowest: float
+    highest: float
+
+    def within(self, level: float) -> float:
+        return min(self.highest, max(self.lowest, level))
+
+
+MEDIAN = Level(0.55, 0.5, 0.9)  # a little more than half and nine of ten: in a burst the answers that tell of it come late
+NINETIETH = Level(0.91, 0.85, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +121,14 @@ def pace_of(answers: Sequence[PastAnswer], late: int, busy: Busy) -> Pace | None
         return None
     took = [max(one.took.total_seconds(), 1.0) for one in answers]
     base, each = _line(answers, took)
-    level = _level(answers, late)
+    half = _level(MEDIAN, [one.median_held for one in answers], late)
+    level = _level(NINETIETH, [one.held for one in answers], late)
     ratios = [(_rung(one.waiting), span / (base + each * one.waiting)) for one, span in zip(answers, took, strict=True)]
     rungs: list[Rung] = []
     median_floor = ninetieth_floor = 0.0
     for number in range(max(rung for rung, _ in ratios) + 1):
         alike = sorted(ratio for _, ratio in sorted(ratios, key=lambda one: abs(one[0] - number))[:ALIKE])
-        rung = Rung(_quantile(alike, 0.5), _quantile(alike, level), median_floor, ninetieth_floor)
+        rung = Rung(_quantile(alike, min(half, level)), _quantile(alike, level), median_floor, ninetieth_floor)
         rungs.append(rung)
         last = base + each * (2 ** (number + 1) - 2)
         median_floor, ninetieth_floor = max(median_floor, last * rung.median), max(ninetieth_floor, last * rung.ninetieth)
@@ -156,17 +172,13 @@ def _line(answers: Sequence[PastAnswer], took: Sequence[float]) -> tuple[float, 
     return max(rest, each / 2), each
 
 
-def _level(answers: Sequence[PastAnswer], late: int) -> float:
-    """The quantile that is to be taken so that nine of ten hold: up with each figure that did not, a little down with each that did."""
-    level = HELD
-    for one in reversed(answers):
-        if one.held is not None:
-            level = _within(level + STEP * (HELD - one.held))
-    return _within(level + STEP * HELD * min(late, MOST_LATE))
-
-
-def _within(level: float) -> float:
-    return min(HIGHEST, max(LOWEST, level))
+def _level(figure: Level, held: Sequence[bool | None], late: int) -> float:
+    """The quantile that is to be taken so that a figure holds as often as it should: up with each that did not, down with each that did."""
+    level = figure.target
+    for one in reversed(held):
+        if one is not None:
+            level = figure.within(level + STEP * (figure.target - one))
+    return figure.within(level + STEP * figure.target * min(late, MOST_LATE))
 
 
 def _quantile(ordered: Sequence[float], level: float) -> float:
