@@ -49,3 +49,12 @@ def test_a_stranger_with_the_address_counts_nothing(desk: StoryDesk) -> None:
     anna, _ = closed(desk)
     desk.person("mallory@other.example").writes("Bad", "", to=address(anna, "Bad"))
     assert (desk.ticket().status, desk.ticket().rating) == (Status.CLOSED, None)
+
+
+def test_a_robot_counts_nothing(desk: StoryDesk) -> None:
+    anna, _ = closed(desk)
+    to = address(anna, "Good")
+    head = f"From: anna@acme.example\r\nTo: {to}\r\nSubject: Good\r\nMessage-ID: <robot@acme.example>\r\nAuto-Submitted: auto-replied\r\n\r\n"
+    anna.mail(f"{head}Good\r\n".encode(), [to])
+    assert desk.ticket().rating is None
+    assert desk.ticket().status is Status.CLOSED
