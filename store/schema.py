@@ -131,6 +131,7 @@ DROPPED = text("dropped_at IS NOT NULL")
 HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
 OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
+ATTACHED = text("incident IS NOT NULL")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 ARCHIVED = text("door = 'archive'")
@@ -231,8 +232,10 @@ ticket = Table(
     Column("reminders", Integer, nullable=False, server_default="0"),
     Column("away_until", Instant),
     Column("clocks", CleanJson),  # of its targets; null before they were kept
+    Column("incident", BigInteger),  # to which it is attached
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
+    Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
 )
 
 participant = Table(

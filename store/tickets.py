@@ -115,4 +115,5 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         reminders=row.reminders,
         away_until=row.away_until,
         clocks=clocks_read(row.clocks),
+        incident=row.incident,
     )
