@@ -133,6 +133,7 @@ OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
 UNANSWERED = text("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')")
 UNDECIDED = text("answered_at IS NULL AND ended = false")
+ATTACHED = text("incident IS NOT NULL")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 DELAY_UNTOLD = text("state = 'deferred' AND audience = 'customer' AND delay_told_at IS NULL")
@@ -239,9 +240,11 @@ ticket = Table(
     Column("clocks", CleanJson),  # of its targets; null before they were kept
     Column("rating", String(8)),  # how it went, in the customer's newest word
     Column("rated_at", Instant),
+    Column("incident", BigInteger),  # to which it is attached
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
     Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
+    Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
 )
 
 participant = Table(

@@ -117,4 +117,5 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         clocks=clocks_read(row.clocks),
         rating=row.rating,
         rated_at=row.rated_at,
+        incident=row.incident,
     )

@@ -245,6 +245,7 @@ class Ticket:
     clocks: tuple[Clock, ...] | None = None  # of its targets; None for a ticket from before they were kept
     rating: str | None = None  # how it went, in the customer's newest word: good, okay, bad
     rated_at: datetime | None = None
+    incident: int | None = None  # the id of the incident to which it is attached; its own id where it is one
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)

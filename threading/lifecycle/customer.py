@@ -10,6 +10,7 @@ from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.incidents import detached
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
@@ -46,6 +47,7 @@ from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
 PING_PONG = "a machine seems to answer our letters, always at once and in the same words"
+PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
 FORWARDED = "---------- Forwarded message ----------"
 
 
@@ -119,13 +121,16 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     confirmed = known is not None and confirms(incoming, match, ticket)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform", at=incoming.received_at)
+    left = reopens(incoming, match, ticket, confirmed=confirmed)
+    draft = detached(draft, writer or "platform") if left else draft
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
         draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
-        draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop)
+        parted = (PARTED,) if draft.ticket.incident != ticket.incident else ()
+        draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
@@ -176,6 +181,12 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
         return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
     whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
     return whole and is_only_thanks(incoming.text)
+
+
+def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
+    """Whether its customer says that it is not over: by the "still broken" address, or by words after the resolution."""
+    unsolved = match.token is not None and match.token.purpose is Purpose.UNSOLVED
+    return unsolved or (not confirmed and ticket.status in (Status.RESOLVED, Status.CLOSED))
 
 
 def message_of(incoming: Incoming, scene: Scene) -> Message:

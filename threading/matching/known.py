@@ -33,6 +33,7 @@ class Question:
     answered_at: str = ""  # where an automatic letter would go
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     handed_over: bool = False  # whether letters that a closing depends on have left
+    attached: bool = False  # whether the requests of incidents are asked for: words that go to all of them
     open_tickets: bool = False  # whether the author's own list of open requests is asked for; staff alone have one
 
 
