@@ -1,6 +1,6 @@
 """A customer's mail or platform reply: it opens a ticket, or goes on with one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from helpdesk.config.calendar import counted, due
@@ -118,7 +118,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     draft = replace(draft, ticket=replace(draft.ticket, away_until=None)) if known is not None else draft  # who writes is there
     machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
     draft = _silenced(draft, incoming) if machine else draft
-    confirmed = known is not None and confirms(incoming, match, ticket)
+    confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, scene))
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform", at=incoming.received_at)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
@@ -169,7 +169,7 @@ def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
     return ticket.participant(ticket.requester) if incoming.account is not None else None
 
 
-def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
+def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[str]) -> bool:
     """The "solved" address of the present resolution, unless the words beside it say the contrary; or a reply that only says thanks.
 
     The address of an earlier resolution, or of a ticket that was merged, is out of date: mail to it is an ordinary reply.
@@ -180,7 +180,13 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
         return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
     whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
-    return whole and is_only_thanks(incoming.text)
+    return whole and is_only_thanks(incoming.text, names)
+
+
+def _names(incoming: Incoming, scene: Scene) -> Iterator[str]:
+    """Of whom the customer may thank, and his own."""
+    yield incoming.author_name
+    yield from (one.name for one in scene.known.staff)
 
 
 def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
