@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -72,7 +73,15 @@ def in_session(one: Postfix, port: int) -> list[int]:
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     held = {f"socket:[{row[9]}]" for row in rows if row[3] == ESTABLISHED and int(row[1].partition(":")[2], 16) == port}
-    return [int(child) for child in children if held & {os.readlink(handle) for handle in Path(f"/proc/{child}/fd").iterdir()}]
+    return [int(child) for child in children if held & set(_opened(child))]
+
+
+def _opened(process: str) -> Iterator[str]:
+    """What a process has open; it opens and closes on while one looks."""
+    with suppress(FileNotFoundError):
+        for handle in os.listdir(f"/proc/{process}/fd"):
+            with suppress(FileNotFoundError):
+                yield os.readlink(f"/proc/{process}/fd/{handle}")
 
 
 def test_a_session_that_is_stopped_holds_up_no_other_letter(office: PostOffice) -> None:
