@@ -33,6 +33,7 @@ from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.lifecycle.decision import PastMessage
+from helpdesk.threading.lifecycle.incidents import MOST_ATTACHED
 from helpdesk.threading.matching.known import (
     MOST_MERGES,
     Conversation,
@@ -56,6 +57,7 @@ from helpdesk.threading.model import (
     ParticipantState,
     Role,
     StaffMember,
+    Status,
     Suppression,
     Ticket,
     WaitingOn,
@@ -123,7 +125,7 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     if not questions:
         return []
     keys = _keys_found(connection, questions, default_plan)
-    reached = [_tickets_reached(question, keys) for question in questions]
+    reached = [_with_attached(connection, question, _tickets_reached(question, keys), keys) for question in questions]
     tickets = _with_survivors(connection, {number for numbers in reached for number in numbers})
     steps = newest_steps(connection, _undo_asked(questions, reached, tickets))
     tickets |= tickets_by_id(connection, {one.ticket_id for parts in steps.values() for one in parts} - set(tickets))
@@ -292,6 +294,14 @@ def _tickets_reached(question: Question, found: _Found) -> set[int]:
     rows = (row.ticket_id for number in question.digest_ids if number in found.digests for row in found.digests[number].rows)
     candidates = (*question.ticket_ids, *rows, *by_message_id, *by_reference, *letters, *earlier, thread)
     return {number for number in candidates if number is not None}
+
+
+def _with_attached(connection: Connection, question: Question, reached: set[int], found: _Found) -> set[int]:
+    """With the open requests of incidents among them, where a staff member's words go to all of these."""
+    if not (question.attached and reached and _is_staff(question, found)):
+        return reached
+    statement = select(ticket.c.id).where(ticket.c.incident.in_(reached), ticket.c.status != Status.CLOSED)
+    return reached | set(connection.execute(statement.order_by(ticket.c.id).limit(MOST_ATTACHED + 1)).scalars())
 
 
 def _answer(

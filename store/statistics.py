@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from helpdesk.store.clocks import clocks_read
+from helpdesk.store.measurements import measured_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.lifecycle.draft import TARGET_LATE, TARGET_OVER
@@ -23,7 +24,8 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
     rows = connection.execute(
         select(ticket).where(ticket.c.created_at < until, alive, ticket.c.merged_into.is_(None)).order_by(ticket.c.id)
     ).all()
-    moves, marks = (read(connection, [row.id for row in rows]) for read in (_moves, _marks))
+    ids = [row.id for row in rows]
+    moves, marks = _moves(connection, ids), _marks(connection, ids)
     said = (message.c.at >= since, message.c.at < until)
     made = (outbox.c.created_at >= since, outbox.c.created_at < until)
     reported = (event.c.kind == "delivery_failed", event.c.at >= since, event.c.at < until)
@@ -38,7 +40,9 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
         ),
         customer_messages=_count(connection, message.c.id, *said, message.c.direction == Direction.CUSTOMER),
         letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_(("sent", "failed"))),
+        ratings=_ratings(connection, since, until),
         undelivered=_count(connection, event.c.number, *reported),
+        measured=measured_between(connection, since, until),
     )  # fmt: skip
 
 
@@ -54,12 +58,19 @@ def _moves(connection: Connection, ids: list[int]) -> dict[int, list[Move]]:
 def _marks(connection: Connection, ids: list[int]) -> dict[int, list[Mark]]:
     found: dict[int, list[Mark]] = defaultdict(list)
     for part in portions(ids):
-        told = select(event).where(event.c.ticket_id.in_(part), event.c.kind.in_((Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER)))
+        told = select(event).where(
+            event.c.ticket_id.in_(part), event.c.kind.in_((Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER))
+        )
         for row in connection.execute(told.order_by(event.c.ticket_id, event.c.number)):
             words, _, more = row.detail.partition("; ")
             answered_at = datetime.fromisoformat(more) if row.kind == TARGET_OVER else None
             found[row.ticket_id].append(Mark(row.at, kinds_in(words), answered_at))
     return found
+
+
+def _ratings(connection: Connection, since: datetime, until: datetime) -> tuple[str, ...]:
+    rated = (ticket.c.rated_at >= since, ticket.c.rated_at < until, ticket.c.merged_into.is_(None))
+    return tuple(connection.execute(select(ticket.c.rating).where(*rated).order_by(ticket.c.id)).scalars())
 
 
 def _count(connection: Connection, column: object, *conditions: object) -> int:

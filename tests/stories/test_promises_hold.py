@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,10 @@ def test_another_author_brings_the_promises_of_his_own_plan(desk: StoryDesk, oma
 
 
 DUE = {
-    Notice.INFORMATION_REQUEST: (datetime(2026, 11, 25, 9, 0, 1, tzinfo=UTC), "missed"),  # nobody was ever asked: it was never stopped
+    Notice.INFORMATION_REQUEST: (
+        datetime(2026, 11, 25, 9, 0, 1, tzinfo=UTC),
+        "missed",
+    ),  # nobody was ever asked: it was never stopped
     Notice.REMINDER: (datetime(2026, 11, 27, 10, 0, 2, tzinfo=UTC), "running"),  # the customer knew the question: it goes on now
 }
 
@@ -104,11 +106,17 @@ def test_each_level_is_told_once_with_the_next_time(desk: StoryDesk, anna: Perso
 
 def test_mail_that_waited_at_our_relay_has_waited_for_the_desk(desk: StoryDesk, anna: Person) -> None:
     desk.now = desk.now.replace(hour=14)
-    anna.writes("Printer", "It jams.", headers={"Received": "from a.example ([203.0.113.9]) by mx; Mon, 23 Nov 2026 09:30:00 +0000"})
-    assert target(desk, "first_response") == Target(TargetKind.FIRST_RESPONSE, desk.now.replace(hour=13, minute=30, second=0), "missed")
+    anna.writes(
+        "Printer", "It jams.", headers={"Received": "from a.example ([203.0.113.9]) by mx; Mon, 23 Nov 2026 09:30:00 +0000"}
+    )
+    assert target(desk, "first_response") == Target(
+        TargetKind.FIRST_RESPONSE, desk.now.replace(hour=13, minute=30, second=0), "missed"
+    )
     assert desk.ticket().created_at == desk.now
     desk.person("ines@desk.example").replies(Notice.TARGET_MISSED, "Open flap B.")
-    anna.replies(Notice.ANSWER, "No.", headers={"Received": "from a.example ([203.0.113.9]) by mx; Mon, 23 Nov 2026 11:30:00 +0000"})
+    anna.replies(
+        Notice.ANSWER, "No.", headers={"Received": "from a.example ([203.0.113.9]) by mx; Mon, 23 Nov 2026 11:30:00 +0000"}
+    )
     assert target(desk, "next_response").due_at == desk.now.replace(hour=15, minute=30, second=0)
 
 

@@ -25,6 +25,8 @@ class Word(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     LINK = "link"
+    INCIDENT = "incident"
+    BROADCAST = "broadcast"
     SNOOZE = "snooze"
     SPAM = "spam"
     STATUS = "status"
@@ -77,6 +79,8 @@ USAGE: dict[Word, Usage] = {
     Word.MERGE: Usage(Value.NEEDED, "#merge ACZ-K7Q2M9", "the other request joins this one"),
     Word.SPLIT: Usage(Value.NONE, "#split", "the customer's last message becomes a request of its own"),
     Word.LINK: Usage(Value.NEEDED, "#link ACZ-K7Q2M9", "the two belong together"),
+    Word.INCIDENT: Usage(Value.TEXT, "#incident ACZ-K7Q2M9", "part of that incident; alone: this request is one"),
+    Word.BROADCAST: Usage(Value.TEXT, "#broadcast", "on an incident: the text goes to each of its customers, apart"),
     Word.SNOOZE: Usage(Value.NEEDED, "#snooze 2d", "it comes back then: 2d, 4h, monday, 2026-11-25"),
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
@@ -110,6 +114,8 @@ ALIASES: dict[Word, str] = {
     Word.MERGE: "zusammenführen fusionner fusionar unisci juntar samenvoegen",
     Word.SPLIT: "teilen trennen séparer separar dividi dividir splitsen",
     Word.LINK: "verknüpfen lier enlazar collega ligar koppelen",
+    Word.INCIDENT: "störung vorfall panne incidencia incidente storing",
+    Word.BROADCAST: "rundschreiben diffuser difundir diffondi rondschrijven",
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
     Word.STATUS: "statut estado stato",
     Word.SEND: "senden envoyer enviar invia verzenden",

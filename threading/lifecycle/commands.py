@@ -15,14 +15,14 @@ from helpdesk.threading.lifecycle.command_words import USAGE, WORDS, Value, Word
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 MOST_BLOCKS = 20
-CARRIES_TEXT = frozenset({Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
+CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
 # What editors, keyboards and hurry make of a command; the signs that quote a line are not among them.
 NEARLY = re.compile(
     rf"(?:[^\w>|]|_){{0,20}}[#!\uff03\uff01\ufe5f](?:\W|_){{0,20}}(?:{'|'.join(sorted(WORDS, key=len, reverse=True))})(?![^\W_])",
     re.IGNORECASE,
 )
 KINDS_OF_LETTER = frozenset(
-    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN}
+    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
 )  # each says what the text is
 REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.DISCARD, Word.SPLIT, Word.SPAM})  # nothing else in the same block makes sense

@@ -16,6 +16,7 @@ from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps import undo
 from helpdesk.threading.lifecycle.steps.act import Act
+from helpdesk.threading.lifecycle.steps.incident import spread
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.lifecycle.work import Work, decision_of, twice, worked
 from helpdesk.threading.matching.incoming import Incoming
@@ -71,6 +72,9 @@ def _worked(
             break
         work.append(_block_worked(_act(incoming, match, member, block), ticket, scene))
         refused += work[-1].refused
+        for told, other in spread(block, ticket, scene) if not refused else ():
+            work.append(_block_worked(_act(incoming, match, member, told), other, scene))
+            refused += work[-1].refused
     return work, refused or twice(work)
 
 

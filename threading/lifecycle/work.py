@@ -7,7 +7,7 @@ from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.steps import care, people, several, speech
+from helpdesk.threading.lifecycle.steps import care, incident, people, several, speech
 from helpdesk.threading.lifecycle.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
@@ -29,7 +29,9 @@ STEPS: dict[Word, Step] = {
     Word.LINK: several.link,
     Word.MERGE: several.merge,
     Word.SPLIT: several.split,
+    Word.INCIDENT: incident.incident,
     Word.SPAM: care.spam,
+    Word.BROADCAST: incident.broadcast,
     Word.NOTE: speech.note,
     Word.ASK: speech.ask,
     Word.ESCALATE: speech.escalate,
@@ -47,7 +49,9 @@ ELSEWHERE = {  # commands that are no step of a ticket: they are found here only
     Word.BACK: "send it alone, in a new mail to the desk",
     Word.ON: "a mail that begins a request is about that one alone",
 }
-SAYS = frozenset({Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM})
+SAYS = frozenset(
+    {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ def incoming_mail(
         inbound_id=inbound_id,
         forwarded=_forwarded(message),
         defects=message.defects,
+        other_text=message.other_text,
         degraded=message.degraded,
         release=release,
         forward=message.forward,
@@ -187,6 +188,7 @@ def question_of(incoming: Incoming) -> Question:
         open_tickets=asks_for(incoming.command_text, Word.STATUS),
         undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
         images=small_images(incoming),
+        attached=any(asks_for(incoming.command_text, word) for word in (Word.BROADCAST, Word.RESOLVE)),
     )
 
 
@@ -215,7 +217,7 @@ def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """Those that commands name, in any case, and the first few that stand anywhere."""
-    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK)), MOST_NAMED)
+    values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT)), MOST_NAMED)
     named = REFERENCE.findall("\n".join(values).upper())
     found = REFERENCE.findall(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}")
     ours = (dict.fromkeys(one for one in some if one.startswith(prefix + "-")) for some in (named, found))

@@ -57,6 +57,7 @@ class Incoming:
     signature: str = ""  # stands in `elided_text` too
     out_of_office: OutOfOffice | None = None  # an absence that it tells of
     accepted_at: datetime | None = None  # by a host of ours, where it has waited there before it was received
+    other_text: str = ""  # what its HTML says, where that is something else than `text`
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
 
     @property

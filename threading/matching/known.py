@@ -1,8 +1,10 @@
 """What the store is asked about one mail, and what it answers: one round trip between two pure steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from helpdesk.threading.lifecycle.busy import QueueLoad
 from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
 from helpdesk.threading.matching.tally import Tally
 from helpdesk.threading.model import Contact, Digest, HeldOver, ParticipantState, Release, StaffMember, Suppression, Ticket
@@ -31,6 +33,7 @@ class Question:
     answered_at: str = ""  # where an automatic letter would go
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     handed_over: bool = False  # whether letters that a closing depends on have left
+    attached: bool = False  # whether the requests of incidents are asked for: words that go to all of them
     open_tickets: bool = False  # whether the author's own list of open requests is asked for; staff alone have one
 
 
@@ -168,6 +171,7 @@ class Known:
     suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # in force, by address
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)
+    queues: Mapping[str, QueueLoad] = field(default_factory=dict)  # where a request may be opened
 
     def named(self, reference: str) -> Ticket | None:
         """A ticket by its reference, where its conversation goes on."""

@@ -1,0 +1,155 @@
+"""Incidents: one answer for a fault that many report, to each in his own conversation; and out of it again."""
+
+import pytest
+from story import Person, StoryDesk
+
+from helpdesk.threading.model import Disposition, Notice, Status, Ticket
+
+ADDRESSES = ("anna@acme.example", "eva@globex.example", "paul@initech.example")
+TEXTS = {
+    "en": ("Login page is down", "Since this morning the login page says error 503.", "It still fails here, error 503 again."),
+    "de": ("Anmeldung geht nicht", "Seit heute früh zeigt die Anmeldeseite den Fehler 503.", "Bei uns geht es immer noch nicht."),
+}
+COMMANDS = {"en": ("#incident", "#broadcast", "#resolve"), "de": ("#Störung", "#Rundschreiben", "#gelöst")}
+
+
+@pytest.fixture(params=["en", "de"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def people(desk: StoryDesk) -> list[Person]:
+    return [desk.person(address) for address in ADDRESSES]
+
+
+@pytest.fixture
+def ines(desk: StoryDesk) -> Person:
+    return desk.person("ines@desk.example")
+
+
+def reported(people: list[Person], desk: StoryDesk, language: str) -> list[Ticket]:
+    for person in people:
+        person.writes(*TEXTS[language][:2])
+    return desk.tickets()
+
+
+def command(person: Person, text: str) -> str:
+    """A new mail to the desk that names its ticket by #on."""
+    return person.writes("About requests", text)
+
+
+def an_incident(people: list[Person], desk: StoryDesk, ines: Person, language: str) -> list[Ticket]:
+    first, second, third = reported(people, desk, language)
+    word = COMMANDS[language][0]
+    command(ines, f"#on {first.reference}\n{word}")
+    command(ines, f"#on {second.reference}\n{word} {first.reference}\n#on {third.reference}\n{word} {first.reference}")
+    assert [one.incident for one in desk.tickets()] == [first.id] * 3
+    return desk.tickets()
+
+
+def test_a_broadcast_answers_each_in_his_own_conversation(
+    desk: StoryDesk, people: list[Person], ines: Person, language: str
+) -> None:
+    tickets = an_incident(people, desk, ines, language)
+    command(ines, f"#on {tickets[1].reference}\n#note\nInternal secret: the northern cluster ran out of disk space today.")
+    command(
+        ines, f"#on {tickets[0].reference}\n{COMMANDS[language][1]}\nWe have found the cause, error 503 will end within an hour."
+    )
+    for number, person in enumerate(people):
+        letter = person.letter(Notice.ANSWER)
+        content = letter.message.as_string()
+        assert "We have found the cause" in letter.text
+        assert tickets[number].reference in letter.text or tickets[number].subject in letter.header("Subject")
+        for other, ticket in enumerate(tickets):
+            if other != number:
+                assert people[other].address not in content
+                assert ticket.reference not in content
+                assert ticket.thread_key not in content
+        assert "northern cluster" not in content
+        assert [one.notice for one in desk.inbox(thread_key=tickets[number].thread_key)][-1] == Notice.ANSWER
+        person.replies(Notice.ANSWER, "Thank you, we wait.")
+    assert len(desk.tickets()) == 3
+
+
+def test_words_of_a_note_of_any_attached_request_hold_the_whole_broadcast(
+    desk: StoryDesk, people: list[Person], ines: Person
+) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    secret = "the northern cluster ran out of disk space today"
+    command(ines, f"#on {tickets[1].reference}\n#note\nInternal: {secret}.")
+    message_id = command(ines, f"#on {tickets[0].reference}\n#broadcast\nHello, {secret}.")
+    assert desk.why(message_id).state is Disposition.HELD
+    assert all(Notice.ANSWER not in desk.notices_to(person) for person in people)
+
+
+def test_a_resolution_of_the_incident_resolves_each_and_still_broken_leaves_it(
+    desk: StoryDesk, people: list[Person], ines: Person, language: str
+) -> None:
+    tickets = an_incident(people, desk, ines, language)
+    command(ines, f"#on {tickets[0].reference}\n{COMMANDS[language][2]}\nThe login page works again.")
+    assert [one.status for one in desk.tickets()] == [Status.RESOLVED] * 3
+    for person in people:
+        assert "The login page works again." in person.letter(Notice.RESOLUTION).text
+    people[1].replies(Notice.RESOLUTION, TEXTS[language][2])
+    first, second, third = desk.tickets()
+    assert (second.status, second.incident) == (Status.IN_PROGRESS, None)
+    assert [(one.status, one.incident) for one in (first, third)] == [(Status.RESOLVED, first.id)] * 2
+    assert "taken out of its incident" in desk.person(second.assignee or "").letter(Notice.REOPENED).text
+
+
+def test_the_incident_itself_stays_one_when_its_customer_writes_again(
+    desk: StoryDesk, people: list[Person], ines: Person
+) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    command(ines, f"#on {tickets[0].reference}\n#resolve\nThe login page works again.")
+    people[0].replies(Notice.RESOLUTION, TEXTS["en"][2])
+    assert [one.incident for one in desk.tickets()] == [tickets[0].id] * 3
+
+
+def test_an_agent_makes_no_incident(desk: StoryDesk, people: list[Person]) -> None:
+    first = reported(people, desk, "en")[0]
+    omar = desk.person("omar@desk.example")
+    message_id = command(omar, f"#on {first.reference}\n#incident")
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert "a senior decides on incidents" in omar.letter(Notice.RECEIPT).text
+    assert desk.ticket().incident is None
+
+
+@pytest.mark.parametrize("line", ["#broadcast\nWords.", "#incident ACZ-ZZZZZZ", "#incident {second}", "#incident\n#broadcast"])
+def test_what_is_no_incident_is_refused(desk: StoryDesk, people: list[Person], ines: Person, line: str) -> None:
+    first, second, _ = reported(people, desk, "en")
+    message_id = command(ines, f"#on {first.reference}\n{line.format(second=second.reference)}")
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert [one.incident for one in desk.tickets()] == [None] * 3
+
+
+@pytest.mark.parametrize("line", ["#incident {first}", "#incident"])
+def test_undo_takes_it_out_again(desk: StoryDesk, people: list[Person], ines: Person, line: str) -> None:
+    first, second, _ = reported(people, desk, "en")
+    command(ines, f"#on {first.reference}\n#incident")
+    command(ines, f"#on {second.reference}\n{line.format(first=first.reference)}")
+    assert desk.ticket(2).incident in (first.id, second.id)
+    ines.replies(Notice.RECEIPT, "#undo")
+    assert desk.ticket(2).incident is None
+    assert desk.ticket().incident == first.id
+
+
+def test_an_agent_resolves_no_incident_with_all_that_is_attached(desk: StoryDesk, people: list[Person], ines: Person) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    omar = desk.person("omar@desk.example")
+    message_id = command(omar, f"#on {tickets[0].reference}\n#resolve\nIt works again.")
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert "a senior writes to all its customers" in " ".join(omar.letter(Notice.RECEIPT).text.split())
+    assert all(one.status is not Status.RESOLVED for one in desk.tickets())
+
+
+@pytest.mark.parametrize("word", ["#broadcast", "#resolve"])
+def test_of_too_many_nobody_is_left_out_in_silence(
+    desk: StoryDesk, people: list[Person], ines: Person, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    monkeypatch.setattr("helpdesk.threading.lifecycle.incidents.MOST_ATTACHED", 1)
+    message_id = command(ines, f"#on {tickets[0].reference}\n{word}\nIt works again.")
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert all({Notice.ANSWER, Notice.RESOLUTION}.isdisjoint(desk.notices_to(person)) for person in people)

@@ -1,0 +1,66 @@
+"""Incidents: one request stands for a fault that many report; an answer there goes to each of them, in his own conversation."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import Command, StaffText
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.incidents import SENIORS, attached_to, is_incident, lacks_for_all
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.steps import speech
+from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
+from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.model import Ticket, Trigger
+
+FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # what is said to every customer of an incident
+
+
+def incident(act: Act, draft: Draft, command: Command) -> Done:
+    """Alone, the request becomes an incident; with a reference, it is attached to that one."""
+    if act.member.role not in SENIORS:
+        return refusal(draft, f'"{command.line}": a senior decides on incidents')
+    ticket = draft.ticket
+    if not command.value:
+        if is_incident(ticket):
+            return refusal(draft, f'"{command.line}": {ticket.reference} is an incident already')
+        return Done(_attached(draft, act, ticket), f"{ticket.reference} is an incident now.")
+    meant = draft.scene.known.named(command.value)
+    if meant is None or not is_incident(meant):
+        return refusal(draft, f'"{command.line}": this is no incident; make it one by "#incident" in reply to a letter about it')
+    if is_incident(ticket) or ticket.incident == meant.id:
+        return refusal(draft, f'"{command.line}": {ticket.reference} is part of an incident already')
+    return Done(_attached(draft, act, meant), f"{ticket.reference} is attached to the incident {meant.reference}.")
+
+
+def broadcast(act: Act, draft: Draft, command: Command) -> Done:
+    """The answer to the incident's own customer; those of the attached requests get theirs by `spread`."""
+    if act.member.role not in SENIORS:
+        return refusal(draft, f'"{command.line}": a senior writes to all customers of an incident')
+    if not is_incident(draft.ticket):
+        return refusal(draft, f'"{command.line}": {draft.ticket.reference} is no incident')
+    if lack := lacks_for_all(act.member, draft.ticket, draft.scene):
+        return refusal(draft, f'"{command.line}": {lack}')
+    if not act.speaks:
+        return refusal(draft, f'"{command.line}": write below it what the customers shall read')
+    return speech.answer(act, draft, command)
+
+
+def spread(block: StaffText, ticket: Ticket, scene: Scene) -> Iterator[tuple[StaffText, Ticket]]:
+    """What a block about an incident says on each attached request: the same words, as an answer or a resolution of its own.
+
+    A request that cannot be resolved any more is left as it is.
+    """
+    said = next((command for word in FOR_ALL if (command := block.command(word))), None)
+    if said is None:
+        return
+    for one in attached_to(ticket, scene):
+        if said.word is Word.BROADCAST:
+            yield StaffText((), (), block.words, one.reference), one
+        elif rule_for(one.status, Trigger.RESOLVED) is not None:
+            yield StaffText((said,), (), block.body, one.reference), one
+
+
+def _attached(draft: Draft, act: Act, to: Ticket) -> Draft:
+    draft = draft.event("incident", act.member.address, to.reference)
+    return replace(draft, ticket=replace(draft.ticket, incident=to.id))
