@@ -439,7 +439,8 @@ def _crashed(point: Point, answer: Answer) -> bool:
 def _wrong_refusals(point: Point, stage: Stage, answer: Answer) -> list[str]:
     """A disk that fails is never the client's fault, and one failure costs one mail at most.
 
-    A node without descriptors may refuse more: it looks at its database again before it takes the next one.
+    A node without descriptors, or one that cannot open its database, may refuse more: it looks at the database again before it takes
+    the next one, and does not in this flow.
     """
     if point.flow != "accept" or point.fate == "SIGKILL":
         return []
@@ -447,6 +448,7 @@ def _wrong_refusals(point: Point, stage: Stage, answer: Answer) -> list[str]:
     if (
         not point.fate.endswith("+")
         and point.fate != "EMFILE"
+        and point.call != "openat"
         and answer.ended == 0
         and sum(answer.acknowledged) + 1 < len(stage.mails)
     ):

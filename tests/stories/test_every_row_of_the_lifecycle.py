@@ -1,0 +1,205 @@
+"""Each row of the lifecycle as it happens to a customer who writes in English and to one who writes in German.
+
+Everything happens by mail and by time passing, with one exception that no mail brings about: a request is triaged in the transaction in
+which it is opened, so one that is still submitted is made in the store.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from reports import letters_to, returns
+from sqlalchemy import select, update
+from story import Person, StoryDesk, configured, direct_desk
+
+from helpdesk.gateway.worker import MailReader
+from helpdesk.store.database import AnyRow
+from helpdesk.store.schema import outbox, ticket
+from helpdesk.threading.lifecycle.table import LIFECYCLE, Rule
+from helpdesk.threading.model import Notice as N
+from helpdesk.threading.model import Status as S
+from helpdesk.threading.model import Trigger as T
+
+NORA = "nora@desk.example"
+MORE = """
+[[staff]]
+name = "Nora Lind"
+address = "nora@desk.example"
+queues = ["billing"]
+[plans.free]
+[plans.starter]
+[plans.business]
+first_response = "4h"
+next_response = "4h"
+resolution = "16h"
+"""
+ASKS = {
+    "en": "Hello, the printer on the second floor jams with every page since this morning. Could you please help me with it?",
+    "de": "Guten Tag, der Drucker im zweiten Stock zieht seit heute Morgen kein Papier mehr ein. Können Sie mir bitte helfen?",
+}
+STILL = {"en": "It jams again. What shall I do now?", "de": "Es klemmt schon wieder. Was soll ich jetzt tun?"}
+THANKS = {"en": "Thank you very much!", "de": "Vielen Dank!"}
+# What the customer reads, for each letter that the lifecycle sends.
+SAID = {
+    N.CONFIRMATION: {"en": "Thank you for writing to us", "de": "vielen Dank für Ihre Nachricht"},
+    N.ANSWER: {"en": "Open flap B.", "de": "Open flap B."},
+    N.INFORMATION_REQUEST: {"en": "we need something from you", "de": "brauchen wir etwas von Ihnen"},
+    N.ESCALATION: {"en": "the attention of a senior member", "de": "ein besonders erfahrenes Mitglied"},
+    N.RESOLUTION: {"en": "We have marked your request as resolved", "de": "Wir haben Ihre Anfrage als gelöst markiert"},
+    N.REOPENED: {"en": "We have reopened your request", "de": "wir haben Ihre Anfrage wieder geöffnet"},
+    N.REMINDER: {"en": "We still wait for your reply", "de": "wir warten noch auf Ihre Antwort"},
+    N.CLOSING: {"en": "Your request is now closed", "de": "Ihre Anfrage ist jetzt geschlossen"},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One desk, one request on it, and who is at work."""
+
+    desk: StoryDesk
+    anna: Person
+    omar: Person
+    language: str
+
+    def staff(self, text: str) -> None:
+        self.omar.replies(N.NEW_TICKET, text)
+
+    def letters(self) -> list[AnyRow]:
+        with self.desk.database.reading() as connection:
+            return list(connection.execute(select(outbox).order_by(outbox.c.id)).all())
+
+    def customer(self, words: dict[str, str]) -> None:
+        self.anna.replies(N.CONFIRMATION, words[self.language])
+
+    def waits_for(self, trigger: T, times: int = 1) -> None:
+        """Time passes, in steps, since what is put off is due at a moment in between."""
+        for _ in range(4 * 40):
+            self.desk.passes(hours=6)
+            if sum(one.kind == trigger for one in self.desk.history().events) == times:
+                return
+        raise AssertionError(f"{trigger} has not happened {times} times")
+
+
+Step = Callable[[Case], None]
+
+
+def says(*texts: str) -> Step:
+    def happens(case: Case) -> None:
+        for text in texts:
+            case.staff(text)
+
+    return happens
+
+
+def waits_for(trigger: T) -> Step:
+    return lambda case: case.waits_for(trigger)
+
+
+def submitted(case: Case) -> None:
+    with case.desk.database.writing() as connection:
+        connection.execute(update(ticket).values(status=S.SUBMITTED))
+
+
+def another(case: Case) -> None:
+    case.anna.writes("Scanner", ASKS[case.language])
+
+
+def reminded_twice(case: Case) -> None:
+    if case.desk.ticket().status is not S.RESOLVED:
+        case.staff(ASK)
+        case.waits_for(T.REMINDED, times=2)
+
+
+def split(case: Case) -> None:
+    case.desk.person(NORA).replies(N.CUSTOMER_REPLY, "#split")
+
+
+def merged(case: Case) -> None:
+    case.staff(f"#merge {case.desk.ticket().reference}")
+    case.omar.replies(N.HELD, "#send")
+
+
+def came_back(case: Case) -> None:
+    (letter,) = letters_to(case.desk, case.anna, N.CLOSING)
+    returns(case.desk, letter)
+
+
+ASK = "#ask\nWhich model is it?"
+RESOLVE = "#resolve\nA new one is on its way."
+REACHED: dict[S, Step] = {
+    S.SUBMITTED: submitted,
+    S.IN_REVIEW: says(),
+    S.IN_PROGRESS: says("Open flap A."),
+    S.ESCALATED: says("#escalate"),
+    S.RESOLVED: says(RESOLVE),
+    S.CLOSED: says("#close"),
+}
+PREPARED: dict[T, Step] = {
+    T.REMINDED: says(ASK),
+    T.SILENCE_ELAPSED: reminded_twice,
+    T.WOKEN: says("#snooze 2d"),
+    T.MERGED: another,
+    T.SPLIT: lambda case: case.customer(STILL),
+}
+HAPPENS: dict[T, Step] = {
+    T.CUSTOMER_WROTE: lambda case: case.customer(STILL),
+    T.CUSTOMER_CONFIRMED: lambda case: case.customer(THANKS),
+    T.STAFF_ANSWERED: says("Open flap B."),
+    T.INFORMATION_REQUESTED: says(ASK),
+    T.NOTE_ADDED: says("#note\nHe has the old model."),
+    T.ASSIGNED: says("#assign bela@desk.example"),
+    T.ESCALATED: says("#escalate"),
+    T.TARGET_MISSED: waits_for(T.TARGET_MISSED),
+    T.RESOLVED: says(RESOLVE),
+    T.REOPENED: says("#reopen"),
+    T.REMINDED: waits_for(T.REMINDED),
+    T.SILENCE_ELAPSED: waits_for(T.SILENCE_ELAPSED),
+    T.CLOSED: says("#close"),
+    T.SPAM: says("#spam"),
+    T.SNOOZED: says("#snooze 2d"),
+    T.WOKEN: waits_for(T.WOKEN),
+    T.SPLIT: split,
+    T.MERGED: merged,
+    T.CLOSING_FAILED: came_back,
+}
+AS_IT_OPENS = {(None, T.CUSTOMER_WROTE), (S.SUBMITTED, T.TRIAGED)}
+
+
+@pytest.fixture(params=ASKS)
+def case(request: pytest.FixtureRequest, tmp_path: Path, reader: MailReader) -> Iterator[Case]:
+    with direct_desk(configured(tmp_path / "rows", more=MORE), reader) as desk:
+        yield Case(desk, desk.person("anna@acme.example", "Anna Petrova"), desk.person("omar@desk.example"), request.param)
+
+
+def goes_through(case: Case, rule: Rule) -> int:
+    """Whatever leads to a row, and then what it is about; how many letters there were before that."""
+    if (rule.source, rule.trigger) in AS_IT_OPENS:
+        case.anna.writes("Printer", ASKS[case.language])
+        return 0
+    case.anna.writes("Printer", ASKS[case.language])
+    case.staff(f"#assign {NORA}")  # who is told of what Omar does
+    REACHED[rule.source or S.IN_REVIEW](case)
+    PREPARED.get(rule.trigger, says())(case)
+    before = len(case.letters())
+    HAPPENS[rule.trigger](case)
+    return before
+
+
+@pytest.mark.parametrize("rule", LIFECYCLE, ids=[one.name for one in LIFECYCLE])
+def test_a_row(case: Case, rule: Rule) -> None:
+    before = goes_through(case, rule)
+    new = case.letters()[before:]
+    opening = (rule.source, rule.trigger) in AS_IT_OPENS
+    place = 2 if rule.trigger is T.SPLIT else 1
+    event = [one for one in case.desk.history(place).events if one.kind == (rule.trigger if rule.source else "opened")][-1]
+    assert (event.from_status, event.to_status) == (rule.source, rule.target)
+    assert rule.waiting_on in (None, case.desk.ticket(place).waiting_on)
+    to_team = [N(one.notice) for one in new if one.recipient != case.anna.address]
+    assert rule.to_team is None or rule.to_team in to_team
+    to_customer = [N(one.notice) for one in new if one.recipient == case.anna.address]
+    assert to_customer == ([N.CONFIRMATION] if opening else [one for one in (rule.to_customer,) if one])
+    for notice in to_customer:
+        letter = case.anna.letter(notice)
+        assert SAID[notice][case.language] in letter.text
+        assert f'<html lang="{case.language}"' in letter.html
