@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from helpdesk.config.domain_names import a_labels
+
 LONGEST_LOCAL_PART = 64  # octets, RFC 5321 §4.5.3.1.1
 LONGEST_ADDRESS = 254
 LONGEST_DOMAIN = 253
@@ -34,7 +36,7 @@ def domain(text: str) -> str:
 
     Raises ValueError that says what is allowed.
     """
-    name = _a_labels(unicodedata.normalize("NFC", text.strip()).lower())
+    name = a_labels(unicodedata.normalize("NFC", text.strip()).lower())
     labels = name.split(".")
     if len(name) > LONGEST_DOMAIN or not all(LABEL.fullmatch(one) and len(one) <= LONGEST_LABEL for one in labels):
         raise ValueError("write a domain name such as support.example.com")
@@ -47,12 +49,3 @@ def domain_of(text: str) -> str:
 
 def local_part_of(text: str) -> str:
     return text.rpartition("@")[0]
-
-
-def _a_labels(name: str) -> str:
-    if name.isascii():
-        return name
-    try:
-        return name.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""

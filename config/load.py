@@ -18,6 +18,7 @@ from helpdesk.config.policy import (
     Account,
     Answering,
     Automatic,
+    Busy,
     Calendar,
     Closing,
     Escalation,
@@ -138,6 +139,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
     answering = pieces.section("answering", Answering)
     automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
+    busy = pieces.section("busy", Busy)
     routes = pieces.rows("route", Route)
     severities, priorities = pieces.section("severities", Severities), pieces.section("priorities", Priorities)
     triage = pieces.section("triage", Triage)
@@ -163,7 +165,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         pieces.problem(key, reason)
     if not (calendar and escalation and closing and answering and retry and automatic and suppression):
         return None
-    if not (severities and priorities and triage):
+    if not (severities and priorities and triage and busy):
         return None
     policy = Policy(
         addresses=tuple(addresses.values()),
@@ -179,6 +181,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         retry=retry,
         automatic=automatic,
         suppression=suppression,
+        busy=busy,
         routes=tuple(routes.values()),
         severities=severities,
         priorities=priorities,

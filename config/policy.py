@@ -198,6 +198,24 @@ class SuppressionSpans(Section):
     complaint: Timeout = duration("365d")
 
 
+class Busy(Section):
+    """When a queue counts as busy: by the working time within which nine of ten first answers come there, as measured.
+
+    With fewer than `answers` first answers within the span `window` nothing is said.
+    """
+
+    enter_above: Timeout = duration("8h")
+    leave_below: Timeout = duration("6h")
+    answers: int = Field(default=30, ge=10, le=500)
+    window: Timeout = duration("28d")
+
+    @model_validator(mode="after")
+    def _it_ends_below_where_it_begins(self) -> "Busy":
+        if self.leave_below >= self.enter_above:
+            raise ValueError("leave_below must be less than enter_above, or a queue would be busy and not busy by turns")
+        return self
+
+
 DEFAULT_PLANS = {
     "free": Plan(self_service=True),
     "starter": Plan(first_response=duration("8h")),
@@ -233,7 +251,13 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
+    busy: Busy = Busy()
     digest: str = ""
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue that has a member, by name."""
+        return tuple(sorted({queue for member in self.staff for queue in member.queues}))
 
     def calendar_for(self, account: str | None) -> Calendar:
         """By which promises to an account count: the one that it names, else the desk's."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.hours import windows
-from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Calendar, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Busy, Calendar, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.settings import Desk
 from helpdesk.config.sorting import sorting_sentences
 
@@ -34,6 +34,7 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
     yield opening_hours(policy.calendar)
     yield from (f"Calendar {name}: {opening_hours(one)}" for name, one in policy.calendars.items())
     yield from _example(policy)
+    yield _busy(policy.busy, policy.calendar)
     yield f"A ticket can escalate {_counted(policy.escalation.highest_level, 'time')}."
     yield (
         f"A resolved ticket closes after {span(policy.closing.close_after)} of silence; a reply within "
@@ -43,6 +44,13 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
     yield (
         f"A letter that cannot leave is tried again after {_joined(span(one) for one in policy.retry.waits)}, "
         f"and given up after {span(policy.retry.give_up_after)}."
+    )
+
+
+def _busy(busy: Busy, calendar: Calendar) -> str:
+    return (
+        f"When nine of ten first answers of a queue take longer than {in_words(busy.enter_above, calendar)}, its confirmations tell the "
+        f"measured time, until it is below {in_words(busy.leave_below, calendar)}."
     )
 
 

@@ -14,7 +14,8 @@ from helpdesk.gateway.doors.archive import ArchivedMail
 from helpdesk.gateway.worker import Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import ARCHIVE, archived_already, outcomes_of, store_raw
+from helpdesk.store.inbound import archived_already, outcomes_of, store_raw
+from helpdesk.store.turns import ARCHIVE
 from helpdesk.threading.model import Disposition, RawMessage
 
 BATCH = 200

@@ -79,6 +79,11 @@ def heard_digest(cause: DigestCause) -> Heard:
     return Heard(cause, Question(author=cause.staff, open_tickets=True), None, NO_CONTENTS)
 
 
+def may_open(heard: Heard) -> bool:
+    """Whether a request can begin with it: then how busy the queues are is asked too."""
+    return isinstance(heard.cause, MailCause | PlatformCause)
+
+
 def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
     """What follows. Raises KeyError for a timer whose ticket, or a fate whose letter does not exist."""
     scene = Scene(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()))

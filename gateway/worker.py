@@ -17,13 +17,24 @@ from helpdesk.config.hours import time_of_day
 from helpdesk.gateway.desk import Desk
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.origin.verification import Verifier
-from helpdesk.gateway.process import Heard, decided, heard_digest, heard_fate, heard_mail, heard_reply, heard_timer, outcome_of
+from helpdesk.gateway.process import (
+    Heard,
+    decided,
+    heard_digest,
+    heard_fate,
+    heard_mail,
+    heard_reply,
+    heard_timer,
+    may_open,
+    outcome_of,
+)
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
 from helpdesk.store.digests import without_digest
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
+from helpdesk.store.measurements import loads_of
 from helpdesk.store.outbox import leave_fate, untold_fates
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
@@ -288,9 +299,14 @@ class Worker:
         return [answered for one in waiting for answered in self._looked_up([one], mails)]
 
     def _look_up(self, waiting: Sequence[Heard]) -> list[Known]:
+        policy = self._desk.policy
         with self._database.reading() as connection:
             questions = [one.question for one in waiting]
-            return look_up_many(connection, questions, self._desk.policy.default_plan, self._clock())
+            known = look_up_many(connection, questions, policy.default_plan, self._clock())
+            if not any(may_open(one) for one in waiting):
+                return known
+            loads = loads_of(connection, policy.queues, policy.busy, self._clock())
+            return [replace(one, queues=loads) for one in known]
 
     def _outcome(self, heard: Heard, known: Known, taken: "_Taken") -> Outcome | None:
         """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
@@ -376,6 +392,7 @@ class _Taken:
         self._message_ids: set[str] = set()
         self._loads: Counter[str] = Counter()
         self._letters: list[LetterOrder] = []
+        self._opened: Counter[str] = Counter()
 
     def allows(self, heard: Heard, decision: Decision) -> bool:
         """Whether it may join the transaction; then it counts."""
@@ -392,12 +409,16 @@ class _Taken:
         self._letters += [one for one in decision.letters if one.counted_as and not one.suppressed]
         if ticket:
             self._tickets.add(ticket.id)
+            self._opened[ticket.queue] += decision.measured is not None
             if decision.expected_version is None and ticket.assignee:
                 self._loads[ticket.assignee] += 1
         return True
 
     def counted_in(self, known: Known) -> Known:
         """What the store knew, and these on top of it."""
+        if self._opened and known.queues:
+            queues = {name: replace(one, waiting=one.waiting + self._opened[name]) for name, one in known.queues.items()}
+            known = replace(known, queues=queues)
         known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
         if not self._loads:
             return known

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from helpdesk.store.measurements import measured_of
 from helpdesk.store.outbox import OutboxLetter, letters_of
 from helpdesk.store.schema import event, internal_note, message, related, ticket
 from helpdesk.store.tickets import find_ticket
 from helpdesk.store.timers import TicketTimer, timers_of
 from helpdesk.threading.model import Assurance, Direction, Event, InternalNote, Message, Status, Ticket
+from helpdesk.threading.reporting.facts import MeasuredFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class TicketHistory:
     letters: tuple[OutboxLetter, ...]
     timers: tuple[TicketTimer, ...]
     related: tuple[str, ...]  # references of linked tickets, in either direction
+    measured: MeasuredFacts | None = None  # how long its answer was to take
 
 
 def ticket_history(connection: Connection, reference: str) -> TicketHistory | None:
@@ -40,6 +43,7 @@ def ticket_history(connection: Connection, reference: str) -> TicketHistory | No
         letters=tuple(letters_of(connection, one.id)),
         timers=tuple(timers_of(connection, one.id)),
         related=_related(connection, one.id),
+        measured=measured_of(connection, one.id),
     )
 
 

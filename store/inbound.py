@@ -13,12 +13,12 @@ from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
+from helpdesk.store.turns import ARCHIVE, sender_of, turns
 from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage, Release
 from helpdesk.threading.trust.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
 STORE_TRIES = 3
-ARCHIVE = "archive"  # the door of imported mail
 DROPPABLE = (Disposition.QUARANTINED, Disposition.HELD)
 Also = Callable[[Connection, Sequence[int]], None]
 REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDED, Disposition.HELD)
@@ -90,7 +90,8 @@ def claim_mail(
     max_bytes: int,
     token: int | None = None,
 ) -> list[ClaimedMail]:
-    """Take the oldest pending mails that nobody holds: at most `limit`, and no further one once `max_bytes` are reached.
+    """Take the pending mails that nobody holds and whose turn comes first: at most `limit`, and no further one once `max_bytes` are
+    reached. They are in the order in which they came.
 
     The attempt, the lease and a fresh fencing token are committed before this returns, so a mail that kills its worker is counted.
     Whoever brings a fresh `token` himself can let go of a claim of whose commit he never learnt (`release_mails`).
@@ -249,14 +250,14 @@ def _claim() -> Any:
     """One statement for both databases; SQLite leaves the lock clause out and needs none, its writer being alone."""
     free = or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now"))
     picked = (
-        select(inbound.c.id, inbound.c.size)
+        select(inbound.c.id, inbound.c.size, inbound.c.turn_at)
         .where(PENDING, free)
-        .order_by(inbound.c.id)
+        .order_by(inbound.c.turn_at, inbound.c.id)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
         .cte("picked")
     )
-    before = func.sum(picked.c.size).over(order_by=picked.c.id) - picked.c.size
+    before = func.sum(picked.c.size).over(order_by=(picked.c.turn_at, picked.c.id)) - picked.c.size
     fitting = select(picked.c.id, before.label("before")).cte("fitting")
     return (
         update(inbound)
@@ -294,6 +295,7 @@ def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any
         "reverse_path": raw.envelope.reverse_path if raw.envelope else None,
         "forward_paths": list(raw.envelope.forward_paths) if raw.envelope else [],
         "peer": raw.peer,
+        "sender": sender_of(raw),
         "helo": raw.helo,
         "authenticated_as": raw.authenticated_as,
         "transmission": raw.transmission or None,
@@ -314,7 +316,8 @@ def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, a
     if numbered or also:
         with database.writing() as connection:
             if numbered:
-                connection.execute(insert(inbound), numbered)
+                order = turns(connection, [row["sender"] for row in numbered], now)
+                connection.execute(insert(inbound), [{**row, "turn_at": turn} for row, turn in zip(numbered, order, strict=True)])
             if also:
                 also(connection, ids)
     return ids

@@ -33,6 +33,7 @@ from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.lifecycle.decision import PastMessage
+from helpdesk.threading.lifecycle.incidents import MOST_ATTACHED
 from helpdesk.threading.matching.known import (
     MOST_MERGES,
     Conversation,
@@ -65,7 +66,6 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, rate_key
 
 LAST_MESSAGES = 5
-MOST_ATTACHED = 500  # requests of one incident that one mail can reach
 # Of each person's thread: the first id, which starts it, and the newest ones. A letter's References has room for fewer.
 THREAD_IDS = 50
 # An id in the References of many mails leads to many tickets; the oldest are kept, so that nobody can push out the first by new mails.
@@ -301,7 +301,7 @@ def _with_attached(connection: Connection, question: Question, reached: set[int]
     if not (question.attached and reached and _is_staff(question, found)):
         return reached
     statement = select(ticket.c.id).where(ticket.c.incident.in_(reached), ticket.c.status != Status.CLOSED)
-    return reached | set(connection.execute(statement.order_by(ticket.c.id).limit(MOST_ATTACHED)).scalars())
+    return reached | set(connection.execute(statement.order_by(ticket.c.id).limit(MOST_ATTACHED + 1)).scalars())
 
 
 def _answer(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, case, insert, select, upda
 
 from helpdesk.store.cause import LetterCause
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.schema import FAILED_UNTOLD, UNSENT, attempt, outbox, ticket
+from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, outbox, ticket
 from helpdesk.threading.model import LetterFate
 
 TOKEN_BITS = 63
@@ -309,9 +309,8 @@ GIVE_UP = (
 FAILED = select(outbox.c.id, outbox.c.last_reply).where(FAILED_UNTOLD).order_by(outbox.c.id)
 DELAYED = (
     select(outbox.c.id, outbox.c.last_reply)
-    .where(UNSENT, outbox.c.state == "deferred", outbox.c.attempts > 0, outbox.c.audience == "customer")
-    .where(outbox.c.delay_told_at.is_(None), outbox.c.created_at <= bindparam("created_before"))
-    .order_by(outbox.c.id)
+    .where(DELAY_UNTOLD, outbox.c.attempts > 0, outbox.c.created_at <= bindparam("created_before"))
+    .order_by(outbox.c.created_at)
 )
 TAKE = (
     update(outbox)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
 from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
     PENDING,
@@ -22,6 +23,7 @@ from helpdesk.store.schema import (
     inbound,
     internal_note,
     known_id,
+    measurement,
     message,
     outbox,
     participant,
@@ -405,6 +407,19 @@ def _absence_rows(outcome: Outcome) -> Iterator[Values]:
         yield {"of_staff": one.staff, "until": one.until}
 
 
+def _measurement_rows(outcome: Outcome) -> Iterator[Values]:
+    one, made = outcome.decision.ticket, outcome.decision.measured
+    if one and made:
+        yield measurement_row(one.id, made)
+
+
+def _answered_rows(outcome: Outcome) -> Iterator[Values]:
+    one = outcome.decision.answered
+    if one:
+        took = microseconds(one.took)
+        yield {"of_ticket": one.ticket_id, "new_answered_at": one.at, "new_took": took, "new_ended": one.ended}
+
+
 def _related_rows(outcome: Outcome) -> Iterator[Values]:
     if outcome.decision.ticket:
         for other in outcome.decision.related:
@@ -709,6 +724,8 @@ EFFECTS: Effects = (
     (_same(insert(platform_inbox)), _inbox_rows),
     (_same(insert(undo_step)), _undo_rows),
     (_same(AWAY), _absence_rows),
+    (_same(insert(measurement)), _measurement_rows),
+    (_same(SETTLE), _answered_rows),
 )
 # Of the cause itself: once, however many tickets are concerned.
 ENDS: Effects = (

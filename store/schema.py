@@ -131,9 +131,12 @@ DROPPED = text("dropped_at IS NOT NULL")
 HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
 OPENED = text("state = 'opened'")
 OPEN = text("status NOT IN ('resolved', 'closed')")
+UNANSWERED = text("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')")
+UNDECIDED = text("answered_at IS NULL AND ended = false")
 ATTACHED = text("incident IS NOT NULL")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
+DELAY_UNTOLD = text("state = 'deferred' AND audience = 'customer' AND delay_told_at IS NULL")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
@@ -172,7 +175,10 @@ inbound = Table(
     Column("dropped_by", CleanText),
     Column("support_address", CleanText),  # of the mailbox it came from: for mail whose header names no address of ours
     Column("origin", CleanJson),  # what our own checks of its author found
-    Index("inbound_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    Column("sender", CleanText),  # who is counted for it in the order of work; null for mail from before there was one
+    Column("turn_at", Instant),  # its place in the order of work
+    Index("inbound_turn", "turn_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    Index("inbound_sender", "sender", "turn_at", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
     Index("inbound_ticket", "ticket_id"),
@@ -232,9 +238,12 @@ ticket = Table(
     Column("reminders", Integer, nullable=False, server_default="0"),
     Column("away_until", Instant),
     Column("clocks", CleanJson),  # of its targets; null before they were kept
+    Column("rating", String(8)),  # how it went, in the customer's newest word
+    Column("rated_at", Instant),
     Column("incident", BigInteger),  # to which it is attached
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
+    Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
     Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
 )
 
@@ -340,6 +349,7 @@ outbox = Table(
     Column("counted_domain", CleanText),
     Index("outbox_of_ticket", "ticket_id", "id"),
     Index("outbox_failed", "id", sqlite_where=FAILED_UNTOLD, postgresql_where=FAILED_UNTOLD),
+    Index("outbox_delayed", "created_at", sqlite_where=DELAY_UNTOLD, postgresql_where=DELAY_UNTOLD),
     Index("outbox_counted", "counted_as", "created_at", sqlite_where=COUNTED_LETTER, postgresql_where=COUNTED_LETTER),
     Index("outbox_counted_domain", "counted_domain", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
     Index("outbox_counted_desk", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
@@ -471,6 +481,26 @@ digest = Table(  # the open tickets of a staff member as a letter listed them
     Column("at", Instant, nullable=False),
     Column("rows", CleanJson, nullable=False),  # number, ticket, reference, version
     Index("digest_of_day", "staff", "day", unique=True),
+)
+
+measurement = Table(  # how long an answer takes, as measured when a request came, and how it went on
+    "measurement",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    Column("queue", CleanText, nullable=False),  # where it was opened
+    Column("waiting", Integer, nullable=False),  # there before it
+    Column("at", Instant, nullable=False),
+    Column("median_at", Instant),  # null where too little was known
+    Column("ninetieth_at", Instant),
+    Column("busy", Boolean, nullable=False),  # the queue, from then on
+    Column("told", Boolean, nullable=False),  # to the customer
+    Column("answered_at", Instant),
+    Column("took", BigInteger),  # microseconds of working time
+    Column("ended", Boolean, nullable=False),  # without an answer
+    Index("measurement_newest", "queue", "ticket_id"),
+    Index("measurement_answered", "queue", "answered_at"),
+    Index("measurement_undecided", "queue", "ninetieth_at", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
+    Index("measurement_made", "at"),
 )
 
 staff = Table(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
+from helpdesk.store.measurements import measured_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.model import Direction, Status, WaitingOn
@@ -34,7 +35,9 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
         ),
         customer_messages=_count(connection, message.c.id, *said, message.c.direction == Direction.CUSTOMER),
         letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_(("sent", "failed"))),
+        ratings=_ratings(connection, since, until),
         undelivered=_count(connection, event.c.number, *reported),
+        measured=measured_between(connection, since, until),
     )  # fmt: skip
 
 
@@ -45,6 +48,11 @@ def _moves(connection: Connection, ids: list[int]) -> dict[int, list[Move]]:
         for row in connection.execute(moved.order_by(event.c.ticket_id, event.c.number)):
             found[row.ticket_id].append(Move(row.at, Status(row.from_status), Status(row.to_status)))
     return found
+
+
+def _ratings(connection: Connection, since: datetime, until: datetime) -> tuple[str, ...]:
+    rated = (ticket.c.rated_at >= since, ticket.c.rated_at < until, ticket.c.merged_into.is_(None))
+    return tuple(connection.execute(select(ticket.c.rating).where(*rated).order_by(ticket.c.id)).scalars())
 
 
 def _count(connection: Connection, column: object, *conditions: object) -> int:

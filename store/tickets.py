@@ -115,5 +115,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         reminders=row.reminders,
         away_until=row.away_until,
         clocks=clocks_read(row.clocks),
+        rating=row.rating,
+        rated_at=row.rated_at,
         incident=row.incident,
     )

@@ -38,7 +38,7 @@ from helpdesk.threading.model import (
 GROWING = frozenset({"version", "updated_at", "event_count", "participants"})  # what a step changes and taking it back does not
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
-MOMENTS = frozenset({"created_at", "first_response_at", "snoozed_until", "closed_at", "away_until"})
+MOMENTS = frozenset({"created_at", "first_response_at", "snoozed_until", "closed_at", "away_until", "rated_at"})
 
 
 def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], letters: Sequence[int]) -> dict[str, Any]:

@@ -44,6 +44,9 @@ class Addresses:
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
+    good: str = ""
+    okay: str = ""
+    bad: str = ""
 
 
 def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, bytes], now: datetime) -> Letter:
@@ -150,7 +153,15 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
             allow_always=address(Purpose.ALLOW_ALWAYS),
             allow_never=address(Purpose.ALLOW_NEVER),
         )
-    return Addresses(ticket.support_address, reply, solved=address(Purpose.SOLVED), unsolved=address(Purpose.UNSOLVED))
+    return Addresses(
+        ticket.support_address,
+        reply,
+        solved=address(Purpose.SOLVED),
+        unsolved=address(Purpose.UNSOLVED),
+        good=address(Purpose.GOOD),
+        okay=address(Purpose.OKAY),
+        bad=address(Purpose.BAD),
+    )
 
 
 def _undo_apart(order: LetterOrder, letterhead: Letterhead) -> str:
@@ -193,7 +204,13 @@ def _view(
     if not order.for_staff and isinstance(facts, CustomerFacts):
         view = customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)
         return replace(
-            view, allow_once=addresses.allow_once, allow_always=addresses.allow_always, allow_never=addresses.allow_never
+            view,
+            allow_once=addresses.allow_once,
+            allow_always=addresses.allow_always,
+            allow_never=addresses.allow_never,
+            good_address=addresses.good,
+            okay_address=addresses.okay,
+            bad_address=addresses.bad,
         )
     raise TypeError(f"letter {order.id}: a letter to {order.to.role} cannot hold {type(facts).__name__}")
 

@@ -34,6 +34,8 @@ class CustomerView:
     left_out: tuple[str, ...] = ()
     answer_within: WorkingTime | None = None
     timeline: datetime | None = None
+    median_at: datetime | None = None  # of answers now, in a busy period
+    ninetieth_at: datetime | None = None
     self_service: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
@@ -41,6 +43,9 @@ class CustomerView:
     allow_once: str = ""
     allow_always: str = ""
     allow_never: str = ""
+    good_address: str = ""
+    okay_address: str = ""
+    bad_address: str = ""
     fixed: bool = False
 
     @property
@@ -151,6 +156,8 @@ def customer_view(
         left_out=enclosures.left_out[:MOST_LINES],
         answer_within=facts.answer_within,
         timeline=facts.timeline,
+        median_at=facts.measured.median_at if facts.measured else None,
+        ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         solved_address=solved,

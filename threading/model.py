@@ -243,6 +243,8 @@ class Ticket:
     reminders: int = 0  # since the last question to the customer
     away_until: datetime | None = None  # when the customer is back, by a note of absence
     clocks: tuple[Clock, ...] | None = None  # of its targets; None for a ticket from before they were kept
+    rating: str | None = None  # how it went, in the customer's newest word: good, okay, bad
+    rated_at: datetime | None = None
     incident: int | None = None  # the id of the incident to which it is attached; its own id where it is one
 
     def participant(self, number: int) -> Participant | None:

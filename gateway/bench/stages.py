@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
 from helpdesk.store.known import look_up_many
+from helpdesk.store.measurements import loads_of
 from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model import Envelope, RawMessage
@@ -108,7 +110,10 @@ class Steps:
     def _round(self, waiting: Sequence[Heard]) -> list[Heard]:
         """One transaction for all that concern different tickets; the others wait for the next."""
         with self._watches["look up"], self._database.reading() as connection:
-            known = look_up_many(connection, [one.question for one in waiting], self._desk.policy.default_plan, _now())
+            policy = self._desk.policy
+            answers = look_up_many(connection, [one.question for one in waiting], policy.default_plan, _now())
+            loads = loads_of(connection, policy.queues, policy.busy, _now())
+            known = [replace(one, queues=loads) for one in answers]
         with self._watches["match and decide"]:
             decisions = [decided(one, answer, self._desk, _now()) for one, answer in zip(waiting, known, strict=True)]
         now, later = _one_for_each_ticket(waiting, decisions)

@@ -62,6 +62,7 @@ def simulate_command(
     from helpdesk.gateway.process import decided, heard_mail
     from helpdesk.gateway.reader import Reader, ReaderDied
     from helpdesk.store.known import look_up
+    from helpdesk.store.measurements import loads_of
     from helpdesk.threading.reading.degraded import read_degraded
 
     now = datetime.now(UTC)
@@ -81,6 +82,7 @@ def simulate_command(
     heard = heard_mail(raw, reading, 0, 0, desk)
     with opened(config) as database, database.reading() as connection:
         known = look_up(connection, heard.question, desk.policy.default_plan, now)
+        known = replace(known, queues=loads_of(connection, desk.policy.queues, desk.policy.busy, now))
     decision = decided(heard, known, desk, now)
     would_be = {
         "inbound": None,

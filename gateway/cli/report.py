@@ -13,7 +13,7 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, opened
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.plots import NoPlots, plots
-from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Promises, Report, Span, report_of
+from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report, Span, report_of
 
 
 class Since(click.ParamType[datetime | timedelta]):
@@ -79,7 +79,11 @@ def _object(report: Report) -> dict[str, Any]:
         "zone": report.zone,
         "volumes": report.volumes,
         "answer_times": {"first_response": _seconds(report.first_response), "resolution": _seconds(report.resolution)},
-        "promises": {"first_response": _promised(report.promises)},
+        "promises": {
+            "first_response": _promised(report.promises),
+            "told": _measured(report.told),
+            "measured": _measured(report.measured),
+        },
         "backlog": {
             "open": report.backlog.open,
             "waiting_on_support": report.backlog.waiting_on_support,
@@ -87,6 +91,7 @@ def _object(report: Report) -> dict[str, Any]:
         },
         "reopen_rate": report.reopen_rate,
         "bounce_rate": report.bounce_rate,
+        "satisfaction": dict(report.satisfaction),
         "days": [
             {"day": str(one.day), "opened": one.opened, "resolved": one.resolved, "backlog": one.backlog} for one in report.days
         ],
@@ -106,6 +111,17 @@ def _seconds(times: AnswerTimes) -> dict[str, Any]:
 
 def _promised(promises: Promises) -> dict[str, Any]:
     return {"kept": promises.kept, "missed": promises.missed, "open": promises.open, "rate": promises.rate}
+
+
+def _measured(one: Held) -> dict[str, Any]:
+    """Of the time within which nine of ten answers come; told: in busy periods, to customers."""
+    return {
+        "stated": one.held + one.broken + one.open,
+        "kept": one.held,
+        "missed": one.broken,
+        "open": one.open,
+        "rate": one.rate,
+    }
 
 
 def _group(one: GroupFigures) -> dict[str, Any]:
@@ -129,9 +145,12 @@ def _lines(report: Report, zone: ZoneInfo) -> Iterator[str]:
     yield f"first response:  {_in_words(report.first_response)}"
     yield f"resolution:      {_in_words(report.resolution)}"
     yield f"promises:        {_kept(report.promises)}"
+    yield f"told when busy:  {_held(report.told)}"
+    yield f"all measured:    {_held(report.measured)}"
     yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} wait on support{_oldest(report, zone)}"
     yield f"reopened:        {_percent(report.reopen_rate)} of what was resolved"
     yield f"not delivered:   {_percent(report.bounce_rate)} of the letters"
+    yield f"satisfaction:    {', '.join(f'{count} {word}' for word, count in report.satisfaction)}"
     for title, groups in (("queue", report.queues), ("plan", report.plans), ("category", report.categories)):
         yield ""
         yield f"{title:<20}{'opened':>8}{'resolved':>10}{'backlog':>9}{'median':>13}{'90 of 100':>13}{'in time':>12}"
@@ -152,6 +171,13 @@ def _kept(promises: Promises) -> str:
     if promises.rate is None:
         return f"none was due, {promises.open} to come" if promises.open else "none was due"
     return f"{promises.kept} of {promises.kept + promises.missed} in time ({_percent(promises.rate)})"
+
+
+def _held(one: Held) -> str:
+    """Of the times within which nine of ten answers were to come."""
+    if one.rate is None:
+        return f"none is decided, {one.open} to come" if one.open else "none"
+    return f"the 90 of 100 held for {one.held} of {one.held + one.broken} ({_percent(one.rate)})"
 
 
 def _span(span: timedelta) -> str:

@@ -1,7 +1,7 @@
 """`helpdesk ticket list|show`."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from helpdesk.store.tickets import list_tickets
 from helpdesk.store.timers import TicketTimer
 from helpdesk.threading.lifecycle.targets import targets_of
 from helpdesk.threading.model import Message, Status, Target, Ticket, TimerKind
+from helpdesk.threading.reporting.facts import MeasuredFacts
 from helpdesk.threading.trust.addresses import canonical
 
 COLUMNS = ("ticket", "status", "waiting_on", "requester", "plan", "category", "assignee", "messages", "subject")
@@ -71,6 +72,8 @@ def ticket_row(one: Ticket) -> dict[str, object]:
         "escalation_level": one.escalation_level,
         "created_at": one.created_at,
         "updated_at": one.updated_at,
+        "rating": one.rating,
+        "rated_at": one.rated_at,
     }
 
 
@@ -105,7 +108,29 @@ def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
         "letters": [letter_row(one) for one in history.letters],
         "targets": [{"kind": one.kind, "due_at": one.due_at, "state": one.state} for one in _targets(history, policy)],
         "related": history.related,
+        "measured": _measured(history.measured),
     }
+
+
+def _measured(one: MeasuredFacts | None) -> dict[str, object] | None:
+    """Within what time half and nine of ten of the requests that came then were to be answered; `kept` None while nobody knows."""
+    if one is None or one.ninetieth_at is None:
+        return None
+    return {
+        "at": one.at,
+        "median_at": one.median_at,
+        "ninetieth_at": one.ninetieth_at,
+        "busy": one.busy,
+        "told": one.told,
+        "answered_at": one.answered_at,
+        "kept": one.held(datetime.now(UTC)),
+    }
+
+
+def _measured_line(one: MeasuredFacts) -> str:
+    held = {True: "which held", False: "which did not hold", None: "which is open"}[one.held(datetime.now(UTC))]
+    told = " (told)" if one.told else ""
+    return f"  measured: half answered by {_value(one.median_at)}, nine of ten by {_value(one.ninetieth_at)}{told}, {held}"
 
 
 def letter_row(one: OutboxLetter) -> dict[str, object]:
@@ -132,6 +157,7 @@ def _page(history: TicketHistory) -> str:
     row: Mapping[str, object] = ticket_row(history.ticket)
     head = [f"{history.ticket.reference}  {history.ticket.subject}"]
     head += [f"  {name.replace('_', ' ')}: {_value(value)}" for name, value in row.items() if name not in ("ticket", "subject")]
+    head += [_measured_line(history.measured)] if history.measured and history.measured.ninetieth_at else []
     entries = [
         (one.at, f"{one.direction} message from {one.author or 'the platform'} ({one.assurance})", _words(one))
         for one in history.messages

@@ -14,6 +14,7 @@ from datetime import timedelta
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
+from helpdesk.config.domain_names import a_labels
 from helpdesk.gateway.delivery.reply import RelayReply, one_line
 from helpdesk.gateway.delivery.smarthost import Security, Smarthost
 from helpdesk.gateway.delivery.token_login import LoginRefused, TokenLogin
@@ -270,10 +271,8 @@ def in_a_labels(address: str) -> str:
     local_part, at, domain = address.rpartition("@")
     if domain.isascii() or not local_part.isascii():
         return address
-    try:
-        return f"{local_part}{at}{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        return address
+    in_ascii = a_labels(domain)
+    return f"{local_part}{at}{in_ascii}" if in_ascii else address
 
 
 def xtext(text: str) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from helpdesk.config.domain_names import a_labels
 from helpdesk.config.settings import Desk, ListeningDoor
 from helpdesk.config.shapes import endpoint
 from helpdesk.gateway.doors import replies
@@ -48,7 +49,7 @@ class Door:
         self.settings = settings
         self.intake = intake
         self.clock = clock
-        self.hostname = _ascii_name(desk.hostname or desk.domain)
+        self.hostname = a_labels(desk.hostname or desk.domain)
         self.port = 0  # known once it listens
         self.is_draining = False
         self.held = 0  # bytes of mail data in all sessions
@@ -106,7 +107,3 @@ class Door:
         if session in self.sessions:
             self.sessions.remove(session)
             self._admission.leave(session.peer)
-
-
-def _ascii_name(name: str) -> str:
-    return name if name.isascii() else name.encode("idna").decode("ascii")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +28,7 @@ from helpdesk.store.outbox import OutboxLetter, list_letters
 from helpdesk.store.schema import outbox
 
 ANNA = "anna@acme.example"
+ESTABLISHED = "01"  # in /proc/net/tcp
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 Told = TypeVar("Told")
 
@@ -62,17 +64,30 @@ def played(office: PostOffice, story: Callable[[Relay], Awaitable[Told]], **sett
     return asyncio.run(play())
 
 
-def sessions(one: Postfix) -> list[int]:
-    """The smtpd processes of an instance, by its master."""
+def in_session(one: Postfix, port: int) -> list[int]:
+    """The smtpd processes of an instance that hold a session on this port of its own.
+
+    An idle smtpd is not among them: Postfix counts on it for the next connection, so stopping it would stop the port.
+    """
     master = int((one.folder / "queue" / "pid" / "master.pid").read_text())
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    return [int(child) for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "smtpd"]
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    held = {f"socket:[{row[9]}]" for row in rows if row[3] == ESTABLISHED and int(row[1].partition(":")[2], 16) == port}
+    return [int(child) for child in children if held & set(_opened(child))]
+
+
+def _opened(process: str) -> Iterator[str]:
+    """What a process has open; it opens and closes on while one looks."""
+    with suppress(FileNotFoundError):
+        for handle in os.listdir(f"/proc/{process}/fd"):
+            with suppress(FileNotFoundError):
+                yield os.readlink(f"/proc/{process}/fd/{handle}")
 
 
 def test_a_session_that_is_stopped_holds_up_no_other_letter(office: PostOffice) -> None:
     async def story(relay: Relay) -> list[int | None]:
         assert (await relay.send("", ANNA, content(0))).code == 250
-        stopped = sessions(office.front)
+        stopped = in_session(office.front, office.smarthost)
         assert stopped
         for process in stopped:
             os.kill(process, signal.SIGSTOP)

@@ -246,5 +246,5 @@ def test_the_claim_uses_the_index_of_pending_mails(sqlite_url: str, blobs: BlobS
     [(statement, parameters)] = [call for call in seen if "picked" in call[0]]
     with database.reading() as connection:
         plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
-    assert any("inbound_pending" in row[3] for row in plan)
+    assert any("inbound_turn" in row[3] for row in plan)
     database.close()

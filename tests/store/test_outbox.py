@@ -28,6 +28,7 @@ from helpdesk.store.outbox import (
     list_letters,
     settle,
     settle_all,
+    untold_fates,
 )
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import attempt, outbox
@@ -191,6 +192,20 @@ def test_the_claim_uses_the_index_of_due_letters(sqlite_url: str, blobs: BlobSto
     with database.reading() as connection:
         plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
     assert any("outbox_due" in row[3] for row in plan)
+    database.close()
+
+
+def test_letters_that_wait_for_long_are_found_by_an_index_however_long_the_queue(sqlite_url: str, blobs: BlobStore) -> None:
+    database, seen = Database(sqlite_url), []
+    queued(database, blobs, 5)
+    event.listen(database._engine, "before_cursor_execute", lambda *call: seen.append(call[2:4]))
+    with database.reading() as connection:
+        untold_fates(connection, NOW, 10)
+        asked = [call for call in seen if "FROM outbox" in call[0]]
+        plans = [connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values).all() for statement, values in asked]
+    assert [[row[3].partition("USING ")[2].partition(" (")[0] for row in plan] for plan in plans] == [
+        ["INDEX outbox_failed"], ["INDEX outbox_delayed"]
+    ]  # fmt: skip
     database.close()
 
 

@@ -115,6 +115,20 @@ def test_thanks_to_the_address_for_still_broken_reopen(desk: StoryDesk, anna: Pe
     assert desk.ticket().status is Status.IN_PROGRESS
 
 
+@pytest.mark.parametrize("text", ["Thanks Omar!", "Danke Herr Haddad!", "Thank you, Ines.\n\nAnna"])
+def test_thanks_by_name_close_and_thanks_to_whom_nobody_knows_reopen(
+    desk: StoryDesk, anna: Person, omar: Person, text: str
+) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    anna.replies(Notice.RESOLUTION, text)
+    assert desk.ticket().status is Status.CLOSED
+    anna.writes("Scanner", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    anna.replies(Notice.RESOLUTION, "Thanks zebra!")
+    assert desk.ticket(2).status is Status.IN_PROGRESS
+
+
 def test_thanks_with_a_file_reopen(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")

@@ -133,3 +133,23 @@ def test_undo_takes_it_out_again(desk: StoryDesk, people: list[Person], ines: Pe
     ines.replies(Notice.RECEIPT, "#undo")
     assert desk.ticket(2).incident is None
     assert desk.ticket().incident == first.id
+
+
+def test_an_agent_resolves_no_incident_with_all_that_is_attached(desk: StoryDesk, people: list[Person], ines: Person) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    omar = desk.person("omar@desk.example")
+    message_id = command(omar, f"#on {tickets[0].reference}\n#resolve\nIt works again.")
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert "a senior writes to all its customers" in " ".join(omar.letter(Notice.RECEIPT).text.split())
+    assert all(one.status is not Status.RESOLVED for one in desk.tickets())
+
+
+@pytest.mark.parametrize("word", ["#broadcast", "#resolve"])
+def test_of_too_many_nobody_is_left_out_in_silence(
+    desk: StoryDesk, people: list[Person], ines: Person, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    monkeypatch.setattr("helpdesk.threading.lifecycle.incidents.MOST_ATTACHED", 1)
+    message_id = command(ines, f"#on {tickets[0].reference}\n{word}\nIt works again.")
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert all({Notice.ANSWER, Notice.RESOLUTION}.isdisjoint(desk.notices_to(person)) for person in people)

@@ -79,6 +79,24 @@ def test_taken_back_exactly(desk: StoryDesk, anna: Person, omar: Person, text: s
     assert all(one.status is Status.CLOSED for one in desk.tickets()[count:])
 
 
+@pytest.mark.parametrize("text", ["#broadcast\nWe know why.", "#resolve\nIt works again."])
+def test_what_went_to_all_of_an_incident_is_taken_back_from_all(desk: StoryDesk, anna: Person, omar: Person, text: str) -> None:
+    first, second = two_requests(desk, anna, omar)
+    ines = desk.person("ines@desk.example")
+    bare = everything(desk, second)
+    ines.writes("Requests", f"#on {first.reference}\n#incident")
+    ines.writes("Requests", f"#on {second.reference}\n#incident {first.reference}")
+    attached, heard = [everything(desk, first), everything(desk, second)], len(anna.letters())
+    ines.writes("Requests", f"#on {first.reference}\n{text}")
+    changed = [everything(desk, first), everything(desk, second)]
+    assert changed[0] != attached[0] and changed[1] != attached[1]
+    ines.replies(Notice.RECEIPT, "#undo")
+    assert [everything(desk, first), everything(desk, second)] == attached
+    desk.passes(minutes=2)
+    assert len(anna.letters()) == heard
+    assert {name for name, value in attached[1].items() if bare[name] != value} == {"incident"}
+
+
 def two_requests(desk: StoryDesk, anna: Person, omar: Person) -> tuple[Ticket, Ticket]:
     """Two requests of Anna's; Paul reads along on the first one, which has two messages."""
     anna.writes("Printer", "It jams.")

@@ -115,3 +115,8 @@ def test_parts_add_up_and_the_backlog_follows_from_what_came_and_went(lives: lis
     assert sum(day.resolved for day in report.days) == sum(one.resolved for one in report.queues) == report.volumes.resolved
     left = sum(one.status_at(MONDAY - timedelta.resolution) not in (None, Status.RESOLVED) for one in alive)
     assert left + report.volumes.opened - report.volumes.resolved + report.volumes.reopened == report.days[-1].backlog
+
+
+def test_how_it_went_is_counted_by_word() -> None:
+    facts = DeskFacts((), 0, 0, 0, ratings=("good", "bad", "good"))
+    assert report_of(facts, POLICY, WEEK).satisfaction == (("good", 2), ("okay", 0), ("bad", 1))

@@ -23,5 +23,27 @@ def test_what_confirms_says_no_trouble() -> None:
     assert len(trouble) <= MOST_FALSE_REOPENINGS * len(texts), trouble
 
 
+NAMES = ("Omar Haddad", "Ines Kühn", "Anna-Lena Weber", "Ирина Петрова", "Ayşe Yılmaz", "Still Wrong")
+THANKED_BY_NAME = [
+    "Thanks Omar!", "Thank you so much, Omar.", "thanks omar / anna-lena", "Thank you, Mr Haddad.", "Omar, thank you!", "Perfect, thanks Ines.",
+    "Danke Omar!", "Vielen Dank, Frau Kühn.", "Super, danke dir Ines!", "Merci Omar", "Merci beaucoup Madame Kühn !", "Gracias, Omar.",
+    "Muchas gracias Ines", "Grazie Omar!", "Grazie mille, Ines.", "Obrigada Omar", "Muito obrigado, Ines!", "Bedankt Omar", "Dank je wel Ines!",
+    "Спасибо, Ирина!", "Teşekkürler Ayşe Hanım", "Tack Omar!", "Tak Ines", "Takk Omar!", "Kiitos Omar", "Díky Omar", "Dziękuję Omar",
+]  # fmt: skip
+NAMED_AND_OPEN = [
+    "Thanks Omar, still wrong.", "Omar, wrong again!", "Thanks, call Ines.", "Omar", "Thanks Wrong", "Danke Omar, leider nein.",
+    "Merci Omar mais non", "Thanks Peter, and Klaus waits", "Gracias Omar, falta el recibo",
+]  # fmt: skip
+
+
+def test_whoever_is_thanked_by_name_is_only_thanked() -> None:
+    assert [text for text in THANKED_BY_NAME if not is_only_thanks(written(text), NAMES)] == []
+
+
+def test_a_name_hides_nothing() -> None:
+    examples = [text for texts in STILL_OPEN.values() for text in texts]
+    assert [text for text in (*NAMED_AND_OPEN, *examples) if is_only_thanks(written(text), NAMES)] == []
+
+
 def written(text: str) -> str:
     return text.replace(" / ", "\n")

@@ -1,9 +1,11 @@
 """A customer's mail or platform reply: it opens a ticket, or goes on with one."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from helpdesk.config.calendar import counted
+from helpdesk.config.calendar import counted, due
 from helpdesk.config.policy import Policy
+from helpdesk.threading.lifecycle.busy import Measured, measured
 from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
@@ -13,7 +15,7 @@ from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.targets import calendar_of, clocks_of, promised
-from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
 from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
@@ -40,6 +42,7 @@ from helpdesk.threading.reading.parsed import AMBIGUOUS, Attachment
 from helpdesk.threading.reading.secrets import found, masked
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.trust.addresses import reachable
+from helpdesk.threading.trust.lookalikes import looks_like, shows_another
 from helpdesk.threading.trust.tokens import Purpose
 
 NO_SUBJECT = "(no subject)"
@@ -55,17 +58,26 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
     draft = new_request(incoming, scene, contact_address(incoming), reason, automatic_letters=refusal is None)
     draft = _silenced(draft, incoming) if machine else draft
-    draft = draft.told_customer(
-        Notice.CONFIRMATION, confirmation_facts(incoming, draft), automatic=True, fixed_text=incoming.assurance not in SURE
-    )
+    draft = _confirmed(draft, incoming)
     refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
-    warnings = (*_warnings(incoming), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
+    warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     draft = tell_team(_asked(draft, incoming), incoming, warnings)
     return draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
         images=small_images(incoming),
     )  # fmt: skip
+
+
+def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
+    """The confirmation, and with it what was measured in the queue: told in a busy period, to whoever gets more than a fixed text."""
+    queue, scene = draft.ticket.queue, draft.scene
+    load = scene.known.queues.get(queue)
+    now = measured(queue, load, scene.now, scene.policy) if load else None
+    facts = confirmation_facts(incoming, draft, now)
+    draft = draft.told_customer(Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.assurance not in SURE)
+    told = facts.measured is not None and any(not one.suppressed and not one.fixed_text for one in draft.letters)
+    return replace(draft, measured=replace(now, told=told) if now else None)
 
 
 def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
@@ -106,7 +118,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     draft = replace(draft, ticket=replace(draft.ticket, away_until=None)) if known is not None else draft  # who writes is there
     machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
     draft = _silenced(draft, incoming) if machine else draft
-    confirmed = known is not None and confirms(incoming, match, ticket)
+    confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, scene))
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform", at=incoming.received_at)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
@@ -118,7 +130,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
         parted = (PARTED,) if draft.ticket.incident != ticket.incident else ()
-        draft = tell_team(draft, incoming, _warnings(incoming) + _stranger_warning(known, writer) + loop + parted)
+        draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
@@ -141,11 +153,12 @@ def shown(incoming: Incoming) -> Incoming:
 
 def _without_secrets(incoming: Incoming) -> Incoming:
     """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
-    hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}")
+    hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
     if not hidden:
         return incoming
     subject, text, elided = masked(incoming.subject), masked(incoming.text), masked(incoming.elided_text)
-    return replace(incoming, subject=subject, text=text, elided_text=elided, hidden=hidden)
+    other = masked(incoming.other_text)
+    return replace(incoming, subject=subject, text=text, elided_text=elided, other_text=other, hidden=hidden)
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
@@ -156,7 +169,7 @@ def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
     return ticket.participant(ticket.requester) if incoming.account is not None else None
 
 
-def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
+def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[str]) -> bool:
     """The "solved" address of the present resolution, unless the words beside it say the contrary; or a reply that only says thanks.
 
     The address of an earlier resolution, or of a ticket that was merged, is out of date: mail to it is an ordinary reply.
@@ -167,7 +180,13 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket) -> bool:
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
         return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
     whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
-    return whole and is_only_thanks(incoming.text)
+    return whole and is_only_thanks(incoming.text, names)
+
+
+def _names(incoming: Incoming, scene: Scene) -> Iterator[str]:
+    """Of whom the customer may thank, and his own."""
+    yield incoming.author_name
+    yield from (one.name for one in scene.known.staff)
 
 
 def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
@@ -262,11 +281,15 @@ def _language(said: str, account: str | None, policy: Policy) -> str:
     return said or of_account or policy.default_language
 
 
-def confirmation_facts(incoming: Incoming, draft: Draft) -> CustomerFacts:
-    """What a confirmation may say."""
+def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
+    """What a confirmation may say. In a busy period it has what is measured, and not the plan's time where that would be earlier."""
     ticket, policy = draft.ticket, draft.scene.policy
     plan, time = policy.plans.get(ticket.plan), promised(TargetKind.FIRST_RESPONSE, ticket, policy)
+    told = now if now and now.busy and now.ninetieth_at else None
+    if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
+        time = None
     return CustomerFacts(
+        measured=told,
         received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
         answer_within=counted(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
@@ -284,6 +307,18 @@ def tell_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...], witho
     return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
 
 
+def told_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
+    """Words that move nothing: the team has them, and whoever else is named, with a remark above."""
+    facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
+    sent = tuple(one for one in incoming.attachments if not one.recurring)
+    members = dict.fromkeys((*team_of(draft), *(one for one in draft.scene.known.staff if one.address in others)))
+    for member in members:
+        draft = draft.told_staff(
+            member, Notice.CUSTOMER_REPLY, facts, body=incoming.text, author_name=incoming.author_name, attach=sent
+        )
+    return draft
+
+
 def copied(draft: Draft, incoming: Incoming) -> Draft:
     """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
     for mailbox in incoming.copied:
@@ -293,17 +328,32 @@ def copied(draft: Draft, incoming: Incoming) -> Draft:
     return draft
 
 
-def _warnings(incoming: Incoming) -> tuple[str, ...]:
-    warnings = []
+def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
+    warnings = list(_taken_for_another(incoming, draft))
     if incoming.assurance is Assurance.FAILED:
         warnings.append(f"The sender may be forged: {incoming.assurance_reason}.")
     if incoming.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
     if AMBIGUOUS in incoming.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
+    if incoming.other_text:
+        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.other_text}”")
     if incoming.hidden:
         warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.hidden)}.")
     return tuple(warnings)
+
+
+def _taken_for_another(incoming: Incoming, draft: Draft) -> Iterator[str]:
+    """The author's address may be read as that of somebody whom the desk knows, or be hidden behind another in the name."""
+    policy = draft.scene.policy
+    known = [*(one.address for one in policy.staff), *(one.address for one in policy.addresses)]
+    known += [one.address for one in draft.ticket.participants]
+    known += [one for account in policy.accounts for one in (*account.addresses, *account.domains)]
+    author = incoming.author or incoming.reply_to
+    if alike := looks_like(author, known):
+        yield f"{author} looks like {alike} and is another address."
+    if shown := shows_another(incoming.author_name, author):
+        yield f"The sender's name shows {shown}; the mail comes from {author or 'an address that cannot be read'}."
 
 
 def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:

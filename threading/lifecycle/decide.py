@@ -9,6 +9,7 @@ from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.digest_reply import digest_answered
 from helpdesk.threading.lifecycle.held import Hold, answers_held, decide_held, held
+from helpdesk.threading.lifecycle.rating import decide_rating, rates
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.staff import decide_staff
@@ -106,6 +107,8 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     if match.ticket is not None and _is_no_conversation(incoming, match.ticket):
         apart = replace(match, ticket=None, token=None, related=(*match.related, match.ticket.id))
         return open_ticket(incoming, apart, scene, f"its sender has no place in {match.ticket.reference}")
+    if match.ticket is not None and rates(match):
+        return decide_rating(incoming, match, match.ticket, scene)
     if match.ticket is not None:
         return _customer(incoming, match, match.ticket, scene)
     nothing = "no clue leads to a ticket that its author takes part in" if match.clues else "a new request"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.config.calendar import WorkingTime
+from helpdesk.threading.lifecycle.busy import Answered, Measured
 from helpdesk.threading.model import (
     Assurance,
     Digest,
@@ -50,6 +51,7 @@ class CustomerFacts:
     timeline: datetime | None = None  # a promised time after an escalation
     stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
     self_service: bool = False  # the plan points to self-service and community
+    measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
 
 
@@ -269,6 +271,8 @@ class Decision:
     digest: Digest | None = None
     absence: Absence | None = None
     triage: Triaged | None = None  # of a ticket that it opens
+    measured: Measured | None = None  # how long the answer to that ticket takes, as measured when it came
+    answered: Answered | None = None  # what it changes about the first answer
 
     @property
     def parts(self) -> tuple["Decision", ...]:

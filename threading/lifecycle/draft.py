@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from helpdesk.config.calendar import working_time
+from helpdesk.threading.lifecycle.busy import Answered, Measured
 from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.silence import after_question
 from helpdesk.threading.lifecycle.table import Rule, rule_for
-from helpdesk.threading.lifecycle.targets import answered, next_look, went_on
+from helpdesk.threading.lifecycle.targets import DONE, answered, next_look, went_on
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import (
     Assurance,
@@ -60,6 +62,7 @@ class Draft:
     suppressions: tuple[Suppression, ...] = ()
     lifted: tuple[Suppression, ...] = ()
     triage: Triaged | None = None  # of a ticket that begins with it
+    measured: Measured | None = None  # of the same
 
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
@@ -250,4 +253,19 @@ class Draft:
             letters=tuple(replace(one, ticket=ticket) if one.ticket else one for one in self.letters),
             set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
             failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted, triage=self.triage,
+            measured=self.measured, answered=self._answered(),
         )  # fmt: skip
+
+    def _answered(self) -> Answered | None:
+        """Where the ticket has its first answer now, has lost it, or ends or begins again without one."""
+        ticket, before = self.ticket, self.scene.known.tickets.get(self.ticket.id)
+        if before is None or (before.first_response_at, _ended(before)) == (ticket.first_response_at, _ended(ticket)):
+            return None
+        at = ticket.first_response_at
+        took = None if at is None else working_time(ticket.created_at, at, self.scene.policy.calendar)
+        return Answered(ticket.id, at, took, _ended(ticket))
+
+
+def _ended(ticket: Ticket) -> bool:
+    """Over without a first answer."""
+    return ticket.first_response_at is None and ticket.status in DONE

@@ -4,7 +4,10 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.model import Status, Ticket
+from helpdesk.threading.model import StaffMember, Status, Ticket
+
+SENIORS = ("senior", "manager")
+MOST_ATTACHED = 500  # requests of incidents that one mail can reach
 
 
 def is_incident(ticket: Ticket) -> bool:
@@ -17,6 +20,17 @@ def attached_to(ticket: Ticket, scene: Scene) -> tuple[Ticket, ...]:
         return ()
     mine = (one for one in scene.known.tickets.values() if one.incident == ticket.id and one.id != ticket.id)
     return tuple(sorted((one for one in mine if one.status is not Status.CLOSED), key=lambda one: one.id))
+
+
+def lacks_for_all(member: StaffMember, ticket: Ticket, scene: Scene) -> str | None:
+    """Why this person's words cannot go to everybody of an incident: one line, or None where they can, or nothing is attached."""
+    if not attached_to(ticket, scene):
+        return None
+    if member.role not in SENIORS:
+        return f"{ticket.reference} is an incident; a senior writes to all its customers"
+    if sum(one.incident is not None and not is_incident(one) for one in scene.known.tickets.values()) > MOST_ATTACHED:
+        return f"more than {MOST_ATTACHED} requests are attached; close some first"
+    return None
 
 
 def detached(draft: Draft, actor: str) -> Draft:

@@ -123,6 +123,7 @@ def incoming_mail(
         inbound_id=inbound_id,
         forwarded=_forwarded(message),
         defects=message.defects,
+        other_text=message.other_text,
         degraded=message.degraded,
         release=release,
         forward=message.forward,

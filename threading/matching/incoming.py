@@ -56,4 +56,5 @@ class Incoming:
     feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
     signature: str = ""  # stands in `elided_text` too
     out_of_office: OutOfOffice | None = None  # an absence that it tells of
+    other_text: str = ""  # what its HTML says, where that is something else than `text`
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text

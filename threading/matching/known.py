@@ -1,8 +1,10 @@
 """What the store is asked about one mail, and what it answers: one round trip between two pure steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from helpdesk.threading.lifecycle.busy import QueueLoad
 from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
 from helpdesk.threading.matching.tally import Tally
 from helpdesk.threading.model import Contact, Digest, HeldOver, ParticipantState, Release, StaffMember, Suppression, Ticket
@@ -169,6 +171,7 @@ class Known:
     suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # in force, by address
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)
+    queues: Mapping[str, QueueLoad] = field(default_factory=dict)  # where a request may be opened
 
     def named(self, reference: str) -> Ticket | None:
         """A ticket by its reference, where its conversation goes on."""

@@ -133,6 +133,7 @@ class ParsedMessage:
     degraded: bool
     out_of_office: OutOfOffice | None = None  # for mail of that kind
     complaint: Complaint | None = None  # for mail of that kind
+    other_text: str = ""  # what its HTML says, in part, where its plain text says something else
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""

@@ -13,6 +13,7 @@ from helpdesk.threading.reading.outline import outlined
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.out_of_office import out_of_office
@@ -43,6 +44,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    html_safe = safe(body.html) if body.html is not None else None
     message = ParsedMessage(
         message_id=head.message_id,
         in_reply_to=head.in_reply_to,
@@ -58,7 +60,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         cc=head.cc,
         text=body.text,
         html=body.html,
-        html_safe=safe(body.html) if body.html is not None else None,
+        html_safe=html_safe,
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
@@ -74,6 +76,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         degraded=bool(head.breach or body.breach),
         out_of_office=out_of_office(evidence, kind, head.date),
         complaint=complaint(evidence, kind),
+        other_text=other_text(body.plain, html_safe),
     )
     return Reading(message, attached.contents)
 

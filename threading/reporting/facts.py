@@ -41,6 +41,26 @@ class TicketFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredFacts:
+    """What was measured when a request came, and how it went on; `told` where the customer read it, in a busy period."""
+
+    queue: str
+    at: datetime
+    median_at: datetime | None
+    ninetieth_at: datetime | None
+    busy: bool
+    told: bool
+    answered_at: datetime | None
+    ended: bool  # without an answer
+
+    def held(self, now: datetime) -> bool | None:
+        """Whether the answer came by the time that nine of ten were to have theirs; None while it may, or where nobody can say."""
+        if self.ninetieth_at is None or (self.answered_at is None and (self.ended or now <= self.ninetieth_at)):
+            return None
+        return self.answered_at is not None and self.answered_at <= self.ninetieth_at
+
+
+@dataclass(frozen=True, slots=True)
 class DeskFacts:
     """All tickets that were open at some moment of the span, and counts of what happened within it."""
 
@@ -48,3 +68,5 @@ class DeskFacts:
     customer_messages: int
     letters: int  # that went out
     undelivered: int  # of which it is known that they never arrived
+    measured: tuple[MeasuredFacts, ...] = ()  # within the span
+    ratings: tuple[str, ...] = ()  # the newest of each ticket: good, okay, bad

@@ -6,16 +6,17 @@ nearest rank: the 90th is a time that one of the requests really took.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, working_time
 from helpdesk.config.policy import Policy
 from helpdesk.threading.model import Status, WaitingOn
-from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+from helpdesk.threading.reporting.facts import DeskFacts, MeasuredFacts, Move, TicketFacts
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+RATINGS = ("good", "okay", "bad")
 DAY = timedelta(days=1)
 
 
@@ -55,6 +56,24 @@ class Promises:
         """The part that was kept, of those that are decided."""
         decided = self.kept + self.missed
         return self.kept / decided if decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Requests that came within the span and had a measured time in which nine of ten are answered: how often that held.
+
+    `open` ones may still be answered in it. Those that ended without an answer count nowhere.
+    """
+
+    held: int
+    broken: int
+    open: int
+
+    @property
+    def rate(self) -> float | None:
+        """Of those that are decided; nine of ten where the measurement is sound."""
+        decided = self.held + self.broken
+        return self.held / decided if decided else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,8 @@ class Report:
     first_response: AnswerTimes
     resolution: AnswerTimes
     promises: Promises
+    told: Held  # what customers were told in busy periods
+    measured: Held  # with what was measured and not told
     backlog: Backlog
     reopen_rate: float | None  # of what was resolved
     bounce_rate: float | None  # of the letters that went out
@@ -113,6 +134,7 @@ class Report:
     queues: tuple[GroupFigures, ...]
     plans: tuple[GroupFigures, ...]
     categories: tuple[GroupFigures, ...]
+    satisfaction: tuple[tuple[str, int], ...]  # how many said good, okay, bad
 
 
 def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
@@ -134,6 +156,8 @@ def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
         first_response=_first_responses(tickets, policy, span),
         resolution=_resolutions(tickets, policy, span),
         promises=_promises(tickets, policy, span),
+        told=_held([one for one in facts.measured if one.told], span),
+        measured=_held(facts.measured, span),
         backlog=_backlog(tickets, span.until),
         reopen_rate=reopened / resolved if resolved else None,
         bounce_rate=facts.undelivered / facts.letters if facts.letters else None,
@@ -141,6 +165,7 @@ def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
         queues=_groups(tickets, policy, span, lambda one: one.queue),
         plans=_groups(tickets, policy, span, lambda one: one.plan),
         categories=_groups(tickets, policy, span, lambda one: one.category),
+        satisfaction=tuple((word, facts.ratings.count(word)) for word in RATINGS),
     )
 
 
@@ -197,6 +222,17 @@ def _promises(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Pro
         if by >= span.until and (at is None or at >= span.until):
             still_open += one.status_at(span.until) not in DONE
     return Promises(kept, missed, still_open)
+
+
+def _held(measured: Iterable[MeasuredFacts], span: Span) -> Held:
+    """As it is known at the end of the span."""
+    known = [_known_at(one, span.until) for one in measured if not one.ended]
+    held = [one.held(span.until) for one in known]
+    return Held(held.count(True), held.count(False), held.count(None))
+
+
+def _known_at(one: MeasuredFacts, moment: datetime) -> MeasuredFacts:
+    return one if one.answered_at is None or one.answered_at < moment else replace(one, answered_at=None)
 
 
 def _backlog(tickets: Iterable[TicketFacts], at: datetime) -> Backlog:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from helpdesk.threading.sorting.gratitude_words import (
     AROUND,
@@ -13,6 +14,7 @@ from helpdesk.threading.sorting.gratitude_words import (
     PARTICLES,
     SIGNED,
     SURNAMES,
+    TITLES,
     TROUBLE,
 )
 
@@ -25,17 +27,18 @@ CORE_PHRASES = tuple(sorted({phrase for phrases in CORE.values() for phrase in p
 AROUND_PHRASES = tuple(sorted({phrase for phrases in AROUND.values() for phrase in phrases}, key=len, reverse=True))
 
 
-def is_only_thanks(text: str) -> bool:
+def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
     """True when every word of the reply is in the tables of thanks and confirmations, in any of their languages.
 
-    A question mark, a digit, a negation or any other word makes it more than thanks.
+    `names` are those of the people of the conversation, who may be thanked or sign anywhere in it. A question mark, a digit, a negation or any other word makes it more than thanks.
     """
     if len(text) > LONGEST or any(letter in "?？¿؟" or letter.isdigit() for letter in text):
         return False
     lines = [words for line in text.splitlines() if (words := _words(line))]
     if not lines or len(lines) > MOST_LINES or any(not NEGATIONS.isdisjoint(line.split()) for line in lines):
         return False
-    return _consists_of_thanks(" ".join(_without_name(_without_greeting(lines, text), text)))
+    said = " ".join(_without_name(_without_greeting(lines, text), text))
+    return _consists_of_thanks(said, _parts_of_names(names))
 
 
 def says_trouble(text: str) -> bool:
@@ -102,11 +105,18 @@ def _is_name(line: str) -> bool:
     return len(words) <= NAME_WORDS and all(word[:1].isupper() and word.lower() not in TROUBLE for word in words)
 
 
-def _consists_of_thanks(words: str) -> bool:
+def _parts_of_names(names: Iterable[str]) -> frozenset[str]:
+    """First names, surnames and titles, without what would hide that something is wrong: somebody may be called Still."""
+    parts = {part for name in names for part in _words(name).split() if len(part) > 1}
+    return frozenset((parts | TITLES if parts else parts) - TROUBLE - FAILING - NEGATIONS)
+
+
+def _consists_of_thanks(words: str, names: frozenset[str]) -> bool:
     thanked = False
     while words:
         core = _phrase_at(words, CORE_PHRASES)
-        phrase = max(core, _phrase_at(words, AROUND_PHRASES), key=len)
+        named = words.partition(" ")[0]
+        phrase = max(core, _phrase_at(words, AROUND_PHRASES), named if named in names else "", key=len)
         if not phrase:
             return False
         thanked = thanked or phrase == core

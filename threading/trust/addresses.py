@@ -7,6 +7,8 @@ encoded word, in which parsers differ about who is meant. Mail from any other ad
 import re
 import unicodedata
 
+from helpdesk.config.domain_names import a_labels
+
 LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
 LONGEST_ADDRESS = 254
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
@@ -24,7 +26,10 @@ def canonical(address: str) -> str:
 
     Case of the local part is folded: RFC 5321 §2.4 lets a host tell cases apart, none in use does, and people retype.
     """
-    folded = unicodedata.normalize("NFC", address.strip()).lower()
+    written = address.strip()
+    folded = unicodedata.normalize("NFC", written).lower()
+    if sum(map(str.isascii, folded)) > sum(map(str.isascii, written)):
+        return ""  # a Kelvin sign is no k, though it folds into one
     if len(folded) > LONGEST_ADDRESS or not IDENTITY.fullmatch(folded):
         return ""
     if not folded.isascii() and any(unicodedata.category(letter) in INVISIBLE for letter in folded):
@@ -32,21 +37,12 @@ def canonical(address: str) -> str:
     local_part, _, domain = folded.rpartition("@")
     if len(local_part.encode()) > LONGEST_LOCAL_PART or local_part.startswith("=?"):
         return ""
-    ascii_domain = _a_labels(domain)
+    ascii_domain = a_labels(domain)
     return f"{local_part}@{ascii_domain}" if ascii_domain else ""
 
 
 def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
-
-
-def _a_labels(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
 
 
 def reachable(address: str) -> str:
@@ -65,7 +61,7 @@ def rate_key(address: str) -> str:
     it may join two people."""
     local_part, _, domain = COMMENT.sub("", address.strip().lower()).rpartition("@")
     bare = local_part.strip('"').partition("+")[0].replace(".", "")
-    return f"{bare or local_part}@{_a_labels(domain.rstrip('.')) or domain}"
+    return f"{bare or local_part}@{a_labels(domain.rstrip('.')) or domain}"
 
 
 def is_robot_address(address: str) -> bool:

@@ -35,10 +35,14 @@ class Purpose(StrEnum):
     ALLOW_ONCE = "o"
     ALLOW_ALWAYS = "a"
     ALLOW_NEVER = "x"
+    GOOD = "g"
+    OKAY = "y"
+    BAD = "w"
 
 
 APART = frozenset({Purpose.BOUNCE, Purpose.HELD, Purpose.DIGEST})  # these name no ticket
 CONSENT = frozenset({Purpose.ALLOW_ONCE, Purpose.ALLOW_ALWAYS, Purpose.ALLOW_NEVER})
+RATINGS = frozenset({Purpose.GOOD, Purpose.OKAY, Purpose.BAD})  # how it went, asked when a ticket is closed
 INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})  # what is written there is for staff alone
 PURPOSES = {purpose.value: purpose for purpose in Purpose}
 

@@ -6,14 +6,13 @@ from dataclasses import replace
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import Command, StaffText
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.incidents import attached_to, is_incident
+from helpdesk.threading.lifecycle.incidents import SENIORS, attached_to, is_incident, lacks_for_all
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps import speech
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.model import Ticket, Trigger
 
-SENIORS = ("senior", "manager")
 FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # what is said to every customer of an incident
 
 
@@ -40,6 +39,8 @@ def broadcast(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": a senior writes to all customers of an incident')
     if not is_incident(draft.ticket):
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} is no incident')
+    if lack := lacks_for_all(act.member, draft.ticket, draft.scene):
+        return refusal(draft, f'"{command.line}": {lack}')
     if not act.speaks:
         return refusal(draft, f'"{command.line}": write below it what the customers shall read')
     return speech.answer(act, draft, command)

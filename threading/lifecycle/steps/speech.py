@@ -8,6 +8,7 @@ from helpdesk.threading.lifecycle.commands import Command
 from helpdesk.threading.lifecycle.customer import attachments_of
 from helpdesk.threading.lifecycle.decision import CustomerFacts
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.incidents import lacks_for_all
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps.act import Act, Done, impossible, refusal
@@ -45,6 +46,8 @@ def ask(act: Act, draft: Draft, command: Command) -> Done:
 def resolve(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.RESOLVED):
         return impossible(draft, command)
+    if lack := lacks_for_all(act.member, draft.ticket, draft.scene):
+        return refusal(draft, f'"{command.line}": {lack}')
     return _said(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
 
 

@@ -1,0 +1,98 @@
+"""What was measured when requests came, and how it went on: the book from which the next measurement is made."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, func, select, update
+
+from helpdesk.config.policy import Busy
+from helpdesk.store.clocks import MICROSECOND
+from helpdesk.store.database import AnyRow
+from helpdesk.store.schema import UNANSWERED, UNDECIDED, measurement, ticket
+from helpdesk.threading.lifecycle.busy import MOST_ANSWERS, MOST_LATE, Measured, PastAnswer, QueueLoad, pace_of
+from helpdesk.threading.reporting.facts import MeasuredFacts
+
+SETTLE = (
+    update(measurement)
+    .where(measurement.c.ticket_id == bindparam("of_ticket"))
+    .values({name: bindparam(f"new_{name}") for name in ("answered_at", "took", "ended")})
+)
+
+
+def loads_of(connection: Connection, queues: Collection[str], busy: Busy, now: datetime) -> dict[str, QueueLoad]:
+    """Each queue as a request finds it that comes now. Three statements for each; none looks at more rows than wait or are measured by."""
+    waiting = dict(
+        map(tuple, connection.execute(select(ticket.c.queue, func.count()).where(UNANSWERED).group_by(ticket.c.queue)))
+    )
+    return {
+        queue: QueueLoad(
+            waiting=waiting.get(queue, 0),
+            busy=_was_busy(connection, queue),
+            pace=pace_of(_answers(connection, queue, now - busy.window), _late(connection, queue, now), busy),
+        )
+        for queue in queues
+    }
+
+
+def measured_of(connection: Connection, ticket_id: int) -> MeasuredFacts | None:
+    """Of one request; None where nothing was measured when it came."""
+    row = connection.execute(select(measurement).where(measurement.c.ticket_id == ticket_id)).first()
+    return _facts(row) if row else None
+
+
+def measured_between(connection: Connection, since: datetime, until: datetime) -> tuple[MeasuredFacts, ...]:
+    """Of the requests that came within a span and for which there was a figure."""
+    made = (measurement.c.at >= since, measurement.c.at < until, measurement.c.ninetieth_at.is_not(None))
+    return tuple(_facts(row) for row in connection.execute(select(measurement).where(*made).order_by(measurement.c.ticket_id)))
+
+
+def measurement_row(ticket_id: int, one: Measured) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket_id,
+        "queue": one.queue,
+        "waiting": one.waiting,
+        "at": one.at,
+        "median_at": one.median_at,
+        "ninetieth_at": one.ninetieth_at,
+        "busy": one.busy,
+        "told": one.told,
+        "ended": False,
+    }
+
+
+def microseconds(span: timedelta | None) -> int | None:
+    return None if span is None else span // MICROSECOND
+
+
+def _was_busy(connection: Connection, queue: str) -> bool:
+    """The state of a queue is that of its youngest measurement, the same for all nodes."""
+    newest = select(measurement.c.busy).where(measurement.c.queue == queue).order_by(measurement.c.ticket_id.desc()).limit(1)
+    return bool(connection.execute(newest).scalar())
+
+
+def _answers(connection: Connection, queue: str, since: datetime) -> Sequence[PastAnswer]:
+    """Newest first."""
+    held, median_held = (
+        case((figure.is_(None), None), else_=measurement.c.answered_at <= figure)
+        for figure in (measurement.c.ninetieth_at, measurement.c.median_at)
+    )
+    statement = (
+        select(measurement.c.waiting, measurement.c.took, held, median_held)
+        .where(measurement.c.queue == queue, measurement.c.answered_at > since)
+        .order_by(measurement.c.answered_at.desc(), measurement.c.ticket_id.desc())
+        .limit(MOST_ANSWERS)
+    )
+    return [
+        PastAnswer(waiting, took * MICROSECOND, *(None if one is None else bool(one) for one in helds))
+        for waiting, took, *helds in connection.execute(statement)
+    ]
+
+
+def _late(connection: Connection, queue: str, now: datetime) -> int:
+    late = select(measurement.c.ticket_id).where(measurement.c.queue == queue, measurement.c.ninetieth_at < now, UNDECIDED)
+    return int(connection.execute(select(func.count()).select_from(late.limit(MOST_LATE).subquery())).scalar_one())
+
+
+def _facts(row: AnyRow) -> MeasuredFacts:
+    return MeasuredFacts(row.queue, row.at, row.median_at, row.ninetieth_at, row.busy, row.told, row.answered_at, row.ended)

@@ -1,0 +1,116 @@
+"""One sender's flood holds up nobody else: mails are worked on by turns."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from outcomes import ANNA, LEASE, NOW, blob_store, raw_mail
+from sqlalchemy import delete
+
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.database import Database
+from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
+from helpdesk.store.schema import inbound
+from helpdesk.store.turns import ARCHIVE, sender_of
+from helpdesk.threading.model import Envelope, RawMessage
+
+MALLORY = "mallory@evil.example"
+TOGETHER = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    return blob_store(tmp_path)
+
+
+def mail_of(sender: str, door: str = "smtp") -> RawMessage:
+    return replace(raw_mail(door=door), envelope=Envelope(sender, ("help@desk.example",)))
+
+
+def claim(database: Database, blobs: BlobStore, limit: int = 50) -> list[ClaimedMail]:
+    return claim_mail(database, blobs, NOW, limit=limit, lease=LEASE, max_bytes=2**30)
+
+
+def senders(claimed: list[ClaimedMail]) -> list[str]:
+    return [one.raw.envelope.reverse_path for one in claimed if one.raw.envelope]
+
+
+def test_a_mail_behind_a_flood_is_in_the_next_round(database: Database, blobs: BlobStore) -> None:
+    store_raw(database, blobs, 1024, [mail_of(MALLORY) for _ in range(500)], NOW)
+    store_raw(database, blobs, 1024, [mail_of(ANNA)], NOW + timedelta(seconds=20))
+    assert ANNA in senders(claim(database, blobs))
+
+
+def test_other_spellings_of_one_sender_are_one_sender(database: Database, blobs: BlobStore) -> None:
+    store_raw(database, blobs, 1024, [mail_of(f"mal.lory+{number}@evil.example") for number in range(500)], NOW)
+    store_raw(database, blobs, 1024, [mail_of(ANNA)], NOW + timedelta(seconds=20))
+    assert ANNA in senders(claim(database, blobs))
+
+
+def test_mail_of_today_goes_before_an_archive(database: Database, blobs: BlobStore) -> None:
+    store_raw(database, blobs, 1024, [mail_of(f"{number}@old.example", ARCHIVE) for number in range(500)], NOW)
+    store_raw(database, blobs, 1024, [mail_of(ANNA)], NOW + timedelta(seconds=20))
+    assert ANNA in senders(claim(database, blobs))
+
+
+def test_a_flood_ends_too(database: Database, blobs: BlobStore) -> None:
+    """Others who go on writing hold up who wrote much only until the turns of what he wrote."""
+    store_raw(database, blobs, 1024, [mail_of(MALLORY) for _ in range(30)], NOW)
+    store_raw(database, blobs, 1024, [mail_of(f"{number}@late.example") for number in range(500)], NOW + timedelta(seconds=30))
+    assert senders(claim(database, blobs, 30)) == [MALLORY] * 30
+
+
+@TOGETHER
+@given(
+    arrivals=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)), min_size=1, max_size=40),
+    limit=st.integers(1, 7),
+    together=st.integers(1, 4),
+)
+def test_turns_keep_each_senders_order_and_yield_to_nobody_who_came_after(
+    database: Database, blobs: BlobStore, arrivals: list[tuple[str, int]], limit: int, together: int
+) -> None:
+    with database.writing() as connection:
+        connection.execute(delete(inbound))
+    came: dict[int, tuple[str, datetime]] = {}
+    now = NOW
+    for start in range(0, len(arrivals), together):
+        now += timedelta(seconds=arrivals[start][1])
+        group = [sender for sender, _ in arrivals[start : start + together]]
+        ids = store_raw(database, blobs, 1024, [mail_of(f"{one}@x.example") for one in group], now)
+        came |= {number: (sender, now) for number, sender in zip(ids, group, strict=True)}
+    rounds: list[list[int]] = []
+    while batch := [one.id for one in claim(database, blobs, limit)]:
+        rounds.append(batch)
+    taken = [number for batch in rounds for number in batch]
+    assert sorted(taken) == sorted(came)
+    round_of = {number: at for at, batch in enumerate(rounds) for number in batch}
+    for sender in "abc":
+        own = [number for number in came if came[number][0] == sender]
+        assert [round_of[one] for one in own] == sorted(round_of[one] for one in own)
+        for waiting, number in enumerate(own):
+            before = [one for one in taken if round_of[one] < round_of[number]]
+            assert all(came[one][1] <= came[number][1] + timedelta(seconds=waiting) for one in before)
+
+
+@pytest.mark.parametrize(
+    ("raw", "sender"),
+    [
+        (mail_of("An.Na+x@Acme.example"), ANNA),
+        (replace(raw_mail(b"From: Anna <anna@acme.example>\r\n\r\n"), envelope=None, peer="a mailbox"), ANNA),
+        (replace(raw_mail(b"To: x@y.example\nfrom: anna@acme.example\n\n"), envelope=Envelope("", ())), ANNA),
+        (replace(raw_mail(b"Subject: x\r\n\r\n"), envelope=Envelope("", ()), peer="192.0.2.1"), "192.0.2.1"),
+        (replace(raw_mail(b"From: \xff@\xff\r\n\r\n"), envelope=None, peer="p"), "\ufffd@\ufffd"),
+        (mail_of(ANNA, ARCHIVE), ARCHIVE),
+    ],
+)
+def test_who_counts_as_the_sender(raw: RawMessage, sender: str) -> None:
+    assert sender_of(raw) == sender
+
+
+@given(st.binary(max_size=3000))
+def test_every_mail_has_a_sender(content: bytes) -> None:
+    assert isinstance(sender_of(RawMessage("mailbox", None, content, NOW, peer="p")), str)
+    assert isinstance(sender_of(RawMessage("mailbox", None, b"From: " + content, NOW, peer="p")), str)

@@ -1,0 +1,60 @@
+"""How it went: one word from the closing letter, counted once for each ticket, and never a reason to reopen it."""
+
+import pytest
+from story import Person, StoryDesk
+
+from helpdesk.threading.model import Notice, Status
+
+
+def closed(desk: StoryDesk, words: str = "Printer") -> tuple[Person, Person]:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes(words, "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    anna.replies(Notice.RESOLUTION, "Thanks!")
+    assert desk.ticket().status is Status.CLOSED
+    return anna, omar
+
+
+def address(person: Person, label: str) -> str:
+    line = next(one for one in person.letter(Notice.CLOSING).text.splitlines() if one.startswith(f"{label}: "))
+    return line.partition("mailto:")[2].partition("?")[0].replace("%2B", "+").replace("%40", "@")
+
+
+@pytest.mark.parametrize("label", ["Good", "Okay", "Bad"])
+def test_a_word_counts_and_reopens_nothing(desk: StoryDesk, label: str) -> None:
+    anna, omar = closed(desk)
+    told, messages = len(desk.notices_to(omar)), len(desk.history().messages)
+    anna.writes(label, "", to=address(anna, label))
+    assert (desk.ticket().status, desk.ticket().rating, desk.ticket().rated_at) == (Status.CLOSED, label.lower(), desk.now)
+    assert len(desk.history().messages) == messages
+    assert len(desk.notices_to(omar)) - told == (label == "Bad")
+
+
+def test_the_newest_word_counts(desk: StoryDesk) -> None:
+    anna, _ = closed(desk)
+    anna.writes("Good", "", to=address(anna, "Good"))
+    anna.writes("Bad", "", to=address(anna, "Bad"))
+    assert desk.ticket().rating == "bad"
+
+
+def test_a_comment_is_kept_and_told(desk: StoryDesk) -> None:
+    anna, omar = closed(desk)
+    anna.writes("Good", "But why did it take two days?", to=address(anna, "Good"))
+    assert (desk.ticket().status, desk.ticket().rating) == (Status.CLOSED, "good")
+    assert desk.history().messages[-1].text == "But why did it take two days?"
+    assert "Asked how it went" in omar.letter(Notice.CUSTOMER_REPLY).text
+
+
+def test_a_stranger_with_the_address_counts_nothing(desk: StoryDesk) -> None:
+    anna, _ = closed(desk)
+    desk.person("mallory@other.example").writes("Bad", "", to=address(anna, "Bad"))
+    assert (desk.ticket().status, desk.ticket().rating) == (Status.CLOSED, None)
+
+
+def test_a_robot_counts_nothing(desk: StoryDesk) -> None:
+    anna, _ = closed(desk)
+    to = address(anna, "Good")
+    head = f"From: anna@acme.example\r\nTo: {to}\r\nSubject: Good\r\nMessage-ID: <robot@acme.example>\r\nAuto-Submitted: auto-replied\r\n\r\n"
+    anna.mail(f"{head}Good\r\n".encode(), [to])
+    assert desk.ticket().rating is None
+    assert desk.ticket().status is Status.CLOSED
