@@ -29,6 +29,8 @@ MEANINGS: dict[str, str] = {
     "server": "server servers serveur servidor",
     "crash": "crash crashes crashed absturz abgestürzt stürzt plante crashea",
     "export": "export exports exportieren exporter exportar esportare exporteren",
+    "refused": "declined refused rejected denied abgelehnt verweigert refusé refusée refusés rechazado rechazada rifiutato rifiutati recusado "
+    "geweigerd",
     "order": "order orders bestellung bestellungen bestellen commande pedidos encomenda bestelling",
     "delivery": "delivery shipment shipping parcel lieferung livraison colis envío consegna entrega levering",
     "calendar": "calendar kalender calendrier calendario calendário agenda",

@@ -22,7 +22,7 @@ LONGEST_TEXT = 700  # characters
 MOST_WORDS = 40
 LONGEST_WORD = 24
 STEM = 5  # letters of a word that count
-EVIDENCE = 5.0  # that two texts must have in common at least: the logarithm of how rare it is
+EVIDENCE = 4.0  # that two texts must have in common at least: the logarithm of how rare it is
 SHARE = 0.4  # of all that the one says who says less
 PRIOR = 50  # requests that are taken for granted, before there are earlier ones, in which a word is as usual as this:
 USUAL = {True: 0.12, False: 0.02}  # one with a meaning of its own, any other
@@ -63,14 +63,14 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much a word says, by how many of the earlier requests have it."""
+    """How much each word of the earlier requests says, by how many of them have it; and what one says that none of them has."""
 
-    counts: Mapping[str, int]
-    requests: int
+    known: Mapping[str, float]
+    unheard: Mapping[bool, float]  # one with a meaning of its own, any other
 
     def of(self, feature: str) -> float:
-        usual = PRIOR * USUAL[feature in MEANINGS]
-        return min(HEAVIEST, max(0.0, log((self.requests + PRIOR) / (self.counts.get(feature, 0) + usual))))
+        found = self.known.get(feature)
+        return self.unheard[feature in MEANINGS] if found is None else found
 
     def total(self, features: Features) -> float:
         return sum(map(self.of, features))
@@ -89,7 +89,15 @@ def features(words: Sequence[str]) -> Features:
 
 
 def weights_of(earlier: Sequence[Report]) -> Weights:
-    return Weights(Counter(feature for one in earlier for feature in one.features), len(earlier))
+    """Of the words of requests that came before those which are compared: what many report now is rare all the same."""
+    counts = Counter(feature for one in earlier for feature in one.features)
+    requests = len(earlier) + PRIOR
+    known = {one: _weight(count, requests, one in MEANINGS) for one, count in counts.items()}
+    return Weights(known, {meant: _weight(0, requests, meant) for meant in USUAL})
+
+
+def _weight(count: int, requests: int, meant: bool) -> float:
+    return min(HEAVIEST, max(0.0, log(requests / (count + PRIOR * USUAL[meant]))))
 
 
 def is_alike(one: Features, other: Features, weights: Weights) -> bool:

@@ -6,10 +6,12 @@ The proposal changes nothing by itself. `#incident` in answer to it makes the ol
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import sqrt
 
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.likeness import (
+    MOST_COMPARED,
     Crowd,
     Report,
     Weights,
@@ -28,7 +30,10 @@ from helpdesk.threading.trust.addresses import rate_key
 
 ACTOR = "likeness"
 MOST_LISTED = 40  # requests of a letter; the incident takes no others
-MORE_THAN_USUAL = 3  # times as many as what comes of that kind anyway
+FEW = 3  # requests that must be like the new one, before those are looked for that are like these
+ENOUGH = 20  # requests that show what is usual
+PART = 0.25
+SPREAD = 4  # how far above what comes of that kind anyway it must be, in the square root of that: chance alone goes hardly so far
 OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
@@ -137,6 +142,8 @@ def _members(
 ) -> tuple[Report, ...]:
     """The new one, those like it, and those like two of these at least: people say one thing in many ways."""
     core = {one.ticket_id for one in (new, *alike)}
+    if len(core) < FEW:
+        return tuple(one for one in recent if one.ticket_id in core)
     others = [
         one for one in recent if one.counts and one.ticket_id not in core and one.proposal is None and one.ticket_id not in taken
     ]
@@ -149,12 +156,18 @@ def _customers(reports: Iterable[Report]) -> int:
 
 
 def _usual(new: Report, crowd: Crowd, span: timedelta, weights: Weights) -> float:
-    """How many customers must be alike so that it is more than comes of that kind anyway, by what came before."""
-    if not crowd.earlier:
-        return 0
+    """How many customers must be alike so that it is more than comes of that kind anyway, by what came before.
+
+    Where hardly anything came before, nobody knows what is usual: then they must be a good part of all.
+    """
+    if len(crowd.earlier) < ENOUGH:
+        return len(crowd.recent) * PART
     alike = _customers(reports_like(new, crowd.earlier, weights))
-    before = max(crowd.recent[-1].at - crowd.earlier[0].at - span, span)
-    return MORE_THAN_USUAL * alike * (span / before)
+    newest = crowd.recent[-1].at
+    seen = newest - crowd.recent[0].at if len(crowd.recent) >= MOST_COMPARED else span
+    part = seen / max(newest - span - crowd.earlier[0].at, span)
+    expected = alike * part
+    return expected + SPREAD * sqrt(expected * (1 + part)) + (1 if expected else 0)
 
 
 def _rows(listed: Sequence[Ticket], all_of_them: int) -> Iterable[str]:
