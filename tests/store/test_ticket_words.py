@@ -116,3 +116,12 @@ def test_open_incidents_alone_are_compared_with_and_old_words_go(database: Datab
         mark(connection, Looked(), NOW + KEPT + SPAN)
     with database.reading() as connection:
         assert plain.id not in {one.ticket_id for one in crowd_of(connection, NOW - KEPT).recent}
+
+
+@pytest.mark.parametrize(("changes", "counts"), [({}, True), ({"status": Status.RESOLVED}, False), ({"merged_into": 1}, False)])
+def test_what_is_over_or_goes_on_elsewhere_does_not_count(
+    database: Database, blobs: BlobStore, changes: dict[str, object], counts: bool
+) -> None:
+    opened(database, blobs, **changes)
+    with database.reading() as connection:
+        assert [one.counts for one in crowd_of(connection, NOW - SPAN).recent] == [counts]

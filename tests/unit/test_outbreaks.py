@@ -1,13 +1,13 @@
 """Reports of one fault are found among everyday requests, and everyday requests are no fault."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from outages import FAULTS, FEWEST, HELD_BACK, ORDINARY, WITHIN, crowd, tried
+from outages import FAULTS, FEWEST, HELD_BACK, WITHIN, crowd, ordinary, tried, written
 
 from helpdesk.threading.lifecycle.likeness import Crowd, Report, features, is_alike, weights_of, words_of
 from helpdesk.threading.lifecycle.outbreak import looked_at
@@ -43,12 +43,19 @@ def test_a_quiet_day_has_hardly_any_letter() -> None:
     assert sum(tried(crowd(NOW, Random(seed), 40, 200)).false_letters for seed in range(10)) <= 1
 
 
-def test_what_comes_every_day_is_no_news_however_alike_it_is() -> None:
-    _, subject, text = ORDINARY[0]
-    same = [Report(n, f"c{n}", words_of(subject, text), NOW - timedelta(minutes=400 - n)) for n in range(1, 400)]
-    same = [replace(one, features=features(one.words)) for one in same]
-    found = looked_at(Crowd(tuple(same[-20:]), tuple(same[:-240])), FEWEST, timedelta(minutes=240))
-    assert found.outbreaks == ()
+@pytest.mark.parametrize(("before", "found"), [(0, 1), (30, 0)])
+def test_what_comes_every_day_is_no_news_however_alike_it_is(before: int, found: int) -> None:
+    """Of sixty requests six say the same; so did six of each sixty before, or none."""
+    random, same = Random(3), FAULTS["login"][0]
+
+    def request(number: int, at: datetime, alike: bool) -> Report:
+        return written(number, f"c{number}", *same, at, random) if alike else ordinary(number, at, random)
+
+    pace = WITHIN / 60
+    earlier = [request(n, NOW - WITHIN - pace * (300 - n), n % 10 == 0 and n < before * 10) for n in range(300)]
+    recent = [request(1000 + n, NOW - pace * (60 - n), n % 10 == 5) for n in range(60)]
+    looked = looked_at(Crowd(tuple(recent), tuple(earlier)), FEWEST, WITHIN)
+    assert sum(1005 in one.ticket_ids for one in looked.outbreaks) == found
 
 
 @pytest.mark.parametrize(
