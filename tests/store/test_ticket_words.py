@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from outcomes import NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
@@ -32,7 +33,7 @@ def blobs(tmp_path: Path) -> BlobStore:
     return blob_store(tmp_path)
 
 
-def opened(database: Database, blobs: BlobStore, count: int = 1, **changes: object) -> list[Ticket]:
+def opened(database: Database, blobs: BlobStore, count: int = 1, **changes: Any) -> list[Ticket]:
     tickets = []
     for number, _ in zip(new_ids(NOW), range(count), strict=False):
         one = new_ticket(id=number, **changes)
@@ -120,8 +121,8 @@ def test_open_incidents_alone_are_compared_with_and_old_words_go(database: Datab
 
 @pytest.mark.parametrize(("changes", "counts"), [({}, True), ({"status": Status.RESOLVED}, False), ({"merged_into": 1}, False)])
 def test_what_is_over_or_goes_on_elsewhere_does_not_count(
-    database: Database, blobs: BlobStore, changes: dict[str, object], counts: bool
+    database: Database, blobs: BlobStore, changes: dict[str, Any], counts: bool
 ) -> None:
-    opened(database, blobs, **changes)
+    opened(database, blobs, 1, **changes)
     with database.reading() as connection:
         assert [one.counts for one in crowd_of(connection, NOW - SPAN).recent] == [counts]
