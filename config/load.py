@@ -22,6 +22,7 @@ from helpdesk.config.policy import (
     Calendar,
     Closing,
     Escalation,
+    Incidents,
     Plan,
     Policy,
     Retry,
@@ -139,7 +140,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
     answering = pieces.section("answering", Answering)
     automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
-    busy = pieces.section("busy", Busy)
+    busy, incidents = pieces.section("busy", Busy), pieces.section("incidents", Incidents)
     routes = pieces.rows("route", Route)
     severities, priorities = pieces.section("severities", Severities), pieces.section("priorities", Priorities)
     triage = pieces.section("triage", Triage)
@@ -165,7 +166,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         pieces.problem(key, reason)
     if not (calendar and escalation and closing and answering and retry and automatic and suppression):
         return None
-    if not (severities and priorities and triage and busy):
+    if not (severities and priorities and triage and busy and incidents):
         return None
     policy = Policy(
         addresses=tuple(addresses.values()),
@@ -182,6 +183,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         automatic=automatic,
         suppression=suppression,
         busy=busy,
+        incidents=incidents,
         routes=tuple(routes.values()),
         severities=severities,
         priorities=priorities,

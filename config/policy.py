@@ -216,6 +216,19 @@ class Busy(Section):
         return self
 
 
+class Incidents(Section):
+    """When requests that are alike are proposed to a senior as one incident: from so many customers within the span `within`; 0 for never."""
+
+    propose_from: int = Field(default=5, ge=0, le=100)
+    within: Timeout = Field(default=duration("4h"), le=duration("7d"))
+
+    @model_validator(mode="after")
+    def _one_customer_is_no_incident(self) -> "Incidents":
+        if self.propose_from == 1:
+            raise ValueError("propose_from counts customers whose requests are alike: 2 at least, or 0 for never")
+        return self
+
+
 DEFAULT_PLANS = {
     "free": Plan(self_service=True),
     "starter": Plan(first_response=duration("8h")),
@@ -252,6 +265,7 @@ class Policy(Section):
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
     busy: Busy = Busy()
+    incidents: Incidents = Incidents()
     digest: str = ""
 
     @property

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.hours import windows
-from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Busy, Calendar, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Busy, Calendar, Incidents, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.settings import Desk
 from helpdesk.config.sorting import sorting_sentences
 
@@ -35,6 +35,7 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
     yield from (f"Calendar {name}: {opening_hours(one)}" for name, one in policy.calendars.items())
     yield from _example(policy)
     yield _busy(policy.busy, policy.calendar)
+    yield _incidents(policy.incidents)
     yield f"A ticket can escalate {_counted(policy.escalation.highest_level, 'time')}."
     yield (
         f"A resolved ticket closes after {span(policy.closing.close_after)} of silence; a reply within "
@@ -51,6 +52,15 @@ def _busy(busy: Busy, calendar: Calendar) -> str:
     return (
         f"When nine of ten first answers of a queue take longer than {in_words(busy.enter_above, calendar)}, its confirmations tell the "
         f"measured time, until it is below {in_words(busy.leave_below, calendar)}."
+    )
+
+
+def _incidents(incidents: Incidents) -> str:
+    if not incidents.propose_from:
+        return "Requests that are alike are not proposed as an incident."
+    return (
+        f"When requests of {incidents.propose_from} customers within {span(incidents.within)} are alike, a senior is asked once whether "
+        "they are one incident."
     )
 
 

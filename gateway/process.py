@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause
 from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
@@ -17,6 +17,7 @@ from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.digest import decide_digest
 from helpdesk.threading.lifecycle.letters import decide_fate
+from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.lifecycle.timers import decide_timer
 from helpdesk.threading.matching.gather import incoming_mail, question_of
@@ -79,8 +80,13 @@ def heard_digest(cause: DigestCause) -> Heard:
     return Heard(cause, Question(author=cause.staff, open_tickets=True), None, NO_CONTENTS)
 
 
+def heard_outbreak(cause: OutbreakCause) -> Heard:
+    """Requests of many customers that are alike."""
+    return Heard(cause, Question(author="", ticket_ids=cause.ticket_ids), None, NO_CONTENTS)
+
+
 def may_open(heard: Heard) -> bool:
-    """Whether a request can begin with it: then how busy the queues are is asked too."""
+    """Whether a request can begin with it: then how busy the queues are is asked too, and what the incidents say."""
     return isinstance(heard.cause, MailCause | PlatformCause)
 
 
@@ -93,6 +99,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
         return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
     if isinstance(heard.cause, DigestCause):
         return decide_digest(heard.cause.staff, scene)
+    if isinstance(heard.cause, OutbreakCause):
+        return decide_outbreak(Outbreak(heard.cause.ticket_ids, heard.cause.words), scene)
     assert heard.incoming is not None
     weigh = match_archived if heard.incoming.channel is Channel.ARCHIVE else match_ticket
     match = weigh(heard.incoming, known)

@@ -1,4 +1,4 @@
-"""Works off what waits: stored mails, replies from the platform, due timers, fates of letters, digests. Claims are leases, so any number of nodes may do it.
+"""Works off what waits: stored mails, replies from the platform, due timers, fates of letters, digests, outbreaks. Claims are leases, so any number of nodes may do it.
 
 A mail that kills its reader, or our own code, costs one attempt. After three it is read by the plain scanner alone, as a degraded ticket;
 if even that fails it is quarantined and can be replayed. Nothing here sends.
@@ -23,13 +23,14 @@ from helpdesk.gateway.process import (
     heard_digest,
     heard_fate,
     heard_mail,
+    heard_outbreak,
     heard_reply,
     heard_timer,
     may_open,
     outcome_of,
 )
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
 from helpdesk.store.digests import without_digest
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
@@ -38,8 +39,10 @@ from helpdesk.store.measurements import loads_of
 from helpdesk.store.outbox import leave_fate, untold_fates
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
+from helpdesk.store.ticket_words import crowd_of, mark, open_incidents, waits_for_a_look
 from helpdesk.store.timers import due_timers, put_off
 from helpdesk.threading.lifecycle.decision import Decision, LetterOrder
+from helpdesk.threading.lifecycle.outbreak import looked_at
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
@@ -65,6 +68,7 @@ NAMES: dict[type[Cause], str] = {
     TimerCause: "timer",
     LetterCause: "letter",
     DigestCause: "digest",
+    OutbreakCause: "outbreak",
 }
 
 log = Log("helpdesk.worker")
@@ -112,6 +116,7 @@ class Worker:
         self._one_at_a_time = Lock()
         self._draining = Event()
         self._digests_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
+        self._outbreaks_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._unsettled: int | None = None  # token of a claim that the database did not let us settle
 
     def work(self) -> int:
@@ -124,7 +129,7 @@ class Worker:
             return done
 
     def _wave(self) -> int:
-        return self._mails() + self._replies() + self._timers() + self._fates() + self._digests()
+        return self._mails() + self._replies() + self._timers() + self._fates() + self._digests() + self._outbreaks()
 
     def work_off_mails(self) -> int:
         """Mails alone, until none waits: no platform reply is taken, no timer fires. Raises DatabaseAway."""
@@ -257,6 +262,24 @@ class Worker:
             causes = without_digest(connection, day, BATCH)
         return self._settle([heard_digest(one) for one in causes], {})
 
+    def _outbreaks(self) -> int:
+        """New requests, once they are recorded, are compared with those of the last hours: whoever commits last sees all of them.
+
+        What is proposed waits for that, and is compared again if somebody else has proposed a part of it.
+        """
+        incidents, now = self._desk.policy.incidents, self._clock()
+        if not incidents.propose_from or now < self._outbreaks_wait:
+            return 0
+        with self._database.reading() as connection:
+            if not waits_for_a_look(connection, now - incidents.within):
+                return 0
+            crowd = crowd_of(connection, now - incidents.within)
+        looked = looked_at(crowd, incidents.propose_from, incidents.within)
+        with self._database.writing() as connection:
+            marked = mark(connection, looked, now)
+        causes = [OutbreakCause(one.ticket_ids, one.words) for one in looked.outbreaks]
+        return marked + self._settle([heard_outbreak(one) for one in causes], {})
+
     def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> int:
         """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded."""
         recorded, fruitless = 0, 0
@@ -306,7 +329,8 @@ class Worker:
             if not any(may_open(one) for one in waiting):
                 return known
             loads = loads_of(connection, policy.queues, policy.busy, self._clock())
-            return [replace(one, queues=loads) for one in known]
+            incidents = open_incidents(connection, self._clock(), policy.incidents.within)
+            return [replace(one, queues=loads, incidents=incidents) for one in known]
 
     def _outcome(self, heard: Heard, known: Known, taken: "_Taken") -> Outcome | None:
         """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
@@ -348,6 +372,8 @@ class Worker:
             leave_fate(self._database, heard.cause, self._clock())
         elif isinstance(heard.cause, DigestCause):
             self._digests_wait = self._clock() + DIGEST_AGAIN
+        elif isinstance(heard.cause, OutbreakCause):
+            self._outbreaks_wait = self._clock() + DIGEST_AGAIN
 
     def _refuse_reply(self, reply_id: int, reason: str) -> None:
         log.warning("reply.failed", row=reply_id, reason=reason)

@@ -1,4 +1,5 @@
-"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, or a morning.
+"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, a morning, or
+requests that report the same.
 
 Each causes its effects once.
 """
@@ -67,4 +68,15 @@ class DigestCause:
         return f"digest:{self.day}:{self.staff}"
 
 
-Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause
+@dataclass(frozen=True, slots=True)
+class OutbreakCause:
+    """Requests of many customers that are alike, the oldest first, and the words that they share."""
+
+    ticket_ids: tuple[int, ...]
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"outbreak:{self.ticket_ids[0]}"
+
+
+Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | OutbreakCause

@@ -12,8 +12,12 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to misr
 def new_id(now: datetime) -> int:
     """A 63-bit key: milliseconds since 2025, then random bits. Two in one millisecond meet once in four million pairs,
     and a unique key catches them."""
-    milliseconds = int((now - EPOCH).total_seconds() * 1000)
-    return (max(milliseconds, 0) << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
+    return first_id(now) | secrets.randbits(RANDOM_BITS)
+
+
+def first_id(at: datetime) -> int:
+    """The least key of that moment: rows from then on have greater ones."""
+    return max(int((at - EPOCH).total_seconds() * 1000), 0) << RANDOM_BITS
 
 
 def new_ids(now: datetime) -> Iterator[int]:

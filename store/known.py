@@ -30,6 +30,7 @@ from helpdesk.store.schema import (
 from helpdesk.store.sent_letters import sent_letters
 from helpdesk.store.suppressions import suppressions_of
 from helpdesk.store.tallies import exchanges_of, tally_of
+from helpdesk.store.ticket_words import proposed_under
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.lifecycle.decision import PastMessage
@@ -42,6 +43,7 @@ from helpdesk.threading.matching.known import (
     HandedOver,
     HeldMail,
     Known,
+    Proposed,
     Question,
     SentLetter,
     UndoStep,
@@ -113,6 +115,7 @@ class _Found:
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
     notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    proposed: Mapping[int, Proposed] = field(default_factory=dict)
 
 
 def look_up(connection: Connection, question: Question, default_plan: str, now: datetime) -> Known:
@@ -126,6 +129,10 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
         return []
     keys = _keys_found(connection, questions, default_plan)
     reached = [_with_attached(connection, question, _tickets_reached(question, keys), keys) for question in questions]
+    asking = [one.proposed and _is_staff(one, keys) for one in questions]
+    proposed = proposed_under(connection, {number for asks, some in zip(asking, reached, strict=True) if asks for number in some})
+    reached = [_with_proposed(some, proposed) if asks else some for asks, some in zip(asking, reached, strict=True)]
+    keys = replace(keys, proposed=proposed)
     tickets = _with_survivors(connection, {number for numbers in reached for number in numbers})
     steps = newest_steps(connection, _undo_asked(questions, reached, tickets))
     tickets |= tickets_by_id(connection, {one.ticket_id for parts in steps.values() for one in parts} - set(tickets))
@@ -304,6 +311,11 @@ def _with_attached(connection: Connection, question: Question, reached: set[int]
     return reached | set(connection.execute(statement.order_by(ticket.c.id).limit(MOST_ATTACHED + 1)).scalars())
 
 
+def _with_proposed(reached: set[int], proposed: Mapping[int, Proposed]) -> set[int]:
+    found = [proposed[number] for number in reached if number in proposed]
+    return reached.union(*(one.listed for one in found), *(one.later for one in found))
+
+
 def _answer(
     question: Question,
     found: _Found,
@@ -329,6 +341,7 @@ def _answer(
         digests={number: found.digests[number] for number in question.digest_ids if number in found.digests},
         open_tickets=tuple(found.open_tickets.get(question.author, ())) if question.open_tickets else (),
         undo={number: steps[number] for number in tickets if question.undo and number in steps},
+        proposed={number: one for number, one in found.proposed.items() if question.proposed and number in tickets},
         seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()),
         suppressions=dict(outgoing.suppressions),
         tally=outgoing.tally,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Update, bindparam, delete, func, insert, or_,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
@@ -34,10 +34,12 @@ from helpdesk.store.schema import (
     staff,
     suppression,
     ticket,
+    ticket_words,
     timer,
     undo_step,
 )
 from helpdesk.store.suppressions import suppressing
+from helpdesk.store.ticket_words import claim
 from helpdesk.store.undo import change_of, lifted_as_json, move, take_back
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
 from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
@@ -177,6 +179,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
     _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
     _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause)])
+    _claim_outbreaks(connection, outcomes)
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -233,6 +236,14 @@ def _claim_days(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     for row in sorted(rows, key=lambda row: (row["staff"], row["day"])):
         if connection.execute(adding, row).scalar() is None:
             raise LostClaim(f"{row['staff']} has the digest of {row['day']}")
+
+
+def _claim_outbreaks(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """A request is proposed as part of an incident once, on whichever node."""
+    for outcome in outcomes:
+        cause = outcome.cause
+        if isinstance(cause, OutbreakCause) and not claim(connection, cause.ticket_ids, outcome.decision.proposed, outcome.now):
+            raise LostClaim(f"{cause}: a request of it has been proposed already")
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -418,6 +429,12 @@ def _answered_rows(outcome: Outcome) -> Iterator[Values]:
     if one:
         took = microseconds(one.took)
         yield {"of_ticket": one.ticket_id, "new_answered_at": one.at, "new_took": took, "new_ended": one.ended}
+
+
+def _word_rows(outcome: Outcome) -> Iterator[Values]:
+    one = outcome.decision.report
+    if one:
+        yield {"ticket_id": one.ticket_id, "customer": one.customer, "words": list(one.words), "at": one.at}
 
 
 def _related_rows(outcome: Outcome) -> Iterator[Values]:
@@ -726,6 +743,7 @@ EFFECTS: Effects = (
     (_same(AWAY), _absence_rows),
     (_same(insert(measurement)), _measurement_rows),
     (_same(SETTLE), _answered_rows),
+    (_same(insert(ticket_words)), _word_rows),
 )
 # Of the cause itself: once, however many tickets are concerned.
 ENDS: Effects = (

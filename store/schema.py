@@ -134,6 +134,7 @@ OPEN = text("status NOT IN ('resolved', 'closed')")
 UNANSWERED = text("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')")
 UNDECIDED = text("answered_at IS NULL AND ended = false")
 ATTACHED = text("incident IS NOT NULL")
+UNLOOKED = text("looked_at IS NULL")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 DELAY_UNTOLD = text("state = 'deferred' AND audience = 'customer' AND delay_told_at IS NULL")
@@ -287,6 +288,22 @@ internal_note = Table(
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
     Index("note_of_ticket", "ticket_id", "id"),
+)
+
+ticket_words = Table(  # what new tickets said, to find those that report the same fault
+    "ticket_words",
+    metadata,
+    Column("ticket_id", BigInteger, ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+    Column("customer", CleanText, nullable=False),  # account, or address
+    Column("words", CleanJson, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("looked_at", Instant),  # when it was compared with those before it
+    Column("proposal", BigInteger),  # the ticket under which it was proposed as an incident, with others
+    Column(
+        "listed", Boolean, nullable=False, server_default=text("false")
+    ),  # in the letter; else it came later and is like these
+    Index("words_unlooked", "ticket_id", sqlite_where=UNLOOKED, postgresql_where=UNLOOKED),
+    Index("words_proposed", "proposal"),
 )
 
 known_id = Table(  # Message-IDs that lead to a ticket: of its mails, of its letters, and those only seen in References

@@ -28,7 +28,7 @@ AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-INTERNAL = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT}
+INTERNAL = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT, Notice.INCIDENT_PROPOSAL: Purpose.NOTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def subject_of(order: LetterOrder, speech: Speech) -> str:
 def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     """A letter about a held mail takes the word that releases it, a digest what is to be done with its rows.
 
-    A letter about an internal note takes only notes, and so does a receipt: thanks for it are not for the customer.
+    A letter about an internal note takes only notes, and so do a receipt and a proposal: words about it are not for the customer.
 
     One about no ticket takes no reply at all.
     """

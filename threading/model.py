@@ -75,6 +75,7 @@ class Notice(StrEnum):
     DELIVERY_FAILURE = "delivery_failure"
     DELIVERY_DELAY = "delivery_delay"
     ALARM = "alarm"
+    INCIDENT_PROPOSAL = "incident_proposal"
 
 
 class Assurance(StrEnum):

@@ -63,6 +63,7 @@ def simulate_command(
     from helpdesk.gateway.reader import Reader, ReaderDied
     from helpdesk.store.known import look_up
     from helpdesk.store.measurements import loads_of
+    from helpdesk.store.ticket_words import open_incidents
     from helpdesk.threading.reading.degraded import read_degraded
 
     now = datetime.now(UTC)
@@ -82,7 +83,8 @@ def simulate_command(
     heard = heard_mail(raw, reading, 0, 0, desk)
     with opened(config) as database, database.reading() as connection:
         known = look_up(connection, heard.question, desk.policy.default_plan, now)
-        known = replace(known, queues=loads_of(connection, desk.policy.queues, desk.policy.busy, now))
+        loads = loads_of(connection, desk.policy.queues, desk.policy.busy, now)
+        known = replace(known, queues=loads, incidents=open_incidents(connection, now, desk.policy.incidents.within))
     decision = decided(heard, known, desk, now)
     would_be = {
         "inbound": None,

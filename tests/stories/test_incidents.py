@@ -153,3 +153,23 @@ def test_of_too_many_nobody_is_left_out_in_silence(
     message_id = command(ines, f"#on {tickets[0].reference}\n{word}\nIt works again.")
     assert desk.why(message_id).state is Disposition.REFUSED
     assert all({Notice.ANSWER, Notice.RESOLUTION}.isdisjoint(desk.notices_to(person)) for person in people)
+
+
+@pytest.mark.parametrize("line", ["{row} resolve It works again.", "{row} broadcast It works again."])
+def test_a_row_of_a_digest_is_no_place_for_words_to_all(desk: StoryDesk, people: list[Person], ines: Person, line: str) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    command(ines, f"#on {tickets[0].reference}\n#take")
+    ines.writes("Mine", "#status")
+    message_id = ines.replies(Notice.DIGEST, line.format(row=1))
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert f"{tickets[0].reference} is an incident" in " ".join(ines.letter(Notice.RECEIPT).text.split())
+    assert all(one.status is not Status.RESOLVED for one in desk.tickets())
+
+
+def test_still_broken_on_an_open_request_of_an_incident_is_told_and_it_stays_attached(
+    desk: StoryDesk, people: list[Person], ines: Person
+) -> None:
+    tickets = an_incident(people, desk, ines, "en")
+    people[1].replies(Notice.CONFIRMATION, "It is still broken here.")
+    assert desk.ticket(2).incident == tickets[0].id
+    assert "It is still broken here." in desk.person(tickets[1].assignee or "").letter(Notice.CUSTOMER_REPLY).text

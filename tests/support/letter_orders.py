@@ -27,6 +27,7 @@ TO_CUSTOMERS = (
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
     *(N.TARGET_WARNING, N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY, N.ALARM, N.DIGEST),
+    N.INCIDENT_PROPOSAL,
 )
 EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
 ABOUT_A_TICKET = tuple(one for one in EVERY if one[1] is not N.DIGEST)
@@ -158,6 +159,13 @@ FACTS: dict[Notice, dict[str, Any]] = {
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
     N.DIGEST: {"open_tickets": tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3))},
+    N.INCIDENT_PROPOSAL: {
+        "outcome": (
+            'ACZ-K7Q2M9 "Cannot log in", Anna Petrova <anna@acme.example>, 2026-11-22 19:02 UTC',
+            'ACZ-QW3RT5 "Login page says 503", Carla Rossi <carla@globex.example>, 2026-11-22 19:11 UTC',
+        ),
+        "remarks": ("What they have in common: login, 503",),
+    },
     N.DELIVERY_DELAY: {"outcome": ("anna@acme.example: 4.7.1 come back later",)},
 }
 

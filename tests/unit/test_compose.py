@@ -218,7 +218,8 @@ def test_the_same_order_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize(("audience", "notice"), ABOUT_A_TICKET)
 def test_a_reply_comes_back_to_ticket_participant_and_version(audience: str, notice: Notice) -> None:
     composed = letter(audience, notice)
-    purpose = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT}.get(notice, Purpose.REPLY)
+    internal = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.INCIDENT_PROPOSAL: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT}
+    purpose = internal.get(notice, Purpose.REPLY)
     expected = Token(purpose, TICKET.id, 2 if audience == "staff" else 1, TICKET.version)
     assert token_of(composed) == expected
     assert verify(composed.message_id.partition(".")[0], KEYRING) == expected

@@ -11,6 +11,7 @@ from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastM
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.incidents import detached
+from helpdesk.threading.lifecycle.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.table import rule_for
@@ -61,12 +62,16 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     draft = _confirmed(draft, incoming)
     refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
     warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
-    draft = tell_team(_asked(draft, incoming), incoming, warnings)
-    return draft.decision(
+    report = report_of(draft, incoming.text)
+    incident = incident_like(report, scene.known.incidents) if report else None
+    remarks = (remark_on(incident),) if incident else ()
+    draft = tell_team(_asked(draft, incoming), incoming, warnings, remarks=remarks)
+    decision = draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
         message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
         images=small_images(incoming),
     )  # fmt: skip
+    return replace(decision, report=report)
 
 
 def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
@@ -297,12 +302,15 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
     )
 
 
-def tell_team(draft: Draft, incoming: Incoming, warnings: tuple[str, ...], without: str = "") -> Draft:
+def tell_team(
+    draft: Draft, incoming: Incoming, warnings: tuple[str, ...], without: str = "", *, remarks: tuple[str, ...] = ()
+) -> Draft:
     """The letter about a customer's words to whoever takes care of the ticket."""
     notice = draft.rules[-1].to_team
     assert notice is not None
     heard = PastMessage(contact_address(incoming) or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
+    facts = replace(facts, remarks=(*remarks, *facts.remarks))
     sent = tuple(one for one in incoming.attachments if not one.recurring)
     return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.lifecycle.busy import Answered, Measured
+from helpdesk.threading.lifecycle.likeness import Report
 from helpdesk.threading.model import (
     Assurance,
     Digest,
@@ -273,6 +274,8 @@ class Decision:
     triage: Triaged | None = None  # of a ticket that it opens
     measured: Measured | None = None  # how long the answer to that ticket takes, as measured when it came
     answered: Answered | None = None  # what it changes about the first answer
+    report: Report | None = None  # what the ticket that it opens says, to be compared with others
+    proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
 
     @property
     def parts(self) -> tuple["Decision", ...]:

@@ -13,9 +13,11 @@ from helpdesk.threading.lifecycle.digest_rows import rows_text
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.guards import Proposal, hold_of
 from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
+from helpdesk.threading.lifecycle.incidents import is_incident
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps.act import Act
 from helpdesk.threading.lifecycle.steps.care import standing
+from helpdesk.threading.lifecycle.steps.incident import FOR_ALL
 from helpdesk.threading.lifecycle.work import Work, decision_of, twice, worked
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
@@ -128,6 +130,9 @@ def _row_worked(incoming: Incoming, row: DigestRow, text: StaffText, scene: Scen
     if ticket.version != row.version:
         now = standing(scene.known.survivor(ticket))
         return RowWork(row, None, (f"Row {row.number} was left alone: {row.reference} has changed since the list. {now}.",))
+    if is_incident(ticket) and any(text.command(word) for word in FOR_ALL):
+        refused = f'{row.reference} is an incident: for all its customers answer a letter about it, or write "#on {row.reference}" in a new mail'
+        return RowWork(row, Work(text, ticket, Draft(scene, ticket, ticket.version), refused=(refused,)), ())
     kept_inside = incoming.release is not None and incoming.release.as_note
     internal = kept_inside or any(one.word.value == "note" for one in text.commands)
     work = worked(Act(incoming, member, text, text.words, internal), ticket, Draft(scene, ticket, ticket.version))

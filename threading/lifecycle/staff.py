@@ -72,10 +72,16 @@ def _worked(
             break
         work.append(_block_worked(_act(incoming, match, member, block), ticket, scene))
         refused += work[-1].refused
+        now = _with(scene, work[-1].draft.ticket)
         for told, other in spread(block, ticket, scene) if not refused else ():
-            work.append(_block_worked(_act(incoming, match, member, told), other, scene))
+            work.append(_block_worked(_act(incoming, match, member, told), other, now))
             refused += work[-1].refused
     return work, refused or twice(work)
+
+
+def _with(scene: Scene, ticket: Ticket) -> Scene:
+    """The scene after a block: what is said on other requests because of it finds the first one as it is then."""
+    return replace(scene, known=replace(scene.known, tickets={**scene.known.tickets, ticket.id: ticket}))
 
 
 def _no_ticket(block: StaffText) -> str:

@@ -188,6 +188,7 @@ def question_of(incoming: Incoming) -> Question:
         open_tickets=asks_for(incoming.command_text, Word.STATUS),
         undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
         images=small_images(incoming),
+        proposed=asks_for(incoming.command_text, Word.INCIDENT),
         attached=any(asks_for(incoming.command_text, word) for word in (Word.BROADCAST, Word.RESOLVE)),
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from helpdesk.threading.lifecycle.busy import QueueLoad
 from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
+from helpdesk.threading.lifecycle.likeness import Crowd
 from helpdesk.threading.matching.tally import Tally
 from helpdesk.threading.model import Contact, Digest, HeldOver, ParticipantState, Release, StaffMember, Suppression, Ticket
 from helpdesk.threading.reading.parsed import Attachment
@@ -34,7 +35,24 @@ class Question:
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     handed_over: bool = False  # whether letters that a closing depends on have left
     attached: bool = False  # whether the requests of incidents are asked for: words that go to all of them
+    proposed: bool = False  # whether what was proposed as an incident is asked for: a command may take the proposal
     open_tickets: bool = False  # whether the author's own list of open requests is asked for; staff alone have one
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Requests that a letter to a senior listed with one, itself among them; and those that came later and are like them. By their ids."""
+
+    listed: tuple[int, ...] = ()
+    later: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncidents:
+    """The incidents that go on, by their ids, and what the newest of their requests say."""
+
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
+    crowd: Crowd = field(default_factory=Crowd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +190,9 @@ class Known:
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)
     queues: Mapping[str, QueueLoad] = field(default_factory=dict)  # where a request may be opened
+
+    proposed: dict[int, Proposed] = field(default_factory=dict)  # by the request that would be the incident
+    incidents: OpenIncidents = field(default_factory=OpenIncidents)  # where a request may be opened
 
     def named(self, reference: str) -> Ticket | None:
         """A ticket by its reference, where its conversation goes on."""

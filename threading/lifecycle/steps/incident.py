@@ -7,10 +7,12 @@ from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import Command, StaffText
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.incidents import SENIORS, attached_to, is_incident, lacks_for_all
+from helpdesk.threading.lifecycle.outbreak import may_join
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps import speech
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.matching.known import Proposed
 from helpdesk.threading.model import Ticket, Trigger
 
 FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # what is said to every customer of an incident
@@ -24,7 +26,7 @@ def incident(act: Act, draft: Draft, command: Command) -> Done:
     if not command.value:
         if is_incident(ticket):
             return refusal(draft, f'"{command.line}": {ticket.reference} is an incident already')
-        return Done(_attached(draft, act, ticket), f"{ticket.reference} is an incident now.")
+        return Done(_attached(draft, act, ticket), f"{ticket.reference} is an incident now.", more=tuple(_came_later(draft)))
     meant = draft.scene.known.named(command.value)
     if meant is None or not is_incident(meant):
         return refusal(draft, f'"{command.line}": this is no incident; make it one by "#incident" in reply to a letter about it')
@@ -49,8 +51,12 @@ def broadcast(act: Act, draft: Draft, command: Command) -> Done:
 def spread(block: StaffText, ticket: Ticket, scene: Scene) -> Iterator[tuple[StaffText, Ticket]]:
     """What a block about an incident says on each attached request: the same words, as an answer or a resolution of its own.
 
-    A request that cannot be resolved any more is left as it is.
+    A request that cannot be resolved any more is left as it is. One that becomes an incident takes those that were proposed with it.
     """
+    made = block.command(Word.INCIDENT)
+    if made is not None and not made.value:
+        attaching = replace(made, value=ticket.reference)
+        yield from ((StaffText((attaching,), (), "", one.reference), one) for one in _proposed_with(ticket, scene))
     said = next((command for word in FOR_ALL if (command := block.command(word))), None)
     if said is None:
         return
@@ -59,6 +65,22 @@ def spread(block: StaffText, ticket: Ticket, scene: Scene) -> Iterator[tuple[Sta
             yield StaffText((), (), block.words, one.reference), one
         elif rule_for(one.status, Trigger.RESOLVED) is not None:
             yield StaffText((said,), (), block.body, one.reference), one
+
+
+def _proposed_with(ticket: Ticket, scene: Scene) -> Iterator[Ticket]:
+    """The requests that a letter to a senior listed with this one, those of them that still go on by themselves."""
+    proposed = scene.known.proposed.get(ticket.id, Proposed())
+    listed = (scene.known.tickets[number] for number in proposed.listed if number != ticket.id and number in scene.known.tickets)
+    return (one for one in listed if may_join(one))
+
+
+def _came_later(draft: Draft) -> Iterator[str]:
+    """What nobody has looked at is not attached: its line is ready to be sent."""
+    known = draft.scene.known
+    later = known.proposed.get(draft.ticket.id, Proposed()).later
+    for one in (known.tickets[number] for number in later if number in known.tickets):
+        if may_join(one):
+            yield f'{one.reference} "{one.subject}" came after the proposal and is alike: "#on {one.reference}" and below it "#incident {draft.ticket.reference}" attach it.'
 
 
 def _attached(draft: Draft, act: Act, to: Ticket) -> Draft:

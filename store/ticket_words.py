@@ -1,0 +1,114 @@
+"""What new tickets said: which of them wait to be compared, with what, and which have been proposed as an incident."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
+
+from helpdesk.store.database import AnyRow
+from helpdesk.store.identifiers import first_id
+from helpdesk.store.schema import UNLOOKED, ticket, ticket_words
+from helpdesk.store.tickets import portions, tickets_by_id
+from helpdesk.threading.lifecycle.incidents import MOST_ATTACHED
+from helpdesk.threading.lifecycle.likeness import MOST_COMPARED, Crowd, Report, features
+from helpdesk.threading.lifecycle.outbreak import OVER, Looked
+from helpdesk.threading.matching.known import OpenIncidents, Proposed
+
+KEPT = timedelta(days=30)  # words of a request, and how old an incident is at most that new ones are compared with
+LOOK = (
+    update(ticket_words)
+    .where(ticket_words.c.ticket_id == bindparam("of_ticket"), UNLOOKED, ticket_words.c.proposal.is_(None))
+    .values(looked_at=bindparam("now"), proposal=bindparam("under"))
+)
+
+
+def waits_for_a_look(connection: Connection, since: datetime) -> bool:
+    """Whether a request that came since then has not been compared."""
+    statement = select(ticket_words.c.ticket_id).where(UNLOOKED, ticket_words.c.ticket_id >= first_id(since))
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def crowd_of(connection: Connection, since: datetime) -> Crowd:
+    """The newest requests since then, and the newest before: two walks along the key, `MOST_COMPARED` rows each."""
+    recent = _columns().where(ticket_words.c.ticket_id >= first_id(since))
+    newest = recent.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED)
+    return Crowd(_reports(connection, newest), _earlier_than(connection, since))
+
+
+def open_incidents(connection: Connection, now: datetime, within: timedelta) -> OpenIncidents:
+    """The incidents of the last days that go on, with the newest of their requests; one statement where there is none."""
+    incident = ticket.alias("incident_itself")
+    since = first_id(now - KEPT)
+    statement = _columns().join(incident, incident.c.id == ticket.c.incident)
+    statement = statement.where(ticket.c.incident >= since, incident.c.status.not_in(tuple(OVER)))
+    found = _reports(connection, statement.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
+    if not found:
+        return OpenIncidents()
+    incidents = tickets_by_id(connection, {one.incident for one in found if one.incident is not None})
+    return OpenIncidents(incidents, Crowd(found, _earlier_than(connection, now - within)))
+
+
+def mark(connection: Connection, looked: Looked, now: datetime) -> int:
+    """These have been compared, but for those of outbreaks, which wait for their proposal; how many there were.
+
+    Words that are too old to be compared with go.
+    """
+    rows = [(number, None) for number in looked.others] + list(looked.joined)
+    if rows:
+        connection.execute(LOOK, [{"of_ticket": number, "under": under, "now": now} for number, under in sorted(rows)])
+    connection.execute(delete(ticket_words).where(ticket_words.c.ticket_id < first_id(now - KEPT)))
+    return len(rows)
+
+
+def proposed_under(connection: Connection, ids: Collection[int]) -> Mapping[int, Proposed]:
+    """What was proposed to be attached to each of these requests, and what came since and is like it."""
+    found: dict[int, Proposed] = {}
+    for part in portions(ids):
+        statement = select(ticket_words.c.proposal, ticket_words.c.ticket_id, ticket_words.c.listed)
+        statement = statement.where(ticket_words.c.proposal.in_(part)).order_by(ticket_words.c.ticket_id)
+        for proposal, number, listed in connection.execute(statement.limit(MOST_ATTACHED)):
+            before = found.get(proposal, Proposed())
+            found[proposal] = (
+                Proposed((*before.listed, number), before.later) if listed else Proposed(before.listed, (*before.later, number))
+            )
+    return found
+
+
+def claim(connection: Connection, ids: Sequence[int], proposed: Sequence[int], now: datetime) -> bool:
+    """Make these one proposal, under the first of those that it lists; False where any of them has been proposed already.
+
+    Locks their rows in the order of the key, so that two nodes cannot both have them, nor wait for each other.
+    """
+    statement = select(ticket_words.c.ticket_id).where(ticket_words.c.ticket_id.in_(ids), ticket_words.c.proposal.is_(None))
+    free = connection.execute(statement.order_by(ticket_words.c.ticket_id).with_for_update()).scalars().all()
+    if len(free) != len(set(ids)):
+        return False
+    under = proposed[0] if proposed else None
+    for number in free:
+        changed = update(ticket_words).where(ticket_words.c.ticket_id == number)
+        connection.execute(changed.values(looked_at=now, proposal=under, listed=number in proposed))
+    return True
+
+
+def _columns() -> Select[tuple[object, ...]]:
+    state = (ticket.c.status, ticket.c.incident, ticket.c.merged_into)
+    return select(*ticket_words.c, *state).join_from(ticket_words, ticket, ticket.c.id == ticket_words.c.ticket_id)
+
+
+def _earlier_than(connection: Connection, moment: datetime) -> tuple[Report, ...]:
+    """What was usual before then."""
+    before = _columns().where(ticket_words.c.ticket_id < first_id(moment))
+    return _reports(connection, before.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
+
+
+def _reports(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[Report, ...]:
+    return tuple(_report(row) for row in reversed(connection.execute(statement).all()))
+
+
+def _report(row: AnyRow) -> Report:
+    return Report(
+        ticket_id=row.ticket_id, customer=row.customer, words=tuple(row.words), at=row.at,
+        counts=row.status not in OVER and row.incident is None and row.merged_into is None and row.proposal is None,
+        incident=None if row.status in OVER else row.incident, proposal=row.proposal, looked_at=row.looked_at,
+        features=features(row.words),
+    )  # fmt: skip
