@@ -1,7 +1,9 @@
 """How often a reply to a resolution is misread: never closed by mistake, seldom opened again by mistake."""
 
 from thanks_examples import CONFIRMED, STILL_OPEN
+from unseen_thanks import AUTHORS, CONFIRMING, OPEN
 
+from helpdesk.threading.reading.reply_text import plain_lines, split
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 
 MOST_FALSE_REOPENINGS = 0.02
@@ -47,3 +49,16 @@ def test_a_name_hides_nothing() -> None:
 
 def written(text: str) -> str:
     return text.replace(" / ", "\n")
+
+
+def test_replies_of_many_hands_in_eighteen_languages() -> None:
+    """As the gateway has them: without the signature of a telephone, and with the name of their author known."""
+    confirming, still_open = ([reply(text) for own in table.values() for text in own] for table in (CONFIRMING, OPEN))
+    assert len(CONFIRMING) == len(OPEN) == 18 and len(confirming) + len(still_open) >= 300
+    assert [text for text in still_open if is_only_thanks(text, AUTHORS)] == []
+    opened = [text for text in confirming if not is_only_thanks(text, AUTHORS)]
+    assert len(opened) <= MOST_FALSE_REOPENINGS * len(confirming), opened
+
+
+def reply(text: str) -> str:
+    return split(plain_lines(written(text))).reply

@@ -3,28 +3,41 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import takewhile
 
 from helpdesk.threading.sorting.gratitude_words import (
     AROUND,
     CLOSINGS,
     CORE,
     FAILING,
+    FOR,
+    GRATITUDE,
     GREETINGS,
     NEGATIONS,
+    NOT_ALWAYS,
+    ONCE_MORE,
     PARTICLES,
+    PRAISED,
+    PRAISING,
+    SERVICE,
     SIGNED,
     SURNAMES,
+    TESTED,
     TITLES,
     TROUBLE,
 )
 
 LONGEST = 300  # characters
+TESTED_IT = "?"  # stands for words of having tried it, which no phrase is
 MOST_LINES = 12
 NAME_WORDS = 3
 LONGEST_SYLLABLES = 4  # characters of a name in Han or Hangul
 APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
 CORE_PHRASES = tuple(sorted({phrase for phrases in CORE.values() for phrase in phrases}, key=len, reverse=True))
 AROUND_PHRASES = tuple(sorted({phrase for phrases in AROUND.values() for phrase in phrases}, key=len, reverse=True))
+TESTED_PHRASES = tuple(sorted({phrase for phrases in TESTED.values() for phrase in phrases}, key=len, reverse=True))
+SERVICE_WORDS = frozenset(word for words in SERVICE.values() for word in words)
+OUTCOMES = frozenset(phrase for phrase in CORE_PHRASES if not any(stem in phrase for stem in GRATITUDE))
 
 
 def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
@@ -38,7 +51,11 @@ def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
     if not lines or len(lines) > MOST_LINES or any(not NEGATIONS.isdisjoint(line.split()) for line in lines):
         return False
     said = " ".join(_without_name(_without_greeting(lines, text), text))
-    return _consists_of_thanks(said, _parts_of_names(names))
+    if any(words in said for words in NOT_ALWAYS):
+        return False
+    bare = " ".join(word for word in said.split() if word not in ONCE_MORE)
+    known = _parts_of_names(names)
+    return _consists_of_thanks(said, known) or _consists_of_thanks(bare, known)
 
 
 def says_trouble(text: str) -> bool:
@@ -112,16 +129,34 @@ def _parts_of_names(names: Iterable[str]) -> frozenset[str]:
 
 
 def _consists_of_thanks(words: str, names: frozenset[str]) -> bool:
-    thanked = False
+    said: set[str] = set()
     while words:
-        core = _phrase_at(words, CORE_PHRASES)
-        named = words.partition(" ")[0]
-        phrase = max(core, _phrase_at(words, AROUND_PHRASES), named if named in names else "", key=len)
+        first = words.partition(" ")[0]
+        core, tested = _phrase_at(words, CORE_PHRASES), _phrase_at(words, TESTED_PHRASES)
+        phrase = max(
+            core, tested, _phrase_at(words, AROUND_PHRASES), _praise_at(words), first if first in names | FOR else "", key=len
+        )
         if not phrase:
             return False
-        thanked = thanked or phrase == core
+        said.add(core if phrase == core else TESTED_IT if phrase == tested else "")
+        phrase += _served(words[len(phrase) :]) if not FOR.isdisjoint(phrase.split()) else ""
+        if phrase in FOR:
+            return False
         words = words[len(phrase) :].lstrip(" -'")
-    return thanked
+    confirmed = said & OUTCOMES if TESTED_IT in said else said - {""}
+    return bool(confirmed)
+
+
+def _praise_at(words: str) -> str:
+    """`great support`"""
+    two = words.split()[:2]
+    return " ".join(two) if len(two) == 2 and two[0] in PRAISING and two[1] in PRAISED else ""
+
+
+def _served(rest: str) -> str:
+    """`your quick help` behind a word for "for"."""
+    words = list(takewhile(SERVICE_WORDS.__contains__, rest.split()))
+    return "".join(f" {word}" for word in words)
 
 
 def _phrase_at(words: str, phrases: tuple[str, ...]) -> str:
