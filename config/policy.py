@@ -149,7 +149,8 @@ class Answering(Section):
     """How staff work by mail. Letters to customers wait `undo_window` before they leave; other steps can be undone `undo_within`.
 
     A held mail can be let go `hold_for`; where the answer is to prove who somebody is, `prove_within`. `stale_guard` says whose newer
-    words hold an answer back. The digest leaves at `digest_at` of the calendar's zone on working days; "" for never.
+    words hold an answer back. The digest leaves at `digest_at` of the calendar's zone on working days, and the report of the week before
+    to managers at `weekly_at` of the first working day of a week; "" for never.
     """
 
     undo_window: Duration = duration("30s")
@@ -158,6 +159,7 @@ class Answering(Section):
     prove_within: Duration = duration("30m")
     stale_guard: Literal["anyone", "colleague", "off"] = "anyone"
     digest_at: Clock = "08:00"
+    weekly_at: Clock = "08:00"
 
 
 class Retry(Section):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
 from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
@@ -20,6 +20,7 @@ from helpdesk.threading.lifecycle.letters import decide_fate
 from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.lifecycle.timers import decide_timer
+from helpdesk.threading.lifecycle.weekly import decide_weekly
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known, Question
@@ -80,6 +81,11 @@ def heard_digest(cause: DigestCause) -> Heard:
     return Heard(cause, Question(author=cause.staff, open_tickets=True), None, NO_CONTENTS)
 
 
+def heard_weekly(cause: WeeklyCause) -> Heard:
+    """The week of a manager."""
+    return Heard(cause, Question(author=cause.staff), None, NO_CONTENTS)
+
+
 def heard_outbreak(cause: OutbreakCause) -> Heard:
     """Requests of many customers that are alike."""
     return Heard(cause, Question(author="", ticket_ids=cause.ticket_ids), None, NO_CONTENTS)
@@ -99,6 +105,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
         return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
     if isinstance(heard.cause, DigestCause):
         return decide_digest(heard.cause.staff, scene)
+    if isinstance(heard.cause, WeeklyCause):
+        return decide_weekly(heard.cause.staff, heard.cause.weeks, scene)
     if isinstance(heard.cause, OutbreakCause):
         return decide_outbreak(Outbreak(heard.cause.ticket_ids, heard.cause.words), scene)
     assert heard.incoming is not None

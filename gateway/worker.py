@@ -26,23 +26,26 @@ from helpdesk.gateway.process import (
     heard_outbreak,
     heard_reply,
     heard_timer,
+    heard_weekly,
     may_open,
     outcome_of,
 )
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
-from helpdesk.store.digests import without_digest
+from helpdesk.store.digests import without_digest, without_report
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.outbox import leave_fate, untold_fates
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
 from helpdesk.store.record import LostClaim, Outcome, record_all
+from helpdesk.store.statistics import desk_facts
 from helpdesk.store.ticket_words import crowd_of, mark, open_incidents, waits_for_a_look
 from helpdesk.store.timers import due_timers, put_off
 from helpdesk.threading.lifecycle.decision import Decision, LetterOrder
 from helpdesk.threading.lifecycle.outbreak import looked_at
+from helpdesk.threading.lifecycle.weekly import week_of, weeks_before
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
@@ -50,6 +53,7 @@ from helpdesk.threading.matching.platform import incoming_reply, listed_attachme
 from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage
 from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
+from helpdesk.threading.reporting.report import Weeks, report_of
 from helpdesk.threading.trust.origin import Origin
 
 BATCH = 50
@@ -69,6 +73,7 @@ NAMES: dict[type[Cause], str] = {
     LetterCause: "letter",
     DigestCause: "digest",
     OutbreakCause: "outbreak",
+    WeeklyCause: "weekly",
 }
 
 log = Log("helpdesk.worker")
@@ -129,7 +134,15 @@ class Worker:
             return done
 
     def _wave(self) -> int:
-        return self._mails() + self._replies() + self._timers() + self._fates() + self._digests() + self._outbreaks()
+        return (
+            self._mails()
+            + self._replies()
+            + self._timers()
+            + self._fates()
+            + self._digests()
+            + self._weeklies()
+            + self._outbreaks()
+        )
 
     def work_off_mails(self) -> int:
         """Mails alone, until none waits: no platform reply is taken, no timer fires. Raises DatabaseAway."""
@@ -262,6 +275,22 @@ class Worker:
             causes = without_digest(connection, day, BATCH)
         return self._settle([heard_digest(one) for one in causes], {})
 
+    def _weeklies(self) -> int:
+        """The reports of the week before. A node that was away on the first working day makes up for it in the same week."""
+        policy = self._desk.policy
+        after = time_of_day(policy.answering.weekly_at)
+        day = working_day(self._clock(), after, policy.calendar) if after is not None else None
+        if day is None or self._clock() < self._digests_wait:
+            return 0
+        with self._database.reading() as connection:
+            managers = without_report(connection, week_of(day), BATCH)
+            if not managers:
+                return 0
+            spans = weeks_before(day, policy.calendar.zone)
+            weeks = Weeks(*(report_of(desk_facts(connection, one.since, one.until), policy, one) for one in spans))
+        causes = [WeeklyCause(address, week_of(day), weeks) for address in managers]
+        return self._settle([heard_weekly(one) for one in causes], {})
+
     def _outbreaks(self) -> int:
         """New requests, once they are recorded, are compared with those of the last hours: whoever commits last sees all of them.
 
@@ -370,7 +399,7 @@ class Worker:
                 log.warning("timer.stuck", alarm=True, cause=str(heard.cause), attempts=attempts, reason=reason)
         elif isinstance(heard.cause, LetterCause):
             leave_fate(self._database, heard.cause, self._clock())
-        elif isinstance(heard.cause, DigestCause):
+        elif isinstance(heard.cause, DigestCause | WeeklyCause):
             self._digests_wait = self._clock() + DIGEST_AGAIN
         elif isinstance(heard.cause, OutbreakCause):
             self._outbreaks_wait = self._clock() + DIGEST_AGAIN

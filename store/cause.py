@@ -4,10 +4,11 @@ requests that report the same.
 Each causes its effects once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from helpdesk.threading.model import LetterFate, TimerKind
+from helpdesk.threading.reporting.report import Weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,29 @@ class DigestCause:
     staff: str  # canonical address
     day: date
 
+    @property
+    def claims(self) -> str:
+        """What no other node may write to the same member."""
+        return self.day.isoformat()
+
     def __str__(self) -> str:
         return f"digest:{self.day}:{self.staff}"
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyCause:
+    """A week of which a manager has had no report yet: the one that ended when this one, as ISO 8601 counts, began."""
+
+    staff: str  # canonical address
+    week: str  # "2026-W48"
+    weeks: Weeks = field(compare=False)
+
+    @property
+    def claims(self) -> str:
+        return self.week
+
+    def __str__(self) -> str:
+        return f"weekly:{self.week}:{self.staff}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +101,4 @@ class OutbreakCause:
         return f"outbreak:{self.ticket_ids[0]}"
 
 
-Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | OutbreakCause
+Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | WeeklyCause | OutbreakCause

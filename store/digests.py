@@ -21,6 +21,13 @@ def without_digest(connection: Connection, day: date, limit: int) -> list[Digest
     return [DigestCause(address, day) for address in connection.execute(statement).scalars()]
 
 
+def without_report(connection: Connection, week: str, limit: int) -> list[str]:
+    """Active managers to whom the report that is due in that week has not been written."""
+    had = exists().where(digest.c.staff == staff.c.address, digest.c.day == week)
+    statement = select(staff.c.address).where(staff.c.active, staff.c.role == "manager", ~had)
+    return list(connection.execute(statement.order_by(staff.c.address).limit(limit)).scalars())
+
+
 def digests_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Digest]:
     return {
         row.id: Digest(row.id, row.staff, tuple(DigestRow(*values) for values in row.rows))

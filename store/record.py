@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Update, bindparam, delete, func, insert, or_,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause
+from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
@@ -178,7 +178,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_replies(connection, [cause for cause in causes if isinstance(cause, PlatformCause)])
     _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
     _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
-    _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause)])
+    _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause | WeeklyCause)])
     _claim_outbreaks(connection, outcomes)
 
 
@@ -401,7 +401,7 @@ def _digest_rows(outcome: Outcome) -> Iterator[Values]:
         yield {
             "id": one.id,
             "staff": one.staff,
-            "day": cause.day.isoformat() if isinstance(cause, DigestCause) else None,
+            "day": cause.claims if isinstance(cause, DigestCause | WeeklyCause) else None,
             "at": outcome.now,
             "rows": [[row.number, row.ticket_id, row.reference, row.version] for row in one.rows],
         }
@@ -409,7 +409,7 @@ def _digest_rows(outcome: Outcome) -> Iterator[Values]:
 
 def _asked_digest_rows(outcome: Outcome) -> Iterator[Values]:
     """That of a morning stands there already: it was the claim."""
-    return iter(()) if isinstance(outcome.cause, DigestCause) else _digest_rows(outcome)
+    return iter(()) if isinstance(outcome.cause, DigestCause | WeeklyCause) else _digest_rows(outcome)
 
 
 def _absence_rows(outcome: Outcome) -> Iterator[Values]:

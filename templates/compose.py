@@ -14,10 +14,11 @@ from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose
 from helpdesk.templates.headers import id_words, kept_references, mailbox_words, text_words
 from helpdesk.templates.letterhead import Letterhead
-from helpdesk.templates.mime import letter_bytes
+from helpdesk.templates.mime import Picture, letter_bytes
+from helpdesk.templates.plots import NoPlots, plots
 from helpdesk.templates.render import STAFF, Words
 from helpdesk.templates.thread_index import thread_index
-from helpdesk.templates.view import CustomerView, StaffView, customer_view, fixed_view, staff_view
+from helpdesk.templates.view import CustomerView, PictureView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder, StaffFacts
 from helpdesk.threading.model import Notice, Ticket
@@ -25,6 +26,12 @@ from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
 
 # RFC 3834 §5: what answers one mail is a reply, what the desk sends by itself is generated.
 AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
+# What a picture shows, for whoever does not see it; the figures themselves stand beside it.
+SHOWS = {
+    "volumes.png": "Requests opened and resolved on each day, and how many were open at its end",
+    "answer-times.png": "Median and 90th percentile of the first response in each queue",
+    "promises.png": "First responses of each plan, as promised or late",
+}
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -59,10 +66,14 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     speech = _speech(order, letterhead)
     subject = subject_of(order, speech)
     enclosures = Enclosures() if order.fixed_text else enclose(order.attach, contents)
-    words = _words(order, letterhead, addresses, subject, enclosures, speech)
+    pictures = _pictures(order, letterhead)
+    words = _words(order, letterhead, addresses, subject, enclosures, speech, pictures)
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
     by_mail = bool(order.to.address)
     fields = _fields(order, letterhead, addresses, subject, message_id, now)
+    content = (
+        letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id), pictures) if by_mail else b""
+    )
     return Letter(
         id=order.id,
         notice=order.notice,
@@ -74,7 +85,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         reverse_path=_reverse_path(order, letterhead) if by_mail else "",
         message_id=message_id,
         subject=subject,
-        content=letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id)) if by_mail else b"",
+        content=content,
         body_text=words.inner_text,
         body_html=words.inner_html,
         not_before=order.not_before,
@@ -180,18 +191,46 @@ def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:
     return ticket.resolutions if purpose in (Purpose.SOLVED, Purpose.UNSOLVED) else ticket.version
 
 
+def _pictures(order: LetterOrder, letterhead: Letterhead) -> tuple[Picture, ...]:
+    """Of a report; none where what draws them is not installed, and all figures stand in the text."""
+    weeks = order.facts.weeks if isinstance(order.facts, StaffFacts) else None
+    if weeks is None:
+        return ()
+    try:
+        drawn = plots(weeks.last)
+    except NoPlots:
+        return ()
+    return tuple(
+        Picture(name, f"{name.partition('.')[0]}.{_base36(order.id)}@{letterhead.domain}", content)
+        for name, content in drawn.items()
+    )
+
+
 def _words(
-    order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, enclosures: Enclosures, speech: Speech
+    order: LetterOrder,
+    letterhead: Letterhead,
+    addresses: Addresses,
+    subject: str,
+    enclosures: Enclosures,
+    speech: Speech,
+    pictures: tuple[Picture, ...] = (),
 ) -> Words:
     """A staff member's words that must not stand in a mail are still those of the platform inbox, where only the account reads."""
     renderer, notice = letterhead.renderer, order.notice.value
     if not order.fixed_text:
-        return renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures), speech)
+        return renderer.render(notice, _illustrated(_view(order, letterhead, addresses, subject, enclosures), pictures), speech)
     fixed = renderer.render(notice, fixed_view(order, one_line(letterhead.desk_name), subject), speech)
     if order.automatic:
         return fixed
     full = renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures), speech)
     return replace(fixed, inner_text=full.inner_text, inner_html=full.inner_html)
+
+
+def _illustrated(view: CustomerView | StaffView, pictures: tuple[Picture, ...]) -> CustomerView | StaffView:
+    if not isinstance(view, StaffView) or view.report is None:
+        return view
+    shown = tuple(PictureView(f"cid:{one.content_id}", SHOWS.get(one.name, one.name)) for one in pictures)
+    return replace(view, report=replace(view.report, pictures=shown))
 
 
 def _view(

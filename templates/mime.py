@@ -6,6 +6,7 @@ in all languages need care, it writes.
 
 from binascii import b2a_qp
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -15,9 +16,28 @@ from helpdesk.templates.headers import folded
 NEW_LINE = b"\r\n"
 
 
-def letter_bytes(fields: Mapping[str, str], text: str, html: str, enclosed: tuple[Enclosure, ...], boundary: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that the HTML shows as `cid:` (RFC 2392)."""
+
+    name: str
+    content_id: str  # without angle brackets
+    content: bytes
+
+
+def letter_bytes(
+    fields: Mapping[str, str],
+    text: str,
+    html: str,
+    enclosed: tuple[Enclosure, ...],
+    boundary: str,
+    pictures: tuple[Picture, ...] = (),
+) -> bytes:
     """A whole mail. `fields` are ready words; `boundary` must not be able to stand in quoted-printable or base64 text."""
-    body = _multipart("alternative", boundary, (_text("plain", text), _text("html", html)))
+    shown = _text("html", html)
+    if pictures:
+        shown = _multipart("related", boundary + "r", (shown, *(_picture(one) for one in pictures)))
+    body = _multipart("alternative", boundary, (_text("plain", text), shown))
     if enclosed:
         body = _multipart("mixed", boundary + "m", (body, *(_file(one) for one in enclosed)))
     head = "".join(folded(field, value) for field, value in fields.items())
@@ -35,6 +55,13 @@ def _multipart(subtype: str, boundary: str, parts: Iterable[bytes]) -> bytes:
 def _text(subtype: str, text: str) -> bytes:
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     return head.encode() + b2a_qp(text.encode(), istext=True).replace(b"\n", NEW_LINE)
+
+
+def _picture(one: Picture) -> bytes:
+    part = EmailMessage(policy=SMTP)
+    part.set_content(one.content, "image", "png", disposition="inline", filename=one.name, cid=f"<{one.content_id}>")
+    del part["MIME-Version"]
+    return part.as_bytes()
 
 
 def _file(one: Enclosure) -> bytes:

@@ -29,7 +29,7 @@ def _figure(title: str, **more: float) -> tuple[Any, Any]:
         from matplotlib.figure import Figure
     except ImportError:
         raise NoPlots("plots need matplotlib: install helpdesk-gateway[report]") from None
-    figure = Figure(figsize=(8, more.get("height", 3.4)), dpi=110, layout="constrained")
+    figure = Figure(figsize=(6.4, more.get("height", 3.4)), dpi=110, layout="constrained")
     axes = figure.subplots()
     axes.set_title(title, loc="left", fontsize=11)
     axes.spines[["top", "right"]].set_visible(False)
@@ -66,7 +66,7 @@ def _answer_times(report: Report) -> Any:
     for at, one in enumerate(named):
         axes.barh(at - 0.18, _hours(one.first_response.median), 0.34, color=OPENED, label="median" if not at else None)
         axes.barh(
-            at - 0.18, _hours(one.first_response.ninetieth), 0.34, color=BACKLOG, label="90 of 100 within" if not at else None
+            at + 0.18, _hours(one.first_response.ninetieth), 0.34, color=BACKLOG, label="90 of 100 within" if not at else None
         )
     return _listed(figure, axes, named)
 
@@ -78,6 +78,7 @@ def _promises(report: Report) -> Any:
     for at, one in enumerate(named):
         axes.barh(at, one.promises.kept, 0.5, color=KEPT, label="in time" if not at else None)
         axes.barh(at, one.promises.missed, 0.5, left=one.promises.kept, color=MISSED, label="late" if not at else None)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     return _listed(figure, axes, named)
 
 

@@ -1,10 +1,12 @@
 """What a template may see: bounded, cleaned values. A view for customers has no place for internal notes or facts about staff."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.enclosures import Enclosures, safe_name
+from helpdesk.templates.report_words import Figure, GroupRow, compared, group_rows
 from helpdesk.templates.words import many_lines, one_line
 from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
 from helpdesk.threading.model import Status, TargetKind, Ticket
@@ -13,6 +15,7 @@ LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
 MOST_LINES = 50  # of a list
 LONGEST_LINE = 1_000
+MOMENT = timedelta(microseconds=1)
 TARGETS = {TargetKind.FIRST_RESPONSE: "First answer", TargetKind.NEXT_RESPONSE: "Next answer", TargetKind.RESOLUTION: "Solution"}
 AGES = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
@@ -97,6 +100,25 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureView:
+    """A picture that is part of the letter; `words` say what it shows to who does not see it."""
+
+    source: str  # cid: URL (RFC 2392)
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A week and the one before it."""
+
+    since: date
+    last: date
+    figures: tuple[Figure, ...]
+    groups: tuple[tuple[str, tuple[GroupRow, ...]], ...]
+    pictures: tuple[PictureView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StaffView:
     desk: str
     subject: str
@@ -122,6 +144,7 @@ class StaffView:
     choices: bool  # whether an answer releases a held mail
     rows: tuple[RowView, ...]
     more: bool  # there are more open requests than rows
+    report: "ReportView | None" = None
     remarks: tuple[str, ...] = ()
     triage: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -205,6 +228,24 @@ def staff_view(
         question=many_lines(facts.question, LONGEST_EXCERPT),
         rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_LINES]),
         more=facts.more,
+        report=_report_view(facts),
+    )
+
+
+def _report_view(facts: StaffFacts) -> ReportView | None:
+    if facts.weeks is None:
+        return None
+    report = facts.weeks.last
+    zone = ZoneInfo(report.zone)
+    return ReportView(
+        since=report.span.since.astimezone(zone).date(),
+        last=(report.span.until - MOMENT).astimezone(zone).date(),
+        figures=compared(report, facts.weeks.before),
+        groups=(
+            ("Queue", group_rows(report.queues)),
+            ("Plan", group_rows(report.plans)),
+            ("Category", group_rows(report.categories)),
+        ),
     )
 
 

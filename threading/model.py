@@ -72,6 +72,7 @@ class Notice(StrEnum):
     RECEIPT = "receipt"
     WOKEN = "woken"
     DIGEST = "digest"
+    WEEKLY_REPORT = "weekly_report"
     DELIVERY_FAILURE = "delivery_failure"
     DELIVERY_DELAY = "delivery_delay"
     ALARM = "alarm"

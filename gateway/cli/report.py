@@ -13,14 +13,9 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, opened
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.plots import NoPlots, plots
+from helpdesk.templates.report_words import PROMISED, held, in_words, kept, oldest, percent, span_words
 from helpdesk.threading.model import TargetKind
 from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report, Span, report_of
-
-PROMISED = {
-    TargetKind.FIRST_RESPONSE: "first answers",
-    TargetKind.NEXT_RESPONSE: "later answers",
-    TargetKind.RESOLUTION: "solutions",
-}
 
 
 class Since(click.ParamType[datetime | timedelta]):
@@ -149,56 +144,21 @@ def _lines(report: Report, zone: ZoneInfo) -> Iterator[str]:
     volumes = report.volumes
     yield f"requests:        {volumes.opened} opened, {volumes.resolved} resolved, {volumes.escalated} escalated, {volumes.reopened} reopened"
     yield f"mail:            {volumes.customer_messages} messages of customers, {volumes.letters} letters sent"
-    yield f"first response:  {_in_words(report.first_response)}"
-    yield f"resolution:      {_in_words(report.resolution)}"
+    yield f"first response:  {in_words(report.first_response)}"
+    yield f"resolution:      {in_words(report.resolution)}"
     for kind, promises in report.promises.items():
-        yield f"{'promises:' if kind is TargetKind.FIRST_RESPONSE else '':<17}{PROMISED[kind]:<15}{_kept(promises)}"
-    yield f"told when busy:  {_held(report.told)}"
-    yield f"all measured:    {_held(report.measured)}"
-    yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} wait on support{_oldest(report, zone)}"
-    yield f"reopened:        {_percent(report.reopen_rate)} of what was resolved"
-    yield f"not delivered:   {_percent(report.bounce_rate)} of the letters"
+        yield f"{'promises:' if kind is TargetKind.FIRST_RESPONSE else '':<17}{PROMISED[kind]:<15}{kept(promises)}"
+    yield f"told when busy:  {held(report.told)}"
+    yield f"all measured:    {held(report.measured)}"
+    yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} wait on support{oldest(report, zone)}"
+    yield f"reopened:        {percent(report.reopen_rate)} of what was resolved"
+    yield f"not delivered:   {percent(report.bounce_rate)} of the letters"
     yield f"satisfaction:    {', '.join(f'{count} {word}' for word, count in report.satisfaction)}"
     for title, groups in (("queue", report.queues), ("plan", report.plans), ("category", report.categories)):
         yield ""
         yield f"{title:<20}{'opened':>8}{'resolved':>10}{'backlog':>9}{'median':>13}{'90 of 100':>13}{'in time':>12}"
         for one in groups:
             times, promises = one.first_response, one.promises
-            spans = "".join(f"{_span(span) if span is not None else '-':>13}" for span in (times.median, times.ninetieth))
-            kept = f"{promises.kept} of {promises.kept + promises.missed}" if promises.rate is not None else "-"
-            yield f"{one.name:<20}{one.opened:>8}{one.resolved:>10}{one.backlog:>9}{spans}{kept:>12}"
-
-
-def _in_words(times: AnswerTimes) -> str:
-    if times.median is None or times.ninetieth is None:
-        return "none given"
-    return f"half within {_span(times.median)}, 90 of 100 within {_span(times.ninetieth)} ({times.count} given)"
-
-
-def _kept(promises: Promises) -> str:
-    if promises.rate is None:
-        return f"none was due, {promises.open} to come" if promises.open else "none was due"
-    return f"{promises.kept} of {promises.kept + promises.missed} in time ({_percent(promises.rate)})"
-
-
-def _held(one: Held) -> str:
-    """Of the times within which nine of ten answers were to come."""
-    if one.rate is None:
-        return f"none is decided, {one.open} to come" if one.open else "none"
-    return f"the 90 of 100 held for {one.held} of {one.held + one.broken} ({_percent(one.rate)})"
-
-
-def _span(span: timedelta) -> str:
-    """To the minute, in working hours."""
-    minutes = round(span.total_seconds() / 60)
-    if minutes < 1:
-        return "under 1 min"
-    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
-
-
-def _percent(part: float | None) -> str:
-    return "none" if part is None else f"{part:.0%}"
-
-
-def _oldest(report: Report, zone: ZoneInfo) -> str:
-    return f", the oldest since {report.backlog.oldest.astimezone(zone):%Y-%m-%d %H:%M}" if report.backlog.oldest else ""
+            spans = "".join(f"{span_words(span) if span is not None else '-':>13}" for span in (times.median, times.ninetieth))
+            in_time = f"{promises.kept} of {promises.kept + promises.missed}" if promises.rate is not None else "-"
+            yield f"{one.name:<20}{one.opened:>8}{one.resolved:>10}{one.backlog:>9}{spans}{in_time:>12}"

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from helpdesk.config.calendar import WorkingTime
+from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
 from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Target, TargetKind, Ticket, WaitingOn
 from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+from helpdesk.threading.reporting.report import Span, Weeks, report_of
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
 
@@ -26,11 +29,23 @@ TO_CUSTOMERS = (
 )
 TO_STAFF = (
     *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
-    *(N.TARGET_WARNING, N.TARGET_MISSED, N.REOPENED, N.HELD, N.RECEIPT, N.DELIVERY_FAILURE, N.DELIVERY_DELAY, N.ALARM, N.DIGEST),
+    *(
+        N.TARGET_WARNING,
+        N.TARGET_MISSED,
+        N.REOPENED,
+        N.HELD,
+        N.RECEIPT,
+        N.DELIVERY_FAILURE,
+        N.DELIVERY_DELAY,
+        N.ALARM,
+        N.DIGEST,
+        N.WEEKLY_REPORT,
+    ),
     N.INCIDENT_PROPOSAL,
 )
 EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
-ABOUT_A_TICKET = tuple(one for one in EVERY if one[1] is not N.DIGEST)
+APART = {N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
+ABOUT_A_TICKET = tuple(one for one in EVERY if one[1] not in APART)
 IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
@@ -128,6 +143,20 @@ ROWS = (
     replace(TICKET, id=7233, reference="ACZ-2B7KM1", subject="", assignee=None, waiting_on=WaitingOn.CUSTOMER, priority="low"),
 )
 DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
+MONDAYS = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 9, 16)]
+ASKED = [
+    TicketFacts(
+        MONDAYS[1] + timedelta(days=day, hours=9), queue, plan, "technical issue", Status.RESOLVED if took else Status.IN_REVIEW,
+        WaitingOn.NOBODY if took else WaitingOn.SUPPORT, MONDAYS[1] + timedelta(days=day, hours=9 + took) if took else None,
+        (Move(MONDAYS[1] + timedelta(days=day, hours=10 + took), Status.IN_REVIEW, Status.RESOLVED),) if took else (),
+    )
+    for day, queue, plan, took in ((0, "general", "business", 1), (2, "billing", "starter", 3), (3, "general", "business", 0))
+]  # fmt: skip
+POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
+WEEKS = Weeks(
+    report_of(DeskFacts(tuple(ASKED), 5, 9, 1, ratings=("good",)), POLICY, Span(MONDAYS[1], MONDAYS[2])),
+    report_of(DeskFacts((), 0, 0, 0), POLICY, Span(MONDAYS[0], MONDAYS[1])),
+)
 FACTS: dict[Notice, dict[str, Any]] = {
     N.NEW_TICKET: {
         "triage": (
@@ -159,6 +188,7 @@ FACTS: dict[Notice, dict[str, Any]] = {
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
     N.DIGEST: {"open_tickets": tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3))},
+    N.WEEKLY_REPORT: {"weeks": WEEKS},
     N.INCIDENT_PROPOSAL: {
         "outcome": (
             'ACZ-K7Q2M9 "Cannot log in", Anna Petrova <anna@acme.example>, 2026-11-22 19:02 UTC',
@@ -178,8 +208,8 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         id=91,
         notice=notice,
         to=OMAR if staff else ANNA,
-        ticket=None if notice is N.DIGEST else TICKET,
-        subject="Your open requests: 3" if notice is N.DIGEST else "",
+        ticket=None if notice in APART else TICKET,
+        subject=APART.get(notice, ""),
         digest=4711 if notice is N.DIGEST else None,
         facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
         automatic=automatic,

@@ -28,6 +28,7 @@ from helpdesk.threading.model import (
     TimerKind,
 )
 from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.reporting.report import Weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class StaffFacts:
     undo_place: UndoPlace | None = None  # the same for a letter that belongs to no ticket
     open_tickets: tuple[OpenTicket, ...] = ()  # of a digest
     more: bool = False  # there are more of them than a digest lists
+    weeks: Weeks | None = None  # of a weekly report
     triage: tuple[str, ...] = ()  # of a new ticket: why it is where it is
     missing: tuple[str, ...] = ()  # what staff need to know and the customer did not say
     question: str = ""  # that asks for it, ready to be sent

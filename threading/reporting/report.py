@@ -146,6 +146,14 @@ class Report:
     satisfaction: tuple[tuple[str, int], ...]  # how many said good, okay, bad
 
 
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """A week and the one before it."""
+
+    last: Report
+    before: Report
+
+
 def report_of(facts: DeskFacts, policy: Policy, span: Span) -> Report:
     """`span` in the past: what is still to come is not known."""
     tickets, moves = facts.tickets, [move for one in facts.tickets for move in one.moves if move.at in span]

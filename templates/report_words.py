@@ -1,0 +1,109 @@
+"""A report in words: for the shell, and for the weekly letter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from helpdesk.threading.model import TargetKind
+from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report
+
+PROMISED = {
+    TargetKind.FIRST_RESPONSE: "first answers",
+    TargetKind.NEXT_RESPONSE: "later answers",
+    TargetKind.RESOLUTION: "solutions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the letter: what it is, and how it was in the week and in the one before."""
+
+    label: str
+    now: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One queue, plan or category."""
+
+    name: str
+    opened: int
+    resolved: int
+    backlog: int
+    median: str
+    in_time: str
+
+
+def compared(report: Report, before: Report) -> tuple[Figure, ...]:
+    """The figures of two spans, side by side."""
+    pairs = zip(_summary(report), _summary(before), strict=True)
+    return tuple(Figure(label, now, earlier) for (label, now), (_, earlier) in pairs)
+
+
+def group_rows(groups: tuple[GroupFigures, ...]) -> tuple[GroupRow, ...]:
+    return tuple(
+        GroupRow(
+            one.name, one.opened, one.resolved, one.backlog,
+            span_words(one.first_response.median) if one.first_response.median is not None else "-",
+            f"{one.promises.kept} of {one.promises.kept + one.promises.missed}" if one.promises.rate is not None else "-",
+        )
+        for one in groups
+    )  # fmt: skip
+
+
+def _summary(report: Report) -> Iterator[tuple[str, str]]:
+    volumes, zone = report.volumes, ZoneInfo(report.zone)
+    yield "Opened", str(volumes.opened)
+    yield "Resolved", str(volumes.resolved)
+    yield "Escalated", str(volumes.escalated)
+    yield "Reopened", _with_part(volumes.reopened, report.reopen_rate, "of what was resolved")
+    yield "Messages of customers", str(volumes.customer_messages)
+    yield "Letters sent", _with_part(volumes.letters, report.bounce_rate, "not delivered")
+    yield "First response", in_words(report.first_response)
+    yield "Resolution", in_words(report.resolution)
+    for kind, promises in report.promises.items():
+        yield f"Promised {PROMISED[kind]}", kept(promises)
+    yield "Told when busy", held(report.told)
+    yield "Open at the end", f"{report.backlog.open}, {report.backlog.waiting_on_support} wait on support{oldest(report, zone)}"
+    yield "How it went", ", ".join(f"{count} {word}" for word, count in report.satisfaction)
+
+
+def _with_part(count: int, part: float | None, of: str) -> str:
+    return str(count) if part is None else f"{count} ({percent(part)} {of})"
+
+
+def in_words(times: AnswerTimes) -> str:
+    if times.median is None or times.ninetieth is None:
+        return "none given"
+    return f"half within {span_words(times.median)}, 90 of 100 within {span_words(times.ninetieth)} ({times.count} given)"
+
+
+def kept(promises: Promises) -> str:
+    if promises.rate is None:
+        return f"none was due, {promises.open} to come" if promises.open else "none was due"
+    return f"{promises.kept} of {promises.kept + promises.missed} in time ({percent(promises.rate)})"
+
+
+def held(one: Held) -> str:
+    """Of the times within which nine of ten answers were to come."""
+    if one.rate is None:
+        return f"none is decided, {one.open} to come" if one.open else "none"
+    return f"the 90 of 100 held for {one.held} of {one.held + one.broken} ({percent(one.rate)})"
+
+
+def span_words(span: timedelta) -> str:
+    """To the minute, in working hours."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 1:
+        return "under 1 min"
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
+
+
+def percent(part: float | None) -> str:
+    return "none" if part is None else f"{part:.0%}"
+
+
+def oldest(report: Report, zone: ZoneInfo) -> str:
+    return f", the oldest since {report.backlog.oldest.astimezone(zone):%Y-%m-%d %H:%M}" if report.backlog.oldest else ""
