@@ -41,6 +41,8 @@ from helpdesk.threading.sorting.kind_words import (
     AUTO_REPLY_SENTENCES,
     CHALLENGE_IN_TEXT,
     CHALLENGES,
+    MAY_ASK,
+    QUESTION_MARKS,
 )
 from helpdesk.threading.sorting.notifications import is_complaint_notification
 
@@ -87,7 +89,8 @@ def _opens_with_absence(mail: Evidence) -> bool:
 
 
 def _asks_for_help(mail: Evidence) -> bool:
-    return _mentions(_lowered(mail.text[:SEARCHED]), ASKS_FOR_HELP)
+    text = _lowered(mail.text[:SEARCHED])
+    return _mentions(text, ASKS_FOR_HELP) or (_mentions(text, QUESTION_MARKS) and _mentions(text, MAY_ASK))
 
 
 def _is_response(mail: Evidence) -> bool:
