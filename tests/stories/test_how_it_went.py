@@ -1,8 +1,15 @@
 """How it went: one word from the closing letter, counted once for each ticket, and never a reason to reopen it."""
 
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
 import pytest
+from click.testing import CliRunner
 from story import Person, StoryDesk
 
+from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.threading.model import Notice, Status
 
 
@@ -58,3 +65,18 @@ def test_a_robot_counts_nothing(desk: StoryDesk) -> None:
     anna.mail(f"{head}Good\r\n".encode(), [to])
     assert desk.ticket().rating is None
     assert desk.ticket().status is Status.CLOSED
+
+
+def told(desk: StoryDesk, tmp_path: Path, *words: str) -> Any:
+    result = CliRunner().invoke(helpdesk, [*words, "--json", "--config", str(tmp_path / "helpdesk.toml")], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_operator_and_the_report_have_the_word(desk: StoryDesk, tmp_path: Path) -> None:
+    anna, _ = closed(desk)
+    anna.writes("Okay", "", to=address(anna, "Okay"))
+    shown = told(desk, tmp_path, "ticket", "show", desk.ticket().reference)
+    assert (shown["rating"], shown["rated_at"][:10]) == ("okay", f"{desk.now:%Y-%m-%d}")
+    day = ("--since", f"{desk.now:%Y-%m-%d}", "--until", f"{desk.now + timedelta(days=1):%Y-%m-%d}")
+    assert told(desk, tmp_path, "report", *day)["satisfaction"] == {"good": 0, "okay": 1, "bad": 0}

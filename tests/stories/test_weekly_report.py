@@ -69,6 +69,20 @@ def test_managers_have_the_figures_when_the_week_begins(desk: StoryDesk, mara: P
     assert reports_to(desk, mara) == 1
 
 
+def test_managers_read_how_it_went(desk: StoryDesk, mara: Person) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nOpen flap B.")
+    anna.replies(Notice.RESOLUTION, "Thanks!")
+    for label in ("Good", "Bad"):
+        line = next(one for one in anna.letter(Notice.CLOSING).text.splitlines() if one.startswith(f"{label}: "))
+        address = line.partition("mailto:")[2].partition("?")[0].replace("%2B", "+").replace("%40", "@")
+        anna.writes(label, "", to=address)
+    desk.now = MONDAY
+    desk.settle()
+    assert "0 good, 0 okay, 1 bad" in mara.letter(Notice.WEEKLY_REPORT).text
+
+
 def test_the_figures_are_those_of_the_command(desk: StoryDesk, mara: Person) -> None:
     a_week_of_work(desk)
     desk.now = MONDAY
