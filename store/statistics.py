@@ -14,6 +14,8 @@ from helpdesk.threading.lifecycle.targets import kinds_in
 from helpdesk.threading.model import Direction, Status, Trigger, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 
+MARKS = (Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER)
+
 
 def desk_facts(connection: Connection, since: datetime, until: datetime) -> DeskFacts:
     """Tickets that began before `until` and were not over before `since`, and what was said and sent between.
@@ -58,14 +60,16 @@ def _moves(connection: Connection, ids: list[int]) -> dict[int, list[Move]]:
 def _marks(connection: Connection, ids: list[int]) -> dict[int, list[Mark]]:
     found: dict[int, list[Mark]] = defaultdict(list)
     for part in portions(ids):
-        told = select(event).where(
-            event.c.ticket_id.in_(part), event.c.kind.in_((Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER))
-        )
+        told = select(event).where(event.c.ticket_id.in_(part), event.c.kind.in_(MARKS))
         for row in connection.execute(told.order_by(event.c.ticket_id, event.c.number)):
-            words, _, more = row.detail.partition("; ")
-            answered_at = datetime.fromisoformat(more) if row.kind == TARGET_OVER else None
-            found[row.ticket_id].append(Mark(row.at, kinds_in(words), answered_at))
+            found[row.ticket_id].append(mark_of(row.kind, row.at, row.detail))
     return found
+
+
+def mark_of(kind: str, at: datetime, detail: str) -> Mark:
+    """What an event of one of the `MARKS` says."""
+    words, _, more = detail.partition("; ")
+    return Mark(at, kinds_in(words), datetime.fromisoformat(more) if kind == TARGET_OVER else None)
 
 
 def _ratings(connection: Connection, since: datetime, until: datetime) -> tuple[str, ...]:

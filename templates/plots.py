@@ -1,5 +1,6 @@
 """Reports as pictures: PNG, by matplotlib, which only this module imports and nothing else needs."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -9,6 +10,8 @@ from helpdesk.threading.reporting.report import GroupFigures, Report
 OPENED, RESOLVED, BACKLOG = "#3b6fb6", "#2f9e6e", "#c0632b"
 KEPT, MISSED = "#2f9e6e", "#c2383f"
 HOUR = timedelta(hours=1)
+MOST_ROWS = 20  # of a picture: those with most to show
+LONGEST_NAME = 28  # characters
 
 
 class NoPlots(Exception):
@@ -61,7 +64,7 @@ def _volumes(report: Report) -> Any:
 
 def _answer_times(report: Report) -> Any:
     """Median and 90th percentile of each queue."""
-    named = [one for one in report.queues if one.first_response.count]
+    named = _busiest([one for one in report.queues if one.first_response.count], lambda one: one.first_response.count)
     figure, axes = _figure("First response, working hours", height=1.4 + 0.5 * max(1, len(named)))
     for at, one in enumerate(named):
         axes.barh(at - 0.18, _hours(one.first_response.median), 0.34, color=OPENED, label="median" if not at else None)
@@ -73,7 +76,7 @@ def _answer_times(report: Report) -> Any:
 
 def _promises(report: Report) -> Any:
     """What was promised by plan, and kept."""
-    named = [one for one in report.plans if one.promises.kept or one.promises.missed]
+    named = _busiest([one for one in report.plans if _due(one)], _due)
     figure, axes = _figure("First responses, as promised or late", height=1.4 + 0.5 * max(1, len(named)))
     for at, one in enumerate(named):
         axes.barh(at, one.promises.kept, 0.5, color=KEPT, label="in time" if not at else None)
@@ -84,7 +87,7 @@ def _promises(report: Report) -> Any:
 
 def _listed(figure: Any, axes: Any, named: list[GroupFigures]) -> Any:
     """Rows from the top down, by name."""
-    axes.set_yticks(range(len(named)), [one.name for one in named])
+    axes.set_yticks(range(len(named)), [_short(one.name) for one in named], parse_math=False)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", alpha=0.25)
@@ -93,6 +96,20 @@ def _listed(figure: Any, axes: Any, named: list[GroupFigures]) -> Any:
     else:
         axes.text(0.5, 0.5, "nothing in this time", ha="center", va="center", transform=axes.transAxes, color="#777777")
     return figure
+
+
+def _busiest(rows: list[GroupFigures], count: Callable[[GroupFigures], int]) -> list[GroupFigures]:
+    """In the order that they have."""
+    kept = sorted(rows, key=count, reverse=True)[:MOST_ROWS]
+    return [one for one in rows if one in kept]
+
+
+def _due(one: GroupFigures) -> int:
+    return one.promises.kept + one.promises.missed
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _hours(span: timedelta | None) -> float:

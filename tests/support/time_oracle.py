@@ -4,6 +4,7 @@ Knows nothing of the code under test but the names of its configuration. Moments
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -91,6 +92,7 @@ class Watch:
     answered_at: int | None = None
     warned: bool = False
     missed: bool = False
+    late: bool = False  # found missed, or met after its time though nobody had looked
 
 
 @dataclass
@@ -105,6 +107,9 @@ class Oracle:
     first_answered_at: int | None = None
     watches: list[Watch] = field(default_factory=list)
     told: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
+    over: list[tuple[str, bool]] = field(
+        default_factory=list
+    )  # promises that others have followed: kind, and whether it was late
     last: int = 0
 
     def __post_init__(self) -> None:
@@ -130,12 +135,14 @@ class Oracle:
         self.goes_on(at, now)
         waits = [one for one in self.watches if one.kind == "next_response" and one.answered_at is None]
         if self.first_answered_at is not None and not waits:
+            self.over += [(one.kind, one.late) for one in self.watches if one.kind == "next_response"]
             self.watches = [one for one in self.watches if one.kind != "next_response"]
             self.watches.append(Watch("next_response", [(at, None)]))
 
     def staff_answers(self, now: int) -> None:
         for one in self.watches:
             if one.kind != "resolution" and one.answered_at is None:
+                one.late = one.late or self._is_late(one, now)
                 one.answered_at = now
         self.first_answered_at, self.last = self.first_answered_at or now, now
 
@@ -147,6 +154,43 @@ class Oracle:
 
     def severity_becomes(self, severity: str, now: int) -> None:
         self.severity, self.last = severity, now
+
+    def is_resolved(self, now: int) -> None:
+        self.is_over(now)
+        self.staff_answers(now)
+
+    def is_over(self, now: int) -> None:
+        for one in self.watches:
+            if one.kind == "resolution":
+                one.late = one.late or self._is_late(one, now)
+        self.pauses(now)
+
+    def score(self, *, done: bool) -> dict[str, tuple[int, int, int]]:
+        """How many promises of each kind were kept, missed, and may still be kept, where the severity that it has in the end promises them."""
+        kept, missed, still_open = Counter[str](), Counter[str](), Counter[str]()
+        for kind, late in self.over:
+            missed[kind] += late
+            kept[kind] += not late and (self.severity, kind) in self.promises
+        for one in self.watches:
+            met = done if one.kind == "resolution" else one.answered_at is not None
+            if one.late:
+                missed[one.kind] += 1
+            elif self._promised(one) and met:
+                kept[one.kind] += 1
+            elif self._promised(one) and not done:
+                still_open[one.kind] += 1
+        return {kind: (kept[kind], missed[kind], still_open[kind]) for kind in ("first_response", "next_response", "resolution")}
+
+    def _promised(self, one: Watch) -> bool:
+        return (self.severity, one.kind) in self.promises
+
+    def _is_late(self, one: Watch, now: int) -> bool:
+        """Met in the very moment in which it is due is met in time."""
+        if not self._promised(one):
+            return False
+        begun, ended = one.stretches[-1]
+        wanted = self.promises[self.severity, one.kind] - sum(worked(self.office, a, b or a) for a, b in one.stretches[:-1])
+        return wanted < 0 or reached(self.office, begun, wanted) < (now if ended is None else ended)
 
     def used(self, one: Watch, now: int) -> int:
         return sum(worked(self.office, a, now if b is None else b) for a, b in one.stretches)
@@ -177,7 +221,7 @@ class Oracle:
         for one in near:
             one.warned = True
         for one in late:
-            one.missed = True
+            one.missed = one.late = True
         if late:
             self.told.append((now, "missed", tuple(sorted(one.kind for one in late))))
         elif near:

@@ -1,4 +1,5 @@
-"""Tickets played through a year against the pure core, with a clock of their own: every warning and every miss, to the second.
+"""Tickets played through a year against the pure core, with a clock of their own: every warning and every miss, to the second, and what a
+report says of the promises.
 
 `run(seed, count)` plays so many tickets and raises at the first that the oracle tells otherwise.
 """
@@ -12,6 +13,7 @@ from itertools import count as counted
 from time_oracle import OFFICES, START, Office, Oracle, moment
 
 from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
+from helpdesk.store.statistics import MARKS, mark_of
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
@@ -31,10 +33,13 @@ from helpdesk.threading.model import (
     Trigger,
     WaitingOn,
 )
+from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
+from helpdesk.threading.reporting.report import Span, report_of
 
 ACTIONS = ("write", "write", "write", "answer", "answer", "ask", "snooze", "severity", "resolve", "bounce", "outage")
 KINDS = ("first_response", "next_response", "resolution")
 LEVELS = ("low", "high")
+DONE = (Status.RESOLVED, Status.CLOSED)
 YEAR = 365 * 86400
 STAFF = (StaffMember("Omar", "omar@desk.example", "agent", ("general",), 0),)
 
@@ -59,6 +64,8 @@ class Life:
     policy: Policy = field(init=False)
     timers: dict[TimerKind, datetime] = field(default_factory=dict)
     told: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     answered: int | None = None
 
     def __post_init__(self) -> None:
@@ -82,6 +89,19 @@ class Life:
             self._passes(now, fired=True)
         self._passes(now + 60 * 86400)
         assert self.told == self.oracle.told, (self.script, self.told, self.oracle.told)
+        reported, done = self.reported(now + 60 * 86400), self.ticket.status in DONE
+        assert reported == self.oracle.score(done=done), (self.script, reported, self.oracle.score(done=done))
+
+    def reported(self, until: int) -> dict[str, tuple[int, int, int]]:
+        """What a report over all of it says of the promises: kept, missed and open, by their kind."""
+        one = self.ticket
+        facts = TicketFacts(
+            one.created_at, one.queue, one.plan, one.category, one.status, one.waiting_on, one.first_response_at,
+            tuple(self.moves), one.severity, one.account, one.clocks, tuple(self.marks),
+        )  # fmt: skip
+        span = Span(moment(self.script.opened), moment(until))
+        promises = report_of(DeskFacts((facts,), 0, 0, 0), self.policy, span).promises
+        return {kind.value: (counts.kept, counts.missed, counts.open) for kind, counts in promises.items()}
 
     def _passes(self, until: int, *, fired: bool = False) -> None:
         """Timers go off until then: before it, or with `fired` also at that moment itself, after what else happens in it."""
@@ -102,10 +122,17 @@ class Life:
             self.oracle.looks(now)
         elif kind is TimerKind.WAKE:
             self.oracle.goes_on(int(due.timestamp()), now)
+        was_open = self.ticket.status not in DONE
         self._recorded(decide_timer(self.ticket, kind, self._scene(now)), now)
+        if was_open and self.ticket.status in DONE:
+            self.oracle.is_over(now)
 
     def _recorded(self, decision: Decision, now: int) -> None:
         for line in decision.events:
+            if line.from_status is not None and line.to_status is not None:
+                self.moves.append(Move(line.at, line.from_status, line.to_status))
+            if line.kind in MARKS:
+                self.marks.append(mark_of(line.kind, line.at, line.detail))
             if line.kind in ("target_warning", "target_missed"):
                 kinds = tuple(sorted(name.replace(" ", "_") for name in line.detail.split(";")[0].split(", ")))
                 self.told.append((now, line.kind.removeprefix("target_"), kinds))
@@ -133,7 +160,7 @@ class Life:
         self._writes(now, now)
 
     def _answer(self, now: int, number: int) -> None:
-        if self.ticket.status not in (Status.RESOLVED, Status.CLOSED):
+        if self.ticket.status not in DONE:
             self.oracle.goes_on(now, now)
         self.oracle.staff_answers(now)
         self.answered = now
@@ -161,8 +188,7 @@ class Life:
     def _resolve(self, now: int, number: int) -> None:
         draft = self._draft(now)
         if draft.allows(Trigger.RESOLVED):
-            self.oracle.pauses(now)
-            self.oracle.staff_answers(now)
+            self.oracle.is_resolved(now)
             self._take(draft.moved(Trigger.RESOLVED, "omar").responded())
 
     def _bounce(self, now: int, number: int) -> None:

@@ -22,6 +22,7 @@ from letter_orders import (
     TICKET,
     TO_CUSTOMERS,
     TO_STAFF,
+    WEEKS,
     order,
 )
 
@@ -48,6 +49,7 @@ SCRIPTS = [
     "<!--x ]]> </style></title></td></table></div>",
 ]
 HARMLESS_TAGS = {"a", "br"}
+PICTURE_OF_THE_MAIL = r'<img src="cid:([^"]+)" alt="[^"]+"[^>]*>'
 
 
 def letter(audience: str, notice: Notice, **changes: object) -> Letter:
@@ -63,6 +65,7 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     staff = replace(STAFF_FACTS, customer=replace(ANNA, name=words), account=words, answer_goes_to=(words,), last_messages=past)
     staff = replace(staff, open_tickets=(OpenTicket(1, ticket, NOW, None),))
     staff = replace(staff, attachments=(words,), warnings=(words,), outcome=(words,), related=(words,))
+    staff = replace(staff, weeks=replace(WEEKS, last=replace(WEEKS.last, queues=(replace(WEEKS.last.queues[0], name=words),))))
     customer = replace(CUSTOMER_FACTS, received_attachments=(words,))
     usual = order(audience, notice)
     facts = staff if usual.for_staff else customer
@@ -127,22 +130,32 @@ def test_markup_in_words_stays_words(script: str, audience: str, notice: Notice)
             "td",
             "span",
         }
-        assert all(link.startswith(("http://", "https://", "mailto:")) for link in seen(html).links)
+        assert all(link.startswith(("http://", "https://", "mailto:", "cid:")) for link in seen(html).links)
         assert not re.search(r"<[^>]*\son\w+=", html)
 
 
 def test_no_letter_loads_anything() -> None:
     for audience, notice in EVERY:
-        page = html_of(read(letter(audience, notice).content))
+        page = re.sub(PICTURE_OF_THE_MAIL, "", html_of(read(letter(audience, notice).content)))
         assert not re.search(r"<(img|link|script|iframe|object|form|input)\b|\bsrc=|url\(|@import|@font-face", page)
         assert '<html lang="en"' in page and "prefers-color-scheme: dark" in page
-        assert page.count("<table") == page.count('<table role="presentation"')
+        tables = page.count("<table") - page.count('<table role="presentation"')
+        assert tables == len(re.findall(r'<table[^>]*>\s*<tr><th scope="col"', page)) and (
+            not tables or notice is Notice.WEEKLY_REPORT
+        )
+
+
+def test_every_picture_of_a_letter_is_in_the_mail() -> None:
+    mail = read(letter("staff", Notice.WEEKLY_REPORT).content)
+    shown = re.findall(PICTURE_OF_THE_MAIL, html_of(mail))
+    enclosed = [part["Content-ID"].strip("<>") for part in mail.walk() if part.get_content_type() == "image/png"]
+    assert shown == enclosed and len(shown) == 3
 
 
 def test_no_link_of_a_letter_leads_to_the_desk_over_http() -> None:
     for audience, notice in EVERY:
         links = seen(html_of(read(letter(audience, notice, body="").content))).links
-        assert all(link.startswith("mailto:") for link in links)
+        assert all(link.startswith(("mailto:", "cid:")) for link in links)
 
 
 @settings(max_examples=200, deadline=None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.config.calendar import due, working_time
-from helpdesk.config.policy import Calendar, Policy
+from helpdesk.config.policy import SEVERITIES, Calendar, Policy
 from helpdesk.threading.model import Clock, Status, Target, TargetKind, Ticket, Trigger, WaitingOn
 
 ANSWERS = frozenset({TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE})
@@ -99,8 +99,12 @@ def overdue(kinds: Iterable[TargetKind], ticket: Ticket, at: datetime, policy: P
 
 
 def replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
-    """The clock of an answered message where the next message has one of its own now; None where neither was promised an answer."""
-    if promised(TargetKind.NEXT_RESPONSE, before, policy) is None:
+    """The clock of an answered message where the next message has one of its own now; None where the plan promises such no answer.
+
+    Whatever the severity is just now: with another one, what was missed of the message before must not count for the next.
+    """
+    plan = policy.plans.get(before.plan)
+    if plan is None or all(plan.promised(TargetKind.NEXT_RESPONSE, severity) is None for severity in SEVERITIES):
         return None
     was, now = (_of_kind(TargetKind.NEXT_RESPONSE, clocks_of(one)) for one in (before, after))
     return was if was is not None and was.ended_at is not None and now is not None and now.ended_at is None else None

@@ -243,20 +243,23 @@ def _time(kind: TargetKind, one: TicketFacts, policy: Policy) -> timedelta | Non
 
 
 def _ends(kind: TargetKind, one: TicketFacts, policy: Policy, until: datetime) -> Iterator[End]:
-    """How each promise of this kind has ended before `until`: as the history and the clocks say. One that was missed is never kept later."""
-    late = False
+    """How each promise of this kind has ended before `until`: as the history and the clocks say. One that was missed is never kept later.
+
+    What was met counts where the request's severity promises it now.
+    """
+    late, promised = False, _time(kind, one, policy) is not None
     for mark in one.marks:
         if kind not in mark.targets or mark.at >= until:
             continue
         if mark.answered_at is not None:
-            if not late:
+            if promised and not late:
                 yield End(mark.answered_at, True)
             late = False
         elif not late:
             late = True
             yield End(mark.at, False)
     kept_at = _answered_at(kind, one, until)
-    if not late and kept_at is not None and _time(kind, one, policy) is not None:
+    if promised and not late and kept_at is not None:
         yield End(kept_at, True)
 
 
