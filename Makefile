@@ -38,7 +38,7 @@ COUNT ?= 1000
 campaign: setup
 	$(BIN)/python tests/campaign.py --seed $(SEED) --count $(COUNT)
 
-# All letters to customers as Chromium shows them, in build/contact-sheet.
+# All letters as Chromium shows them, in build/contact-sheet.
 contact-sheet: setup
 	@$(BIN)/python tests/support/contact_sheet.py
 

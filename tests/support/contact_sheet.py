@@ -1,21 +1,24 @@
-"""All letters to customers as Chromium shows them: `make contact-sheet` → build/contact-sheet/*.png, and what sticks out of its width.
+"""All letters as Chromium shows them: `make contact-sheet` → build/contact-sheet/*.png, and what sticks out of its width.
 
-A sheet for each notice and width: languages side by side, light above, dark below. Colours are forced by the letter's own media query, so
-that both stand on one page. Exit code 1 where something is wider than its window.
+A sheet for each notice to customers and width: languages side by side, light above, dark below; letters to staff stand side by side in
+sheets of their own. Colours are forced by the letter's own media query, so that both stand on one page. Exit code 65 where something is
+wider than its window.
 """
 
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from composed_mail import html_of, read
+from letter_orders import CONTENTS, LETTERHEAD, NOW, TO_STAFF, order
 
 from helpdesk.templates.catalogue import LANGUAGES
+from helpdesk.templates.compose import compose
 from helpdesk.templates.overrides import notices
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import sample_letter, sample_order
@@ -28,6 +31,7 @@ THEMES = {"light": "@media not all", "dark": "@media all"}
 WIDTHS = (360, 800)
 NARROWEST = 320  # CSS pixels
 GAP = 16
+BESIDE = 7  # letters to staff on a sheet
 # Each frame gets the height of its letter; the title says how high the page is, and which frames are too narrow.
 FITTING = """<script>
 addEventListener("load", () => {
@@ -47,8 +51,22 @@ addEventListener("load", () => {
 def letter_page(notice: Notice, language: str, theme: str, renderer: Renderer) -> str:
     """The HTML part of a sample as a reader with that theme has it."""
     letter = sample_letter(sample_order(notice, language), renderer, "Accoraze Support", "Europe/Berlin")
-    page = html_of(read(letter.content))
+    return shown(letter.content, theme)
+
+
+def staff_page(notice: Notice, theme: str) -> str:
+    return shown(compose(order("staff", notice), LETTERHEAD, CONTENTS, NOW).content, theme)
+
+
+def shown(content: bytes, theme: str) -> str:
+    """The HTML part, with its pictures in it."""
+    mail = read(content)
+    page = html_of(mail)
     assert page.count(DARK) == 1
+    for part in mail.walk():
+        if part.get_content_maintype() == "image" and part["Content-ID"]:
+            data = "".join(str(part.get_payload()).split())
+            page = page.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{data}")
     return page.replace(DARK, THEMES[theme])
 
 
@@ -93,6 +111,15 @@ def sheets(folder: Path) -> Iterator[str]:
                 for theme in THEMES
             ]
             yield from shoot(sheet(rows, width), len(LANGUAGES), width, folder / f"{name}-{width}.png")
+    for number, together in enumerate(batched(TO_STAFF, BESIDE), start=1):
+        for width in (NARROWEST, *WIDTHS):
+            rows = [[(f"{notice}-{theme}-{width}", staff_page(notice, theme)) for notice in together] for theme in THEMES]
+            yield from shoot(sheet(rows, width), len(together), width, folder / f"staff-{number}-{width}.png")
+
+
+def batched(notices: Sequence[Notice], size: int) -> Iterator[Sequence[Notice]]:
+    for start in range(0, len(notices), size):
+        yield notices[start : start + size]
 
 
 def side_by_side(notice: Notice, language: str, picture: Path) -> None:
