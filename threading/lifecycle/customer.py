@@ -46,7 +46,6 @@ from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.lookalikes import looks_like, shows_another
 from helpdesk.threading.trust.tokens import Purpose
 
-NO_SUBJECT = "(no subject)"
 PING_PONG = "a machine seems to answer our letters, always at once and in the same words"
 PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
 FORWARDED = "---------- Forwarded message ----------"
@@ -257,7 +256,7 @@ def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool 
     requester = Participant(1, Role.CUSTOMER, contact_address(incoming), incoming.author_name or contact.name)
     return Ticket(
         id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
-        escalation_level=0, subject=incoming.subject.strip() or NO_SUBJECT, requester=1, account=account, plan=plan,
+        escalation_level=0, subject=incoming.subject.strip(), requester=1, account=account, plan=plan,
         category=found.category, severity=found.severity, priority=found.priority, queue=found.queue,
         assignee=found.assignee, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
         language=_language(incoming.language, account, policy), assurance=incoming.assurance,
