@@ -14,6 +14,7 @@ from helpdesk.config.load import Configuration
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
+from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.door import Door
@@ -34,6 +35,7 @@ from helpdesk.gateway.worker import MailReader, Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
+from helpdesk.store.hold import held
 from helpdesk.store.inbound import forget_dropped, store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.store.mailboxes import LeaseLost
@@ -80,11 +82,14 @@ class Node:
         relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         self.relay = relay
         lease = relay.longest_transfer + LEASE_MARGIN
-        outbox = Outbox(self.database, lease)
-        self.sender = Sender(outbox, relay, configuration.policy.retry, clock, Log("helpdesk.sender"), lease=lease)
+        self.outbox = Outbox(self.database, lease, Watermark(Path(settings.database.blobs)))
+        self.sender = Sender(self.outbox, relay, configuration.policy.retry, clock, Log("helpdesk.sender"), lease=lease)
 
     def prepare(self) -> None:
-        """Schema and directory as this program and this configuration have them. Raises DatabaseAway or UnknownSchema."""
+        """Schema and directory as this program and this configuration have them; letters are held where the database has gone back in time.
+
+        Raises DatabaseAway or UnknownSchema.
+        """
         migrate(self.database)
         policy = self.configuration.policy
         people = [ListedStaff(canonical(one.address), one.name, one.role, one.queues) for one in policy.staff]
@@ -99,6 +104,7 @@ class Node:
             for one in policy.accounts
         ]
         sync_directory(self.database, people, accounts)
+        self.outbox.look_back(self.clock())
 
     def close(self) -> None:
         self.worker.close()
@@ -257,4 +263,11 @@ def _lines(node: Node, doors: Sequence[Door]) -> list[str]:
         *(f"mailbox: {one.name}, {one.url}" for one in node.configuration.settings.mailboxes),
         "platform: rows of platform_reply",
         f"relay: {relay.partition('://')[0] if '@' in relay else relay}",
+        *_held(node),
     ]
+
+
+def _held(node: Node) -> list[str]:
+    with node.database.reading() as connection:
+        found = held(connection)
+    return [f"letters are held: {found.reason}; helpdesk outbox release lets them go"] if found else []

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, case, exists, insert, select, update
 
 from helpdesk.store.cause import LetterCause
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, outbox, ticket
+from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
 from helpdesk.threading.model import LetterFate
 
 TOKEN_BITS = 63
@@ -89,7 +89,7 @@ class Attempt:
 def claim_letters(
     database: Database, now: datetime, *, limit: int, lease: timedelta, token: int | None = None
 ) -> list[ClaimedLetter]:
-    """Take at most `limit` letters that are due, longest due first, also those whose sender never came back.
+    """Take at most `limit` letters that are due, longest due first, also those whose sender never came back; none while they are held.
 
     The attempt and a fresh fencing token are committed before this returns. Whoever brings a fresh `token` himself can let go of a
     claim of whose commit he never learnt (`release_letters`).
@@ -286,9 +286,10 @@ def _listed() -> Select[*tuple[Any, ...]]:
 
 TOLD = {LetterFate.FAILED: ("failed", "failure_told_at"), LetterFate.DELAYED: ("deferred", "delay_told_at")}
 LISTED = _listed()
+NOT_HELD = ~exists(select(hold.c.id))
 DUE = (
     select(outbox.c.id, outbox.c.state)
-    .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"))
+    .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"), NOT_HELD)
     .order_by(outbox.c.next_attempt_at, outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
@@ -296,7 +297,7 @@ DUE = (
 OVERDUE = (
     select(outbox.c.id)
     .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"), outbox.c.state != "sending")
-    .where(outbox.c.created_at <= bindparam("created_before"))
+    .where(outbox.c.created_at <= bindparam("created_before"), NOT_HELD)
     .order_by(outbox.c.next_attempt_at, outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)

@@ -399,6 +399,14 @@ attempt = Table(  # what the relay said, each time
     Index("attempt_of_letter", "outbox_id"),
 )
 
+hold = Table(  # one row while no letter goes out
+    "hold",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("since", Instant, nullable=False),
+    Column("reason", CleanText, nullable=False),
+)
+
 platform_inbox = Table(
     "platform_inbox",
     metadata,

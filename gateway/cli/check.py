@@ -92,6 +92,7 @@ def trials(settings: Settings) -> Iterator[Finding]:
 def _database(settings: DatabaseSettings) -> Finding:
     """Imports the store only here, because it takes half a second."""
     from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
+    from helpdesk.store.hold import held
     from helpdesk.store.migrate import is_current
 
     subject = f"database {_without_password(settings.url)}"
@@ -100,10 +101,14 @@ def _database(settings: DatabaseSettings) -> Finding:
     database = Database(settings.url)
     try:
         current = is_current(database)
+        with database.reading() as connection:
+            hold = held(connection) if current else None
     except (DatabaseAway, StaleTicket, Unstorable) as fault:
         return Finding(subject, f"does not answer: {fault}")
     finally:
         database.close()
+    if hold is not None:
+        return Finding(subject, f"letters are held ({hold.reason}); to let them go: helpdesk outbox release")
     return Finding(subject) if current else Finding(subject, "its tables are not those of this version; run: helpdesk migrate")
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +32,19 @@ class Number(click.ParamType[int]):
             return int(word)
         shown = "".join(letter if letter.isprintable() else "?" for letter in word[:40])
         raise WrongNumber(f"{shown}: not a number of ours; the listings show them (1 to {LARGEST_NUMBER})")
+
+
+class Instant(click.ParamType[datetime]):
+    """A time as ISO 8601; without a zone it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> datetime:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write one like 2026-11-22T17:30:00Z", parameter, context)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -1,7 +1,8 @@
-"""`helpdesk outbox list|show`."""
+"""`helpdesk outbox list|show|hold|release`."""
 
 import os
 import sys
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import Number, config_option
+from helpdesk.gateway.cli.options import Instant, Number, config_option
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.gateway.cli.ticket import letter_row
+from helpdesk.store.hold import held, hold_letters, release_hold
 from helpdesk.store.outbox import Attempt, OutboxLetter, attempts_of, content_of_letter, find_letter, list_letters
 from helpdesk.threading.trust.addresses import canonical
 
@@ -26,7 +28,7 @@ class NoSuchLetter(click.ClickException):
 
 @click.group("outbox")
 def outbox_group() -> None:
-    """Look at letters on their way."""
+    """Look at letters on their way, hold them, and let them go."""
 
 
 @outbox_group.command("list")
@@ -39,6 +41,9 @@ def list_command(state: str | None, to: str | None, limit: int, json_lines: bool
     """The newest letters, newest first."""
     with opened(config) as database, database.reading() as connection:
         found = list_letters(connection, state, to=canonical(to) if to else None, limit=limit)
+        hold = held(connection)
+    if hold is not None:
+        click.echo(f"letters are held since {moment(hold.since)} UTC: {hold.reason}", err=True)
     shown([letter_row(one) for one in found], COLUMNS, json_lines=json_lines)
 
 
@@ -60,6 +65,30 @@ def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> No
         click.echo(as_json({**letter_row(letter), "log": attempts, "text": text_of(content)}))
     else:
         click.echo(_page(letter, content, attempts))
+
+
+@outbox_group.command("hold")
+@click.option(
+    "--reason", default="an operator holds them", show_default=True, help="Shown wherever it is told that they are held."
+)
+@config_option
+def hold_command(reason: str, config: Path) -> None:
+    """Let no letter go out, on no node, until they are released. Everything else goes on."""
+    with opened(config) as database:
+        begun = hold_letters(database, reason, datetime.now(UTC))
+    click.echo("letters are held; helpdesk outbox release lets them go" if begun else "letters are held already")
+
+
+@outbox_group.command("release")
+@click.option("--gone-before", type=Instant(), metavar="TIME", help="Letters that were written before then have gone already.")
+@config_option
+def release_command(gone_before: datetime | None, config: Path) -> None:
+    """Let letters go out again that were held."""
+    with opened(config) as database:
+        taken = release_hold(database, gone_before)
+    if taken is None:
+        raise click.ClickException("no letters are held; `helpdesk outbox hold` holds them")
+    click.echo(f"letters go out again; taken as gone: {taken}")
 
 
 def text_of(content: bytes) -> str:

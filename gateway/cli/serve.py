@@ -3,12 +3,12 @@
 import asyncio
 import os
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.options import Instant, config_option, load_or_exit
 from helpdesk.gateway.node import Node, serve, tick
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.store.database import Database
@@ -19,19 +19,6 @@ CHECKED_WITHIN = timedelta(seconds=2)
 
 class DatabaseDamaged(Exception):
     """SQLite's own check found something. Whoever goes on writing makes it worse."""
-
-
-class Instant(click.ParamType[datetime]):
-    """A time as ISO 8601; without a zone it is UTC."""
-
-    name = "time"
-
-    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> datetime:
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time; write one like 2026-11-22T17:30:00Z", parameter, context)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @click.command("serve")
