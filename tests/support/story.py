@@ -15,7 +15,9 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import format_datetime, make_msgid
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 from sqlalchemy import insert
@@ -26,6 +28,7 @@ from helpdesk.gateway.worker import MailReader
 from helpdesk.store.database import Database
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, store_raw
+from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.platform import InboxMessage, list_inbox
 from helpdesk.store.schema import platform_reply
@@ -311,12 +314,33 @@ def configured(
     return folder / "helpdesk.toml"
 
 
+def _desk(config: Path, reader: MailReader) -> StoryDesk:
+    """A desk whose node is prepared and has not begun."""
+    desk = StoryDesk.__new__(StoryDesk)
+    configuration = load(config, {})
+    _, is_sqlite, file = configuration.settings.database.url.partition("sqlite:///")
+    if is_sqlite and not Path(file).exists():
+        Path(file).write_bytes(_empty_database())
+    StoryDesk.__init__(desk, Node(configuration, lambda: desk.now, reader))
+    desk.node.prepare()
+    return desk
+
+
+@cache
+def _empty_database() -> bytes:
+    """A file of the present schema; to make one for each story would take longer than most of them."""
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/empty.db")
+        migrate(database)
+        database.close()
+        return Path(folder, "empty.db").read_bytes()
+
+
 @contextmanager
 def direct_desk(config: Path, reader: MailReader) -> Iterator[StoryDesk]:
     """Mail goes straight into the store."""
-    desk = StoryDesk.__new__(StoryDesk)
-    node = Node(load(config, {}), lambda: desk.now, reader)
-    StoryDesk.__init__(desk, node)
+    desk = _desk(config, reader)
+    node = desk.node
 
     def deliver(reverse_path: str, to: list[str], content: bytes, peer: str) -> None:
         raw = RawMessage("smtp", Envelope(reverse_path, tuple(to)), content, desk.now, peer)
@@ -324,7 +348,6 @@ def direct_desk(config: Path, reader: MailReader) -> Iterator[StoryDesk]:
         store_raw(node.database, node.blobs, settings.blob_threshold, [raw], desk.now)
 
     desk.deliver = deliver
-    node.prepare()
     try:
         yield desk
     finally:
@@ -334,10 +357,8 @@ def direct_desk(config: Path, reader: MailReader) -> Iterator[StoryDesk]:
 @contextmanager
 def wired_desk(config: Path, reader: MailReader) -> Iterator[StoryDesk]:
     """Mail goes through the SMTP door of a running node; whatever it began has ended before the story goes on."""
-    desk = StoryDesk.__new__(StoryDesk)
-    node = Node(load(config, {}), lambda: desk.now, reader)
-    StoryDesk.__init__(desk, node)
-    node.prepare()
+    desk = _desk(config, reader)
+    node = desk.node
     ready: Future[int] = Future()
     with _running(node, ready) as loop:
         port = ready.result(timeout=60)
