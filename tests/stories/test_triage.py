@@ -72,6 +72,16 @@ def test_what_staff_correct_stays_whatever_the_customer_writes_later(desk: Story
     assert (ticket.queue, ticket.assignee) == ("billing", "ines@desk.example")
 
 
+def test_another_severity_says_which_priority_is_usual_with_it(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#severity critical")
+    said = omar.letter(Notice.RECEIPT).text
+    assert 'has the severity critical. Its priority stays normal; "#priority critical" would change it.' in " ".join(said.split())
+    assert (desk.ticket().severity, desk.ticket().priority) == ("critical", "normal")
+    omar.replies(Notice.NEW_TICKET, "#priority critical\n#severity critical")
+    assert "Its priority stays" not in omar.letter(Notice.RECEIPT).text
+
+
 def test_who_is_out_of_office_gets_nothing_new_until_the_day_of_return(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     text = "I am out of the office and will be back on 25 November 2026."

@@ -49,7 +49,13 @@ def priority(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def severity(act: Act, draft: Draft, command: Command) -> Done:
-    return _one_of(act, draft, command, "severity", LEVELS)
+    """What staff or the triage has set as its priority stays; where another one is usual with this severity, the receipt says so."""
+    done = _one_of(act, draft, command, "severity", LEVELS)
+    ticket, policy = done.draft.ticket, draft.scene.policy
+    usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
+    if done.refused or usual == ticket.priority:
+        return done
+    return replace(done, sentence=f'{done.sentence} Its priority stays {ticket.priority}; "#priority {usual}" would change it.')
 
 
 def category(act: Act, draft: Draft, command: Command) -> Done:
