@@ -135,11 +135,12 @@ def _paths(notice: str, view: CustomerView | StaffView, speech: Speech, kind: st
 
 
 def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]:
-    """All that a template may ask for."""
+    """All that a template may ask for. What staff cannot answer asks for no answer above a line."""
+    takes_reply = isinstance(view, CustomerView) or bool(view.reply_address)
     return {
         "letter": view,
         "lang": speech.language,
-        "boundary": f"##- {speech.say('letter.boundary')} -##",
+        "boundary": f"##- {speech.say('letter.boundary')} -##" if takes_reply else "",
         "inner": INNER_MARK,
         "say": speech.say,
         "moment": speech.moment,
