@@ -541,9 +541,10 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
     one, words = outcome.decision.ticket, outcome.decision.message
     if one is None or outcome.decision.from_archive:
         return
-    if words and words.direction == Direction.CUSTOMER and not _is_strange(one, words.author):
+    if words and words.direction == Direction.CUSTOMER and words.inbox_of is not None and not _is_strange(one, words.inbox_of):
         yield _inbox_row(outcome, one) | {
-            "contact_address": _inbox_owner(one, words.author),
+            "contact_address": _inbox_owner(one, words.inbox_of),
+            "proved": words.proved,
             "direction": Direction.CUSTOMER,
             "notice": None,
             "subject": one.subject,
@@ -556,6 +557,7 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
         if not letter.for_staff and letter.ticket_id == one.id:
             yield _inbox_row(outcome, one) | {
                 "contact_address": letter.to,
+                "proved": True,
                 "direction": Direction.SUPPORT,
                 "notice": letter.notice,
                 "subject": letter.subject,

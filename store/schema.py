@@ -28,6 +28,7 @@ from sqlalchemy import (
     TypeDecorator,
     func,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
@@ -425,6 +426,7 @@ platform_inbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("read_at", Instant),
     Column("letter_id", BigInteger),  # of the letter that it mirrors
+    Column("proved", Boolean, nullable=False, server_default=true()),  # false for a contact's mail that nothing proves
     Index("inbox_of_account", "account_id", "id"),
     Index("inbox_of_contact", "contact_address", "id"),
     Index("inbox_of_thread", "thread_key", "id"),

@@ -260,7 +260,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One public message of a conversation. Internal notes are another type, in another table."""
+    """One public message of a conversation. Internal notes are another type, in another table.
+
+    `author` is "" where nobody is certainly the author.
+    """
 
     id: int
     direction: Direction
@@ -271,6 +274,8 @@ class Message:
     attachments: tuple[dict[str, object], ...]
     message_id: str | None
     at: datetime
+    proved: bool = False  # by its origin, or by a token that was sent to its author
+    inbox_of: str | None = None  # whose own words these are in the platform inbox; None for words that stand in nobody's
 
 
 @dataclass(frozen=True, slots=True)

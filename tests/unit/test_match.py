@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.match import match_ticket
@@ -21,6 +22,7 @@ from helpdesk.threading.model import (
     WaitingOn,
 )
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Purpose, Token
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -52,8 +54,8 @@ KNOWN = Known(
 
 def mail(author: str, **clues: object) -> Incoming:
     empty = Incoming(
-        channel=Channel.MAIL, kind=Kind.PERSON, author=author, author_name="", reply_to=author, assurance=Assurance.UNVERIFIED,
-        authority=False, assurance_reason="", received_at=NOW, subject="", text="", elided_text="", command_text="", attachments=(),
+        channel=Channel.MAIL, kind=Kind.PERSON, identity=Identity(author, Assurance.UNVERIFIED, ""), author_name="",
+        correspondent=Correspondent(author, ""), received_at=NOW, subject="", text="", elided_text="", command_text="", attachments=(),
         support_address="help@support.example.com", language="en",
     )  # fmt: skip
     return replace(empty, **clues)  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ def noticed(decision: Decision, incoming: Incoming, scene: Scene) -> Decision:
     """The same decision, with the absence that an automatic reply of a staff member tells of. Its origin must be proved: anybody could
     write one, and send all work elsewhere."""
     member = scene.staff_member(incoming.author)
-    if member is None or incoming.kind is not Kind.OUT_OF_OFFICE or not incoming.authority:
+    if member is None or incoming.kind is not Kind.OUT_OF_OFFICE or not incoming.identity.may_act_as_staff:
         return decision
     told = incoming.out_of_office.returns_on if incoming.out_of_office else None
     until = _until(told, scene)
@@ -34,7 +34,7 @@ def noticed(decision: Decision, incoming: Incoming, scene: Scene) -> Decision:
 
 def tells_absence(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> bool:
     """Whether a proved mail of staff, which came to no request's address, is `#away` or `#back` and nothing else."""
-    if match.token is not None or not incoming.authority or incoming.kind is not Kind.PERSON or len(blocks) != 1:
+    if match.token is not None or not incoming.identity.may_act_as_staff or incoming.kind is not Kind.PERSON or len(blocks) != 1:
         return False
     block = blocks[0]
     return [one.word for one in block.commands] in ABOUT_ABSENCE and not (block.reference or block.body or block.refused)

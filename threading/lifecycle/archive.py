@@ -10,13 +10,15 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.robots import noted
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.matching.gather import House, contact_address
+from helpdesk.threading.matching.correspondent import Correspondent
+from helpdesk.threading.matching.gather import House
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import (
     Direction,
     Disposition,
     InternalNote,
+    Message,
     ParticipantState,
     Role,
     Status,
@@ -26,6 +28,7 @@ from helpdesk.threading.model import (
 )
 from helpdesk.threading.reading.parsed import Kind, Mailbox
 from helpdesk.threading.trust.addresses import reachable
+from helpdesk.threading.trust.identity import identity_by_word
 
 ROBOTS = frozenset({Kind.DELIVERY_REPORT, Kind.COMPLAINT, Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
 MOVABLE = frozenset({Status.IN_REVIEW, Status.IN_PROGRESS, Status.CLOSED})  # others are in the hands of people
@@ -57,13 +60,13 @@ def _opened(incoming: Incoming, match: Match, scene: Scene, customer: Mailbox | 
     status, waiting_on = _state(incoming, by_support=customer is not None, goes_on=False)
     assignee = ticket.assignee if incoming.recent else None
     draft = Draft(scene, replace(ticket, status=status, waiting_on=waiting_on, assignee=assignee), None)
-    draft = draft.event("imported", ACTOR, f"from an archive, by {contact_address(incoming) or 'unknown'}", None, status)
+    draft = draft.event("imported", ACTOR, f"from an archive, by {_writer(incoming) or 'unknown'}", None, status)
     if customer:
         return _with_answer(copied(draft, incoming), incoming, match, Disposition.OPENED, "the desk's own words begin it")
     return _as_history(
         copied(draft, incoming).decision(
             Disposition.OPENED, "a conversation from an archive", incoming.assurance, match.clues,
-            message=message_of(incoming, scene), seen_ids=seen(incoming, scene),
+            message=_message(incoming, scene), seen_ids=seen(incoming, scene),
         ),
         None,
     )  # fmt: skip
@@ -87,15 +90,19 @@ def _gone_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, *, 
         return _as_history(said, ticket)
     if by_support:
         return _with_answer(copied(draft, incoming), incoming, match, Disposition.THREADED, reason, ticket)
-    writer = contact_address(incoming)
+    writer = _writer(incoming)
     if ticket.participant_at(writer, Role.CUSTOMER) is None:
         draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
     draft = copied(draft, incoming).event(Trigger.CUSTOMER_WROTE, writer)
     said = draft.decision(
-        Disposition.THREADED, reason, incoming.assurance, match.clues, message=message_of(incoming, scene),
+        Disposition.THREADED, reason, incoming.assurance, match.clues, message=_message(incoming, scene),
         related=match.related, seen_ids=seen(incoming, scene),
     )  # fmt: skip
     return _as_history(said, ticket)
+
+
+def _message(incoming: Incoming, scene: Scene) -> Message:
+    return replace(message_of(incoming, scene), author=_writer(incoming))
 
 
 def _with_answer(
@@ -156,7 +163,14 @@ def _customer(incoming: Incoming, scene: Scene) -> Mailbox | None:
 
 
 def _in_place_of(incoming: Incoming, customer: Mailbox) -> Incoming:
-    return replace(incoming, author=customer.address, reply_to=customer.address, author_name=customer.name)
+    identity = identity_by_word(customer.address, "a letter of the desk in the archive")
+    correspondent = Correspondent(customer.address, customer.name)
+    return replace(incoming, identity=identity, correspondent=correspondent, author_name=customer.name)
+
+
+def _writer(incoming: Incoming) -> str:
+    """Under which address the author of an archived mail stands in the history: there the bare claim of From is enough."""
+    return incoming.author or incoming.correspondent.address
 
 
 def _is_our_letter(incoming: Incoming, scene: Scene) -> bool:

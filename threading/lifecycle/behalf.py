@@ -16,12 +16,14 @@ from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps.act import Act
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.lifecycle.work import Work, decision_of, worked
+from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.gather import customer_meant
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Assurance, Disposition, Notice, StaffMember, Status, Ticket, WaitingOn
+from helpdesk.threading.model import Disposition, Notice, StaffMember, Status, Ticket, WaitingOn
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import is_robot_address
+from helpdesk.threading.trust.identity import identity_by_word
 
 OPENED = "{reference} is opened for {customer}. Another author? Answer with #author and the right address on a line of its own."
 
@@ -38,7 +40,7 @@ class Begun:
 def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Sequence[StaffText]) -> bool:
     """Whether a staff member's proved mail, which answers no letter, begins a request for a customer."""
     in_person = incoming.kind is Kind.PERSON and not incoming.null_path
-    if match.token is not None or match.contradiction or not incoming.authority or not in_person:
+    if match.token is not None or match.contradiction or not incoming.identity.may_act_as_staff or not in_person:
         return False
     if any(block.command(Word.NEW) for block in blocks):
         return True
@@ -47,7 +49,7 @@ def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Seque
 
 def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]) -> Decision:
     """The ticket, the letter to the customer, the note, and a receipt for whoever began it."""
-    begun = _begun(incoming, blocks)
+    begun = _begun(incoming, blocks, member)
     refused = list(begun.block.refused) or _obstacles(begun, scene, blocks)
     if refused:
         return _refused(incoming, match, scene, member, refused)
@@ -64,14 +66,14 @@ def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffM
     return _recorded(begun, work, incoming, match, scene, member)
 
 
-def _begun(incoming: Incoming, blocks: Sequence[StaffText]) -> Begun:
+def _begun(incoming: Incoming, blocks: Sequence[StaffText], member: StaffMember) -> Begun:
     forward = incoming.forward
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
     block = staff_text(forward.comment) if forwarded and forward is not None else blocks[0]
     name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
     theirs = replace(
-        incoming, author=address, author_name=name, reply_to=address, assurance=Assurance.UNVERIFIED, authority=False, copied=(),
+        incoming, identity=identity_by_word(address, member.name), author_name=name, correspondent=Correspondent(address, name), copied=(),
         text=forward.text if forwarded and forward else "", elided_text="", command_text="", message_id=None, forwarded="",
         attachments=incoming.attachments if forwarded else (), parents=(),
     )  # fmt: skip

@@ -6,7 +6,6 @@ from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, Notice, Participant, ParticipantState, Role, Ticket
@@ -22,13 +21,14 @@ ASKED_AGAIN = frozenset({ParticipantState.SEEN, ParticipantState.LEFT})
 
 def stranger_joined(draft: Draft, incoming: Incoming, match: Match) -> Draft:
     """The writer stands on the ticket as unverified. The customer whose reply address it was is asked, once for each such person."""
-    writer = contact_address(incoming)
+    writer = incoming.author
     known = draft.ticket.participant_at(writer, Role.CUSTOMER)
-    draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
+    if incoming.identity.may_be_customer:
+        draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
     holder = match.participant
     held_by = holder.address if holder else "somebody else"
     draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {held_by}")
-    if known is not None and known.state not in ASKED_AGAIN:
+    if not incoming.identity.may_be_customer or (known is not None and known.state not in ASKED_AGAIN):
         return draft
     stranger = draft.ticket.participant_at(writer, Role.CUSTOMER)
     if stranger is None:
@@ -42,7 +42,7 @@ def stranger_joined(draft: Draft, incoming: Incoming, match: Match) -> Draft:
 
 
 def is_blocked(incoming: Incoming, ticket: Ticket) -> bool:
-    one = ticket.participant_at(contact_address(incoming), Role.CUSTOMER)
+    one = ticket.participant_at(incoming.author, Role.CUSTOMER)
     return one is not None and one.state is ParticipantState.BLOCKED
 
 
@@ -55,7 +55,7 @@ def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scen
     token, asked = match.token, match.participant
     assert token is not None
     stranger = _asked_about(token, ticket, scene)
-    if asked is None or contact_address(incoming) != asked.address or stranger is None:
+    if asked is None or not incoming.identity.may_be_customer or incoming.author != asked.address or stranger is None:
         return Decision(Disposition.NOTED, "an answer by somebody who was not asked", incoming.assurance, clues=match.clues)
     if asked.state is not ParticipantState.ACTIVE:
         return Decision(

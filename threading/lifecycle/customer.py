@@ -18,7 +18,6 @@ from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.targets import begun, calendar_of, promised
 from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
 from helpdesk.threading.lifecycle.triage import triaged
-from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.matching.signature_images import marked, small_images
@@ -46,6 +45,7 @@ from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.lookalikes import looks_like, shows_another
 from helpdesk.threading.trust.tokens import Purpose
 
+UNPROVED = "Not proved to be from {author}: {reason}. The mail only names this request, so it has changed nothing about it."
 PING_PONG = "a machine seems to answer our letters, always at once and in the same words"
 PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
 FORWARDED = "---------- Forwarded message ----------"
@@ -56,7 +56,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     incoming = shown(_with_marks(incoming, scene))
     machine = is_ping_pong(incoming, scene)
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
-    draft = new_request(incoming, scene, contact_address(incoming), reason, automatic_letters=refusal is None)
+    draft = new_request(incoming, scene, incoming.author, reason, automatic_letters=refusal is None)
     draft = _silenced(draft, incoming) if machine else draft
     draft = _confirmed(draft, incoming)
     refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
@@ -79,7 +79,9 @@ def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
     load = scene.known.queues.get(queue)
     now = measured(queue, load, scene.now, scene.policy) if load else None
     facts = confirmation_facts(incoming, draft, now)
-    draft = draft.told_customer(Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.assurance not in SURE)
+    draft = draft.told_customer(
+        Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
+    )
     told = facts.measured is not None and any(not one.suppressed and not one.fixed_text for one in draft.letters)
     return replace(draft, measured=replace(now, told=told) if now else None)
 
@@ -87,7 +89,7 @@ def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
 def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
     ticket, triage = triaged_ticket(incoming, scene, automatic_letters=automatic_letters)
-    draft = Draft(scene, ticket, None, contact_address(incoming), incoming.message_id, triage=triage)
+    draft = Draft(scene, ticket, None, incoming.author, incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
     draft = draft.retimed(begun(incoming.waits_since))
@@ -100,7 +102,12 @@ def _asked(draft: Draft, incoming: Incoming) -> Draft:
     The team has the letter about the new ticket all the same, so the row of the table that names it stays the last one.
     """
     question = draft.triage.question if draft.triage else ""
-    if not draft.scene.policy.triage.ask or not question or incoming.assurance not in SURE or not draft.ticket.automatic_letters:
+    if (
+        not draft.scene.policy.triage.ask
+        or not question
+        or incoming.correspondent_assurance not in SURE
+        or not draft.ticket.automatic_letters
+    ):
         return draft
     *earlier, told = draft.rules
     asked = draft.moved(Trigger.INFORMATION_REQUESTED, "policy", question)
@@ -112,7 +119,9 @@ def _asked(draft: Draft, incoming: Incoming) -> Draft:
 
 def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
     """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
-    writer = contact_address(incoming)
+    if not match.proved:
+        return keep_unproved(incoming, match, ticket, scene)
+    writer = incoming.author
     incoming = shown(_with_marks(incoming, scene))
     known = writer_of(incoming, ticket)
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
@@ -120,6 +129,11 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         draft = stranger_joined(draft, incoming, match)
     draft = copied(draft, incoming)
     draft = replace(draft, ticket=replace(draft.ticket, away_until=None)) if known is not None else draft  # who writes is there
+    reads_along = known is not None and match.participant is not None and match.participant.address == known.address
+    if reads_along and known is not None and known.number == ticket.requester and ticket.assurance not in SURE:
+        # The token went to that address alone, so whoever uses it reads the mailbox: there is no doubt about this request any more.
+        draft = replace(draft, ticket=replace(draft.ticket, assurance=Assurance.AUTHENTICATED))
+        draft = draft.event("requester_proved", writer, "by a reply to a letter that was sent to that address")
     machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
     draft = _silenced(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, scene))
@@ -136,9 +150,29 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         parted = (PARTED,) if draft.ticket.incident != ticket.incident else ()
         draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
+    message = message_of(incoming, scene)
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
+        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=seen(incoming, scene),
+        images=small_images(incoming),
+    )  # fmt: skip
+
+
+def keep_unproved(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+    """A mail that names a ticket, and proves neither its author nor that they ever had a letter about it.
+
+    Anybody could have written it, so it neither closes nor reopens anything, and the customer does not find it in their inbox; but it may
+    well be genuine, so staff read it at once.
+    """
+    incoming = shown(_with_marks(incoming, scene))
+    draft = Draft(scene, ticket, ticket.version, incoming.author, incoming.message_id)
+    draft = draft.event("unproved_mail", incoming.author, incoming.identity.reason)
+    draft = told_of_words(
+        copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
+    )
+    return draft.decision(
+        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", incoming.assurance,
+        match.clues, message=replace(message_of(incoming, scene), inbox_of=None), related=match.related, seen_ids=seen(incoming, scene),
         images=small_images(incoming),
     )  # fmt: skip
 
@@ -167,7 +201,7 @@ def _without_secrets(incoming: Incoming) -> Incoming:
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
     """The active customer who wrote it; in the platform, anybody of the account speaks for its requester."""
-    one = ticket.participant_at(contact_address(incoming), Role.CUSTOMER)
+    one = ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
     if one and one.state is ParticipantState.ACTIVE:
         return one
     return ticket.participant(ticket.requester) if incoming.account is not None else None
@@ -200,11 +234,23 @@ def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool
 
 
 def message_of(incoming: Incoming, scene: Scene) -> Message:
+    """The words as they stand in the conversation, and in the platform inbox of whoever is certainly their author."""
     return Message(
-        id=next(scene.fresh.ids), direction=D.CUSTOMER, author=contact_address(incoming), assurance=incoming.assurance,
+        id=next(scene.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
         text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
+        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming),
     )  # fmt: skip
+
+
+def inbox_of(incoming: Incoming) -> str | None:
+    """In whose platform inbox the words stand as that person's own: "" for somebody without e-mail; None for nobody's.
+
+    Words without a certain author, or with one who is probably forged, are in no inbox.
+    """
+    if incoming.account is not None:
+        return incoming.author
+    return incoming.author if incoming.identity.may_be_customer else None
 
 
 def _is_file(one: Attachment) -> bool:
@@ -239,7 +285,7 @@ def _silenced(draft: Draft, incoming: Incoming) -> Draft:
     """Another machine answers: nothing automatic goes out on this ticket from now on, and its own reference is kept for it."""
     theirs = draft.ticket.their_reference or reference_in(incoming.subject, draft.ticket.reference)
     ticket = replace(draft.ticket, automatic_letters=False, their_reference=theirs)
-    return replace(draft, ticket=ticket).event("ping_pong", contact_address(incoming), PING_PONG)
+    return replace(draft, ticket=ticket).event("ping_pong", incoming.author, PING_PONG)
 
 
 def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
@@ -250,16 +296,18 @@ def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool 
     """The ticket that somebody's words open, as triage leaves it, and what triage found."""
     policy, contact = scene.policy, _contact_of(incoming, scene)
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
-    account = incoming.account or contact.account or address.account
-    plan = _plan(contact.plan, account, address.plan, policy)
+    account = incoming.account or contact.account
+    # A dedicated address names the plan of its own account's contacts; whoever else writes there is a stranger.
+    of_address = address.plan if address.account in (None, account) else None
+    plan = _plan(contact.plan, account, of_address, policy)
     found = triaged(incoming, address, plan, account, scene)
-    requester = Participant(1, Role.CUSTOMER, contact_address(incoming), incoming.author_name or contact.name)
+    requester = Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or contact.name)
     return Ticket(
         id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
         escalation_level=0, subject=incoming.subject.strip(), requester=1, account=account, plan=plan,
         category=found.category, severity=found.severity, priority=found.priority, queue=found.queue,
         assignee=found.assignee, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
-        language=_language(incoming.language, account, policy), assurance=incoming.assurance,
+        language=_language(incoming.language, account, policy), assurance=incoming.correspondent_assurance,
         automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     ), found  # fmt: skip
@@ -267,10 +315,9 @@ def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool 
 
 def _contact_of(incoming: Incoming, scene: Scene) -> Contact:
     """The directory's entry of its author; of nobody where somebody else is answered in the author's place, as for a web form."""
-    contact, writer = scene.known.contact, contact_address(incoming)
-    if scene.known.about is not None and scene.known.about.address == writer:
-        return scene.known.about
-    return contact if contact.address == writer else Contact(writer, "", None, scene.policy.default_plan)
+    writer = incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
+    known = (one for one in (scene.known.about, scene.known.contact) if one is not None and writer and one.address == writer)
+    return next(known, Contact(incoming.correspondent.address, "", None, scene.policy.default_plan))
 
 
 def _plan(of_contact: str, account: str | None, of_address: str | None, policy: Policy) -> str:
@@ -307,7 +354,7 @@ def tell_team(
     """The letter about a customer's words to whoever takes care of the ticket."""
     notice = draft.rules[-1].to_team
     assert notice is not None
-    heard = PastMessage(contact_address(incoming) or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
+    heard = PastMessage(incoming.author or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     facts = replace(facts, remarks=(*remarks, *facts.remarks))
     sent = tuple(one for one in incoming.attachments if not one.recurring)
@@ -338,7 +385,11 @@ def copied(draft: Draft, incoming: Incoming) -> Draft:
 def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     warnings = list(_taken_for_another(incoming, draft))
     if incoming.assurance is Assurance.FAILED:
-        warnings.append(f"The sender may be forged: {incoming.assurance_reason}.")
+        warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
+    elif incoming.identity.is_none and incoming.account is None:
+        warnings.append(f"Nobody is certainly its author: {incoming.identity.reason}.")
+    if incoming.correspondent.reason:
+        warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
     if incoming.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
     if AMBIGUOUS in incoming.defects:
@@ -356,7 +407,7 @@ def _taken_for_another(incoming: Incoming, draft: Draft) -> Iterator[str]:
     known = [*(one.address for one in policy.staff), *(one.address for one in policy.addresses)]
     known += [one.address for one in draft.ticket.participants]
     known += [one for account in policy.accounts for one in (*account.addresses, *account.domains)]
-    author = incoming.author or incoming.reply_to
+    author = incoming.author or next(iter(incoming.claims), "")
     if alike := looks_like(author, known):
         yield f"{author} looks like {alike} and is another address."
     if shown := shows_another(incoming.author_name, author):

@@ -13,11 +13,11 @@ from helpdesk.threading.lifecycle.rating import decide_rating, rates
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.staff import decide_staff
-from helpdesk.threading.matching.gather import House, contact_address
+from helpdesk.threading.matching.gather import House
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import EarlierCopy
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Channel, Disposition, HeldOver, ParticipantState, Role, Status, Ticket
+from helpdesk.threading.model import Channel, Disposition, HeldOver, ParticipantState, Role, StaffMember, Status, Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.tokens import Purpose
@@ -84,18 +84,18 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     member = scene.staff_member(incoming.author)
     if member is not None:
         return decide_staff(incoming, match, scene, member)
-    named = scene.staff_member(contact_address(incoming))
+    named = _staff_named(incoming, scene)
     if named is not None:
         return held(incoming, match, scene, named, _doubt(f"{named.name} stands in it, but not as its one plain author"))
     digest = digest_answered(incoming, scene)
     owner = scene.staff_member(digest.staff) if digest else None
     if owner is not None:
-        writer = incoming.reply_to or "an unknown address"
+        writer = incoming.author or "an unknown address"
         return held(incoming, match, scene, owner, _doubt(f"{writer} wrote to a reply address that was given to {owner.name}"))
     if match.participant is not None and match.participant.role is Role.STAFF:
         holder = scene.staff_member(match.participant.address)
         if holder is not None:
-            writer = incoming.reply_to or "an unknown address"
+            writer = incoming.author or "an unknown address"
             return held(
                 incoming, match, scene, holder, _doubt(f"{writer} wrote to a reply address that was given to {holder.name}")
             )
@@ -115,6 +115,12 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     return open_ticket(incoming, match, scene, match.contradiction or nothing)
 
 
+def _staff_named(incoming: Incoming, scene: Scene) -> StaffMember | None:
+    """A staff member whom the mail names as author or as the one to answer, although they are not its certain author."""
+    named = (scene.staff_member(address) for address in (*incoming.claims, incoming.correspondent.address) if address)
+    return next((member for member in named if member is not None), None)
+
+
 def _doubt(reason: str) -> Hold:
     return Hold(HeldOver.AUTHORITY, reason)
 
@@ -126,7 +132,7 @@ def _is_no_conversation(incoming: Incoming, ticket: Ticket) -> bool:
     """
     if is_blocked(incoming, ticket):
         return True
-    person = ticket.participant_at(contact_address(incoming), Role.CUSTOMER)
+    person = ticket.participant_at(incoming.author, Role.CUSTOMER)
     outsider = person is None or person.state is not ParticipantState.ACTIVE
     return incoming.account is None and outsider and (incoming.kind in NOT_IN_PERSON or is_robot_address(incoming.author))
 

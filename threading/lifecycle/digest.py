@@ -37,7 +37,7 @@ def decide_digest(address: str, scene: Scene) -> Decision:
 
 def asks_for_digest(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> bool:
     """Whether a proved mail of staff, which came to no request's address, is `#status` and nothing else."""
-    if match.token is not None or not incoming.authority or incoming.kind is not Kind.PERSON or len(blocks) != 1:
+    if match.token is not None or not incoming.identity.may_act_as_staff or incoming.kind is not Kind.PERSON or len(blocks) != 1:
         return False
     block = blocks[0]
     return [one.word for one in block.commands] == [Word.STATUS] and not (block.reference or block.body or block.refused)

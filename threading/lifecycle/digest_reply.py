@@ -83,8 +83,8 @@ def decide_digest_reply(incoming: Incoming, match: Match, scene: Scene, member: 
 
 
 def _lacks_authority(incoming: Incoming, member: StaffMember) -> str | None:
-    if not incoming.authority:
-        return f"it claims to be from {member.name}, but {incoming.assurance_reason}"
+    if not incoming.identity.may_act_as_staff:
+        return f"it claims to be from {member.name}, but {incoming.identity.reason}"
     released = incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived
     return None if released or incoming.kind is Kind.PERSON else "it came through a mailing list"
 

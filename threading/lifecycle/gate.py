@@ -50,10 +50,10 @@ def refuses_automatic_letter(incoming: Incoming) -> str | None:
         return "the reverse-path is null"
     if incoming.kind is not Kind.PERSON:
         return f"it is not a person's own mail but {incoming.kind.value.replace('_', ' ')}"
-    if not incoming.reply_to:
+    if not incoming.correspondent.address:
         return "it has no address that could be answered"
-    if is_robot_address(incoming.reply_to):
-        return f"nobody reads {incoming.reply_to}"
+    if is_robot_address(incoming.correspondent.address):
+        return f"nobody reads {incoming.correspondent.address}"
     return None
 
 

@@ -143,7 +143,7 @@ def letter_apart(
     undo_place: UndoPlace | None = None,
 ) -> LetterOrder:  # fmt: skip
     """A letter to staff about a mail that belongs to no ticket."""
-    customer = Participant(0, Role.CUSTOMER, incoming.reply_to, incoming.author_name)
+    customer = Participant(0, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name)
     return LetterOrder(
         id=next(scene.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=StaffFacts(

@@ -8,7 +8,6 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model import Disposition, Ticket
@@ -25,7 +24,7 @@ def rates(match: Match) -> bool:
 def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
     """The newest answer of a customer of the ticket counts; a comment beside it is a message. A robot's answer counts nothing."""
     assert match.token is not None
-    word, writer = WORDS[match.token.purpose], contact_address(incoming)
+    word, writer = WORDS[match.token.purpose], incoming.author
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     refusal = refuses_automatic_letter(incoming)
     if refusal is not None:

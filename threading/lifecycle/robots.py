@@ -8,7 +8,6 @@ from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.silence import away_until
 from helpdesk.threading.lifecycle.undelivered import never_arrived, ticket_of
-from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.matching.match import Match
@@ -32,12 +31,12 @@ def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     ticket = match.ticket or (ticket_of(letter, scene.known) if letter else None)
     if ticket is None:
         return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
-    writer = contact_address(incoming)
+    writer = incoming.author
     draft = Draft(scene, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
     theirs = reference_in(incoming.subject, ticket.reference) if kind is Kind.AUTOMATIC else ""
     if theirs and not ticket.their_reference and ticket.participant_at(writer, Role.CUSTOMER):
         draft = replace(draft, ticket=replace(draft.ticket, their_reference=theirs))
-    customer = ticket.participant_at(writer, Role.CUSTOMER)
+    customer = ticket.participant_at(writer, Role.CUSTOMER) if incoming.identity.may_be_customer else None
     if customer is not None and customer.state is ParticipantState.ACTIVE:
         draft = _absent(draft, incoming)
     return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
@@ -50,7 +49,7 @@ def _absent(draft: Draft, incoming: Incoming) -> Draft:
     if back is None:
         return draft
     draft = replace(draft, ticket=replace(draft.ticket, away_until=back))
-    return draft.event("away", contact_address(incoming), f"until {back:%Y-%m-%d %H:%M} UTC")
+    return draft.event("away", incoming.author, f"until {back:%Y-%m-%d %H:%M} UTC")
 
 
 def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:

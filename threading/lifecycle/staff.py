@@ -151,8 +151,8 @@ def _asks_undo(blocks: Sequence[StaffText]) -> bool:
 
 def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, blocks: Sequence[StaffText]) -> str | None:
     """A mail that names each of its tickets by `#on` needs no token: its origin is proved, and a reference is no secret of theirs."""
-    if not incoming.authority:
-        return f"it claims to be from {member.name}, but {incoming.assurance_reason}"
+    if not incoming.identity.may_act_as_staff:
+        return f"it claims to be from {member.name}, but {incoming.identity.reason}"
     if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
         return None
     if incoming.kind is not Kind.PERSON:

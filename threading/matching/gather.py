@@ -9,15 +9,16 @@ from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
+from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.signature_images import small_images
-from helpdesk.threading.model import Assurance, Channel, HeldOver, RawMessage, Release
+from helpdesk.threading.model import Channel, RawMessage, Release
 from helpdesk.threading.reading.language import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
-from helpdesk.threading.trust.addresses import canonical, is_robot_address, reachable
+from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
-from helpdesk.threading.trust.assurance import Judgement, judge
+from helpdesk.threading.trust.identity import identity_in_mail
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
 
@@ -84,21 +85,16 @@ def incoming_mail(
     raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None, release: Release | None = None
 ) -> Incoming:
     """What one mail says to the desk. `release` is its author's word where it was held."""
-    judgement = _vouched(judge(raw, message, house.authentication), release)
+    identity = identity_in_mail(raw, message, house.authentication, release)
     shown = message.author or NOBODY
-    reply_to = _answered_at(judgement.identity or reachable(shown.address), message, house)
-    # Whoever is answered in place of a web form's no-reply address has proved nothing.
-    elsewhere = judgement.identity not in ("", reply_to) and judgement.assurance is Assurance.AUTHENTICATED
     recipients = _recipients(raw, message)
     return Incoming(
         channel=Channel.ARCHIVE if raw.door == "archive" else Channel.MAIL,
         kind=message.kind,
-        author=judgement.identity,
+        identity=identity,
         author_name=shown.name,
-        reply_to=reply_to,
-        assurance=Assurance.UNVERIFIED if elsewhere else judgement.assurance,
-        authority=judgement.authority,
-        assurance_reason=judgement.reason,
+        correspondent=correspondent_of(identity, message, is_ours=house.is_ours),
+        claims=tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address)))),
         received_at=raw.received_at,
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
         subject=message.base_subject or message.subject,
@@ -133,24 +129,6 @@ def incoming_mail(
     )
 
 
-def _vouched(judgement: Judgement, release: Release | None) -> Judgement:
-    """Whoever answered the letter about his held mail has proved that it is his."""
-    if release is None or HeldOver.AUTHORITY not in release.waived:
-        return judgement
-    return Judgement(release.by, Assurance.AUTHENTICATED, True, f"{release.by} has let it go by an answer to the letter about it")
-
-
-def _answered_at(author: str, message: ParsedMessage, house: House) -> str:
-    """The author's address; for a web form that writes as no-reply, its Reply-To. Reply-To never says who somebody is.
-
-    "" where it would be an address of our own: nobody is answered there.
-    """
-    if author and not is_robot_address(author):
-        return "" if house.is_own_author(author) else author
-    other = reachable(message.reply_to[0].address) if len(message.reply_to) == 1 else ""
-    return other if other and not house.is_ours(other) else author
-
-
 def _forwarded(message: ParsedMessage) -> str:
     text = message.forward.text.strip() if message.forward else ""
     return "" if text in message.reply_text else text
@@ -175,7 +153,7 @@ def question_of(incoming: Incoming) -> Question:
         letter_ids=tuple(
             dict.fromkeys((*(token.subject for token in tokens if token.purpose is Purpose.BOUNCE), *incoming.named_letters))
         ),
-        answered_at=contact_address(incoming),
+        answered_at=incoming.correspondent.address,
         message_ids=ids_of_thread(incoming),
         references=incoming.references,
         thread_key=incoming.thread_key,
@@ -252,8 +230,3 @@ def _letter_of(message_id: str | None, house: House) -> int | None:
     if domain.lower() != house.domain or not LETTER_NUMBER.fullmatch(number) or verify(token, house.keyring) is None:
         return None
     return int(number, 36)
-
-
-def contact_address(incoming: Incoming) -> str:
-    """Under which address its writer stands on a ticket: where a letter reaches him."""
-    return incoming.reply_to or incoming.author

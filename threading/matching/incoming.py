@@ -3,28 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.model import Assurance, Channel, Release
 from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
+from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """`author` is an identity (canonical addr-spec) or "" where the mail has none; `reply_to` is where a letter can reach its writer.
+    """`identity` says who wrote it, `correspondent` who is answered; only the first one is asked when somebody's rights are.
 
-    `authority` says that the origin is strong enough to act as staff; a token and a permission are still needed.
+    `claims` are the addresses that stand in From, whatever they prove, as far as a letter could reach them.
     `tokens` are those of recipient addresses whose signature held, `threading_tokens` those found in Message-IDs and quoted text.
     `parents` are the Message-IDs that it answers, the nearest first.
     """
 
     channel: Channel
     kind: Kind
-    author: str
+    identity: Identity
     author_name: str
-    reply_to: str
-    assurance: Assurance
-    authority: bool
-    assurance_reason: str
+    correspondent: Correspondent
     received_at: datetime
     subject: str
     text: str
@@ -59,6 +58,23 @@ class Incoming:
     accepted_at: datetime | None = None  # by a host of ours, where it has waited there before it was received
     other_text: str = ""  # what its HTML says, where that is something else than `text`
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
+    claims: tuple[str, ...] = ()
+
+    @property
+    def author(self) -> str:
+        """The address of the one certain author, "" without one."""
+        return self.identity.address
+
+    @property
+    def assurance(self) -> Assurance:
+        """How sure the author is."""
+        return self.identity.assurance
+
+    @property
+    def correspondent_assurance(self) -> Assurance:
+        """How sure it is that whoever is answered wrote it: whoever is answered in the author's place has proved nothing."""
+        in_place = self.correspondent.address not in ("", self.identity.address)
+        return Assurance.UNVERIFIED if in_place and self.identity.is_proved else self.identity.assurance
 
     @property
     def waits_since(self) -> datetime:

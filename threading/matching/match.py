@@ -9,18 +9,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.lifecycle.decision import Clue
-from helpdesk.threading.matching.gather import contact_address
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
-from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.tokens import APART, INTERNAL, Token
 
+TOKENS = frozenset({"reply_token", "message_id_token"})
 ANSWERS = frozenset({"reply_token", "message_id_token", "referenced_id"})
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The ticket, on whose token, and what all the evidence was. `contradiction` names what disagreed."""
+    """The ticket, on whose token, and what all the evidence was. `contradiction` names what disagreed.
+
+    `proved` says that the mail may move the ticket: by a token, which a Message-ID of ours is too, by its certain author who takes part, or
+    because it was written in the platform. What merely names the ticket is kept on it and moves nothing.
+    """
 
     ticket: Ticket | None
     token: Token | None
@@ -28,6 +32,7 @@ class Match:
     clues: tuple[Clue, ...]
     related: tuple[int, ...] = ()
     contradiction: str = ""
+    proved: bool = False
 
     @property
     def trusted(self) -> bool:
@@ -66,7 +71,14 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     token = next((one for one in tokens if one.purpose in INTERNAL), tokens[0] if tokens else None)
     participant = _holder(token, ticket, known) if token else None
     related = tuple(one.id for one in everything if one.id != ticket.id)
-    return Match(ticket, token, participant, _clues(evidence, ticket), related)
+    return Match(ticket, token, participant, _clues(evidence, ticket), related, proved=_is_proved(incoming, ticket, evidence))
+
+
+def _is_proved(incoming: Incoming, ticket: Ticket, evidence: Iterable[Evidence]) -> bool:
+    """Whether anything that counts for the ticket is more than a name of it that anybody could have written."""
+    if incoming.account is not None or incoming.identity.is_proved:
+        return True
+    return any(one.counts and one.kind in TOKENS and one.ticket is not None and one.ticket.id == ticket.id for one in evidence)
 
 
 def _holder(token: Token, ticket: Ticket, known: Known) -> Participant | None:
@@ -98,11 +110,11 @@ def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
 
     Who has left the staff takes part in nothing any more, and nobody does in whose name somebody else probably wrote.
     """
-    if incoming.assurance is Assurance.FAILED:
-        return False
     if incoming.account is not None:
         return incoming.account == ticket.account
-    writer = contact_address(incoming)
+    if not incoming.identity.may_be_customer:
+        return False
+    writer = incoming.author
     in_service = any(one.address == writer for one in known.staff)
     participant = ticket.participant_at(writer, Role.STAFF if in_service else Role.CUSTOMER)
     return participant is not None and participant.state is ParticipantState.ACTIVE
@@ -160,7 +172,7 @@ def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incomin
         return Evidence(kind, value, None, strength, False, "it is not known here")
     if not takes_part(incoming, known.survivor(ticket), known):
         return Evidence(
-            kind, value, ticket, strength, False, f"{incoming.reply_to or 'its author'} takes no part in {ticket.reference}"
+            kind, value, ticket, strength, False, f"{incoming.author or 'its author'} takes no part in {ticket.reference}"
         )
     return Evidence(kind, value, ticket, strength, True, f"its author takes part in {ticket.reference}")
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model import Assurance, Channel
+from helpdesk.threading.model import Channel
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Attachment, Kind
 from helpdesk.threading.trust.addresses import canonical
+from helpdesk.threading.trust.identity import identity_on_platform
 
 LONGEST_SUBJECT = 80
 
@@ -19,8 +21,8 @@ def incoming_reply(
     author = canonical(contact_address)
     first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return Incoming(
-        channel=Channel.PLATFORM, kind=Kind.PERSON, author=author, author_name="", reply_to=author, assurance=Assurance.PLATFORM,
-        authority=False, assurance_reason="written in the platform", received_at=at, subject=first_line[:LONGEST_SUBJECT], text=text,
+        channel=Channel.PLATFORM, kind=Kind.PERSON, identity=identity_on_platform(author), author_name="",
+        correspondent=Correspondent(author, ""), received_at=at, subject=first_line[:LONGEST_SUBJECT], text=text,
         elided_text="", command_text="", attachments=attachments, support_address=support_address, language=language_of(text) or "",
         thread_key=thread_key, account=account,
     )  # fmt: skip

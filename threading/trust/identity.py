@@ -1,0 +1,67 @@
+"""Who wrote something, how that is proved, and for what it is enough: the one value that everything which asks "who" asks.
+
+An identity is made from what the author claims in From and from the proofs of that claim, never from a Reply-To: whom a letter is sent to is
+a `Correspondent`, a value of another type that no check of a person accepts.
+"""
+
+from dataclasses import dataclass
+
+from helpdesk.config.settings import Authentication
+from helpdesk.threading.model import SURE, Assurance, HeldOver, RawMessage, Release
+from helpdesk.threading.reading.parsed import ParsedMessage
+from helpdesk.threading.trust.assurance import judge
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The author of a mail or of a platform reply. Made by the functions of this module.
+
+    `address` is a canonical addr-spec, "" where nobody can be named without doubt. `reason` is a plain sentence for people: what proves the
+    author, or why nothing does. `authority` says that the proof is strong enough for a staff member; permission is another question.
+    """
+
+    address: str
+    assurance: Assurance
+    reason: str
+    authority: bool = False
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the mail names no author without doubt. Such a mail speaks for nobody."""
+        return not self.address
+
+    @property
+    def may_be_customer(self) -> bool:
+        """Whether the author is taken for the customer of that address: nobody is where the address was probably forged."""
+        return bool(self.address) and self.assurance is not Assurance.FAILED
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the author alone, without a token, moves a ticket on which they take part."""
+        return bool(self.address) and self.assurance in SURE
+
+    @property
+    def may_act_as_staff(self) -> bool:
+        """Whether the origin is proved strongly enough to obey a staff member of that address."""
+        return self.is_proved and self.authority
+
+
+def identity_in_mail(
+    raw: RawMessage, message: ParsedMessage, authentication: Authentication, release: Release | None
+) -> Identity:
+    """The author of a mail. Whoever answered the letter about their held mail has proved that it is theirs (`release`)."""
+    judgement = judge(raw, message, authentication)
+    if release is not None and HeldOver.AUTHORITY in release.waived:
+        reason = f"{release.by} has let it go by an answer to the letter about it"
+        return Identity(release.by, Assurance.AUTHENTICATED, reason, authority=True)
+    return Identity(judgement.identity, judgement.assurance, judgement.reason, judgement.authority)
+
+
+def identity_on_platform(address: str) -> Identity:
+    """Whoever wrote in the platform: as sure as the platform's own sign-in. `address` is canonical, "" for a customer without e-mail."""
+    return Identity(address, Assurance.PLATFORM, "written in the platform")
+
+
+def identity_by_word(address: str, teller: str) -> Identity:
+    """Somebody for whom a staff member speaks, by forwarding their mail or by naming them: nothing else proves them."""
+    return Identity(address, Assurance.UNVERIFIED, f"{teller} says so")
