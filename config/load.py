@@ -22,6 +22,7 @@ from helpdesk.config.policy import (
     Calendar,
     Closing,
     Escalation,
+    Form,
     Incidents,
     Plan,
     Policy,
@@ -141,7 +142,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     answering = pieces.section("answering", Answering)
     automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
     busy, incidents = pieces.section("busy", Busy), pieces.section("incidents", Incidents)
-    routes = pieces.rows("route", Route)
+    routes, forms = pieces.rows("route", Route), pieces.rows("form", Form)
     severities, priorities = pieces.section("severities", Severities), pieces.section("priorities", Priorities)
     triage = pieces.section("triage", Triage)
     named = ("default_category", "default_plan", "default_queue", "default_language")
@@ -185,6 +186,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         busy=busy,
         incidents=incidents,
         routes=tuple(routes.values()),
+        forms=tuple(forms.values()),
         severities=severities,
         priorities=priorities,
         triage=triage,

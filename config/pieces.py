@@ -13,6 +13,7 @@ from helpdesk.config.policy import (
     Calendar,
     Closing,
     Escalation,
+    Form,
     Incidents,
     Plan,
     Retry,
@@ -51,6 +52,7 @@ LISTS: dict[str, type[Section]] = {
     "staff": Staff,
     "account": Account,
     "route": Route,
+    "form": Form,
     "mailbox": Mailbox,
     "dkim": Dkim,
 }

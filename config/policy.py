@@ -200,6 +200,25 @@ class SuppressionSpans(Section):
     complaint: Timeout = duration("365d")
 
 
+class Form(Section):
+    """A web form or shop that writes for people: whoever its Reply-To names is answered. By `address`, or by `domain` for all of its addresses."""
+
+    address: Address | None = None
+    domain: Domain | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Form":
+        if (self.address is None) == (self.domain is None):
+            raise ValueError("write address or domain, one of both")
+        return self
+
+    def covers(self, address: str) -> bool:
+        """Whether a canonical address is one of the form's."""
+        if self.address is not None:
+            return address == self.address.lower()
+        return address.rpartition("@")[2] == self.domain
+
+
 class Busy(Section):
     """When a queue counts as busy: by the working time within which nine of ten first answers come there, as measured.
 
@@ -251,6 +270,7 @@ class Policy(Section):
     plans: dict[str, Plan] = DEFAULT_PLANS
     categories: dict[str, Category] = DEFAULT_CATEGORIES
     routes: tuple[Route, ...] = ()
+    forms: tuple[Form, ...] = ()
     severities: Severities = Severities()
     priorities: Priorities = Priorities()
     triage: Triage = Triage()

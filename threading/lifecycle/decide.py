@@ -49,8 +49,10 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
         return noted(incoming, match, scene)
     if _is_for_bounces(incoming) and incoming.null_path:
         return reported(incoming, match, scene)
-    if incoming.author and house.is_own_author(incoming.author):
-        return Decision(Disposition.DISCARDED, "it claims to come from the desk itself", incoming.assurance, clues=match.clues)
+    if incoming.own_letter:
+        return Decision(Disposition.DISCARDED, "a letter of this desk has come back", incoming.assurance, clues=match.clues)
+    if _is_own_author(incoming, house):
+        return _written_as_desk(incoming, match, scene)
     if answers_held(incoming):
         return decide_held(incoming, match, scene)
     outsider = match.ticket is not None and _is_no_conversation(incoming, match.ticket)
@@ -113,6 +115,26 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return _customer(incoming, match, match.ticket, scene)
     nothing = "no clue leads to a ticket that its author takes part in" if match.clues else "a new request"
     return open_ticket(incoming, match, scene, match.contradiction or nothing)
+
+
+def _is_own_author(incoming: Incoming, house: House) -> bool:
+    return any(house.is_own_author(address) for address in incoming.claims)
+
+
+def _written_as_desk(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    """The desk's own web form writes as the desk and names a person in Reply-To: a request of its own, whatever ticket it names.
+
+    A machine's mail that names nobody is no form: it is a loop, or somebody's mistake.
+    """
+    if incoming.kind is not Kind.PERSON and incoming.correspondent.address == "":
+        reason = "a machine wrote it as the desk itself, and it names nobody to answer"
+        return Decision(Disposition.DISCARDED, reason, incoming.assurance, clues=match.clues)
+    apart = replace(match, ticket=None, token=None, participant=None, related=_with_related(match))
+    return open_ticket(incoming, apart, scene, "written as the desk itself, as its web form does")
+
+
+def _with_related(match: Match) -> tuple[int, ...]:
+    return (*match.related, match.ticket.id) if match.ticket else match.related
 
 
 def _staff_named(incoming: Incoming, scene: Scene) -> StaffMember | None:

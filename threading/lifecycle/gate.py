@@ -24,7 +24,7 @@ from helpdesk.threading.model import (
     SuppressionReason,
 )
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.trust.addresses import domain_of, is_robot_address, rate_key
+from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
 
 TRIPPED = "the whole desk has sent as many automatic letters as it may"
 SPANS = {MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
@@ -77,6 +77,8 @@ def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (
 
 def suppressed(scene: Scene, address: str) -> str:
     """Why no letter at all reaches an address; "" where nothing is known against it."""
+    if is_unread_address(address):
+        return f"nobody reads {address}"
     known = _in_force(scene, address, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL)
     return _in_words(known) if known else ""
 

@@ -10,6 +10,7 @@ from helpdesk.threading.lifecycle.gate import has_complained, suppressed
 from helpdesk.threading.lifecycle.targets import due_of, running
 from helpdesk.threading.model import Assurance, Notice, Participant, ParticipantState, Role, StaffMember, TargetKind, Ticket
 from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.trust.addresses import is_unread_address
 
 
 def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
@@ -51,7 +52,8 @@ def _unreachable(draft: Draft) -> tuple[str, ...]:
     scene = draft.scene
     addresses = [one for one in recipients_of_answer(draft.ticket) if "@" in one]
     stopped = [
-        f'Your answer will not reach {one} by mail: {why}. "#unsuppress {one}" lets letters go there again.'
+        f"Your answer will not reach {one} by mail: {why}."
+        + ("" if is_unread_address(one) else f' "#unsuppress {one}" lets letters go there again.')
         for one in addresses
         if (why := suppressed(scene, one))
     ]

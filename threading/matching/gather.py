@@ -93,7 +93,8 @@ def incoming_mail(
         kind=message.kind,
         identity=identity,
         author_name=shown.name,
-        correspondent=correspondent_of(identity, message, is_ours=house.is_ours),
+        correspondent=correspondent_of(identity, message, is_ours=house.is_ours, forms=house.policy.forms),
+        own_letter=_is_letter_of_ours(message, house),
         claims=tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address)))),
         received_at=raw.received_at,
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
@@ -221,6 +222,18 @@ def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:
     by_envelope = int(envelope_id) if envelope_id and ENVELOPE_ID.fullmatch(envelope_id) else None
     named = dict.fromkeys((by_envelope, _letter_of(original, house)))
     return tuple(one for one in named if one is not None and one < LARGEST_ID)
+
+
+def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
+    """Whether this is a letter of the desk that came back: its Message-ID, or the reply address that it asks for, holds a token of ours.
+
+    A list or a forwarding rule may have changed its From. A token in Reply-To alone says it only where From is the desk's own, since
+    anybody who had a letter could write such a Reply-To.
+    """
+    if _letter_of(message.message_id, house) is not None:
+        return True
+    returned = [one.address for one in message.reply_to]
+    return bool(message.author and house.is_own_author(message.author.address.lower()) and house.tokens_in(returned))
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:

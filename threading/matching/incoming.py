@@ -59,6 +59,7 @@ class Incoming:
     other_text: str = ""  # what its HTML says, where that is something else than `text`
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
     claims: tuple[str, ...] = ()
+    own_letter: bool = False  # a letter of the desk that came back, whatever its From says
 
     @property
     def author(self) -> str:

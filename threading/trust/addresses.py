@@ -17,6 +17,8 @@ IDENTITY = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*")
 ROBOTS = frozenset(
     {"mailer-daemon", "postmaster", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces", "root"}
 )
+# Of these not even what a person writes is read; behind the other names of robots a person may sit.
+UNREAD = frozenset({"mailer-daemon", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces"})
 COMMENT = re.compile(r"\([^()]*\)|\s")
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")
 
@@ -62,6 +64,11 @@ def rate_key(address: str) -> str:
     local_part, _, domain = COMMENT.sub("", address.strip().lower()).rpartition("@")
     bare = local_part.strip('"').partition("+")[0].replace(".", "")
     return f"{bare or local_part}@{a_labels(domain.rstrip('.')) or domain}"
+
+
+def is_unread_address(address: str) -> bool:
+    """An address at which nobody reads anything, whoever wrote it."""
+    return address.rpartition("@")[0].partition("+")[0].lower() in UNREAD
 
 
 def is_robot_address(address: str) -> bool:
