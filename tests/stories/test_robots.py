@@ -3,7 +3,7 @@
 import pytest
 from story import StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model import Disposition, Notice, Participant, Role, Status
 
 AUTO = {"Auto-Submitted": "auto-replied"}
 
@@ -49,11 +49,35 @@ def test_the_null_path_is_never_answered(desk: StoryDesk) -> None:
     assert desk.notices_to(anna) == []
 
 
-def test_mail_that_claims_to_be_ours_is_discarded(desk: StoryDesk) -> None:
-    loop = desk.person("help@support.example.com")
-    message_id = loop.writes("Hello", "from me to me")
-    assert desk.why(message_id).state is Disposition.DISCARDED
-    assert desk.tickets() == []
+def test_mail_written_as_the_desk_is_a_request_that_answers_nobody(desk: StoryDesk) -> None:
+    form = desk.person("help@support.example.com")
+    form.writes("Hello", "from the web site to the desk")
+    assert desk.ticket().participant(1) == Participant(1, Role.CUSTOMER, "", "Help")
+    assert desk.notices_to(form) == []
+    assert "nobody to answer" in desk.person("omar@desk.example").letter(Notice.NEW_TICKET).text
+
+
+@pytest.mark.parametrize("author", ["team@corp.example", "anna@acme.example", "help@support.example.com"])
+def test_a_letter_of_ours_that_comes_back_opens_and_moves_nothing(desk: StoryDesk, author: str) -> None:
+    """A list or a forwarding rule sends it on, with its own address or the customer's in From; the Message-ID is still ours."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    returned = anna.letter(Notice.ANSWER).message
+    returned.replace_header("From", author)
+    before = desk.ticket()
+    anna.mail(returned.as_bytes(), ["help@support.example.com"], author)
+    assert [one.state for one in desk.mails()][-1] is Disposition.DISCARDED
+    assert desk.ticket() == before
+
+
+def test_a_letter_of_ours_comes_back_with_another_id_and_is_still_known_by_its_reply_address(desk: StoryDesk) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    returned = anna.letter(Notice.CONFIRMATION).message
+    returned.replace_header("Message-ID", "<rewritten@exchange.example>")
+    anna.mail(returned.as_bytes(), ["help@support.example.com"], "anna@acme.example")
+    assert [one.state for one in desk.mails()][-1] is Disposition.DISCARDED
 
 
 def bounce(to: str, recipient: str, action: str = "failed", status: str = "5.1.1") -> bytes:

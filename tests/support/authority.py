@@ -104,7 +104,8 @@ def expected(case: Case) -> Verdict:
         return Verdict.NOTHING
     if case.author is not Author.ACTIVE:
         given_to_staff = case.key is Key.COLLEAGUES or (own and case.author is not Author.FORMER)
-        customers_robot = case.author is Author.CUSTOMER and case.machine is Machine.AUTO_SUBMITTED
+        named = case.origin is not Origin.SEVERAL_FROM  # several From fields name nobody: this may be anybody's robot
+        customers_robot = named and case.author is Author.CUSTOMER and case.machine is Machine.AUTO_SUBMITTED
         return Verdict.HELD if given_to_staff and not customers_robot else Verdict.NOTHING
     proved = case.origin in (Origin.RELAY_PASS, Origin.SUBMITTED, Origin.ASSUMED)
     if not proved or case.machine is not Machine.PERSON or case.key in (Key.COLLEAGUES, Key.CUSTOMERS):

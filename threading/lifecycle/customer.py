@@ -150,7 +150,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         parted = (PARTED,) if draft.ticket.incident != ticket.incident else ()
         draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
-    message = message_of(incoming, scene)
+    message = message_of(incoming, scene, of_participant=known is not None)
     return draft.decision(
         Disposition.THREADED, reason, incoming.assurance, match.clues,
         message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=seen(incoming, scene),
@@ -172,7 +172,7 @@ def keep_unproved(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene
     )
     return draft.decision(
         Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", incoming.assurance,
-        match.clues, message=replace(message_of(incoming, scene), inbox_of=None), related=match.related, seen_ids=seen(incoming, scene),
+        match.clues, message=message_of(incoming, scene, of_participant=False), related=match.related, seen_ids=seen(incoming, scene),
         images=small_images(incoming),
     )  # fmt: skip
 
@@ -233,13 +233,16 @@ def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool
     return unsolved or (not confirmed and ticket.status in (Status.RESOLVED, Status.CLOSED))
 
 
-def message_of(incoming: Incoming, scene: Scene) -> Message:
-    """The words as they stand in the conversation, and in the platform inbox of whoever is certainly their author."""
+def message_of(incoming: Incoming, scene: Scene, *, of_participant: bool = True) -> Message:
+    """The words as they stand in the conversation, and in the platform inbox of whoever is certainly their author.
+
+    Whoever wrote into a conversation without taking part in it stands in no inbox with it.
+    """
     return Message(
         id=next(scene.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
         text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
-        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming),
+        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming) if of_participant else None,
     )  # fmt: skip
 
 

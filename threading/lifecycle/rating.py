@@ -10,7 +10,7 @@ from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, Ticket
+from helpdesk.threading.model import Assurance, Disposition, Ticket
 from helpdesk.threading.trust.tokens import RATINGS, Purpose
 
 WORDS = {Purpose.GOOD: "good", Purpose.OKAY: "okay", Purpose.BAD: "bad"}
@@ -27,7 +27,9 @@ def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene
     word, writer = WORDS[match.token.purpose], incoming.author
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
     refusal = refuses_automatic_letter(incoming)
-    if refusal is not None:
+    if (
+        refusal is not None and incoming.assurance is not Assurance.FAILED
+    ):  # what may be forged is kept: a person may have written it
         draft = draft.event("rating_ignored", writer, refusal)
         return draft.decision(Disposition.NOTED, f"a rating that does not count: {refusal}", incoming.assurance, match.clues)
     counts = writer_of(incoming, ticket) is not None
@@ -42,7 +44,7 @@ def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene
         )
     return draft.decision(
         Disposition.THREADED if comment else Disposition.NOTED, f"{writer} says how {ticket.reference} went: {word}",
-        incoming.assurance, match.clues, message=message_of(comment, scene) if comment else None,
+        incoming.assurance, match.clues, message=message_of(comment, scene, of_participant=counts) if comment else None,
     )  # fmt: skip
 
 
