@@ -46,15 +46,23 @@ def refuses_automatic_letter(incoming: Incoming) -> str | None:
         return None
     if incoming.assurance is Assurance.FAILED:
         return "its author is probably forged"
-    if incoming.null_path:
-        return "the reverse-path is null"
-    if incoming.kind is not Kind.PERSON:
-        return f"it is not a person's own mail but {incoming.kind.value.replace('_', ' ')}"
+    machine = machine_behind(incoming)
+    if machine:
+        return machine
     if not incoming.correspondent.address:
         return "it has no address that could be answered"
     if is_robot_address(incoming.correspondent.address):
         return f"nobody reads {incoming.correspondent.address}"
     return None
+
+
+def machine_behind(incoming: Incoming) -> str:
+    """Why a mail is a machine's and no person's own; "" for one that a person may have written."""
+    if incoming.null_path:
+        return "the reverse-path is null"
+    if incoming.kind is not Kind.PERSON:
+        return f"it is not a person's own mail but {incoming.kind.value.replace('_', ' ')}"
+    return ""
 
 
 def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False) -> LetterOrder:

@@ -6,11 +6,11 @@ from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.customer import message_of, shown, told_of_words, writer_of
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.gate import machine_behind
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Assurance, Disposition, Ticket
+from helpdesk.threading.model import Disposition, Ticket
 from helpdesk.threading.trust.tokens import RATINGS, Purpose
 
 WORDS = {Purpose.GOOD: "good", Purpose.OKAY: "okay", Purpose.BAD: "bad"}
@@ -26,10 +26,8 @@ def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene
     assert match.token is not None
     word, writer = WORDS[match.token.purpose], incoming.author
     draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
-    refusal = refuses_automatic_letter(incoming)
-    if (
-        refusal is not None and incoming.assurance is not Assurance.FAILED
-    ):  # what may be forged is kept: a person may have written it
+    refusal = machine_behind(incoming)
+    if refusal:
         draft = draft.event("rating_ignored", writer, refusal)
         return draft.decision(Disposition.NOTED, f"a rating that does not count: {refusal}", incoming.assurance, match.clues)
     counts = writer_of(incoming, ticket) is not None
