@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.hours import windows
-from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Busy, Calendar, Incidents, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Busy, Calendar, Form, Incidents, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.settings import Desk
 from helpdesk.config.sorting import sorting_sentences
 
@@ -30,6 +30,7 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
     yield from _queues(policy)
     yield from (_plan(name, plan, policy.calendar) for name, plan in policy.plans.items())
     yield f"{_counted(len(policy.accounts), 'account')}; a customer without one has the plan {policy.default_plan}."
+    yield from (_form(form) for form in policy.forms)
     yield from sorting_sentences(policy)
     yield opening_hours(policy.calendar)
     yield from (f"Calendar {name}: {opening_hours(one)}" for name, one in policy.calendars.items())
@@ -46,6 +47,11 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
         f"A letter that cannot leave is tried again after {_joined(span(one) for one in policy.retry.waits)}, "
         f"and given up after {span(policy.retry.give_up_after)}."
     )
+
+
+def _form(form: Form) -> str:
+    where = form.address or f"any address at {form.domain}"
+    return f"Mail from {where} is a machine's that writes for people: whoever its Reply-To names is answered, unverified."
 
 
 def _busy(busy: Busy, calendar: Calendar) -> str:

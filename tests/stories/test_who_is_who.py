@@ -107,7 +107,7 @@ def test_nothing_goes_to_ourselves_whoever_else_wrote_it(desk: StoryDesk) -> Non
     desk.person("eve@evil.example").mail(from_two(SUPPORT, "eve@evil.example", 1), [SUPPORT])
     assert desk.notices_to(desk.person(SUPPORT)) == []
     assert desk.ticket().participants[0].address == ""
-    assert [one.direction for one in desk.inbox()] == ["customer"]
+    assert desk.inbox() == []  # what nobody certain wrote is nobody's own words
     assert "No confirmation was sent" in desk.person("omar@desk.example").letter(Notice.NEW_TICKET).text
 
 

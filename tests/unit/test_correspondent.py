@@ -30,6 +30,7 @@ def answered(fields: str) -> tuple[str, str]:
         ("From: Shop <noreply@shop.example>\r\nReply-To: lea@home.example, sales@shop.example", "lea@home.example"),
         ("From: Shop <noreply@shop.example>\r\nReply-To: sales@shop.example, Lea <lea@home.example>", "lea@home.example"),
         ("From: Shop <noreply@shop.example>\r\nReply-To: sales@shop.example", "sales@shop.example"),
+        ("From: Shop <noreply@shop.example>\r\nReply-To: lea@home.example, kai@home.example", "noreply@shop.example"),
         ("From: Shop <noreply@shop.example>", "noreply@shop.example"),
         ("From: form@shop.example\r\nReply-To: nina@home.example", "nina@home.example"),
         ("From: form@shop.example", "form@shop.example"),

@@ -114,15 +114,20 @@ def _names_form(author: str) -> bool:
 
 
 def _instead(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
-    """The person in Reply-To. Of several the first at another domain than the machine's own: shops name themselves, too.
+    """The one person in Reply-To. Of several the one at another domain than the machine's own: shops name themselves, too.
 
-    `otherwise` is who stands as the requester where the machine names no person; the gate sends no letter to an address that nobody reads.
+    `otherwise` is who stands as the requester where the machine names no person, or several; the gate sends no letter to an address that
+    nobody reads.
     """
     if not claim.others:
         return replace(
             otherwise, reason=f"{why} and names nobody else, so there is nobody to answer; #author ADDRESS names somebody"
         )
     elsewhere = [one for one in claim.others if domain_of(reachable(one.address)) != domain_of(claim.author)]
+    if len(elsewhere or claim.others) > 1:
+        return replace(
+            otherwise, reason=f"{why} and names several people, {_listed(claim.others)}; #author ADDRESS says who is answered"
+        )
     person = (elsewhere or claim.others)[0]
     address = reachable(person.address)
     return Correspondent(address, person.name or claim.name, f"{why}; it asks to be answered at {_listed(claim.others)}")
