@@ -604,3 +604,26 @@ mailbox_mail = Table(  # the ledger: every mail seen in such a folder, and what 
         postgresql_where=UNSETTLED,
     ),
 )
+
+login_count = Table(  # how often passwords were tried of late where attempts are counted (`threading.trust.guessing`), on all nodes together
+    "login_count",
+    metadata,
+    Column("lane", String(16), nullable=False),  # source account newcomers known
+    Column("source", String(64), nullable=False),  # an address or a network; "" where the lane asks for none
+    Column("account", CleanText, nullable=False),  # a staff address; "" where the lane asks for none
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("free_at", Instant, nullable=False),  # when the next attempt may begin
+    Column("alarmed_at", Instant),
+    PrimaryKeyConstraint("lane", "source", "account"),
+    Index("login_count_age", "last_at"),
+)
+
+login_source = Table(  # from where a staff member has logged in with the right password
+    "login_source",
+    metadata,
+    Column("source", String(64), nullable=False),
+    Column("account", CleanText, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    PrimaryKeyConstraint("source", "account"),
+)

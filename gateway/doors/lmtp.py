@@ -76,8 +76,9 @@ class LmtpDoor(Door):
         intake: Intake,
         is_ours: Callable[[str], bool],
         clock: Callable[[], datetime],
+        relays: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(settings, desk, intake, is_ours, clock)
+        super().__init__(settings, desk, intake, is_ours, clock, relays=relays)
         self._socket = socket_path(settings.listen)
         self._mode = int(settings.socket_mode, 8)
 
