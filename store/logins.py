@@ -4,10 +4,10 @@ A row is locked while it is counted up, so that attempts on several nodes stand 
 and writes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,6 +26,7 @@ from helpdesk.threading.trust.guessing import (
     turn,
 )
 
+Done = TypeVar("Done")
 TRIES = 3  # of a transaction that another node has run into
 NOTED_AGAIN = timedelta(days=1)  # a source that is known already
 KEY = (login_count.c.lane, login_count.c.source, login_count.c.account)
@@ -53,39 +54,32 @@ class LoginTurn:
     turn: Turn
 
 
-def login_turn(database: Database, source: str, account: str, now: datetime, strangers: bool = True) -> LoginTurn | None:
-    """When an attempt may be made, which counts as a failure from now on. None where it would have to wait too long, or where it is a
-    stranger's and `strangers` says that there is no room for any; then nothing is written. Raises DatabaseAway."""
+def login_turn(database: Database, source: str, account: str, now: datetime) -> LoginTurn | None:
+    """When an attempt may be made, which counts as a failure from now on; None where it would have to wait too long, and then nothing
+    is written. Raises DatabaseAway."""
     with database.reading() as connection:
         is_known = _is_known(connection, source, account, now)
-        if not (is_known or strangers):
-            return None
         if turn(source, account, is_known, _counts(connection, places(source, account)), now) is None:
             return None
-    for _ in range(TRIES):
-        try:
-            with database.writing() as connection:
-                found = _taken(connection, source, account, is_known, now)
-        except StaleTicket:
-            continue
-        return LoginTurn(source, account, is_known, found) if found else None
-    raise DatabaseAway("other nodes count attempts to log in at the same places all the time")
+    found = _written(database, lambda connection: _taken(connection, source, account, is_known, now))
+    return LoginTurn(source, account, is_known, found) if found else None
 
 
 def login_succeeded(database: Database, attempt: LoginTurn, now: datetime) -> None:
     """The attempt is no failure, and its source is known from now on. Raises DatabaseAway."""
-    for _ in range(TRIES):
-        try:
-            with database.writing() as connection:
-                for place, count in _counts(connection, sorted(attempt.turn.counts)).items():
-                    _set(connection, place, taken_back(count))
-                if _is_news(connection, attempt, now):
-                    row = {"source": attempt.source, "account": attempt.account, "last_at": now}
-                    connection.execute(NOTE_SOURCE[connection.dialect.name], row)
-            return
-        except StaleTicket:
-            continue
-    raise DatabaseAway("other nodes count attempts to log in at the same places all the time")
+
+    def succeed(connection: Connection) -> None:
+        _take_back(connection, attempt)
+        if _is_news(connection, attempt, now):
+            row = {"source": attempt.source, "account": attempt.account, "last_at": now}
+            connection.execute(NOTE_SOURCE[connection.dialect.name], row)
+
+    _written(database, succeed)
+
+
+def login_not_tried(database: Database, attempt: LoginTurn) -> None:
+    """The attempt was not made after all, and is no failure. Raises DatabaseAway."""
+    _written(database, lambda connection: _take_back(connection, attempt))
 
 
 def forget_logins(database: Database, now: datetime) -> int:
@@ -93,6 +87,22 @@ def forget_logins(database: Database, now: datetime) -> int:
     with database.writing() as connection:
         counts = connection.execute(delete(login_count).where(login_count.c.last_at < now - FORGOTTEN_AFTER)).rowcount
         return counts + connection.execute(delete(login_source).where(login_source.c.last_at < now - STRANGE_AFTER)).rowcount
+
+
+def _written(database: Database, write: Callable[[Connection], Done]) -> Done:
+    """One transaction, tried again where another node has run into it."""
+    for _ in range(TRIES):
+        try:
+            with database.writing() as connection:
+                return write(connection)
+        except StaleTicket:
+            continue
+    raise DatabaseAway("other nodes count attempts to log in at the same places all the time")
+
+
+def _take_back(connection: Connection, attempt: LoginTurn) -> None:
+    for place, count in _counts(connection, sorted(attempt.turn.counts)).items():
+        _set(connection, place, taken_back(count))
 
 
 def _taken(connection: Connection, source: str, account: str, is_known: bool, now: datetime) -> Turn | None:

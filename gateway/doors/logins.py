@@ -19,7 +19,7 @@ from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
-from helpdesk.store.logins import LoginTurn, login_succeeded, login_turn
+from helpdesk.store.logins import LoginTurn, login_not_tried, login_succeeded, login_turn
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.guessing import Alarm, Turn
 from helpdesk.threading.trust.peers import network_of
@@ -38,11 +38,13 @@ log = Log("helpdesk.logins")
 
 
 class Counts(Protocol):
-    """Where attempts are counted. Both raise DatabaseAway, and are called in threads."""
+    """Where attempts are counted. All of these raise DatabaseAway, and are called in threads."""
 
-    def turn(self, source: str, account: str, now: datetime, strangers: bool) -> LoginTurn | None: ...
+    def turn(self, source: str, account: str, now: datetime) -> LoginTurn | None: ...
 
     def succeeded(self, attempt: LoginTurn, now: datetime) -> None: ...
+
+    def not_tried(self, attempt: LoginTurn) -> None: ...
 
 
 class StoredCounts:
@@ -51,11 +53,14 @@ class StoredCounts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def turn(self, source: str, account: str, now: datetime, strangers: bool) -> LoginTurn | None:
-        return login_turn(self._database, source, account, now, strangers)
+    def turn(self, source: str, account: str, now: datetime) -> LoginTurn | None:
+        return login_turn(self._database, source, account, now)
 
     def succeeded(self, attempt: LoginTurn, now: datetime) -> None:
         login_succeeded(self._database, attempt, now)
+
+    def not_tried(self, attempt: LoginTurn) -> None:
+        login_not_tried(self._database, attempt)
 
 
 class Logins:
@@ -87,22 +92,24 @@ class Logins:
         """The staff address that somebody has proved to be theirs, or the reply that refuses the login."""
         account, source = self._account(name), network_of(peer)[:LONGEST_SOURCE]
         try:
-            attempt = await self._counted(self._counts.turn, source, account, self._clock(), self._waiting < MOST_WAITING)
+            attempt = await self._counted(self._counts.turn, source, account, self._clock())
         except AWAY as fault:
             self._tell_away(fault)
             return replies.LOGIN_LATER
         self._is_away = False
         if attempt is None:
-            self._turned_away += 1
-            return replies.LOGIN_LATER
+            return self._turn_away()
         self._sound(attempt.turn)
         if not await self._waited(attempt.turn.wait.total_seconds()):
             return replies.LOGIN_LATER
+        if not attempt.is_known and self._waiting >= MOST_WAITING:
+            await self._noted(self._counts.not_tried, attempt)
+            return self._turn_away()
         proved = await self._hashed(attempt.is_known, name, password)
         if proved is None:
             log.info("login.failed", peer=peer, account=self._shown(account), turned_away=self._told())
             return replies.BAD_CREDENTIALS
-        await self._succeeded(attempt)
+        await self._noted(self._counts.succeeded, attempt, self._clock())
         return proved
 
     def end_waits(self) -> None:
@@ -114,12 +121,16 @@ class Logins:
         self._hashing.shutdown(wait=False, cancel_futures=True)
         self._counting.shutdown(wait=False, cancel_futures=True)
 
-    async def _succeeded(self, attempt: LoginTurn) -> None:
-        """The password was right, whatever becomes of the note about it."""
+    async def _noted(self, function: Callable[..., None], *arguments: object) -> None:
+        """What became of an attempt. A right password is right, whatever becomes of the note about it."""
         try:
-            await self._counted(self._counts.succeeded, attempt, self._clock())
+            await self._counted(function, *arguments)
         except AWAY as fault:
             self._tell_away(fault)
+
+    def _turn_away(self) -> Reply:
+        self._turned_away += 1
+        return replies.LOGIN_LATER
 
     def _tell_away(self, fault: Exception) -> None:
         if not self._is_away:
@@ -138,6 +149,7 @@ class Logins:
 
     async def _hashed(self, is_known: bool, name: str, password: str) -> str | None:
         """Goes on when the client leaves: a thread cannot be called back, and its seat is taken until it has ended."""
+        self._waiting += not is_known
         task = asyncio.create_task(self._on_a_seat(is_known, name, password))
         self._hashes.add(task)
         task.add_done_callback(self._hashes.discard)
@@ -148,7 +160,6 @@ class Logins:
         loop = asyncio.get_running_loop()
         if is_known:
             return await loop.run_in_executor(self._hashing, self._passwords, name, password)
-        self._waiting += 1
         try:
             await self._strangers.acquire()
         finally:

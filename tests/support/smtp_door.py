@@ -13,7 +13,7 @@ from helpdesk.config.settings import Desk, Lmtp, Smtp
 from helpdesk.gateway.disk import Trouble
 from helpdesk.gateway.doors.door import Door
 from helpdesk.gateway.doors.lmtp import LmtpDoor
-from helpdesk.gateway.doors.logins import Logins
+from helpdesk.gateway.doors.logins import Counts, Logins
 from helpdesk.gateway.doors.smtp import SmtpDoor, SmtpSession
 from helpdesk.gateway.intake import Intake
 from helpdesk.store.logins import LoginTurn
@@ -62,12 +62,12 @@ class MemoryCounts:
     failure: Exception | None = None
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
-    def turn(self, source: str, account: str, now: datetime, strangers: bool) -> LoginTurn | None:
+    def turn(self, source: str, account: str, now: datetime) -> LoginTurn | None:
         with self.one_at_a_time:
             if self.failure is not None:
                 raise self.failure
             is_known = (source, account) in self.known
-            found = turn(source, account, is_known, self.counts, now) if is_known or strangers else None
+            found = turn(source, account, is_known, self.counts, now)
             self.counts |= found.counts if found else {}
             return LoginTurn(source, account, is_known, found) if found else None
 
@@ -77,6 +77,10 @@ class MemoryCounts:
                 raise self.failure
             self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
             self.known.add((attempt.source, attempt.account))
+
+    def not_tried(self, attempt: LoginTurn) -> None:
+        with self.one_at_a_time:
+            self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
 
 
 @dataclass
@@ -119,7 +123,7 @@ def running_door(
     store: ListStore | None = None,
     keep: Callable[[Sequence[RawMessage]], list[int]] | None = None,
     trouble: Callable[[], Trouble | None] = lambda: None,
-    counts: MemoryCounts | None = None,
+    counts: Counts | None = None,
     accounts: Collection[str] = (),
     relays: tuple[str, ...] = (),
     **settings: Any,

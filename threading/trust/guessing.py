@@ -20,6 +20,7 @@ STRANGE_AFTER = timedelta(days=180)  # a source of good logins, since the last o
 ALARM_FROM = 10  # failures of one place, which is more than a person makes who has forgotten a password
 ALARM_AGAIN = timedelta(hours=1)
 MOST_DOUBLINGS = 20
+SKEW = timedelta(minutes=2)  # how far the clocks of nodes may be apart
 
 
 class LaneName(StrEnum):
@@ -134,9 +135,9 @@ def _places(source: str, account: str, is_known: bool, counts: Mapping[Place, Co
 
 
 def _free_at(place: Place, counts: Mapping[Place, Count], now: datetime) -> datetime:
-    """A clock that was set back must not shut a lane: nobody has to wait for longer than what can be in front of them."""
-    count, lane = counts.get(place), LANES[place.lane]
-    return now if count is None else min(max(count.free_at, now), now + lane.longest + lane.patience)
+    """A clock that was set back must not shut a lane until that time comes again."""
+    count = counts.get(place)
+    return now if count is None or count.last_at > now + SKEW else max(count.free_at, now)
 
 
 def _counted(place: Place, before: Count | None, now: datetime, start: datetime) -> Count:
