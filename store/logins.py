@@ -7,16 +7,19 @@ and writes nothing.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from helpdesk.store.cause import GuessingCause
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
-from helpdesk.store.schema import login_count, login_source
+from helpdesk.store.schema import GUESSING_UNTOLD, login_count, login_source
 from helpdesk.threading.trust.guessing import (
     FORGOTTEN_AFTER,
     STRANGE_AFTER,
+    Alarm,
     Count,
     LaneName,
     Place,
@@ -82,6 +85,22 @@ def login_not_tried(database: Database, attempt: LoginTurn) -> None:
     _written(database, lambda connection: _take_back(connection, attempt))
 
 
+def untold_guessing(connection: Connection, limit: int) -> GuessingCause | None:
+    """Alarms of which nobody has been told, those with most failures first; None where there is none."""
+    statement = select(login_count).where(GUESSING_UNTOLD).order_by(login_count.c.failures.desc(), *KEY).limit(limit)
+    rows = list(connection.execute(statement))
+    if not rows:
+        return None
+    alarms = tuple(Alarm(Place(LaneName(row.lane), row.source, row.account), row.failures) for row in rows)
+    return GuessingCause(alarms, max(row.alarmed_at for row in rows))
+
+
+def claim_guessing(connection: Connection, cause: GuessingCause) -> bool:
+    """Whoever tells of alarms does so once, on whichever node; False where somebody else was faster."""
+    own = tuple_(*KEY).in_([one.place for one in cause.alarms])
+    return connection.execute(update(login_count).where(own, GUESSING_UNTOLD).values(untold=False)).rowcount == len(cause.alarms)
+
+
 def forget_logins(database: Database, now: datetime) -> int:
     """Counts that have had no attempt for a day, and sources without a login for half a year, are forgotten; how many. Raises DatabaseAway."""
     with database.writing() as connection:
@@ -110,11 +129,14 @@ def _taken(connection: Connection, source: str, account: str, is_known: bool, no
     possible = places(source, account)
     concerned = [one for one in possible if (one.lane is LaneName.KNOWN) is is_known]
     for place in concerned:
-        empty = {"failures": 0, "last_at": now, "free_at": now, "alarmed_at": None}
+        empty = {"failures": 0, "last_at": now, "free_at": now, "alarmed_at": None, "untold": False}
         connection.execute(ADD_COUNT[connection.dialect.name], place._asdict() | empty)
     found = turn(source, account, is_known, _counts(connection, concerned), now)
-    for place, count in found.counts.items() if found else ():
-        _set(connection, place, count)
+    if found is None:
+        return None
+    alarmed = {one.place for one in found.alarms}
+    for place, count in found.counts.items():
+        _set(connection, place, count, {"untold": True} if place in alarmed else {})
     return found
 
 
@@ -128,10 +150,10 @@ def _counts(connection: Connection, wanted: Sequence[Place]) -> Mapping[Place, C
     }
 
 
-def _set(connection: Connection, place: Place, count: Count) -> None:
+def _set(connection: Connection, place: Place, count: Count, more: Mapping[str, Any] = MappingProxyType({})) -> None:
     own = [column == value for column, value in zip(KEY, place, strict=True)]
     values = {"failures": count.failures, "last_at": count.last_at, "free_at": count.free_at, "alarmed_at": count.alarmed_at}
-    connection.execute(update(login_count).where(*own).values(values))
+    connection.execute(update(login_count).where(*own).values({**values, **more}))
 
 
 def _is_known(connection: Connection, source: str, account: str, now: datetime) -> bool:

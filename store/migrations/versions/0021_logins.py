@@ -19,9 +19,12 @@ def upgrade() -> None:
         sa.Column("last_at", instant, nullable=False),
         sa.Column("free_at", instant, nullable=False),
         sa.Column("alarmed_at", instant),
+        sa.Column("untold", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("lane", "source", "account"),
     )
     op.create_index("login_count_age", "login_count", ["last_at"])
+    untold = sa.text("untold")
+    op.create_index("login_count_untold", "login_count", ["alarmed_at"], sqlite_where=untold, postgresql_where=untold)
     op.create_table(
         "login_source",
         sa.Column("source", sa.String(64), nullable=False),
