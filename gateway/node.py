@@ -255,7 +255,7 @@ def _doors(node: Node, intake: Intake) -> list[Door]:
     if settings.smtp is not None:
         doors.append(SmtpDoor(settings.smtp, settings.desk, intake, is_ours, _logins(node), node.clock, relays=relays))
     if settings.lmtp is not None:
-        doors.append(LmtpDoor(settings.lmtp, settings.desk, intake, is_ours, node.clock, relays))
+        doors.append(LmtpDoor(settings.lmtp, settings.desk, intake, is_ours, node.clock))
     return doors
 
 

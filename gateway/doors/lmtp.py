@@ -1,7 +1,7 @@
 """The LMTP door (RFC 2033): SMTP from a mail system of our own, with one reply for each recipient after the mail data.
 
 Limits, acceptance and durability are those of the SMTP door. There is no login and no TLS: it listens where only the mail system reaches
-it, on loopback or on a local socket.
+it, on loopback or on a local socket, so no room is kept for anybody.
 """
 
 import asyncio
@@ -76,9 +76,8 @@ class LmtpDoor(Door):
         intake: Intake,
         is_ours: Callable[[str], bool],
         clock: Callable[[], datetime],
-        relays: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(settings, desk, intake, is_ours, clock, relays=relays)
+        super().__init__(settings, desk, intake, is_ours, clock)
         self._socket = socket_path(settings.listen)
         self._mode = int(settings.socket_mode, 8)
 

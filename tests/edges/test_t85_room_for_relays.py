@@ -164,8 +164,8 @@ def test_mail_under_way_keeps_its_place() -> None:
     play(story, most=20)
 
 
-def test_the_lmtp_door_keeps_room_in_the_same_way() -> None:
-    """There it is for a mail system of our own alone, and all of its sessions have one address."""
+def test_the_lmtp_door_keeps_no_room() -> None:
+    """It is for a mail system of our own alone, and all of its sessions have one address."""
 
     async def story() -> None:
         door = memory_lmtp_door(MemoryIntake(lambda raw: False), is_ours, 3)

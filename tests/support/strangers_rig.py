@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -48,6 +47,7 @@ blobs = "blobs"
 [smtp]
 listen = "127.0.0.1:{port}"
 certificate = "server.pem"
+max_sessions = {most}
 [relay]
 url = "maildir:outgoing"
 [authentication]
@@ -119,12 +119,15 @@ def storm(port: int, sources: Sequence[str], count: int, owner: str = OWNER) -> 
     """That many guesses at Omar's password, and Omar logging in from where they have logged in before, again and again."""
     found, context, done = Storm(), unverified(), Event()
 
-    def guess(source: str) -> list[int]:
-        codes: list[int] = []
-        with suppress(OSError, smtplib.SMTPException), secured(port, source, context) as client:
-            while len(codes) < IN_A_SESSION and 421 not in codes:
-                codes.append(attempt(client, f"guess {len(codes)}"))
-        return codes
+    def guess() -> None:
+        """Session after session, each from the next source; some wait for their turn, the others go on."""
+        while found.codes.total() < count:
+            with suppress(OSError, smtplib.SMTPException), secured(port, next(turns), context) as client:
+                for number in range(IN_A_SESSION):
+                    code = attempt(client, f"guess {number}")
+                    found.codes[code] += 1
+                    if code == 421:
+                        break
 
     def log_in() -> None:
         while not done.is_set():
@@ -135,13 +138,13 @@ def storm(port: int, sources: Sequence[str], count: int, owner: str = OWNER) -> 
                 found.refused.append(code)
             done.wait(0.2)
 
-    begin, beside = time.monotonic(), Thread(target=log_in)
-    with ThreadPoolExecutor(GUESSERS) as pool:
-        beside.start()
-        turns = cycle(sources)
-        while found.codes.total() < count:
-            for codes in pool.map(guess, [next(turns) for _ in range(GUESSERS * 4)]):
-                found.codes.update(codes)
+    begin, turns, beside = time.monotonic(), cycle(sources), Thread(target=log_in)
+    beside.start()
+    guessers = [Thread(target=guess) for _ in range(GUESSERS)]
+    for one in guessers:
+        one.start()
+    for one in guessers:
+        one.join()
     done.set()
     beside.join()
     found.seconds = time.monotonic() - begin
@@ -174,13 +177,23 @@ def deliver(port: int, source: str) -> float:
     return time.monotonic() - begin
 
 
+@dataclass(frozen=True, slots=True)
+class StormyNode:
+    port: int
+    folder: Path
+
+    def events(self, name: str) -> list[str]:
+        """Lines of its log."""
+        return [line for line in (self.folder / "log").read_text().splitlines() if f" {name}" in line]
+
+
 @contextmanager
-def running_node() -> Iterator[int]:
-    """The port of a node that strangers reach."""
+def running_node(most: int = 500) -> Iterator[StormyNode]:
+    """A node that strangers reach, with at most so many sessions."""
     with tempfile.TemporaryDirectory(prefix="desk-strangers-") as name, (Path(name) / "log").open("wb") as log:
         folder, (port,) = Path(name), free_ports(1)
         trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
-        values = {"support": SUPPORT, "port": port, "relay": RELAY, "omar": OMAR, "password": hashed(PASSWORD)}
+        values = {"support": SUPPORT, "port": port, "relay": RELAY, "omar": OMAR, "password": hashed(PASSWORD), "most": most}
         (folder / "helpdesk.toml").write_text(CONFIG.format(**values))
         secret = folder / "secret"
         secret.touch(mode=0o600)
@@ -189,7 +202,7 @@ def running_node() -> Iterator[int]:
         gateway.start()
         try:
             gateway.wait_until_ready()
-            yield port
+            yield StormyNode(port, folder)
         finally:
             gateway.stop()
 
@@ -200,8 +213,8 @@ def run_guesses(seed: int, count: int) -> str:
     for number in (1, 100):
         sources = addresses(number)
         Random(seed).shuffle(sources)
-        with running_node() as port:
-            alone = []
+        with running_node() as node:
+            port, alone = node.port, []
             for _ in range(5):
                 begin = time.monotonic()
                 assert login(port, OWNER, unverified()) == 235
@@ -219,8 +232,8 @@ def run_guesses(seed: int, count: int) -> str:
 
 def run_idle(seed: int, count: int) -> str:
     """`count` strangers who say nothing. Raises where the trusted relay is not served."""
-    with running_node() as port, ExitStack() as places:
-        told = stand_about(port, count, places)
-        took = deliver(port, RELAY)
+    with running_node() as node, ExitStack() as places:
+        told = stand_about(node.port, count, places)
+        took = deliver(node.port, RELAY)
     codes = ", ".join(f"{code.decode()}: {number}" for code, number in sorted(told.items()))
     return f"{told.total()} strangers ({codes}), the relay's mail was stored in {took:.2f} s"
