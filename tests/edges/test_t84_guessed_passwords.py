@@ -136,17 +136,20 @@ def test_a_client_that_leaves_keeps_its_seat_until_the_hash_is_done(passwords: P
     """Otherwise guessers who hang up at once would have as many hashes beside each other as they like."""
 
     async def story(door: Logins) -> None:
-        for number in range(5):
-            guess = asyncio.create_task(door.proved(f"192.0.2.{number}", f"x{number}@desk.example", "slow"))
-            if number == 0:
-                assert await asyncio.to_thread(passwords.begun.acquire, True, 30)
+        gone = asyncio.create_task(door.proved(HERE, OMAR, "slow"))
+        assert await asyncio.to_thread(passwords.begun.acquire, True, 30)
+        gone.cancel()
+        await asyncio.wait([gone])
+        another = asyncio.create_task(door.proved("192.0.2.8", OMAR, "slow"))
+        while Place(LaneName.SOURCE, "192.0.2.8", "") not in counts.counts:
             await asyncio.sleep(0)
-            guess.cancel()
-            await asyncio.wait([guess])
         assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
         assert passwords.tried.count("slow") == STRANGERS
+        passwords.let_go.set()
+        assert await another == replies.BAD_CREDENTIALS
 
-    play(passwords, MemoryCounts(known=set(KNOWN)), story)
+    counts = MemoryCounts(known=set(KNOWN))
+    play(passwords, counts, story)
 
 
 def test_a_fault_in_a_password_leaves_its_seat_to_the_next(passwords: Passwords) -> None:
@@ -171,11 +174,13 @@ def test_whoever_waits_for_a_turn_is_told_when_the_door_closes(passwords: Passwo
         waiting = asyncio.create_task(door.proved(HERE, OMAR, PASSWORD))
         while len(counts.counts) < 3:  # its turn is counted in a thread
             await asyncio.sleep(0)
+        assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
+        assert passwords.tried == ["guess", PASSWORD] and not waiting.done()
         door.end_waits()
         assert await waiting == replies.LOGIN_LATER
-        assert passwords.tried == ["guess"]
+        assert passwords.tried == ["guess", PASSWORD]
 
-    counts = MemoryCounts()
+    counts = MemoryCounts(known=set(KNOWN))
     play(passwords, counts, story)
 
 

@@ -54,7 +54,7 @@ LANES: Mapping[LaneName, Lane] = {
     LaneName.SOURCE: Lane(free=3, first=SECOND, longest=60 * SECOND, patience=15 * SECOND),
     LaneName.ACCOUNT: Lane(free=5, first=SECOND, longest=60 * SECOND, patience=15 * SECOND),
     LaneName.NEWCOMERS: Lane(free=10, first=SECOND, longest=10 * SECOND, patience=15 * SECOND),
-    LaneName.KNOWN: Lane(free=10, first=SECOND / 4, longest=SECOND, patience=SECOND),
+    LaneName.KNOWN: Lane(free=5, first=SECOND / 4, longest=SECOND, patience=SECOND),
 }
 
 
