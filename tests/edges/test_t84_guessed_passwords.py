@@ -240,6 +240,7 @@ def test_the_log_tells_of_each_failure_and_once_an_hour_of_guessing(
     failed = events(caplog, "login.failed")
     assert failed[0] == {"peer": "192.0.2.0", "account": OMAR, "turned_away": None}
     assert len(failed) == len(passwords.tried) - 1
+    assert {one["account"] for one in failed} == {OMAR, None}
     assert events(caplog, "login.guessing") == [
         {"alarm": True, "peer": None, "account": OMAR, "failures": 10, "turned_away": None}
     ]
@@ -284,6 +285,20 @@ def test_a_session_ends_after_three_refusals_of_whatever_kind(certificate: str, 
             with secured(door.port, "127.0.1.1", unverified()) as client:
                 codes = [attempt(client, f"guess {number}") for number in range(3)]
         assert codes == [535, 454, 421]
+
+
+def test_a_login_is_progress_and_a_refusal_is_none(certificate: str, passwords: Passwords) -> None:
+    """For whoever gives place when the door is full."""
+    with (
+        running_door(passwords=passwords, accounts=[OMAR], certificate=certificate) as door,
+        secured(door.port, "127.0.1.1", unverified()) as client,
+    ):
+        (session,) = door.clients()
+        begin = session.last_progress
+        assert attempt(client, "guess") == 535
+        assert session.last_progress == begin
+        assert attempt(client, PASSWORD) == 235
+        assert session.last_progress > begin
 
 
 def test_a_login_takes_longer_than_a_command_may(certificate: str, passwords: Passwords) -> None:

@@ -127,6 +127,23 @@ def test_whoever_stands_about_gives_place_and_is_told(monkeypatch: pytest.Monkey
     play(story, most=20)
 
 
+@pytest.mark.parametrize("busy", ["has brought a mail", "has begun one"])
+def test_whoever_does_something_stays_and_whoever_does_nothing_goes(busy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(door: SmtpDoor) -> None:
+        monkeypatch.setattr(admission, "PATIENCE", -1.0)
+        (one, _), (idle, _) = [await connected(door, f"198.51.100.{number}") for number in (1, 2)]
+        if busy == "has brought a mail":
+            assert (await delivered(one)).startswith("250")
+        else:
+            for line in ("EHLO client.test", "MAIL FROM:<anna@acme.test>"):
+                assert (await one.says(line)).startswith("250")
+        assert (await connected(door, "198.51.100.3"))[1].startswith("220")
+        assert (await idle.reply()).startswith(FULL)
+        assert (await one.says("NOOP")).startswith("250")
+
+    play(story, most=3)
+
+
 def test_nobody_gives_place_before_their_time() -> None:
     async def story(door: SmtpDoor) -> None:
         clients, _ = await filled(door, 18)
