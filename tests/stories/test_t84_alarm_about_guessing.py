@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from story import Person, StoryDesk, configured, direct_desk
 
+from helpdesk.gateway.node import _forget
 from helpdesk.gateway.process import heard_guessing
 from helpdesk.gateway.reader import Reader
-from helpdesk.store.logins import login_succeeded, login_turn, untold_guessing
+from helpdesk.store.logins import forget_logins, login_succeeded, login_turn, untold_guessing
 from helpdesk.threading.model import Notice
 from helpdesk.threading.trust.guessing import ALARM_FROM, Alarm, LaneName, Place
 
@@ -70,6 +71,13 @@ def test_nobody_hears_of_a_forgotten_password(desk: StoryDesk, mara: Person) -> 
     guessed(desk, times=ALARM_FROM - 1)
     desk.settle()
     assert alarms_to(desk, mara) == 0
+
+
+def test_a_node_forgets_old_counts(desk: StoryDesk) -> None:
+    guessed(desk, times=1)
+    desk.now += timedelta(days=2)
+    _forget(desk.node)
+    assert forget_logins(desk.node.database, desk.now) == 0
 
 
 def test_two_nodes_tell_of_it_once(desk: StoryDesk, mara: Person) -> None:
