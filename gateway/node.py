@@ -19,6 +19,7 @@ from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.door import Door
 from helpdesk.gateway.doors.lmtp import LmtpDoor
+from helpdesk.gateway.doors.logins import Logins, StoredCounts
 from helpdesk.gateway.doors.mailbox.connect import connector
 from helpdesk.gateway.doors.mailbox.look import Books
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
@@ -38,6 +39,7 @@ from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.hold import held
 from helpdesk.store.inbound import forget_dropped, store_raw
 from helpdesk.store.leases import end_leases
+from helpdesk.store.logins import forget_logins
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
 from helpdesk.threading.model import RawMessage
@@ -233,8 +235,9 @@ def _store(node: Node, raws: Sequence[RawMessage]) -> list[int]:
 
 
 def _forget(node: Node) -> None:
-    """Content of dropped mails goes after its time, and what writers of blobs left behind who died."""
+    """Content of dropped mails goes after its time, and what writers of blobs left behind who died, and old counts of logins."""
     try:
+        forget_logins(node.database, node.clock())
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
     except (OSError, DatabaseAway) as fault:
@@ -247,13 +250,19 @@ def _forget(node: Node) -> None:
 def _doors(node: Node, intake: Intake) -> list[Door]:
     """The doors that others connect to, shut as yet."""
     settings, is_ours = node.configuration.settings, node.desk.house.is_ours
+    relays = settings.authentication.trusted_relays
     doors: list[Door] = []
     if settings.smtp is not None:
-        passwords = login({one.address: one.password for one in node.configuration.policy.staff})
-        doors.append(SmtpDoor(settings.smtp, settings.desk, intake, is_ours, passwords, node.clock))
+        doors.append(SmtpDoor(settings.smtp, settings.desk, intake, is_ours, _logins(node), node.clock, relays=relays))
     if settings.lmtp is not None:
         doors.append(LmtpDoor(settings.lmtp, settings.desk, intake, is_ours, node.clock))
     return doors
+
+
+def _logins(node: Node) -> Logins | None:
+    lines = {one.address: one.password for one in node.configuration.policy.staff if one.password}
+    passwords = login(lines)
+    return Logins(passwords, lines, StoredCounts(node.database), node.clock) if passwords else None
 
 
 def _lines(node: Node, doors: Sequence[Door]) -> list[str]:

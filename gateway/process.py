@@ -9,13 +9,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
+from helpdesk.store.cause import (
+    Cause,
+    DigestCause,
+    GuessingCause,
+    LetterCause,
+    MailCause,
+    OutbreakCause,
+    PlatformCause,
+    TimerCause,
+    WeeklyCause,
+)
 from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
 from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.digest import decide_digest
+from helpdesk.threading.lifecycle.guessing import decide_guessing
 from helpdesk.threading.lifecycle.letters import decide_fate
 from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
@@ -91,6 +102,11 @@ def heard_outbreak(cause: OutbreakCause) -> Heard:
     return Heard(cause, Question(author="", ticket_ids=cause.ticket_ids), None, NO_CONTENTS)
 
 
+def heard_guessing(cause: GuessingCause) -> Heard:
+    """Passwords that somebody guesses."""
+    return Heard(cause, Question(author=""), None, NO_CONTENTS)
+
+
 def may_open(heard: Heard) -> bool:
     """Whether a request can begin with it: then how busy the queues are is asked too, and what the incidents say."""
     return isinstance(heard.cause, MailCause | PlatformCause)
@@ -109,6 +125,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
         return decide_weekly(heard.cause.staff, heard.cause.weeks, scene)
     if isinstance(heard.cause, OutbreakCause):
         return decide_outbreak(Outbreak(heard.cause.ticket_ids, heard.cause.words), scene)
+    if isinstance(heard.cause, GuessingCause):
+        return decide_guessing(heard.cause.alarms, scene)
     assert heard.incoming is not None
     weigh = match_archived if heard.incoming.channel is Channel.ARCHIVE else match_ticket
     match = weigh(heard.incoming, known)

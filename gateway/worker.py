@@ -1,4 +1,5 @@
-"""Works off what waits: stored mails, replies from the platform, due timers, fates of letters, digests, outbreaks. Claims are leases, so any number of nodes may do it.
+"""Works off what waits: stored mails, replies from the platform, due timers, fates of letters, digests, outbreaks, guessed passwords.
+Claims are leases, so any number of nodes may do it.
 
 A mail that kills its reader, or our own code, costs one attempt. After three it is read by the plain scanner alone, as a degraded ticket;
 if even that fails it is quarantined and can be replayed. Nothing here sends.
@@ -22,6 +23,7 @@ from helpdesk.gateway.process import (
     decided,
     heard_digest,
     heard_fate,
+    heard_guessing,
     heard_mail,
     heard_outbreak,
     heard_reply,
@@ -31,11 +33,22 @@ from helpdesk.gateway.process import (
     outcome_of,
 )
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
+from helpdesk.store.cause import (
+    Cause,
+    DigestCause,
+    GuessingCause,
+    LetterCause,
+    MailCause,
+    OutbreakCause,
+    PlatformCause,
+    TimerCause,
+    WeeklyCause,
+)
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
 from helpdesk.store.digests import without_digest, without_report
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
+from helpdesk.store.logins import untold_guessing
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.outbox import leave_fate, untold_fates
 from helpdesk.store.platform import PlatformReply, refuse_reply, waiting_replies
@@ -74,6 +87,7 @@ NAMES: dict[type[Cause], str] = {
     DigestCause: "digest",
     OutbreakCause: "outbreak",
     WeeklyCause: "weekly",
+    GuessingCause: "guessing",
 }
 
 log = Log("helpdesk.worker")
@@ -122,6 +136,7 @@ class Worker:
         self._draining = Event()
         self._digests_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._outbreaks_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
+        self._guessing_waits = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._unsettled: int | None = None  # token of a claim that the database did not let us settle
 
     def work(self) -> int:
@@ -142,6 +157,7 @@ class Worker:
             + self._digests()
             + self._weeklies()
             + self._outbreaks()
+            + self._guessing()
         )
 
     def work_off_mails(self) -> int:
@@ -309,6 +325,14 @@ class Worker:
         causes = [OutbreakCause(one.ticket_ids, one.words) for one in looked.outbreaks]
         return marked + self._settle([heard_outbreak(one) for one in causes], {})
 
+    def _guessing(self) -> int:
+        """Alarms about guessed passwords, which a door has raised."""
+        if self._clock() < self._guessing_waits:
+            return 0
+        with self._database.reading() as connection:
+            cause = untold_guessing(connection, BATCH)
+        return self._settle([heard_guessing(cause)], {}) if cause else 0
+
     def _settle(self, waiting: Sequence[Heard], mails: dict[int, ClaimedMail]) -> int:
         """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded."""
         recorded, fruitless = 0, 0
@@ -403,6 +427,8 @@ class Worker:
             self._digests_wait = self._clock() + DIGEST_AGAIN
         elif isinstance(heard.cause, OutbreakCause):
             self._outbreaks_wait = self._clock() + DIGEST_AGAIN
+        elif isinstance(heard.cause, GuessingCause):
+            self._guessing_waits = self._clock() + DIGEST_AGAIN
 
     def _refuse_reply(self, reply_id: int, reason: str) -> None:
         log.warning("reply.failed", row=reply_id, reason=reason)

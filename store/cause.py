@@ -1,14 +1,15 @@
-"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, a morning, or
-requests that report the same.
+"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, a morning,
+requests that report the same, or passwords that somebody guesses.
 
 Each causes its effects once.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from helpdesk.threading.model import LetterFate, TimerKind
 from helpdesk.threading.reporting.report import Weeks
+from helpdesk.threading.trust.guessing import Alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +102,15 @@ class OutbreakCause:
         return f"outbreak:{self.ticket_ids[0]}"
 
 
-Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | WeeklyCause | OutbreakCause
+@dataclass(frozen=True, slots=True)
+class GuessingCause:
+    """Alarms about guessed passwords of which nobody has been told: the places, and how often somebody has failed there."""
+
+    alarms: tuple[Alarm, ...]
+    at: datetime  # of the newest
+
+    def __str__(self) -> str:
+        return f"guessing:{self.at.isoformat()}"
+
+
+Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | WeeklyCause | OutbreakCause | GuessingCause

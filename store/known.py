@@ -199,7 +199,7 @@ def _outgoing(
     )
     namesakes = {person.address for letter in letters for person in letter.namesakes}
     customers, team = writers | named | namesakes | set(active), {one.address for one in members}
-    warnings = {key for address in team for key in (f"held:{address}", f"alarm:held:{address}")} | {"alarm:desk"}
+    warnings = {key for address in team for key in (f"held:{address}", f"alarm:held:{address}")} | {"alarm:desk", "alarm:logins"}
     return _Outgoing(
         suppressions=suppressions_of(connection, customers | team, now),
         tally=tally_of(connection, {rate_key(one) for one in customers} | warnings, {domain_of(one) for one in customers}, now),

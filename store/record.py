@@ -9,9 +9,20 @@ from sqlalchemy import Connection, Update, bindparam, delete, func, insert, or_,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
+from helpdesk.store.cause import (
+    Cause,
+    DigestCause,
+    GuessingCause,
+    LetterCause,
+    MailCause,
+    OutbreakCause,
+    PlatformCause,
+    TimerCause,
+    WeeklyCause,
+)
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.logins import claim_guessing
 from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
 from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
@@ -180,6 +191,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
     _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause | WeeklyCause)])
     _claim_outbreaks(connection, outcomes)
+    _claim_guessing(connection, [cause for cause in causes if isinstance(cause, GuessingCause)])
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -244,6 +256,12 @@ def _claim_outbreaks(connection: Connection, outcomes: Sequence[Outcome]) -> Non
         cause = outcome.cause
         if isinstance(cause, OutbreakCause) and not claim(connection, cause.ticket_ids, outcome.decision.proposed, outcome.now):
             raise LostClaim(f"{cause}: a request of it has been proposed already")
+
+
+def _claim_guessing(connection: Connection, causes: Sequence[GuessingCause]) -> None:
+    for cause in causes:
+        if not claim_guessing(connection, cause):
+            raise LostClaim(f"{cause} has been told by another node")
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest

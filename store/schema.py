@@ -139,6 +139,7 @@ UNLOOKED = text("looked_at IS NULL")
 UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 DELAY_UNTOLD = text("state = 'deferred' AND audience = 'customer' AND delay_told_at IS NULL")
+GUESSING_UNTOLD = text("untold")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
@@ -605,4 +606,29 @@ mailbox_mail = Table(  # the ledger: every mail seen in such a folder, and what 
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     ),
+)
+
+login_count = Table(  # how often passwords were tried of late where attempts are counted (`threading.trust.guessing`), on all nodes together
+    "login_count",
+    metadata,
+    Column("lane", String(16), nullable=False),  # source account newcomers known
+    Column("source", String(64), nullable=False),  # an address or a network; "" where the lane asks for none
+    Column("account", CleanText, nullable=False),  # a staff address; "" where the lane asks for none
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("free_at", Instant, nullable=False),  # when the next attempt may begin
+    Column("alarmed_at", Instant),
+    Column("untold", Boolean, nullable=False),  # managers have not heard of that alarm yet
+    PrimaryKeyConstraint("lane", "source", "account"),
+    Index("login_count_age", "last_at"),
+    Index("login_count_untold", "alarmed_at", sqlite_where=GUESSING_UNTOLD, postgresql_where=GUESSING_UNTOLD),
+)
+
+login_source = Table(  # from where a staff member has logged in with the right password
+    "login_source",
+    metadata,
+    Column("source", String(64), nullable=False),
+    Column("account", CleanText, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    PrimaryKeyConstraint("source", "account"),
 )

@@ -9,7 +9,7 @@ from helpdesk.config.domain_names import a_labels
 from helpdesk.config.settings import Desk, ListeningDoor
 from helpdesk.config.shapes import endpoint
 from helpdesk.gateway.doors import replies
-from helpdesk.gateway.doors.admission import Admission
+from helpdesk.gateway.doors.admission import Admission, Guest, who_gives_place
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.doors.transaction import Transaction
 from helpdesk.gateway.intake import Intake
@@ -18,7 +18,7 @@ MOST_MEMORY = 512 * 1024 * 1024  # bytes of all mails that are just coming in
 BACKLOG = 1024  # connections that the system keeps until we take them
 
 
-class Session(Protocol):
+class Session(Guest, Protocol):
     """One client, as the door sees it. `ended` is done when the connection is gone."""
 
     peer: str
@@ -26,13 +26,16 @@ class Session(Protocol):
 
     def wake(self) -> None: ...
 
+    def give_place(self) -> None: ...
+
     def abort(self) -> None: ...
 
 
 class Door:
     """Listens, and hands each mail to the intake.
 
-    `is_ours` says whether a recipient address is one of the desk's. Subclasses make the sessions.
+    `is_ours` says whether a recipient address is one of the desk's. For peers in `relays`, networks that are trusted, there is always
+    room. Subclasses make the sessions.
     """
 
     NAME: ClassVar[str]
@@ -45,6 +48,7 @@ class Door:
         is_ours: Callable[[str], bool],
         clock: Callable[[], datetime],
         most_memory: int = MOST_MEMORY,
+        relays: tuple[str, ...] = (),
     ) -> None:
         self.settings = settings
         self.intake = intake
@@ -55,9 +59,10 @@ class Door:
         self.held = 0  # bytes of mail data in all sessions
         self.most_memory = most_memory
         self.sessions: set[Session] = set()
+        self._strangers: set[Session] = set()  # those of no relay
         self._is_ours = is_ours
         self._domain = desk.domain
-        self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer)
+        self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer, relays)
         self._server: asyncio.Server | None = None
 
     def session(self, loop: asyncio.AbstractEventLoop) -> asyncio.BaseProtocol:
@@ -95,15 +100,28 @@ class Door:
         return Transaction(self._is_ours, self._domain, self.settings.max_size, self.settings.max_recipients)
 
     def enter(self, session: Session) -> Reply | None:
-        """Count a session, or say why there is no room for it."""
+        """Count a session, or say why there is no room for it. Whoever stands about without a mail gives place to the next."""
         if self.is_draining:
             return replies.DRAINING
+        is_relay = self._admission.is_relay(session.peer)
+        if self._admission.is_full_for(session.peer) and not self._admission.has_its_share(session.peer):
+            self._make_room(is_relay)
         if not self._admission.enter(session.peer):
             return replies.TOO_MANY_SESSIONS
         self.sessions.add(session)
+        if not is_relay:
+            self._strangers.add(session)
         return None
 
     def leave(self, session: Session) -> None:
         if session in self.sessions:
             self.sessions.remove(session)
+            self._strangers.discard(session)
             self._admission.leave(session.peer)
+
+    def _make_room(self, at_once: bool) -> None:
+        """A session of a stranger ends, if one has been idle for long; for a relay, however short that is."""
+        idle = who_gives_place(self._strangers, asyncio.get_running_loop().time(), at_once)
+        if idle is not None:
+            self.leave(idle)
+            idle.give_place()

@@ -1,7 +1,7 @@
 """The LMTP door (RFC 2033): SMTP from a mail system of our own, with one reply for each recipient after the mail data.
 
 Limits, acceptance and durability are those of the SMTP door. There is no login and no TLS: it listens where only the mail system reaches
-it, on loopback or on a local socket.
+it, on loopback or on a local socket, so no room is kept for anybody.
 """
 
 import asyncio

@@ -35,6 +35,7 @@ GOODBYE              = Reply(221, "2.0.0", "goodbye", ends_session=True)
 
 DRAINING             = Reply(421, "4.3.2", "service shutting down, try again later", ends_session=True)
 TOO_MANY_SESSIONS    = Reply(421, "4.3.2", "too many connections, try again later", ends_session=True)
+ROOM_NEEDED          = Reply(421, "4.3.2", "too many connections and this one is idle, try again later", ends_session=True)
 TIMED_OUT            = Reply(421, "4.4.2", "timeout, closing connection", ends_session=True)
 TOO_SLOW             = Reply(421, "4.4.2", "too slow, closing connection", ends_session=True)
 TOO_MANY_ERRORS      = Reply(421, "4.7.0", "too many errors, closing connection", ends_session=True)
@@ -45,6 +46,7 @@ NO_ROOM              = Reply(452, "4.3.1", "too much mail at once, try again lat
 NO_SPACE             = Reply(452, "4.3.1", "insufficient system storage, try again later")
 TOO_MANY_RECIPIENTS  = Reply(452, "4.5.3", "too many recipients, send the rest in another transaction")
 TLS_NOT_AVAILABLE    = Reply(454, "4.7.0", "TLS not available")
+LOGIN_LATER          = Reply(454, "4.7.0", "temporary authentication failure, try again later")
 
 COMMAND_TOO_LONG     = Reply(500, "5.5.2", "command line too long")
 ENDLESS_COMMAND      = Reply(500, "5.5.2", "command line too long", ends_session=True)

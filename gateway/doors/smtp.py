@@ -13,7 +13,6 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, AnyStr, ClassVar
 
@@ -24,12 +23,14 @@ from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
 from helpdesk.gateway.doors.data import DataCollector, Flaw
 from helpdesk.gateway.doors.door import MOST_MEMORY, Door
+from helpdesk.gateway.doors.logins import Logins
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.doors.sasl import MECHANISMS, decoded, encoded
 from helpdesk.gateway.doors.trace import loops, transmission_type
 from helpdesk.gateway.doors.watch import DataWatch
 from helpdesk.gateway.intake import Intake, NoSpace, NotStored
 from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.trust.peers import plain_address
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ MOST_UNREAD = 64 * 1024  # bytes of commands that wait for their turn
 COMMIT_PATIENCE = 60.0  # seconds; a client that waits longer for its reply may send again (RFC 1047)
 LINGER = 10.0  # seconds for the last reply to get away
 
-Prove = Callable[[str, str], Awaitable[str | None]]
+Prove = Callable[[str, str, str], Awaitable[str | Reply]]  # from peer, user name and password: who it is, or the refusal
 
 REFUSALS = {
     Flaw.TOO_LARGE: replies.TOO_LARGE,
@@ -70,6 +71,7 @@ class SmtpSession(SMTP):
         )
         self.peer = ""
         self.ended: asyncio.Future[None] = loop.create_future()
+        self.last_progress = loop.time()
         self._door = door
         self._tls = tls
         self._prove = prove
@@ -83,7 +85,7 @@ class SmtpSession(SMTP):
         self._eof = False
         self._reading_is_paused = False
         self._collector: DataCollector | None = None
-        self._in_data = False
+        self._in_data = self._in_login = False
         self._deadline = 0.0
         self._linger: asyncio.TimerHandle | None = None
         self._errors = self._commands = self._failed_logins = 0
@@ -141,7 +143,7 @@ class SmtpSession(SMTP):
             self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
 
     def _timeout_cb(self) -> None:
-        if self._in_data:  # has its own watch
+        if self._in_data or self._in_login:  # have their own limits
             self._reset_timeout()
         if self.loop.time() < self._deadline:
             self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
@@ -322,11 +324,18 @@ class SmtpSession(SMTP):
         credentials = await read(initial.strip(), self._response)
         if isinstance(credentials, Reply):
             return credentials
-        self._authenticated_as = await self._prove(*credentials)
-        if self._authenticated_as:
+        self._in_login = True
+        try:
+            proved = await self._prove(self.peer, *credentials)
+        finally:
+            self._in_login = False
+            self._reset_timeout()
+        if isinstance(proved, str):
+            self._authenticated_as = proved
+            self.last_progress = self.loop.time()
             return replies.AUTHENTICATED
         self._failed_logins += 1
-        return replies.BAD_CREDENTIALS if self._failed_logins < MOST_FAILED_LOGINS else replies.TOO_MANY_PASSWORDS
+        return proved if self._failed_logins < MOST_FAILED_LOGINS else replies.TOO_MANY_PASSWORDS
 
     async def _response(self, challenge: str) -> str | Reply:
         """One step of a SASL exchange (RFC 4954 §4)."""
@@ -398,6 +407,7 @@ class SmtpSession(SMTP):
         except (NotStored, TimeoutError) as fault:
             log.warning("smtp.not_stored", extra={"peer": self.peer})
             return _not_stored(fault)
+        self.last_progress = self.loop.time()
         return replies.STORED
 
     def _watch(self, collector: DataCollector) -> "DataWatch":
@@ -417,6 +427,9 @@ class SmtpSession(SMTP):
 
     def wake(self) -> None:
         self._arrived.set()
+
+    def give_place(self) -> None:
+        self._hang_up(replies.ROOM_NEEDED)
 
     def abort(self) -> None:
         if self.transport is not None:
@@ -445,7 +458,15 @@ class SmtpSession(SMTP):
             self._stream().resume_reading()
 
     def _peer_of(self, transport: asyncio.BaseTransport) -> str:
-        return str((transport.get_extra_info("peername") or ("",))[0])
+        return plain_address(str((transport.get_extra_info("peername") or ("",))[0]))
+
+    @property
+    def is_at_work(self) -> bool:
+        return self._in_data
+
+    @property
+    def is_in_transaction(self) -> bool:
+        return self._transaction.is_open
 
     @property
     def _greeting(self) -> str:
@@ -497,9 +518,7 @@ def _not_stored(fault: Exception) -> Reply:
 
 
 class SmtpDoor(Door):
-    """SMTP. `passwords` proves a staff address from a user name and a password, and is called in a thread; None where nobody may log in,
-    and then AUTH is not offered.
-    """
+    """SMTP. `logins` proves staff addresses; None where nobody may log in, and then AUTH is not offered."""
 
     NAME = "smtp"
 
@@ -509,26 +528,24 @@ class SmtpDoor(Door):
         desk: Desk,
         intake: Intake,
         is_ours: Callable[[str], bool],
-        passwords: Callable[[str, str], str | None] | None,
+        logins: Logins | None,
         clock: Callable[[], datetime],
         most_memory: int = MOST_MEMORY,
+        relays: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(settings, desk, intake, is_ours, clock, most_memory)
+        super().__init__(settings, desk, intake, is_ours, clock, most_memory, relays)
         self._tls = _tls(settings)
-        self._passwords = passwords
-        self._logins = ThreadPoolExecutor(1, "login")  # one at a time: guessing must not cost more than one core
+        self._logins = logins
 
     def session(self, loop: asyncio.AbstractEventLoop) -> SmtpSession:
-        return SmtpSession(self, loop, self._tls, self._prove if self._passwords else None)
+        return SmtpSession(self, loop, self._tls, self._logins.proved if self._logins else None)
 
     async def drain(self, seconds: float) -> None:
+        if self._logins is not None:
+            self._logins.end_waits()
         await super().drain(seconds)
-        self._logins.shutdown(wait=False, cancel_futures=True)
-
-    async def _prove(self, name: str, password: str) -> str | None:
-        if self._passwords is None:
-            return None
-        return await asyncio.get_running_loop().run_in_executor(self._logins, self._passwords, name, password)
+        if self._logins is not None:
+            self._logins.close()
 
 
 def _tls(settings: Smtp) -> ssl.SSLContext | None:

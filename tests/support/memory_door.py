@@ -111,10 +111,12 @@ class MemoryClient:
         assert not self._transport.written, f"said unasked: {self._transport.written!r}"
 
 
-def memory_smtp_door(intake: MemoryIntake, ours: Callable[[str], bool], most: int) -> SmtpDoor:
+def memory_smtp_door(
+    intake: MemoryIntake, ours: Callable[[str], bool], most: int, of_a_peer: int | None = None, relays: tuple[str, ...] = ()
+) -> SmtpDoor:
     """An SMTP door for `most` sessions at once."""
-    limits = {"max_size": 65536, "max_sessions": most, "max_sessions_per_peer": most}
-    return SmtpDoor(Smtp.model_validate(limits), DESK, intake, ours, None, lambda: NOON)
+    limits = {"max_size": 65536, "max_sessions": most, "max_sessions_per_peer": of_a_peer or most}
+    return SmtpDoor(Smtp.model_validate(limits), DESK, intake, ours, None, lambda: NOON, relays=relays)
 
 
 def memory_lmtp_door(intake: MemoryIntake, ours: Callable[[str], bool], most: int) -> LmtpDoor:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +13,12 @@ from helpdesk.config.settings import Desk, Lmtp, Smtp
 from helpdesk.gateway.disk import Trouble
 from helpdesk.gateway.doors.door import Door
 from helpdesk.gateway.doors.lmtp import LmtpDoor
+from helpdesk.gateway.doors.logins import Counts, Logins
 from helpdesk.gateway.doors.smtp import SmtpDoor, SmtpSession
 from helpdesk.gateway.intake import Intake
+from helpdesk.store.logins import LoginTurn
 from helpdesk.threading.model import RawMessage
+from helpdesk.threading.trust.guessing import Count, Place, taken_back, turn
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DESK = Desk.model_validate({"name": "Desk", "domain": "desk.test"})
@@ -48,6 +51,36 @@ class ListStore:
         self.batches.append(len(raws))
         self.mails.extend(raws)
         return list(range(len(self.mails) - len(raws), len(self.mails)))
+
+
+@dataclass
+class MemoryCounts:
+    """Counts attempts to log in, in memory; can be made to fail as a database does."""
+
+    counts: dict[Place, Count] = field(default_factory=dict)
+    known: set[tuple[str, str]] = field(default_factory=set)
+    failure: Exception | None = None
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+
+    def turn(self, source: str, account: str, now: datetime) -> LoginTurn | None:
+        with self.one_at_a_time:
+            if self.failure is not None:
+                raise self.failure
+            is_known = (source, account) in self.known
+            found = turn(source, account, is_known, self.counts, now)
+            self.counts |= found.counts if found else {}
+            return LoginTurn(source, account, is_known, found) if found else None
+
+    def succeeded(self, attempt: LoginTurn, now: datetime) -> None:
+        with self.one_at_a_time:
+            if self.failure is not None:
+                raise self.failure
+            self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
+            self.known.add((attempt.source, attempt.account))
+
+    def not_tried(self, attempt: LoginTurn) -> None:
+        with self.one_at_a_time:
+            self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
 
 
 @dataclass
@@ -90,13 +123,17 @@ def running_door(
     store: ListStore | None = None,
     keep: Callable[[Sequence[RawMessage]], list[int]] | None = None,
     trouble: Callable[[], Trouble | None] = lambda: None,
+    counts: Counts | None = None,
+    accounts: Collection[str] = (),
+    relays: tuple[str, ...] = (),
     **settings: Any,
 ) -> Iterator[RunningDoor]:
-    """The SMTP door."""
+    """The SMTP door. Where there are `passwords` it lets somebody log in; `accounts` have one."""
     configured = Smtp.model_validate({"listen": "127.0.0.1:0", **settings})
 
     def made(intake: Intake) -> Door:
-        return SmtpDoor(configured, DESK, intake, ours, passwords, lambda: NOON, most_memory=most_memory)
+        logins = Logins(passwords, accounts, counts or MemoryCounts(), lambda: NOON) if passwords else None
+        return SmtpDoor(configured, DESK, intake, ours, logins, lambda: NOON, most_memory=most_memory, relays=relays)
 
     with _running(made, store or ListStore(), keep, trouble) as running:
         yield running

@@ -1,0 +1,167 @@
+"""Attempts to log in, counted for all nodes together, and the sources from which staff have logged in.
+
+A row is locked while it is counted up, so that attempts on several nodes stand in one lane. A source that is turned away costs one look
+and writes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from helpdesk.store.cause import GuessingCause
+from helpdesk.store.database import Database, DatabaseAway, StaleTicket
+from helpdesk.store.schema import GUESSING_UNTOLD, login_count, login_source
+from helpdesk.threading.trust.guessing import (
+    FORGOTTEN_AFTER,
+    STRANGE_AFTER,
+    Alarm,
+    Count,
+    LaneName,
+    Place,
+    Turn,
+    places,
+    taken_back,
+    turn,
+)
+
+Done = TypeVar("Done")
+TRIES = 3  # of a transaction that another node has run into
+NOTED_AGAIN = timedelta(days=1)  # a source that is known already
+KEY = (login_count.c.lane, login_count.c.source, login_count.c.account)
+ADD_COUNT: dict[str, Any] = {
+    name: dialect.insert(login_count).on_conflict_do_nothing()
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+def _noting(dialect: Any) -> Any:
+    adding = dialect.insert(login_source)
+    return adding.on_conflict_do_update(index_elements=["source", "account"], set_={"last_at": adding.excluded.last_at})
+
+
+NOTE_SOURCE: dict[str, Any] = {"sqlite": _noting(sqlite), "postgresql": _noting(postgresql)}
+
+
+@dataclass(frozen=True, slots=True)
+class LoginTurn:
+    """An attempt that may be made, and from whom."""
+
+    source: str
+    account: str
+    is_known: bool
+    turn: Turn
+
+
+def login_turn(database: Database, source: str, account: str, now: datetime) -> LoginTurn | None:
+    """When an attempt may be made, which counts as a failure from now on; None where it would have to wait too long, and then nothing
+    is written. Raises DatabaseAway."""
+    with database.reading() as connection:
+        is_known = _is_known(connection, source, account, now)
+        if turn(source, account, is_known, _counts(connection, places(source, account)), now) is None:
+            return None
+    found = _written(database, lambda connection: _taken(connection, source, account, is_known, now))
+    return LoginTurn(source, account, is_known, found) if found else None
+
+
+def login_succeeded(database: Database, attempt: LoginTurn, now: datetime) -> None:
+    """The attempt is no failure, and its source is known from now on. Raises DatabaseAway."""
+
+    def succeed(connection: Connection) -> None:
+        _take_back(connection, attempt)
+        if _is_news(connection, attempt, now):
+            row = {"source": attempt.source, "account": attempt.account, "last_at": now}
+            connection.execute(NOTE_SOURCE[connection.dialect.name], row)
+
+    _written(database, succeed)
+
+
+def login_not_tried(database: Database, attempt: LoginTurn) -> None:
+    """The attempt was not made after all, and is no failure. Raises DatabaseAway."""
+    _written(database, lambda connection: _take_back(connection, attempt))
+
+
+def untold_guessing(connection: Connection, limit: int) -> GuessingCause | None:
+    """Alarms of which nobody has been told, those with most failures first; None where there is none."""
+    statement = select(login_count).where(GUESSING_UNTOLD).order_by(login_count.c.failures.desc(), *KEY).limit(limit)
+    rows = list(connection.execute(statement))
+    if not rows:
+        return None
+    alarms = tuple(Alarm(Place(LaneName(row.lane), row.source, row.account), row.failures) for row in rows)
+    return GuessingCause(alarms, max(row.alarmed_at for row in rows))
+
+
+def claim_guessing(connection: Connection, cause: GuessingCause) -> bool:
+    """Whoever tells of alarms does so once, on whichever node; False where somebody else was faster."""
+    own = tuple_(*KEY).in_([one.place for one in cause.alarms])
+    return connection.execute(update(login_count).where(own, GUESSING_UNTOLD).values(untold=False)).rowcount == len(cause.alarms)
+
+
+def forget_logins(database: Database, now: datetime) -> int:
+    """Counts that have had no attempt for a day, and sources without a login for half a year, are forgotten; how many. Raises DatabaseAway."""
+    with database.writing() as connection:
+        counts = connection.execute(delete(login_count).where(login_count.c.last_at < now - FORGOTTEN_AFTER)).rowcount
+        return counts + connection.execute(delete(login_source).where(login_source.c.last_at < now - STRANGE_AFTER)).rowcount
+
+
+def _written(database: Database, write: Callable[[Connection], Done]) -> Done:
+    """One transaction, tried again where another node has run into it."""
+    for _ in range(TRIES):
+        try:
+            with database.writing() as connection:
+                return write(connection)
+        except StaleTicket:
+            continue
+    raise DatabaseAway("other nodes count attempts to log in at the same places all the time")
+
+
+def _take_back(connection: Connection, attempt: LoginTurn) -> None:
+    for place, count in _counts(connection, sorted(attempt.turn.counts)).items():
+        _set(connection, place, taken_back(count))
+
+
+def _taken(connection: Connection, source: str, account: str, is_known: bool, now: datetime) -> Turn | None:
+    """Looked at once more under locks, taken in one order by everybody."""
+    possible = places(source, account)
+    concerned = [one for one in possible if (one.lane is LaneName.KNOWN) is is_known]
+    for place in concerned:
+        empty = {"failures": 0, "last_at": now, "free_at": now, "alarmed_at": None, "untold": False}
+        connection.execute(ADD_COUNT[connection.dialect.name], place._asdict() | empty)
+    found = turn(source, account, is_known, _counts(connection, concerned), now)
+    if found is None:
+        return None
+    alarmed = {one.place for one in found.alarms}
+    for place, count in found.counts.items():
+        _set(connection, place, count, {"untold": True} if place in alarmed else {})
+    return found
+
+
+def _counts(connection: Connection, wanted: Sequence[Place]) -> Mapping[Place, Count]:
+    statement = select(login_count).where(tuple_(*KEY).in_(wanted)).order_by(*KEY)
+    if connection.get_execution_options().get("writes", False):
+        statement = statement.with_for_update()
+    return {
+        Place(LaneName(row.lane), row.source, row.account): Count(row.failures, row.last_at, row.free_at, row.alarmed_at)
+        for row in connection.execute(statement)
+    }
+
+
+def _set(connection: Connection, place: Place, count: Count, more: Mapping[str, Any] = MappingProxyType({})) -> None:
+    own = [column == value for column, value in zip(KEY, place, strict=True)]
+    values = {"failures": count.failures, "last_at": count.last_at, "free_at": count.free_at, "alarmed_at": count.alarmed_at}
+    connection.execute(update(login_count).where(*own).values({**values, **more}))
+
+
+def _is_known(connection: Connection, source: str, account: str, now: datetime) -> bool:
+    own = (login_source.c.source == source, login_source.c.account == account, login_source.c.last_at > now - STRANGE_AFTER)
+    return connection.execute(select(login_source.c.account).where(*own)).first() is not None
+
+
+def _is_news(connection: Connection, attempt: LoginTurn, now: datetime) -> bool:
+    own = (login_source.c.source == attempt.source, login_source.c.account == attempt.account)
+    last = connection.execute(select(login_source.c.last_at).where(*own)).scalar()
+    return last is None or now - last > NOTED_AGAIN
