@@ -130,13 +130,10 @@ def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> O
 
 def _signed(letter: Letter, desk: Desk) -> Letter:
     """Signatures are made over the whole letter, and stand above it. One letter is whole at a time: they may be hundreds."""
-    if not letter.skeleton:
+    if desk.signed is None or not letter.skeleton:
         return letter
     content = letter.content
-    signed = desk.signed(content)
-    if not signed.endswith(content):
-        raise ValueError(f"letter {letter.id}: what is signed is not what was written")
-    return letter.with_fields(signed[: len(signed) - len(content)])
+    return letter.with_fields(desk.signed(content).removesuffix(content))
 
 
 def _places(letters: Iterable[Letter], heard: Heard) -> FilePlaces:

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner, Result
 from scripted_relay import CUT_SILENTLY, ScriptedRelay, scripted_relay
 from sqlalchemy import func, select
 from story import SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings
+from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
@@ -169,7 +171,12 @@ def test_a_letter_whose_file_is_away_waits_and_the_others_go(tmp_path: Path, rea
         assert expected in in_maildir(tmp_path)
 
 
-def test_a_file_that_lies_nowhere_in_one_piece_is_kept_once_beside_the_mail(tmp_path: Path, reader: Reader) -> None:
+@pytest.mark.parametrize("encoding", ["x-uuencode", "base64"])
+def test_a_file_that_lies_nowhere_in_one_piece_is_kept_once_beside_the_mail(
+    tmp_path: Path, reader: Reader, encoding: str
+) -> None:
+    """In uuencode, or in two pieces of base64 one after the other."""
+    written = uuencoded(FILE) if encoding == "x-uuencode" else (base64_lines(FILE[:1000]) + base64_lines(FILE[1000:])).decode()
     with desk_of(tmp_path, reader, "sqlite:///helpdesk.db", team_of(5)) as desk:
         anna = desk.person("anna@acme.example")
         message = EmailMessage()
@@ -180,10 +187,10 @@ def test_a_file_that_lies_nowhere_in_one_piece_is_kept_once_beside_the_mail(tmp_
             "<u@acme.example>",
         )
         message.set_content("A file of old.")
-        message.add_attachment(uuencoded(FILE), filename="a.pdf", cte="7bit")
+        message.add_attachment(written, filename="a.pdf", cte="7bit")
         content = message.as_bytes(policy=policy.SMTP)
         at = content.rindex(b"Content-Transfer-Encoding: 7bit")
-        anna.mail(content[:at] + content[at:].replace(b"7bit", b"x-uuencode", 1), [SUPPORT])
+        anna.mail(content[:at] + content[at:].replace(b"7bit", encoding.encode(), 1), [SUPPORT])
         letters = sent_to(desk, Notice.NEW_TICKET)
         assert len(letters) == 5 and all(attached(one) == [FILE] for one in letters)
         assert [one.read_bytes() for one in Path(tmp_path, "blobs").glob("*/*")] == [FILE]
@@ -232,3 +239,20 @@ def test_it_leaves_by_smtp_the_same_at_every_attempt(tmp_path: Path, reader: Rea
         asyncio.run(rounds())
         assert [one.content for one in server.letters] == [expected] * 2
         assert attached(server.letters[-1].content) == [LARGE[:400_000]]
+
+
+def test_an_operator_sees_the_letter_as_it_is_sent_or_why_not(tmp_path: Path, reader: Reader) -> None:
+    config = configured(tmp_path, undo_window="30s")
+    with direct_desk(config, reader) as desk:
+        [expected] = waiting_letters(desk, desk.person("anna@acme.example"), plan=LARGE[:400_000])
+        with desk.database.reading() as connection:
+            [number] = [str(one.id) for one in list_letters(connection) if one.notice == Notice.RESOLUTION]
+
+    def told(*words: str) -> Result:
+        return CliRunner().invoke(helpdesk, ["outbox", "show", number, *words, "--config", str(config)])
+
+    assert told("--raw").stdout_bytes == expected
+    (tmp_path / "blobs").rename(tmp_path / "away")
+    refused = told("--raw")
+    assert refused.exit_code == os.EX_DATAERR and refused.stderr.count("\n") == 1 and "cannot be read" in refused.stderr
+    assert "Attachment: plan.pdf" in told().stdout and "See the plan." in told().stdout

@@ -91,6 +91,7 @@ def test_a_file_lies_where_its_place_says(shape: str) -> None:
 
 ELSEWHERE: dict[str, bytes] = {
     "uuencode": mail(part(b"begin 644 a.bin\r\n" + b"".join(binascii.b2a_uu(FILE[at : at + 45]) for at in range(0, len(FILE), 45)) + b"`\r\nend", "x-uuencode")),
+    "base64 in two pieces": mail(part(lines(FILE[:1000]) + lines(FILE[1000:]), "base64")),
     "base64 without its padding": mail(part(lines(FILE[:-1]).rstrip(b"="), "base64")),
     "signed in pieces": mail(part(lines(streamed(nested(part(lines(FILE), "base64")))), "base64", "application/pkcs7-mime", "smime.p7m")),
     "lines that end in a bare CR": mail(part(lines(FILE), "base64")).replace(b"\r\n", b"\r"),

@@ -158,9 +158,8 @@ def _from_tnef(leaf: Leaf, *, has_text: bool) -> list[Leaf]:
     found: list[Leaf] = []
     begin = 0
     for one in enclosed.attachments:
-        # They stand in their order, so that all are found in one walk; after one that is in pieces nobody looks any further.
-        place = _inside(leaf, one.content, begin) if begin >= 0 else ()
-        begin = place[-1].end if place else -1
+        place = _inside(leaf, one.content, begin)
+        begin = place[-1].end if place else begin  # they stand in their order, so that all are found in one walk
         found.append(
             Leaf(
                 one.content_type, {}, "attachment", one.name, one.content_id, one.content, leaf.group, related=False, place=place
