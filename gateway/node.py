@@ -84,7 +84,7 @@ class Node:
         relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         self.relay = relay
         lease = relay.longest_transfer + LEASE_MARGIN
-        self.outbox = Outbox(self.database, lease, Watermark(Path(settings.database.blobs)))
+        self.outbox = Outbox(self.database, lease, Watermark(Path(settings.database.blobs)), self.blobs)
         self.sender = Sender(self.outbox, relay, configuration.policy.retry, clock, Log("helpdesk.sender"), lease=lease)
 
     def prepare(self) -> None:

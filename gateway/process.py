@@ -4,8 +4,8 @@ Read, gather, look up, match, decide, compose, record. Everything but looking up
 simply does it again. Sending is not part of it: letters become rows in the same transaction as everything else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
@@ -21,10 +21,11 @@ from helpdesk.store.cause import (
     WeeklyCause,
 )
 from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
+from helpdesk.store.letter_files import FilePlaces
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
 from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Letter
 from helpdesk.threading.lifecycle.digest import decide_digest
 from helpdesk.threading.lifecycle.guessing import decide_guessing
 from helpdesk.threading.lifecycle.letters import decide_fate
@@ -38,6 +39,7 @@ from helpdesk.threading.matching.known import Known, Question
 from helpdesk.threading.matching.match import match_archived, match_ticket
 from helpdesk.threading.model import Channel, RawMessage, Release
 from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
 from helpdesk.threading.trust.origin import Origin
 
 NO_CONTENTS: Mapping[str, bytes] = {}
@@ -47,7 +49,7 @@ NO_CONTENTS: Mapping[str, bytes] = {}
 class Heard:
     """Something that waits to be decided: what it is, what to ask the store, and the attachments that letters may pass on.
 
-    `origin` is what our own checks found about a mail.
+    `origin` is what our own checks found about a mail, `raw` its octets, and `places` where its reading found the attachments in them.
     """
 
     cause: Cause
@@ -55,6 +57,8 @@ class Heard:
     incoming: Incoming | None
     contents: Mapping[str, bytes]
     origin: Origin | None = None
+    raw: bytes = b""
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 def heard_mail(
@@ -69,7 +73,7 @@ def heard_mail(
     """A stored mail that has been read."""
     incoming = incoming_mail(raw, reading.message, desk.house, inbound_id, release)
     cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id, decided_before)
-    return Heard(cause, question_of(incoming), incoming, reading.contents, raw.origin)
+    return Heard(cause, question_of(incoming), incoming, reading.contents, raw.origin, raw.content, reading.places)
 
 
 def heard_reply(reply_id: int, incoming: Incoming) -> Heard:
@@ -138,6 +142,31 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
 def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:
     """The decision with the final bytes of its letters, signed: what the store records, and every attempt to send repeats."""
     orders = (order for part in decision.parts for order in part.letters)
-    composed = (compose(order, desk.letterhead, heard.contents, now) for order in orders)
-    letters = tuple(replace(one, content=desk.signed(one.content)) if one.content else one for one in composed)
-    return Outcome(heard.cause, decision, letters, now, desk.node, heard.origin)
+    letters = tuple(_signed(compose(order, desk.letterhead, heard.contents, now), desk) for order in orders)
+    return Outcome(heard.cause, decision, letters, now, desk.node, heard.origin, _places(letters, heard))
+
+
+def _signed(letter: Letter, desk: Desk) -> Letter:
+    """Signatures are made over the whole letter, and stand above it. One letter is whole at a time: they may be hundreds."""
+    if desk.signed is None or not letter.skeleton:
+        return letter
+    content = letter.content
+    return letter.with_fields(desk.signed(content).removesuffix(content))
+
+
+def _places(letters: Iterable[Letter], heard: Heard) -> FilePlaces:
+    """Where in the mail files of the letters lie, as far as it gives exactly their octets there."""
+    files = {one.sha256: one.content for letter in letters for one in letter.files}
+    mail, found = OpenedMail(heard.raw), {}
+    for digest, content in files.items():
+        place = heard.places.get(digest, ())
+        if place and _lies_there(mail, place, content):
+            found[digest] = place
+    return found
+
+
+def _lies_there(mail: OpenedMail, place: Place, content: bytes) -> bool:
+    try:
+        return mail.octets(place) == content
+    except NoPlace:
+        return False

@@ -48,6 +48,7 @@ from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstora
 from helpdesk.store.digests import without_digest, without_report
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
+from helpdesk.store.letter_files import IN_BLOBS
 from helpdesk.store.logins import untold_guessing
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.outbox import leave_fate, untold_fates
@@ -72,6 +73,7 @@ from helpdesk.threading.trust.origin import Origin
 BATCH = 50
 BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
+WORTH_A_BLOB = 4096  # octets of a file; a smaller one is written into its letters
 TRIES = 3
 DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
 DIGEST_AGAIN = timedelta(minutes=10)
@@ -393,7 +395,8 @@ class Worker:
 
     def _record(self, batch: dict[str, tuple[Heard, Outcome]], mails: dict[int, ClaimedMail]) -> tuple[list[Heard], int]:
         again, recorded = [], 0
-        unrecorded = {str(one.outcome.cause): one.fault for one in record_all(self._database, [one for _, one in batch.values()])}
+        outcomes = [self._with_files_kept(one) for _, one in batch.values()]
+        unrecorded = {str(one.outcome.cause): one.fault for one in record_all(self._database, outcomes)}
         for cause, (heard, outcome) in batch.items():
             fault = unrecorded.get(cause)
             if fault is None:
@@ -406,6 +409,21 @@ class Worker:
             elif isinstance(fault, LostClaim):
                 log.info("claim.lost", cause=cause)
         return again, recorded
+
+    def _with_files_kept(self, outcome: Outcome) -> Outcome:
+        """Files that the mail has nowhere in one piece are on the disk before the letters that refer to them. Where the disk does not take
+        one, it goes into each letter."""
+        files = {one.sha256: one.content for letter in outcome.letters for one in letter.files}
+        apart = [digest for digest in files if digest not in outcome.places and len(files[digest]) >= WORTH_A_BLOB]
+        if not apart:
+            return outcome
+        try:
+            for digest in apart:
+                self._blobs.put(files[digest])
+        except OSError as fault:
+            log.warning("file.not_kept", cause=str(outcome.cause), reason=str(fault))
+            return outcome
+        return replace(outcome, places={**outcome.places, **dict.fromkeys(apart, IN_BLOBS)})
 
     def _give_up(self, heard: Heard, mails: dict[int, ClaimedMail], fault: Exception) -> None:
         """A reply is refused in its row, where clearing the error offers it again; a timer stays due, and waits for its next attempt."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, false, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, false, func, insert, null, or_, select, update
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
-from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
+from helpdesk.store.schema import ARCHIVED, PENDING, inbound, outbox, ticket
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
 from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage, Release
 from helpdesk.threading.trust.origin import Origin, origin_from_json
@@ -184,11 +184,13 @@ def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
 def forget_dropped(database: Database, before: datetime) -> int:
     """Empty the content of mails that were dropped before that moment; how many. Their line in the books stays.
 
-    A content in the blob store stays too: another mail with the same octets may be on its way into the books.
+    A content in the blob store stays too: another mail with the same octets may be on its way into the books. So does one that has a file
+    of a letter in it which has not left yet.
     """
     statement = (
         update(inbound)
         .where(inbound.c.dropped_at < before, inbound.c.state == Disposition.DISCARDED, func.length(inbound.c.content) > 0)
+        .where(~NEEDED_BY_A_LETTER)
         .values(content=b"")
     )
     with database.writing() as connection:
@@ -272,6 +274,9 @@ def _claim() -> Any:
 
 
 CLAIM = _claim()
+NEEDED_BY_A_LETTER = exists(
+    select(outbox.c.id).where(outbox.c.files_of == inbound.c.id, outbox.c.state.not_in(("sent", "failed", "suppressed")))
+)
 
 
 def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, exists, insert, select, update
 
+from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LetterCause
 from helpdesk.store.database import AnyRow, Database
+from helpdesk.store.letter_files import FilesAway, LetterReader
 from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
 from helpdesk.threading.model import LetterFate
 
@@ -20,7 +22,8 @@ TOKEN_BITS = 63
 class ClaimedLetter:
     """A letter that this sender holds until its lease ends. `attempts` counts this one too.
 
-    `uncertain` counts earlier attempts whose outcome nobody learnt: the relay may have the letter already.
+    `uncertain` counts earlier attempts whose outcome nobody learnt: the relay may have the letter already. `trouble` says in one line why
+    its octets cannot be put together now; then `content` is empty.
     """
 
     id: int
@@ -35,6 +38,7 @@ class ClaimedLetter:
     notice: str
     ticket_id: int | None
     for_staff: bool
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,18 @@ class Attempt:
 
 
 def claim_letters(
-    database: Database, now: datetime, *, limit: int, lease: timedelta, token: int | None = None
+    database: Database,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    token: int | None = None,
+    blobs: BlobStore | None = None,
 ) -> list[ClaimedLetter]:
     """Take at most `limit` letters that are due, longest due first, also those whose sender never came back; none while they are held.
 
     The attempt and a fresh fencing token are committed before this returns. Whoever brings a fresh `token` himself can let go of a
-    claim of whose commit he never learnt (`release_letters`).
+    claim of whose commit he never learnt (`release_letters`). Files of letters are read from `blobs` where the database has them not.
     """
     token, until = new_token() if token is None else token, now + lease
     with database.writing() as connection:
@@ -105,7 +115,7 @@ def claim_letters(
         values = {"token": token, "until": until}
         claimed = connection.execute(TAKE, {"ids": [row.id for row in due], **values}).all()
     order = {row.id: place for place, row in enumerate(due)}
-    return [_claimed_letter(row) for row in sorted(claimed, key=lambda row: order[row.id])]
+    return _with_contents(database, blobs, sorted(claimed, key=lambda row: order[row.id]))
 
 
 def settle(database: Database, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
@@ -197,8 +207,15 @@ def find_letter(connection: Connection, letter_id: int) -> OutboxLetter | None:
     return None if row is None else _outbox_letter(row)
 
 
-def content_of_letter(connection: Connection, letter_id: int) -> bytes | None:
-    """The octets that every attempt sends."""
+def content_of_letter(connection: Connection, letter_id: int, blobs: BlobStore | None = None) -> bytes | None:
+    """The octets that every attempt sends; None where there is no such letter. Raises FilesAway."""
+    columns = (outbox.c.content, outbox.c.files, outbox.c.files_of)
+    row = connection.execute(select(*columns).where(outbox.c.id == letter_id)).one_or_none()
+    return None if row is None else LetterReader(connection, blobs).content(row)
+
+
+def words_of_letter(connection: Connection, letter_id: int) -> bytes | None:
+    """The same without what is kept elsewhere: all words and fields, and files that may be empty."""
     content = connection.execute(select(outbox.c.content).where(outbox.c.id == letter_id)).scalar()
     return None if content is None else bytes(content)
 
@@ -240,7 +257,22 @@ def _attempt_row(
     return {"outbox_id": letter_id, "at": at, "outcome": outcome, "code": code, "reply": reply, "status": status}
 
 
-def _claimed_letter(row: AnyRow) -> ClaimedLetter:
+def _with_contents(database: Database, blobs: BlobStore | None, rows: Sequence[AnyRow]) -> list[ClaimedLetter]:
+    """Most letters have no files, and need no second look at the database."""
+    if not any(row.files for row in rows):
+        return [_claimed_letter(row, bytes(row.content)) for row in rows]
+    letters = []
+    with database.reading() as connection:
+        reader = LetterReader(connection, blobs)
+        for row in rows:
+            try:
+                letters.append(_claimed_letter(row, reader.content(row)))
+            except FilesAway as fault:
+                letters.append(_claimed_letter(row, b"", str(fault)))
+    return letters
+
+
+def _claimed_letter(row: AnyRow, content: bytes, trouble: str = "") -> ClaimedLetter:
     return ClaimedLetter(
         id=row.id,
         lease_token=row.lease_token,
@@ -248,12 +280,13 @@ def _claimed_letter(row: AnyRow) -> ClaimedLetter:
         uncertain=row.uncertain,
         recipient=row.recipient,
         reverse_path=row.reverse_path,
-        content=bytes(row.content),
+        content=content,
         message_id=row.message_id,
         created_at=row.created_at,
         notice=row.notice,
         ticket_id=row.ticket_id,
         for_staff=row.audience == "staff",
+        trouble=trouble,
     )
 
 
@@ -280,7 +313,7 @@ def _outbox_letter(row: AnyRow) -> OutboxLetter:
 
 
 def _listed() -> Select[*tuple[Any, ...]]:
-    columns = [column for column in outbox.c if column.name not in ("content", "lease_token", "lease_until")]
+    columns = [column for column in outbox.c if column.name not in ("content", "files", "files_of", "lease_token", "lease_until")]
     return select(*columns, ticket.c.reference).outerjoin_from(outbox, ticket, outbox.c.ticket_id == ticket.c.id)
 
 

@@ -1,7 +1,7 @@
 """Records what was decided: all effects of a cause in one transaction, or none, and never twice."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from helpdesk.store.cause import (
 )
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.letter_files import FilePlaces, content_columns
 from helpdesk.store.logins import claim_guessing
 from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
 from helpdesk.store.outbox import TOLD
@@ -69,7 +70,8 @@ class LostClaim(Exception):
 class Outcome:
     """A decision, its letters with their final bytes, and what they come from. `node` names who decided.
 
-    `origin` is what was found about a mail's author; None leaves what is stored.
+    `origin` is what was found about a mail's author; None leaves what is stored. `places` says where files of the letters are kept
+    already; any other file is written into each of its letters.
     """
 
     cause: Cause
@@ -78,6 +80,7 @@ class Outcome:
     now: datetime
     node: str
     origin: Origin | None = None
+    places: FilePlaces = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,9 +509,10 @@ def _undo_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
+    mail_id = outcome.cause.inbound_id if isinstance(outcome.cause, MailCause) else None
     for letter in outcome.letters:
         if letter.to:
-            yield {
+            yield content_columns(letter, outcome.places, mail_id) | {
                 "id": letter.id,
                 "ticket_id": letter.ticket_id,
                 "participant": letter.participant,
@@ -518,7 +522,6 @@ def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "reverse_path": letter.reverse_path,
                 "message_id": letter.message_id,
                 "subject": letter.subject,
-                "content": letter.content,
                 "automatic": letter.automatic,
                 "cause": str(outcome.cause),
                 "created_at": outcome.now,

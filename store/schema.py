@@ -140,6 +140,7 @@ UNSENT = text("state IN ('queued', 'deferred', 'sending')")
 FAILED_UNTOLD = text("state = 'failed' AND failure_told_at IS NULL")
 DELAY_UNTOLD = text("state = 'deferred' AND audience = 'customer' AND delay_told_at IS NULL")
 GUESSING_UNTOLD = text("untold")
+HAS_FILES = text("files_of IS NOT NULL")
 ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
@@ -366,12 +367,17 @@ outbox = Table(
     Column("failure_told_at", Instant),  # of a failed letter: its consequences have been drawn
     Column("counted_as", CleanText),  # what an automatic letter counts against; null: it is not counted, or does not go out
     Column("counted_domain", CleanText),
+    Column(
+        "files", CleanJson
+    ),  # that belong into `content`, and where they are (store.letter_files); null: `content` is all of it
+    Column("files_of", BigInteger),  # inbound id of the mail in which they lie
     Index("outbox_of_ticket", "ticket_id", "id"),
     Index("outbox_failed", "id", sqlite_where=FAILED_UNTOLD, postgresql_where=FAILED_UNTOLD),
     Index("outbox_delayed", "created_at", sqlite_where=DELAY_UNTOLD, postgresql_where=DELAY_UNTOLD),
     Index("outbox_counted", "counted_as", "created_at", sqlite_where=COUNTED_LETTER, postgresql_where=COUNTED_LETTER),
     Index("outbox_counted_domain", "counted_domain", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
     Index("outbox_counted_desk", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
+    Index("outbox_files", "files_of", sqlite_where=HAS_FILES, postgresql_where=HAS_FILES),
     Index(
         "outbox_due",
         "next_attempt_at",

@@ -14,7 +14,7 @@ from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose
 from helpdesk.templates.headers import id_words, kept_references, mailbox_words, text_words
 from helpdesk.templates.letterhead import Letterhead
-from helpdesk.templates.mime import Picture, letter_bytes
+from helpdesk.templates.mime import Picture, Written, letter_bytes
 from helpdesk.templates.plots import NoPlots, plots
 from helpdesk.templates.render import STAFF, Words
 from helpdesk.templates.thread_index import thread_index
@@ -71,8 +71,10 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
     by_mail = bool(order.to.address)
     fields = _fields(order, letterhead, addresses, subject, message_id, now)
-    content = (
-        letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id), pictures) if by_mail else b""
+    written = (
+        letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id), pictures)
+        if by_mail
+        else Written(b"")
     )
     return Letter(
         id=order.id,
@@ -85,7 +87,8 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         reverse_path=_reverse_path(order, letterhead) if by_mail else "",
         message_id=message_id,
         subject=subject,
-        content=content,
+        skeleton=written.skeleton,
+        files=written.files,
         body_text=words.inner_text,
         body_html=words.inner_html,
         not_before=order.not_before,

@@ -16,9 +16,12 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
+    """`sha256` is that of the content."""
+
     filename: str
     content_type: str
     content: bytes
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes]) 
             left_out.append(safe_name(one.filename))
             continue
         room -= len(content)
-        enclosed.append(Enclosure(safe_name(one.filename), _safe_type(one.content_type), content))
+        enclosed.append(Enclosure(safe_name(one.filename), _safe_type(one.content_type), content, one.sha256))
     return Enclosures(tuple(enclosed), tuple(left_out))
 
 

@@ -11,7 +11,7 @@ from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
 from helpdesk.store.migrate import migrate
-from helpdesk.store.outbox import content_of_letter, list_letters
+from helpdesk.store.outbox import list_letters, words_of_letter
 from helpdesk.threading.model import Disposition, Notice
 
 TEXT = f"""
@@ -100,7 +100,7 @@ class Folder:
         with self.database.reading() as connection:
             letters = [one for one in list_letters(connection, limit=EVERY_LETTER) if one.notice == Notice.CONFIRMATION]
             for letter in reversed(letters):
-                header = BytesHeaderParser().parsebytes(content_of_letter(connection, letter.id) or b"")
+                header = BytesHeaderParser().parsebytes(words_of_letter(connection, letter.id) or b"")
                 request = by_message_id.get(str(header["In-Reply-To"]).strip().strip("<>"))
                 if request is not None:
                     reply_address = parseaddr(str(header["Reply-To"]))[1]

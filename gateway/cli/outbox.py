@@ -10,11 +10,22 @@ from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import Instant, Number, config_option
+from helpdesk.gateway.cli.options import Instant, Number, config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.gateway.cli.ticket import letter_row
+from helpdesk.store.blobs import BlobStore
+from helpdesk.store.database import Database
 from helpdesk.store.hold import held, hold_letters, release_hold
-from helpdesk.store.outbox import Attempt, OutboxLetter, attempts_of, content_of_letter, find_letter, list_letters
+from helpdesk.store.letter_files import FilesAway
+from helpdesk.store.outbox import (
+    Attempt,
+    OutboxLetter,
+    attempts_of,
+    content_of_letter,
+    find_letter,
+    list_letters,
+    words_of_letter,
+)
 from helpdesk.threading.trust.addresses import canonical
 
 STATES = ("held", "queued", "sending", "sent", "deferred", "failed", "suppressed")
@@ -54,13 +65,15 @@ def list_command(state: str | None, to: str | None, limit: int, json_lines: bool
 @config_option
 def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> None:
     """One letter as a person reads it."""
-    with opened(config) as database, database.reading() as connection:
-        letter, content = find_letter(connection, letter_id), content_of_letter(connection, letter_id)
-        attempts = attempts_of(connection, letter_id)
+    with opened(config) as database:
+        with database.reading() as connection:
+            letter, content = find_letter(connection, letter_id), words_of_letter(connection, letter_id)
+            attempts = attempts_of(connection, letter_id)
+        whole = _whole(database, letter_id, config) if raw else b""
     if letter is None or content is None:
         raise NoSuchLetter(f"{letter_id}: there is no letter of this id; `helpdesk outbox list` shows them")
     if raw:
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.write(whole)
     elif as_object:
         click.echo(as_json({**letter_row(letter), "log": attempts, "text": text_of(content)}))
     else:
@@ -89,6 +102,15 @@ def release_command(gone_before: datetime | None, config: Path) -> None:
     if taken is None:
         raise click.ClickException("no letters are held; `helpdesk outbox hold` holds them")
     click.echo(f"letters go out again; taken as gone: {taken}")
+
+
+def _whole(database: Database, letter_id: int, config: Path) -> bytes:
+    blobs = BlobStore(Path(load_or_exit(config).settings.database.blobs))
+    try:
+        with database.reading() as connection:
+            return content_of_letter(connection, letter_id, blobs) or b""
+    except FilesAway as fault:
+        raise NoSuchLetter(f"{letter_id}: {fault}") from None
 
 
 def text_of(content: bytes) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.gateway.observe import Log
+from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.hold import has_letters, hold_letters, newest_attempt
 from helpdesk.store.outbox import (
@@ -27,13 +28,16 @@ class Outbox:
     """Claims under leases of one length. All calls block.
 
     With a `watermark` no letter goes out from a database that has gone back in time, until somebody has looked: it would send again what
-    has gone already.
+    has gone already. `blobs` has files of letters; without it, those that have none go out.
     """
 
-    def __init__(self, database: Database, lease: timedelta, watermark: Watermark | None = None) -> None:
+    def __init__(
+        self, database: Database, lease: timedelta, watermark: Watermark | None = None, blobs: BlobStore | None = None
+    ) -> None:
         self._database = database
         self._lease = lease
         self._watermark = watermark
+        self._blobs = blobs
         self._doubtful: int | None = None
 
     def claim(self, now: datetime, limit: int) -> list[ClaimedLetter]:
@@ -42,7 +46,7 @@ class Outbox:
         if self._doubtful is not None:
             release_letters(self._database, self._doubtful, now)
         self._doubtful = token = new_token()
-        letters = claim_letters(self._database, now, limit=limit, lease=self._lease, token=token)
+        letters = claim_letters(self._database, now, limit=limit, lease=self._lease, token=token, blobs=self._blobs)
         self._doubtful = None
         return letters
 

@@ -178,6 +178,9 @@ class Sender:
             seconds = time_needed.total_seconds()
             return self._clock() + time_needed <= lease.until and self._monotonic() + seconds <= lease.monotonic_until
 
+        if letter.trouble:
+            self._log.warning("letter.incomplete", alarm=True, letter=letter.id, reason=letter.trouble)
+            return RelayReply(None, one_line(letter.trouble), permanent=False)
         try:
             return await self._relay.send(
                 letter.reverse_path, letter.recipient, letter.content, envelope_id=str(letter.id), claim_lasts=lasts

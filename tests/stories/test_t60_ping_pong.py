@@ -110,7 +110,9 @@ def test_the_reference_of_a_marked_machine_stands_in_later_subjects(desk: StoryD
 @pytest.fixture
 def other(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
     config = configured(tmp_path / "other")
-    (config.parent / "secret").write_text("a " + "7c" * 32 + "\n")  # two desks never share their keys, or each takes the other for itself
+    (config.parent / "secret").write_text(
+        "a " + "7c" * 32 + "\n"
+    )  # two desks never share their keys, or each takes the other for itself
     with direct_desk(config, reader) as made:
         yield made
 

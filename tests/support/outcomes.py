@@ -116,7 +116,7 @@ def letter(ticket: Ticket | None, notice: Notice = Notice.CONFIRMATION, to: str 
         "reverse_path": "bounce@desk.example",
         "message_id": f"l{number}@desk.example",
         "subject": "Cannot log in",
-        "content": b"From: help@desk.example\r\n\r\nWe have it.\r\n",
+        "skeleton": b"From: help@desk.example\r\n\r\nWe have it.\r\n",
         "body_text": "We have it.",
         "body_html": "<p>We have it.</p>",
     }

@@ -3,35 +3,15 @@
 import base64
 
 import pytest
+from containers import signed, streamed
 from hypothesis import given
 from hypothesis import strategies as st
 from mails import mail
 
 from helpdesk.threading.reading.read import read
-from helpdesk.threading.reading.smime import DATA, SIGNED_DATA, signed_entity
+from helpdesk.threading.reading.smime import SIGNED_DATA, signed_entity
 
 ENTITY = b"Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\nSigned words\r\n--q\r\nContent-Type: text/csv; name=a.csv\r\n\r\n1;2\r\n--q--\r\n"
-VERSION, DIGESTS, SIGNERS = b"\x02\x01\x01", b"\x31\x00", b"\x31\x00"
-
-
-def element(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    return bytes([tag]) + (bytes([length]) if length < 128 else b"\x82" + length.to_bytes(2, "big")) + content
-
-
-def endless(tag: int, content: bytes) -> bytes:
-    return bytes([tag, 0x80]) + content + b"\0\0"
-
-
-def signed(entity: bytes) -> bytes:
-    enclosed = element(0x30, DATA + element(0xA0, element(0x04, entity)))
-    return element(0x30, SIGNED_DATA + element(0xA0, element(0x30, VERSION + DIGESTS + enclosed + SIGNERS)))
-
-
-def streamed(entity: bytes) -> bytes:
-    pieces = element(0x04, entity[:20]) + endless(0x24, element(0x04, entity[20:40])) + element(0x24, element(0x04, entity[40:]))
-    enclosed = endless(0x30, DATA + endless(0xA0, endless(0x24, pieces)))
-    return endless(0x30, SIGNED_DATA + endless(0xA0, endless(0x30, VERSION + DIGESTS + enclosed + SIGNERS)))
 
 
 @pytest.mark.parametrize("wrap", [signed, streamed])

@@ -4,6 +4,7 @@ import base64
 import struct
 
 import pytest
+from containers import RENDERING, attribute, tnef
 from hypothesis import given
 from hypothesis import strategies as st
 from mails import multipart
@@ -11,14 +12,6 @@ from mails import multipart
 from helpdesk.threading.reading.read import read
 from helpdesk.threading.reading.rtf import FIRST, LARGEST, plain_text, uncompressed
 from helpdesk.threading.reading.tnef import is_tnef, read_tnef
-
-
-def tnef(*attributes: bytes) -> bytes:
-    return bytes.fromhex("789f3e22") + b"\x01\x00" + b"".join(attributes)
-
-
-def attribute(identity: int, value: bytes, level: int = 2) -> bytes:
-    return struct.pack("<BHHI", level, identity, 6, len(value)) + value + struct.pack("<H", sum(value) % 65536)
 
 
 def properties(*given: tuple[int, int, bytes]) -> bytes:
@@ -36,7 +29,6 @@ def stored(rtf: bytes) -> bytes:
     return struct.pack("<II4sI", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
 
 
-RENDERING = attribute(0x9002, b"\0" * 14)
 FILE = tnef(
     attribute(0x9007, struct.pack("<II", 1251, 0), level=1),
     attribute(0x800C, "Привет".encode("cp1251") + b"\0", level=1),

@@ -10,6 +10,7 @@ from helpdesk.threading.reading.html import Line, lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.reply_text import plain_lines
 
 READABLE = ("text/plain", "text/html")
@@ -38,6 +39,7 @@ class Body:
 class Enclosed:
     attachments: tuple[Attachment, ...]
     contents: dict[str, bytes]
+    places: dict[str, Place]
 
 
 def is_body(leaf: Leaf) -> bool:
@@ -77,14 +79,17 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
 
 
 def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
-    """Everything that is not read in place, with its octets by SHA-256."""
+    """Everything that is not read in place, with its octets, and where they lie in the mail, by SHA-256."""
     attachments: list[Attachment] = []
     contents: dict[str, bytes] = {}
+    places: dict[str, Place] = {}
     for leaf in leaves:
         if is_body(leaf):
             continue
         digest = hashlib.sha256(leaf.content).hexdigest()
         contents[digest] = leaf.content
+        if leaf.place:
+            places.setdefault(digest, leaf.place)
         name = safe_filename(leaf.filename, leaf.content_type, len(attachments) + 1)
         inline = leaf.disposition == "inline" or (
             leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
@@ -92,7 +97,7 @@ def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
         attachments.append(
             Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, bool(leaf.filename.strip()))
         )
-    return Enclosed(tuple(attachments), contents)
+    return Enclosed(tuple(attachments), contents, places)
 
 
 def _decoded(leaf: Leaf) -> tuple[str, str]:

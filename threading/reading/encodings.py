@@ -16,18 +16,27 @@ GROWTH = 4  # of a uuencoded file, whose lines of zeros may have lost their ends
 STRANGE_LINES = 10_000  # of a uuencoded file, before what follows is taken for none
 UU_BEGINS = re.compile(rb"^begin [^\r\n]*", re.MULTILINE)
 UU_ENDS = re.compile(rb"^[ \t]*end[ \t]*\r?$", re.MULTILINE)
-UUENCODED = ("x-uuencode", "uuencode", "x-uue", "uue")
+SPELLINGS = {
+    **dict.fromkeys(("base64", "base-64", "b64"), "base64"),
+    **dict.fromkeys(("quoted-printable", "quoted", "qp"), "quoted-printable"),
+    **dict.fromkeys(("x-uuencode", "uuencode", "x-uue", "uue"), "uuencode"),
+}
 
 
 def decoded(header: Header, content: bytes) -> bytes:
     """The octets of a part; an unknown encoding, or none, leaves them as they are."""
-    named = ENCODING.search((header.first("content-transfer-encoding") or b"")[:100].lower())
-    name = named[0].decode("ascii") if named else ""
-    if name in ("base64", "base-64", "b64"):
+    name = encoding(header)
+    if name == "base64":
         return from_base64(content)
-    if name in ("quoted-printable", "quoted", "qp"):
+    if name == "quoted-printable":
         return binascii.a2b_qp(content)
-    return _from_uuencode(content) if name in UUENCODED else content
+    return _from_uuencode(content) if name == "uuencode" else content
+
+
+def encoding(header: Header) -> str:
+    """base64, quoted-printable or uuencode by the name that is right, whichever was written; "" for any other, and for none."""
+    named = ENCODING.search((header.first("content-transfer-encoding") or b"")[:100].lower())
+    return SPELLINGS.get(named[0].decode("ascii"), "") if named else ""
 
 
 def from_base64(content: bytes) -> bytes:

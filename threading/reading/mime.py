@@ -14,11 +14,12 @@ import mailparser
 
 from helpdesk.threading.reading import calendar, smime, tnef
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.encodings import decoded
+from helpdesk.threading.reading.encodings import decoded, encoding
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.limits import PARTS
 from helpdesk.threading.reading.outline import Outline, Part, outlined
 from helpdesk.threading.reading.parameters import parameters
+from helpdesk.threading.reading.places import Place, Step
 from helpdesk.threading.reading.words import text_of
 
 MOST_ENVELOPES = 3  # signed mail in signed mail
@@ -33,7 +34,10 @@ DECORATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One part without children. Leaves of one outermost multipart/alternative share a `group`."""
+    """One part without children. Leaves of one outermost multipart/alternative share a `group`.
+
+    `place` is where its content lies in the mail; () for what was made from other words, or is found nowhere in one piece.
+    """
 
     content_type: str
     declared: dict[str, str]  # parameters of Content-Type
@@ -43,6 +47,7 @@ class Leaf:
     content: bytes
     group: int
     related: bool  # inside multipart/related
+    place: Place = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ def _leaf(content: bytes, part: Part, group: int, related: bool) -> Leaf:
     name = _filename(given, part.declared)
     if identity and content_type.startswith("image/") and len(octets) <= DECORATION_OCTETS and DECORATION.match(name):
         disposition = "inline"
-    return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related)
+    place = (Step(part.start, part.end, encoding(header)),)
+    return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related, place)
 
 
 def _filename(given: dict[str, str], declared: dict[str, str]) -> str:
@@ -133,18 +139,32 @@ def _signed(leaf: Leaf, envelopes: int) -> list[Leaf]:
     outline = outlined(split_header(entity, first=False), entity)
     if outline.breach:
         return []
+    way = _inside(leaf, entity, 0)
     # Groups of the inner mail stay apart from those of the outer one.
     return [
-        replace(inner, group=inner.group + leaf.group * PARTS * 4) for inner in _opened(list(_leaves(outline)), envelopes - 1)
+        replace(inner, group=inner.group + leaf.group * PARTS * 4, place=(*way, *inner.place) if way and inner.place else ())
+        for inner in _opened(list(_leaves(outline)), envelopes - 1)
     ]
+
+
+def _inside(container: Leaf, octets: bytes, begin: int) -> Place:
+    """Where octets lie that were taken out of a container, looked for from `begin` on."""
+    at = container.content.find(octets, begin) if container.place and octets else -1
+    return (*container.place, Step(at, at + len(octets))) if at >= 0 else ()
 
 
 def _from_tnef(leaf: Leaf, *, has_text: bool) -> list[Leaf]:
     enclosed = tnef.read_tnef(leaf.content)
-    found = [
-        Leaf(one.content_type, {}, "attachment", one.name, one.content_id, one.content, leaf.group, related=False)
-        for one in enclosed.attachments
-    ]
+    found: list[Leaf] = []
+    begin = 0
+    for one in enclosed.attachments:
+        place = _inside(leaf, one.content, begin)
+        begin = place[-1].end if place else begin  # they stand in their order, so that all are found in one walk
+        found.append(
+            Leaf(
+                one.content_type, {}, "attachment", one.name, one.content_id, one.content, leaf.group, related=False, place=place
+            )
+        )
     if has_text:
         return found
     shown = ("text/plain", enclosed.text) if enclosed.text.strip() else ("text/html", enclosed.html)

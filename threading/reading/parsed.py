@@ -3,9 +3,11 @@
 Nothing here knows bytes or MIME. Reading makes these types; sorting, matching and deciding use them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from helpdesk.threading.reading.places import Place
 
 
 class Kind(StrEnum):
@@ -142,7 +144,8 @@ class ParsedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A parsed mail and the decoded bytes of its attachments, by their SHA-256."""
+    """A parsed mail and the decoded bytes of its attachments, by their SHA-256; `places` says where in the mail they lie, if anywhere."""
 
     message: ParsedMessage
     contents: dict[str, bytes]
+    places: dict[str, Place] = field(default_factory=dict)

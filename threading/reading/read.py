@@ -78,7 +78,7 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         complaint=complaint(evidence, kind),
         other_text=other_text(body.plain, html_safe),
     )
-    return Reading(message, attached.contents)
+    return Reading(message, attached.contents, attached.places)
 
 
 def _evidence(head: Head, body: Body, parts: Structure) -> Evidence:

@@ -1,0 +1,61 @@
+"""The files of a letter, which are left out of its octets while it waits and put back when they are needed.
+
+A letter with a file of seven megabytes is nearly ten in base64, and one mail may bring about hundreds of such letters. So a letter is its
+skeleton, all octets but those of its files, and for each file the place where it belongs. Base64 with lines of one length can be
+written in one way only: the same file gives the same octets at every attempt, and a signature over them stays true.
+"""
+
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+OCTETS_A_LINE = 57  # which are 76 characters (RFC 2045 §6.8)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFile:
+    """A file that belongs behind the first `at` octets of a skeleton, in base64. `sha256` is that of its content."""
+
+    at: int
+    sha256: str
+    content: bytes
+
+    def moved(self, octets: int) -> Self:
+        """The same file where the skeleton has grown in front of it."""
+        return replace(self, at=self.at + octets)
+
+
+def whole(skeleton: bytes, files: Iterable[LetterFile]) -> bytes:
+    """The octets of a letter. Files are in the order in which they stand."""
+    pieces, begin = [], 0
+    for one in files:
+        pieces += [skeleton[begin : one.at], base64_lines(one.content)]
+        begin = one.at
+    return b"".join([*pieces, skeleton[begin:]])
+
+
+def without(skeleton: bytes, files: Sequence[LetterFile], left_out: frozenset[str]) -> tuple[bytes, tuple[LetterFile, ...]]:
+    """The skeleton that has all files in it but those of these digests, and the files that are left out."""
+    pieces: list[bytes] = []
+    kept: list[LetterFile] = []
+    begin = written = 0
+    for one in files:
+        pieces.append(skeleton[begin : one.at])
+        written += one.at - begin
+        begin = one.at
+        if one.sha256 in left_out:
+            kept.append(replace(one, at=written))
+        else:
+            pieces.append(base64_lines(one.content))
+            written += len(pieces[-1])
+    return b"".join([*pieces, skeleton[begin:]]), tuple(kept)
+
+
+def base64_lines(content: bytes) -> bytes:
+    """Base64 in lines that end with CRLF."""
+    lines = [
+        binascii.b2a_base64(content[at : at + OCTETS_A_LINE], newline=False) + b"\r\n"
+        for at in range(0, len(content), OCTETS_A_LINE)
+    ]
+    return b"".join(lines)
