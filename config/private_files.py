@@ -5,6 +5,7 @@ process is. A local socket has a mode of its own, and so has the folder that som
 its folder's mode; `too_open` says what is wrong with it.
 """
 
+import errno
 import os
 import shlex
 import stat
@@ -22,7 +23,7 @@ def make_folder(folder: Path, mode: int = FOLDER_MODE) -> None:
     """Make a folder and the missing ones above it; those that exist stay as they are. Raises OSError."""
     missing = []
     for place in (folder, *folder.parents):
-        if place.is_dir():
+        if place.exists():
             break
         missing.append(place)
     for place in reversed(missing):
@@ -33,6 +34,8 @@ def make_folder(folder: Path, mode: int = FOLDER_MODE) -> None:
                 raise
         else:
             os.chmod(place, mode)  # a umask can take away its owner's own permissions
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
 def open_private(file: str | Path, flags: int = 0) -> int:
