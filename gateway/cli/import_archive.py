@@ -18,6 +18,7 @@ from helpdesk.gateway.importing import Importer, Progress, summary
 from helpdesk.gateway.node import Node
 from helpdesk.gateway.terminal import echo, echo_again, is_terminal
 
+MOST_SKIPPED = 1000  # lines
 TOLD_EVERY = 2.0  # seconds between two lines of progress
 GO_ON = "run the same command again to go on: what is stored already is recognised"
 
@@ -63,10 +64,12 @@ def import_command(
             node.database, node.blobs, configuration.settings.database.blob_threshold, node.worker, node.clock,
             now - open_since if open_since is not None else None, stop.is_set,
         )  # fmt: skip
+        left_out = len(archive.skipped)
         progress = importer.run(archive.in_order(), len(archive), _Teller(len(archive)))
+        progress.total -= len(archive.skipped) - left_out  # what has gone since it was found
     finally:
         node.close()
-    _concluded(progress, json_lines=json_lines)
+    _concluded(progress, archive.skipped, json_lines=json_lines)
     if progress.read < progress.total:
         echo(f"stopped after {progress.read} of {progress.total} mails; {GO_ON}", err=True)
         raise click.exceptions.Exit(130)
@@ -111,10 +114,14 @@ class _Teller:
             echo(line, err=True)
 
 
-def _concluded(progress: Progress, *, json_lines: bool) -> None:
+def _concluded(progress: Progress, skipped: list[str], *, json_lines: bool) -> None:
     for place in progress.too_large:
         echo(f"left out, too large: {place}", err=True)
-    said = summary(progress)
+    for line in skipped[:MOST_SKIPPED]:
+        echo(f"left out, no mail: {line}", err=True)
+    if len(skipped) > MOST_SKIPPED:
+        echo(f"left out, no mail: {len(skipped) - MOST_SKIPPED} more", err=True)
+    said = {**summary(progress), "skipped": len(skipped)}
     if json_lines:
         echo(as_json(said))
         return
