@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +13,7 @@ from helpdesk.config.load import Configuration
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import shown
+from helpdesk.gateway.template_child import limited_renderer, limited_templates
 from helpdesk.gateway.terminal import echo
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import Overrides, notices, read_overrides
@@ -56,13 +58,14 @@ def list_command(json_lines: bool, config: Path) -> None:
 def preview_command(notice: str | None, language: str | None, out: Path, config: Path) -> None:
     """Write sample letters as .txt, .html and .eml: of NOTICE, or of all."""
     loaded = load_or_exit(config)
-    renderer = Renderer(overrides_of(loaded), lambda fault: echo(f"problem: {fault}; ours is shown", err=True))
-    written = [
-        path
-        for one in ((language,) if language else LANGUAGES)
-        for name in ((notice,) if notice else notices())
-        for path in _written(Notice(name), one, renderer, out, loaded)
-    ]
+    renderer = limited_renderer(overrides_of(loaded), lambda fault: echo(f"problem: {fault}; ours is shown", err=True))
+    with closing(renderer):
+        written = [
+            path
+            for one in ((language,) if language else LANGUAGES)
+            for name in ((notice,) if notice else notices())
+            for path in _written(Notice(name), one, renderer, out, loaded)
+        ]
     echo(f"{len(written)} files are in {out}; the addresses in them lead nowhere.")
 
 
@@ -90,7 +93,10 @@ def overrides_of(loaded: Configuration) -> Overrides:
 
 def template_problems(loaded: Configuration) -> tuple[str, ...]:
     """What is wrong with a desk's own words and templates; nothing where it has none."""
-    return problems_of(overrides_of(loaded), loaded.settings.desk.name, loaded.policy.calendar.zone)
+    overrides = overrides_of(loaded)
+    own = limited_templates(overrides)
+    with nullcontext() if own is None else closing(own):
+        return problems_of(overrides, loaded.settings.desk.name, loaded.policy.calendar.zone, own)
 
 
 def _written(notice: Notice, language: str, renderer: Renderer, out: Path, loaded: Configuration) -> Iterator[Path]:
