@@ -22,6 +22,8 @@ from helpdesk.templates.render import (
     Renderer,
     TemplateFailed,
     fault_in_words,
+    own_file,
+    own_speech,
 )
 from helpdesk.templates.view import CustomerView
 
@@ -33,6 +35,7 @@ GOODBYE_SECONDS = 2.0
 LONGEST_FAULT = 500  # characters
 LARGEST_ANSWER = 4 * LARGEST_OUTPUT + 1  # octets
 OUT_OF_MEMORY = 3  # exit code
+Asked = tuple[str, str, CustomerView, str, str]  # kind, notice, view, language tag, zone
 READY, RENDERED, FAILED, TOO_LARGE = b"a", b"r", b"f", b"l"
 
 
@@ -63,14 +66,27 @@ class LimitedTemplates:
             self._child = None
             healthy = False
             try:
-                answer = child.ask((kind, notice, view, tag, zone), f"{notice}.{kind}")
+                answer = child.ask((kind, notice, view, tag, zone))
                 healthy = True
+            except TemplateFailed as fault:
+                raise type(fault)(self._named(str(fault), kind, notice, tag)) from fault
             finally:
                 if healthy:
                     self._child = child
                 else:
                     child.kill()
-        return _rendered(answer)
+        sort, text = answer[:1], answer[1:].decode("utf-8", "surrogatepass")
+        if sort == RENDERED:
+            return text
+        raise (LimitBroken if sort == TOO_LARGE else TemplateFailed)(self._named(text, kind, notice, tag))
+
+    def _named(self, fault: str, kind: str, notice: str, tag: str) -> str:
+        """A fault with the template that it is in, where it does not name one itself."""
+        if ".j2" in fault:
+            return fault
+        language = own_speech(self._overrides, tag, "UTC").language
+        file = own_file(self._overrides, kind, notice, language) or f"what all letters share, in {notice}.{kind}.j2"
+        return f"{file}: {fault}"
 
     def close(self) -> None:
         with self._one_at_a_time:
@@ -78,13 +94,6 @@ class LimitedTemplates:
             if self._child is not None:
                 self._child.kill()
                 self._child = None
-
-
-def _rendered(answer: bytes) -> str:
-    sort, text = answer[:1], answer[1:].decode("utf-8", "surrogatepass")
-    if sort == RENDERED:
-        return text
-    raise LimitBroken(text) if sort == TOO_LARGE else TemplateFailed(text)
 
 
 class _Child:
@@ -106,14 +115,14 @@ class _Child:
         self.kill()
         raise TemplateFailed("the process that renders your templates did not start")
 
-    def ask(self, letter: tuple[str, str, CustomerView, str, str], what: str) -> bytes:
+    def ask(self, letter: Asked) -> bytes:
         try:
             self._pipe.send(letter)
             if not self._pipe.poll(WALL_SECONDS):
-                raise TemplateFailed(f"{what}: not rendered within {WALL_SECONDS:.0f} seconds")
+                raise TemplateFailed(f"not rendered within {WALL_SECONDS:.0f} seconds")
             return self._pipe.recv_bytes(LARGEST_ANSWER)
         except (EOFError, OSError) as fault:
-            raise LimitBroken(f"{what}: {self._end()}") from fault
+            raise LimitBroken(self._end()) from fault
 
     def _end(self) -> str:
         """Why the child has ended, as a fault of the template."""
@@ -152,7 +161,7 @@ def _serve(pipe: Connection, overrides: Overrides) -> None:
         return
 
 
-def _answer(templates: OwnRenderer, letter: tuple[str, str, CustomerView, str, str]) -> bytes:
+def _answer(templates: OwnRenderer, letter: Asked) -> bytes:
     try:
         return RENDERED + templates.output(*letter).encode("utf-8", "surrogatepass")
     except MemoryError:

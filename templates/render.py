@@ -131,10 +131,8 @@ class Renderer:
 
     def _own_files(self, notice: str, view: CustomerView, speech: Speech) -> tuple[str, ...] | None:
         """An operator's files for exactly this letter, none where only those are theirs that all letters share; None if nothing is theirs."""
-        theirs = self.overrides.templates
-        chosen = (next((name for name in _paths(notice, view, speech, kind) if name in theirs), "") for kind in PARTS)
-        files = tuple(name for name in chosen if name)
-        shares = any("customer/" not in name for name in theirs)
+        files = tuple(name for kind in PARTS if (name := own_file(self.overrides, kind, notice, speech.language)))
+        shares = any("customer/" not in name for name in self.overrides.templates)
         return files if files or shares else None
 
     def _report(self, fault: str) -> None:
@@ -160,6 +158,11 @@ class OwnRenderer:
         """An operator's template under its own name, so that a fault can name it."""
         text = self._overrides.templates.get(name)
         return None if text is None else (text, name, lambda: True)
+
+
+def own_file(overrides: Overrides, kind: str, notice: str, language: str) -> str:
+    """An operator's template for exactly this letter; "" where there is none."""
+    return next((name for name in _customer_paths(notice, language, kind) if name in overrides.templates), "")
 
 
 def own_speech(overrides: Overrides, tag: str, zone: str) -> Speech:
@@ -211,7 +214,11 @@ def _paths(notice: str, view: CustomerView | StaffView, speech: Speech, kind: st
     """Where a notice's template may stand, the most particular place first."""
     if isinstance(view, StaffView):
         return [f"en/staff/{notice}.{kind}.j2"]
-    return [f"{speech.language}/customer/{notice}.{kind}.j2", f"customer/{notice}.{kind}.j2"]
+    return _customer_paths(notice, speech.language, kind)
+
+
+def _customer_paths(notice: str, language: str, kind: str) -> list[str]:
+    return [f"{language}/customer/{notice}.{kind}.j2", f"customer/{notice}.{kind}.j2"]
 
 
 def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]:
