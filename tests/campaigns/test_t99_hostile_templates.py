@@ -1,7 +1,6 @@
 """An operator's template cannot take the node: what needs more time, memory or output than a letter may is told once, and ours is sent."""
 
 import resource
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -137,5 +136,3 @@ def test_a_desk_sends_its_letter_and_the_log_says_why_once(
         texts = [letter.text for letter in anna.letters() if letter.notice is Notice.CONFIRMATION]
     assert len(texts) == 2 and all("We have received your request" in text for text in texts)
     assert [record.message for record in caplog.records if record.message == "template.failed"] == ["template.failed"]
-
-
