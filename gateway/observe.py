@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -68,6 +69,18 @@ def log_to_standard_error(form: str, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("helpdesk").setLevel(level)
+
+
+def escape_stray_faults() -> None:
+    """Events of a command that has no log, and faults of threads, are written as a log writes them: Python itself would escape nothing."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(TextLines())
+    threading.excepthook = _log_fault_of_thread
+
+
+def _log_fault_of_thread(fault: threading.ExceptHookArgs, /) -> None:
+    trace = (fault.exc_type, fault.exc_value or fault.exc_type(), fault.exc_traceback)
+    logging.getLogger("helpdesk").error("thread.failed", exc_info=trace, extra={KEYS: {}})
 
 
 def _matters(value: object) -> bool:

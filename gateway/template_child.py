@@ -122,17 +122,19 @@ class _Child:
                 raise TemplateFailed(f"not rendered within {WALL_SECONDS:.0f} seconds")
             return self._pipe.recv_bytes(LARGEST_ANSWER)
         except (EOFError, OSError) as fault:
-            raise LimitBroken(self._end()) from fault
+            raise self._fault() from fault
 
-    def _end(self) -> str:
-        """Why the child has ended, as a fault of the template."""
+    def _fault(self) -> TemplateFailed:
+        """Why the child has ended."""
         self._process.join(GOODBYE_SECONDS)
         code = self._process.exitcode
         if code in (-signal.SIGPROF, -signal.SIGXCPU):
-            return f"needs more than {CPU_SECONDS:.0f} second of the processor"
-        if code in (OUT_OF_MEMORY, -signal.SIGKILL):
-            return f"needs more than {MEMORY >> 20} MB of memory"
-        return f"the process that rendered it ended ({'signal' if code and code < 0 else 'code'} {abs(code or 0)})"
+            return LimitBroken(f"needs more than {CPU_SECONDS:.0f} second of the processor")
+        if code == OUT_OF_MEMORY:
+            return LimitBroken(f"needs more than {MEMORY >> 20} MB of memory")
+        if code == -signal.SIGKILL:  # no template does that: somebody did, or the machine is short of memory
+            return TemplateFailed("the process that rendered it was killed")
+        return LimitBroken(f"the process that rendered it ended ({'signal' if code and code < 0 else 'code'} {abs(code or 0)})")
 
     def kill(self) -> None:
         if self._process.is_alive():

@@ -11,6 +11,7 @@ import click
 
 from helpdesk.config.private_files import OTHERS
 from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.observe import escape_stray_faults
 from helpdesk.gateway.terminal import echo, forget_output
 
 COMMANDS = {
@@ -69,6 +70,7 @@ def main() -> None:
     """Exit codes are those of sysexits; a fault is one line, its trace comes with --debug."""
     debug = "--debug" in sys.argv
     os.umask(OTHERS)  # also what libraries write is nobody else's
+    escape_stray_faults()
     try:
         # Without its standalone mode click hands back what a command exits with.
         sys.exit(helpdesk.main(standalone_mode=False, prog_name="helpdesk") or os.EX_OK)

@@ -110,7 +110,7 @@ def test_without_a_child_no_template_of_an_operator_is_compiled() -> None:
     assert "Your request is now closed." in closing_letter(Renderer(own(SOUND)))
 
 
-def test_a_child_that_is_killed_from_outside_gives_way_to_ours() -> None:
+def test_a_child_that_is_killed_from_outside_gives_way_to_ours_once() -> None:
     faults: list[str] = []
     with closing(limited_renderer(own(SOUND), faults.append)) as renderer:
         assert "Goodbye" in closing_letter(renderer)
@@ -118,7 +118,8 @@ def test_a_child_that_is_killed_from_outside_gives_way_to_ours() -> None:
         assert isinstance(templates, LimitedTemplates) and templates._child is not None
         templates._child._process.kill()
         assert "Your request is now closed." in closing_letter(renderer)
-    assert len(faults) == 1
+        assert "Goodbye" in closing_letter(renderer)
+    assert faults == [f"{TEXT}: the process that rendered it was killed"]
 
 
 def test_a_desk_sends_its_letter_and_the_log_says_why_once(

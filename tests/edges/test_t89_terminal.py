@@ -134,6 +134,25 @@ def test_a_trace_in_the_log_has_no_controls_and_no_line_that_looks_like_an_event
     assert [line for line in text.splitlines() if not line.startswith("    ")] == [text.splitlines()[0]]
 
 
+STRAY = """
+import logging, threading
+from helpdesk.gateway.observe import escape_stray_faults
+escape_stray_faults()
+def fail(): raise ValueError("\x1b[2J\u202e\\n12:00:00 mail.opened")
+thread = threading.Thread(target=fail)
+thread.start(); thread.join()
+try: fail()
+except ValueError: logging.getLogger("helpdesk.x").exception("mail.failed")
+"""
+
+
+def test_faults_that_nobody_takes_are_escaped() -> None:
+    """A command without a log, and a thread that fails."""
+    done = subprocess.run([sys.executable, "-c", STRAY], capture_output=True, text=True, check=True)
+    assert hostile_in(done.stderr) == [] and done.stderr.count("\\x1b[2J\\u202e") >= 2
+    assert [line.split()[2] for line in done.stderr.splitlines() if line[:1] != " "] == ["thread.failed", "mail.failed"]
+
+
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoryDesk]:
     """A desk with hostile words wherever strangers' words are kept."""
