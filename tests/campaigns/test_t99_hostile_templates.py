@@ -97,6 +97,20 @@ def test_letters_that_nothing_of_the_operator_concerns_ask_no_child(counted: lis
     assert counted == ["closing.txt", "closing.html"]
 
 
+def test_a_child_lives_under_limits_of_memory_and_of_the_processor() -> None:
+    with closing(limited_renderer(own(SOUND), print)) as renderer:
+        closing_letter(renderer)
+        templates = renderer._own
+        assert isinstance(templates, LimitedTemplates) and templates._child is not None
+        process = Path(f"/proc/{templates._child._process.pid}")
+        limits = {line[:26].strip(): line[26:].split()[0] for line in (process / "limits").read_text().splitlines()}
+        [used] = [
+            int(line.split()[1]) << 10 for line in (process / "status").read_text().splitlines() if line.startswith("VmSize")
+        ]
+    assert int(limits["Max address space"]) <= used + template_child.MEMORY
+    assert int(limits["Max cpu time"]) <= 10
+
+
 def test_what_all_letters_share_is_rendered_by_a_child_too(counted: list[str]) -> None:
     shared = Overrides({}, {"customer_letter.txt.j2": HOSTILE["two loops"], "customer_letter.html.j2": HOSTILE["two loops"]})
     faults: list[str] = []
