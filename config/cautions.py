@@ -33,7 +33,7 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     files = [settings.relay.password_file, *oauth_files(settings.relay.oauth).values()]
     for mailbox in settings.mailboxes:
         files += [mailbox.password_file, *oauth_files(mailbox.oauth).values()]
-    files += [one.key_file for one in settings.dkim]
+    files += [key.key_file for key in settings.dkim] + ([settings.smtp.key] if settings.smtp else [])
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
         yield "nothing proves who wrote a mail, so staff cannot work by mail: authentication.check is off and no relay's word is taken"
     for file in files:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from helpdesk.config.overlay import ENVIRONMENT
+from helpdesk.config.private_files import too_open
 from helpdesk.config.problems import Problem
 
 VARIABLE = "HELPDESK_SECRET"
@@ -42,8 +43,8 @@ def read_secret(file: Path, environment: Mapping[str, str]) -> tuple[Secret, lis
 
 def loose_permissions(file: Path) -> list[str]:
     """A warning where others than its owner can read a file that holds a secret."""
-    mode = file.stat().st_mode & 0o777
-    return [f"{file}: others can read this secret (mode {mode:04o}); run: chmod 600 {file}"] if mode & 0o077 else []
+    fault = too_open(file, "others can read this secret")
+    return [f"{file}: {fault}"] if fault else []
 
 
 def _keys(text: str, file: str, key: str) -> tuple[Secret, list[Problem]]:

@@ -8,9 +8,9 @@ from helpdesk.config.load import Configuration
 from helpdesk.config.policy import Policy
 from helpdesk.config.settings import Dkim
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.template_child import limited_renderer
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.overrides import read_overrides
-from helpdesk.templates.render import Renderer
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
@@ -43,7 +43,9 @@ def desk_of(configuration: Configuration, node: str) -> Desk:
         support_address=policy.addresses[0].address,
         zone=policy.calendar.zone,
         language=policy.default_language,
-        renderer=Renderer(overrides, lambda fault: log.warning("template.failed", reason=fault)),
+        renderer=limited_renderer(
+            overrides, lambda fault: log.warning("template.failed", reason=fault, do="ours is sent instead")
+        ),
     )
     return Desk(policy, house, letterhead, settings.desk.prefix, node, _signing(settings.dkim))
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
+from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.config.settings import Database as DatabaseSettings
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database, DatabaseAway, DiskFault, StaleTicket, Unstorable
@@ -131,13 +132,10 @@ def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
 
 
 def _write_and_remove(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / f".probe.{os.getpid()}"
     try:
-        with path.open("wb") as file:
-            file.write(PROBE)
-            file.flush()
-            os.fsync(file.fileno())
+        write_private(path, PROBE, durably=True)
     finally:
         with suppress(OSError):
             path.unlink(missing_ok=True)

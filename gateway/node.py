@@ -110,6 +110,7 @@ class Node:
 
     def close(self) -> None:
         self.worker.close()
+        self.desk.letterhead.renderer.close()
         self._own.close()
         self.database.close()
 

@@ -2,16 +2,15 @@
 
 import json
 import logging
-import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from helpdesk.gateway.terminal import errors, escaped
+
 KEYS = "helpdesk_keys"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {KEYS, "message", "asctime", "taskName"}
-CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
-# What ends a line for some readers, or turns the letters behind it around.
-CONTROL |= {code: f"\\u{code:04x}" for code in (*range(0x2028, 0x202F), *range(0x2066, 0x206A))}
 
 
 class Log:
@@ -49,8 +48,8 @@ class TextLines(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         level = "" if record.levelno <= logging.INFO else f" {record.levelname.lower()}"
         pairs = [f"{key}={_shown(value)}" for key, value in keys_of(record).items() if _matters(value)]
-        line = " ".join([f"{at}{level} {record.getMessage()}", *pairs]).translate(CONTROL)
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        line = escaped(" ".join([f"{at}{level} {record.getMessage()}", *pairs]), "")
+        return f"{line}\n{_indented(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
 class JsonLines(logging.Formatter):
@@ -59,12 +58,12 @@ class JsonLines(logging.Formatter):
         entry = {"at": at, "level": record.levelname.lower(), "event": record.getMessage(), **keys_of(record)}
         if record.exc_info:
             entry["trace"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+        return json.dumps(entry, default=str)  # ASCII: every control character is escaped
 
 
 def log_to_standard_error(form: str, level: int = logging.INFO) -> None:
     """Write the gateway's own events; libraries are heard from warnings upwards."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(errors())
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -72,8 +71,25 @@ def log_to_standard_error(form: str, level: int = logging.INFO) -> None:
     logging.getLogger("helpdesk").setLevel(level)
 
 
+def escape_stray_faults() -> None:
+    """Events of a command that has no log, and faults of threads, are written as a log writes them: Python itself would escape nothing."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(TextLines())
+    threading.excepthook = _log_fault_of_thread
+
+
+def _log_fault_of_thread(fault: threading.ExceptHookArgs, /) -> None:
+    trace = (fault.exc_type, fault.exc_value or fault.exc_type(), fault.exc_traceback)
+    logging.getLogger("helpdesk").error("thread.failed", exc_info=trace, extra={KEYS: {}})
+
+
 def _matters(value: object) -> bool:
     return value is not None and value is not False and value != "" and value != ()
+
+
+def _indented(trace: str) -> str:
+    """No line of a trace, in which words of strangers may stand, looks like an event."""
+    return "\n".join(f"    {line}" for line in escaped(trace).split("\n"))
 
 
 def _shown(value: object) -> str:

@@ -5,6 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
+from helpdesk.config.private_files import make_folder, write_new
+
 
 class BlobDamaged(Exception):
     """The content under a name is not the content that had this name: the disk has changed it."""
@@ -46,7 +48,7 @@ class BlobStore:
 
     def _make_folder(self, folder: Path) -> None:
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for one in missing:
             _sync_folder(one.parent)
 
@@ -54,10 +56,7 @@ class BlobStore:
 def _write_durably(target: Path, content: bytes) -> None:
     unfinished = target.with_name(f"{target.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with unfinished.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_new(unfinished, content, durably=True)
         unfinished.rename(target)
     except BaseException:
         unfinished.unlink(missing_ok=True)

@@ -4,15 +4,18 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError as GeneralError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from helpdesk.config.private_files import ensure_file, make_folder
 
 AnyRow = Row[*tuple[Any, ...]]
 CONNECTIONS = 5
@@ -135,7 +138,7 @@ class Database:
         if not address.database or address.database == ":memory:":
             raise ValueError(f"database url {address}: SQLite needs a file, such as sqlite:///var/helpdesk.db")
         if not address.database.startswith("file:"):
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            make_folder(Path(address.database).parent)
         engine = create_engine(
             address,
             pool_size=CONNECTIONS,
@@ -143,6 +146,7 @@ class Database:
             pool_timeout=POOL_TIMEOUT.total_seconds(),
             connect_args={"timeout": self._busy_timeout.total_seconds()},
         )
+        event.listen(engine, "do_connect", _ensure_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -160,6 +164,16 @@ class Database:
         )
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
+
+
+def _ensure_private(dialect: Any, record: Any, arguments: Any, parameters: Any) -> None:
+    """SQLite would make its file by the umask. Its log and journal get the mode that the file has."""
+    name = str(arguments[0])
+    file, _, query = name.removeprefix("file:").partition("?")
+    if name.startswith("file:") and "mode=" in query and "mode=rwc" not in query:
+        return
+    with suppress(OSError):  # SQLite itself says what is wrong, in its own words
+        ensure_file(unquote(file) if name.startswith("file:") else name)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

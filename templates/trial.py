@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import Overrides, notices, replaceable
-from helpdesk.templates.render import Renderer
+from helpdesk.templates.render import OwnTemplates, Renderer
 from helpdesk.templates.samples import sample_letter, samples
 from helpdesk.threading.model import Notice
 
@@ -30,10 +30,10 @@ def replaced(overrides: Overrides) -> Iterator[Replaceable]:
         yield Replaceable(name, everywhere + own)
 
 
-def problems_of(overrides: Overrides, desk_name: str, zone: str) -> tuple[str, ...]:
-    """One line each: what was wrong in the files, and what failed when every letter was written in every language."""
+def problems_of(overrides: Overrides, desk_name: str, zone: str, own: OwnTemplates | None) -> tuple[str, ...]:
+    """One line each: what was wrong in the files, and what failed when every letter was written in every language by `own`."""
     faults: list[str] = []
-    renderer = Renderer(overrides, faults.append)
+    renderer = Renderer(overrides, faults.append, own)
     for language in LANGUAGES if overrides.templates else ():
         for notice in notices():
             for sample in samples(Notice(notice), language):

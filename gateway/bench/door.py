@@ -11,6 +11,7 @@ from helpdesk.config.load import Configuration, load
 from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
@@ -37,8 +38,7 @@ async def accept(configuration: Configuration) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await door.start()
-    sys.stdout.write(f"smtp: 127.0.0.1:{door.port}\nready\n")
-    sys.stdout.flush()
+    echo(f"smtp: 127.0.0.1:{door.port}\nready")
     await stop.wait()
     await door.drain(DRAIN_SECONDS)
     await asyncio.to_thread(intake.close)

@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from helpdesk.config.load import Configuration, load
+from helpdesk.config.private_files import write_private
 from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail
 from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.store.database import Database
@@ -64,10 +65,8 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config = folder / CONFIGURATION
-        self.config.write_text(TEXT)
-        secret = folder / SECRET
-        secret.touch(mode=0o600)
-        secret.write_text(new_key(FIRST_KEY), "ascii")
+        write_private(self.config, TEXT.encode())
+        write_private(folder / SECRET, new_key(FIRST_KEY).encode("ascii"))
         self.configuration: Configuration = load(self.config, {})
         self.database = Database(self.configuration.settings.database.url)
         migrate(self.database)

@@ -1,5 +1,6 @@
 """Server programs as processes of their own, started for a while."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from helpdesk.config.private_files import open_private
 from helpdesk.gateway.bench.measure import Stopwatch, cpu_of
 
 PATIENCE = 60.0  # seconds for start and for end
@@ -58,7 +60,7 @@ def null_handler(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def _running(arguments: Sequence[str], log: Path) -> Iterator["subprocess.Popen[str]"]:
-    with log.open("w") as errors:
+    with os.fdopen(open_private(log), "w") as errors:
         # -P: what happens to lie in the present folder must not take the place of a library
         process = subprocess.Popen([sys.executable, "-P", "-m", *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
     try:

@@ -1,6 +1,5 @@
 """`helpdesk bench`: how fast this gateway is on this machine, next to the machine's own limits."""
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from helpdesk.gateway.bench.parts import Stuck
 from helpdesk.gateway.bench.run import run
 from helpdesk.gateway.bench.server import DidNotStart
 from helpdesk.gateway.cli.options import unused_config_option
+from helpdesk.gateway.terminal import echo, json_text
 
 
 @click.command("bench")
@@ -22,13 +22,13 @@ def bench_command(mails: int, seed: int, as_object: bool) -> None:
     """Measure this gateway on mails of its own, in a temporary folder (TMPDIR). Only the ratios carry over to another machine."""
     with tempfile.TemporaryDirectory(prefix="helpdesk-bench-") as folder:
         try:
-            report = run(mails, seed, Path(folder), lambda doing: click.echo(f"… {doing}", err=True))
+            report = run(mails, seed, Path(folder), lambda doing: echo(f"… {doing}", err=True))
         except (DidNotStart, Stuck, Unexpected, OSError) as fault:
             raise click.ClickException(f"the run was broken off: {fault}") from fault
         except ExceptionGroup as faults:
             raise click.ClickException(f"the run was broken off: {faults.exceptions[0]}") from faults
     if as_object:
-        click.echo(json.dumps(report.values(), indent=2))
+        echo(json_text(report.values(), indent=2))
         return
     for line in report.lines():
-        click.echo(line)
+        echo(line)

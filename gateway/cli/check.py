@@ -14,13 +14,17 @@ from urllib.parse import urlsplit
 import click
 
 from helpdesk.config.load import Configuration
+from helpdesk.config.private_files import first_too_open, too_open
 from helpdesk.config.settings import Database as DatabaseSettings
 from helpdesk.config.settings import Mailbox, Relay, Settings
 from helpdesk.config.shapes import socket_path
 from helpdesk.config.words import sentences
 from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.terminal import echo
 
 SQLITE = "sqlite:///"
+SQLITE_FILES = ("", "-wal", "-shm", "-journal")
+MAILDIR = "maildir:"
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 PATIENCE = 10.0  # seconds, or the relay's own timeout where that is shorter
 LONGEST_LINE = 1024
@@ -43,15 +47,17 @@ def check_command(config: Path) -> None:
     """Say what the configuration promises, and try what it needs: database, folders, relay, mailboxes."""
     loaded = load_or_exit(config)
     for sentence in sentences(loaded.settings.desk, loaded.policy):
-        click.echo(sentence)
+        echo(sentence)
     for warning in loaded.warnings:
-        click.echo(f"warning: {warning}")
+        echo(f"warning: {warning}")
     sound = True
     for finding in (*trials(loaded.settings), *_templates(loaded)):
-        click.echo(str(finding))
+        echo(str(finding))
         sound = sound and not finding.fault
+    for line in open_to_others(config, loaded.settings):
+        echo(f"warning: {line}")
     for line in _dns(loaded.settings):
-        click.echo(line)
+        echo(line)
     raise click.exceptions.Exit(os.EX_OK if sound else os.EX_UNAVAILABLE)
 
 
@@ -77,6 +83,32 @@ def _dns(settings: Settings) -> Iterator[str]:
         yield f"{'ok' if one.sound else 'warning'}: {one.sentence}"
 
 
+def open_to_others(config: Path, settings: Settings) -> Iterator[str]:
+    """One line for each file, folder or tree with mail, words or secrets that others than its owner can use, with the command that mends it.
+
+    Secrets that the configuration names are told by its own warnings. A folder that leads to the local socket of LMTP must be open.
+    """
+    database = sqlite_file(settings.database.url)
+    trees = [Path(settings.database.blobs)]
+    if settings.relay.url.startswith(MAILDIR):
+        trees.append(Path(settings.relay.url.removeprefix(MAILDIR)))
+    places = [config.absolute(), config.absolute().parent]
+    if database is not None:
+        places += [database.parent, *(database.with_name(database.name + suffix) for suffix in SQLITE_FILES)]
+    on_the_way = Path(socket_path(settings.lmtp.listen) or "/").parents if settings.lmtp else ()
+    for place in dict.fromkeys((*places, *trees)):
+        if place not in on_the_way and (fault := too_open(place)):
+            yield f"{place}: {fault}"
+    for tree in trees:
+        if found := first_too_open(tree):
+            yield f"{found[0]}: {found[1]}"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a database on SQLite; None for a server."""
+    return Path(url.removeprefix(SQLITE).partition("?")[0].removeprefix("file:")) if url.startswith(SQLITE) else None
+
+
 def trials(settings: Settings) -> Iterator[Finding]:
     """Each thing that the node needs, tried once."""
     yield _database(settings.database)
@@ -96,7 +128,8 @@ def _database(settings: DatabaseSettings) -> Finding:
     from helpdesk.store.migrate import is_current
 
     subject = f"database {_without_password(settings.url)}"
-    if settings.url.startswith(SQLITE) and not Path(settings.url.removeprefix(SQLITE).partition("?")[0]).exists():
+    file = sqlite_file(settings.url)
+    if file is not None and not file.exists():
         return Finding(subject, "there is none yet; run: helpdesk migrate")
     database = Database(settings.url)
     try:
@@ -126,8 +159,8 @@ def _folder(subject: str, folder: Path) -> Finding:
 
 
 def _relay(relay: Relay) -> Finding:
-    if relay.url.startswith("maildir:"):
-        return _folder("relay", Path(relay.url.removeprefix("maildir:")))
+    if relay.url.startswith(MAILDIR):
+        return _folder("relay", Path(relay.url.removeprefix(MAILDIR)))
     subject = f"relay {relay.url}"
     return _answers(subject, lambda: _banner(relay))
 

@@ -14,6 +14,7 @@ from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.pipe import deliver
 from helpdesk.gateway.intake import NotStored
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
@@ -33,7 +34,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
         configuration = load(config, os.environ)
     except ConfigurationProblems as fault:
         # A mail system gives up on 78; a wrong configuration is ours to mend while it keeps the mail.
-        click.echo(str(fault), err=True)
+        echo(str(fault), err=True)
         raise click.exceptions.Exit(os.EX_TEMPFAIL) from None
     settings = configuration.settings
     largest = settings.largest_mail
@@ -53,7 +54,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
     is_ours = desk_of(configuration, "pipe").house.is_ours
     code = deliver(content, envelope, is_ours=is_ours, store=store, received_at=datetime.now(UTC), max_size=largest)
     if code:
-        click.echo(REFUSALS[code], err=True)
+        echo(REFUSALS[code], err=True)
     raise click.exceptions.Exit(code)
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from helpdesk.config.load import load
+from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.gateway.cli.options import unused_config_option
 from helpdesk.gateway.cli.serve import prepared, until_signalled
 from helpdesk.gateway.node import Node
 from helpdesk.gateway.observe import log_to_standard_error
+from helpdesk.gateway.terminal import echo
 
 TRY = """
 Send a first mail from another terminal:
@@ -40,7 +42,7 @@ def demo_command(folder: Path) -> None:
     configuration = load(config, os.environ)
     log_to_standard_error("text")
     for warning in configuration.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        echo(f"warning: {warning}", err=True)
     smtp = configuration.settings.smtp
     host, _, port = (smtp.listen if smtp else "127.0.0.1:2525").rpartition(":")
     letters = configuration.settings.relay.url.removeprefix("maildir:")
@@ -54,10 +56,9 @@ def demo_command(folder: Path) -> None:
 
 def _written(folder: Path, config: Path) -> None:
     """Configuration and secret where they are missing; what is there stays as it is."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if not config.exists():
-        config.write_bytes(files("helpdesk.config").joinpath("demo.toml").read_bytes())
+        write_private(config, files("helpdesk.config").joinpath("demo.toml").read_bytes())
     secret = folder / SECRET
     if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(new_key(FIRST_KEY), "ascii")
+        write_private(secret, new_key(FIRST_KEY).encode("ascii"))

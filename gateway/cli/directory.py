@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from helpdesk.gateway.cli.options import config_option, unused_config_option
+from helpdesk.gateway.cli.secret_input import asked_secret, secret_line
 from helpdesk.gateway.cli.store import opened, shown
 from helpdesk.gateway.doors.passwords import hashed
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.directory import list_accounts, list_staff
 
 
@@ -30,11 +32,17 @@ def staff_list_command(json_lines: bool, config: Path) -> None:
 
 
 @staff_group.command("password")
-@click.password_option()
+@click.option(
+    "--password-file", "file", metavar="FILE", help="Its first line is the password; - is standard input. Default: a question."
+)
 @unused_config_option
-def password_command(password: str) -> None:
-    """Print the line for a staff member's `password` in helpdesk.toml, so that their mail client can submit here."""
-    click.echo(f'password = "{hashed(password)}"')
+def password_command(file: str | None) -> None:
+    """Print the line for a staff member's `password` in helpdesk.toml, so that their mail client can submit here.
+
+    The password is asked for twice, without showing it. It is never an argument, because everybody on this machine can list those.
+    """
+    password = secret_line(file) if file is not None else asked_secret("Password")
+    echo(f'password = "{hashed(password)}"')
 
 
 @click.group("account")

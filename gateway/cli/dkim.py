@@ -1,12 +1,13 @@
 """`helpdesk dkim`: keys that sign the desk's letters."""
 
-import os
 from pathlib import Path
 
 import click
 
+from helpdesk.config.private_files import write_new
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.origin.keys import KINDS, new_key, zone_line
+from helpdesk.gateway.terminal import echo
 
 
 @click.group("dkim")
@@ -24,15 +25,13 @@ def key_command(file: Path, selector: str, kind: str, config: Path) -> None:
     domain = load_or_exit(config).settings.desk.domain
     key = new_key(kind)
     try:
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(file, key.private.encode("ascii"), durably=True)
     except FileExistsError:
         raise click.ClickException(f"{file} is there already; name another file, because its key may be in use") from None
     except OSError as fault:
         raise click.ClickException(f"{file} cannot be written: {fault.strerror}") from None
-    with open(opened, "w", encoding="ascii") as private:
-        private.write(key.private)
-    click.echo(f"The key is in {file}. Publish this in DNS:\n\n{zone_line(selector, domain, key.record)}\n")
-    click.echo(
+    echo(f"The key is in {file}. Publish this in DNS:\n\n{zone_line(selector, domain, key.record)}\n")
+    echo(
         f'Then write into the configuration:\n\n[[dkim]]\nselector = "{selector}"\nkey_file = "{file.absolute()}"\n\n'
         "`helpdesk check` says whether DNS has it."
     )

@@ -10,6 +10,7 @@ import click
 
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model import Envelope, RawMessage
@@ -39,7 +40,7 @@ def why_command(key: str, json_lines: bool, config: Path) -> None:
         raise click.ClickException(f"{key}: no mail of this Message-ID or number has come in")
     for mail in mails:
         answer = _of_mail(mail)
-        click.echo(as_json(answer) if json_lines else answer["text"])
+        echo(as_json(answer) if json_lines else answer["text"])
 
 
 @click.command("simulate")
@@ -102,7 +103,7 @@ def simulate_command(
         "triage": _triage(decision),
     }
     text = "\n".join([_sentences(f"{file} would be", would_be, decision.reason, raw.origin), *_reasons(decision)])
-    click.echo(as_json({**would_be, "text": text}) if json_lines else text)
+    echo(as_json({**would_be, "text": text}) if json_lines else text)
     raise click.exceptions.Exit(os.EX_OK)
 
 

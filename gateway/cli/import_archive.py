@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,9 @@ from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.doors.archive import FORMATS, Archive, NoArchive
 from helpdesk.gateway.importing import Importer, Progress, summary
 from helpdesk.gateway.node import Node
+from helpdesk.gateway.terminal import echo, echo_again, is_terminal
 
+MOST_SKIPPED = 1000  # lines
 TOLD_EVERY = 2.0  # seconds between two lines of progress
 GO_ON = "run the same command again to go on: what is stored already is recognised"
 
@@ -63,12 +64,14 @@ def import_command(
             node.database, node.blobs, configuration.settings.database.blob_threshold, node.worker, node.clock,
             now - open_since if open_since is not None else None, stop.is_set,
         )  # fmt: skip
+        left_out = len(archive.skipped)
         progress = importer.run(archive.in_order(), len(archive), _Teller(len(archive)))
+        progress.total -= len(archive.skipped) - left_out  # what has gone since it was found
     finally:
         node.close()
-    _concluded(progress, json_lines=json_lines)
+    _concluded(progress, archive.skipped, json_lines=json_lines)
     if progress.read < progress.total:
-        click.echo(f"stopped after {progress.read} of {progress.total} mails; {GO_ON}", err=True)
+        echo(f"stopped after {progress.read} of {progress.total} mails; {GO_ON}", err=True)
         raise click.exceptions.Exit(130)
     raise click.exceptions.Exit(os.EX_OK)
 
@@ -80,14 +83,14 @@ def _found(paths: tuple[Path, ...], form: str, now: datetime, *, recursive: bool
             for count in archive.add(path, form, recursive=recursive):
                 if time.monotonic() - told > TOLD_EVERY:
                     told = time.monotonic()
-                    click.echo(f"found {count} mails so far", err=True)
+                    echo(f"found {count} mails so far", err=True)
         except NoArchive as fault:
-            click.echo(str(fault), err=True)
+            echo(str(fault), err=True)
             raise click.exceptions.Exit(os.EX_NOINPUT) from None
         except OSError as fault:
-            click.echo(f"{path}: cannot be read: {fault.strerror}", err=True)
+            echo(f"{path}: cannot be read: {fault.strerror}", err=True)
             raise click.exceptions.Exit(os.EX_NOINPUT) from None
-    click.echo(f"found {len(archive)} mails", err=True)
+    echo(f"found {len(archive)} mails", err=True)
     return archive
 
 
@@ -97,7 +100,7 @@ class _Teller:
     def __init__(self, total: int) -> None:
         self._total = total
         self._told = 0.0
-        self._is_terminal = sys.stderr.isatty()
+        self._is_terminal = is_terminal(err=True)
 
     def __call__(self, progress: Progress) -> None:
         ends = progress.read == self._total
@@ -105,17 +108,24 @@ class _Teller:
             return
         self._told = time.monotonic()
         line = f"{progress.read} of {self._total} mails, {progress.rate:.0f} a second, {progress.remaining} left"
-        click.echo(f"\r{line}\x1b[K" if self._is_terminal else line, err=True, nl=ends or not self._is_terminal)
+        if self._is_terminal:
+            echo_again(line, err=True, last=ends)
+        else:
+            echo(line, err=True)
 
 
-def _concluded(progress: Progress, *, json_lines: bool) -> None:
+def _concluded(progress: Progress, skipped: list[str], *, json_lines: bool) -> None:
     for place in progress.too_large:
-        click.echo(f"left out, too large: {place}", err=True)
-    said = summary(progress)
+        echo(f"left out, too large: {place}", err=True)
+    for line in skipped[:MOST_SKIPPED]:
+        echo(f"left out, no mail: {line}", err=True)
+    if len(skipped) > MOST_SKIPPED:
+        echo(f"left out, no mail: {len(skipped) - MOST_SKIPPED} more", err=True)
+    said = {**summary(progress), "skipped": len(skipped)}
     if json_lines:
-        click.echo(as_json(said))
+        echo(as_json(said))
         return
-    click.echo(
+    echo(
         "{stored} mails stored in {seconds} s ({mails_per_second} a second), {already} were here already: {opened} conversations opened, "
         "{threaded} mails joined them, {noted} noted, {discarded} known by another way, {quarantined} quarantined, {pending} waiting".format(
             **said

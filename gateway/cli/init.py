@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from helpdesk.config.private_files import make_folder, write_new
 from helpdesk.gateway.cli.options import unused_config_option
+from helpdesk.gateway.terminal import echo
 
 CONFIGURATION = "helpdesk.toml"
 SECRET = "secret"
@@ -20,37 +22,29 @@ class AlreadyThere(Exception):
 
 
 def init(folder: Path) -> tuple[Path, ...]:
-    """Write the documented configuration and a new secret, which its owner alone can read; make the folder where it is missing.
+    """Write the documented configuration and a new secret, which their owner alone can read; make the folder where it is missing.
 
     Raises AlreadyThere, and writes nothing, when one of the files exists.
     """
     contents = {
-        folder / CONFIGURATION: (files("helpdesk.config").joinpath(CONFIGURATION).read_bytes(), 0o644),
-        folder / SECRET: (new_key(FIRST_KEY).encode("ascii"), 0o600),
+        folder / CONFIGURATION: files("helpdesk.config").joinpath(CONFIGURATION).read_bytes(),
+        folder / SECRET: new_key(FIRST_KEY).encode("ascii"),
     }
     for path in contents:
         if os.path.lexists(path):
             raise AlreadyThere(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, (content, mode) in contents.items():
-        _write_new(path, content, mode)
+    make_folder(folder)
+    for path, content in contents.items():
+        try:
+            write_new(path, content, durably=True)
+        except FileExistsError:
+            raise AlreadyThere(path) from None
     return tuple(contents)
 
 
 def new_key(name: str) -> str:
     """A line of the secret file: 256 random bits under a name of one letter."""
     return f"{name} {secrets.token_hex(KEY_OCTETS)}\n"
-
-
-def _write_new(path: Path, content: bytes, mode: int) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        raise AlreadyThere(path) from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @click.command("init")
@@ -65,14 +59,14 @@ def init_command(folder: Path) -> None:
     except OSError as fault:
         _leave(f"{folder}: cannot be written: {fault.strerror}")
     for path in written:
-        click.echo(f"wrote {path}")
+        echo(f"wrote {path}")
     configuration = written[0]
-    click.echo(f"Next: put your desk's domain, addresses, staff and accounts into {configuration}, then run")
+    echo(f"Next: put your desk's domain, addresses, staff and accounts into {configuration}, then run")
     for command in ("migrate", "check", "serve"):
-        click.echo(f"  helpdesk {command} --config {configuration}")
-    click.echo(f"Keep a copy of {written[1]} in a safe place: without it, replies to letters already sent lose their token.")
+        echo(f"  helpdesk {command} --config {configuration}")
+    echo(f"Keep a copy of {written[1]} in a safe place: without it, replies to letters already sent lose their token.")
 
 
 def _leave(reason: str) -> None:
-    click.echo(reason, err=True)
+    echo(reason, err=True)
     raise click.exceptions.Exit(os.EX_CANTCREAT)

@@ -3,11 +3,16 @@
 import os
 import sys
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from traceback import format_exception
 
 import click
 
+from helpdesk.config.private_files import OTHERS
 from helpdesk.gateway.cli.options import config_option
+from helpdesk.gateway.observe import escape_stray_faults
+from helpdesk.gateway.terminal import echo, forget_output
 
 COMMANDS = {
     "init": "helpdesk.gateway.cli.init:init_command",
@@ -64,25 +69,30 @@ def helpdesk(context: click.Context, debug: bool, config: Path) -> None:
 def main() -> None:
     """Exit codes are those of sysexits; a fault is one line, its trace comes with --debug."""
     debug = "--debug" in sys.argv
+    os.umask(OTHERS)  # also what libraries write is nobody else's
+    escape_stray_faults()
     try:
         # Without its standalone mode click hands back what a command exits with.
         sys.exit(helpdesk.main(standalone_mode=False, prog_name="helpdesk") or os.EX_OK)
-    except click.UsageError as fault:
-        fault.show()
-        sys.exit(os.EX_USAGE)
     except click.ClickException as fault:
-        fault.show()
-        sys.exit(fault.exit_code)
+        echo(_shown(fault), err=True, nl=False)
+        sys.exit(os.EX_USAGE if isinstance(fault, click.UsageError) else fault.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         sys.exit(os.EX_OK)
     except Exception as fault:
-        if debug:
-            raise
-        click.echo(f"helpdesk: {_in_one_line(fault)}; --debug shows the trace", err=True)
+        trace = "".join(format_exception(fault)).rstrip("\n")
+        echo(trace if debug else f"helpdesk: {_in_one_line(fault)}; --debug shows the trace", err=True)
         sys.exit(_code_of(fault))
+
+
+def _shown(fault: click.ClickException) -> str:
+    """What click would write by itself, with the words of the command line as they came."""
+    written = StringIO()
+    fault.show(written)
+    return written.getvalue()
 
 
 def _in_one_line(fault: Exception) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from helpdesk.config.load import Configuration, ConfigurationProblems, load
+from helpdesk.gateway.terminal import echo, in_one_line
 
 CHOSEN = "helpdesk.config"
 DEFAULT = "helpdesk.toml"
@@ -30,8 +31,7 @@ class Number(click.ParamType[int]):
         word = str(value)
         if word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST_NUMBER)) and int(word) <= LARGEST_NUMBER:
             return int(word)
-        shown = "".join(letter if letter.isprintable() else "?" for letter in word[:40])
-        raise WrongNumber(f"{shown}: not a number of ours; the listings show them (1 to {LARGEST_NUMBER})")
+        raise WrongNumber(f"{in_one_line(word[:40])}: not a number of ours; the listings show them (1 to {LARGEST_NUMBER})")
 
 
 class Instant(click.ParamType[datetime]):
@@ -83,5 +83,5 @@ def load_or_exit(path: Path) -> Configuration:
     try:
         return load(path, os.environ)
     except ConfigurationProblems as fault:
-        click.echo(str(fault), err=True)
+        echo(str(fault), err=True)
         raise click.exceptions.Exit(os.EX_CONFIG) from None

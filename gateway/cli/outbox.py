@@ -1,7 +1,6 @@
 """`helpdesk outbox list|show|hold|release`."""
 
 import os
-import sys
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ import click
 from helpdesk.gateway.cli.options import Instant, Number, config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.gateway.cli.ticket import letter_row
+from helpdesk.gateway.terminal import echo, echo_octets
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.hold import held, hold_letters, release_hold
@@ -54,7 +54,7 @@ def list_command(state: str | None, to: str | None, limit: int, json_lines: bool
         found = list_letters(connection, state, to=canonical(to) if to else None, limit=limit)
         hold = held(connection)
     if hold is not None:
-        click.echo(f"letters are held since {moment(hold.since)} UTC: {hold.reason}", err=True)
+        echo(f"letters are held since {moment(hold.since)} UTC: {hold.reason}", err=True)
     shown([letter_row(one) for one in found], COLUMNS, json_lines=json_lines)
 
 
@@ -73,11 +73,11 @@ def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> No
     if letter is None or content is None:
         raise NoSuchLetter(f"{letter_id}: there is no letter of this id; `helpdesk outbox list` shows them")
     if raw:
-        sys.stdout.buffer.write(whole)
+        echo_octets(whole)
     elif as_object:
-        click.echo(as_json({**letter_row(letter), "log": attempts, "text": text_of(content)}))
+        echo(as_json({**letter_row(letter), "log": attempts, "text": text_of(content)}))
     else:
-        click.echo(_page(letter, content, attempts))
+        echo(_page(letter, content, attempts))
 
 
 @outbox_group.command("hold")
@@ -89,7 +89,7 @@ def hold_command(reason: str, config: Path) -> None:
     """Let no letter go out, on no node, until they are released. Everything else goes on."""
     with opened(config) as database:
         begun = hold_letters(database, reason, datetime.now(UTC))
-    click.echo("letters are held; helpdesk outbox release lets them go" if begun else "letters are held already")
+    echo("letters are held; helpdesk outbox release lets them go" if begun else "letters are held already")
 
 
 @outbox_group.command("release")
@@ -101,7 +101,7 @@ def release_command(gone_before: datetime | None, config: Path) -> None:
         taken = release_hold(database, gone_before)
     if taken is None:
         raise click.ClickException("no letters are held; `helpdesk outbox hold` holds them")
-    click.echo(f"letters go out again; taken as gone: {taken}")
+    echo(f"letters go out again; taken as gone: {taken}")
 
 
 def _whole(database: Database, letter_id: int, config: Path) -> bytes:

@@ -3,7 +3,6 @@
 Exit codes are those of sysexits.h: 0, or 66 when a file could not be read.
 """
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from helpdesk.gateway.cli.options import unused_config_option
+from helpdesk.gateway.terminal import echo, json_text
 
 if TYPE_CHECKING:
     from helpdesk.gateway.reader import Reader
@@ -41,7 +41,7 @@ def parse_command(as_json: bool, keep_signature: bool, from_stdin: bool, files: 
         for name in _names(files, from_stdin=from_stdin):
             answer = _answer(reader, name, keep_signature=keep_signature)
             missed = missed or "error" in answer
-            print(json.dumps(answer, ensure_ascii=False) if as_json else _summary(answer), flush=True)
+            echo(json_text(answer) if as_json else _summary(answer))
     sys.exit(EX_NOINPUT if missed else EX_OK)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from helpdesk.gateway.cli.options import Number, config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
 from helpdesk.gateway.doors.trace import with_trace
+from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import InboundMail, drop, find_inbound, list_inbound, raw_mail, replay, replay_quarantined
@@ -57,11 +57,11 @@ def show_command(number: int, raw: bool, as_object: bool, config: Path) -> None:
     """What is known about one mail."""
     with opened(config) as database:
         if raw:
-            sys.stdout.buffer.write(_content(database, number, config))
+            echo_octets(_content(database, number, config))
             return
         mail = _found(database, number)
     row = {**_row(mail), **_came(mail)}
-    click.echo(as_json(row) if as_object else "\n".join(_lines(row)))
+    echo(as_json(row) if as_object else "\n".join(_lines(row)))
 
 
 @quarantine_group.command("replay")
@@ -74,7 +74,7 @@ def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> 
         raise click.UsageError("name the mails, or say --all")
     with opened(config) as database:
         if every:
-            click.echo(f"pending again: {replay_quarantined(database)}")
+            echo(f"pending again: {replay_quarantined(database)}")
             return
         _replay(database, numbers)
 
@@ -90,7 +90,7 @@ def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
     by, now = _operator(), datetime.now(UTC)
     with opened(config) as database:
         kept = [number for number in numbers if not drop(database, number, by, now)]
-    click.echo(f"dropped: {len(numbers) - len(kept)}")
+    echo(f"dropped: {len(numbers) - len(kept)}")
     if kept:
         raise NoSuchMail(f"neither quarantined nor held: {_listed(kept)}; `helpdesk why N` says what they are")
 
@@ -109,7 +109,7 @@ def _replay(database: Database, numbers: Iterable[int]) -> None:
     refused = []
     for number in numbers:
         if replay(database, number) or _found(database, number).state is Disposition.PENDING:
-            click.echo(f"{number} is pending again; a running node takes it up, or run `helpdesk tick`")
+            echo(f"{number} is pending again; a running node takes it up, or run `helpdesk tick`")
         else:
             refused.append(number)
     if refused:
@@ -172,7 +172,7 @@ def _lines(row: dict[str, Any]) -> list[str]:
 
 def _printable(value: object) -> str:
     text = moment(value) if isinstance(value, datetime) else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return in_one_line(text)
 
 
 def _operator() -> str:

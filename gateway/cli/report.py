@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.config.section import duration
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, opened
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.plots import NoPlots, plots
 from helpdesk.templates.report_words import PROMISED, held, in_words, kept, oldest, percent, span_words
@@ -50,7 +52,7 @@ def report_command(
         raise click.UsageError("nothing lies between --since and --until")
     with opened(config) as database, database.reading() as connection:
         report = report_of(desk_facts(connection, span.since, span.until), policy, span)
-    click.echo(as_json(_object(report)) if as_object else "\n".join(_lines(report, zone)))
+    echo(as_json(_object(report)) if as_object else "\n".join(_lines(report, zone)))
     if folder is not None:
         _draw(report, folder)
 
@@ -67,10 +69,10 @@ def _draw(report: Report, folder: Path) -> None:
         drawn = plots(report)
     except NoPlots as fault:
         raise click.ClickException(str(fault)) from None
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name, content in drawn.items():
-        (folder / name).write_bytes(content)
-        click.echo(f"written: {folder / name}", err=True)
+        write_private(folder / name, content)
+        echo(f"written: {folder / name}", err=True)
 
 
 def _object(report: Report) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import click
 from helpdesk.gateway.cli.options import Instant, config_option, load_or_exit
 from helpdesk.gateway.node import Node, serve, tick
 from helpdesk.gateway.observe import log_to_standard_error
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import is_current, migrate
 
@@ -28,7 +29,7 @@ def serve_command(config: Path) -> None:
     configuration = load_or_exit(config)
     log_to_standard_error(configuration.settings.log_format)
     for warning in configuration.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        echo(f"warning: {warning}", err=True)
     node = Node(configuration)
     try:
         prepared(node)
@@ -55,7 +56,7 @@ async def until_signalled(node: Node, greeting: str = "") -> None:
 
     def ready(doors: list[str]) -> None:
         for line in [*doors, *greeting.splitlines(), "ready"]:
-            click.echo(line)
+            echo(line)
 
     await serve(node, ready, stop)
 
@@ -73,7 +74,7 @@ def tick_command(at: datetime | None, config: Path) -> None:
         done = asyncio.run(tick(node))
     finally:
         node.close()
-    click.echo(f"done: {done}")
+    echo(f"done: {done}")
 
 
 @click.command("migrate")
@@ -86,5 +87,5 @@ def migrate_command(config: Path) -> None:
         migrate(database)
     finally:
         database.close()
-    click.echo("the schema was present already" if before else "the schema is present")
+    echo("the schema was present already" if before else "the schema is present")
     raise click.exceptions.Exit(os.EX_OK)

@@ -1,6 +1,5 @@
 """What commands need that look into the store without running a node."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -12,8 +11,11 @@ from typing import Any
 import click
 
 from helpdesk.gateway.cli.options import load_or_exit
+from helpdesk.gateway.terminal import echo, in_one_line, json_text
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import is_current
+
+WIDEST_CELL = 60  # characters
 
 
 @contextmanager
@@ -33,19 +35,19 @@ def opened(config: Path) -> Iterator[Database]:
 
 def as_json(value: object) -> str:
     """One object on one line; times are ISO 8601 in UTC."""
-    return json.dumps(_plain(value), ensure_ascii=False)
+    return json_text(_plain(value))
 
 
 def shown(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...], *, json_lines: bool) -> None:
     """A listing: one JSON object a line, or columns for people."""
     if json_lines:
         for row in rows:
-            click.echo(as_json(row))
+            echo(as_json(row))
         return
     table = [tuple(columns)] + [tuple(_cell(row[name]) for name in columns) for row in rows]
     widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
     for line in table:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def moment(value: datetime) -> str:
@@ -56,7 +58,7 @@ def _cell(value: object) -> str:
     if value is None:
         return "-"
     text = moment(value) if isinstance(value, datetime) else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:60]
+    return in_one_line(text[:WIDEST_CELL])[:WIDEST_CELL]
 
 
 def _plain(value: object) -> Any:

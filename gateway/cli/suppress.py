@@ -9,6 +9,7 @@ import click
 from helpdesk.config.section import duration
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import opened, shown
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.suppressions import lift, list_suppressions, suppress
 from helpdesk.threading.model import Suppression, SuppressionReason
 from helpdesk.threading.trust.addresses import reachable
@@ -64,7 +65,7 @@ def add_command(address: str, span: timedelta | None, why: str, config: Path) ->
     with opened(config) as database, database.writing() as connection:
         suppress(connection, one)
     until = f"until {one.until:%Y-%m-%d %H:%M} UTC" if one.until else f"until `helpdesk suppress lift {known}`"
-    click.echo(f"no letter goes to {known} {until}")
+    echo(f"no letter goes to {known} {until}")
 
 
 @suppress_group.command("lift")
@@ -77,7 +78,7 @@ def lift_command(address: str, config: Path) -> None:
         lifted = lift(connection, known)
     if not lifted:
         raise click.ClickException(f"{known}: nothing is kept back from this address; `helpdesk suppress list` shows all")
-    click.echo(f"letters go to {known} again")
+    echo(f"letters go to {known} again")
     raise click.exceptions.Exit(os.EX_OK)
 
 

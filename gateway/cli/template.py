@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import click
 
 from helpdesk.config.load import Configuration
+from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import shown
+from helpdesk.gateway.template_child import limited_renderer, limited_templates
+from helpdesk.gateway.terminal import echo
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import Overrides, notices, read_overrides
 from helpdesk.templates.render import Renderer
@@ -37,7 +41,7 @@ def list_command(json_lines: bool, config: Path) -> None:
         shown(({"file": one.file, "own": one.own} for one in replaced(overrides)), ("file", "own"), json_lines=True)
         return
     for one in replaced(overrides):
-        click.echo(f"{one.file:<38}  {', '.join(one.own) or '-'}")
+        echo(f"{one.file:<38}  {', '.join(one.own) or '-'}")
 
 
 @template_group.command("preview")
@@ -54,14 +58,15 @@ def list_command(json_lines: bool, config: Path) -> None:
 def preview_command(notice: str | None, language: str | None, out: Path, config: Path) -> None:
     """Write sample letters as .txt, .html and .eml: of NOTICE, or of all."""
     loaded = load_or_exit(config)
-    renderer = Renderer(overrides_of(loaded), lambda fault: click.echo(f"problem: {fault}; ours is shown", err=True))
-    written = [
-        path
-        for one in ((language,) if language else LANGUAGES)
-        for name in ((notice,) if notice else notices())
-        for path in _written(Notice(name), one, renderer, out, loaded)
-    ]
-    click.echo(f"{len(written)} files are in {out}; the addresses in them lead nowhere.")
+    renderer = limited_renderer(overrides_of(loaded), lambda fault: echo(f"problem: {fault}; ours is shown", err=True))
+    with closing(renderer):
+        written = [
+            path
+            for one in ((language,) if language else LANGUAGES)
+            for name in ((notice,) if notice else notices())
+            for path in _written(Notice(name), one, renderer, out, loaded)
+        ]
+    echo(f"{len(written)} files are in {out}; the addresses in them lead nowhere.")
 
 
 @template_group.command("check")
@@ -70,15 +75,15 @@ def check_command(config: Path) -> None:
     """Say what is wrong with your own words and templates, one line each."""
     loaded = load_or_exit(config)
     if not loaded.settings.desk.templates:
-        click.echo(NO_FOLDER)
+        echo(NO_FOLDER)
         return
     problems = template_problems(loaded)
     for problem in problems:
-        click.echo(f"problem: {problem}")
+        echo(f"problem: {problem}")
     if problems:
         raise click.exceptions.Exit(os.EX_CONFIG)
     own = sum(len(one.own) for one in replaced(overrides_of(loaded)))
-    click.echo(f"ok: {loaded.settings.desk.templates}: {own} replaced, and every letter can be written in every language")
+    echo(f"ok: {loaded.settings.desk.templates}: {own} replaced, and every letter can be written in every language")
 
 
 def overrides_of(loaded: Configuration) -> Overrides:
@@ -88,7 +93,10 @@ def overrides_of(loaded: Configuration) -> Overrides:
 
 def template_problems(loaded: Configuration) -> tuple[str, ...]:
     """What is wrong with a desk's own words and templates; nothing where it has none."""
-    return problems_of(overrides_of(loaded), loaded.settings.desk.name, loaded.policy.calendar.zone)
+    overrides = overrides_of(loaded)
+    own = limited_templates(overrides)
+    with nullcontext() if own is None else closing(own):
+        return problems_of(overrides, loaded.settings.desk.name, loaded.policy.calendar.zone, own)
 
 
 def _written(notice: Notice, language: str, renderer: Renderer, out: Path, loaded: Configuration) -> Iterator[Path]:
@@ -97,8 +105,8 @@ def _written(notice: Notice, language: str, renderer: Renderer, out: Path, loade
     for kind, content in {"eml": letter.content, **_parts(letter.content)}.items():
         path = out / language / f"{notice}.{kind}"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            make_folder(path.parent)
+            write_private(path, content)
         except OSError as fault:
             raise click.ClickException(f"{path} cannot be written: {fault.strerror}") from None
         yield path

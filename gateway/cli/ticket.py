@@ -9,6 +9,7 @@ import click
 from helpdesk.config.policy import Policy
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import as_json, moment, opened, shown
+from helpdesk.gateway.terminal import echo
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
 from helpdesk.store.tickets import list_tickets
@@ -50,7 +51,7 @@ def show_command(reference: str, as_object: bool, config: Path) -> None:
         history = ticket_history(connection, reference)
     if history is None:
         raise click.ClickException(f"{reference}: there is no ticket of this reference; `helpdesk ticket list` shows them")
-    click.echo(as_json(history_object(history, load_or_exit(config).policy)) if as_object else _page(history))
+    echo(as_json(history_object(history, load_or_exit(config).policy)) if as_object else _page(history))
 
 
 def ticket_row(one: Ticket) -> dict[str, object]:

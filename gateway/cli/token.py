@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from helpdesk.config.private_files import write_private
 from helpdesk.gateway.cli.init import new_key
 from helpdesk.gateway.cli.options import config_option, load_or_exit
+from helpdesk.gateway.cli.secret_input import STANDARD_INPUT, secret_line
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.terminal import echo
 from helpdesk.threading.trust.tokens import verify
 
 NAMES = string.ascii_lowercase + string.digits
@@ -33,22 +36,22 @@ def rotate_command(config: Path) -> None:
         raise click.ClickException("all 36 names of keys are in use: remove the oldest lines of the secret file first")
     path = Path(configuration.settings.desk.secret_file)
     _replace(path, new_key(free) + path.read_text("ascii"))
-    click.echo(
-        f"new letters are signed with key {free}; restart every node, then remove old lines when their letters are history"
-    )
+    echo(f"new letters are signed with key {free}; restart every node, then remove old lines when their letters are history")
 
 
 @token_group.command("show")
 @click.argument("address_or_token")
 @config_option
 def show_command(address_or_token: str, config: Path) -> None:
-    """What one of our tokens says, if its signature holds."""
+    """What one of our tokens says, if its signature holds. - takes it from standard input: who has a token can write as its reader."""
+    if address_or_token == STANDARD_INPUT:
+        address_or_token = secret_line(address_or_token)
     house = desk_of(load_or_exit(config), "token").house
     text = house.reply_addresses.token_in(address_or_token) or address_or_token.partition(".")[0]
     token = verify(text, house.keyring)
     if token is None:
         raise click.ClickException("this is no token of this desk")
-    click.echo(
+    echo(
         as_json(
             {
                 "purpose": token.purpose.name.lower(),
@@ -63,9 +66,5 @@ def show_command(address_or_token: str, config: Path) -> None:
 def _replace(path: Path, content: str) -> None:
     """All or nothing, readable by its owner alone."""
     new = path.with_name(path.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    write_private(new, content.encode("ascii"), durably=True)
     os.replace(new, path)

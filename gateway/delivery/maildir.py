@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.delivery.reply import RelayReply, always, one_line
 
 
@@ -63,14 +64,11 @@ def keep(folder: Path, name: str, content: bytes) -> None:
     """Write, fsync, rename into `new/`, fsync the folder. Raises OSError."""
     tmp, new, cur = (folder / part for part in ("tmp", "new", "cur"))
     for part in (tmp, new, cur):
-        part.mkdir(parents=True, exist_ok=True)
+        make_folder(part)
     if any(cur.glob(f"{name}*")):
         return
     draft = tmp / f"{name}.{os.getpid()}"
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    write_private(draft, content, durably=True)
     draft.replace(new / name)
     sync_folder(new)
 

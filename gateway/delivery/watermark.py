@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.observe import Log
 
 NAME = "newest-attempt"
@@ -33,8 +34,8 @@ class Watermark:
     def _keep(self) -> None:
         unfinished = self._file.with_name(f"{NAME}.{os.getpid()}")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(f"{self._seen}\n", encoding="ascii")
+            make_folder(self._file.parent)
+            write_private(unfinished, f"{self._seen}\n".encode("ascii"))
             unfinished.replace(self._file)
         except OSError as fault:
             log.warning("watermark.not_kept", file=str(self._file), reason=str(fault))

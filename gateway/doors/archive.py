@@ -1,9 +1,11 @@
 """Archives of mail, mbox files and Maildirs: every mail of them in the order of its own date, read one at a time.
 
 The order across all files together is what threads conversations: an answer in `Sent` comes after its question in `Inbox`.
-Limits: an index of some forty octets a mail is held in memory, and one mail.
+Limits: an index of some forty octets a mail is held in memory, and one mail of at most `LARGEST` octets. Only regular files are read, and no
+link below a given path is followed: what else stands there is named in `skipped`.
 """
 
+import os
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +16,16 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from helpdesk.gateway.doors.maildir import delivered_at, files_of, is_maildir, maildirs_below
+from helpdesk.gateway.doors.maildir import delivered_at, entries_of, is_maildir, maildirs_below
 from helpdesk.gateway.doors.mbox import LONGEST_HEADER, is_mbox, mail_at, mails_in
+from helpdesk.gateway.doors.regular_files import open_below, open_named
 
 LARGEST = 100 * 1024 * 1024  # octets of one mail
 MOST_OPEN = 50  # files at once
 FORMATS = ("auto", "mbox", "maildir")
 OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
 FOLDED = re.compile(rb"\r?\n[ \t]")
+LONGEST_DATE = 256  # octets
 DATE = re.compile(rb"^date[ \t]*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 RECEIVED = re.compile(rb"^received[ \t]*:[^\r\n]*;([^;\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
@@ -43,8 +47,9 @@ class Archive:
     """What stands in all paths. `now` bounds the dates that are believed: none later than a day ahead."""
 
     def __init__(self, now: datetime) -> None:
+        self.skipped: list[str] = []
         self._now = now
-        self._paths: list[Path] = []
+        self._paths: list[_Place] = []
         self._path = array("Q")
         self._offset = array("Q")
         self._length = array("Q")
@@ -60,49 +65,75 @@ class Archive:
             raise NoArchive(f"{path}: there is no such file or folder")
         if path.is_dir():
             yield from self._add_folders(path, form, recursive=recursive)
+        elif not path.is_file():
+            raise NoArchive(f"{path}: this is neither a file nor a folder; name an mbox file or a Maildir")
         elif form == "maildir" or not is_mbox(path):
             raise NoArchive(f'{path}: this is no mbox file, which begins with "From "; for a Maildir name its folder')
         else:
             yield from self._add_mbox(path)
 
     def in_order(self) -> Iterator[ArchivedMail]:
-        """Each mail, the oldest first; of one moment, in the order of the archive. Raises OSError."""
+        """Each mail, the oldest first; of one moment, in the order of the archive. Raises OSError for an mbox file that cannot be read.
+
+        A file of a Maildir that has gone, or has been replaced by something else since it was found, is skipped.
+        """
         with ExitStack() as stack:
             files = _Files(stack)
             for number in sorted(range(len(self)), key=self._seconds.__getitem__):
-                yield self._mail(number, files)
+                mail = self._whole_file(number) if self._whole[number] else self._part(number, files)
+                if mail is not None:
+                    yield mail
 
-    def _mail(self, number: int, files: "_Files") -> ArchivedMail:
-        path, offset, length = self._paths[self._path[number]], self._offset[number], self._length[number]
-        sent_at = datetime.fromtimestamp(self._seconds[number], UTC)
-        place = str(path) if self._whole[number] else f"{path} at octet {offset}"
-        if length > LARGEST:
-            return ArchivedMail(place, None, sent_at)
-        content = path.read_bytes() if self._whole[number] else mail_at(files.open(path), offset, length)
-        return ArchivedMail(place, content, sent_at)
+    def _part(self, number: int, files: "_Files") -> ArchivedMail:
+        place, offset, length = self._paths[self._path[number]], self._offset[number], self._length[number]
+        content = mail_at(files.open(place.root), offset, length) if length <= LARGEST else None
+        return ArchivedMail(f"{place} at octet {offset}", content, datetime.fromtimestamp(self._seconds[number], UTC))
+
+    def _whole_file(self, number: int) -> ArchivedMail | None:
+        place = self._paths[self._path[number]]
+        try:
+            with open_below(place.root, *place.names) as file:
+                content = file.read(LARGEST + 1) if self._length[number] <= LARGEST else None
+        except OSError as fault:
+            self._skip(place, fault)
+            return None
+        if content is not None and len(content) > LARGEST:
+            content = None
+        return ArchivedMail(str(place), content, datetime.fromtimestamp(self._seconds[number], UTC))
 
     def _add_folders(self, path: Path, form: str, *, recursive: bool) -> Iterator[int]:
-        folders = list(maildirs_below(path)) if recursive else [path] if is_maildir(path) else []
+        folders = list(maildirs_below(path)) if recursive else [()] if is_maildir(path) else []
         if form == "mbox" or not folders:
             raise NoArchive(
                 f"{path}: this folder is no Maildir, which has cur and new; --recursive looks below it, mbox files are named"
             )
-        for folder in folders:
-            yield from self._add_maildir(folder)
+        for names in folders:
+            yield from self._add_maildir(path, names)
 
     def _add_mbox(self, path: Path) -> Iterator[int]:
-        self._paths.append(path)
+        self._paths.append(_Place(path))
         for found in mails_in(path):
             self._append(found.offset, found.length, 0, found.header, found.filed_at)
             yield len(self)
 
-    def _add_maildir(self, folder: Path) -> Iterator[int]:
-        for path in files_of(folder):
-            self._paths.append(path)
-            with path.open("rb") as file:
-                header = file.read(LONGEST_HEADER)
-            self._append(0, path.stat().st_size, 1, header, delivered_at(path.name))
+    def _add_maildir(self, root: Path, names: tuple[str, ...]) -> Iterator[int]:
+        for entry in entries_of(root, *names):
+            place = _Place(root, (*names, *entry.names))
+            if entry.fault:
+                self.skipped.append(f"{place}: {entry.fault}")
+                continue
+            try:
+                with open_below(root, *place.names) as file:
+                    header, size = file.read(LONGEST_HEADER), os.fstat(file.fileno()).st_size
+            except OSError as fault:
+                self._skip(place, fault)
+                continue
+            self._paths.append(place)
+            self._append(0, size, 1, header, delivered_at(entry.names[-1]))
             yield len(self)
+
+    def _skip(self, place: "_Place", fault: OSError) -> None:
+        self.skipped.append(f"{place}: {fault.strerror or fault}")
 
     def _append(self, offset: int, length: int, whole: int, header: bytes, filed_at: datetime | None) -> None:
         self._path.append(len(self._paths) - 1)
@@ -110,6 +141,17 @@ class Archive:
         self._length.append(length)
         self._whole.append(whole)
         self._seconds.append(sent_at(header, filed_at, self._now).timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A path that the operator named, and what leads from there to a file below it."""
+
+    root: Path
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return str(self.root.joinpath(*self.names))
 
 
 class _Files:
@@ -120,7 +162,7 @@ class _Files:
         stack.callback(self.close)
 
     def open(self, path: Path) -> BinaryIO:
-        file = self._open.pop(path, None) or path.open("rb")
+        file = self._open.pop(path, None) or open_named(path)
         self._open[path] = file
         if len(self._open) > MOST_OPEN:
             self._open.pop(next(iter(self._open))).close()
@@ -155,7 +197,7 @@ def _moment(found: re.Match[bytes] | None) -> datetime | None:
     if found is None:
         return None
     try:
-        moment = parsedate_to_datetime(found[1].decode("latin-1").strip())
+        moment = parsedate_to_datetime(found[1].strip()[:LONGEST_DATE].decode("latin-1"))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

@@ -10,8 +10,10 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
+from helpdesk.config.private_files import make_folder
 from helpdesk.config.settings import Desk, Lmtp
 from helpdesk.config.shapes import socket_path
 from helpdesk.gateway.doors import replies
@@ -23,6 +25,7 @@ from helpdesk.gateway.intake import Intake
 
 log = logging.getLogger(__name__)
 
+FOLDER_OF_SOCKET = 0o755  # the mail system, which is another user, must get through it; `socket_mode` says who may connect
 THIS_MACHINE = "127.0.0.1"  # the peer behind a local socket: whoever may open it
 
 
@@ -88,7 +91,7 @@ class LmtpDoor(Door):
         if self._socket is None:
             await super().start()
             return
-        os.makedirs(os.path.dirname(self._socket), exist_ok=True)
+        make_folder(Path(self._socket).parent, FOLDER_OF_SOCKET)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_unix_server(lambda: self.session(loop), self._socket, backlog=BACKLOG)
         os.chmod(self._socket, self._mode)

@@ -1,31 +1,69 @@
-"""Maildir folders: one file for each mail in `cur` and `new`; `tmp` has what was never finished."""
+"""Maildir folders: one file for each mail in `cur` and `new`; `tmp` has what was never finished. No link below the given folder is followed."""
 
+import os
+import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from helpdesk.gateway.doors.regular_files import folder_below, kind_of
 
 PARTS = ("cur", "new")
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in `cur` or `new`. `fault` says why it is no mail; "" for a regular file."""
+
+    names: tuple[str, str]
+    fault: str = ""
+
+
 def is_maildir(folder: Path) -> bool:
-    return any((folder / part).is_dir() for part in PARTS)
+    return any(_is_folder(folder / part) for part in PARTS)
 
 
-def maildirs_below(folder: Path) -> Iterator[Path]:
-    """Itself and every Maildir below it, in the order of their names; links are not followed."""
-    waiting = [folder]
+def maildirs_below(folder: Path) -> Iterator[tuple[str, ...]]:
+    """Itself and every Maildir below it, as the names that lead there, in their order; links are not followed. Raises OSError."""
+    waiting: list[tuple[str, ...]] = [()]
     while waiting:
-        here = waiting.pop()
+        names = waiting.pop()
+        here = folder.joinpath(*names)
         if is_maildir(here):
-            yield here
-        below = (one for one in here.iterdir() if one.is_dir() and not one.is_symlink())
-        waiting.extend(sorted((one for one in below if one.name not in (*PARTS, "tmp")), reverse=True))
+            yield names
+        below = (place.name for place in here.iterdir() if _is_folder(place))
+        waiting.extend((*names, name) for name in sorted((name for name in below if name not in (*PARTS, "tmp")), reverse=True))
 
 
-def files_of(folder: Path) -> Iterator[Path]:
+def entries_of(root: Path, *names: str) -> Iterator[Entry]:
+    """What stands in `cur` and `new` of a Maildir, in the order of the names; names that begin with a dot are a server's own. Raises OSError."""
     for part in PARTS:
-        if (folder / part).is_dir():
-            yield from sorted(one for one in (folder / part).iterdir() if one.is_file() and not one.name.startswith("."))
+        here = root.joinpath(*names, part)
+        if not os.path.lexists(here):
+            continue
+        if not _is_folder(here):
+            yield Entry((part, ""), "it is no folder of its own")
+            continue
+        with folder_below(root, *names, part) as folder:
+            for name in sorted(name for name in os.listdir(folder) if not name.startswith(".")):
+                yield Entry((part, name), _fault(name, folder))
+
+
+def _fault(name: str, folder: int) -> str:
+    try:
+        found = kind_of(os.lstat(name, dir_fd=folder).st_mode)
+    except OSError as fault:
+        return fault.strerror or str(fault)
+    return f"it is {found}" if found else ""
+
+
+def _is_folder(path: Path) -> bool:
+    """A folder, and not a link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def delivered_at(name: str) -> datetime | None:

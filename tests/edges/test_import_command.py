@@ -112,3 +112,17 @@ def test_what_is_no_archive_is_one_line(tmp_path: Path, database: Database, word
     code, out, err = imported(tmp_path, *(str(tmp_path / word) for word in words))
     assert (code, out) == (os.EX_NOINPUT, "")
     assert len(err.splitlines()) == 1
+
+
+def test_what_is_left_out_of_a_maildir_is_named(tmp_path: Path, database: Database) -> None:
+    box = tmp_path / "box"
+    for part in ("cur", "new"):
+        (box / part).mkdir(parents=True)
+    (box / "cur" / "1.a").write_bytes(b"From: a@old.example\nTo: help@support.example.com\nSubject: x\n\nx\n")
+    (box / "cur" / "2.\x1b[2J").symlink_to(tmp_path / "secret")
+    os.mkfifo(box / "new" / "3.c")
+    code, out, err = imported(tmp_path, str(box), "--json")
+    said = json.loads(out)
+    assert (code, said["found"], said["stored"], said["skipped"]) == (os.EX_OK, 1, 1, 2)
+    assert f"left out, no mail: {box}/cur/2.\\x1b[2J: it is a symbolic link" in err.splitlines()
+    assert f"left out, no mail: {box}/new/3.c: it is a FIFO" in err.splitlines()

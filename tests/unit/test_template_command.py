@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from story import StoryDesk, configured, direct_desk
 from helpdesk.gateway.cli.check import check_command as desk_check
 from helpdesk.gateway.cli.template import template_group
 from helpdesk.gateway.reader import Reader
+from helpdesk.gateway.template_child import limited_renderer
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import LARGEST_FILE, notices, read_overrides
-from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import sample_letter, sample_order
 from helpdesk.threading.model import Notice
 
@@ -50,8 +51,8 @@ def run(*words: str) -> Result:
 
 
 def letter_of(folder: Path, notice: Notice, language: str, faults: list[str] | None = None) -> str:
-    renderer = Renderer(read_overrides(folder), (faults if faults is not None else []).append)
-    mail = read(sample_letter(sample_order(notice, language), renderer, "Accoraze Support", "UTC").content)
+    with closing(limited_renderer(read_overrides(folder), (faults if faults is not None else []).append)) as renderer:
+        mail = read(sample_letter(sample_order(notice, language), renderer, "Accoraze Support", "UTC").content)
     return text_of(mail) + html_of(mail)
 
 

@@ -28,7 +28,7 @@ from letter_orders import (
 
 from helpdesk.templates import render
 from helpdesk.templates.compose import compose
-from helpdesk.templates.render import OutputTooLarge, Renderer
+from helpdesk.templates.render import OutputTooLarge, Renderer, output_of
 from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
 from helpdesk.threading.lifecycle.decision import Letter, OpenTicket, PastMessage
@@ -219,7 +219,7 @@ def test_an_unknown_value_or_notice_is_a_fault() -> None:
         renderer.render("no_such_notice", CustomerView(desk="", subject="", reference=""))
     customer = CustomerView(desk="", subject="", reference="")
     with pytest.raises(jinja2.UndefinedError):
-        renderer._output(
+        output_of(
             renderer._environment, ["en/staff/new_ticket.txt.j2"], {"letter": customer, "boundary": "", "lang": "en", "inner": ""}
         )
 

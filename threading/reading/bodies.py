@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.charsets import decode, without_controls
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.html import Line, lines
@@ -103,6 +103,8 @@ def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
 def _decoded(leaf: Leaf) -> tuple[str, str]:
     text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if leaf.content_type == "text/plain":
+        text = without_controls(text)
     if leaf.declared.get("format", "").lower() == "flowed" and leaf.content_type == "text/plain":
         text = unflowed(text, delsp=leaf.declared.get("delsp", "").lower() == "yes")
     return text, defect

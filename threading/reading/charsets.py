@@ -4,12 +4,15 @@ The only module that knows the charset detector. Text that leaves here has no NU
 """
 
 import codecs
+import re
 
 import cchardet
 
 ENOUGH_EVIDENCE = 40  # octets outside ASCII below which a guess is worse than none
 SAMPLE = 64 * 1024
 FALLBACK = "cp1252"
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROLS = {code: " " if chr(code).isspace() else None for code in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0))}
 REPLACEMENT = "\ufffd"
 
 # Labels that mean more than their standard says: what mailers write under them.
@@ -78,6 +81,16 @@ def clean(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def without_controls(text: str) -> str:
+    """Clean text for people to read: of the control characters (C0, DEL, C1) only line feeds and tabs stay.
+
+    Those that count as white space become a space, so that no two words grow together and no line ends where readers see none; the others
+    vanish. Carriage returns that end lines must have become line feeds before.
+    """
+    text = clean(text)
+    return text.translate(CONTROLS) if CONTROL.search(text) else text
 
 
 def _codec(declared: str) -> str:

@@ -3,7 +3,7 @@
 What comes out is still a ticket; the raw mail holds the rest.
 """
 
-from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.charsets import decode, without_controls
 from helpdesk.threading.reading.encodings import decoded
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
@@ -93,7 +93,7 @@ def _first_text(header: Header, body: bytes) -> str:
         if not main.startswith("multipart/"):
             if main in ("", "text/plain"):
                 return _decoded(header, given, body)
-            return without_tags(_decoded(header, given, body)) if main == "text/html" else ""
+            return without_controls(without_tags(_decoded(header, given, body))) if main == "text/html" else ""
         boundary = given.get("boundary", "").rstrip().encode("utf-8", "replace")
         start = body.find(b"--" + boundary) if boundary else -1
         if start < 0:
@@ -110,4 +110,4 @@ def _first_text(header: Header, body: bytes) -> str:
 
 def _decoded(header: Header, given: dict[str, str], body: bytes) -> str:
     text = decode(decoded(header, body), given.get("charset", ""))[0]
-    return text.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN].strip("\n")
+    return without_controls(text.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN]).strip("\n")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from helpdesk.threading.reading.charsets import clean
+from helpdesk.threading.reading.charsets import without_controls
 from helpdesk.threading.reading.limits import HTML_CHARACTERS, HTML_DEPTH
 from helpdesk.threading.reading.tags import without_tags
 
@@ -100,7 +100,7 @@ def safe(source: str) -> str | None:
     """The HTML without scripts, styles, forms and remote images; None beyond the limits. Images of the mail itself (cid:) stay."""
     if too_complex(source) or _too_many_references(source):
         return None
-    return clean(SANITISER.clean(source))
+    return without_controls(SANITISER.clean(source))
 
 
 def _too_many_references(source: str) -> bool:
@@ -126,7 +126,7 @@ SANITISER = nh3.Cleaner(url_schemes=SCHEMES, attribute_filter=_local_images, lin
 def lines(source: str) -> list[Line]:
     """The readable lines of an HTML body. Hidden elements are not readable."""
     if too_complex(source):
-        return [Line(text) for text in without_tags(source[:HTML_CHARACTERS]).split("\n")]
+        return [Line(text) for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]
     return _Page().read(source)
 
 
@@ -257,7 +257,7 @@ class _Page:
         joined = "".join(self.current)
         text = joined.rstrip() if self.pre else " ".join(joined.replace("\u00a0", " ").split())
         if text or always:
-            self._add(clean(text))
+            self._add(without_controls(text))
             self.boundary = False
         self.current = []
 

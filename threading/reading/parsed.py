@@ -99,6 +99,8 @@ class Forward:
 class ParsedMessage:
     """Everything that the gateway reads from one mail. Every byte string gives one; text holds no NUL and no lone surrogate.
 
+    Words that people read (`text` and its parts, `html_safe`) hold no control characters but line feeds and tabs.
+
     `authors` has every mailbox of every From field: exactly one is normal, and identity needs exactly one (RFC 5322 §3.6.2).
     `author` is the one to show. Ids (`message_id`, `in_reply_to`, `references`) stand without angle brackets.
     `headers` holds the fields that sorting and trust need, lower-case name and unfolded value, in their order, top first.
