@@ -13,10 +13,10 @@ from typing import BinaryIO
 
 LONGEST_LINE = 64 * 1024  # octets that are read at once
 LONGEST_HEADER = 64 * 1024  # octets in which a date is looked for
-# Some writers put no date there (Thunderbird: "From - …" or "From " alone); a sentence that begins with "From" does not look like either.
-FROM_LINE = re.compile(
-    rb"From (?:\S*\s*|\S.*\d\d?:\d\d(?::\d\d)?\b.*\b(?:19|20)\d\d\b.*|\S.*\b(?:19|20)\d\d\b.*\d\d?:\d\d.*)\r?\n"
-)
+LONGEST_DATE = 300  # characters of a "From " line in which its date is looked for
+CLOCK = re.compile(rb"\d\d?:\d\d(?::\d\d)?\b")
+CLOCK_BEGINS = re.compile(rb"\d(?=:\d\d)")
+YEAR = re.compile(rb"\b(?:19|20)\d\d\b")
 QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 ASCTIME = re.compile(r"([A-Z][a-z]{2}) +(\d{1,2}) +(\d\d):(\d\d)(?::(\d\d))?.*?((?:19|20)\d\d)")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -42,7 +42,7 @@ def mails_in(path: Path) -> Iterator[Found]:
     with path.open("rb") as file:
         begun: _Mail | None = None
         for line, at, after_empty in _lines(file):
-            if after_empty and line.startswith(b"From ") and FROM_LINE.fullmatch(line):
+            if after_empty and _is_from_line(line):
                 if begun is not None:
                     yield begun.found(at)
                 begun = _Mail(at + len(line), line)
@@ -50,6 +50,21 @@ def mails_in(path: Path) -> Iterator[Found]:
                 begun.take(line)
         if begun is not None:
             yield begun.found(file.tell())
+
+
+def _is_from_line(line: bytes) -> bool:
+    """A sender and a date: an hour and a year. Some writers put no date there (Thunderbird: "From - …" or "From " alone); a sentence
+    that begins with "From" does not look like either."""
+    if not (line.startswith(b"From ") and line.endswith(b"\n")):
+        return False
+    rest = line[5:]
+    if len(rest.split()) < 2 or rest[:1].isspace():
+        return not rest[:1].isspace() or not rest.strip()
+    clocks, years = list(CLOCK.finditer(rest, 1)), list(YEAR.finditer(rest, 1))
+    begins = [found.start() for found in CLOCK_BEGINS.finditer(rest, 1)]
+    if not (begins and years):
+        return False
+    return years[0].end() <= begins[-1] or bool(clocks and clocks[0].end() <= years[-1].start())
 
 
 def mail_at(file: BinaryIO, offset: int, length: int) -> bytes:
@@ -95,7 +110,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int, bool]]:
 
 def filed_at(from_line: str) -> datetime | None:
     """The moment in a "From " line, which names no zone: UTC (RFC 4155 appendix A)."""
-    match = ASCTIME.search(from_line)
+    match = ASCTIME.search(from_line[:LONGEST_DATE])
     if match is None or match[1] not in MONTHS:
         return None
     try:
