@@ -11,6 +11,7 @@ from helpdesk.config.problems import Problem
 VARIABLE = "HELPDESK_SECRET"
 SHORTEST_KEY = 32  # octets; RFC 2104 §3 discourages keys shorter than the hash
 NAME = re.compile(r"[a-z0-9]")
+KEY = re.compile(r"(?:[0-9a-fA-F]{2})+")
 WRITE = "write one key a line: a name of one letter, a space, and at least 64 hexadecimal digits"
 
 
@@ -61,7 +62,7 @@ def _keys(text: str, file: str, key: str) -> tuple[Secret, list[Problem]]:
 
 def _reason(line: list[str]) -> str:
     """What is wrong with one line, without saying what stands in it; "" for nothing."""
-    if len(line) != 2 or not NAME.fullmatch(line[0]) or not re.fullmatch(r"(?:[0-9a-fA-F]{2})+", line[1]):
+    if len(line) != 2 or not NAME.fullmatch(line[0]) or not KEY.fullmatch(line[1]):
         return WRITE
     octets = len(line[1]) // 2
     return f"the key is too short: {octets} octets, at least {SHORTEST_KEY}" if octets < SHORTEST_KEY else ""

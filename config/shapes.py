@@ -20,6 +20,7 @@ LONGEST_SOCKET_PATH = 100  # the system's bound is 107
 BREAKING = ("Cc", "Cs", "Zl", "Zp")
 WRITE_RELAY = "allowed: maildir:FOLDER, smtp://HOST:PORT, smtp+starttls://USER@HOST:PORT, smtps://USER@HOST:PORT"
 MAILBOX_SCHEMES = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
+TOKEN_TOUCHES = re.compile(r"[a-zA-Z0-9]\{token\}|\{token\}[a-zA-Z0-9]|\}\{")  # a letter, a digit or another field
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 FLAG = re.compile(r"\\(?:Seen|Flagged|Answered)|[A-Za-z0-9$_.-]+")  # RFC 9051 §2.3.2: a system flag or a keyword
 WRITE_MAILBOX = (
@@ -241,7 +242,7 @@ def reply_pattern(text: str) -> str:
         raise ValueError(f"{WRITE_REPLY}: {{token}} stands before the @")
     if sorted(fields) != sorted(set(fields)) or not set(fields) <= {"local", "token", "domain"} or "{{" in text or "}}" in text:
         raise ValueError(f"{WRITE_REPLY}: {{token}}, {{local}} and {{domain}}, each once at most")
-    if re.search(r"[a-zA-Z0-9]\{token\}|\{token\}[a-zA-Z0-9]|\}\{", local_part):
+    if TOKEN_TOUCHES.search(local_part):
         raise ValueError(f"{WRITE_REPLY}: a mark such as + keeps {{token}} apart from its neighbours")
     return text
 

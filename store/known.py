@@ -421,7 +421,7 @@ def _seen_images(connection: Connection, keys: Collection[tuple[str, str]]) -> d
 
 
 def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
-    """Oldest first. Only the last ones bring their text along."""
+    """Oldest first. Only the last ones bring their text along; the texts of a long conversation are not even read to rank its messages."""
     newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
     oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
     columns = (
@@ -435,12 +435,14 @@ def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, 
     )
     found: dict[int, list[AnyRow]] = defaultdict(list)
     for part in portions(ids):
-        ranked = select(*columns, message.c.text, newest, oldest).where(message.c.ticket_id.in_(part)).subquery()
-        wanted = case((ranked.c.newest <= LAST_MESSAGES, ranked.c.text), else_="").label("text")
-        statement = select(*(ranked.c[column.name] for column in columns), wanted).where(
-            or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1)
+        ranked = select(message.c.id, newest, oldest).where(message.c.ticket_id.in_(part)).subquery()
+        wanted = case((ranked.c.newest <= LAST_MESSAGES, message.c.text), else_="").label("text")
+        statement = (
+            select(*columns, wanted)
+            .join_from(ranked, message, message.c.id == ranked.c.id)
+            .where(or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1))
         )
-        for row in connection.execute(statement.order_by(ranked.c.id)):
+        for row in connection.execute(statement.order_by(message.c.id)):
             found[row.ticket_id].append(row)
     return found
 

@@ -18,6 +18,7 @@ LONGEST_HEADER = 64 * 1024  # octets in which a date is looked for
 # Octets: an address has at most 254 (RFC 5321 §4.5.3.1.3), and a date of any form less than 50.
 LONGEST_FROM_LINE = 512
 TIME = re.compile(rb"(?<!\d)\d\d?:\d\d\b")
+LONGEST_DATE = 300  # characters of a "From " line in which its date is looked for
 YEAR = re.compile(rb"\b(?:19|20)\d\d\b")
 QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 ASCTIME = re.compile(r"([A-Z][a-z]{2}) +(\d{1,2}) +(\d\d):(\d\d)(?::(\d\d))?.*?((?:19|20)\d\d)")
@@ -111,7 +112,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int, bool]]:
 
 def filed_at(from_line: str) -> datetime | None:
     """The moment in a "From " line, which names no zone: UTC (RFC 4155 appendix A)."""
-    match = ASCTIME.search(from_line)
+    match = ASCTIME.search(from_line[:LONGEST_DATE])
     if match is None or match[1] not in MONTHS:
         return None
     try:

@@ -3,10 +3,29 @@
 import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
+from helpdesk.config.domain_names import u_labels
+from helpdesk.config.lexicon import Lexicon, words_of
+from helpdesk.config.policy import Calendar
+from helpdesk.gateway.delivery.reply import one_line
+from helpdesk.gateway.delivery.smtp_connection import in_a_labels, on_the_wire, utf8_xtext, with_crlf, xtext
+from helpdesk.gateway.doors import archive, mbox, sasl, trace
+from helpdesk.gateway.doors.data import DataCollector
+from helpdesk.gateway.doors.paths import forward_path, reverse_path
+from helpdesk.store.turns import sender_of
+from helpdesk.templates.words import as_html, many_lines
+from helpdesk.threading.lifecycle import commands, likeness
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.digest_rows import rows_text
+from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.ping_pong import reference_in, shingles
+from helpdesk.threading.lifecycle.steps.care import moment_named
+from helpdesk.threading.model import Envelope, RawMessage
 from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smime, tnef
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.degraded import read_degraded
+from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.encodings import decoded, from_base64
 from helpdesk.threading.reading.fields import Header, split_header
 from helpdesk.threading.reading.filenames import safe_filename
@@ -14,7 +33,7 @@ from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.forwards import addresses, find_forward
 from helpdesk.threading.reading.head import read_head
-from helpdesk.threading.reading.language import language_of
+from helpdesk.threading.reading.language import language_of, language_tag
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
 from helpdesk.threading.reading.message_ids import message_id
 from helpdesk.threading.reading.mime import structure
@@ -25,14 +44,23 @@ from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
+from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.reading.words import readable
+from helpdesk.threading.sorting.complaints import complaint
 from helpdesk.threading.sorting.evidence import Evidence
-from helpdesk.threading.sorting.gratitude import is_only_thanks
+from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.sorting.kinds import kind_of
+from helpdesk.threading.sorting.notifications import notified_original_id
 from helpdesk.threading.sorting.out_of_office import out_of_office
 from helpdesk.threading.sorting.report_fields import recipients_in_part
 from helpdesk.threading.sorting.report_text import recipients_in_text
 from helpdesk.threading.sorting.reports import delivery_report
+from helpdesk.threading.trust.addresses import canonical, is_robot_address, rate_key, reachable
+from helpdesk.threading.trust.authentication_results import LONGEST_FIELD, sealed_results, trusted_results
+from helpdesk.threading.trust.lookalikes import looks_like, shows_another
+from helpdesk.threading.trust.reply_address import ReplyAddresses
+from helpdesk.threading.trust.signature_fields import arc_chain, signature_claims, strict_fields
+from helpdesk.threading.trust.tokens import Keyring, verify
 
 FORWARD = "---------- Forwarded message ---------\nFrom: A <a@b.org>\nDate: 1 May 2024\nSubject: s\nTo: c@d.org\n\n"
 REPORT = "Final-Recipient: rfc822; a@b.org\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n\n"
@@ -61,6 +89,7 @@ PATTERNS: dict[str, str] = {
     "delimiters": "--b\n", "lookalikes": "--\n", "parts": "--b\nContent-Type: text/plain\n\nx\n", "nested parts": "Content-Type: multipart/mixed; boundary=b\n\n--b\n", "fields": "X-Field: a\n", "folded fields": "X:\n a\n",
     "json": '{"notificationType":[', "wide letters": "漢字", "capital dotted i": "İ", "invisible": "\u200b", "non-breaking": "\u00a0", "combining": "e\u0301", "surrogates": "\udc80", "bom": "\ufeff", "nul": "\x00", "escapes": "\x1b$B", "shift": "\x1b(J~",
     "long lines": "word " * 1000 + "\n", "prose": "I cannot log in since the update of yesterday.\n", "urls": "https://example.org/", "prefixes": "Re: ", "mentions": "x" * 40 + "\n",
+    "marks": "!" * 41 + "\n", "commands": "#resolve\n", "unknown commands": "#resolved!\n", "commands in prose": "Hello\n#note she\n", "rows": "1 note a / 2 take\n", "parted by blanks": "1 " + " " * 40 + "/",
 }  # fmt: skip
 
 
@@ -124,6 +153,104 @@ def _forward(text: str) -> object:
     return find_forward(plain_lines(text), "Fwd: question")
 
 
+def _asked_of_the_store(text: str) -> object:
+    """What commands ask for, as it is found before anybody's authority is known."""
+    asked = [commands.asks_for(text, word) for word in (Word.STATUS, Word.UNDO, Word.INCIDENT, Word.BROADCAST, Word.RESOLVE)]
+    return asked, commands.value_of(text, (Word.NEW,)), list(commands.values_of(text, (Word.CC, Word.MERGE)))
+
+
+def _staff_words(text: str) -> object:
+    whole = commands.staff_blocks(text)
+    return whole, commands.staff_text(text), commands.misplaced(commands.lines_of(text)), commands.overlooked(text, text)
+
+
+def _from_service(text: str) -> object:
+    """Seen as the mail of a service, from addresses and with headers that leave each question about it open."""
+    said = text[: len(text) // 4]
+    mails = [
+        Evidence(headers, subject, author, name, said, (), "")
+        for headers in ((), (("auto-submitted", "auto-replied"),))
+        for subject in ("Undeliverable mail", said[:1000])
+        for author, name in (("postmaster@example.org", ""), ("anna@example.org", ""), ("mailer-daemon@example.org", "Mail"))
+    ]
+    complained = (complaint(one, Kind.COMPLAINT) for one in mails[:1])
+    return [(delivery_report(one), kind_of(one, None)) for one in mails], notified_original_id(mails[0]), list(complained)
+
+
+def _sent(content: bytes) -> object:
+    """What a letter and its envelope are on the way to a relay."""
+    text = text_of(content)[:MOST_OF_AN_ADDRESS]
+    return on_the_wire(with_crlf(content)), in_a_labels(f"a@{text}"), xtext(text), utf8_xtext(text)
+
+
+KNOWN = ("omar@desk.example", "help@support.example.com", "acme.example")
+REPLY_ADDRESSES = ReplyAddresses("{local}+{token}@{domain}", "support.example.com")
+KEYRING = Keyring((("a", b"\x5e" * 32),))
+LEXICON = Lexicon({"high": {"en": ("not urgent", "a b", "rechnung*", "version #", "on on on on on on on a")}})
+
+
+def _identities(text: str) -> object:
+    """An address as everything that is asked of one sees it."""
+    token = REPLY_ADDRESSES.token_in(text), REPLY_ADDRESSES.local_in(text), verify(text, KEYRING)
+    return canonical(text), reachable(text), rate_key(text), is_robot_address(text), token
+
+
+def _names(text: str) -> object:
+    """A display name and an address, as a reader may take them."""
+    return looks_like(text, KNOWN), looks_like(f"a@{text}", KNOWN), shows_another(text, "a@b.org"), u_labels(text)
+
+
+def _request(text: str) -> object:
+    """What a new request says: in the words of the desk's tables, and in those that others have reported."""
+    return LEXICON.found_in(words_of(text[:50_000])), likeness.features(likeness.words_of(text, text))
+
+
+def _traced(content: bytes) -> object:
+    raw = RawMessage("smtp", Envelope("a@b.org", ("c@d.org",)), content, datetime(2024, 5, 1, tzinfo=UTC), "192.0.2.1")
+    return trace.loops(content), trace.with_trace(raw, "mx.example.org", 1)
+
+
+def _turn(content: bytes) -> object:
+    return sender_of(RawMessage("imap", None, content, datetime(2024, 5, 1, tzinfo=UTC), ""))
+
+
+def _archived(content: bytes) -> object:
+    with NamedTemporaryFile(suffix=".mbox") as file:
+        file.write(b"From a\n" + content.replace(b"\n", b"\n\n"))
+        file.flush()
+        found = list(mbox.mails_in(Path(file.name)))
+        with Path(file.name).open("rb") as archive_file:
+            return [mbox.mail_at(archive_file, one.offset, one.length) for one in found], [mbox.filed_at(text_of(content))]
+
+
+def _collected(content: bytes) -> object:
+    collector = DataCollector(len(content) * 2)
+    for at in range(0, len(content), 64):
+        collector.feed(content[at : at + 64])
+    return collector.feed(b"\r\n.\r\n")
+
+
+def _signed(content: bytes) -> object:
+    fields = strict_fields(b"DKIM-Signature: " + content.replace(b"\n", b"\r\n ") + b"\r\n\r\n") or strict_fields(content) or ()
+    return signature_claims(fields), arc_chain(fields)
+
+
+def _judged(content: bytes) -> object:
+    """What stands in Authentication-Results: a field as long as one may be, and as many of others as there is room for."""
+    text = text_of(content).replace("\n", " ")
+    own = f"mx.example.org; {text[: LONGEST_FIELD - 20]}"
+    others = [f"mx.example.net {text[at : at + 100]}" for at in range(0, len(text), 100)]
+    fields = tuple(("authentication-results", value) for value in (own, *others))
+    return trusted_results(fields, ("mx.example.org",)), sealed_results(own[:1000])
+
+
+def _command_line(content: bytes) -> object:
+    """What a client may write behind MAIL, RCPT and AUTH."""
+    arguments = (b"FROM:<%s>", b"TO:<%s>", b"FROM:<a@b.org> %s", b"FROM:<a@b.org> AUTH=%s")
+    line = content.replace(b"\n", b" ")[:LONGEST_COMMAND]
+    return [read(argument % line) for argument in arguments for read in (reverse_path, forward_path)], sasl.decoded(line)
+
+
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.lines,
@@ -146,6 +273,19 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "delivery report": lambda text: delivery_report(evidence(text)),
     "recipients in text": lambda text: recipients_in_text(evidence(text)),
     "absence": _absence,
+    "mail of a service": _from_service,
+    "two texts": lambda text: other_text(text, text),
+    "trouble": says_trouble,
+    "asked of the store": _asked_of_the_store,
+    "staff words": _staff_words,
+    "digest rows": lambda text: rows_text(text, range(1, 51)),
+    "firewall": lambda text: leaked(text, (text[:5000], text), (text,)),
+    "shingles": shingles,
+    "their reference": lambda text: reference_in(text, "ACZ-K7Q2M9"),
+    "new request": _request,
+    "a time": lambda text: moment_named(text, datetime(2024, 5, 1, tzinfo=UTC), Calendar()),
+    "words of a relay": one_line,
+    "words in a letter": lambda text: as_html(many_lines(text, len(text))),
 }
 OF_OCTETS: dict[str, Callable[[bytes], object]] = {
     "header": split_header,
@@ -165,6 +305,13 @@ OF_OCTETS: dict[str, Callable[[bytes], object]] = {
     "S/MIME": smime.signed_entity,
     "report part": lambda content: recipients_in_part(content, ""),
     "delivery status": _report,
+    "trace": _traced,
+    "turn": _turn,
+    "archive": _archived,
+    "SMTP data": _collected,
+    "letter": _sent,
+    "signatures": _signed,
+    "message id of a poison": scanned_message_id,
 }
 OF_HEADERS: dict[str, Callable[[bytes], object]] = {
     "head": lambda content: read_head(split_header(content)),
@@ -178,9 +325,17 @@ OF_HEADERS: dict[str, Callable[[bytes], object]] = {
     "Subject": lambda content: read_head(_field(b"Subject", content)),
     "References": lambda content: read_head(_field(b"References", content)),
     "Date": lambda content: read_head(_field(b"Date", content)),
+    "language tag": lambda content: language_tag(text_of(content)),
+    "identities": lambda content: _identities(text_of(content)),
+    "names": lambda content: _names(text_of(content)),
+    "Authentication-Results": _judged,
+    "SMTP commands": _command_line,
+    "date of an archived mail": lambda content: archive.sent_at(content, None, datetime(2024, 5, 1, tzinfo=UTC)),
 }
 WHOLE: dict[str, Callable[[bytes], object]] = {"degraded": read_degraded}
 LARGEST_HEADER = limits.HEADER_OCTETS - 1000
+LONGEST_COMMAND = 16 * 1024
+MOST_OF_AN_ADDRESS = 1000
 
 
 def prepared(scanner: str, pattern: str, size: int) -> Callable[[], object]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import overlooked, staff_text
+from helpdesk.threading.lifecycle.commands import is_nearly_command, overlooked, staff_text
 
 UNDERSTOOD = [
     ("Just an answer.", [], "Just an answer."),
@@ -98,3 +98,13 @@ def test_a_line_that_begins_with_a_command_is_never_a_line_for_the_customer(
 )
 def test_a_command_below_what_is_read_is_not_overlooked(elided: str, signature: str, lines: list[str]) -> None:
     assert [one.split('"')[1] for one in overlooked(elided, signature)] == lines
+
+
+def test_a_command_below_a_quoted_letter_of_any_length_is_not_overlooked() -> None:
+    assert len(overlooked("> old\n" * 100_000 + "#resolve\n", "")) == 1
+
+
+@pytest.mark.parametrize(("signs", "nearly"), [(0, True), (20, True), (21, False), (2_000_000, False)])
+def test_as_many_signs_may_stand_between_a_mark_and_its_word(signs: int, nearly: bool) -> None:
+    assert is_nearly_command("#" + "-" * signs + "note") is nearly
+    assert is_nearly_command("-" * signs + "#note") is nearly

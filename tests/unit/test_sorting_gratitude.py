@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.sorting.gratitude import is_only_thanks
+from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.sorting.gratitude_words import AROUND, CORE, NEGATIONS
 
 THANKS = (
@@ -113,3 +113,8 @@ def test_one_thing_more_makes_it_more(thanks: str, more: str) -> None:
 @given(st.text(max_size=400))
 def test_every_text_has_an_answer(text: str) -> None:
     assert is_only_thanks(text) in (True, False)
+
+
+def test_more_words_than_a_confirmation_has_are_not_looked_at_and_count_as_trouble() -> None:
+    assert not says_trouble("fine " * 2000)
+    assert says_trouble("fine " * 2000 + ".")

@@ -3,7 +3,8 @@
 `#on REFERENCE` heads a block for another ticket, so one mail may serve many. All or nothing: with one line that cannot be understood,
 none of the mail's commands is carried out and its text goes nowhere. A line that nearly is a command ("#note, she …", "# note") is
 refused, because it must not go out as words for the customer.
-Limits: at most 20 commands and 20 blocks a mail; a command's value is what follows on its line.
+Limits: at most 20 commands and 20 blocks a mail; a command's value is what follows on its line. A text of more than `MOST_CHARACTERS`
+or `MOST_LINES` is refused: reading did not look for what it quotes beyond them (`reading.limits`), and no scan here looks further.
 """
 
 import re
@@ -11,21 +12,28 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.lifecycle.command_words import USAGE, WORDS, Value, Word, word_named
+from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 
+MOST_CHARACTERS = REPLY_CHARACTERS
+MOST_LINES = REPLY_LINES
+MOST_REFUSED = 20  # lines of one text whose refusal is told one by one
+LONGEST_QUOTED = 200  # characters of a line that a sentence repeats
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 MOST_BLOCKS = 20
 CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
-# What editors, keyboards and hurry make of a command; the signs that quote a line are not among them.
-NEARLY = re.compile(
-    rf"(?:[^\w>|]|_){{0,20}}[#!\uff03\uff01\ufe5f](?:\W|_){{0,20}}(?:{'|'.join(sorted(WORDS, key=len, reverse=True))})(?![^\W_])",
-    re.IGNORECASE,
-)
+# What editors, keyboards and hurry make of a command: one of these marks, and other signs before and behind it.
+MARKS = frozenset("#!\uff03\uff01\ufe5f")
+QUOTING = frozenset(">|")  # a line with one of them before the mark is quoted
+MOST_SIGNS = 20  # before the mark, and between the mark and the word
+LONGEST_WORD = max(map(len, WORDS))
+NAMES = ", ".join(f"#{word}" for word in Word)
 KINDS_OF_LETTER = frozenset(
     {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
 )  # each says what the text is
 REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
 ALONE = frozenset({Word.UNDO, Word.SEND, Word.DISCARD, Word.SPLIT, Word.SPAM})  # nothing else in the same block makes sense
+TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,10 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
 
     An empty mail is one empty block; an empty first block above an `#on` line is left out.
     """
+    if is_too_long(text):
+        return (StaffText((), (TOO_LONG,), text.strip("\r\n")),)
     blocks, reference, lines = [], "", list[str]()
-    for line in text.strip("\r\n").splitlines():
+    for line in lines_of(text):
         found = LINE.fullmatch(line)
         if found is not None and word_named(found[1]) is Word.ON:
             blocks.append(_block(reference, lines))
@@ -83,42 +93,95 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
 
 def staff_text(text: str) -> StaffText:
     """Commands from the first and the last lines of one block, body from between them."""
-    lines = text.strip("\r\n").splitlines()
+    if is_too_long(text):
+        return StaffText((), (TOO_LONG,), text.strip("\r\n"))
+    lines = lines_of(text)
     top = _command_lines(lines)
     bottom = _command_lines(list(reversed(lines[top:])))
     end = len(lines) - bottom
     written = [line.strip() for line in lines[:top] + lines[end:] if line.strip()]
     read = [_read(line) for line in written]
     commands = tuple(one for one in read if isinstance(one, Command))
-    refused = tuple(one for one in read if isinstance(one, str)) + contradictions(commands) + misplaced(lines[top:end])
+    wrong = [one for one in read if isinstance(one, str)]
+    refused = first_of([*wrong, *contradictions(commands), *misplaced(lines[top:end])])
     return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
 
 
 def overlooked(elided: str, signature: str) -> tuple[str, ...]:
     """Commands below a quoted letter or in the signature, where clients may leave the cursor and nothing is read.
 
-    Their writer meant them, so the mail must not go out without: a note would be words for the customer.
+    Their writer meant them, so the mail must not go out without: a note would be words for the customer. Of what is quoted the end is
+    looked at, as much as of a text.
     """
-    lines = elided.splitlines()
-    quoted = [index for index, line in enumerate(lines) if line.lstrip().startswith(">")]
-    below = dict.fromkeys((*(lines[quoted[-1] + 1 :] if quoted else ()), *signature.splitlines()))
-    return tuple(
-        f'"{line.strip()}": a command stands above your signature and the letter that you quote, not below'
-        for line in below
-        if NEARLY.match(line)
+    end = elided[-MOST_CHARACTERS:].splitlines()[-MOST_LINES:]
+    quoted = [index for index, line in enumerate(end) if line.lstrip().startswith(">")]
+    below = end[quoted[-1] + 1 :] if quoted else []
+    found = (line for line in dict.fromkeys((*below, *lines_of(signature))) if is_nearly_command(line))
+    return first_of(
+        [f'"{shown(line)}": a command stands above your signature and the letter that you quote, not below' for line in found]
     )
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that are looked at, without blank ones around them."""
+    return text[:MOST_CHARACTERS].strip("\r\n").splitlines()[:MOST_LINES]
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text has more than is looked at."""
+    written = text.strip("\r\n")
+    return len(written) > MOST_CHARACTERS or len(written.splitlines()) > MOST_LINES
+
+
+def first_of(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The first `MOST_REFUSED` sentences, and how many more there are."""
+    more = len(sentences) - MOST_REFUSED
+    return (*sentences[:MOST_REFUSED], f"{more} more lines cannot be carried out either") if more > 0 else tuple(sentences)
+
+
+def shown(line: str) -> str:
+    """A line as a sentence repeats it."""
+    bare = line.strip()
+    return bare if len(bare) <= LONGEST_QUOTED else f"{bare[:LONGEST_QUOTED]}…"
+
+
+def is_nearly_command(line: str) -> bool:
+    """Whether a line begins with a command's word behind a mark, whatever other signs stand around the mark.
+
+    One walk over the signs before the word, of which there are at most `MOST_SIGNS` before the mark and as many behind it.
+    """
+    begin, mark = 0, -1
+    quoted = False
+    for letter in line[: 2 * MOST_SIGNS + 2]:
+        if letter.isalnum():
+            break
+        quoted = quoted or letter in QUOTING
+        if letter in MARKS and begin <= MOST_SIGNS and not quoted:
+            mark = begin
+        begin += 1
+    if mark < 0 or begin - mark - 1 > MOST_SIGNS:
+        return False
+    end = begin
+    while end - begin <= LONGEST_WORD and line[end : end + 1].isalnum():
+        end += 1
+    return word_named(line[begin:end]) is not None
+
+
+def commands_in(text: str) -> Iterator[tuple[Word, str]]:
+    """Every command on a line of its own, wherever it stands, with what stands behind it: what the store has to be asked for."""
+    found = (LINE.fullmatch(line) for line in lines_of(text))
+    named = ((word_named(one[1]), one[2] or "") for one in found if one is not None)
+    return ((word, value.strip()) for word, value in named if word is not None)
+
+
 def asks_for(text: str, word: Word) -> bool:
-    """Whether a command of this word stands anywhere on a line of its own: what the store has to be asked for."""
-    found = (LINE.fullmatch(line) for line in text.splitlines())
-    return any(one is not None and word_named(one[1]) is word for one in found)
+    """Whether a command of this word stands anywhere on a line of its own."""
+    return any(one is word for one, _ in commands_in(text))
 
 
 def values_of(text: str, words: Collection[Word]) -> Iterator[str]:
     """What stands behind the commands of these words, in order."""
-    found = (LINE.fullmatch(line) for line in text.splitlines())
-    return ((one[2] or "").strip() for one in found if one is not None and word_named(one[1]) in words)
+    return (value for word, value in commands_in(text) if word in words)
 
 
 def value_of(text: str, words: Collection[Word]) -> str:
@@ -157,9 +220,9 @@ def _read(line: str) -> Command | str:
 
 def command_of(name: str, value: str, line: str) -> Command | str:
     """The command of a name in any language with its value; or a sentence that quotes the line and says what would work."""
-    word = word_named(name)
+    word, line = word_named(name), shown(line)
     if word is None:
-        return f'"{line}": there is no command of this name; {", ".join("#" + one for one in Word)} would work'
+        return f'"{line}": there is no command of this name; {NAMES} would work'
     usage = USAGE[word]
     if usage.value is Value.NEEDED and not value:
         return f'"{line}": something is missing behind it, as in "{usage.example}"'
@@ -188,10 +251,10 @@ def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
 
 def misplaced(body: Sequence[str]) -> tuple[str, ...]:
     """A command among the sentences, or not quite one: its writer meant it, so the text must not go out as if it were none."""
-    return tuple(_misplaced_line(line) for line in body if NEARLY.match(line))
+    return tuple(_misplaced_line(line) for line in body if is_nearly_command(line))
 
 
 def _misplaced_line(line: str) -> str:
     if LINE.fullmatch(line):
-        return f'"{line.strip()}": a command stands above or below the text, not within it'
-    return f'"{line.strip()}": a command is "#", its word, and a space or the end of the line'
+        return f'"{shown(line)}": a command stands above or below the text, not within it'
+    return f'"{shown(line)}": a command is "#", its word, and a space or the end of the line'

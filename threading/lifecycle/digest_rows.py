@@ -13,17 +13,22 @@ from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import (
     KINDS_OF_LETTER,
     LINE,
-    NEARLY,
+    TOO_LONG,
     Command,
     StaffText,
     command_of,
     contradictions,
+    first_of,
+    is_nearly_command,
+    is_too_long,
+    lines_of,
+    shown,
 )
 
 # Signs that people put before a number; those that quote a line are not among them.
 NUMBERED = re.compile(r"(?:[^\w>|]|_){0,20}\d")
 ROW = re.compile(r"\s*#?(\d{1,3})[.):]?\s+[#!]?([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
-PARTED = re.compile(r"\s+/\s+(?=#?\d)")
+PARTED = re.compile(r"(?<!\s)\s+/\s+(?=#?\d)")  # tried once for each run of blanks
 NOT_HERE = {
     Word.ON: "the number names the request already",
     Word.NEW: "a new request needs a new mail to a support address",
@@ -53,7 +58,9 @@ class _Row:
 
 
 def rows_text(text: str, numbers: Collection[int]) -> RowsText:
-    """The rows that an answer names; `numbers` are those of the digest. Total and linear in the length of the text."""
+    """The rows that an answer names; `numbers` are those of the digest. Total, and linear in the length of the text."""
+    if is_too_long(text):
+        return RowsText((), (TOO_LONG,))
     rows: dict[int, _Row] = {}
     refused: list[str] = []
     above: int | None = None
@@ -63,23 +70,21 @@ def rows_text(text: str, numbers: Collection[int]) -> RowsText:
             above = int(found[1])
             _add(rows.setdefault(above, _Row()), found, line.strip())
         elif found is not None or NUMBERED.match(line):
-            refused.append(_no_row(line.strip(), found, numbers))
+            refused.append(_no_row(shown(line), found, numbers))
         elif _is_command(line) or (above is None and line.strip()):
-            refused.append(f'"{line.strip()}": begin the line with the number of a row; {WOULD_WORK}')
+            refused.append(f'"{shown(line)}": begin the line with the number of a row; {WOULD_WORK}')
         elif above is not None:
             rows[above].body.append(line)
     taken = {number: _taken(number, row) for number, row in rows.items()}
     refused += [sentence for one in taken.values() for sentence in one.refused]
     if not rows and not refused:
         refused.append(f"It names no row: {WOULD_WORK}.")
-    return RowsText(tuple(taken.items()), tuple(refused))
+    return RowsText(tuple(taken.items()), first_of(refused))
 
 
 def _lines(text: str) -> list[str]:
     """The lines of a text; one that begins with a number may hold several."""
-    return [
-        part for line in text.strip("\r\n").splitlines() for part in (PARTED.split(line) if NUMBERED.match(line) else (line,))
-    ]
+    return [part for line in lines_of(text) for part in (PARTED.split(line) if NUMBERED.match(line) else (line,))]
 
 
 def _add(row: _Row, found: re.Match[str], line: str) -> None:
@@ -87,7 +92,7 @@ def _add(row: _Row, found: re.Match[str], line: str) -> None:
     if isinstance(read, str):
         row.refused.append(read)
     elif read.word in NOT_HERE:
-        row.refused.append(f'"{line}": {NOT_HERE[read.word]}')
+        row.refused.append(f'"{shown(line)}": {NOT_HERE[read.word]}')
     else:
         row.commands.append(read)
 
@@ -98,7 +103,7 @@ def _taken(number: int, row: _Row) -> StaffText:
     body = "\n".join(row.body).strip()
     if body and not refused and not any(one.word in KINDS_OF_LETTER for one in commands):
         refused.append(
-            f'"{body.splitlines()[0].strip()}": row {number} does not say what this text is for; "{number} note" would work'
+            f'"{shown(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
         )
     return StaffText(commands, tuple(refused), body)
 
@@ -116,4 +121,4 @@ def _span(numbers: Collection[int]) -> str:
 
 
 def _is_command(line: str) -> bool:
-    return bool(NEARLY.match(line) or LINE.fullmatch(line))
+    return bool(is_nearly_command(line) or LINE.fullmatch(line))

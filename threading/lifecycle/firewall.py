@@ -19,23 +19,28 @@ def leaked(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | No
 
     `public` are texts of the conversation that both sides know.
     """
-    known = {run for text in public for run in _runs(_words(text), RUN)}
     words = _words(letter)
-    said = {size: set(_runs(words, size)) for size in range(SHORTEST, RUN + 1)}
+    said: dict[int, set[tuple[str, ...]]] = {}
+    known: dict[int, set[tuple[str, ...]]] = {}
     for note in notes:
         secret = _words(note)
         size = min(RUN, len(secret))
         if size < SHORTEST:
             continue
-        public_short = known if size == RUN else {run for text in public for run in _runs(_words(text), size)}
-        found = next((run for run in _runs(secret, size) if run in said[size] and run not in public_short), None)
+        if size not in said:
+            said[size] = set(_runs(words, size))
+        shared = [run for run in _runs(secret, size) if run in said[size]]
+        if shared and size not in known:  # what both sides know is long, and asked for seldom
+            known[size] = {run for text in public for run in _runs(_words(text), size)}
+        found = next((run for run in shared if run not in known[size]), None)
         if found is not None:
             return " ".join(found)
     return None
 
 
 def _words(text: str) -> list[str]:
-    return WORD.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold())
+    """Of the text as it is normalised no more than it had: one sign may become eighteen (U+FDFA)."""
+    return WORD.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT])[:LONGEST_TEXT].casefold())
 
 
 def _runs(words: list[str], size: int) -> Iterator[tuple[str, ...]]:

@@ -27,7 +27,14 @@ from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 
 def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
-    """Authority first: authenticated origin, and this person's own token for the ticket. Then the words, block by block."""
+    """Authority first: authenticated origin, and this person's own token for the ticket. Then the words, block by block.
+
+    Anybody can write in a colleague's name: without a proved origin no word of the mail is looked at.
+    """
+    if not incoming.identity.may_act_as_staff:
+        if answers_digest(incoming):
+            return decide_digest_reply(incoming, match, scene, member)
+        return held(incoming, match, scene, member, Hold(HeldOver.AUTHORITY, _unproved(incoming, member)))
     blocks = _whole_mail(incoming)
     if asks_for_digest(incoming, match, blocks):
         return decide_asked(incoming, match, scene, member)
@@ -149,10 +156,15 @@ def _asks_undo(blocks: Sequence[StaffText]) -> bool:
     return len(blocks) == 1 and not blocks[0].reference and not blocks[0].refused and blocks[0].command(Word.UNDO) is not None
 
 
+def _unproved(incoming: Incoming, member: StaffMember) -> str:
+    return f"it claims to be from {member.name}, but {incoming.identity.reason}"
+
+
 def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, blocks: Sequence[StaffText]) -> str | None:
-    """A mail that names each of its tickets by `#on` needs no token: its origin is proved, and a reference is no secret of theirs."""
-    if not incoming.identity.may_act_as_staff:
-        return f"it claims to be from {member.name}, but {incoming.identity.reason}"
+    """What a mail of proved origin lacks to be carried out; None for nothing.
+
+    A mail that names each of its tickets by `#on` needs no token: a reference is no secret of theirs.
+    """
     if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
         return None
     if incoming.kind is not Kind.PERSON:

@@ -20,7 +20,7 @@ from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Kind
 
 READ = 50_000  # characters
-MAIL_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w")
+MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 MOST_NAMED = 4  # words of a reason
 
 

@@ -33,7 +33,7 @@ LETTER_NUMBER = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
 LARGEST_ID = 2**63
 TEXT_SEARCHED = 200_000  # characters of quoted text in which tokens and references are looked for
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
-ADDRESS_IN_TEXT = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
+ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,12 @@ from helpdesk.threading.sorting.gratitude_words import (
 )
 
 LONGEST = 300  # characters
+MOST_WITHOUT_TROUBLE = 10_000  # characters
 TESTED_IT = "?"  # stands for words of having tried it, which no phrase is
 MOST_LINES = 12
 NAME_WORDS = 3
 LONGEST_SYLLABLES = 4  # characters of a name in Han or Hangul
+SENTENCE_END = re.compile(r"[.!,;]\s*")
 APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
 CORE_PHRASES = tuple(sorted({phrase for phrases in CORE.values() for phrase in phrases}, key=len, reverse=True))
 AROUND_PHRASES = tuple(sorted({phrase for phrases in AROUND.values() for phrase in phrases}, key=len, reverse=True))
@@ -59,7 +61,12 @@ def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
 
 
 def says_trouble(text: str) -> bool:
-    """Whether there is a question, a negation or a word of trouble in it, so that it cannot be meant as "solved"."""
+    """Whether there is a question, a negation or a word of trouble in it, so that it cannot be meant as "solved".
+
+    More than `MOST_WITHOUT_TROUBLE` characters are more than that word, whatever they say.
+    """
+    if len(text) > MOST_WITHOUT_TROUBLE:
+        return True
     lowered = [word for line in text.splitlines() for word in _words(line).split()]
     return any(letter in "?？¿؟" for letter in text) or any(word in NEGATIONS or word in FAILING for word in lowered)
 
@@ -101,7 +108,7 @@ def _without_name(lines: list[str], text: str) -> list[str]:
 def _without_inline_name(lines: list[str], text: str) -> list[str]:
     """Without `LG Tina` at the end of the last line. What could also be thanks is no closing here, or any word would be a name."""
     written = next(line for line in reversed(text.splitlines()) if _words(line))
-    last = re.split(r"[.!,;]\s*", written.strip().rstrip(".!"))
+    last = SENTENCE_END.split(written.strip().rstrip(".!"))
     for count in (1, 2):
         tail = " ".join(last[-count:]).split()
         for closing in CLOSINGS:

@@ -6,11 +6,13 @@ been typed by its author. A field that does not follow the grammar says nothing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import authres
 from authres.core import AuthResError
 
 LONGEST_FIELD = 4096
+MOST_FIELDS = 5  # of ours that are read, the topmost: a system that takes a mail writes one, and reading them is slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Results:
 def trusted_results(headers: tuple[tuple[str, str], ...], authserv_ids: tuple[str, ...]) -> Results:
     """The verdicts of our own authserv-ids among a mail's header fields, top first."""
     ours = {one.lower() for one in authserv_ids}
-    parsed = (_parsed(value) for value in _fields_above_received(headers))
+    named = (value for value in _fields_above_received(headers) if any(one in _head(value) for one in ours))
+    parsed = (_parsed(value) for value in islice(named, MOST_FIELDS))
     return _results(one for one in parsed if one is not None and str(one.authserv_id).lower() in ours)
 
 
@@ -58,10 +61,15 @@ def _fields_above_received(headers: tuple[tuple[str, str], ...]) -> list[str]:
     return found
 
 
+def _head(value: str) -> str:
+    """What stands before the first verdict: the authserv-id, and comments around it."""
+    return value[:LONGEST_FIELD].partition(";")[0].lower()
+
+
 def _parsed(value: str) -> "authres.AuthenticationResultsHeader | None":
     if len(value) > LONGEST_FIELD:
         return None
     try:
         return authres.AuthenticationResultsHeader.parse_value(value.strip())
-    except (AuthResError, ValueError, IndexError, AttributeError):  # authres meets garbage with any of these
+    except (AuthResError, ValueError, IndexError, AttributeError, RecursionError):  # authres meets garbage with any of these
         return None

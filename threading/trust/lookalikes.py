@@ -13,6 +13,7 @@ from helpdesk.threading.trust.addresses import domain_of
 SKELETONS = 10_000  # of known names, kept
 OF_ASCII = str.maketrans("oi|", "0ll") | {ord("1"): "l"}
 LEFT_TO_RIGHT = "\u200e"  # stands in the data around letters that are written from right to left
+LONGEST_NAME = 1000  # characters of a display name that are looked at
 ADDRESS = re.compile(r"[^\s<>\"'(),;:@]{1,64}@[^\s<>\"'(),;:@]{1,255}")
 
 
@@ -29,7 +30,7 @@ def looks_like(address: str, known: Iterable[str]) -> str:
 
 def shows_another(name: str, address: str) -> str:
     """An address in the display name that is not the author's; "" for none."""
-    found = ADDRESS.search(unicodedata.normalize("NFKC", name))
+    found = ADDRESS.search(unicodedata.normalize("NFKC", name[:LONGEST_NAME])[:LONGEST_NAME])
     shown = found[0].strip(".").lower() if found else ""
     return "" if shown == address.lower() else shown
 

@@ -1,0 +1,146 @@
+"""Whatever reads the words of strangers is in the table of scanners, itself or by the one that calls it."""
+
+import ast
+import functools
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from hostile import SCANNERS, prepared
+from hostile_expressions import ROOT, sources
+
+WORDS = {
+    "str", "bytes", "str | None", "Iterable[str]", "Sequence[str]", "list[str]", "Sequence[Line]", "Header", "Outline", "Evidence",
+}  # fmt: skip
+ROOMS = ("config.", "gateway.", "threading.")
+SIZE = 1024  # characters
+SPOKEN = (
+    "prose", "forward", "report blocks", "header blocks", "attributions", "marked lines", "parts", "nested parts", "passwords", "cards",
+    "encoded words", "absences", "refusals", "json", "links", "commands", "rows",
+)  # fmt: skip
+# What operators, our own programs and servers of ours say; and signatures, which are verified in the limited child alone.
+NOT_OF_STRANGERS = (
+    "config.",
+    "gateway.bench.",
+    "gateway.cli.",
+    "gateway.oauth.",
+    "gateway.observe.",
+    "gateway.desk.",
+    "gateway.origin.",
+)
+OF_STRANGERS = (
+    "config.domain_names.u_labels",
+    "config.domain_names.a_labels",
+    "config.lexicon.words_of",
+    "config.lexicon.folded",
+)
+# These take one value that was cut or checked before, a key, or a sentence of our own; by what bounds it.
+ONE_VALUE = "a key, an address or a sentence of our own"
+WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
+BOUNDED: dict[str, str] = {
+    "gateway.delivery.maildir.file_name": ONE_VALUE,
+    "gateway.delivery.maildir.keep": "a letter of ours, written as it is",
+    "gateway.delivery.relay.relay_for": ONE_VALUE,
+    "gateway.delivery.smarthost.context": ONE_VALUE,
+    "gateway.delivery.smarthost.password": ONE_VALUE,
+    "gateway.delivery.smarthost.verifying": ONE_VALUE,
+    "gateway.delivery.smtp_connection.needs_smtputf8": "a letter of ours, looked at once",
+    "gateway.doors.maildir.delivered_at": "the name of a file",
+    "gateway.doors.passwords.hashed": ONE_VALUE,
+    "gateway.doors.passwords.verified": "at most 1,024 characters",
+    "gateway.doors.pipe.deliver": WHOLE_MAIL,
+    "gateway.doors.sasl.encoded": ONE_VALUE,
+    "gateway.doors.trace.transmission_type": ONE_VALUE,
+    "threading.lifecycle.busy.measured": ONE_VALUE,
+    "threading.lifecycle.customer.confirms": WHOLE_MAIL,
+    "threading.lifecycle.customer.new_request": WHOLE_MAIL,
+    "threading.lifecycle.customer.open_ticket": WHOLE_MAIL,
+    "threading.lifecycle.customer.tell_team": WHOLE_MAIL,
+    "threading.lifecycle.customer.told_of_words": WHOLE_MAIL,
+    "threading.lifecycle.digest.decide_digest": ONE_VALUE,
+    "threading.lifecycle.failures.failure_of": "an enhanced status",
+    "threading.lifecycle.gate.alarm": ONE_VALUE,
+    "threading.lifecycle.gate.has_complained": ONE_VALUE,
+    "threading.lifecycle.gate.suppressed": ONE_VALUE,
+    "threading.lifecycle.held.letter_apart": WHOLE_MAIL,
+    "threading.lifecycle.incidents.detached": ONE_VALUE,
+    "threading.lifecycle.letters.decide_fate": "what a relay said, in one line",
+    "threading.lifecycle.outbreak.report_of": WHOLE_MAIL,
+    "threading.lifecycle.routing.assignee_for": ONE_VALUE,
+    "threading.lifecycle.routing.escalation_assignee": ONE_VALUE,
+    "threading.lifecycle.routing.named": "the value of one command",
+    "threading.lifecycle.routing.queue_for": ONE_VALUE,
+    "threading.lifecycle.steps.act.refusal": ONE_VALUE,
+    "threading.lifecycle.steps.several.ticket_named": "the value of one command",
+    "threading.lifecycle.targets.kinds_in": ONE_VALUE,
+    "threading.lifecycle.team.colleagues_of": ONE_VALUE,
+    "threading.lifecycle.team.team_of": ONE_VALUE,
+    "threading.lifecycle.team.told_team": WHOLE_MAIL,
+    "threading.lifecycle.triage.severity_of": WHOLE_MAIL,
+    "threading.lifecycle.triage.triaged": WHOLE_MAIL,
+    "threading.lifecycle.undelivered.never_arrived": ONE_VALUE,
+    "threading.lifecycle.weekly.decide_weekly": ONE_VALUE,
+    "threading.lifecycle.weekly.weeks_before": ONE_VALUE,
+    "threading.matching.platform.incoming_reply": "what the platform says",
+    "threading.matching.tally.confirmations": ONE_VALUE,
+    "threading.matching.tally.of_domain": ONE_VALUE,
+    "threading.reading.read.read": WHOLE_MAIL,
+    "threading.trust.assurance.is_within": ONE_VALUE,
+    "threading.trust.dmarc.alignment": ONE_VALUE,
+    "threading.trust.dmarc.is_aligned": ONE_VALUE,
+    "threading.trust.dmarc.policy_record": "the answer of a name server, cut where it is asked",
+}
+
+
+@functools.cache
+def public() -> frozenset[str]:
+    """Every public function that takes words, by its name."""
+    return frozenset(name for name in _public() if name in OF_STRANGERS or not name.startswith(NOT_OF_STRANGERS))
+
+
+def _public() -> Iterator[str]:
+    for module, tree in sources().items():
+        if not module.startswith(ROOMS):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                given = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+                if any(one.annotation is not None and ast.unparse(one.annotation) in WORDS for one in given):
+                    yield f"{module}.{node.name}"
+
+
+@functools.cache
+def reached() -> frozenset[str]:
+    """Every function that runs while the table of scanners is worked off."""
+    found: set[tuple[str, str]] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        found.add((frame.f_code.co_filename, frame.f_code.co_qualname))
+
+    logging.disable(logging.CRITICAL)
+    scans = [prepared(scanner, pattern, SIZE) for scanner in SCANNERS for pattern in SPOKEN]
+    sys.setprofile(note)
+    try:
+        for scan in scans:
+            scan()
+    finally:
+        sys.setprofile(None)
+        logging.disable(logging.NOTSET)
+    return frozenset(f"{_module(Path(file))}.{name}" for file, name in found if Path(file).is_relative_to(ROOT))
+
+
+def _module(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts)
+
+
+def test_every_function_that_takes_words_of_strangers_is_worked_off() -> None:
+    assert sorted(public() - reached() - set(BOUNDED)) == []
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_none_is_excused_that_is_not_there(name: str) -> None:
+    assert name in public()
+    assert name not in reached()
