@@ -21,7 +21,7 @@ from helpdesk.threading.trust.dmarc import PolicyRecord, alignment, is_aligned, 
 from helpdesk.threading.trust.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
 from helpdesk.threading.trust.signature_fields import ArcSet, Claim, arc_chain, signature_claims, strict_fields
 
-MOST_SIGNATURES = 10  # of the author's domain that are verified
+MOST_SIGNATURES = 3  # of the author's domain that are verified
 MOST_HASHED = 50 * 1024 * 1024  # octets of text over all signatures of a mail: of a large one fewer are verified
 MOST_SHOWN = 20
 

@@ -1,6 +1,7 @@
 """Mails of two domains, a DNS of the test's own, and what our check says about them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -19,12 +20,32 @@ from helpdesk.threading.reading.read import read
 from helpdesk.threading.trust.assurance import Judgement, judge
 from helpdesk.threading.trust.origin import Origin, origin_as_json, origin_from_json
 from helpdesk.threading.trust.origin_words import origin_sentences
+from helpdesk.threading.trust.tokens import Token
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PEER = "203.0.113.9"
 A, U, F = Assurance.AUTHENTICATED, Assurance.UNVERIFIED, Assurance.FAILED
 OWN = Stamp("acme.example")
 EVIL = Stamp("evil.example", which=1)
+
+
+class OwnDesk:
+    """What a desk at help@support.example.com knows as its own."""
+
+    def is_ours(self, address: str) -> bool:
+        return address == "help@support.example.com"
+
+    def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
+        return ()
+
+    def references_in(self, text: str) -> tuple[str, ...]:
+        return tuple(re.findall(r"\bACZ-[0-9A-Z]{6}\b", text))
+
+    def tokens_in_text(self, text: str) -> tuple[Token, ...]:
+        return ()
+
+
+OURS = OwnDesk()
 
 
 def mail(
@@ -64,4 +85,4 @@ def checked(
     origin = check.check(raw, message)
     assert origin_from_json(origin_as_json(origin)) == origin
     assert origin_sentences(origin)
-    return origin, judge(replace(raw, origin=origin), message, authentication)
+    return origin, judge(replace(raw, origin=origin), message, authentication, OURS)

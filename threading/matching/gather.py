@@ -53,6 +53,16 @@ class House:
         found = (verify(text, self.keyring) for text in texts if text)
         return tuple(dict.fromkeys(token for token in found if token))
 
+    def tokens_in_text(self, text: str) -> tuple[Token, ...]:
+        """Tokens of our addresses that stand in a text, of the first `MOST_ADDRESSES` addresses that have their shape."""
+        shaped = (one for one in ADDRESS_IN_TEXT.findall(text) if self.reply_addresses.token_in(one))
+        return self.tokens_in(islice(dict.fromkeys(shaped), MOST_ADDRESSES))
+
+    def references_in(self, text: str) -> tuple[str, ...]:
+        """References of requests that stand in a text, each once, at most `MOST_NAMED`."""
+        found = (one for one in REFERENCE.findall(text.upper()) if one.startswith(self.prefix + "-"))
+        return tuple(islice(dict.fromkeys(found), MOST_NAMED))
+
     def is_ours(self, address: str) -> bool:
         """A support address, with or without a subaddress, or one of our reply or bounce addresses: what the doors accept."""
         local_part, _, domain = address.lower().rpartition("@")
@@ -84,7 +94,7 @@ def incoming_mail(
     raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None, release: Release | None = None
 ) -> Incoming:
     """What one mail says to the desk. `release` is its author's word where it was held."""
-    judgement = _vouched(judge(raw, message, house.authentication), release)
+    judgement = _vouched(judge(raw, message, house.authentication, house), release)
     shown = message.author or NOBODY
     reply_to = _answered_at(judgement.identity or reachable(shown.address), message, house)
     # Whoever is answered in place of a web form's no-reply address has proved nothing.
@@ -98,6 +108,8 @@ def incoming_mail(
         reply_to=reply_to,
         assurance=Assurance.UNVERIFIED if elsewhere else judgement.assurance,
         authority=judgement.authority,
+        meant=judgement.meant,
+        signed_content=judgement.signed_content,
         assurance_reason=judgement.reason,
         received_at=raw.received_at,
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
@@ -180,6 +192,7 @@ def question_of(incoming: Incoming) -> Question:
         references=incoming.references,
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
+        signed_content=incoming.signed_content,
         own_inbound_id=incoming.inbound_id,
         about=customer_meant(incoming),
         named=_named(incoming),

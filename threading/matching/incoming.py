@@ -5,6 +5,7 @@ from datetime import datetime
 
 from helpdesk.threading.model import Assurance, Channel, Release
 from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
+from helpdesk.threading.trust.meant import Meant
 from helpdesk.threading.trust.tokens import Token
 
 
@@ -58,6 +59,8 @@ class Incoming:
     out_of_office: OutOfOffice | None = None  # an absence that it tells of
     accepted_at: datetime | None = None  # by a host of ours, where it has waited there before it was received
     other_text: str = ""  # what its HTML says, where that is something else than `text`
+    meant: Meant | None = None  # what its author signed of this desk, where a signature proves who that is
+    signed_content: str = ""  # what all copies of a signed mail share; "" for any other mail
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
 
     @property
