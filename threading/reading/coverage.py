@@ -21,6 +21,8 @@ from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import AMBIGUOUS, Coverage
 from helpdesk.threading.reading.two_texts import other_text
 
+SIGNATURES = ("dkim-signature", "arc-message-signature")
+DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")  # for how the octets of a mail are read
 MOST_SIGNATURES = 20  # fields; a mail with more of them shows nothing
 LONGEST_SIGNATURE = 4096  # octets of one, folds included
 LATEST = 253_402_300_799  # seconds since 1970 of the last moment that a date can be
@@ -68,33 +70,33 @@ class Wording:
 
 
 def coverages(wording: Wording) -> tuple[Coverage, ...]:
-    """One for each DKIM-Signature field, top first. The header must be one that nobody reads differently (`header_doubt`)."""
-    values = wording.header.all("dkim-signature")
-    if len(values) > MOST_SIGNATURES:
+    """One for each signature field, top first. The header must be one that nobody reads differently (`header_doubt`)."""
+    fields = [field for field in wording.header.fields if field.name in SIGNATURES]
+    if len(fields) > MOST_SIGNATURES:
         return ()  # the one that holds could be among those that are not looked at
     counts: dict[str, int] = {}
     for field in wording.header.fields:
         counts[field.name] = counts.get(field.name, 0) + 1
     doubts: dict[tuple[str, ...], str] = {}
     found = []
-    for value in values:
-        tags = tag_list(value.decode("latin-1"))
+    for field in fields:
+        tags = tag_list(field.value.decode("latin-1"))
         listed = [name.strip().lower() for name in tags.get("h", "").split(":")]
         # A name that stands in h= as often as there are fields of it, or more often, leaves no room for another one (§8.15).
         signed = tuple(sorted(name for name in set(listed) if name and listed.count(name) >= counts.get(name, 0)))
-        key = tuple(name for name in ("content-type", "content-transfer-encoding", "content-disposition") if name in signed)
+        key = tuple(name for name in DECISIVE if name in signed)
         if key not in doubts:
             doubts[key] = words_doubt(wording, frozenset(key))
-        whole = "l" not in tags and all(name in signed and counts.get(name) == 1 for name in ENOUGH)
         found.append(
             Coverage(
-                tags.get("d", "").lower(),
-                tags.get("s", ""),
-                signed,
-                whole,
-                _moment(tags.get("t")),
-                _moment(tags.get("x")),
-                doubts[key],
+                domain=tags.get("d", "").lower(),
+                selector=tags.get("s", ""),
+                fields=signed,
+                whole="l" not in tags and all(name in signed and counts.get(name) == 1 for name in ENOUGH),
+                signed_at=_moment(tags.get("t")),
+                expires_at=_moment(tags.get("x")),
+                doubt=doubts[key],
+                sealed=field.name != SIGNATURES[0],
             )
         )
     return tuple(found)

@@ -11,7 +11,7 @@ from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import Results, trusted_results
 from helpdesk.threading.trust.meant import Desk, Meant
-from helpdesk.threading.trust.origin import Origin, Result
+from helpdesk.threading.trust.origin import Origin, Result, Seal
 from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unseen_sufficiency
 
 ENFORCED = ("quarantine", "reject")
@@ -114,11 +114,13 @@ def _as_our_relay_says(
         if not signers:
             # SPF alone also passes for whoever shares the sending relay: enough to answer a customer, not to obey a colleague.
             return Judgement(identity, Assurance.AUTHENTICATED, False, "DMARC passed by SPF alone")
-        return _signed(identity, "DMARC passed, signed by DKIM", _best(_shown(signers, message, received_at, desk)))
+        found = _best(_shown(signers, message, received_at, desk))
+        return _signed(identity, "DMARC passed, signed by DKIM", found, sent=_aligned(domain, results.spf_domain))
     if results.dmarc == "fail":
         return _failed(identity, results)
     if domain in results.dkim_domains:
-        return _signed(identity, f"signed by DKIM of {domain}", _best(_shown([domain], message, received_at, desk)))
+        found = _best(_shown([domain], message, received_at, desk))
+        return _signed(identity, f"signed by DKIM of {domain}", found, sent=results.spf_domain == domain)
     return Judgement(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
 
 
@@ -133,7 +135,7 @@ def _shown(signers: Sequence[str], message: ParsedMessage, received_at: datetime
     """Of each domain whose signature passed at our relay. It does not say which of several fields of a domain it was: all must do."""
     found = []
     for signer in dict.fromkeys(signers):
-        fields = [one for one in message.coverages if one.domain == signer]
+        fields = [one for one in message.coverages if one.domain == signer and not one.sealed]
         unseen = not any(name == "dkim-signature" for name, _ in message.headers)
         found.append(
             unseen_sufficiency(message, received_at, desk) if unseen else sufficiency(fields, message, received_at, desk)
@@ -145,9 +147,11 @@ def _best(found: Sequence[Sufficiency]) -> Sufficiency:
     return next((one for one in found if not one.lack), found[0])
 
 
-def _signed(identity: str, proof: str, found: Sufficiency) -> Judgement:
+def _signed(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Judgement:
+    """`sent`: its own domain's host sent it to us, which proves the author too, and gives no authority."""
     reason = proof + (f", but {found.lack}" if found.lack else "")
-    return Judgement(identity, Assurance.AUTHENTICATED, not found.lack, reason, found.meant, found.content)
+    assurance = Assurance.AUTHENTICATED if found.certain or sent else Assurance.UNVERIFIED
+    return Judgement(identity, assurance, not found.lack, reason, found.meant, found.content if found.certain else "")
 
 
 def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: ParsedMessage, desk: Desk | None) -> Judgement:
@@ -156,21 +160,32 @@ def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: 
     if origin.dmarc.result in (Result.PASS, Result.NONE) and held:
         enough = [
             sufficiency(
-                [shown for shown in message.coverages if (shown.domain, shown.selector) == (one.domain, one.selector)],
+                [shown for shown in message.coverages if not shown.sealed and (shown.domain, shown.selector) == (one.domain, one.selector)],
                 message, received_at, desk, whole=one.covers,
             )
             for one in held
         ]  # fmt: skip
-        return _signed(identity, f"signed by DKIM of {held[0].domain}", _best(enough))
+        return _signed(identity, f"signed by DKIM of {held[0].domain}", _best(enough), sent=origin.sent_by_its_domain)
     if origin.dmarc.result in (Result.PASS, Result.NONE) and origin.sent_by_its_domain:
         return Judgement(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
-    if origin.arc is not None and origin.arc.result is Result.PASS and origin.arc.dmarc == "pass":
+    if (
+        origin.arc is not None
+        and origin.arc.result is Result.PASS
+        and origin.arc.dmarc == "pass"
+        and _is_sealed(origin.arc, message)
+    ):
         return Judgement(identity, Assurance.AUTHENTICATED, False, f"{origin.arc.sealer} forwarded it and found DMARC passed")
     if origin.dmarc.result is Result.FAIL and origin.dmarc.policy in ENFORCED:
         return Judgement(identity, Assurance.FAILED, False, f"DMARC failed, and {origin.dmarc.domain} wants such mail refused")
     if origin.dmarc.result is Result.TEMPERROR:
         return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author, because DNS did not answer")
     return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+
+
+def _is_sealed(seal: Seal, message: ParsedMessage) -> bool:
+    """Whether the words that are read are those that the sealer passed on."""
+    sealed = [one for one in message.coverages if one.sealed and one.domain == seal.sealer]
+    return bool(sealed) and not any(one.doubt for one in sealed)
 
 
 def _aligned(domain: str, signer: str) -> bool:

@@ -34,6 +34,7 @@ class Results:
     dmarc_domain: str = ""
     dkim_domains: tuple[str, ...] = ()  # of signatures that passed
     asks_for_nothing: bool = False
+    spf_domain: str = ""  # of the envelope, where SPF passed
 
 
 def trusted_results(headers: tuple[tuple[str, str], ...], authserv_ids: tuple[str, ...]) -> Results:
@@ -55,7 +56,7 @@ def sealed_results(value: str) -> Results:
 
 
 def _results(fields: "Iterable[authres.AuthenticationResultsHeader]") -> Results:
-    dmarc, dmarc_domain, signed = "", "", []
+    dmarc, dmarc_domain, signed, envelope = "", "", [], ""
     for parsed in fields:
         for result in parsed.results:
             method, verdict = str(result.method).lower(), str(result.result).lower()
@@ -64,7 +65,9 @@ def _results(fields: "Iterable[authres.AuthenticationResultsHeader]") -> Results
                 dmarc, dmarc_domain = verdict, properties.get(("header", "from"), "")
             elif method == "dkim" and verdict == "pass" and ("header", "d") in properties:
                 signed.append(properties["header", "d"])
-    return Results(dmarc, dmarc_domain.rpartition("@")[2], tuple(signed))
+            elif method == "spf" and verdict == "pass" and not envelope:
+                envelope = properties.get(("smtp", "mailfrom"), "").rpartition("@")[2]
+    return Results(dmarc, dmarc_domain.rpartition("@")[2], tuple(signed), spf_domain=envelope)
 
 
 def _segments(value: str) -> Iterator[str]:

@@ -30,12 +30,15 @@ OLD = f"its date is more than {FRESH.days} days from its arrival"
 class Sufficiency:
     """`lack` is what is missing, in one clause; "" where it is enough. `meant` is what the signed parts name of ours.
 
+    `certain`: the words that are read are those that were signed. A signature that leaves others open proves nobody's words.
+
     `content` is the same for all copies of what was signed; "" where not enough is signed to say so.
     """
 
     lack: str
     meant: Meant = field(default_factory=Meant)
     content: str = ""
+    certain: bool = False
 
 
 def sufficiency(
@@ -48,7 +51,8 @@ def sufficiency(
     signed = frozenset.intersection(*(frozenset(one.fields) for one in coverages))
     meant = meant_for(message, signed, desk)
     content = message.signed_content if covered else ""
-    return Sufficiency(_lack(coverages, message, received_at, meant, covered=covered), meant, content)
+    lack = _lack(coverages, message, received_at, meant, covered=covered)
+    return Sufficiency(lack, meant, content, certain=not any(one.doubt for one in coverages))
 
 
 def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: Desk | None) -> Sufficiency:
@@ -57,8 +61,8 @@ def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: Desk
         return Sufficiency(NOT_SHOWN)
     meant = meant_for(message, (*RECIPIENTS, "subject"), desk)
     if message.date is not None and not is_fresh(message.date, received_at):
-        return Sufficiency(OLD, meant)
-    return Sufficiency("" if meant.for_us or not (message.to or message.cc) else NOT_FOR_US, meant)
+        return Sufficiency(OLD, meant, certain=True)
+    return Sufficiency("" if meant.for_us or not (message.to or message.cc) else NOT_FOR_US, meant, certain=True)
 
 
 def _lack(coverages: Iterable[Coverage], message: ParsedMessage, received_at: datetime, meant: Meant, *, covered: bool) -> str:
