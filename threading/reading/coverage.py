@@ -26,6 +26,19 @@ DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition") 
 MOST_SIGNATURES = 20  # fields; a mail with more of them shows nothing
 LONGEST_SIGNATURE = 4096  # octets of one, folds included
 LATEST = 253_402_300_799  # seconds since 1970 of the last moment that a date can be
+SINGLETONS = (
+    "from",
+    "subject",
+    "date",
+    "to",
+    "cc",
+    "message-id",
+    "reply-to",
+    "sender",
+    "in-reply-to",
+    "references",
+    "mime-version",
+)
 ENOUGH = ("from", "subject", "date")  # what has to be signed so that a mail is this mail
 
 WHITE = b" \t\r\n"
@@ -35,6 +48,8 @@ LOOSE_END = re.compile(
 )  # of a quoted-printable line: some readers take it for a soft line break, some do not
 JOINED_COMMAND = re.compile(rb"[^\s] \r?\n[> ]*#")
 BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+DASHED = re.compile(rb"^--[^\n]+", re.MULTILINE)
+DELIMITED_HEADER = re.compile(rb"^--[^\n]+\ncontent-[a-z-]+:", re.MULTILINE | re.IGNORECASE)
 MARKUP = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype|html|head|body|meta|style|div|table|span|center|font|p|br|b|i|a)\b", re.IGNORECASE
 )
@@ -95,11 +110,17 @@ def coverages(wording: Wording) -> tuple[Coverage, ...]:
                 whole="l" not in tags and all(name in signed and counts.get(name) == 1 for name in ENOUGH),
                 signed_at=_moment(tags.get("t")),
                 expires_at=_moment(tags.get("x")),
-                doubt=doubts[key],
+                doubt=_second_field(listed, counts) or doubts[key],
                 sealed=field.name != SIGNATURES[0],
             )
         )
     return tuple(found)
+
+
+def _second_field(listed: list[str], counts: dict[str, int]) -> str:
+    """A field that is signed once and stands twice is shown to some readers as it was signed, and to others as somebody wrote it."""
+    added = next((name for name in SINGLETONS if 0 < listed.count(name) < counts.get(name, 0)), "")
+    return f"a second {added.title()} field stands beside the signed one" if added else ""
 
 
 def signed_content(header: Header, content: bytes) -> str:
@@ -231,9 +252,11 @@ def _is_encoded(body: bytes) -> bool:
 
 
 def _may_be_multipart(octets: bytes) -> bool:
-    text = octets.strip(WHITE)
-    first = text[: text.find(b"\n")].rstrip(WHITE)
-    return first.startswith(b"--") and len(first) > 2 and (b"\n" + first + b"--") in text
+    """Whether parts could be found in it: a line and its closing twin, or a line above the header of a part."""
+    if DELIMITED_HEADER.search(octets):
+        return True
+    lines = {line.rstrip(WHITE) for line in DASHED.findall(octets)}
+    return any(line + b"--" in lines for line in lines if line.strip(b"-"))
 
 
 def _is_one_text(octets: bytes, charset: str) -> bool:
