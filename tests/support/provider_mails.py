@@ -90,12 +90,18 @@ PDF = (
 )
 
 
+def plain(text: str, encoding: str = "7bit", charset: str = "utf-8") -> str:
+    return _part(f"text/plain; charset={charset}", encoding, text)
+
+
+def page(text: str, encoding: str = "quoted-printable") -> str:
+    return _part("text/html; charset=utf-8", encoding, text)
+
+
 @cache
 def clients() -> dict[str, tuple[str, str]]:
     """By client: its MIME fields, and the body."""
     said, german = WORDS + QUOTE, UMLAUTS + QUOTE
-    plain = lambda text, encoding="7bit", charset="utf-8": _part(f"text/plain; charset={charset}", encoding, text)
-    page = lambda text, encoding="quoted-printable": _part("text/html; charset=utf-8", encoding, text)
     return {
         "Gmail": _multipart("0000000000001f2a3b05", plain(said, "", '"UTF-8"'), page(_html(said), "")),
         "Gmail in German": _multipart(

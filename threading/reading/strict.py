@@ -89,8 +89,6 @@ def _fields(lines: list[bytes], mark: bytes) -> tuple[Field, ...]:
         if line[:1] in (b" ", b"\t"):
             if not collected:
                 raise _Doubt("its header begins with a continued line")
-            if not line.strip():
-                raise _Doubt("a line of its header holds white space alone")
             collected[-1].append(line)
             continue
         name, colon, _ = line.partition(b":")

@@ -7,7 +7,7 @@ it that two readers may take differently has no signatures.
 import re
 from dataclasses import dataclass
 
-from helpdesk.threading.reading.coverage import LONGEST_SIGNATURE, tag_list
+from helpdesk.threading.reading.coverage import BLANK_FOLD, LONGEST_SIGNATURE, tag_list
 from helpdesk.threading.reading.strict import ENVELOPE_LINE, header_doubt, strict_header
 from helpdesk.threading.trust.addresses import canonical
 
@@ -46,12 +46,15 @@ class ArcSet:
 def strict_fields(content: bytes) -> tuple[tuple[str, str], ...] | None:
     """Lower-case names and values of a header that every reader splits in the same way, and before its body; None for any other.
 
-    It is more than an author needs: the line of a mailbox file, and a header without the blank line below it, say nothing to a verifier.
+    It is more than an author needs: a verifier is given no line of a mailbox file, no folded line of white space alone (RFC 5322 §4.2), and
+    no header without the blank line below it.
     """
     header = strict_header(content)
     if header is None or content.startswith(ENVELOPE_LINE) or header_doubt(content):
         return None
     if not content.endswith((b"\n\n", b"\n\r\n"), 0, header.body_at):
+        return None
+    if any(BLANK_FOLD.search(field.raw) for field in header.fields):
         return None
     return tuple((field.name, field.value.decode("latin-1").strip()) for field in header.fields)
 
