@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from functools import cache
 
+import pytest
 from provider_mails import (
     LISTS,
     OMAR,
@@ -116,7 +117,10 @@ def run(seed: int, count: int) -> str:
     doubted = held = believed = 0
     for number in range(count):
         content, expected = forgery(chance)
-        doubted += bool(header_doubt(content))
+        if header_doubt(content):
+            doubted += 1
+            if number % 8:
+                continue  # nobody is its author, whatever is proved; of every eighth that is shown
         if proved(content):
             held += 1
             believed += _is_sound(content, expected, number, relayed=False)
@@ -136,8 +140,9 @@ def _is_sound(content: bytes, expected: tuple[object, ...], number: int, *, rela
     return True
 
 
-def test_nobody_is_believed_with_other_words() -> None:
-    told = run(1, 2000)
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_nobody_is_believed_with_other_words(seed: int) -> None:
+    told = run(seed, 2500)
     assert " 0 with a header" not in told
     assert " 0 whose signature" not in told
     assert " 0 believed" not in told
