@@ -4,7 +4,7 @@ The same questions for a signature that we have verified, and for one that our r
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk.threading.reading.parsed import Coverage, ParsedMessage
@@ -28,7 +28,8 @@ OLD = f"its date is more than {FRESH.days} days from its arrival"
 
 @dataclass(frozen=True, slots=True)
 class Sufficiency:
-    """`lack` is what is missing, in one clause; "" where it is enough. `meant` is what the signed parts name of ours.
+    """`lack` is what is missing, in one clause; "" where it is enough. `meant` is what the signed parts name of ours,
+    None where the mail does not show what is signed.
 
     `certain`: the words that are read are those that were signed. A signature that leaves others open proves nobody's words.
 
@@ -36,7 +37,7 @@ class Sufficiency:
     """
 
     lack: str
-    meant: Meant = field(default_factory=Meant)
+    meant: Meant | None = None
     content: str = ""
     certain: bool = False
 
@@ -61,8 +62,8 @@ def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: Desk
         return Sufficiency(NOT_SHOWN)
     meant = meant_for(message, (*RECIPIENTS, "subject"), desk)
     if message.date is not None and not is_fresh(message.date, received_at):
-        return Sufficiency(OLD, meant, certain=True)
-    return Sufficiency("" if meant.for_us or not (message.to or message.cc) else NOT_FOR_US, meant, certain=True)
+        return Sufficiency(OLD, certain=True)
+    return Sufficiency("" if meant.for_us or not (message.to or message.cc) else NOT_FOR_US, certain=True)
 
 
 def _lack(coverages: Iterable[Coverage], message: ParsedMessage, received_at: datetime, meant: Meant, *, covered: bool) -> str:
