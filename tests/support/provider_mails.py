@@ -211,9 +211,16 @@ def _relay_finds(content: bytes) -> bool:
     record = key_of(STAMP.kind, STAMP.which).record.encode()
     try:
         mail = dkim.DKIM(content)
-        count = sum(name.lower() == b"dkim-signature" for name, _ in mail.headers)
-        return any(mail.verify(index, lambda name, timeout=0: record) for index in range(min(count, 3)))
     except Exception:  # dkimpy meets broken mail with all kinds of exceptions
+        return False
+    count = sum(name.lower() == b"dkim-signature" for name, _ in mail.headers)
+    return any(_holds(mail, index, record) for index in range(min(count, 3)))
+
+
+def _holds(mail: dkim.DKIM, index: int, record: bytes) -> bool:
+    try:
+        return bool(mail.verify(index, lambda name, timeout=0: record))
+    except Exception:
         return False
 
 

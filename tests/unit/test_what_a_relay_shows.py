@@ -1,9 +1,10 @@
 """A relay's verdict is asked what a signature is asked, as far as the mail shows it; its failures count where the domain asks for it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from provider_mails import NOW, behind_a_relay, judged_behind_a_relay, signed, written
+from provider_mails import NOW, STAMP, behind_a_relay, judged_behind_a_relay, signed, written
 
 from helpdesk.threading.model import Assurance
 from helpdesk.threading.trust.assurance import Judgement
@@ -58,8 +59,9 @@ def test_the_mail_shows_what_its_signature_covers() -> None:
         signed(written("Gmail", to="mallory@evil.example", subject="Lunch").replace(b"ACZ-", b""), "Gmail")
     ).authority
     assert not shown(signed(written("Gmail", at=NOW - timedelta(days=8)), "Gmail")).authority
-    partial = signed(written("Gmail"), "Gmail").replace(b"h=cc : to", b"l=5; h=cc : to")
-    assert not shown(partial).authority
+    assert not shown(signed(written("Gmail"), "rspamd", replace(STAMP, length=True))).authority
+    above = shown(b"Subject: other\r\n" + signed(written("neomutt"), "Postfix with OpenDKIM"))
+    assert (above.assurance, above.authority) == (U, False)
 
 
 def test_of_several_fields_of_a_domain_each_must_do() -> None:
@@ -67,8 +69,9 @@ def test_of_several_fields_of_a_domain_each_must_do() -> None:
     narrow = signed(written("Gmail"), "Gmail").replace(b"Content-Type: multipart/alternative", b"Content-Type: multipart/mixed")
     assert not shown(narrow).authority
     assert not shown(FALSE_FIELD + narrow).authority
-    assert not shown(FALSE_FIELD * 25 + narrow).authority
-    assert not shown(FALSE_FIELD * 25 + SIGNED).authority  # nobody knows which of so many it was
+    assert shown(FALSE_FIELD + SIGNED).authority
+    assert not shown(narrow.replace(b"\r\nFrom:", b"\r\n" + FALSE_FIELD * 25 + b"From:", 1)).authority
+    assert not shown(SIGNED.replace(b"\r\nFrom:", b"\r\n" + FALSE_FIELD * 25 + b"From:", 1)).authority  # which of so many was it?
     assert not shown(FALSE_FIELD.replace(b"d=desk", b"d=evil") + narrow).authority
 
 
