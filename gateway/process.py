@@ -72,7 +72,9 @@ def heard_mail(
 ) -> Heard:
     """A stored mail that has been read."""
     incoming = incoming_mail(raw, reading.message, desk.house, inbound_id, release)
-    cause = MailCause(inbound_id, lease_token, incoming.fingerprint, incoming.message_id, decided_before)
+    cause = MailCause(
+        inbound_id, lease_token, incoming.fingerprint, incoming.message_id, decided_before, incoming.identity.signed_content
+    )
     return Heard(cause, question_of(incoming), incoming, reading.contents, raw.origin, raw.content, reading.places)
 
 

@@ -495,16 +495,19 @@ class _Taken:
 
     def allows(self, heard: Heard, decision: Decision) -> bool:
         """Whether it may join the transaction; then it counts."""
-        fingerprint = heard.incoming.fingerprint if heard.incoming else None
+        same = (
+            {one for one in (heard.incoming.fingerprint, heard.incoming.identity.signed_content) if one}
+            if heard.incoming
+            else set()
+        )
         thread = ids_of_thread(heard.incoming) if heard.incoming else ()
         ticket = decision.ticket
         answers = not self._message_ids.isdisjoint(thread)
         # Those of a mail that has to wait count too: an answer to it must not overtake it.
         self._message_ids.update(thread)
-        if answers or (ticket and ticket.id in self._tickets) or (fingerprint and fingerprint in self._fingerprints):
+        if answers or (ticket and ticket.id in self._tickets) or not self._fingerprints.isdisjoint(same):
             return False
-        if fingerprint:
-            self._fingerprints.add(fingerprint)
+        self._fingerprints |= same
         self._letters += [one for one in decision.letters if one.counted_as and not one.suppressed]
         if ticket:
             self._tickets.add(ticket.id)

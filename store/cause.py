@@ -24,6 +24,7 @@ class MailCause:
     fingerprint: str | None
     message_id: str | None
     decided_before: int = 0
+    signed_content: str = ""
 
     def __str__(self) -> str:
         return f"mail:{self.inbound_id}" + (f".{self.decided_before}" if self.decided_before else "")

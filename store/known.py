@@ -80,6 +80,7 @@ PROCESSED = (
     Disposition.HELD,
     Disposition.REFUSED,
 )
+EFFECTIVE = (Disposition.OPENED, Disposition.THREADED, Disposition.NOTED)
 NEVER_ARRIVED = ("failed", "suppressed")
 LAST_ROBOTS = 3  # what machines said last, and among how many of a ticket's newest events it is looked for
 BEFORE_CLOSING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.RESOLUTION)
@@ -108,6 +109,7 @@ class _Found:
     by_thread_key: Mapping[str, int]
     letters: Mapping[int, SentLetter]
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
+    signed: Mapping[str, tuple[EarlierCopy, ...]]  # copies of what was signed that had an effect
     held: Mapping[int, HeldMail]
     images: Mapping[str, frozenset[str]]  # by origin
     digests: Mapping[int, Digest]
@@ -288,6 +290,7 @@ def _keys_found(connection: Connection, questions: Sequence[Question], default_p
         digests=digests_by_id(connection, [number for one in questions for number in one.digest_ids]),
         open_tickets=open_tickets_of(connection, [one for one in team if one.address in asking]),
         earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
+        signed=_earlier_signed(connection, {one.signed_content for one in questions if one.signed_content}),
         images=_seen_images(connection, {(key, origin_of(contacts[one.author])) for one in questions for key in one.images}),
     )
 
@@ -354,8 +357,10 @@ def _is_staff(question: Question, found: _Found) -> bool:
 
 
 def _earlier_copies(question: Question, found: _Found) -> tuple[EarlierCopy, ...]:
-    copies = found.earlier.get(question.fingerprint or "", ())
-    return tuple(copy for copy in copies if copy.inbound_id != question.own_inbound_id)
+    same = found.earlier.get(question.fingerprint or "", ())
+    known = {copy.inbound_id for copy in same} | {question.own_inbound_id}
+    signed = (copy for copy in found.signed.get(question.signed_content, ()) if copy.inbound_id not in known)
+    return (*(copy for copy in same if copy.inbound_id != question.own_inbound_id), *signed)
 
 
 def _named_contacts(
@@ -407,6 +412,17 @@ def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str,
         )
         for fingerprint, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
             found[fingerprint or ""].append(EarlierCopy(number, ticket_id))
+    return {key: tuple(copies) for key, copies in found.items()}
+
+
+def _earlier_signed(connection: Connection, contents: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
+    found: dict[str, list[EarlierCopy]] = defaultdict(list)
+    for part in portions(contents):
+        statement = select(inbound.c.signed_content, inbound.c.id, inbound.c.ticket_id).where(
+            inbound.c.signed_content.in_(part), inbound.c.state.in_(EFFECTIVE)
+        )
+        for content, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
+            found[content].append(EarlierCopy(number, ticket_id))
     return {key: tuple(copies) for key, copies in found.items()}
 
 

@@ -638,6 +638,7 @@ def _mail_rows(outcome: Outcome) -> Iterator[Values]:
             "new_ticket_id": decision.ticket.id if decision.ticket else None,
             "new_message_id": cause.message_id,
             "new_fingerprint": cause.fingerprint,
+            "new_signed_content": cause.signed_content or None,
             "new_finished_at": outcome.now,
             "new_decision": _explanation(outcome),
             "new_origin": origin_as_json(outcome.origin) if outcome.origin else None,
@@ -732,7 +733,7 @@ FINISH_MAIL = (
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in ("state", "ticket_id", "message_id", "fingerprint", "finished_at", "decision")
+            for name in ("state", "ticket_id", "message_id", "fingerprint", "signed_content", "finished_at", "decision")
         }
         | {"lease_until": None, "lease_token": None}
         | {"origin": func.coalesce(bindparam("new_origin", type_=CleanJson), inbound.c.origin, type_=CleanJson)}

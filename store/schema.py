@@ -131,6 +131,7 @@ PENDING = text("state = 'pending'")
 DROPPED = text("dropped_at IS NOT NULL")
 HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
 OPENED = text("state = 'opened'")
+SIGNED_EFFECT = text("state IN ('opened', 'threaded', 'noted')")
 OPEN = text("status NOT IN ('resolved', 'closed')")
 UNANSWERED = text("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')")
 UNDECIDED = text("answered_at IS NULL AND ended = false")
@@ -181,6 +182,7 @@ inbound = Table(
     Column("origin", CleanJson),  # what our own checks of its author found
     Column("sender", CleanText),  # who is counted for it in the order of work; null for mail from before there was one
     Column("turn_at", Instant),  # its place in the order of work
+    Column("signed_content", String(64)),  # what all copies of a signed mail share; null where no signature proved its author
     Index("inbound_turn", "turn_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_sender", "sender", "turn_at", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
@@ -201,6 +203,22 @@ Index(
 Index(
     "inbound_opens_once",
     inbound.c.fingerprint,
+    unique=True,
+    sqlite_where=OPENED,
+    postgresql_where=OPENED,
+)
+# The same for what was signed, whatever else a copy changes: Message-ID, recipients. What had no effect stands in nobody's way.
+Index(
+    "inbound_signed_effect",
+    inbound.c.signed_content,
+    func.coalesce(inbound.c.ticket_id, text("0")),
+    unique=True,
+    sqlite_where=SIGNED_EFFECT,
+    postgresql_where=SIGNED_EFFECT,
+)
+Index(
+    "inbound_signed_opens_once",
+    inbound.c.signed_content,
     unique=True,
     sqlite_where=OPENED,
     postgresql_where=OPENED,

@@ -21,7 +21,8 @@ from helpdesk.threading.trust.dmarc import PolicyRecord, alignment, is_aligned, 
 from helpdesk.threading.trust.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
 from helpdesk.threading.trust.signature_fields import ArcSet, Claim, arc_chain, signature_claims, strict_fields
 
-MOST_SIGNATURES = 10  # of the author's domain that are verified
+MOST_SIGNATURES = 3  # of the author's domain that are verified
+MOST_SETS = 10  # of an ARC chain that is followed: each is a signature and a seal
 MOST_HASHED = 50 * 1024 * 1024  # octets of text over all signatures of a mail: of a large one fewer are verified
 MOST_SHOWN = 20
 
@@ -150,6 +151,8 @@ class OriginCheck:
 
     def _chain(self, content: bytes, chain: tuple[ArcSet, ...], domain: str, deadline: Deadline) -> Seal:
         sealer = chain[-1].seal.domain
+        if len(chain) > max(1, min(MOST_SETS, MOST_HASHED // len(content))):
+            return Seal(Result.NEUTRAL, sealer, reason="the chain is too long to be followed")
         claims = [one for arc_set in chain for one in (arc_set.seal, arc_set.message_signature)]
         if any(one.defect for one in claims) or not chain[-1].covers_author:
             return Seal(Result.FAIL, sealer, reason="a seal of the chain proves nothing")

@@ -1,7 +1,7 @@
 """Signature fields made to confuse or to cost: none is believed, and few are looked at."""
 
 import pytest
-from checked_origins import F, checked, mail
+from checked_origins import F, U, checked, mail
 from dns_server import Zone
 
 from helpdesk.gateway.origin.check import MOST_SIGNATURES
@@ -25,7 +25,9 @@ HOSTILE = [
 @pytest.mark.parametrize(("name", "above"), HOSTILE, ids=[one[0] for one in HOSTILE])
 def test_hostile_signatures_are_nobodys(zone: Zone, reader: Reader, name: str, above: bytes) -> None:
     origin, judgement = checked(zone, reader, above + mail(), "x@evil.example")
-    assert (judgement.assurance, judgement.authority) == (F, False)
+    nobody = name in ("blanks", "a NUL")  # the header itself can be read in two ways
+    assert (judgement.assurance, judgement.authority) == (U if nobody else F, False)
+    assert bool(judgement.address) is not nobody
     assert len(origin.signatures) <= MOST_SIGNATURES + 20
     assert sum(one.startswith("s1._domainkey") for one in zone.asked) <= 1
 

@@ -1,6 +1,7 @@
 """Mails of two domains, a DNS of the test's own, and what our check says about them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -16,15 +17,36 @@ from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.reader import Reader
 from helpdesk.threading.model import Assurance, Envelope, RawMessage
 from helpdesk.threading.reading.read import read
-from helpdesk.threading.trust.assurance import Judgement, judge
+from helpdesk.threading.trust.assurance import judge
+from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.origin import Origin, origin_as_json, origin_from_json
 from helpdesk.threading.trust.origin_words import origin_sentences
+from helpdesk.threading.trust.tokens import Token
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PEER = "203.0.113.9"
 A, U, F = Assurance.AUTHENTICATED, Assurance.UNVERIFIED, Assurance.FAILED
 OWN = Stamp("acme.example")
 EVIL = Stamp("evil.example", which=1)
+
+
+class OwnDesk:
+    """What a desk at help@support.example.com knows as its own."""
+
+    def is_ours(self, address: str) -> bool:
+        return address == "help@support.example.com"
+
+    def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
+        return ()
+
+    def references_in(self, text: str) -> tuple[str, ...]:
+        return tuple(re.findall(r"\bACZ-[0-9A-Z]{6}\b", text))
+
+    def tokens_in_text(self, text: str) -> tuple[Token, ...]:
+        return ()
+
+
+OURS = OwnDesk()
 
 
 def mail(
@@ -55,7 +77,7 @@ def settings(zone: Zone, **more: object) -> Authentication:
 def checked(
     zone: Zone, reader: Reader, content: bytes, sender: str = "anna@acme.example", peer: str = PEER, helo: str = "mx.acme.example",
     **more: object,
-) -> tuple[Origin, Judgement]:  # fmt: skip
+) -> tuple[Origin, Identity]:  # fmt: skip
     authentication = settings(zone, **more)
     raw = RawMessage("smtp", Envelope(sender, ("help@support.example.com",)), content, NOW, peer, helo)
     message = read(content).message
@@ -64,4 +86,4 @@ def checked(
     origin = check.check(raw, message)
     assert origin_from_json(origin_as_json(origin)) == origin
     assert origin_sentences(origin)
-    return origin, judge(replace(raw, origin=origin), message, authentication)
+    return origin, judge(replace(raw, origin=origin), message, authentication, OURS)

@@ -7,7 +7,8 @@ import pytest
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.model import Assurance, RawMessage
 from helpdesk.threading.reading.read import read
-from helpdesk.threading.trust.assurance import Judgement, judge
+from helpdesk.threading.trust.assurance import judge
+from helpdesk.threading.trust.identity import Identity
 
 TRUSTED = Authentication(trusted_authserv_ids=("mx.desk.example",), trusted_relays=("127.0.0.0/8", "::1/128"))
 RECEIVED = "Received: from mail.acme.example by mx.desk.example; Mon, 23 Nov 2026 09:00:00 +0000\r\n"
@@ -15,7 +16,7 @@ PASS = "Authentication-Results: mx.desk.example; dmarc=pass header.from=acme.exa
 A, U, F = Assurance.AUTHENTICATED, Assurance.UNVERIFIED, Assurance.FAILED
 
 
-def judged(above: str, below: str = "", author: str = "From: anna@acme.example\r\n", peer: str = "127.0.0.1") -> Judgement:
+def judged(above: str, below: str = "", author: str = "From: anna@acme.example\r\n", peer: str = "127.0.0.1") -> Identity:
     content = (above + RECEIVED + below + author + "Subject: x\r\n\r\nhello\r\n").encode()
     raw = RawMessage("smtp", None, content, datetime(2026, 11, 23, tzinfo=UTC), peer)
     return judge(raw, read(content).message, TRUSTED)
@@ -55,7 +56,7 @@ CASES = [
 @pytest.mark.parametrize(("name", "above", "below", "assurance", "authority"), CASES, ids=[case[0] for case in CASES])
 def test_authentication_results(name: str, above: str, below: str, assurance: Assurance, authority: bool) -> None:
     found = judged(above, below)
-    assert (found.identity, found.assurance, found.authority) == ("anna@acme.example", assurance, authority)
+    assert (found.address, found.assurance, found.authority) == ("anna@acme.example", assurance, authority)
 
 
 def test_only_a_trusted_relay_is_believed() -> None:
@@ -78,13 +79,13 @@ AUTHORS = [
 @pytest.mark.parametrize(("name", "author"), AUTHORS, ids=[name for name, _ in AUTHORS])
 def test_an_ambiguous_author_is_nobody(name: str, author: str) -> None:
     found = judged(PASS, author=author)
-    assert (found.identity, found.assurance, found.authority) == ("", U, False)
+    assert (found.address, found.assurance, found.authority) == ("", U, False)
 
 
 def test_a_mail_with_two_message_ids_has_no_authority() -> None:
     """RFC 5322 §3.6: it would be two mails to two readers, and each could do once more what the other has done."""
     found = judged(PASS, author="From: anna@acme.example\r\nMessage-ID: <a@acme.example>\r\nMessage-ID: <b@acme.example>\r\n")
-    assert (found.identity, found.assurance, found.authority) == ("anna@acme.example", A, False)
+    assert (found.address, found.assurance, found.authority) == ("anna@acme.example", A, False)
 
 
 def test_a_password_proves_only_its_own_address() -> None:

@@ -15,7 +15,7 @@ LIST = "List-Id: <support.corp.example>\r\nList-Post: <mailto:support@corp.examp
 
 def answered(fields: str) -> tuple[str, str]:
     message = read(fields.encode() + b"\r\n\r\nHello\r\n").message
-    identity = Identity(identity_of(message), Assurance.UNVERIFIED, "")
+    identity = Identity(identity_of(message), Assurance.UNVERIFIED, False, "")
     found = correspondent_of(identity, message, is_ours=lambda one: one.lower().endswith("@support.example.com"), forms=FORMS)
     return found.address, found.reason
 

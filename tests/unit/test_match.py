@@ -54,7 +54,7 @@ KNOWN = Known(
 
 def mail(author: str, **clues: object) -> Incoming:
     empty = Incoming(
-        channel=Channel.MAIL, kind=Kind.PERSON, identity=Identity(author, Assurance.UNVERIFIED, ""), author_name="",
+        channel=Channel.MAIL, kind=Kind.PERSON, identity=Identity(author, Assurance.UNVERIFIED, False, ""), author_name="",
         correspondent=Correspondent(author, ""), received_at=NOW, subject="", text="", elided_text="", command_text="", attachments=(),
         support_address="help@support.example.com", language="en",
     )  # fmt: skip

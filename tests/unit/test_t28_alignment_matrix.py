@@ -1,21 +1,25 @@
 """Every combination of policy, envelope and signature against one sentence: authority needs a signature of the author's own domain."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from checked_origins import OURS
 
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.model import Assurance, Envelope, RawMessage
 from helpdesk.threading.reading.read import read
-from helpdesk.threading.trust.assurance import Judgement, judge
+from helpdesk.threading.trust.assurance import judge
 from helpdesk.threading.trust.dmarc import alignment, policy_record
+from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.origin import Alignment, Origin, Result, SenderPolicy, Signature
 
 AUTHOR, DOMAIN = "anna@acme.example", "acme.example"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-CONTENT = b"From: anna@acme.example\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\nSubject: x\r\n\r\nhello\r\n"
+FIELD = "DKIM-Signature: v=1; a=rsa-sha256; d={}; s=s1; h=from:to:subject:date:content-type:content-transfer-encoding; bh=AA==; b=AA==\r\n"
+CONTENT = "".join(FIELD.format(domain) for domain in (DOMAIN, "evil.example")).encode() + (
+    b"From: anna@acme.example\r\nTo: help@support.example.com\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\nSubject: x\r\n\r\nhello\r\n"
+)
 POLICIES = ("missing", "none", "quarantine", "reject", "away")
 ENVELOPES = {
     "pass": SenderPolicy(Result.PASS, DOMAIN, True),
@@ -33,14 +37,14 @@ SIGNATURES = {
 }
 
 
-def judged(policy: str, envelope: str, signature: str) -> Judgement:
+def judged(policy: str, envelope: str, signature: str) -> Identity:
     spf, signatures = ENVELOPES[envelope], SIGNATURES[signature]
     record = policy_record(DOMAIN, [f"v=DMARC1; p={policy}".encode()]) if policy not in ("missing", "away") else None
     dmarc = alignment(DOMAIN, record, spf, signatures)
     if policy == "away":
         dmarc = Alignment(Result.TEMPERROR, DOMAIN)
     raw = RawMessage("smtp", Envelope("", ()), CONTENT, NOW, "203.0.113.9", origin=Origin(AUTHOR, dmarc, spf, signatures))
-    return judge(raw, read(CONTENT).message, Authentication())
+    return judge(raw, read(CONTENT).message, Authentication(), OURS)
 
 
 def expected(policy: str, envelope: str, signature: str) -> tuple[Assurance, bool]:
@@ -60,7 +64,12 @@ def test_the_matrix(policy: str, envelope: str, signature: str) -> None:
 
 def test_several_signatures_any_that_covers_everything_counts() -> None:
     part, whole = SIGNATURES["pass of a part"][0], SIGNATURES["pass"][0]
-    origin = Origin(AUTHOR, Alignment(Result.PASS, DOMAIN), None, (SIGNATURES["fail"][0], part, whole))
-    assert origin.signed == whole
-    assert replace(origin, signatures=(part,)).signed == part
-    assert replace(origin, signatures=()).signed is None
+
+    def authority(*signatures: Signature) -> bool:
+        origin = Origin(AUTHOR, Alignment(Result.PASS, DOMAIN), None, signatures)
+        raw = RawMessage("smtp", Envelope("", ()), CONTENT, NOW, "203.0.113.9", origin=origin)
+        return judge(raw, read(CONTENT).message, Authentication(), OURS).authority
+
+    assert authority(SIGNATURES["fail"][0], part, whole)
+    assert not authority(part)
+    assert not authority()

@@ -44,7 +44,7 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
         return decide_digest_reply(incoming, match, scene, member)
     if begins_request(incoming, match, scene, blocks):
         return decide_behalf(incoming, match, scene, member, blocks)
-    lack = _lacks_authority(incoming, match, member, blocks)
+    lack = _lacks_authority(incoming, match, scene, member, blocks)
     if lack is not None:
         return held(incoming, match, scene, member, Hold(HeldOver.AUTHORITY, lack))
     token = match.token
@@ -160,7 +160,9 @@ def _unproved(incoming: Incoming, member: StaffMember) -> str:
     return f"it claims to be from {member.name}, but {incoming.identity.reason}"
 
 
-def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, blocks: Sequence[StaffText]) -> str | None:
+def _lacks_authority(
+    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]
+) -> str | None:
     """What a mail of proved origin lacks to be carried out; None for nothing.
 
     A mail that names each of its tickets by `#on` needs no token: a reference is no secret of theirs.
@@ -181,7 +183,18 @@ def _lacks_authority(incoming: Incoming, match: Match, member: StaffMember, bloc
         )
     if match.participant is None or match.participant.role is not Role.STAFF or match.participant.address != member.address:
         return f"the reply address was given to somebody else than {member.name}"
+    if not _means(incoming, match, scene):
+        return "its reply address is not signed, and the words that are signed do not name that request"
     return None
+
+
+def _means(incoming: Incoming, match: Match, scene: Scene) -> bool:
+    """Whether a signed mail was written about this request. Where it was sent is anybody's choice, if that is not signed."""
+    if incoming.identity.meant is None or match.ticket is None:
+        return True
+    ways = {number: one for number, one in scene.known.tickets.items() if scene.known.survivor(one).id == match.ticket.id}
+    ways[match.ticket.id] = match.ticket
+    return incoming.identity.meant.names(ways, (one.reference for one in ways.values()))
 
 
 def _whole_mail(incoming: Incoming) -> tuple[StaffText, ...]:

@@ -18,7 +18,7 @@ from helpdesk.threading.reading.language import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
-from helpdesk.threading.trust.identity import identity_in_mail
+from helpdesk.threading.trust.assurance import identity_in_mail
 from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
 
@@ -54,6 +54,16 @@ class House:
         found = (verify(text, self.keyring) for text in texts if text)
         return tuple(dict.fromkeys(token for token in found if token))
 
+    def tokens_in_text(self, text: str) -> tuple[Token, ...]:
+        """Tokens of our addresses that stand in a text, of the first `MOST_ADDRESSES` addresses that have their shape."""
+        shaped = (one for one in ADDRESS_IN_TEXT.findall(text) if self.reply_addresses.token_in(one))
+        return self.tokens_in(islice(dict.fromkeys(shaped), MOST_ADDRESSES))
+
+    def references_in(self, text: str) -> tuple[str, ...]:
+        """References of requests that stand in a text, each once, at most `MOST_NAMED`."""
+        found = (one for one in REFERENCE.findall(text.upper()) if one.startswith(self.prefix + "-"))
+        return tuple(islice(dict.fromkeys(found), MOST_NAMED))
+
     def is_ours(self, address: str) -> bool:
         """A support address, with or without a subaddress, or one of our reply or bounce addresses: what the doors accept."""
         local_part, _, domain = address.lower().rpartition("@")
@@ -85,7 +95,7 @@ def incoming_mail(
     raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None, release: Release | None = None
 ) -> Incoming:
     """What one mail says to the desk. `release` is its author's word where it was held."""
-    identity = identity_in_mail(raw, message, house.authentication, release)
+    identity = identity_in_mail(raw, message, house.authentication, house, release)
     shown = message.author or NOBODY
     recipients = _recipients(raw, message)
     return Incoming(
@@ -159,6 +169,7 @@ def question_of(incoming: Incoming) -> Question:
         references=incoming.references,
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
+        signed_content=incoming.identity.signed_content,
         own_inbound_id=incoming.inbound_id,
         about=customer_meant(incoming),
         named=_named(incoming),

@@ -25,6 +25,7 @@ class Question:
     references: tuple[str, ...] = ()
     thread_key: str | None = None
     fingerprint: str | None = None
+    signed_content: str = ""  # what all copies of a signed mail share
     own_inbound_id: int | None = None  # the mail itself is not its own duplicate
     about: str = ""  # a customer whom a staff member's mail is about
     named: tuple[str, ...] = ()  # addresses that its commands name: a letter may go there
@@ -57,7 +58,7 @@ class OpenIncidents:
 
 @dataclass(frozen=True, slots=True)
 class EarlierCopy:
-    """The same mail, already processed."""
+    """The same mail, or the same signed words, already processed."""
 
     inbound_id: int
     ticket_id: int | None

@@ -12,6 +12,7 @@ from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import plain_lines, split
+from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
 from helpdesk.threading.sorting.kinds import kind_of
@@ -24,6 +25,7 @@ SHOWN = 100_000  # characters
 
 def read_degraded(content: bytes, reason: str = "the reader ended on this mail") -> Reading:
     """A `Reading` without attachments, HTML, delivery report and forward; `reason` goes into its defects."""
+    doubt = header_doubt(content)
     content = with_lines(content)
     header = split_header(content)
     head = read_head(header)
@@ -68,6 +70,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
         plain_text_reply=reply.reply,
         defects=(*head.defects, f"read degraded: {reason}"),
         degraded=True,
+        header_doubt=doubt,
     )
     return Reading(message, {})
 

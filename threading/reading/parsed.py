@@ -96,6 +96,26 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one DKIM-Signature field says of itself (RFC 6376 §3.5); whether the signature holds is known elsewhere.
+
+    `sealed`: it is an ARC-Message-Signature (RFC 8617 §4.1.2), which says the same of a mail that was passed on.
+
+    `fields` are lower-case names of which every field is signed, and none can be added. `whole`: From, Subject, Date and all of the body are
+    signed, and each of these stands once. `doubt` is why its words may be read differently, in one clause; "" where they are certain.
+    """
+
+    domain: str
+    selector: str
+    fields: tuple[str, ...]
+    whole: bool
+    signed_at: datetime | None
+    expires_at: datetime | None
+    doubt: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """Everything that the gateway reads from one mail. Every byte string gives one; text holds no NUL and no lone surrogate.
 
@@ -138,6 +158,9 @@ class ParsedMessage:
     out_of_office: OutOfOffice | None = None  # for mail of that kind
     complaint: Complaint | None = None  # for mail of that kind
     other_text: str = ""  # what its HTML says, in part, where its plain text says something else
+    header_doubt: str = ""  # why two readers may see another header or another author, in one clause; "" where all see the same
+    coverages: tuple[Coverage, ...] = ()  # of its signature fields, top first; () for a mail in doubt, or read degraded
+    signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""

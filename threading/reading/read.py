@@ -1,6 +1,7 @@
 """Bytes → `Reading`. Total: every byte string gives one, nothing raises, and time grows linearly with size."""
 
 from helpdesk.threading.reading.bodies import Body, body_of, enclosed
+from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
 from helpdesk.threading.reading.degraded import read_degraded
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
@@ -9,9 +10,10 @@ from helpdesk.threading.reading.head import Head, read_head
 from helpdesk.threading.reading.html import safe
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
-from helpdesk.threading.reading.outline import outlined
+from helpdesk.threading.reading.outline import Outline, outlined
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
+from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.sorting.complaints import complaint
@@ -25,15 +27,17 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 
     `keep_signature` leaves the signature in `reply_text`.
     """
+    doubt = header_doubt(content)
     content = with_lines(content)
     header = split_header(content)
     outline = outlined(header, content)
     if outline.breach:
         return read_degraded(content, outline.breach)
-    return _reading(content, header, structure(outline), keep_signature=keep_signature)
+    return _reading(content, header, outline, doubt, keep_signature=keep_signature)
 
 
-def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature: bool) -> Reading:
+def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
+    parts = structure(outline)
     head = read_head(header)
     body = body_of(parts.leaves)
     attached = enclosed(parts.leaves)
@@ -45,6 +49,8 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
     html_safe = safe(body.html) if body.html is not None else None
+    degraded = bool(head.breach or body.breach)
+    covered = () if doubt or degraded else coverages(Wording(header, outline, body, html_safe))
     message = ParsedMessage(
         message_id=head.message_id,
         in_reply_to=head.in_reply_to,
@@ -73,10 +79,13 @@ def _reading(content: bytes, header: Header, parts: Structure, *, keep_signature
         fingerprint=fingerprint(header, content),
         plain_text_reply=_plain_reply(body, reply, forward, keep_signature=keep_signature),
         defects=tuple(dict.fromkeys((*head.defects, *parts.defects, *body.defects, *([body.breach] if body.breach else [])))),
-        degraded=bool(head.breach or body.breach),
+        degraded=degraded,
         out_of_office=out_of_office(evidence, kind, head.date),
         complaint=complaint(evidence, kind),
         other_text=other_text(body.plain, html_safe),
+        header_doubt=doubt,
+        coverages=covered,
+        signed_content=signed_content(header, content) if any(one.whole for one in covered) else "",
     )
     return Reading(message, attached.contents, attached.places)
 

@@ -1,64 +1,71 @@
 """How sure we are of a mail's author, and whether that is enough to act as staff."""
 
 import ipaddress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import Assurance, RawMessage
+from helpdesk.threading.model import Assurance, HeldOver, RawMessage, Release
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
-from helpdesk.threading.trust.authentication_results import trusted_results
-from helpdesk.threading.trust.origin import Origin, Result
+from helpdesk.threading.trust.authentication_results import Results, trusted_results
+from helpdesk.threading.trust.identity import Identity
+from helpdesk.threading.trust.meant import Desk
+from helpdesk.threading.trust.origin import Origin, Result, Seal
+from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unseen_sufficiency
 
-FRESH = timedelta(
-    days=7
-)  # how far a signed mail's date may be from its arrival where it gives authority: an old one may be a copy
 ENFORCED = ("quarantine", "reject")
 
 TWO_IDS = "several Message-Id fields"
 MAILBOX_DOORS = ("imap", "pop3")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`identity` is "" when the mail has no single well-formed author. `authority`: the origin is strong enough for a staff member."""
-
-    identity: str
-    assurance: Assurance
-    authority: bool
-    reason: str
-
-
 def identity_of(message: ParsedMessage) -> str:
-    """The author as an identity: exactly one From field with exactly one plain address (RFC 5322 §3.6.2), else ""."""
-    if len(message.authors) != 1 or any("From field" in defect for defect in message.defects):
+    """The author as an identity: exactly one From field with exactly one plain address (RFC 5322 §3.6.2), else "".
+
+    Nobody is the author of a header that two readers may see differently.
+    """
+    if message.header_doubt or len(message.authors) != 1 or any("From field" in defect for defect in message.defects):
         return ""
     return canonical(message.authors[0].address)
 
 
-def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Judgement:
-    """Who wrote it and how sure that is; every sentence of `reason` can be shown to the operator."""
-    found = _judged(raw, message, authentication)
+def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk | None = None) -> Identity:
+    """Who wrote it and how sure that is; every sentence of `reason` can be shown to the operator.
+
+    `desk` says what is its own; without it no signed mail is meant for anybody here.
+    """
+    found = _judged(raw, message, authentication, desk)
     if found.authority and TWO_IDS in message.defects:
         # Who reads the other Message-ID takes the same words for another mail, and obeys them once more.
         return replace(found, authority=False, reason=f"{found.reason}, but the mail has two Message-IDs")
     return found
 
 
-def _judged(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Judgement:
+def _judged(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk | None) -> Identity:
     identity = identity_of(message)
     if not identity:
-        return Judgement("", Assurance.UNVERIFIED, False, "the mail names no single plain author address")
+        return Identity("", Assurance.UNVERIFIED, False, message.header_doubt or "the mail names no single plain author address")
     if raw.authenticated_as is not None:
         return _submitted(identity, raw.authenticated_as)
     if is_within(raw.peer, authentication.assume_from):
-        return Judgement(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
+        return Identity(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
     if _is_handed_over_by_ours(raw, authentication) and authentication.trusted_authserv_ids:
-        return _as_our_relay_says(identity, message, authentication)
+        return _as_our_relay_says(identity, message, raw.received_at, authentication, desk)
     if raw.origin is not None and raw.origin.author == identity:
-        return _as_we_found(identity, raw.origin, raw.received_at, message)
-    return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+        return _as_we_found(identity, raw.origin, raw.received_at, message, desk)
+    return Identity(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+
+
+def identity_in_mail(
+    raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk, release: Release | None
+) -> Identity:
+    """The author of a mail. Whoever answered the letter about their held mail has proved that it is theirs (`release`)."""
+    if release is not None and HeldOver.AUTHORITY in release.waived:
+        reason = f"{release.by} has let it go by an answer to the letter about it"
+        return Identity(release.by, Assurance.AUTHENTICATED, True, reason)
+    return judge(raw, message, authentication, desk)
 
 
 def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
@@ -87,50 +94,94 @@ def _is_handed_over_by_ours(raw: RawMessage, authentication: Authentication) -> 
     return raw.door in MAILBOX_DOORS or is_within(raw.peer, authentication.trusted_relays)
 
 
-def _submitted(identity: str, login: str) -> Judgement:
+def _submitted(identity: str, login: str) -> Identity:
     if canonical(login) == identity:
-        return Judgement(identity, Assurance.AUTHENTICATED, True, f"submitted by {identity} with a password")
-    return Judgement(identity, Assurance.FAILED, False, f"submitted by {login}, written as {identity}")
+        return Identity(identity, Assurance.AUTHENTICATED, True, f"submitted by {identity} with a password")
+    return Identity(identity, Assurance.FAILED, False, f"submitted by {login}, written as {identity}")
 
 
-def _as_our_relay_says(identity: str, message: ParsedMessage, authentication: Authentication) -> Judgement:
+def _as_our_relay_says(
+    identity: str, message: ParsedMessage, received_at: datetime, authentication: Authentication, desk: Desk | None
+) -> Identity:
     results = trusted_results(message.headers, authentication.trusted_authserv_ids)
     domain = domain_of(identity)
     if results.dmarc == "pass" and results.dmarc_domain in ("", domain):
-        signed = any(_aligned(domain, signer) for signer in results.dkim_domains)
-        # SPF alone also passes for whoever shares the sending relay: enough to answer a customer, not to obey a colleague.
-        return Judgement(
-            identity, Assurance.AUTHENTICATED, signed, "DMARC passed" + (", signed by DKIM" if signed else " by SPF alone")
-        )
+        signers = [signer for signer in results.dkim_domains if _aligned(domain, signer)]
+        if not signers:
+            # SPF alone also passes for whoever shares the sending relay: enough to answer a customer, not to obey a colleague.
+            return Identity(identity, Assurance.AUTHENTICATED, False, "DMARC passed by SPF alone")
+        found = _best(_shown(signers, message, received_at, desk))
+        return _signed(identity, "DMARC passed, signed by DKIM", found, sent=_aligned(domain, results.spf_domain))
     if results.dmarc == "fail":
-        return Judgement(identity, Assurance.FAILED, False, "DMARC failed")
+        return _failed(identity, results)
     if domain in results.dkim_domains:
-        return Judgement(identity, Assurance.AUTHENTICATED, True, f"signed by DKIM of {domain}")
-    return Judgement(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
+        found = _best(_shown([domain], message, received_at, desk))
+        return _signed(identity, f"signed by DKIM of {domain}", found, sent=results.spf_domain == domain)
+    return Identity(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
 
 
-def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: ParsedMessage) -> Judgement:
+def _failed(identity: str, results: Results) -> Identity:
+    """What its domain does not ask to be refused is nobody's forgery: lists and forwarders break signatures."""
+    if results.asks_for_nothing:
+        return Identity(identity, Assurance.UNVERIFIED, False, "DMARC failed, and its domain asks for nothing then")
+    return Identity(identity, Assurance.FAILED, False, "DMARC failed")
+
+
+def _shown(signers: Sequence[str], message: ParsedMessage, received_at: datetime, desk: Desk | None) -> list[Sufficiency]:
+    """Of each domain whose signature passed at our relay. It does not say which of several fields of a domain it was: all must do."""
+    found = []
+    for signer in dict.fromkeys(signers):
+        fields = [one for one in message.coverages if one.domain == signer and not one.sealed]
+        unseen = not any(name == "dkim-signature" for name, _ in message.headers)
+        found.append(
+            unseen_sufficiency(message, received_at, desk) if unseen else sufficiency(fields, message, received_at, desk)
+        )
+    return found
+
+
+def _best(found: Sequence[Sufficiency]) -> Sufficiency:
+    return next((one for one in found if not one.lack), found[0])
+
+
+def _signed(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
+    """`sent`: its own domain's host sent it to us, which proves the author too, and gives no authority."""
+    reason = proof + (f", but {found.lack}" if found.lack else "")
+    assurance = Assurance.AUTHENTICATED if found.certain or sent else Assurance.UNVERIFIED
+    return Identity(identity, assurance, not found.lack, reason, found.meant, found.content if found.certain else "")
+
+
+def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: ParsedMessage, desk: Desk | None) -> Identity:
     """DMARC passed, or the very domain of the author proves it without publishing a policy. Authority needs its signature."""
-    signed = origin.signed
-    if origin.dmarc.result in (Result.PASS, Result.NONE) and signed is not None:
-        lack = "" if signed.covers else "its signature does not cover all that tells it apart"
-        if not lack and not _is_fresh(message.date, received_at):
-            lack = f"its date is more than {FRESH.days} days from its arrival"
-        reason = f"signed by DKIM of {signed.domain}" + (f", but {lack}" if lack else "")
-        return Judgement(identity, Assurance.AUTHENTICATED, not lack, reason)
+    held = [one for one in origin.signatures if one.result is Result.PASS and one.aligned]
+    if origin.dmarc.result in (Result.PASS, Result.NONE) and held:
+        enough = [
+            sufficiency(
+                [shown for shown in message.coverages if not shown.sealed and (shown.domain, shown.selector) == (one.domain, one.selector)],
+                message, received_at, desk, whole=one.covers,
+            )
+            for one in held
+        ]  # fmt: skip
+        return _signed(identity, f"signed by DKIM of {held[0].domain}", _best(enough), sent=origin.sent_by_its_domain)
     if origin.dmarc.result in (Result.PASS, Result.NONE) and origin.sent_by_its_domain:
-        return Judgement(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
-    if origin.arc is not None and origin.arc.result is Result.PASS and origin.arc.dmarc == "pass":
-        return Judgement(identity, Assurance.AUTHENTICATED, False, f"{origin.arc.sealer} forwarded it and found DMARC passed")
+        return Identity(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
+    if (
+        origin.arc is not None
+        and origin.arc.result is Result.PASS
+        and origin.arc.dmarc == "pass"
+        and _is_sealed(origin.arc, message)
+    ):
+        return Identity(identity, Assurance.AUTHENTICATED, False, f"{origin.arc.sealer} forwarded it and found DMARC passed")
     if origin.dmarc.result is Result.FAIL and origin.dmarc.policy in ENFORCED:
-        return Judgement(identity, Assurance.FAILED, False, f"DMARC failed, and {origin.dmarc.domain} wants such mail refused")
+        return Identity(identity, Assurance.FAILED, False, f"DMARC failed, and {origin.dmarc.domain} wants such mail refused")
     if origin.dmarc.result is Result.TEMPERROR:
-        return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author, because DNS did not answer")
-    return Judgement(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
+        return Identity(identity, Assurance.UNVERIFIED, False, "nothing proves the author, because DNS did not answer")
+    return Identity(identity, Assurance.UNVERIFIED, False, "nothing proves the author")
 
 
-def _is_fresh(written_at: datetime | None, received_at: datetime) -> bool:
-    return written_at is not None and abs(received_at - written_at) <= FRESH
+def _is_sealed(seal: Seal, message: ParsedMessage) -> bool:
+    """Whether the words that are read are those that the sealer passed on."""
+    sealed = [one for one in message.coverages if one.sealed and one.domain == seal.sealer]
+    return bool(sealed) and not any(one.doubt for one in sealed)
 
 
 def _aligned(domain: str, signer: str) -> bool:

@@ -1,29 +1,30 @@
 """Who wrote something, how that is proved, and for what it is enough: the one value that everything which asks "who" asks.
 
-An identity is made from what the author claims in From and from the proofs of that claim, never from a Reply-To: whom a letter is sent to is
-a `Correspondent`, a value of another type that no check of a person accepts.
+An identity is made from what the author claims in From and from the proofs of that claim (`trust.assurance`), never from a Reply-To: whom a
+letter is sent to is a `Correspondent`, a value of another type that no check of a person accepts.
 """
 
 from dataclasses import dataclass
 
-from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import SURE, Assurance, HeldOver, RawMessage, Release
-from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.trust.assurance import judge
+from helpdesk.threading.model import SURE, Assurance
+from helpdesk.threading.trust.meant import Meant
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The author of a mail or of a platform reply. Made by the functions of this module.
+    """The author of a mail or of a platform reply.
 
-    `address` is a canonical addr-spec, "" where nobody can be named without doubt. `reason` is a plain sentence for people: what proves the
-    author, or why nothing does. `authority` says that the proof is strong enough for a staff member; permission is another question.
+    `address` is a canonical addr-spec, "" where nobody can be named without doubt. `authority` says that the proof is strong enough for a
+    staff member; permission is another question. `reason` is a plain sentence for people: what proves the author, or why nothing does.
+    Where a signature proves it, `meant` is what its author signed of this desk, and `signed_content` what all copies of the mail share.
     """
 
     address: str
     assurance: Assurance
+    authority: bool
     reason: str
-    authority: bool = False
+    meant: Meant | None = None
+    signed_content: str = ""
 
     @property
     def is_none(self) -> bool:
@@ -46,22 +47,11 @@ class Identity:
         return self.is_proved and self.authority
 
 
-def identity_in_mail(
-    raw: RawMessage, message: ParsedMessage, authentication: Authentication, release: Release | None
-) -> Identity:
-    """The author of a mail. Whoever answered the letter about their held mail has proved that it is theirs (`release`)."""
-    judgement = judge(raw, message, authentication)
-    if release is not None and HeldOver.AUTHORITY in release.waived:
-        reason = f"{release.by} has let it go by an answer to the letter about it"
-        return Identity(release.by, Assurance.AUTHENTICATED, reason, authority=True)
-    return Identity(judgement.identity, judgement.assurance, judgement.reason, judgement.authority)
-
-
 def identity_on_platform(address: str) -> Identity:
     """Whoever wrote in the platform: as sure as the platform's own sign-in. `address` is canonical, "" for a customer without e-mail."""
-    return Identity(address, Assurance.PLATFORM, "written in the platform")
+    return Identity(address, Assurance.PLATFORM, False, "written in the platform")
 
 
 def identity_by_word(address: str, teller: str) -> Identity:
     """Somebody for whom a staff member speaks, by forwarding their mail or by naming them: nothing else proves them."""
-    return Identity(address, Assurance.UNVERIFIED, f"{teller} says so")
+    return Identity(address, Assurance.UNVERIFIED, False, f"{teller} says so")

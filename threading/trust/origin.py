@@ -35,7 +35,10 @@ class SenderPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One DKIM signature (RFC 6376). `covers`: nothing by which a mail is told apart could be added or changed under it."""
+    """One DKIM signature (RFC 6376). `covers`: From, Subject, Date and all of the body, each of which stands once.
+
+    What else it covers is read in the mail itself (`Coverage`), which is stored as it came.
+    """
 
     result: Result
     domain: str
@@ -75,12 +78,6 @@ class Origin:
     spf: SenderPolicy | None = None
     signatures: tuple[Signature, ...] = ()
     arc: Seal | None = None
-
-    @property
-    def signed(self) -> Signature | None:
-        """A signature of the author's own domain that holds; one that covers everything, if there is one."""
-        held = [one for one in self.signatures if one.result is Result.PASS and one.aligned]
-        return next((one for one in held if one.covers), held[0] if held else None)
 
     @property
     def sent_by_its_domain(self) -> bool:

@@ -1,0 +1,274 @@
+"""What the DKIM-Signature fields of a mail say that they cover (RFC 6376 §3.5), and whether the words beneath them are certain.
+
+Textual facts alone: whether a signature holds is another question. Senders differ in what they sign: Gmail signs no Content-Type,
+Microsoft 365 no Content-Transfer-Encoding. A field that is not signed can be changed under the signature, and with it how the signed octets
+are read. So where one of these is not signed, the octets must leave one reading only.
+"""
+
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from helpdesk.threading.reading.bodies import Body, is_body
+from helpdesk.threading.reading.charsets import clean, decode
+from helpdesk.threading.reading.encodings import decoded
+from helpdesk.threading.reading.fields import Header
+from helpdesk.threading.reading.mime import Leaf, structure
+from helpdesk.threading.reading.outline import Outline, Part
+from helpdesk.threading.reading.parameters import parameters
+from helpdesk.threading.reading.parsed import AMBIGUOUS, Coverage
+from helpdesk.threading.reading.two_texts import other_text
+
+SIGNATURES = ("dkim-signature", "arc-message-signature")
+DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")  # for how the octets of a mail are read
+MOST_SIGNATURES = 20  # fields; a mail with more of them shows nothing
+LONGEST_SIGNATURE = 4096  # octets of one, folds included
+LATEST = 253_402_300_799  # seconds since 1970 of the last moment that a date can be
+SINGLETONS = (
+    "from",
+    "subject",
+    "date",
+    "to",
+    "cc",
+    "message-id",
+    "reply-to",
+    "sender",
+    "in-reply-to",
+    "references",
+    "mime-version",
+)
+ENOUGH = ("from", "subject", "date")  # what has to be signed so that a mail is this mail
+
+WHITE = b" \t\r\n"
+BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
+LOOSE_END = re.compile(
+    rb"=[ \t]+\r?(?:\n|\Z)"
+)  # of a quoted-printable line: some readers take it for a soft line break, some do not
+JOINED_COMMAND = re.compile(rb"[^\s] \r?\n[> ]*#")
+BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+DASHED = re.compile(rb"^--[^\n]+", re.MULTILINE)
+DELIMITED_HEADER = re.compile(rb"^--[^\n]+\ncontent-[a-z-]+:", re.MULTILINE | re.IGNORECASE)
+MARKUP = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype|html|head|body|meta|style|div|table|span|center|font|p|br|b|i|a)\b", re.IGNORECASE
+)
+CONTAINERS = ("multipart/mixed", "multipart/alternative", "multipart/related", "multipart/signed")
+# What mail clients write above the first delimiter for programs that know no MIME.
+PREAMBLES = (
+    b"This is a multi-part message in MIME format.",
+    b"This is a multipart message in MIME format.",
+    b"This is a cryptographically signed message in MIME format.",
+    b"This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
+)
+
+
+def tag_list(value: str) -> dict[str, str]:
+    """A tag list (RFC 6376 §3.2); where a tag stands twice the list says nothing. White space inside values goes, except in h=."""
+    tags: dict[str, str] = {}
+    for part in value[: LONGEST_SIGNATURE + 1].split(";"):
+        name, _, said = part.partition("=")
+        if name.strip() in tags:
+            return {}
+        tags[name.strip()] = "".join(said.split()) if name.strip() != "h" else said.strip()
+    return tags
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How the text of a mail comes about: its outline, what is read of it, and its HTML made safe."""
+
+    header: Header
+    outline: Outline
+    body: Body
+    html_safe: str | None
+
+
+def coverages(wording: Wording) -> tuple[Coverage, ...]:
+    """One for each signature field, top first. The header must be one that nobody reads differently (`header_doubt`)."""
+    fields = [field for field in wording.header.fields if field.name in SIGNATURES]
+    if len(fields) > MOST_SIGNATURES:
+        return ()  # the one that holds could be among those that are not looked at
+    counts: dict[str, int] = {}
+    for field in wording.header.fields:
+        counts[field.name] = counts.get(field.name, 0) + 1
+    doubts: dict[tuple[str, ...], str] = {}
+    found = []
+    for field in fields:
+        tags = tag_list(field.value.decode("latin-1"))
+        listed = [name.strip().lower() for name in tags.get("h", "").split(":")]
+        # A name that stands in h= as often as there are fields of it, or more often, leaves no room for another one (§8.15).
+        signed = tuple(sorted(name for name in set(listed) if name and listed.count(name) >= counts.get(name, 0)))
+        key = tuple(name for name in DECISIVE if name in signed)
+        if key not in doubts:
+            doubts[key] = words_doubt(wording, frozenset(key))
+        found.append(
+            Coverage(
+                domain=tags.get("d", "").lower(),
+                selector=tags.get("s", ""),
+                fields=signed,
+                whole="l" not in tags and all(name in signed and counts.get(name) == 1 for name in ENOUGH),
+                signed_at=_moment(tags.get("t")),
+                expires_at=_moment(tags.get("x")),
+                doubt=_second_field(listed, counts) or doubts[key],
+                sealed=field.name != SIGNATURES[0],
+            )
+        )
+    return tuple(found)
+
+
+def _second_field(listed: list[str], counts: dict[str, int]) -> str:
+    """A field that is signed once and stands twice is shown to some readers as it was signed, and to others as somebody wrote it."""
+    added = next((name for name in SINGLETONS if 0 < listed.count(name) < counts.get(name, 0)), "")
+    return f"a second {added.title()} field stands beside the signed one" if added else ""
+
+
+def signed_content(header: Header, content: bytes) -> str:
+    """What is the same for all copies of one signed mail: SHA-256 of From, Subject, Date and body, without white space.
+
+    Every signature that is enough covers these, so nobody gives a copy another value; other fields may be exchanged.
+    """
+    digest = hashlib.sha256()
+    for name in ENOUGH:
+        digest.update(b"%s:%s\n" % (name.encode(), (header.first(name) or b"").translate(None, WHITE)))
+    digest.update(content[header.body_at :].translate(None, WHITE))
+    return digest.hexdigest()
+
+
+def words_doubt(wording: Wording, signed: frozenset[str]) -> str:
+    """Why the signed octets may be read as other words, in one clause; "" where they leave one reading only.
+
+    `signed` names which of Content-Type, Content-Transfer-Encoding and Content-Disposition are signed. MIME-Version is not asked about:
+    this reader pays no attention to it.
+    """
+    top, *parts = wording.outline.parts
+    if AMBIGUOUS in wording.outline.defects:
+        return "its parts can be read in two ways"
+    if any(one.header.defects or any(BLANK_FOLD.search(field.raw) for field in one.header.fields) for one in parts):
+        return "the header of one of its parts can be read in two ways"
+    if any(_is_loose(one, wording.outline.content) for one in wording.outline.parts):
+        return "lines of its text can be joined in two ways"
+    if top.content_type.startswith("multipart/"):
+        return "" if "content-type" in signed else _container_doubt(wording)
+    return _attachment_doubt(wording.header, signed) or _single_doubt(wording, signed)
+
+
+def _moment(tag: str | None) -> datetime | None:
+    """A time of t= or x=; 1970 for one that is no number, so that it is never fresh."""
+    if tag is None:
+        return None
+    seconds = int(tag) if tag.isascii() and tag.isdigit() and len(tag) <= 12 else 0
+    return datetime.fromtimestamp(min(seconds, LATEST), UTC)
+
+
+def _is_loose(part: Part, content: bytes) -> bool:
+    """Whether white space, which a relaxed signature lets everybody change (RFC 6376 §3.4.4), decides where its lines end."""
+    encoding = (part.header.first("content-transfer-encoding") or b"").lower()
+    text = content[part.start : part.end]
+    if b"quoted" in encoding and LOOSE_END.search(text):
+        return True
+    return part.declared.get("format", "").lower() == "flowed" and JOINED_COMMAND.search(text) is not None
+
+
+def _container_doubt(wording: Wording) -> str:
+    """For a multipart whose Content-Type is not signed: its delimiters say what it is (RFC 2046 §5.1.1), and nothing stands around them."""
+    top = wording.outline.parts[0]
+    if top.content_type not in CONTAINERS:
+        return f"its type {top.content_type} is not signed"
+    text = wording.outline.content[wording.header.body_at :].strip(WHITE)
+    for preamble in PREAMBLES:
+        if text.startswith(preamble):
+            text = text.removeprefix(preamble).lstrip(WHITE)
+            break
+    first = text[: text.find(b"\n")].rstrip(WHITE)
+    boundary = top.declared.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+    if not boundary or first != b"--" + boundary or first.endswith(b"--") or not text.endswith(b"\n" + first + b"--"):
+        return "the delimiters of its parts are not signed"
+    return _kind_doubt(wording, top)
+
+
+def _kind_doubt(wording: Wording, top: Part) -> str:
+    """Whether its parts are all shown, or one in place of the others, must follow from the parts themselves."""
+    written = wording.outline.written
+    mixed = replace(wording.outline, written=[written[0].replace(b"multipart/alternative", b"multipart/mixed", 1), *written[1:]])
+    leaves = [leaf for leaf in structure(mixed).leaves if is_body(leaf)]
+    together = _shown([replace(leaf, group=0) for leaf in leaves])
+    apart = _shown(leaves)
+    if together == apart:
+        return ""
+    if top.content_type != "multipart/alternative" or leaves[0].content_type != "text/plain":
+        return "which of its parts stand for each other is not signed"
+    return (
+        "its two texts differ, and which of them counts is not signed"
+        if other_text(wording.body.plain, wording.html_safe)
+        else ""
+    )
+
+
+def _shown(leaves: list[Leaf]) -> list[int]:
+    """The places of those leaves whose text is shown: of each group the plain ones, when they say anything."""
+    spoken = {leaf.group for leaf in leaves if leaf.content_type == "text/plain" and leaf.content.strip()}
+    return [place for place, leaf in enumerate(leaves) if leaf.content_type == "text/plain" or leaf.group not in spoken]
+
+
+def _attachment_doubt(header: Header, signed: frozenset[str]) -> str:
+    """Content-Disposition and a name turn a text into a file; nobody signs the first."""
+    given = header.first("content-disposition")
+    if given is None or "content-disposition" in signed:
+        return ""
+    disposition, more = parameters(given)
+    return "" if disposition == "inline" and not more else "whether it is a text or a file is not signed"
+
+
+def _single_doubt(wording: Wording, signed: frozenset[str]) -> str:
+    header, content = wording.header, wording.outline.content
+    body = content[header.body_at :]
+    octets = decoded(header, body)
+    if "content-transfer-encoding" not in signed and (octets != body or _is_encoded(body)):
+        return "the encoding of its text is not signed"
+    if "content-type" in signed:
+        return ""
+    top = wording.outline.parts[0]
+    if top.content_type != ("text/html" if MARKUP.match(octets) else "text/plain") and (top.content_type or MARKUP.match(octets)):
+        return "the type of its text is not signed"
+    if _may_be_multipart(octets) or "name" in top.declared:
+        return "whether it is a text or a file is not signed"
+    if not _is_one_text(octets, top.declared.get("charset", "")):
+        return "the charset of its text is not signed"
+    if JOINED_COMMAND.search(octets) or (top.declared.get("delsp", "").lower() == "yes" and b" \r\n" in octets):
+        return "lines of its text can be joined in two ways"
+    return ""
+
+
+def _is_encoded(body: bytes) -> bool:
+    """Whether octets that are written as they are would say something as quoted-printable, or as base64."""
+    if binascii.a2b_qp(body) != body or LOOSE_END.search(body):
+        return True
+    letters = body.translate(None, WHITE)
+    if not letters or len(letters) % 4 or not BASE64.fullmatch(letters):
+        return False
+    said = binascii.a2b_base64(letters)
+    return _as_text(said) is not None and not any(octet < 32 and octet not in WHITE for octet in said)
+
+
+def _may_be_multipart(octets: bytes) -> bool:
+    """Whether parts could be found in it: a line and its closing twin, or a line above the header of a part."""
+    if DELIMITED_HEADER.search(octets):
+        return True
+    lines = {line.rstrip(WHITE) for line in DASHED.findall(octets)}
+    return any(line + b"--" in lines for line in lines if line.strip(b"-"))
+
+
+def _is_one_text(octets: bytes, charset: str) -> bool:
+    """ASCII and UTF-8 are known by their octets; what switches to other letters by escapes is not (ISO-2022, HZ)."""
+    text = _as_text(octets)
+    if text is None or b"\x1b" in octets or b"~{" in octets or b"\0" in octets:
+        return False
+    return decode(octets, charset)[0] == clean(text)
+
+
+def _as_text(octets: bytes) -> str | None:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return None

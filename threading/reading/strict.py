@@ -1,0 +1,108 @@
+"""The header of a mail by the letter (RFC 5322 §2.2): one split into fields and body, or none where two readers may split it differently.
+
+A signature proves something only where whoever verifies it and whoever reads the mail see the same fields and the same body; and an author
+is somebody only where no reader sees somebody else. Harmless oddities are no doubt: letters of eight bits, long lines, unknown fields.
+"""
+
+import re
+
+from helpdesk.threading.reading.fields import Field, Header, split_header, with_lines
+from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS
+
+NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 §3.6.8; no white space before the colon
+ENVELOPE_LINE = b"From "  # with which a mailbox file begins a mail: every reader skips it there, and there alone
+
+
+class _Doubt(Exception):
+    """Why the header can be split in more than one way. Its text is one clause."""
+
+
+def strict_header(content: bytes) -> Header | None:
+    """Fields and the offset of the body where every reader finds the same ones; None for any other header.
+
+    Line ends are all CRLF or all LF, as mailbox files and pipes have them. A header that ends with the mail has an empty body.
+    """
+    try:
+        return _split(content)
+    except _Doubt:
+        return None
+
+
+def header_doubt(content: bytes, header: Header | None = None) -> str:
+    """Why two readers may see another header in this mail, or another begin of its body, in one clause; "" where they agree.
+
+    `header` is the tolerant reading of the same octets, where it is there already. Where both readings give the same fields, values
+    and body without a defect or a breach, there is no doubt. Linear in the size of the header.
+    """
+    tolerant = header if header is not None else split_header(with_lines(content))
+    if tolerant.breach:
+        return f"its header is beyond a limit: {tolerant.breach}"
+    try:
+        strict = _split(content)
+    except _Doubt as doubt:
+        return str(doubt)
+    if tolerant.defects:
+        return f"its header is not by the book: {tolerant.defects[0]}"
+    if strict.body_at != tolerant.body_at:
+        return "it can be read in two ways where its header ends"
+    if _seen(strict) != _seen(tolerant):
+        return "the fields of its header can be read in two ways"
+    return ""
+
+
+def _seen(header: Header) -> list[tuple[str, bytes]]:
+    return [(field.name, field.value) for field in header.fields]
+
+
+def _split(content: bytes) -> Header:
+    begin = content.find(b"\n") + 1 if content.startswith(ENVELOPE_LINE) else 0
+    end = _end_of_header(content, begin)
+    head = content[begin:end]
+    if b"\0" in head:
+        raise _Doubt("there is a NUL in its header")
+    mark = b"\r\n" if b"\r" in head else b"\n"
+    if head.count(b"\r") != head.count(b"\r\n") or (mark == b"\r\n" and head.count(b"\n") != head.count(mark)):
+        raise _Doubt("the lines of its header end in different ways")
+    lines = head.removesuffix(mark).split(mark) if head else []
+    body_at = end + len(mark) if content.startswith(mark, end) else end
+    if body_at == end and end < len(content):
+        raise _Doubt("the lines of its header end in different ways")
+    return Header(_fields(lines, mark), body_at, ())
+
+
+def _end_of_header(content: bytes, begin: int) -> int:
+    """Where the blank line begins, or the end of the mail. Every line that some reader may take for blank counts."""
+    window = content[begin : begin + HEADER_OCTETS + 4]
+    if window[:1] in (b"\r", b"\n"):
+        raise _Doubt("a blank line stands before its header")
+    ends = [at + 1 for mark in (b"\n\n", b"\n\r\n") if (at := window.find(mark)) >= 0]
+    if ends:
+        return begin + min(ends)
+    if begin + len(window) < len(content):
+        raise _Doubt(f"its header is larger than {HEADER_OCTETS} octets")
+    return len(content)
+
+
+def _fields(lines: list[bytes], mark: bytes) -> tuple[Field, ...]:
+    collected: list[list[bytes]] = []
+    for line in lines:
+        if line[:1] in (b" ", b"\t"):
+            if not collected:
+                raise _Doubt("its header begins with a continued line")
+            collected[-1].append(line)
+            continue
+        name, colon, _ = line.partition(b":")
+        if not colon or not NAME.fullmatch(name):
+            raise _Doubt("a line of its header is no field")
+        if len(collected) == HEADER_FIELDS:
+            raise _Doubt(f"it has more than {HEADER_FIELDS} header fields")
+        collected.append([line])
+    if not collected:
+        raise _Doubt("it has no header")
+    return tuple(_field(folded, mark) for folded in collected)
+
+
+def _field(lines: list[bytes], mark: bytes) -> Field:
+    """Unfolded as the tolerant reading does it: a bare LF becomes a blank, so that both have the same value."""
+    name, _, value = (b"" if mark == b"\r\n" else b" ").join(lines).partition(b":")
+    return Field(name.decode("ascii").lower(), value.strip(b" \t"), regular=True, raw=mark.join(lines) + mark)

@@ -1,0 +1,62 @@
+"""Whether a signed mail was meant for this desk: what its author signed names us, and which requests it names.
+
+Any mail that a colleague has signed, to anybody, can be brought to us by anybody. Where it was sent says nothing, unless it is signed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from helpdesk.threading.reading.parsed import ParsedMessage
+from helpdesk.threading.trust.tokens import Token
+
+SEARCHED = 200_000  # characters of each text
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What signed parts of a mail name of this desk: `addressed`, an address of ours; references of requests; tokens whose proof held."""
+
+    addressed: bool = False
+    references: tuple[str, ...] = ()
+    tokens: tuple[Token, ...] = ()
+
+    @property
+    def for_us(self) -> bool:
+        return self.addressed or bool(self.references or self.tokens)
+
+    def names(self, ticket_ids: Iterable[int], references: Iterable[str]) -> bool:
+        """Whether a request is named, by one of its numbers or references: those of merged requests lead to it too."""
+        by_token = {token.subject for token in self.tokens}.intersection(ticket_ids)
+        return bool(by_token) or not set(self.references).isdisjoint(references)
+
+
+class Desk(Protocol):
+    """How a desk recognises what is its own."""
+
+    def is_ours(self, address: str) -> bool: ...
+
+    def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]: ...
+
+    def references_in(self, text: str) -> tuple[str, ...]: ...
+
+    def tokens_in_text(self, text: str) -> tuple[Token, ...]: ...
+
+
+def meant_for(message: ParsedMessage, signed: Iterable[str], desk: Desk | None) -> Meant:
+    """What the signed fields and the body of a mail name of ours. The body must be signed as a whole; `signed` has lower-case names.
+
+    Without a desk nothing is ours.
+    """
+    if desk is None:
+        return Meant()
+    fields = frozenset(signed)
+    people = [*(message.to if "to" in fields else ()), *(message.cc if "cc" in fields else ())]
+    addresses = [one.address for one in people]
+    texts = [message.subject if "subject" in fields else "", message.text[:SEARCHED], (message.html or "")[:SEARCHED]]
+    text = "\n".join(texts)
+    return Meant(
+        any(desk.is_ours(address) for address in addresses),
+        desk.references_in(text),
+        tuple(dict.fromkeys((*desk.tokens_in(addresses), *desk.tokens_in_text(text)))),
+    )
