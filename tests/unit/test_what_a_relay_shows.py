@@ -7,7 +7,7 @@ import pytest
 from provider_mails import NOW, STAMP, behind_a_relay, judged_behind_a_relay, signed, written
 
 from helpdesk.threading.model import Assurance
-from helpdesk.threading.trust.assurance import Identity
+from helpdesk.threading.trust.identity import Identity
 
 A, U, F = Assurance.AUTHENTICATED, Assurance.UNVERIFIED, Assurance.FAILED
 TRACE = "Received: from x by mx.support.example.com; Mon, 23 Nov 2026 09:00:00 +0000\r\n"

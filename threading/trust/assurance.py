@@ -1,8 +1,8 @@
 """How sure we are of a mail's author, and whether that is enough to act as staff."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.settings import Authentication
@@ -17,18 +17,32 @@ from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unsee
 
 ENFORCED = ("quarantine", "reject")
 
-TWO_IDS = "several Message-Id fields"
+# As the reader tells of singleton fields: "several Subject fields", "malformed Date field name".
+DOUBTED_FIELD = re.compile(r"several [A-Za-z-]{1,20} fields|malformed [A-Za-z-]{1,20} field name")
 MAILBOX_DOORS = ("imap", "pop3")
 
 
 def identity_of(message: ParsedMessage) -> str:
-    """The author as an identity: exactly one From field with exactly one plain address (RFC 5322 §3.6.2), else "".
+    """The author as an identity: one From field with one plain address (RFC 5322 §3.6.2), in a mail that leaves no doubt; else ""."""
+    return "" if doubt_about_author(message) else canonical(message.authors[0].address)
 
-    Nobody is the author of a header that two readers may see differently.
+
+def doubt_about_author(message: ParsedMessage) -> str:
+    """Why nobody can be named as the author, as a clause for people; "" where somebody can.
+
+    Two readers must see the same header, each singleton field must stand there once (§3.6), and the mail must have been read in full: where
+    one reader takes other words for the mail than another, its author has not written what we read.
     """
-    if message.header_doubt or len(message.authors) != 1 or any("From field" in defect for defect in message.defects):
-        return ""
-    return canonical(message.authors[0].address)
+    if message.header_doubt:
+        return message.header_doubt
+    if message.degraded:
+        return "the mail could be read only in part"
+    doubled = next((defect for defect in message.defects if DOUBTED_FIELD.fullmatch(defect)), "")
+    if doubled:
+        return f"the mail has {doubled}"
+    if len(message.authors) != 1 or any("From field" in defect for defect in message.defects):
+        return "the mail names no single plain author address"
+    return "" if canonical(message.authors[0].address) else "the address of its author is not a plain one"
 
 
 def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk | None = None) -> Identity:
@@ -36,17 +50,10 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
 
     `desk` says what is its own; without it no signed mail is meant for anybody here.
     """
-    found = _judged(raw, message, authentication, desk)
-    if found.authority and TWO_IDS in message.defects:
-        # Who reads the other Message-ID takes the same words for another mail, and obeys them once more.
-        return replace(found, authority=False, reason=f"{found.reason}, but the mail has two Message-IDs")
-    return found
-
-
-def _judged(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk | None) -> Identity:
+    doubt = doubt_about_author(message)
+    if doubt:
+        return Identity("", Assurance.UNVERIFIED, False, doubt)
     identity = identity_of(message)
-    if not identity:
-        return Identity("", Assurance.UNVERIFIED, False, message.header_doubt or "the mail names no single plain author address")
     if raw.authenticated_as is not None:
         return _submitted(identity, raw.authenticated_as)
     if is_within(raw.peer, authentication.assume_from):
