@@ -246,7 +246,7 @@ def _forget(node: Node) -> None:
 
 def _doors(node: Node, intake: Intake) -> list[Door]:
     """The doors that others connect to, shut as yet."""
-    settings, is_ours = node.configuration.settings, node.desk.house.is_ours
+    settings, is_ours = node.configuration.settings, node.desk.house.ours.takes_mail_for
     doors: list[Door] = []
     if settings.smtp is not None:
         passwords = login({one.address: one.password for one in node.configuration.policy.staff})

@@ -9,6 +9,7 @@ from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.digest_reply import digest_answered
 from helpdesk.threading.lifecycle.held import Hold, answers_held, decide_held, held
+from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.rating import decide_rating, rates
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
@@ -49,7 +50,7 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
         return noted(incoming, match, scene)
     if _is_for_bounces(incoming) and incoming.null_path:
         return reported(incoming, match, scene)
-    if incoming.author and house.is_own_author(incoming.author):
+    if incoming.author and scene.ours.is_own_author(incoming.author):
         return Decision(Disposition.DISCARDED, "it claims to come from the desk itself", incoming.assurance, clues=match.clues)
     if answers_held(incoming):
         return decide_held(incoming, match, scene)
@@ -66,6 +67,8 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
 def decide_platform(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     """One row of `platform_reply`: it joins its thread if that is the account's own, or opens a ticket."""
     contact = scene.known.contact
+    if scene.ours.is_ours(incoming.author):
+        return _not_taken(incoming, f"contact_address: {incoming.author} is an address of the desk itself")
     if contact.account is not None and contact.account != incoming.account:
         return _not_taken(incoming, f"contact_address: {incoming.author} belongs to another account than {incoming.account}")
     if incoming.thread_key is None:
@@ -94,7 +97,8 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return held(incoming, match, scene, owner, _doubt(f"{writer} wrote to a reply address that was given to {owner.name}"))
     if match.participant is not None and match.participant.role is Role.STAFF:
         holder = scene.staff_member(match.participant.address)
-        if holder is not None:
+        # Of what somebody may not read any more, they get no stranger's words either; it is as if they had left.
+        if holder is not None and (match.ticket is None or may(holder, match.ticket, scene)):
             writer = incoming.author or "an unknown address"
             return held(
                 incoming, match, scene, holder, _doubt(f"{writer} wrote to a reply address that was given to {holder.name}")

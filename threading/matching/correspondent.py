@@ -30,4 +30,4 @@ def correspondent_of(identity: Identity, message: ParsedMessage, *, is_ours: Cal
     other = reachable(message.reply_to[0].address) if len(message.reply_to) == 1 else ""
     if other and not is_ours(other):
         return Correspondent(other, shown.name, f"{author or 'its author'} asks to be answered at {other}")
-    return Correspondent(author, shown.name)
+    return Correspondent("" if is_ours(author) else author, shown.name)
