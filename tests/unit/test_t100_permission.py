@@ -18,10 +18,11 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak, remark_on
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.lifecycle.team import colleagues_of, staff_facts, told_team
+from helpdesk.threading.lifecycle.undelivered import never_arrived
 from helpdesk.threading.lifecycle.weekly import decide_weekly
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.known import Conversation, Known, UndoStep
+from helpdesk.threading.matching.known import Conversation, Known, SentLetter, UndoStep
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.model import (
     Assurance,
@@ -226,6 +227,28 @@ def test_a_reference_that_nobody_has_reads_otherwise_than_one_of_others(desk: De
     incoming = heard(Way("unknown", "#on ACZ-ZZZZZZ\n#take"), desk)
     decision = decided(incoming, Standing("agent", "no queue of his", "never in his hands", "queues"), desk)
     assert "there is no request of this reference" in decision.reason and REFUSAL not in decision.reason
+
+
+def test_what_somebody_has_worked_on_stays_theirs_and_a_merge_brings_who_had_the_other(desk: Desk) -> None:
+    """Also when they leave the queue; a question changes nothing, and so is no work."""
+    his = Standing("agent", "in his queue", "never in his hands", "queues")
+    worked = decided(heard(Way("", f"#on {THEIRS}\n#priority high"), desk), his, desk)
+    assert worked.ticket is not None and worked.ticket.past_hands == (BELA, OMAR)
+    asked = decided(heard(Way("", f"#on {THEIRS}\n#status"), desk), his, desk)
+    assert asked.ticket is not None and asked.ticket.past_hands == (BELA,)
+    release = Release(OMAR, False, "", (HeldOver.STEP_UP,))
+    joined = decided(heard(Way("", f"#on {OWN}\n#merge {THEIRS}", release=release), desk), his, desk)
+    assert joined.ticket is not None and joined.ticket.id == HIS.id
+    assert BELA in joined.ticket.past_hands and "billing" in joined.ticket.past_queues
+
+
+def test_of_a_letter_that_never_arrived_the_team_hears_where_its_author_may_not_read_the_request_any_more(desk: Desk) -> None:
+    letter = SentLetter(
+        1, 7, 1, "zoe@zebra.example", "answer", False, "m@x.example", NOW, automatic=False, author=OMAR, words="Hello."
+    )
+    for ticket, told in ((FOREIGN, BELA), (replace(FOREIGN, past_hands=(OMAR,)), OMAR)):
+        draft = never_arrived(Draft(scene_of(STRANGE, desk, ticket), ticket, 3), letter, "5.1.1", "")
+        assert [one.to.address for one in draft.letters if one.for_staff] == [told]
 
 
 STRANGE = Standing("agent", "no queue of his", "never in his hands", "queues")
