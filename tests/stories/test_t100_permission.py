@@ -106,6 +106,8 @@ def test_a_request_that_moved_to_another_queue_stays_readable_where_it_was(
     """For those who work in its earlier queue now; who has left that queue, and never had the request, has no part in it."""
     anna.writes("Printer", "It jams.")
     ines.writes("x", f"#on {desk.ticket().reference}\n#queue billing\n#assign Bela")
+    assert set(desk.ticket().past_queues) == {"general", "billing"}
+    assert set(desk.ticket().past_hands) == {omar.address, ines.address, "bela@desk.example"}
     omar.writes("x", f"#on {desk.ticket().reference}\n#status")
     assert "queue billing" in receipt(omar)
     omar.replies(Notice.NEW_TICKET, "#status")

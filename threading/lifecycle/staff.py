@@ -44,10 +44,9 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     token = match.token
     if match.ticket is not None and token is not None:
         taken_back = _asks_undo(blocks)
-        lack = not_permitted(member, match.ticket, scene)
-        if lack is not None:
-            return _refused(incoming, match, scene, member, blocks, (lack,))
         if token.purpose is Purpose.UNDO or taken_back:
+            if lack := not_permitted(member, match.ticket, scene):
+                return _refused(incoming, match, scene, member, blocks, (lack,))
             return _undone(incoming, match, match.ticket, scene, member, None if taken_back else token)
     work, refused = _worked(incoming, match, scene, member, blocks)
     if refused:
