@@ -222,6 +222,12 @@ def test_a_faulty_command_in_answer_to_a_letter_of_before_tells_nothing_of_the_r
     assert "zebra" not in repr(decision.letters).lower()
 
 
+def test_an_own_request_may_be_named_in_answer_to_a_letter_about_one_that_is_no_longer_theirs(desk: Desk) -> None:
+    incoming = heard(Way("", f"#on {OWN}\n#priority high", Purpose.REPLY), desk)
+    decision = decided(incoming, Standing("agent", "no queue of his", "never in his hands", "queues"), desk)
+    assert decision.ticket is not None and (decision.ticket.id, decision.ticket.priority) == (HIS.id, "high")
+
+
 def test_a_reference_that_nobody_has_reads_otherwise_than_one_of_others(desk: Desk) -> None:
     """Staff must know whether they mistyped it or have to ask for it; references cannot be counted through."""
     incoming = heard(Way("unknown", "#on ACZ-ZZZZZZ\n#take"), desk)
