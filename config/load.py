@@ -24,6 +24,7 @@ from helpdesk.config.policy import (
     Escalation,
     Form,
     Incidents,
+    Permissions,
     Plan,
     Policy,
     Retry,
@@ -139,7 +140,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     calendar, escalation = pieces.section("calendar", Calendar), pieces.section("escalation", Escalation)
     calendars = pieces.table("calendars", Calendar, {})
     closing, retry = pieces.section("closing", Closing), pieces.section("retry", Retry)
-    answering = pieces.section("answering", Answering)
+    answering, permissions = pieces.section("answering", Answering), pieces.section("permissions", Permissions)
     automatic, suppression = pieces.section("automatic", Automatic), pieces.section("suppression", SuppressionSpans)
     busy, incidents = pieces.section("busy", Busy), pieces.section("incidents", Incidents)
     routes, forms = pieces.rows("route", Route), pieces.rows("form", Form)
@@ -165,7 +166,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
     )
     for key, reason in findings(draft):
         pieces.problem(key, reason)
-    if not (calendar and escalation and closing and answering and retry and automatic and suppression):
+    if not (calendar and escalation and closing and answering and permissions and retry and automatic and suppression):
         return None
     if not (severities and priorities and triage and busy and incidents):
         return None
@@ -180,6 +181,7 @@ def _policy(pieces: Pieces, desk: Desk | None, mailboxes: Mapping[str, Mailbox])
         escalation=escalation,
         closing=closing,
         answering=answering,
+        permissions=permissions,
         retry=retry,
         automatic=automatic,
         suppression=suppression,

@@ -162,6 +162,16 @@ class Answering(Section):
     weekly_at: Clock = "08:00"
 
 
+class Permissions(Section):
+    """What agents read and act on; seniors and managers do so everywhere.
+
+    "queues": what is in their queues or in their hands, or was; "all": everything. "" is "all" on a desk where nobody is left out of a queue,
+    which is one whose agents work in every queue, and "queues" on any other.
+    """
+
+    agents: Literal["", "queues", "all"] = ""
+
+
 class Retry(Section):
     """Waits between tries of a letter, the last one repeated until `give_up_after`; the team hears of what waits for long."""
 
@@ -283,6 +293,7 @@ class Policy(Section):
     escalation: Escalation = Escalation()
     closing: Closing = Closing()
     answering: Answering = Answering()
+    permissions: Permissions = Permissions()
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
@@ -294,6 +305,14 @@ class Policy(Section):
     def queues(self) -> tuple[str, ...]:
         """Every queue that has a member, by name."""
         return tuple(sorted({queue for member in self.staff for queue in member.queues}))
+
+    @property
+    def agents_work_everywhere(self) -> bool:
+        """Whether agents read and act on every request, by `[permissions]` or because none of them is left out of a queue."""
+        if self.permissions.agents:
+            return self.permissions.agents == "all"
+        queues = frozenset(self.queues)
+        return all(queues.issubset(one.queues) for one in self.staff if one.role == "agent")
 
     def calendar_for(self, account: str | None) -> Calendar:
         """By which promises to an account count: the one that it names, else the desk's."""

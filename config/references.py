@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
+from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Account, Staff, SupportAddress
 from helpdesk.config.settings import Desk, Mailbox
 from helpdesk.config.shapes import LANGUAGE
@@ -40,6 +41,7 @@ def findings(draft: Draft) -> Iterator[Finding]:
         yield from check(draft)
     if draft.desk:
         yield from _reply_addresses(draft.desk, draft)
+        yield from _people_at_our_addresses(draft.desk, draft)
 
 
 def _addresses(draft: Draft) -> Iterator[Finding]:
@@ -151,18 +153,37 @@ def _defaults(draft: Draft) -> Iterator[Finding]:
 def _one_person_each(draft: Draft) -> Iterator[Finding]:
     """An address is a support address, or one staff member's, or a contact of one account; an id or domain is one account's."""
     support = {f"{key}.address": row.address for key, row in draft.addresses.items()}
-    staff = {f"{key}.address": row.address for key, row in draft.staff.items()}
-    contacts = {f"{key}.contacts[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.contacts)}
-    contacts |= {
+    staff, contacts = _staff(draft), _contacts(draft)
+    domains = {f"{key}.domains[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.domains)}
+    ids = {f"{key}.id": row.id for key, row in draft.accounts.items()}
+    for values, taken in ((support, {}), (staff, support), (contacts, support), (domains, {}), (ids, {})):
+        yield from _repeated(values, taken)
+
+
+def _staff(draft: Draft) -> dict[str, str]:
+    return {f"{key}.address": row.address for key, row in draft.staff.items()}
+
+
+def _contacts(draft: Draft) -> dict[str, str]:
+    listed = {f"{key}.contacts[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.contacts)}
+    return listed | {
         f'{key}.people."{name}"[{at}]': one
         for key, row in draft.accounts.items()
         for name, known in row.people.items()
         for at, one in enumerate(known)
     }
-    domains = {f"{key}.domains[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.domains)}
-    ids = {f"{key}.id": row.id for key, row in draft.accounts.items()}
-    for values, taken in ((support, {}), (staff, support), (contacts, support), (domains, {}), (ids, {})):
-        yield from _repeated(values, taken)
+
+
+def _people_at_our_addresses(desk: Desk, draft: Draft) -> Iterator[Finding]:
+    """Letters to a person whose address is the desk's would come in again as that person's mail."""
+    support = {row.address for row in draft.addresses.values()}
+    ours = our_addresses(desk.domain, desk.reply_address, support)
+    for key, written in (_staff(draft) | _contacts(draft)).items():
+        if written not in support and ours.is_ours(written):
+            yield (
+                key,
+                f"{written} is an address of the desk itself, where its letters come in again; write where the person reads mail",
+            )
 
 
 def _repeated(values: Mapping[str, str], taken: Mapping[str, str]) -> Iterator[Finding]:

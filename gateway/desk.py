@@ -6,13 +6,13 @@ from pathlib import Path
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.policy import Policy
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Dkim
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.template_child import limited_renderer
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.overrides import read_overrides
 from helpdesk.threading.matching.gather import House
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
 
 log = Log("helpdesk.desk")

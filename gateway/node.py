@@ -250,7 +250,7 @@ def _forget(node: Node) -> None:
 
 def _doors(node: Node, intake: Intake) -> list[Door]:
     """The doors that others connect to, shut as yet."""
-    settings, is_ours = node.configuration.settings, node.desk.house.is_ours
+    settings, is_ours = node.configuration.settings, node.desk.house.ours.takes_mail_for
     relays = settings.authentication.trusted_relays
     doors: list[Door] = []
     if settings.smtp is not None:

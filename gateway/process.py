@@ -120,7 +120,7 @@ def may_open(heard: Heard) -> bool:
 
 def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
     """What follows. Raises KeyError for a timer whose ticket, or a fate whose letter does not exist."""
-    scene = Scene(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()))
+    scene = Scene(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()), desk.house.ours)
     if isinstance(heard.cause, TimerCause):
         return decide_timer(known.tickets[heard.cause.ticket_id], heard.cause.kind, scene)
     if isinstance(heard.cause, LetterCause):

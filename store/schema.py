@@ -263,6 +263,8 @@ ticket = Table(
     Column("rating", String(8)),  # how it went, in the customer's newest word
     Column("rated_at", Instant),
     Column("incident", BigInteger),  # to which it is attached
+    Column("past_queues", CleanJson),  # queues in which it was; null before they were kept
+    Column("past_hands", CleanJson),  # staff who had it, or did something about it; likewise
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
     Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),

@@ -118,4 +118,11 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         rating=row.rating,
         rated_at=row.rated_at,
         incident=row.incident,
+        past_queues=_with(row.past_queues, row.queue),
+        past_hands=_with(row.past_hands, row.assignee),
     )
+
+
+def _with(past: Collection[str] | None, present: str | None) -> tuple[str, ...]:
+    """What a ticket was, and what it is: when it changes, this is kept."""
+    return tuple(dict.fromkeys((*(past or ()), *((present,) if present else ()))))

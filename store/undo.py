@@ -35,7 +35,9 @@ from helpdesk.threading.model import (
     WaitingOn,
 )
 
-GROWING = frozenset({"version", "updated_at", "event_count", "participants"})  # what a step changes and taking it back does not
+GROWING = frozenset(
+    {"version", "updated_at", "event_count", "participants", "past_queues", "past_hands"}
+)  # what a step changes and taking it back does not
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
 MOMENTS = frozenset({"created_at", "first_response_at", "snoozed_until", "closed_at", "away_until", "rated_at"})

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.render import Renderer
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
 
 

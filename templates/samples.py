@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from helpdesk.config.calendar import WorkingTime
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.catalogue import Speech, ours
 from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.render import Renderer
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder
 from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Ticket, WaitingOn
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

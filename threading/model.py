@@ -1,6 +1,6 @@
 """The nouns of the helpdesk: ticket, participant, message, internal note, event, letter, timer. Values, no behaviour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -248,6 +248,10 @@ class Ticket:
     rating: str | None = None  # how it went, in the customer's newest word: good, okay, bad
     rated_at: datetime | None = None
     incident: int | None = None  # the id of the incident to which it is attached; its own id where it is one
+    # Queues in which it was, and staff who had it or did something about it: whoever had a request may still read it. Two values of one
+    # ticket are equal whatever of this either of them knows.
+    past_queues: tuple[str, ...] = field(default=(), compare=False)
+    past_hands: tuple[str, ...] = field(default=(), compare=False)
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)

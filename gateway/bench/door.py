@@ -34,7 +34,7 @@ async def accept(configuration: Configuration) -> None:
         return store_raw(database, blobs, settings.database.blob_threshold, raws, now())
 
     intake = Intake(store, lambda: None)
-    door = SmtpDoor(settings.smtp, settings.desk, intake, desk_of(configuration, "door").house.is_ours, None, now)
+    door = SmtpDoor(settings.smtp, settings.desk, intake, desk_of(configuration, "door").house.ours.takes_mail_for, None, now)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await door.start()

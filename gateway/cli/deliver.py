@@ -51,7 +51,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
             database.close()
 
     envelope = Envelope("" if reverse_path in ("<>", "MAILER-DAEMON") else reverse_path, recipients)
-    is_ours = desk_of(configuration, "pipe").house.is_ours
+    is_ours = desk_of(configuration, "pipe").house.ours.takes_mail_for
     code = deliver(content, envelope, is_ours=is_ours, store=store, received_at=datetime.now(UTC), max_size=largest)
     if code:
         echo(REFUSALS[code], err=True)

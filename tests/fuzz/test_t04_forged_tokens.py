@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from helpdesk.threading.trust.reply_address import ReplyAddresses
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.threading.trust.tokens import MAC_SIZE, SUBJECT_SIZE, Keyring, Purpose, Token, mint, verify
 
 RING = Keyring((("b", b"n" * 32), ("a", b"o" * 32)))

@@ -435,7 +435,11 @@ def test_a_time_that_comes_after_its_reason_has_gone_does_nothing(
     omar.replies(Notice.NEW_TICKET, text)
     ticket = desk.ticket()
     scene = Scene(
-        desk.node.desk.policy, Known(Contact("", "", None, "free")), desk.now, Fresh(new_ids(desk.now), "ACZ-XXXXXX", "key")
+        desk.node.desk.policy,
+        Known(Contact("", "", None, "free")),
+        desk.now,
+        Fresh(new_ids(desk.now), "ACZ-XXXXXX", "key"),
+        desk.node.desk.house.ours,
     )
     decision = decide_timer(ticket, kind, scene)
     asked = ticket.waiting_on is WaitingOn.CUSTOMER

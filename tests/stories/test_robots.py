@@ -188,13 +188,13 @@ def test_a_web_form_is_answered_at_its_reply_to_and_proves_nothing(desk: StoryDe
 
 
 def test_two_dead_mailboxes_of_the_team_do_not_report_each_other_for_ever(desk: StoryDesk) -> None:
-    """A queue without members: everybody is told of the ticket, and nobody's mailbox takes letters."""
+    """A queue without members on a desk without seniors: everybody is told of the ticket, and nobody's mailbox takes letters."""
     from sqlalchemy import select, update
 
     from helpdesk.store.schema import outbox, staff
 
     with desk.database.writing() as connection:
-        connection.execute(update(staff).values(queues=["elsewhere"]))
+        connection.execute(update(staff).values(queues=["elsewhere"], role="agent"))
     desk.person("carl@other.example").writes("Printer", "It jams.")
     daemon, returned = desk.person("MAILER-DAEMON@mx.desk.example"), set()
     for _ in range(4):

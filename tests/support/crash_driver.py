@@ -94,7 +94,7 @@ async def _accept(node: Node, tell: Callable[[str], None]) -> None:
     assert settings.smtp is not None
     keep = partial(store_raw, node.database, node.blobs, settings.database.blob_threshold)
     intake = Intake(lambda raws: keep(raws, node.clock()), lambda: None)
-    door = SmtpDoor(settings.smtp, settings.desk, intake, node.desk.house.is_ours, None, node.clock)
+    door = SmtpDoor(settings.smtp, settings.desk, intake, node.desk.house.ours.takes_mail_for, None, node.clock)
     await door.start()
     tell(str(door.port))
     while not door.sessions:

@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 from helpdesk.config.domain_names import u_labels
 from helpdesk.config.lexicon import Lexicon, words_of
 from helpdesk.config.policy import Calendar
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.gateway.delivery.reply import one_line
 from helpdesk.gateway.delivery.smtp_connection import in_a_labels, on_the_wire, utf8_xtext, with_crlf, xtext
 from helpdesk.gateway.doors import archive, mbox, sasl, trace
@@ -58,7 +59,6 @@ from helpdesk.threading.sorting.reports import delivery_report
 from helpdesk.threading.trust.addresses import canonical, is_robot_address, rate_key, reachable
 from helpdesk.threading.trust.authentication_results import LONGEST_FIELD, sealed_results, trusted_results
 from helpdesk.threading.trust.lookalikes import looks_like, shows_another
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.signature_fields import arc_chain, signature_claims, strict_fields
 from helpdesk.threading.trust.tokens import Keyring, verify
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
 from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Target, TargetKind, Ticket, WaitingOn
 from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring
 
 N = Notice

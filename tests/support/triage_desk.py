@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
@@ -14,6 +15,7 @@ from helpdesk.threading.model import Contact, StaffMember
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HELP = SupportAddress(address="help@support.example.com")
+OURS = our_addresses("support.example.com", "{local}+{token}@{domain}", [HELP.address])
 POLICY = Policy(addresses=(HELP,), default_category="other")
 OMAR = StaffMember("Omar Haddad", "omar@desk.example", "agent", ("general",), 0)
 
@@ -28,4 +30,6 @@ def said(subject: str, text: str, language: str = "en") -> Incoming:
 
 def of(incoming: Incoming, policy: Policy = POLICY, plan: str = "business", account: str | None = None) -> Triaged:
     known = Known(Contact("anna@acme.example", "", None, "free"), staff=(OMAR,))
-    return triaged(incoming, policy.addresses[0], plan, account, Scene(policy, known, NOW, Fresh(iter(range(9)), "ACZ-1", "k")))
+    return triaged(
+        incoming, policy.addresses[0], plan, account, Scene(policy, known, NOW, Fresh(iter(range(9)), "ACZ-1", "k"), OURS)
+    )

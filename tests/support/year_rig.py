@@ -12,6 +12,7 @@ from itertools import count as counted
 
 from time_oracle import OFFICES, START, Office, Oracle, moment
 
+from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
 from helpdesk.store.statistics import MARKS, mark_of
 from helpdesk.threading.lifecycle.decision import Decision
@@ -41,6 +42,7 @@ KINDS = ("first_response", "next_response", "resolution")
 LEVELS = ("low", "high")
 DONE = (Status.RESOLVED, Status.CLOSED)
 YEAR = 365 * 86400
+OURS = our_addresses("support.example.com", "{local}+{token}@{domain}", ["help@support.example.com"])
 STAFF = (StaffMember("Omar", "omar@desk.example", "agent", ("general",), 0),)
 
 
@@ -144,7 +146,7 @@ class Life:
 
     def _scene(self, now: int) -> Scene:
         known = Known(Contact("", "", None, "business"), staff=STAFF)
-        return Scene(self.policy, known, moment(now), Fresh(counted(1), "ACZ-XXXXXX", "key"))
+        return Scene(self.policy, known, moment(now), Fresh(counted(1), "ACZ-XXXXXX", "key"), OURS)
 
     def _draft(self, now: int) -> Draft:
         return Draft(self._scene(now), self.ticket, self.ticket.version)

@@ -72,7 +72,7 @@ TICKET = Ticket(
     ),
 )  # fmt: skip
 STAFF = tuple(
-    StaffMember(name, address, "agent", (), 0)
+    StaffMember(name, address, "agent", ("general",), 0)
     for name, address in (("Omar Haddad", ADDRESSES[Author.ACTIVE]), ("Ines Duarte", COLLEAGUE))
 )
 STEP = UndoStep(
@@ -131,7 +131,7 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         about=Contact(asked.about, "", None, "free") if asked.about else None,
         undo={TICKET.id: (STEP,)} if asked.undo else {},
     )
-    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"))
+    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
     return decide_mail(incoming, match_ticket(incoming, known), scene, desk.house)
 
 

@@ -30,12 +30,12 @@ from letter_orders import (
     order,
 )
 
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.compose import compose
 from helpdesk.templates.enclosures import MOST_BYTES
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder
 from helpdesk.threading.model import Notice, Role
 from helpdesk.threading.reading.parsed import Attachment
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Purpose, Token, verify
 
 BOUNDARY_LINE = "##- Please type your reply above this line -##"

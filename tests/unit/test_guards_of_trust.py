@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.model import Assurance, RawMessage
 from helpdesk.threading.reading.parsed import Mailbox
 from helpdesk.threading.reading.read import read
 from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.assurance import identity_of, judge
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import Keyring, Purpose, Token, mint, verify
 
 TRUSTED = Authentication(trusted_authserv_ids=("mx.desk.example",), trusted_relays=("127.0.0.0/8",))

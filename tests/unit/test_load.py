@@ -214,6 +214,21 @@ FAULTS = {
         SMALL + '[[account]]\nid = "a"\ncontacts = ["help@support.example.com"]',
         "account[0].contacts[0]: help@support.example.com stands in address[0].address already",
     ),
+    "contact at a reply address": (
+        SMALL + '[[account]]\nid = "a"\ncontacts = ["HELP+x@support.example.com"]',
+        "account[0].contacts[0]: help+x@support.example.com is an address of the desk itself",
+    ),
+    "person at a reverse-path": (
+        SMALL + '[[account]]\nid = "a"\n[account.people]\n"Anna" = ["anna@a.example", "bounces@support.example.com"]',
+        'account[0].people."Anna"[1]: bounces@support.example.com is an address of the desk itself',
+    ),
+    "staff at a reply domain": (
+        SMALL.replace("omar@desk.example", "omar@reply.example.com").replace(
+            'domain = "support.example.com"', 'domain = "support.example.com"\nreply_address = "{token}@reply.example.com"'
+        ),
+        "staff[0].address: omar@reply.example.com is an address of the desk itself",
+    ),
+    "permissions": (SMALL + '[permissions]\nagents = "some"', "permissions.agents: "),
     "domain of two accounts": (
         SMALL + '[[account]]\nid = "a"\ndomains = ["a.example"]\n[[account]]\nid = "b"\ndomains = ["a.example"]',
         "account[1].domains[0]: a.example stands in account[0].domains[0] already",

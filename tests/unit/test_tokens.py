@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.trust.reply_address import ReplyAddresses
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.threading.trust.tokens import LONGEST_TOKEN, Keyring, Purpose, Token, mint, verify
 
 OLD, NEW = ("a", b"o" * 32), ("b", b"n" * 32)

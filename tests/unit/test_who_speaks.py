@@ -120,7 +120,7 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         by_message_id={"seen@acme.example": (7,)},
         staff=(StaffMember("Omar", "omar@desk.example", "agent", (), 0),),
     )
-    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"))
+    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
     return decide_mail(incoming, match_ticket(incoming, known), scene, desk.house)
 
 

@@ -40,12 +40,12 @@ def imported(incoming: Incoming, match: Match, scene: Scene, house: House) -> De
     if not (incoming.author or incoming.message_id or incoming.subject.strip()):
         reason = "it names no author, has no Message-ID and no subject: this is probably no mail"
         return Decision(Disposition.QUARANTINED, reason, incoming.assurance)
-    if incoming.author and house.is_own_author(incoming.author) and _is_our_letter(incoming, scene):
+    if incoming.author and scene.ours.is_own_author(incoming.author) and _is_our_letter(incoming, scene):
         return Decision(Disposition.DISCARDED, "a letter that this desk has sent itself", incoming.assurance, clues=match.clues)
     then = replace(scene, now=incoming.received_at)
     if incoming.kind in ROBOTS or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None):
         return _as_history(noted(incoming, match, then), match.ticket)
-    by_support = house.is_own_author(incoming.author) or scene.staff_member(incoming.author) is not None
+    by_support = scene.ours.is_own_author(incoming.author) or scene.staff_member(incoming.author) is not None
     customer = _customer(incoming, scene) if by_support else None
     if match.ticket is None:
         return _opened(incoming, match, then, customer)

@@ -97,7 +97,7 @@ def _is_customer(address: str, scene: Scene) -> bool:
         bool(address)
         and not is_robot_address(address)
         and scene.staff_member(address) is None
-        and scene.support_address(address) is None
+        and not scene.ours.is_ours(address)
     )
 
 

@@ -63,7 +63,7 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
     incident = incident_like(report, scene.known.incidents) if report else None
-    remarks = (remark_on(incident),) if incident else ()
+    remarks = (remark_on(incident, draft),) if incident else ()
     draft = tell_team(_asked(draft, incoming), incoming, warnings, remarks=remarks)
     decision = draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,

@@ -9,6 +9,7 @@ from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.digest_reply import digest_answered
 from helpdesk.threading.lifecycle.held import Hold, answers_held, decide_held, held
+from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.rating import decide_rating, rates
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
@@ -51,7 +52,7 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
         return reported(incoming, match, scene)
     if incoming.own_letter:
         return Decision(Disposition.DISCARDED, "a letter of this desk has come back", incoming.assurance, clues=match.clues)
-    if _is_own_author(incoming, house):
+    if _is_own_author(incoming, scene):
         return _written_as_desk(incoming, match, scene)
     if answers_held(incoming):
         return decide_held(incoming, match, scene)
@@ -68,6 +69,8 @@ def _decide_first(incoming: Incoming, match: Match, scene: Scene, house: House) 
 def decide_platform(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     """One row of `platform_reply`: it joins its thread if that is the account's own, or opens a ticket."""
     contact = scene.known.contact
+    if scene.ours.is_ours(incoming.author):
+        return _not_taken(incoming, f"contact_address: {incoming.author} is an address of the desk itself")
     if contact.account is not None and contact.account != incoming.account:
         return _not_taken(incoming, f"contact_address: {incoming.author} belongs to another account than {incoming.account}")
     if incoming.thread_key is None:
@@ -96,7 +99,8 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return held(incoming, match, scene, owner, _doubt(f"{writer} wrote to a reply address that was given to {owner.name}"))
     if match.participant is not None and match.participant.role is Role.STAFF:
         holder = scene.staff_member(match.participant.address)
-        if holder is not None:
+        # Of what somebody may not read any more, they get no stranger's words either; it is as if they had left.
+        if holder is not None and (match.ticket is None or may(holder, match.ticket, scene)):
             writer = incoming.author or "an unknown address"
             return held(
                 incoming, match, scene, holder, _doubt(f"{writer} wrote to a reply address that was given to {holder.name}")
@@ -117,8 +121,8 @@ def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     return open_ticket(incoming, match, scene, match.contradiction or nothing)
 
 
-def _is_own_author(incoming: Incoming, house: House) -> bool:
-    return any(house.is_own_author(address) for address in incoming.claims)
+def _is_own_author(incoming: Incoming, scene: Scene) -> bool:
+    return any(scene.ours.is_own_author(address) for address in incoming.claims)
 
 
 def _written_as_desk(incoming: Incoming, match: Match, scene: Scene) -> Decision:

@@ -14,6 +14,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.guards import Proposal, hold_of
 from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
 from helpdesk.threading.lifecycle.incidents import is_incident
+from helpdesk.threading.lifecycle.permission import not_permitted
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps.act import Act
 from helpdesk.threading.lifecycle.steps.care import standing
@@ -127,6 +128,8 @@ def _worked(
 
 def _row_worked(incoming: Incoming, row: DigestRow, text: StaffText, scene: Scene, member: StaffMember) -> RowWork:
     ticket = scene.known.tickets[row.ticket_id]
+    if lack := not_permitted(member, scene.known.survivor(ticket), scene, row.reference):
+        return RowWork(row, Work(text, ticket, Draft(scene, ticket, ticket.version), refused=(lack,)), ())
     if ticket.version != row.version:
         now = standing(scene.known.survivor(ticket))
         return RowWork(row, None, (f"Row {row.number} was left alone: {row.reference} has changed since the list. {now}.",))

@@ -8,6 +8,7 @@ from helpdesk.config.calendar import working_time
 from helpdesk.threading.lifecycle.busy import Answered, Measured
 from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
+from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.silence import after_question
 from helpdesk.threading.lifecycle.table import Rule, rule_for
@@ -172,7 +173,12 @@ class Draft:
         return replace(draft, ticket=ticket).retimed(answered(self.ticket, self.scene.now))
 
     def joined(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
-        """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one."""
+        """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one.
+
+        An address of the desk itself takes part in nothing: the desk would write to itself.
+        """
+        if self.scene.ours.is_ours(address):
+            return self
         if not address or self.ticket.participant_at(address, role if role is Role.STAFF else None):
             return self
         number = max((one.number for one in self.ticket.participants), default=0) + 1
@@ -238,7 +244,12 @@ class Draft:
         self, member: StaffMember, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
         attach: tuple[Attachment, ...] = (),
     ) -> "Draft":  # fmt: skip
-        """A letter to one staff member, who becomes a participant by it, so that the reply has a token of its own."""
+        """A letter to one staff member, who becomes a participant by it, so that the reply has a token of its own.
+
+        Whoever may not read the request gets none, for whatever reason they were to be told.
+        """
+        if not may(member, self.ticket, self.scene):
+            return self
         customer = self.ticket.participant_at(member.address, Role.CUSTOMER)
         if customer is not None and customer.state is ParticipantState.ACTIVE:
             return self  # a staff member who is the customer here gets the customer's letters

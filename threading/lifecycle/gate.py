@@ -73,7 +73,8 @@ def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (
     address = order.to.address
     if not address:
         return order
-    refusal = suppressed(scene, address) or (_unwanted(order, scene) if order.automatic and not order.for_staff else "")
+    refusal = suppressed(scene, address) or _comes_back(order, scene)
+    refusal = refusal or (_unwanted(order, scene) if order.automatic and not order.for_staff else "")
     if refusal:
         return replace(order, suppressed=refusal)
     if by_staff or not order.automatic or (order.for_staff and not order.counted_as):
@@ -143,9 +144,13 @@ def _unwanted(order: LetterOrder, scene: Scene) -> str:
         return "its reader has called an earlier letter spam"
     if is_robot_address(address):
         return f"nobody reads {address}"
-    if scene.support_address(address) is not None:
-        return f"{address} is the desk's own"
     return ""
+
+
+def _comes_back(order: LetterOrder, scene: Scene) -> str:
+    """Whoever wrote it: a letter to an address of ours would come in again as somebody's mail."""
+    address = order.to.address
+    return f"{address} is the desk's own" if scene.ours.is_ours(address) else ""
 
 
 def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:

@@ -21,9 +21,10 @@ from helpdesk.threading.lifecycle.likeness import (
     weights_of,
     words_of,
 )
+from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.team import staff_facts, team_of
 from helpdesk.threading.matching.known import OpenIncidents
 from helpdesk.threading.model import Assurance, Disposition, Notice, Status, Ticket
 from helpdesk.threading.trust.addresses import rate_key
@@ -125,16 +126,22 @@ def decide_outbreak(outbreak: Outbreak, scene: Scene) -> Decision:
     if senior is not None:
         draft = draft.told_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
     else:
-        draft = told_team(draft, Notice.INCIDENT_PROPOSAL, facts)
+        for member in team_of(draft):
+            theirs = [one for one in listed if may(member, one, scene)]
+            shared = facts.remarks if len(theirs) == len(listed) else ()
+            seen = replace(facts, outcome=tuple(_rows(theirs, len(members))), remarks=shared)
+            draft = draft.told_staff(member, Notice.INCIDENT_PROPOSAL, seen)
     reason = f"{len(members)} requests are alike; {senior.name if senior else 'the team'} is asked whether they are one incident"
     decision = draft.decision(Disposition.NOTED, reason, first.assurance)
     return replace(decision, proposed=tuple(one.id for one in listed))
 
 
-def remark_on(incident: Ticket) -> str:
-    """What the letter about a new request says that is like an incident."""
+def remark_on(incident: Ticket, draft: Draft) -> str:
+    """What the letter about a new request says that is like an incident: its subject too, if all who get that letter may read it."""
     line = f"#incident {incident.reference}"
-    return f'It looks like the incident {incident.reference} ("{incident.subject}"): a senior attaches it by "{line}" in answer to this letter.'
+    theirs = all(may(one, incident, draft.scene) for one in team_of(draft))
+    subject = f' ("{incident.subject}")' if theirs else ""
+    return f'It looks like the incident {incident.reference}{subject}: a senior attaches it by "{line}" in answer to this letter.'
 
 
 def _members(

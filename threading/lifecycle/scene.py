@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.threading.matching.known import Conversation, Known
 from helpdesk.threading.model import StaffMember, Ticket
@@ -24,6 +25,7 @@ class Scene:
     known: Known
     now: datetime
     fresh: Fresh
+    ours: OurAddresses  # no letter goes there, and nobody takes part from there
 
     def conversation(self, ticket: Ticket) -> Conversation:
         return self.known.conversations.get(ticket.id, Conversation())
@@ -32,4 +34,5 @@ class Scene:
         return next((one for one in self.known.staff if one.address == address), None)
 
     def support_address(self, address: str) -> SupportAddress | None:
+        """What the policy says of an address that was written to. Whether an address is the desk's own is asked of `ours`."""
         return next((one for one in self.policy.addresses if one.address.lower() == address), None)

@@ -13,6 +13,7 @@ from helpdesk.threading.lifecycle.digest_reply import answers_digest, decide_dig
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.guards import Proposal, hold_of
 from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
+from helpdesk.threading.lifecycle.permission import may, not_permitted
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps import undo
 from helpdesk.threading.lifecycle.steps.act import Act
@@ -51,6 +52,8 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     if match.ticket is not None and token is not None:
         taken_back = _asks_undo(blocks)
         if token.purpose is Purpose.UNDO or taken_back:
+            if lack := not_permitted(member, match.ticket, scene):
+                return _refused(incoming, match, scene, member, blocks, (lack,))
             return _undone(incoming, match, match.ticket, scene, member, None if taken_back else token)
     work, refused = _worked(incoming, match, scene, member, blocks)
     if refused:
@@ -225,7 +228,7 @@ def _refused(
 ) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)
     words = "\n\n".join(block.words for block in blocks if block.words)
-    if match.ticket is None:
+    if match.ticket is None or not may(member, match.ticket, scene):
         return _refused_apart(incoming, match, scene, member, outcome, words)
     draft = Draft(scene, match.ticket, match.ticket.version, member.address, incoming.message_id)
     draft = draft.event("commands_refused", member.address, "; ".join(reasons))
@@ -236,6 +239,6 @@ def _refused(
 def _refused_apart(
     incoming: Incoming, match: Match, scene: Scene, member: StaffMember, outcome: tuple[str, ...], words: str
 ) -> Decision:
-    """A mail that belongs to no ticket is answered by a letter that belongs to none."""
+    """A mail that belongs to no ticket, or to one that is not its author's to read, is answered by a letter that tells of none."""
     order = letter_apart(incoming, scene, member, Notice.RECEIPT, outcome, words)
     return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), incoming.assurance, clues=match.clues, letters=(order,))

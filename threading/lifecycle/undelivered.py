@@ -7,6 +7,7 @@ from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, Faile
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.failures import Lasts, failure_of
 from helpdesk.threading.lifecycle.gate import suppressed
+from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.targets import answered_anew, due_of, resumed, unanswered, unpaused
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
@@ -98,7 +99,7 @@ def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
     for one in letter.namesakes:
         known = ticket.participant_at(one.address)
         taken = known is not None and (known.role is Role.STAFF or known.state is ParticipantState.ACTIVE)
-        if not taken and not suppressed(draft.scene, one.address):
+        if not taken and not suppressed(draft.scene, one.address) and not draft.scene.ours.is_ours(one.address):
             return one if draft.scene.staff_member(one.address) is None else None
     return None
 
@@ -183,7 +184,7 @@ def _told(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
     """Whoever wrote the words, else the team; nobody by a letter that his own letters do not arrive."""
     author = draft.scene.staff_member(letter.author) if not letter.for_staff else None
     facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
-    if author is not None:
+    if author is not None and may(author, draft.ticket, draft.scene):
         return draft.told_staff(author, Notice.DELIVERY_FAILURE, facts, body=letter.words)
     return told_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
 

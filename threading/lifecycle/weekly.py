@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.threading.lifecycle.decision import Decision, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.permission import may_everywhere
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.model import Assurance, Digest, Disposition, Notice, Participant, Role
 from helpdesk.threading.reporting.report import Span, Weeks
@@ -29,7 +30,7 @@ def decide_weekly(address: str, weeks: Weeks, scene: Scene) -> Decision:
     member, done = scene.staff_member(address), Digest(next(scene.fresh.ids), address, ())
     volumes = weeks.last.volumes
     quiet = not (volumes.opened or volumes.resolved or volumes.customer_messages or weeks.last.backlog.open)
-    if member is None or quiet:
+    if member is None or quiet or not may_everywhere(member, scene.policy):
         return Decision(Disposition.NOTED, f"{address} has nothing to be told of the week", Assurance.UNVERIFIED, digest=done)
     facts = StaffFacts(
         customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),

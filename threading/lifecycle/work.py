@@ -7,6 +7,7 @@ from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.permission import foreign, in_hand
 from helpdesk.threading.lifecycle.steps import care, incident, people, several, speech
 from helpdesk.threading.lifecycle.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.matching.incoming import Incoming
@@ -70,7 +71,9 @@ class Work:
 
 
 def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
-    """The steps of one block, from a draft on; `ticket` is what taking it back leads to."""
+    """The steps of one block, from a draft on; `ticket` is what taking it back leads to. Permission is asked before any of them."""
+    if lack := foreign(act.member, draft.ticket, act.text, draft.scene):
+        return Work(act.text, ticket, draft, refused=(lack,))
     done: list[Done] = []
     for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
         if command.word is Word.NEW:
@@ -86,6 +89,8 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
         draft = done[-1].draft
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
+    if draft.events:
+        draft = replace(draft, ticket=in_hand(draft.ticket, act.member, act.text, draft.scene))
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
 
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
+from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
@@ -19,7 +21,6 @@ from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import identity_in_mail
-from helpdesk.threading.trust.reply_address import ReplyAddresses
 from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -47,6 +48,11 @@ class House:
     domain: str
     authentication: Authentication
     bounce_local: str = "bounces"
+    ours: OurAddresses = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        support = tuple(one.address.lower() for one in self.policy.addresses)
+        object.__setattr__(self, "ours", OurAddresses(self.reply_addresses, support, self.bounce_local))
 
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
         """Tokens of our addresses whose signature holds, each once, in order."""
@@ -64,32 +70,6 @@ class House:
         found = (one for one in REFERENCE.findall(text.upper()) if one.startswith(self.prefix + "-"))
         return tuple(islice(dict.fromkeys(found), MOST_NAMED))
 
-    def is_ours(self, address: str) -> bool:
-        """A support address, with or without a subaddress, or one of our reply or bounce addresses: what the doors accept."""
-        local_part, _, domain = address.lower().rpartition("@")
-        base = local_part.partition("+")[0]
-        if domain == self.domain and base in (self.bounce_local, "postmaster", "abuse"):
-            return True
-        if any(f"{base}@{domain}" == one.address.lower() for one in self.policy.addresses):
-            return True
-        token = self.reply_addresses.token_in(address)
-        return token is not None and self.reply_addresses.local_in(address) is None
-
-    def is_own_author(self, address: str) -> bool:
-        """An address from which only we write: mail that claims it is a loop or a forgery."""
-        return self.is_ours(address) and not address.startswith(("postmaster@", "abuse@"))
-
-    def support_address_among(self, addresses: Iterable[str]) -> str:
-        known = {one.address.lower(): one.address for one in self.policy.addresses}
-        for address in addresses:
-            local_part, _, domain = address.lower().rpartition("@")
-            base = f"{local_part.partition('+')[0]}@{domain}"
-            local = self.reply_addresses.local_in(address)
-            for candidate in (base, f"{local}@{self.domain}" if local else ""):
-                if candidate in known:
-                    return candidate
-        return next(iter(known), "")
-
 
 def incoming_mail(
     raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None, release: Release | None = None
@@ -103,7 +83,7 @@ def incoming_mail(
         kind=message.kind,
         identity=identity,
         author_name=shown.name,
-        correspondent=correspondent_of(identity, message, is_ours=house.is_ours, forms=house.policy.forms),
+        correspondent=correspondent_of(identity, message, is_ours=house.ours.is_ours, forms=house.policy.forms),
         own_letter=_is_letter_of_ours(message, house),
         claims=tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address)))),
         received_at=raw.received_at,
@@ -114,7 +94,7 @@ def incoming_mail(
         command_text=message.plain_text_reply,
         signature=message.signature,
         attachments=message.attachments,
-        support_address=house.support_address_among((*recipients, raw.support_address)),
+        support_address=house.ours.support_address_among((*recipients, raw.support_address)),
         language=language_tag(message.language or ""),
         null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
         message_id=message.message_id,
@@ -122,8 +102,8 @@ def incoming_mail(
         references=_references(message, house.prefix) + ((release.reference,) if release and release.reference else ()),
         tokens=house.tokens_in(recipients),
         threading_tokens=_threading_tokens(message, house),
-        copied=tuple(one for one in message.cc if not house.is_ours(one.address)),
-        addressed=tuple(one for one in message.to if not house.is_ours(one.address)),
+        copied=tuple(one for one in message.cc if not house.ours.is_ours(one.address)),
+        addressed=tuple(one for one in message.to if not house.ours.is_ours(one.address)),
         recent=raw.recent,
         report=message.delivery_report,
         named_letters=_named_letters(message, house),
@@ -244,7 +224,7 @@ def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
     if _letter_of(message.message_id, house) is not None:
         return True
     returned = [one.address for one in message.reply_to]
-    return bool(message.author and house.is_own_author(message.author.address.lower()) and house.tokens_in(returned))
+    return bool(message.author and house.ours.is_own_author(message.author.address.lower()) and house.tokens_in(returned))
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:

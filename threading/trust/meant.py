@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.tokens import Token
 
@@ -34,7 +35,8 @@ class Meant:
 class Desk(Protocol):
     """How a desk recognises what is its own."""
 
-    def is_ours(self, address: str) -> bool: ...
+    @property
+    def ours(self) -> OurAddresses: ...
 
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]: ...
 
@@ -56,7 +58,7 @@ def meant_for(message: ParsedMessage, signed: Iterable[str], desk: Desk | None) 
     texts = [message.subject if "subject" in fields else "", message.text[:SEARCHED], (message.html or "")[:SEARCHED]]
     text = "\n".join(texts)
     return Meant(
-        any(desk.is_ours(address) for address in addresses),
+        any(desk.ours.is_ours(address) for address in addresses),
         desk.references_in(text),
         tuple(dict.fromkeys((*desk.tokens_in(addresses), *desk.tokens_in_text(text)))),
     )

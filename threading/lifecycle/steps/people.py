@@ -14,7 +14,7 @@ from helpdesk.threading.trust.addresses import canonical, is_robot_address
 def copy(act: Act, draft: Draft, command: Command) -> Done:
     """From now on that address gets the letters to the customer; it never gets what was written before."""
     address = canonical(command.value.strip("<>"))
-    if not address or is_robot_address(address) or draft.scene.support_address(address) is not None:
+    if not address or is_robot_address(address) or draft.scene.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a person; "#cc paul@acme.example" would work')
     if draft.scene.staff_member(address) is not None:
         return refusal(draft, f'"{command.line}": {address} is staff; use #assign or write a #note')
@@ -39,6 +39,8 @@ def uncopy(act: Act, draft: Draft, command: Command) -> Done:
 def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
     """Letters go to an address of this ticket again, this mail's own included."""
     address = canonical(command.value.strip("<>"))
+    if draft.scene.ours.is_ours(address):
+        return refusal(draft, f'"{command.line}": {address} is an address of the desk itself, and no letter goes there')
     if not address or draft.ticket.participant_at(address) is None:
         customers = ", ".join(one for one in recipients_of_answer(draft.ticket) if "@" in one) or "none"
         return refusal(draft, f'"{command.line}": name an address of this ticket: {customers}')
@@ -52,7 +54,8 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     if ticket.opened_by != act.member.address or len(draft.scene.conversation(ticket).last_messages) > 1:
         return refusal(draft, f'"{command.line}": only who has just forwarded a request can say whose it is')
     known = draft.scene.known.about
-    if not address or is_robot_address(address) or draft.scene.staff_member(address) is not None or known is None:
+    nobody = not address or is_robot_address(address) or draft.scene.ours.is_ours(address)
+    if nobody or draft.scene.staff_member(address) is not None or known is None:
         return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
     before = draft.ticket.requester
     draft = _joined(draft, address)

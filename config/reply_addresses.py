@@ -20,6 +20,12 @@ class ReplyAddresses:
         source = source.replace(re.escape("{local}"), LOCAL).replace(re.escape("{token}"), TOKEN)
         object.__setattr__(self, "shape", re.compile(source))
 
+    @property
+    def own_domain(self) -> str:
+        """The domain of a pattern like `{token}@reply.example.com`, where any local part is a token's place; "" for other patterns."""
+        local_part, _, domain = self.pattern.replace("{domain}", self.domain).lower().rpartition("@")
+        return domain if local_part == "{token}" and domain != self.domain else ""
+
     def address(self, local_part: str, token: str) -> str:
         """The address to which a letter's reply goes."""
         return self.pattern.format(local=local_part, token=token, domain=self.domain)

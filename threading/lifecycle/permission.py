@@ -1,0 +1,88 @@
+"""What of the desk a staff member may read and act on: asked about each request whenever a mail of theirs is worked on, or a letter is written.
+
+Seniors and managers may everything. Agents may what is in a queue in which they work, or was; and what is in their hands, or was: they had it,
+began it, or did something about it while they might. `[permissions]` lets them everything, which is also so where no agent is left out of a
+queue. Who has been taken out of a queue has no part any more in what they never had in hand.
+
+Limits: what somebody was allowed to read is not taken out of their mailbox again. A request that nobody on the desk may touch, because its
+queue has no members and nobody is senior, is everybody's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from helpdesk.config.policy import Policy
+from helpdesk.threading.lifecycle.command_words import Word
+from helpdesk.threading.lifecycle.commands import StaffText
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.model import StaffMember, Ticket
+
+EVERYWHERE = frozenset({"senior", "manager"})
+NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})  # commands that act on a second request, or tell of it
+MOST_NAMED = 3  # seniors whom a refusal names
+
+
+def may(member: StaffMember, ticket: Ticket, scene: Scene) -> bool:
+    """Whether this person may read a request and act on it."""
+    return _has_it(member, ticket, scene.policy) or not any(_has_it(one, ticket, scene.policy) for one in scene.known.staff)
+
+
+def may_everywhere(member: StaffMember, policy: Policy) -> bool:
+    """Whether this person may read whatever the desk has, without looking at any request."""
+    return member.role in EVERYWHERE or policy.agents_work_everywhere
+
+
+def _has_it(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
+    queue = ticket.queue in member.queues or not set(ticket.past_queues).isdisjoint(member.queues)
+    hands = member.address in (ticket.assignee, ticket.opened_by, *ticket.past_hands)
+    return queue or hands or may_everywhere(member, policy)
+
+
+def not_permitted(member: StaffMember, ticket: Ticket, scene: Scene, named: str = "") -> str | None:
+    """Why this person has no part in a request, in one line that says whom to ask; None where they have.
+
+    `named` is how they called it, since nothing else of it may be told. A request that is not theirs reads otherwise than one that does not
+    exist: references are drawn at random and cannot be counted through, and whoever mistyped one must know that from whoever should hand
+    the request over.
+    """
+    if may(member, ticket, scene):
+        return None
+    return f"{named or ticket.reference} is neither in your queues nor in your hands, and never was: ask {_whom(ticket, scene)}"
+
+
+def foreign(member: StaffMember, ticket: Ticket, text: StaffText, scene: Scene) -> str | None:
+    """Why a block of somebody's mail may not be carried out on a request; None where it may. Every request that it touches is asked about."""
+    lack = not_permitted(member, ticket, scene, text.reference)
+    return f'"#on {text.reference}": {lack}' if lack and text.reference else lack or _foreign_second(member, text, scene)
+
+
+def _foreign_second(member: StaffMember, text: StaffText, scene: Scene) -> str | None:
+    for command in text.commands:
+        other = scene.known.named(command.value) if command.word in NAME_ANOTHER and command.value else None
+        lack = not_permitted(member, other, scene, command.value) if other else None
+        if lack is not None:
+            return f'"{command.line.strip()}": {lack}'
+    return None
+
+
+def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, scene: Scene) -> Ticket:
+    """A request as somebody has worked on it: it stays theirs, and what was merged into it stays that of those who had it."""
+    merged = [other for one in text.commands if one.word is Word.MERGE and (other := scene.known.named(one.value)) is not None]
+    hands = (*ticket.past_hands, member.address, *(address for one in merged for address in one.past_hands))
+    queues = (*ticket.past_queues, *(queue for one in merged for queue in one.past_queues))
+    return replace(ticket, past_hands=tuple(dict.fromkeys(hands)), past_queues=tuple(dict.fromkeys(queues)))
+
+
+def _whom(ticket: Ticket, scene: Scene) -> str:
+    """Who can act or hand over: whoever has it, the seniors, else whoever works in its queue. Staff may know each other."""
+    holder = scene.staff_member(ticket.assignee)
+    seniors = [one.name for one in scene.known.staff if one.role in EVERYWHERE]
+    if holder is not None:
+        return f"{holder.name}, who has it" + (", or a senior" if seniors else "")
+    if seniors:
+        return f"a senior ({', '.join(seniors[:MOST_NAMED])})"
+    return ", ".join(list(_members(ticket, scene))[:MOST_NAMED])
+
+
+def _members(ticket: Ticket, scene: Scene) -> Iterator[str]:
+    return (one.name for one in scene.known.staff if _has_it(one, ticket, scene.policy))
