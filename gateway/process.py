@@ -9,13 +9,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.gateway.desk import Desk
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
+from helpdesk.store.cause import (
+    Cause,
+    DigestCause,
+    GatheredCause,
+    LetterCause,
+    MailCause,
+    OutbreakCause,
+    PlatformCause,
+    TimerCause,
+    WeeklyCause,
+)
 from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
 from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.digest import decide_digest
+from helpdesk.threading.lifecycle.gathered import decide_gathered
 from helpdesk.threading.lifecycle.letters import decide_fate
 from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
@@ -81,6 +92,11 @@ def heard_digest(cause: DigestCause) -> Heard:
     return Heard(cause, Question(author=cause.staff, open_tickets=True), None, NO_CONTENTS)
 
 
+def heard_gathered(cause: GatheredCause) -> Heard:
+    """Letters to a staff member that were gathered."""
+    return Heard(cause, Question(author="", ticket_ids=tuple(dict.fromkeys(cause.ticket_ids))), None, NO_CONTENTS)
+
+
 def heard_weekly(cause: WeeklyCause) -> Heard:
     """The week of a manager."""
     return Heard(cause, Question(author=cause.staff), None, NO_CONTENTS)
@@ -105,6 +121,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
         return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
     if isinstance(heard.cause, DigestCause):
         return decide_digest(heard.cause.staff, scene)
+    if isinstance(heard.cause, GatheredCause):
+        return decide_gathered(heard.cause.staff, heard.cause.ticket_ids, scene)
     if isinstance(heard.cause, WeeklyCause):
         return decide_weekly(heard.cause.staff, heard.cause.weeks, scene)
     if isinstance(heard.cause, OutbreakCause):

@@ -22,6 +22,7 @@ from helpdesk.gateway.process import (
     decided,
     heard_digest,
     heard_fate,
+    heard_gathered,
     heard_mail,
     heard_outbreak,
     heard_reply,
@@ -31,9 +32,19 @@ from helpdesk.gateway.process import (
     outcome_of,
 )
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
+from helpdesk.store.cause import (
+    Cause,
+    DigestCause,
+    GatheredCause,
+    LetterCause,
+    MailCause,
+    OutbreakCause,
+    PlatformCause,
+    TimerCause,
+    WeeklyCause,
+)
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
-from helpdesk.store.digests import without_digest, without_report
+from helpdesk.store.digests import gathered_letters, without_digest, without_report
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
 from helpdesk.store.measurements import loads_of
@@ -50,6 +61,7 @@ from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
+from helpdesk.threading.matching.tally import TEN_MINUTES
 from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage
 from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
@@ -72,6 +84,7 @@ NAMES: dict[type[Cause], str] = {
     TimerCause: "timer",
     LetterCause: "letter",
     DigestCause: "digest",
+    GatheredCause: "gathered",
     OutbreakCause: "outbreak",
     WeeklyCause: "weekly",
 }
@@ -120,6 +133,7 @@ class Worker:
         self._checking = ThreadPoolExecutor(BATCH, "origin")
         self._one_at_a_time = Lock()
         self._draining = Event()
+        self._gathered_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._digests_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._outbreaks_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._unsettled: int | None = None  # token of a claim that the database did not let us settle
@@ -140,6 +154,7 @@ class Worker:
             + self._timers()
             + self._fates()
             + self._digests()
+            + self._gathered()
             + self._weeklies()
             + self._outbreaks()
         )
@@ -275,6 +290,15 @@ class Worker:
             causes = without_digest(connection, day, BATCH)
         return self._settle([heard_digest(one) for one in causes], {})
 
+    def _gathered(self) -> int:
+        """Letters about a flood that staff have had in one: the first of them has waited as long as the flood is looked at."""
+        now = self._clock()
+        if now < self._gathered_wait:
+            return 0
+        with self._database.reading() as connection:
+            causes = gathered_letters(connection, now - TEN_MINUTES, BATCH)
+        return self._settle([heard_gathered(one) for one in causes], {})
+
     def _weeklies(self) -> int:
         """The reports of the week before. A node that was away on the first working day makes up for it in the same week."""
         policy = self._desk.policy
@@ -401,6 +425,8 @@ class Worker:
             leave_fate(self._database, heard.cause, self._clock())
         elif isinstance(heard.cause, DigestCause | WeeklyCause):
             self._digests_wait = self._clock() + DIGEST_AGAIN
+        elif isinstance(heard.cause, GatheredCause):
+            self._gathered_wait = self._clock() + DIGEST_AGAIN
         elif isinstance(heard.cause, OutbreakCause):
             self._outbreaks_wait = self._clock() + DIGEST_AGAIN
 

@@ -1,5 +1,5 @@
-"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, a morning, or
-requests that report the same.
+"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, a morning,
+letters that were gathered, or requests that report the same.
 
 Each causes its effects once.
 """
@@ -75,6 +75,18 @@ class DigestCause:
 
 
 @dataclass(frozen=True, slots=True)
+class GatheredCause:
+    """Letters to a staff member that did not go out, and of which one letter tells: their ids, and those of their tickets in the same order."""
+
+    staff: str  # canonical address
+    letter_ids: tuple[int, ...]
+    ticket_ids: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"gathered:{self.letter_ids[0]}:{self.staff}"
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklyCause:
     """A week of which a manager has had no report yet: the one that ended when this one, as ISO 8601 counts, began."""
 
@@ -101,4 +113,4 @@ class OutbreakCause:
         return f"outbreak:{self.ticket_ids[0]}"
 
 
-Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | WeeklyCause | OutbreakCause
+Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | GatheredCause | WeeklyCause | OutbreakCause

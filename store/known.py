@@ -49,7 +49,7 @@ from helpdesk.threading.matching.known import (
     UndoStep,
 )
 from helpdesk.threading.matching.signature_images import origin_of
-from helpdesk.threading.matching.tally import Tally
+from helpdesk.threading.matching.tally import Tally, of_strangers
 from helpdesk.threading.model import (
     Contact,
     Digest,
@@ -199,7 +199,8 @@ def _outgoing(
     )
     namesakes = {person.address for letter in letters for person in letter.namesakes}
     customers, team = writers | named | namesakes | set(active), {one.address for one in members}
-    warnings = {key for address in team for key in (f"held:{address}", f"alarm:held:{address}")} | {"alarm:desk"}
+    warnings = {key for address in team for key in (of_strangers(address), f"held:{address}", f"alarm:held:{address}")}
+    warnings |= {"alarm:desk", "alarm:desk-unproved"}
     return _Outgoing(
         suppressions=suppressions_of(connection, customers | team, now),
         tally=tally_of(connection, {rate_key(one) for one in customers} | warnings, {domain_of(one) for one in customers}, now),

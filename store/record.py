@@ -9,13 +9,25 @@ from sqlalchemy import Connection, Update, bindparam, delete, func, insert, or_,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import Cause, DigestCause, LetterCause, MailCause, OutbreakCause, PlatformCause, TimerCause, WeeklyCause
+from helpdesk.store.cause import (
+    Cause,
+    DigestCause,
+    GatheredCause,
+    LetterCause,
+    MailCause,
+    OutbreakCause,
+    PlatformCause,
+    TimerCause,
+    WeeklyCause,
+)
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.digests import claim_gathered
 from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
 from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
     PENDING,
+    UNTOLD,
     WAITING,
     CleanJson,
     digest,
@@ -180,6 +192,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
     _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause | WeeklyCause)])
     _claim_outbreaks(connection, outcomes)
+    _claim_gathered(connection, outcomes)
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -244,6 +257,14 @@ def _claim_outbreaks(connection: Connection, outcomes: Sequence[Outcome]) -> Non
         cause = outcome.cause
         if isinstance(cause, OutbreakCause) and not claim(connection, cause.ticket_ids, outcome.decision.proposed, outcome.now):
             raise LostClaim(f"{cause}: a request of it has been proposed already")
+
+
+def _claim_gathered(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """A letter that is gathered is told of once, on whichever node."""
+    for outcome in outcomes:
+        cause, told = outcome.cause, outcome.decision.digest
+        if isinstance(cause, GatheredCause) and not (told and claim_gathered(connection, cause.letter_ids, told.id)):
+            raise LostClaim(f"{cause}: another letter tells of them")
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -511,6 +532,8 @@ def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "last_reply": letter.suppressed or None,
                 "counted_as": None if letter.suppressed else letter.counted_as or None,
                 "counted_domain": None if letter.suppressed else letter.counted_domain or None,
+                "unproved": letter.unproved,
+                "told_in": UNTOLD if letter.gathered else None,
             }
 
 

@@ -92,6 +92,8 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         suppressed=order.suppressed,
         counted_as=order.counted_as,
         counted_domain=order.counted_domain,
+        unproved=order.unproved,
+        gathered=order.gathered,
     )
 
 

@@ -14,6 +14,7 @@ from helpdesk.threading.model import Status, TargetKind, Ticket
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
 MOST_LINES = 50  # of a list
+MOST_ROWS = 500  # of a digest
 LONGEST_LINE = 1_000
 MOMENT = timedelta(microseconds=1)
 TARGETS = {TargetKind.FIRST_RESPONSE: "First answer", TargetKind.NEXT_RESPONSE: "Next answer", TargetKind.RESOLUTION: "Solution"}
@@ -88,6 +89,8 @@ class RowView:
     late: bool
     mine: bool
     escalated: bool
+    sender: str = ""  # where the row stands for letters
+    letters: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class StaffView:
     choices: bool  # whether an answer releases a held mail
     rows: tuple[RowView, ...]
     more: bool  # there are more open requests than rows
+    gathered: bool  # the rows stand for letters about them
     report: "ReportView | None" = None
     remarks: tuple[str, ...] = ()
     triage: tuple[str, ...] = ()
@@ -226,8 +230,9 @@ def staff_view(
         triage=_lines(facts.triage),
         missing=_lines(facts.missing),
         question=many_lines(facts.question, LONGEST_EXCERPT),
-        rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_LINES]),
+        rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_ROWS]),
         more=facts.more,
+        gathered=facts.gathered,
         report=_report_view(facts),
     )
 
@@ -265,6 +270,8 @@ def _row_view(one: OpenTicket, reader: str) -> RowView:
         late=one.due_at is not None and one.due_at <= one.at,
         mine=ticket.assignee == reader,
         escalated=ticket.status is Status.ESCALATED,
+        sender=one_line(one.sender, 320),
+        letters=one.letters,
     )
 
 
