@@ -14,7 +14,7 @@ from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
-from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage, Release
+from helpdesk.threading.model import Disposition, Envelope, HeldOver, Let, RawMessage, Release
 from helpdesk.threading.trust.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
@@ -114,7 +114,9 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     """The word of its author that stands with a mail which was held."""
     if not word:
         return None
-    return Release(word["by"], word["as_note"], word["reference"], tuple(HeldOver(one) for one in word["waived"]))
+    let = Let(word.get("word") or (Let.NOTE if word["as_note"] else Let.SEND))  # rows of earlier versions have no word
+    waived, asked = (tuple(HeldOver(one) for one in word.get(name, ())) for name in ("waived", "asked"))
+    return Release(word["by"], let, word["reference"], waived, asked)
 
 
 def _decided_before(row: AnyRow) -> int:

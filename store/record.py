@@ -165,9 +165,10 @@ def _release(connection: Connection, outcome: Outcome) -> None:
     if order.release is None:
         done = held.values(state=Disposition.DISCARDED, last_error="dropped by its author")
     else:
-        word = {"by": order.release.by, "as_note": order.release.as_note, "reference": order.release.reference}
+        let = order.release
+        word = {"by": let.by, "word": let.word, "reference": let.reference, "waived": list(let.waived), "asked": list(let.asked)}
         fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
-        done = held.values(**fresh, release={**word, "waived": list(order.release.waived)})
+        done = held.values(**fresh, release=word)
     if connection.execute(done).rowcount != 1:
         raise StaleTicket("the held mail has been dealt with by somebody else")
 

@@ -94,6 +94,14 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A word that answers the letter, and what it does."""
+
+    word: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetView:
     """A promised time that is still to be kept; `due_at` None while its clock pauses."""
 
@@ -144,7 +152,7 @@ class StaffView:
     author: str
     note_address: str
     undo_address: str
-    choices: bool  # whether an answer releases a held mail
+    choices: tuple[ChoiceView, ...]  # what releases a held mail
     rows: tuple[RowView, ...]
     more: bool  # there are more open requests than rows
     gathered: bool  # the rows stand for letters about them
@@ -200,7 +208,6 @@ def staff_view(
     enclosures: Enclosures,
     note_address: str,
     undo_address: str,
-    choices: bool,
 ) -> StaffView:
     customer = facts.customer
     return StaffView(
@@ -225,7 +232,7 @@ def staff_view(
         author=one_line(order.author_name, 80),
         note_address=note_address,
         undo_address=undo_address,
-        choices=choices,
+        choices=tuple(ChoiceView(one_line(one.word), one_line(one.effect, LONGEST_LINE)) for one in facts.choices),
         remarks=_lines(facts.remarks),
         triage=_lines(facts.triage),
         missing=_lines(facts.missing),

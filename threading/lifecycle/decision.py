@@ -82,6 +82,14 @@ class UndoPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A word that answers a letter, and all that follows from it, in a sentence."""
+
+    word: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffFacts:
     """The context block of a letter to a staff member."""
 
@@ -106,6 +114,7 @@ class StaffFacts:
     triage: tuple[str, ...] = ()  # of a new ticket: why it is where it is
     missing: tuple[str, ...] = ()  # what staff need to know and the customer did not say
     question: str = ""  # that asks for it, ready to be sent
+    choices: tuple[Choice, ...] = ()  # of a letter about a held mail
 
 
 @dataclass(frozen=True, slots=True)

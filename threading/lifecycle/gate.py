@@ -27,7 +27,6 @@ from helpdesk.threading.matching.tally import (
     of_strangers,
 )
 from helpdesk.threading.model import (
-    SURE,
     Assurance,
     Channel,
     Notice,
@@ -195,6 +194,8 @@ def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
     yield Cap(key, HOUR, limits.address_hour, order.to.address)
     yield Cap(key, DAY, limits.address_day, order.to.address)
     yield Cap(of_domain(domain), HOUR, limits.domain_hour, domain)
-    minute, hour = (limits.unsure_desk_minute, limits.unsure_desk_hour) if order.unproved else (limits.desk_minute, limits.desk_hour)
+    minute, hour = (
+        (limits.unsure_desk_minute, limits.unsure_desk_hour) if order.unproved else (limits.desk_minute, limits.desk_hour)
+    )
     yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), "the desk")
     yield Cap(DESK, HOUR, min(hour, limits.desk_hour), "the desk")

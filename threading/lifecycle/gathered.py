@@ -34,7 +34,9 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], scene: Scene) -> De
     listed = tuple(_row(number, one, letters[one.id], scene) for number, one in enumerate(tickets, 1))
     if member is None or not listed:
         nothing = Digest(next(scene.fresh.ids), address, ())
-        return Decision(Disposition.NOTED, f"nobody is left to tell {address} of what was gathered", Assurance.UNVERIFIED, digest=nothing)
+        return Decision(
+            Disposition.NOTED, f"nobody is left to tell {address} of what was gathered", Assurance.UNVERIFIED, digest=nothing
+        )
     rows = tuple(DigestRow(one.number, one.ticket.id, one.ticket.reference, one.ticket.version) for one in listed)
     digest = Digest(next(scene.fresh.ids), member.address, rows)
     reason = f"one letter tells {member.name} of {len(letters)} requests whose authors nothing proves"
