@@ -318,7 +318,8 @@ def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, a
     if numbered or also:
         with database.writing() as connection:
             if numbered:
-                order = turns(connection, [row["sender"] for row in numbered], now)
+                addresses = [row["reverse_path"] or row["sender"] for row in numbered]
+                order = turns(connection, [row["sender"] for row in numbered], addresses, now)
                 connection.execute(insert(inbound), [{**row, "turn_at": turn} for row, turn in zip(numbered, order, strict=True)])
             if also:
                 also(connection, ids)
