@@ -1,11 +1,27 @@
 """Words that are let go are those of whoever's mail client wrote them: a customer's are hers, a stranger's are nobody's on the staff."""
 
 import re
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model import Direction, Disposition, HeldOver, Notice, Status, WaitingOn
+from helpdesk.threading.lifecycle.held import as_participant
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model import (
+    Assurance,
+    Direction,
+    Disposition,
+    HeldOver,
+    Notice,
+    Participant,
+    Role,
+    Status,
+    WaitingOn,
+)
+from helpdesk.threading.trust.identity import Identity
+from helpdesk.threading.trust.tokens import Purpose, Token
 
 STRANGE = "203.0.113.9"  # a peer that proves nothing
 ADDRESS = re.compile(r"mailto:(\S+?@[\w.]+)")
@@ -261,3 +277,26 @@ def test_a_forgery_makes_no_late_letter_last(desk: StoryDesk, anna: Person, omar
         omar.writes("Re: Held", "#send", to=leaked, peer=STRANGE)
     assert desk.why(message_id).state is Disposition.HELD
     assert desk.notices_to(omar).count(Notice.HELD) == 2
+
+
+def test_a_token_of_another_request_proves_nothing_at_a_staff_address(
+    desk: StoryDesk, anna: Person, omar: Person, eve: Person
+) -> None:
+    """Everybody has a letter of ours: it says nothing about whose name is in From, and her own letter does."""
+    anna.writes("Quota", "It is exceeded.")
+    to = bare(omar.letter(Notice.NEW_TICKET).header("Reply-To"))
+    omar.replies(Notice.NEW_TICKET, "#resolve\nRaised.")
+    eve.writes("Hello", "A request of my own.")
+    for letter, status in ((eve.letter(Notice.CONFIRMATION), Status.RESOLVED), (anna.letter(Notice.RESOLUTION), Status.CLOSED)):
+        anna.writes("Re: Quota", "Thank you!", to=to, peer=STRANGE, headers={"In-Reply-To": letter.header("Message-ID")})
+        assert desk.ticket().status is status
+
+
+def test_nothing_of_the_address_is_the_writers() -> None:
+    """Neither the purpose of the token nor the place of whoever it was given to."""
+    customer = Participant(1, Role.CUSTOMER, "anna@acme.example", "")
+    ticket = cast(Any, SimpleNamespace(id=7, participant_at=lambda address, role: customer))
+    match = Match(ticket, Token(Purpose.UNDO, 7, 2, 3), Participant(2, Role.STAFF, "omar@desk.example", ""), (), proved=True)
+    identity = Identity("anna@acme.example", Assurance.UNVERIFIED, "nothing proves it")
+    incoming = cast(Any, SimpleNamespace(identity=identity, author=identity.address, tokens=(), threading_tokens=()))
+    assert as_participant(incoming, match, cast(Any, None)) == Match(ticket, None, None, (), proved=False)

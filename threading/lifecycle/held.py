@@ -198,18 +198,19 @@ def as_participant(incoming: Incoming, match: Match, scene: Scene) -> Match | No
     """
     ticket = match.ticket
     person = ticket.participant_at(incoming.author, Role.CUSTOMER) if ticket and incoming.identity.may_be_customer else None
-    if person is None or person.state is not ParticipantState.ACTIVE:
+    if ticket is None or person is None or person.state is not ParticipantState.ACTIVE:
         return None
-    proved = incoming.identity.is_proved or any(_of_customers(incoming, scene))
+    proved = incoming.identity.is_proved or any(_given_to(person, ticket, incoming, scene))
     return replace(match, token=None, participant=None, proved=proved)
 
 
-def _of_customers(incoming: Incoming, scene: Scene) -> Iterator[bool]:
-    """For each token of a ticket that it brings, whether it was given to a customer."""
+def _given_to(person: Participant, ticket: Ticket, incoming: Incoming, scene: Scene) -> Iterator[bool]:
+    """For each token that it brings, whether that is the writer's own of this ticket: anybody may have one of another."""
     for token in (*incoming.tokens, *incoming.threading_tokens):
-        ticket = scene.known.tickets.get(token.subject) if token.purpose not in APART else None
-        holder = ticket.participant(token.participant) if ticket else None
-        yield holder is not None and holder.role is Role.CUSTOMER
+        issued = scene.known.tickets.get(token.subject) if token.purpose not in APART else None
+        holder = issued.participant(token.participant) if issued else None
+        here = issued is not None and scene.known.survivor(issued).id == ticket.id
+        yield here and holder is not None and (holder.role, holder.address) == (Role.CUSTOMER, person.address)
 
 
 # --- the answer to the letter
