@@ -27,17 +27,20 @@ def tally_of(connection: Connection, counted_as: Collection[str], domains: Colle
         statement = select(*columns).where(outbox.c.counted_as.in_(part), letters > now - DAY).group_by(*kinds)
         for name, unproved, in_day, in_hour, in_ten_minutes, confirmed in connection.execute(statement):
             key = apart(name, unproved)
-            day[key], hour[key], ten_minutes[key] = in_day, in_hour, in_ten_minutes
-            hour[apart(confirmations(name), unproved)] = confirmed
+            day[key] += in_day
+            hour[key] += in_hour
+            ten_minutes[key] += in_ten_minutes
+            hour[apart(confirmations(name), unproved)] += confirmed
     for part in portions(domains):
         kinds = (outbox.c.counted_domain, outbox.c.unproved)
         statement = select(*kinds, func.count()).where(outbox.c.counted_domain.in_(part), letters > now - HOUR)
         for domain, unproved, in_hour in connection.execute(statement.group_by(*kinds)):
-            hour[apart(of_domain(domain), unproved)] = in_hour
+            hour[apart(of_domain(domain), unproved)] += in_hour
     of_desk = select(outbox.c.unproved, func.count(), func.sum(_newer(now, MINUTE)))
     whole = of_desk.where(outbox.c.counted_domain.is_not(None), letters > now - HOUR).group_by(outbox.c.unproved)
     for unproved, in_hour, in_minute in connection.execute(whole):
-        hour[apart(DESK, unproved)], minute[apart(DESK, unproved)] = in_hour, in_minute
+        hour[apart(DESK, unproved)] += in_hour
+        minute[apart(DESK, unproved)] += in_minute
     return Tally(+minute, +ten_minutes, +hour, +day)
 
 
