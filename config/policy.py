@@ -185,8 +185,12 @@ class Retry(Section):
 class Automatic(Section):
     """How many letters that nobody wrote may go out; above, they are withheld and all else goes on.
 
-    Those of `unsure` concern authors who are not authenticated: somebody else may have written in their name.
-    A loop is `loop_letters` letters to one address within an hour of which each was answered within `loop_answer_within`.
+    Those of `unsure` are brought about by mail that does not prove its author: somebody else may have written in their name. They are counted
+    apart from all others, so that a flood of such mail costs nobody a letter who has proved who they are. `desk_minute` and `desk_hour`
+    are the limits of either kind where `unsure_desk_minute` and `unsure_desk_hour` are not less.
+    A staff member has `unsure_staff_ten_minutes` letters about such mail within ten minutes; one letter lists all further requests.
+    A loop is `loop_letters` letters to one address within an hour of which each was answered within `loop_answer_within`, in words that
+    are alike.
     """
 
     address_hour: int = Field(default=10, ge=1)
@@ -195,6 +199,9 @@ class Automatic(Section):
     unsure_confirmations_hour: int = Field(default=1, ge=1)
     unsure_address_day: int = Field(default=5, ge=1)
     unsure_domain_hour: int = Field(default=50, ge=1)
+    unsure_desk_minute: int = Field(default=150, ge=1)
+    unsure_desk_hour: int = Field(default=1500, ge=1)
+    unsure_staff_ten_minutes: int = Field(default=20, ge=1)
     desk_minute: int = Field(default=300, ge=1)
     desk_hour: int = Field(default=3000, ge=1)
     held_hour: int = Field(default=3, ge=1)

@@ -12,6 +12,7 @@ from helpdesk.gateway.desk import Desk
 from helpdesk.store.cause import (
     Cause,
     DigestCause,
+    GatheredCause,
     GuessingCause,
     LetterCause,
     MailCause,
@@ -27,6 +28,7 @@ from helpdesk.templates.compose import compose
 from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
 from helpdesk.threading.lifecycle.decision import Decision, Letter
 from helpdesk.threading.lifecycle.digest import decide_digest
+from helpdesk.threading.lifecycle.gathered import decide_gathered
 from helpdesk.threading.lifecycle.guessing import decide_guessing
 from helpdesk.threading.lifecycle.letters import decide_fate
 from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak
@@ -98,6 +100,11 @@ def heard_digest(cause: DigestCause) -> Heard:
     return Heard(cause, Question(author=cause.staff, open_tickets=True), None, NO_CONTENTS)
 
 
+def heard_gathered(cause: GatheredCause) -> Heard:
+    """Letters to a staff member that were gathered."""
+    return Heard(cause, Question(author="", ticket_ids=tuple(dict.fromkeys(cause.ticket_ids))), None, NO_CONTENTS)
+
+
 def heard_weekly(cause: WeeklyCause) -> Heard:
     """The week of a manager."""
     return Heard(cause, Question(author=cause.staff), None, NO_CONTENTS)
@@ -127,6 +134,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
         return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
     if isinstance(heard.cause, DigestCause):
         return decide_digest(heard.cause.staff, scene)
+    if isinstance(heard.cause, GatheredCause):
+        return decide_gathered(heard.cause.staff, heard.cause.ticket_ids, scene)
     if isinstance(heard.cause, WeeklyCause):
         return decide_weekly(heard.cause.staff, heard.cause.weeks, scene)
     if isinstance(heard.cause, OutbreakCause):

@@ -23,6 +23,7 @@ from helpdesk.gateway.process import (
     decided,
     heard_digest,
     heard_fate,
+    heard_gathered,
     heard_guessing,
     heard_mail,
     heard_outbreak,
@@ -36,6 +37,7 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import (
     Cause,
     DigestCause,
+    GatheredCause,
     GuessingCause,
     LetterCause,
     MailCause,
@@ -45,7 +47,7 @@ from helpdesk.store.cause import (
     WeeklyCause,
 )
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
-from helpdesk.store.digests import without_digest, without_report
+from helpdesk.store.digests import gathered_letters, without_digest, without_report
 from helpdesk.store.inbound import ClaimedMail, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.known import look_up_many
 from helpdesk.store.letter_files import IN_BLOBS
@@ -64,6 +66,7 @@ from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
+from helpdesk.threading.matching.tally import TEN_MINUTES
 from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage
 from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
@@ -87,6 +90,7 @@ NAMES: dict[type[Cause], str] = {
     TimerCause: "timer",
     LetterCause: "letter",
     DigestCause: "digest",
+    GatheredCause: "gathered",
     OutbreakCause: "outbreak",
     WeeklyCause: "weekly",
     GuessingCause: "guessing",
@@ -136,6 +140,7 @@ class Worker:
         self._checking = ThreadPoolExecutor(BATCH, "origin")
         self._one_at_a_time = Lock()
         self._draining = Event()
+        self._gathered_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._digests_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._outbreaks_wait = datetime.min.replace(tzinfo=UTC)  # after one that failed
         self._guessing_waits = datetime.min.replace(tzinfo=UTC)  # after one that failed
@@ -157,6 +162,7 @@ class Worker:
             + self._timers()
             + self._fates()
             + self._digests()
+            + self._gathered()
             + self._weeklies()
             + self._outbreaks()
             + self._guessing()
@@ -292,6 +298,15 @@ class Worker:
         with self._database.reading() as connection:
             causes = without_digest(connection, day, BATCH)
         return self._settle([heard_digest(one) for one in causes], {})
+
+    def _gathered(self) -> int:
+        """Letters about a flood that staff have had in one: the first of them has waited as long as the flood is looked at."""
+        now = self._clock()
+        if now < self._gathered_wait:
+            return 0
+        with self._database.reading() as connection:
+            causes = gathered_letters(connection, now - TEN_MINUTES, BATCH)
+        return self._settle([heard_gathered(one) for one in causes], {})
 
     def _weeklies(self) -> int:
         """The reports of the week before. A node that was away on the first working day makes up for it in the same week."""
@@ -443,6 +458,8 @@ class Worker:
             leave_fate(self._database, heard.cause, self._clock())
         elif isinstance(heard.cause, DigestCause | WeeklyCause):
             self._digests_wait = self._clock() + DIGEST_AGAIN
+        elif isinstance(heard.cause, GatheredCause):
+            self._gathered_wait = self._clock() + DIGEST_AGAIN
         elif isinstance(heard.cause, OutbreakCause):
             self._outbreaks_wait = self._clock() + DIGEST_AGAIN
         elif isinstance(heard.cause, GuessingCause):

@@ -1,5 +1,5 @@
 """What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, a morning,
-requests that report the same, or passwords that somebody guesses.
+letters that were gathered, requests that report the same, or passwords that somebody guesses.
 
 Each causes its effects once.
 """
@@ -77,6 +77,18 @@ class DigestCause:
 
 
 @dataclass(frozen=True, slots=True)
+class GatheredCause:
+    """Letters to a staff member that did not go out, and of which one letter tells: their ids, and those of their tickets in the same order."""
+
+    staff: str  # canonical address
+    letter_ids: tuple[int, ...]
+    ticket_ids: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"gathered:{self.letter_ids[0]}:{self.staff}"
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklyCause:
     """A week of which a manager has had no report yet: the one that ended when this one, as ISO 8601 counts, began."""
 
@@ -114,4 +126,14 @@ class GuessingCause:
         return f"guessing:{self.at.isoformat()}"
 
 
-Cause = MailCause | PlatformCause | TimerCause | LetterCause | DigestCause | WeeklyCause | OutbreakCause | GuessingCause
+Cause = (
+    MailCause
+    | PlatformCause
+    | TimerCause
+    | LetterCause
+    | DigestCause
+    | GatheredCause
+    | WeeklyCause
+    | OutbreakCause
+    | GuessingCause
+)

@@ -1,14 +1,15 @@
 """Digests as they were written, who has none today, and what the next one would list."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, case, exists, or_, select
+from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
 
-from helpdesk.store.cause import DigestCause
-from helpdesk.store.schema import OPEN, digest, staff, ticket
+from helpdesk.store.cause import DigestCause, GatheredCause
+from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, outbox, staff, ticket
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.lifecycle.digest import MOST_ROWS
+from helpdesk.threading.lifecycle.gathered import MOST_ROWS as MOST_GATHERED
 from helpdesk.threading.model import Digest, DigestRow, StaffMember, Status, Ticket, WaitingOn
 
 FIRST = case((ticket.c.status == Status.ESCALATED, 0), (ticket.c.waiting_on == WaitingOn.SUPPORT, 1), else_=2)
@@ -26,6 +27,27 @@ def without_report(connection: Connection, week: str, limit: int) -> list[str]:
     had = exists().where(digest.c.staff == staff.c.address, digest.c.day == week)
     statement = select(staff.c.address).where(staff.c.active, staff.c.role == "manager", ~had)
     return list(connection.execute(statement.order_by(staff.c.address).limit(limit)).scalars())
+
+
+def gathered_letters(connection: Connection, before: datetime, limit: int) -> list[GatheredCause]:
+    """For each staff member the letters that are gathered, the oldest first, once the first of them was written `before` that time."""
+    oldest = func.min(outbox.c.created_at)
+    waiting = select(outbox.c.recipient).where(GATHERED).group_by(outbox.c.recipient).having(oldest <= before)
+    found = []
+    for address in connection.execute(waiting.order_by(outbox.c.recipient).limit(limit)).scalars():
+        letters = select(outbox.c.id, outbox.c.ticket_id).where(GATHERED, outbox.c.recipient == address).order_by(outbox.c.id)
+        rows = connection.execute(letters.limit(MOST_GATHERED)).all()
+        found.append(GatheredCause(address, tuple(row.id for row in rows), tuple(row.ticket_id for row in rows)))
+    return found
+
+
+def claim_gathered(connection: Connection, letter_ids: Sequence[int], digest_id: int) -> bool:
+    """From now on that digest tells of these letters; False where another one tells of any of them."""
+    count = 0
+    for part in portions(letter_ids):
+        told = update(outbox).where(outbox.c.id.in_(part), outbox.c.told_in == UNTOLD).values(told_in=digest_id)
+        count += connection.execute(told).rowcount
+    return count == len(letter_ids)
 
 
 def digests_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Digest]:

@@ -14,7 +14,7 @@ from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, outbox, ticket
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
-from helpdesk.threading.model import Disposition, Envelope, HeldOver, RawMessage, Release
+from helpdesk.threading.model import Disposition, Envelope, HeldOver, Let, RawMessage, Release
 from helpdesk.threading.trust.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
@@ -114,7 +114,9 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     """The word of its author that stands with a mail which was held."""
     if not word:
         return None
-    return Release(word["by"], word["as_note"], word["reference"], tuple(HeldOver(one) for one in word["waived"]))
+    let = Let(word.get("word") or (Let.NOTE if word["as_note"] else Let.SEND))  # rows of earlier versions have no word
+    waived, asked = (tuple(HeldOver(one) for one in word.get(name, ())) for name in ("waived", "asked"))
+    return Release(word["by"], let, word["reference"], waived, asked)
 
 
 def _decided_before(row: AnyRow) -> int:
@@ -321,7 +323,8 @@ def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, a
     if numbered or also:
         with database.writing() as connection:
             if numbered:
-                order = turns(connection, [row["sender"] for row in numbered], now)
+                addresses = [row["reverse_path"] or row["sender"] for row in numbered]
+                order = turns(connection, [row["sender"] for row in numbered], addresses, now)
                 connection.execute(insert(inbound), [{**row, "turn_at": turn} for row, turn in zip(numbered, order, strict=True)])
             if also:
                 also(connection, ids)

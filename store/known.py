@@ -34,6 +34,7 @@ from helpdesk.store.ticket_words import proposed_under
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.lifecycle.decision import PastMessage
+from helpdesk.threading.lifecycle.held import held_key
 from helpdesk.threading.lifecycle.incidents import MOST_ATTACHED
 from helpdesk.threading.matching.known import (
     MOST_MERGES,
@@ -49,7 +50,7 @@ from helpdesk.threading.matching.known import (
     UndoStep,
 )
 from helpdesk.threading.matching.signature_images import origin_of
-from helpdesk.threading.matching.tally import Tally
+from helpdesk.threading.matching.tally import Tally, of_strangers
 from helpdesk.threading.model import (
     Contact,
     Digest,
@@ -201,7 +202,9 @@ def _outgoing(
     )
     namesakes = {person.address for letter in letters for person in letter.namesakes}
     customers, team = writers | named | namesakes | set(active), {one.address for one in members}
-    warnings = {key for address in team for key in (f"held:{address}", f"alarm:held:{address}")} | {"alarm:desk", "alarm:logins"}
+    held = {held_key(address, answers=answers) for address in team for answers in (True, False)}
+    about_mail = held | {of_strangers(address) for address in team}
+    warnings = about_mail | {f"alarm:{key}" for key in (*held, "desk", "desk-unproved", "logins")}
     return _Outgoing(
         suppressions=suppressions_of(connection, customers | team, now),
         tally=tally_of(connection, {rate_key(one) for one in customers} | warnings, {domain_of(one) for one in customers}, now),

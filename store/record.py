@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk.store.cause import (
     Cause,
     DigestCause,
+    GatheredCause,
     GuessingCause,
     LetterCause,
     MailCause,
@@ -22,12 +23,14 @@ from helpdesk.store.cause import (
 )
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.digests import claim_gathered
 from helpdesk.store.letter_files import FilePlaces, content_columns
 from helpdesk.store.logins import claim_guessing
 from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
 from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
     PENDING,
+    UNTOLD,
     WAITING,
     CleanJson,
     digest,
@@ -167,9 +170,10 @@ def _release(connection: Connection, outcome: Outcome) -> None:
     if order.release is None:
         done = held.values(state=Disposition.DISCARDED, last_error="dropped by its author")
     else:
-        word = {"by": order.release.by, "as_note": order.release.as_note, "reference": order.release.reference}
+        let = order.release
+        word = {"by": let.by, "word": let.word, "reference": let.reference, "waived": list(let.waived), "asked": list(let.asked)}
         fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
-        done = held.values(**fresh, release={**word, "waived": list(order.release.waived)})
+        done = held.values(**fresh, release=word)
     if connection.execute(done).rowcount != 1:
         raise StaleTicket("the held mail has been dealt with by somebody else")
 
@@ -195,6 +199,7 @@ def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause | WeeklyCause)])
     _claim_outbreaks(connection, outcomes)
     _claim_guessing(connection, [cause for cause in causes if isinstance(cause, GuessingCause)])
+    _claim_gathered(connection, outcomes)
 
 
 def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
@@ -265,6 +270,14 @@ def _claim_guessing(connection: Connection, causes: Sequence[GuessingCause]) -> 
     for cause in causes:
         if not claim_guessing(connection, cause):
             raise LostClaim(f"{cause} has been told by another node")
+
+
+def _claim_gathered(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """A letter that is gathered is told of once, on whichever node."""
+    for outcome in outcomes:
+        cause, told = outcome.cause, outcome.decision.digest
+        if isinstance(cause, GatheredCause) and not (told and claim_gathered(connection, cause.letter_ids, told.id)):
+            raise LostClaim(f"{cause}: another letter tells of them")
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -532,6 +545,8 @@ def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "last_reply": letter.suppressed or None,
                 "counted_as": None if letter.suppressed else letter.counted_as or None,
                 "counted_domain": None if letter.suppressed else letter.counted_domain or None,
+                "unproved": letter.unproved,
+                "told_in": UNTOLD if letter.gathered else None,
             }
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     func,
     text,
     true,
@@ -146,6 +147,8 @@ ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
 TO_DOMAIN = text("counted_domain IS NOT NULL")
+UNTOLD = 0  # in `outbox.told_in`
+GATHERED = text("told_in = 0")
 WAITING = text("taken_at IS NULL AND error IS NULL")
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
 
@@ -391,11 +394,14 @@ outbox = Table(
         "files", CleanJson
     ),  # that belong into `content`, and where they are (store.letter_files); null: `content` is all of it
     Column("files_of", BigInteger),  # inbound id of the mail in which they lie
+    Column("unproved", Boolean, nullable=False, server_default=false()),  # counted apart: mail without proof has brought it about
+    Column("told_in", BigInteger),  # of a letter to staff that is gathered: the digest that lists it, 0 while none does
     Index("outbox_of_ticket", "ticket_id", "id"),
     Index("outbox_failed", "id", sqlite_where=FAILED_UNTOLD, postgresql_where=FAILED_UNTOLD),
     Index("outbox_delayed", "created_at", sqlite_where=DELAY_UNTOLD, postgresql_where=DELAY_UNTOLD),
     Index("outbox_counted", "counted_as", "created_at", sqlite_where=COUNTED_LETTER, postgresql_where=COUNTED_LETTER),
     Index("outbox_counted_domain", "counted_domain", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
+    Index("outbox_gathered", "recipient", "id", sqlite_where=GATHERED, postgresql_where=GATHERED),
     Index("outbox_counted_desk", "created_at", sqlite_where=TO_DOMAIN, postgresql_where=TO_DOMAIN),
     Index("outbox_files", "files_of", sqlite_where=HAS_FILES, postgresql_where=HAS_FILES),
     Index(

@@ -9,7 +9,7 @@ from sqlalchemy import Case, Connection, case, func, select
 from helpdesk.store.schema import message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import EarlierMail, Exchange
-from helpdesk.threading.matching.tally import DAY, DESK, HOUR, MINUTE, Tally, confirmations, of_domain
+from helpdesk.threading.matching.tally import DAY, DESK, HOUR, MINUTE, TEN_MINUTES, Tally, apart, confirmations, of_domain
 from helpdesk.threading.model import Direction, Notice
 
 MOST_MAILS = 10  # of one exchange, the newest
@@ -17,23 +17,31 @@ TEXT = 1000  # characters of a mail that are compared
 
 
 def tally_of(connection: Connection, counted_as: Collection[str], domains: Collection[str], now: datetime) -> Tally:
-    """Letters of the last day, hour and minute against these addresses, these domains and the whole desk."""
-    minute, hour, day = Counter[str](), Counter[str](), Counter[str]()
-    letters, newer = outbox.c.created_at, _newer(now)
+    """Letters of the last day, hour, ten minutes and minute against these addresses, these domains and the whole desk."""
+    minute, ten_minutes, hour, day = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    letters, newer, of_late = outbox.c.created_at, _newer(now, HOUR), _newer(now, TEN_MINUTES)
     confirmation = case((outbox.c.notice == Notice.CONFIRMATION, newer), else_=0)
     for part in portions(counted_as):
-        columns = (outbox.c.counted_as, func.count(), func.sum(newer), func.sum(confirmation))
-        statement = select(*columns).where(outbox.c.counted_as.in_(part), letters > now - DAY).group_by(outbox.c.counted_as)
-        for key, in_day, in_hour, confirmed in connection.execute(statement):
-            day[key], hour[key], hour[confirmations(key)] = in_day, in_hour, confirmed
+        kinds = (outbox.c.counted_as, outbox.c.unproved)
+        columns = (*kinds, func.count(), func.sum(newer), func.sum(of_late), func.sum(confirmation))
+        statement = select(*columns).where(outbox.c.counted_as.in_(part), letters > now - DAY).group_by(*kinds)
+        for name, unproved, in_day, in_hour, in_ten_minutes, confirmed in connection.execute(statement):
+            key = apart(name, unproved)
+            day[key] += in_day
+            hour[key] += in_hour
+            ten_minutes[key] += in_ten_minutes
+            hour[apart(confirmations(name), unproved)] += confirmed
     for part in portions(domains):
-        statement = select(outbox.c.counted_domain, func.count()).where(outbox.c.counted_domain.in_(part), letters > now - HOUR)
-        for domain, in_hour in connection.execute(statement.group_by(outbox.c.counted_domain)):
-            hour[of_domain(domain)] = in_hour
-    of_desk = select(func.count(), func.sum(case((letters > now - MINUTE, 1), else_=0)))
-    whole = connection.execute(of_desk.where(outbox.c.counted_domain.is_not(None), letters > now - HOUR)).one()
-    hour[DESK], minute[DESK] = whole[0], whole[1] or 0
-    return Tally(+minute, +hour, +day)
+        kinds = (outbox.c.counted_domain, outbox.c.unproved)
+        statement = select(*kinds, func.count()).where(outbox.c.counted_domain.in_(part), letters > now - HOUR)
+        for domain, unproved, in_hour in connection.execute(statement.group_by(*kinds)):
+            hour[apart(of_domain(domain), unproved)] += in_hour
+    of_desk = select(outbox.c.unproved, func.count(), func.sum(_newer(now, MINUTE)))
+    whole = of_desk.where(outbox.c.counted_domain.is_not(None), letters > now - HOUR).group_by(outbox.c.unproved)
+    for unproved, in_hour, in_minute in connection.execute(whole):
+        hour[apart(DESK, unproved)] += in_hour
+        minute[apart(DESK, unproved)] += in_minute
+    return Tally(+minute, +ten_minutes, +hour, +day)
 
 
 def exchanges_of(connection: Connection, counted_as: Collection[str], now: datetime) -> dict[str, Exchange]:
@@ -67,5 +75,5 @@ def _mails(connection: Connection, tickets: Mapping[int, set[str]], since: datet
     return found
 
 
-def _newer(now: datetime) -> Case[int]:
-    return case((outbox.c.created_at > now - HOUR, 1), else_=0)
+def _newer(now: datetime, span: timedelta) -> Case[int]:
+    return case((outbox.c.created_at > now - span, 1), else_=0)

@@ -95,6 +95,8 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         suppressed=order.suppressed,
         counted_as=order.counted_as,
         counted_domain=order.counted_domain,
+        unproved=order.unproved,
+        gathered=order.gathered,
     )
 
 
@@ -241,7 +243,7 @@ def _view(
 ) -> CustomerView | StaffView:
     desk, facts = one_line(letterhead.desk_name), order.facts
     if order.for_staff and isinstance(facts, StaffFacts):
-        shown = staff_view(order, facts, desk, subject, enclosures, addresses.note, addresses.undo, order.held is not None)
+        shown = staff_view(order, facts, desk, subject, enclosures, addresses.note, addresses.undo)
         return replace(shown, reply_address=addresses.reply)
     if not order.for_staff and isinstance(facts, CustomerFacts):
         view = customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)

@@ -14,6 +14,7 @@ from helpdesk.threading.model import Status, TargetKind, Ticket
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
 MOST_LINES = 50  # of a list
+MOST_ROWS = 500  # of a digest
 LONGEST_LINE = 1_000
 MOMENT = timedelta(microseconds=1)
 TARGETS = {TargetKind.FIRST_RESPONSE: "First answer", TargetKind.NEXT_RESPONSE: "Next answer", TargetKind.RESOLUTION: "Solution"}
@@ -88,6 +89,16 @@ class RowView:
     late: bool
     mine: bool
     escalated: bool
+    sender: str = ""  # where the row stands for letters
+    letters: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A word that answers the letter, and what it does."""
+
+    word: str
+    effect: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +152,10 @@ class StaffView:
     author: str
     note_address: str
     undo_address: str
-    choices: bool  # whether an answer releases a held mail
+    choices: tuple[ChoiceView, ...]  # what releases a held mail
     rows: tuple[RowView, ...]
     more: bool  # there are more open requests than rows
+    gathered: bool  # the rows stand for letters about them
     report: "ReportView | None" = None
     remarks: tuple[str, ...] = ()
     triage: tuple[str, ...] = ()
@@ -196,7 +208,6 @@ def staff_view(
     enclosures: Enclosures,
     note_address: str,
     undo_address: str,
-    choices: bool,
 ) -> StaffView:
     customer = facts.customer
     return StaffView(
@@ -221,13 +232,14 @@ def staff_view(
         author=one_line(order.author_name, 80),
         note_address=note_address,
         undo_address=undo_address,
-        choices=choices,
+        choices=tuple(ChoiceView(one_line(one.word), one_line(one.effect, LONGEST_LINE)) for one in facts.choices),
         remarks=_lines(facts.remarks),
         triage=_lines(facts.triage),
         missing=_lines(facts.missing),
         question=many_lines(facts.question, LONGEST_EXCERPT),
-        rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_LINES]),
+        rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_ROWS]),
         more=facts.more,
+        gathered=facts.gathered,
         report=_report_view(facts),
     )
 
@@ -265,6 +277,8 @@ def _row_view(one: OpenTicket, reader: str) -> RowView:
         late=one.due_at is not None and one.due_at <= one.at,
         mine=ticket.assignee == reader,
         escalated=ticket.status is Status.ESCALATED,
+        sender=one_line(one.sender, 320),
+        letters=one.letters,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LetterCause, MailCause, TimerCause
 from helpdesk.store.database import Database
+from helpdesk.store.digests import gathered_letters
 from helpdesk.store.directory import ListedAccount, sync_directory
 from helpdesk.store.outbox import SendOutcome, claim_letters, leave_fate, settle, untold_fates
 from helpdesk.store.record import LostClaim, Outcome, record_all
@@ -20,9 +21,10 @@ from helpdesk.store.suppressions import lift, list_suppressions, suppress, suppr
 from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.timers import due_timers, put_off
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Letter
-from helpdesk.threading.matching.tally import DESK, confirmations, of_domain
+from helpdesk.threading.matching.tally import DESK, apart, confirmations, of_domain
 from helpdesk.threading.model import (
     Assurance,
+    Digest,
     Direction,
     Disposition,
     LetterFate,
@@ -118,6 +120,33 @@ def test_letters_are_counted_by_the_minute_the_hour_and_the_day(database: Databa
     assert (tally.day["paul@acme.example"], tally.hour.get(confirmations("paul@acme.example"))) == (3, None)
     assert (tally.hour[of_domain("acme.example")], tally.hour[DESK], tally.minute[DESK]) == (4, 4, 2)
     assert tally.hour["held:omar@desk.example"] == 1
+
+
+def test_letters_about_mail_without_proof_are_counted_apart(database: Database, blobs: BlobStore) -> None:
+    for back in (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30)):
+        opened(database, blobs, replace(counted(), unproved=True), now=NOW - back)
+    opened(database, blobs, counted())
+    with database.reading() as connection:
+        tally = tally_of(connection, [ANNA], ["acme.example"], NOW)
+    for key in (ANNA, confirmations(ANNA), of_domain("acme.example"), DESK):
+        assert (tally.hour[key], tally.hour[apart(key, unproved=True)]) == (1, 3)
+    assert (tally.minute[DESK], tally.minute[apart(DESK, unproved=True)]) == (1, 1)
+    assert (tally.ten_minutes[ANNA], tally.ten_minutes[apart(ANNA, unproved=True)]) == (1, 2)
+
+
+def test_gathered_letters_are_told_of_once_on_whichever_node(database: Database, blobs: BlobStore) -> None:
+    told = letter(None, Notice.NEW_TICKET, "omar@desk.example", suppressed="one letter lists it", gathered=True)
+    opened(database, blobs, told, letter(None, Notice.NEW_TICKET, "ines@desk.example"))
+    with database.reading() as connection:
+        assert gathered_letters(connection, NOW - timedelta(seconds=1), 10) == []
+        [cause] = gathered_letters(connection, NOW, 10)
+    assert (cause.staff, cause.letter_ids) == ("omar@desk.example", (told.id,))
+    decision = Decision(Disposition.NOTED, "", Assurance.UNVERIFIED, digest=Digest(7, "omar@desk.example", ()))
+    assert record_all(database, [Outcome(cause, decision, (), NOW, "n1")]) == []
+    [late] = record_all(database, [Outcome(cause, replace(decision, digest=Digest(8, "omar@desk.example", ())), (), NOW, "n2")])
+    assert isinstance(late.fault, LostClaim)
+    with database.reading() as connection:
+        assert gathered_letters(connection, NOW, 10) == []
 
 
 def test_an_exchange_has_the_letters_of_an_hour_and_the_mails_on_their_tickets(database: Database, blobs: BlobStore) -> None:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from outcomes import ANNA, LEASE, NOW, blob_store, raw_mail
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
-from helpdesk.store.schema import inbound
-from helpdesk.store.turns import ARCHIVE, sender_of
+from helpdesk.store.schema import account, account_domain, contact, inbound, staff
+from helpdesk.store.turns import ARCHIVE, HEAD_START, sender_of
 from helpdesk.threading.model import Envelope, RawMessage
 
 MALLORY = "mallory@evil.example"
@@ -114,3 +114,33 @@ def test_who_counts_as_the_sender(raw: RawMessage, sender: str) -> None:
 def test_every_mail_has_a_sender(content: bytes) -> None:
     assert isinstance(sender_of(RawMessage("mailbox", None, content, NOW, peer="p")), str)
     assert isinstance(sender_of(RawMessage("mailbox", None, b"From: " + content, NOW, peer="p")), str)
+
+
+@pytest.mark.parametrize("known", [ANNA, "Anna+invoices@ACME.example", "boris@globex.example", "omar@desk.example"])
+def test_whoever_the_desk_knows_waits_behind_no_flood_under_many_names(database: Database, blobs: BlobStore, known: str) -> None:
+    """A contact, a whole domain of an account, and staff."""
+    with database.writing() as connection:
+        connection.execute(insert(account), [{"id": "globex", "plan": "free"}])
+        connection.execute(insert(contact), [{"address": one, "name": ""} for one in (ANNA, "anna+invoices@acme.example")])
+        connection.execute(insert(account_domain), [{"domain": "globex.example", "account_id": "globex"}])
+        member = {"address": "omar@desk.example", "name": "Omar", "role": "agent", "queues": [], "active": True}
+        connection.execute(insert(staff), [member])
+    store_raw(database, blobs, 1024, [mail_of(f"a@firm{number}.example") for number in range(500)], NOW)
+    store_raw(database, blobs, 1024, [mail_of(known)], NOW + timedelta(seconds=20))
+    assert known in senders(claim(database, blobs, 1))
+
+
+def test_known_people_hold_up_nobody_for_longer_than_their_head_start(database: Database, blobs: BlobStore) -> None:
+    with database.writing() as connection:
+        connection.execute(insert(contact), [{"address": ANNA, "name": ""}])
+    store_raw(database, blobs, 1024, [mail_of("a@firm.example")], NOW)
+    store_raw(database, blobs, 1024, [mail_of(ANNA)], NOW + HEAD_START + timedelta(seconds=1))
+    assert senders(claim(database, blobs, 1)) == ["a@firm.example"]
+
+
+def test_a_flood_in_the_name_of_somebody_known_is_one_senders_flood(database: Database, blobs: BlobStore) -> None:
+    with database.writing() as connection:
+        connection.execute(insert(contact), [{"address": ANNA, "name": ""}])
+    store_raw(database, blobs, 1024, [mail_of(ANNA) for _ in range(1000)], NOW)
+    store_raw(database, blobs, 1024, [mail_of("a@firm.example")], NOW)
+    assert "a@firm.example" in senders(claim(database, blobs, 602))

@@ -58,11 +58,13 @@ def test_alike_mails_that_take_their_time_are_no_loop(desk: StoryDesk, robot: Pe
     assert [one.state for one in letters_to(desk, robot)] == ["sent"] * 6
 
 
-def test_cadence_alone_is_enough_after_twice_as_many_rounds(desk: StoryDesk, robot: Person) -> None:
+def test_however_much_somebody_writes_at_once_is_no_loop_where_nothing_is_alike(desk: StoryDesk, robot: Person) -> None:
+    """Twice as many rounds and more: number and cadence are those of a busy customer."""
     for letter in "abcdefghi":
         robot.writes(letter, " ".join(letter * length for length in range(3, 20)))
         desk.passes(seconds=5)
-    assert [one.state for one in letters_to(desk, robot)] == ["sent"] * 6
+    assert [one.state for one in letters_to(desk, robot)] == ["sent"] * 9
+    assert [one.automatic_letters for one in desk.tickets()] == [True] * 9
 
 
 def test_a_machine_in_one_conversation_is_silenced_there_and_its_reference_echoed(desk: StoryDesk, robot: Person) -> None:

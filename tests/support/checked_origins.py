@@ -10,6 +10,8 @@ import pytest
 from dns_server import Zone, dns_server
 from signed_mails import Stamp
 
+from helpdesk.config.our_addresses import OurAddresses
+from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.section import duration
 from helpdesk.config.settings import Authentication
 from helpdesk.gateway.origin.check import OriginCheck
@@ -33,8 +35,7 @@ EVIL = Stamp("evil.example", which=1)
 class OwnDesk:
     """What a desk at help@support.example.com knows as its own."""
 
-    def is_ours(self, address: str) -> bool:
-        return address == "help@support.example.com"
+    ours = OurAddresses(ReplyAddresses("{local}+{token}@{domain}", "support.example.com"), ("help@support.example.com",))
 
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
         return ()

@@ -33,6 +33,7 @@ from helpdesk.threading.model import (
     Disposition,
     Envelope,
     HeldOver,
+    Let,
     Notice,
     Participant,
     RawMessage,
@@ -115,8 +116,8 @@ def ways() -> Iterator[Way]:
     yield Way("undo address", "", Purpose.UNDO)
     yield Way("digest row", "1 take", Purpose.DIGEST, FRESH)
     yield Way("digest row, changed since", "1 take", Purpose.DIGEST, STALE)
-    yield Way("release", "Open flap B.", release=Release(OMAR, False, THEIRS, (HeldOver.AUTHORITY,)))
-    yield Way("release as a note", "Open flap B.", release=Release(OMAR, True, THEIRS, (HeldOver.AUTHORITY,)))
+    yield Way("release", "Open flap B.", release=Release(OMAR, Let.SEND, THEIRS, (HeldOver.AUTHORITY,)))
+    yield Way("release as a note", "Open flap B.", release=Release(OMAR, Let.NOTE, THEIRS, (HeldOver.AUTHORITY,)))
 
 
 QUEUES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # of Omar, and those in which the request was
@@ -242,7 +243,7 @@ def test_what_somebody_has_worked_on_stays_theirs_and_a_merge_brings_who_had_the
     assert worked.ticket is not None and worked.ticket.past_hands == (BELA, OMAR)
     asked = decided(heard(Way("", f"#on {THEIRS}\n#status"), desk), his, desk)
     assert asked.ticket is not None and asked.ticket.past_hands == (BELA,)
-    release = Release(OMAR, False, "", (HeldOver.STEP_UP,))
+    release = Release(OMAR, Let.SEND, "", (HeldOver.STEP_UP,))
     joined = decided(heard(Way("", f"#on {OWN}\n#merge {THEIRS}", release=release), desk), his, desk)
     assert joined.ticket is not None and joined.ticket.id == HIS.id
     assert BELA in joined.ticket.past_hands and "billing" in joined.ticket.past_queues

@@ -8,9 +8,10 @@ from helpdesk.threading.lifecycle.consent import answers_consent, decide_consent
 from helpdesk.threading.lifecycle.customer import go_on, open_ticket
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.digest_reply import digest_answered
-from helpdesk.threading.lifecycle.held import Hold, answers_held, decide_held, held
+from helpdesk.threading.lifecycle.held import Hold, answers_held, as_participant, decide_held, held
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.rating import decide_rating, rates
+from helpdesk.threading.lifecycle.released import decide_released
 from helpdesk.threading.lifecycle.robots import complained, noted, reported
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.staff import decide_staff
@@ -18,7 +19,7 @@ from helpdesk.threading.matching.gather import House
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import EarlierCopy
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Channel, Disposition, HeldOver, ParticipantState, Role, StaffMember, Status, Ticket
+from helpdesk.threading.model import Channel, Disposition, HeldOver, Let, ParticipantState, Role, StaffMember, Status, Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.tokens import Purpose
@@ -86,26 +87,26 @@ def _not_taken(incoming: Incoming, error: str) -> Decision:
 
 
 def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    if incoming.release is not None and incoming.release.word is not Let.SEND:
+        return decide_released(incoming, incoming.release, match, scene)
     member = scene.staff_member(incoming.author)
     if member is not None:
         return decide_staff(incoming, match, scene, member)
     named = _staff_named(incoming, scene)
     if named is not None:
-        return held(incoming, match, scene, named, _doubt(f"{named.name} stands in it, but not as its one plain author"))
-    digest = digest_answered(incoming, scene)
-    owner = scene.staff_member(digest.staff) if digest else None
-    if owner is not None:
-        writer = incoming.author or "an unknown address"
-        return held(incoming, match, scene, owner, _doubt(f"{writer} wrote to a reply address that was given to {owner.name}"))
-    if match.participant is not None and match.participant.role is Role.STAFF:
-        holder = scene.staff_member(match.participant.address)
+        doubt = f"{named.name} stands in it, but not as its one plain author"
+        return held(incoming, match, scene, named, _doubt(doubt) if _is_own(incoming, named) else Hold(HeldOver.STRANGER, doubt))
+    given_to = _staff_whose_address(incoming, match, scene)
+    if given_to is not None:
+        joining = as_participant(incoming, match, scene)
+        holder = scene.staff_member(given_to)
         # Of what somebody may not read any more, they get no stranger's words either; it is as if they had left.
-        if holder is not None and (match.ticket is None or may(holder, match.ticket, scene)):
+        reads = holder is not None and (match.ticket is None or may(holder, match.ticket, scene))
+        if joining is None and holder is not None and reads:
             writer = incoming.author or "an unknown address"
-            return held(
-                incoming, match, scene, holder, _doubt(f"{writer} wrote to a reply address that was given to {holder.name}")
-            )
-        match = replace(
+            doubt = f"{writer} wrote to a reply address that was given to {holder.name}"
+            return held(incoming, match, scene, holder, Hold(HeldOver.STRANGER, doubt))
+        match = joining or replace(
             match, ticket=None, token=None, related=(*match.related, match.ticket.id) if match.ticket else match.related
         )
     if match.ticket is not None and answers_consent(match):
@@ -145,6 +146,20 @@ def _staff_named(incoming: Incoming, scene: Scene) -> StaffMember | None:
     """A staff member whom the mail names as author or as the one to answer, although they are not its certain author."""
     named = (scene.staff_member(address) for address in (*incoming.claims, incoming.correspondent.address) if address)
     return next((member for member in named if member is not None), None)
+
+
+def _is_own(incoming: Incoming, member: StaffMember) -> bool:
+    """Whether From names the staff member and nobody else: then they can answer for it, and it is theirs."""
+    return incoming.claims == (member.address,)
+
+
+def _staff_whose_address(incoming: Incoming, match: Match, scene: Scene) -> str | None:
+    """The staff member to whom the reply address was given that the mail came to: of a digest, or of a letter about a ticket."""
+    digest = digest_answered(incoming, scene)
+    if digest is not None and scene.staff_member(digest.staff) is not None:
+        return digest.staff
+    holder = match.participant
+    return holder.address if holder is not None and holder.role is Role.STAFF else None
 
 
 def _doubt(reason: str) -> Hold:

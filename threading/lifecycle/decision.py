@@ -61,12 +61,17 @@ class CustomerFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs."""
+    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs.
+
+    Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
+    """
 
     number: int
     ticket: Ticket
     at: datetime
     due_at: datetime | None
+    sender: str = ""
+    letters: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,14 @@ class UndoPlace:
     ticket: Ticket
     participant: int
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A word that answers a letter, and all that follows from it, in a sentence."""
+
+    word: str
+    effect: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +111,12 @@ class StaffFacts:
     undo_place: UndoPlace | None = None  # the same for a letter that belongs to no ticket
     open_tickets: tuple[OpenTicket, ...] = ()  # of a digest
     more: bool = False  # there are more of them than a digest lists
+    gathered: bool = False  # of a digest that stands for letters about them
     weeks: Weeks | None = None  # of a weekly report
     triage: tuple[str, ...] = ()  # of a new ticket: why it is where it is
     missing: tuple[str, ...] = ()  # what staff need to know and the customer did not say
     question: str = ""  # that asks for it, ready to be sent
+    choices: tuple[Choice, ...] = ()  # of a letter about a held mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,9 @@ class LetterOrder:
     `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
     `body` is the staff member's or customer's own words, plain text, "" without any.
     `suppressed` says why it does not go out; the platform inbox has it all the same. What is sent counts against the caps of
-    `counted_as` (an address in the spelling of `rate_key`, or what sort of warning) and `counted_domain`, "" where nothing is counted.
+    `counted_as` (an address in the spelling of `rate_key`, or what sort of warning) and `counted_domain`, "" where nothing is counted;
+    where mail without proof brings it about, `unproved`, against caps of its own.
+    `gathered` letters to staff do not go out, and one later letter lists them all.
     """
 
     id: int
@@ -133,6 +150,8 @@ class LetterOrder:
     suppressed: str = ""
     counted_as: str = ""
     counted_domain: str = ""
+    unproved: bool = False
+    gathered: bool = False
     digest: int | None = None  # the id of the digest whose rows an answer to this letter names
     overruled: int = 0  # how many doubts about that mail its author had overruled before this one
 
@@ -168,6 +187,8 @@ class Letter:
     suppressed: str = ""
     counted_as: str = ""
     counted_domain: str = ""
+    unproved: bool = False
+    gathered: bool = False
     files: tuple[LetterFile, ...] = ()
 
     @property

@@ -136,8 +136,7 @@ def _row_worked(incoming: Incoming, row: DigestRow, text: StaffText, scene: Scen
     if is_incident(ticket) and any(text.command(word) for word in FOR_ALL):
         refused = f'{row.reference} is an incident: for all its customers answer a letter about it, or write "#on {row.reference}" in a new mail'
         return RowWork(row, Work(text, ticket, Draft(scene, ticket, ticket.version), refused=(refused,)), ())
-    kept_inside = incoming.release is not None and incoming.release.as_note
-    internal = kept_inside or any(one.word.value == "note" for one in text.commands)
+    internal = any(one.word.value == "note" for one in text.commands)
     work = worked(Act(incoming, member, text, text.words, internal), ticket, Draft(scene, ticket, ticket.version))
     return RowWork(row, work, tuple(line for one in work.done for line in (_said(row, one.sentence), *one.more)))
 

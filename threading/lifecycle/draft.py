@@ -7,7 +7,7 @@ from datetime import datetime
 from helpdesk.config.calendar import working_time
 from helpdesk.threading.lifecycle.busy import Answered, Measured
 from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts, Triaged
-from helpdesk.threading.lifecycle.gate import TRIPPED, alarm, passed
+from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm, passed
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.silence import after_question
@@ -15,6 +15,7 @@ from helpdesk.threading.lifecycle.table import Rule, rule_for
 from helpdesk.threading.lifecycle.targets import ANSWERS, DONE, answered, in_words, next_look, overdue, replaced, went_on
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model import (
+    SURE,
     Assurance,
     Clock,
     Disposition,
@@ -41,12 +42,24 @@ LONGEST_DETAIL = 2000
 GATE = "gate"
 CLOCKS = "clocks"
 TARGET_LATE, TARGET_OVER = "target_late", "target_over"  # events that say how a promise was kept
-BREAKER = (
-    "The desk has sent as many automatic letters as it may; further ones are withheld.",
+# Events of mail whose author proves neither who they are nor a place on the ticket.
+OF_STRANGERS = frozenset({"unproved_mail", "unverified_sender"})
+WITHHELD = (
     "Tickets are opened and told of as ever, and what staff write goes out.",
-    "Somebody may be flooding the desk with mail in other people's names: `helpdesk outbox list --state suppressed` shows for whom.",
-    "The limits stand in helpdesk.toml under [automatic].",
+    "`helpdesk outbox list --state suppressed` shows for whom. The limits stand in helpdesk.toml under [automatic].",
 )
+# What whoever is in charge is told, and as what it counts, where the whole desk has sent as many automatic letters as it may.
+BREAKERS = {
+    TRIPPED: ("desk", ("The desk has sent as many automatic letters as it may; further ones are withheld.", *WITHHELD)),
+    TRIPPED_UNPROVED: (
+        "desk-unproved",
+        (
+            "The desk has sent as many automatic letters as it may to authors whom nothing proves; further ones are withheld.",
+            "Somebody may be flooding the desk with mail in other people's names. Who proves who they are is answered as ever.",
+            *WITHHELD,
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +221,22 @@ class Draft:
         """A letter to one participant, as the gate lets it through. What it keeps back from a customer stands in the history."""
         order = replace(self._order(to, notice, facts, automatic, body, author_name, attach), fixed_text=fixed_text)
         by_staff = self.scene.staff_member(self.written_by) is not None
-        order = passed(order, self.scene, self.letters, by_staff=by_staff)
+        order = passed(order, self.scene, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
         draft = replace(self, letters=(*self.letters, order))
         if not order.suppressed or order.for_staff:
             return draft
         draft = draft.event("letter_withheld", GATE, f"{notice} to {to.address}: {order.suppressed}")
-        return draft.alarmed("desk", BREAKER) if order.suppressed == TRIPPED else draft
+        return draft.alarmed(*BREAKERS[order.suppressed]) if order.suppressed in BREAKERS else draft
+
+    def _is_strange(self, facts: CustomerFacts | StaffFacts) -> bool:
+        """Whether anybody could have brought this about: by mail of their own with somebody's reply address or in anybody's name.
+
+        A reply to a letter of one's own is no such mail, whatever its origin proves: who floods the desk has had none.
+        """
+        if any(one.kind in OF_STRANGERS for one in self.events):
+            return True
+        replied = self.written_by != "" and self.expected_version is not None
+        return isinstance(facts, StaffFacts) and facts.assurance not in SURE and not replied
 
     def alarmed(self, about: str, lines: tuple[str, ...]) -> "Draft":
         """Whoever is in charge gets a letter, once an hour."""

@@ -2,6 +2,8 @@
 
 What somebody wrote passes, unless mail to the address is known not to arrive. A letter that does not pass stands in the platform
 inbox all the same, and in the history of its ticket.
+
+Mail that does not prove its author has limits of its own everywhere: whoever floods the desk with it, in whatever names, uses up only those.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,18 @@ from helpdesk.config.policy import Automatic
 from helpdesk.threading.lifecycle.decision import LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.tally import DAY, DESK, HOUR, MINUTE, Tally, confirmations, of_domain
+from helpdesk.threading.matching.tally import (
+    DAY,
+    DESK,
+    HOUR,
+    MINUTE,
+    TEN_MINUTES,
+    Tally,
+    apart,
+    confirmations,
+    of_domain,
+    of_strangers,
+)
 from helpdesk.threading.model import (
     Assurance,
     Channel,
@@ -27,7 +40,11 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
 
 TRIPPED = "the whole desk has sent as many automatic letters as it may"
+TRIPPED_UNPROVED = f"{TRIPPED} about mail that does not prove its author"
+GATHERED = "one letter lists it with others: too many requests came at once whose authors nothing proves"
 SPANS = {MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
+# Letters to staff that anybody on the Internet can bring about, by mail or by leaving a request open.
+OF_STRANGERS = frozenset({Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.TARGET_WARNING, Notice.TARGET_MISSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +82,12 @@ def machine_behind(incoming: Incoming) -> str:
     return ""
 
 
-def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False) -> LetterOrder:
+def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False,
+           strange: bool = False) -> LetterOrder:  # fmt: skip
     """A letter as it may go: counted, or suppressed and why. `before` are those that the same decision orders already.
 
-    What a staff member does, with words or without, is no flood: it is not counted, and no cap stops it.
+    What a staff member does, with words or without, is no flood: it is not counted, and no cap stops it. `strange` says that somebody has
+    brought it about who proves neither who they are nor a place on the ticket.
     """
     address = order.to.address
     if not address:
@@ -77,11 +96,31 @@ def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (
     refusal = refusal or (_unwanted(order, scene) if order.automatic and not order.for_staff else "")
     if refusal:
         return replace(order, suppressed=refusal)
-    if by_staff or not order.automatic or (order.for_staff and not order.counted_as):
+    if by_staff or not order.automatic:
         return order
-    counted = order if order.for_staff else replace(order, counted_as=rate_key(address), counted_domain=domain_of(address))
-    over = exceeded(counted, scene.policy.automatic, scene.known.tally.plus(before))
+    tally = scene.known.tally.plus(before)
+    if order.for_staff and not order.counted_as:
+        return _one_of_many(order, scene.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
+    counted = order if order.for_staff else _counted(order, strange)
+    over = exceeded(counted, scene.policy.automatic, tally)
     return replace(counted, suppressed=over) if over else counted
+
+
+def _counted(order: LetterOrder, strange: bool) -> LetterOrder:
+    """A letter to a customer with what it counts against."""
+    unproved = order.fixed_text or strange
+    return replace(order, counted_as=rate_key(order.to.address), counted_domain=domain_of(order.to.address), unproved=unproved)
+
+
+def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterOrder:
+    """A letter to a staff member about mail without proof; where there have been many of late, it is gathered with others into one.
+
+    Nobody reads files of a letter that does not go out: they stay on the ticket.
+    """
+    order = replace(order, counted_as=of_strangers(order.to.address), unproved=True)
+    if tally.within(TEN_MINUTES, apart(order.counted_as, order.unproved)) < limits.unsure_staff_ten_minutes:
+        return order
+    return replace(order, suppressed=GATHERED, gathered=True, attach=())
 
 
 def suppressed(scene: Scene, address: str) -> str:
@@ -98,10 +137,13 @@ def has_complained(scene: Scene, address: str) -> bool:
 
 def exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
     """The cap that one more letter would break, in words; "" where there is room."""
-    broken = next((cap for cap in _caps(order, limits) if tally.within(cap.span, cap.key) >= cap.most), None)
+    caps = _caps(order, limits)
+    broken = next((cap for cap in caps if tally.within(cap.span, apart(cap.key, order.unproved)) >= cap.most), None)
     if broken is None:
         return ""
-    return TRIPPED if broken.key == DESK else f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
+    if broken.key == DESK:
+        return TRIPPED_UNPROVED if order.unproved else TRIPPED
+    return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
 
 
 def alarm(scene: Scene, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
@@ -159,13 +201,16 @@ def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
     if order.for_staff:
         yield Cap(key, HOUR, limits.held_hour, order.to.address)
         return
-    if order.fixed_text:
-        if order.notice is Notice.CONFIRMATION:
-            yield Cap(confirmations(key), HOUR, limits.unsure_confirmations_hour, order.to.address)
+    if order.unproved and order.notice is Notice.CONFIRMATION:
+        yield Cap(confirmations(key), HOUR, limits.unsure_confirmations_hour, order.to.address)
+    if order.unproved:
         yield Cap(key, DAY, limits.unsure_address_day, order.to.address)
         yield Cap(of_domain(domain), HOUR, limits.unsure_domain_hour, domain)
     yield Cap(key, HOUR, limits.address_hour, order.to.address)
     yield Cap(key, DAY, limits.address_day, order.to.address)
     yield Cap(of_domain(domain), HOUR, limits.domain_hour, domain)
-    yield Cap(DESK, MINUTE, limits.desk_minute, "the desk")
-    yield Cap(DESK, HOUR, limits.desk_hour, "the desk")
+    minute, hour = (
+        (limits.unsure_desk_minute, limits.unsure_desk_hour) if order.unproved else (limits.desk_minute, limits.desk_hour)
+    )
+    yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), "the desk")
+    yield Cap(DESK, HOUR, min(hour, limits.desk_hour), "the desk")

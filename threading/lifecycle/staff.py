@@ -62,7 +62,7 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     if hold is not None:
         return held(incoming, match, scene, member, hold)
     told = incoming.release is not None or any(block.commands for block in blocks)
-    return _recorded(incoming, match, scene, member, work, told)
+    return recorded(incoming, match, scene, member, work, told)
 
 
 def _proposals(work: Sequence[Work], match: Match, member: StaffMember) -> list[Proposal]:
@@ -102,15 +102,14 @@ def _no_ticket(block: StaffText) -> str:
 
 def _act(incoming: Incoming, match: Match, member: StaffMember, block: StaffText) -> Act:
     own = not block.reference and match.token is not None and match.token.purpose in INTERNAL
-    kept_inside = incoming.release is not None and incoming.release.as_note
-    return Act(incoming, member, block, block.words, own or kept_inside or block.command(Word.NOTE) is not None)
+    return Act(incoming, member, block, block.words, own or block.command(Word.NOTE) is not None)
 
 
 def _block_worked(act: Act, ticket: Ticket, scene: Scene) -> Work:
     return worked(act, ticket, Draft(scene, ticket, ticket.version, act.member.address, act.incoming.message_id))
 
 
-def _recorded(
+def recorded(
     incoming: Incoming, match: Match, scene: Scene, member: StaffMember, work: Sequence[Work], commands: bool
 ) -> Decision:
     """One decision for all tickets. The receipt stands on the first one and tells of all."""

@@ -75,7 +75,10 @@ def incoming_mail(
     raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None, release: Release | None = None
 ) -> Incoming:
     """What one mail says to the desk. `release` is its author's word where it was held."""
-    identity = identity_in_mail(raw, message, house.authentication, house, release)
+    claims = tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address))))
+    # Whoever lets a mail go makes only that their own which names nobody else as its author.
+    own = release if release is not None and claims == (release.by,) else None
+    identity = identity_in_mail(raw, message, house.authentication, house, own)
     shown = message.author or NOBODY
     recipients = _recipients(raw, message)
     return Incoming(
@@ -85,7 +88,7 @@ def incoming_mail(
         author_name=shown.name,
         correspondent=correspondent_of(identity, message, is_ours=house.ours.is_ours, forms=house.policy.forms),
         own_letter=_is_letter_of_ours(message, house),
-        claims=tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address)))),
+        claims=claims,
         received_at=raw.received_at,
         accepted_at=None if raw.door == "archive" else accepted_at(raw, message, house.authentication),
         subject=message.base_subject or message.subject,

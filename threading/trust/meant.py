@@ -36,7 +36,8 @@ class Desk(Protocol):
     """How a desk recognises what is its own."""
 
     @property
-    def ours(self) -> OurAddresses: ...
+    def ours(self) -> OurAddresses:
+        """Which addresses are the desk's own."""
 
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]: ...
 
