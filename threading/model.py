@@ -373,6 +373,7 @@ class Let(StrEnum):
     """What becomes of a held mail by the word of the staff member who was asked."""
 
     SEND = "send"  # it is carried out as it is: their own mail alone
+    INBOX = "inbox"  # it is carried out, and its words stand in the customer's platform inbox alone
     NOTE = "note"  # its words are kept inside, and nothing else of it happens
     REQUEST = "request"  # it opens a request of whoever wrote it
     ASK = "ask"  # the time to answer was over, so they are asked once more

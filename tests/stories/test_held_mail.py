@@ -166,6 +166,39 @@ def test_a_sensitive_answer_to_somebody_unproved_asks_first(desk: StoryDesk, oma
     assert "120 euros" in eve.letter(Notice.ANSWER).text
 
 
+def test_a_sensitive_answer_to_an_unproved_contact_may_stand_in_the_inbox_alone(
+    desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    anna.writes("Invoice", "Please send me my last invoice.", peer=STRANGE)
+    message_id = omar.replies(Notice.NEW_TICKET, "#take\nIt was about 120 euros.")
+    assert over(desk, message_id) == HeldOver.DISCLOSURE
+    assert "Nothing proves who asks" in omar.letter(Notice.NEW_TICKET).text
+    assert "support inbox of acme alone" in omar.letter(Notice.HELD).text
+    omar.replies(Notice.HELD, "#inbox")
+    letter = anna.letter(Notice.ANSWER)
+    assert "120 euros" not in letter.message.as_string()
+    assert "in your support inbox" in letter.text
+    assert "120 euros" in desk.inbox("acme")[-1].body_text
+
+
+def test_a_stranger_without_an_inbox_is_not_answered_there(desk: StoryDesk, omar: Person) -> None:
+    eve = desk.person("eve@else.example")
+    eve.writes("Invoice", "Please send me my last invoice.", peer=STRANGE)
+    omar.replies(Notice.NEW_TICKET, "It was about 120 euros.")
+    assert "#inbox" not in omar.letter(Notice.HELD).text
+    omar.replies(Notice.HELD, "#inbox")
+    assert Notice.ANSWER not in desk.notices_to(eve)
+    assert "no support inbox" in omar.letter(Notice.RECEIPT).text
+
+
+def test_a_reply_to_a_letter_ends_the_doubt_about_its_reader(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """Whoever answers at the address of a letter reads the mailbox that it went to."""
+    anna.writes("Invoice", "Please send me my last invoice.", peer=STRANGE)
+    anna.replies(Notice.CONFIRMATION, "The one of October.", peer=STRANGE)
+    omar.replies(Notice.CUSTOMER_REPLY, "It was about 120 euros.")
+    assert "120 euros" in anna.letter(Notice.ANSWER).text
+
+
 def test_one_doubt_after_the_other(desk: StoryDesk, anna: Person, omar: Person) -> None:
     """Unproved, stale, and with words of a note: three questions, and each is asked once."""
     anna.writes("Printer", "It jams.")

@@ -31,6 +31,7 @@ class Word(StrEnum):
     SPAM = "spam"
     STATUS = "status"
     SEND = "send"
+    INBOX = "inbox"
     DISCARD = "discard"
     UNDO = "undo"
     HELP = "help"
@@ -85,6 +86,7 @@ USAGE: dict[Word, Usage] = {
     Word.SPAM: Usage(Value.NONE, "#spam", "closed without a letter"),
     Word.STATUS: Usage(Value.NONE, "#status", "how the request stands"),
     Word.SEND: Usage(Value.NONE, "#send", "a held mail goes out all the same"),
+    Word.INBOX: Usage(Value.NONE, "#inbox", "a held answer stands in the customer's support inbox alone"),
     Word.DISCARD: Usage(Value.NONE, "#discard", "a held mail is dropped"),
     Word.UNDO: Usage(Value.NONE, "#undo", "takes back your last mail about this request"),
     Word.HELP: Usage(Value.NONE, "#help", "this list"),
@@ -119,6 +121,7 @@ ALIASES: dict[Word, str] = {
     Word.SNOOZE: "wiedervorlage reporter posponer rimanda adiar uitstellen",
     Word.STATUS: "statut estado stato",
     Word.SEND: "senden envoyer enviar invia verzenden",
+    Word.INBOX: "posteingang",
     Word.DISCARD: "verwerfen jeter descartar scarta verwijderen",
     Word.NEW: "neu nouveau nueva nuovo novo nieuw",
     Word.AUTHOR: "absender auteur autor autore afzender",

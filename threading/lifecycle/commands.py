@@ -32,7 +32,9 @@ KINDS_OF_LETTER = frozenset(
     {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
 )  # each says what the text is
 REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
-ALONE = frozenset({Word.UNDO, Word.SEND, Word.DISCARD, Word.SPLIT, Word.SPAM})  # nothing else in the same block makes sense
+ALONE = frozenset(
+    {Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM}
+)  # nothing else in the same block makes sense
 TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
 
 

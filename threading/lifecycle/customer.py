@@ -391,6 +391,11 @@ def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
         warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
     elif incoming.identity.is_none and incoming.account is None:
         warnings.append(f"Nobody is certainly its author: {incoming.identity.reason}.")
+    category = draft.scene.policy.categories.get(draft.ticket.category)
+    if category is not None and category.sensitive and draft.ticket.assurance not in SURE:
+        warnings.append(
+            f"Nothing proves who asks, and this is about {draft.ticket.category}: an answer is held once, to ask you first."
+        )
     if incoming.correspondent.reason:
         warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
     if incoming.degraded:

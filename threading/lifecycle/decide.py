@@ -25,6 +25,7 @@ from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.tokens import Purpose
 
 ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
+CARRIED_OUT = frozenset({Let.SEND, Let.INBOX})
 NOT_IN_PERSON = frozenset({Kind.AUTOMATIC, Kind.LIST, Kind.CHALLENGE})
 
 
@@ -87,7 +88,7 @@ def _not_taken(incoming: Incoming, error: str) -> Decision:
 
 
 def _decide_person(incoming: Incoming, match: Match, scene: Scene) -> Decision:
-    if incoming.release is not None and incoming.release.word is not Let.SEND:
+    if incoming.release is not None and incoming.release.word not in CARRIED_OUT:
         return decide_released(incoming, incoming.release, match, scene)
     member = scene.staff_member(incoming.author)
     if member is not None:

@@ -34,6 +34,7 @@ NOT_HERE = {
     Word.NEW: "a new request needs a new mail to a support address",
     Word.UNDO: "answer the receipt of what is to be taken back, or a letter about the request",
     Word.SEND: "no mail of yours is held here",
+    Word.INBOX: "no mail of yours is held here",
     Word.DISCARD: "no mail of yours is held here",
     Word.HELP: "write it in answer to a letter about a request",
 }

@@ -79,9 +79,9 @@ def _step_up(proposal: Proposal) -> Hold | None:
 
 
 def _disclosure(proposal: Proposal) -> Hold | None:
-    """Words about accounts, money or data to somebody of whom nothing proves who he is."""
+    """Words about accounts, money or data to somebody whom nothing proves: to a known contact too, since anybody can write as one."""
     category = proposal.draft.scene.policy.categories.get(proposal.before.category)
-    unsure = proposal.before.assurance not in SURE and proposal.before.account is None
+    unsure = proposal.before.assurance not in SURE
     if category is None or not category.sensitive or not unsure or not any(one.body for one in proposal.letters):
         return None
     return Hold(

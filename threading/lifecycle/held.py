@@ -37,12 +37,14 @@ from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import APART, INTERNAL, Purpose
 
 OWN = {Word.SEND: Let.SEND, Word.NOTE: Let.NOTE, Word.DISCARD: None}
+SENSITIVE = {Word.INBOX: Let.INBOX, **OWN}
 OF_OTHERS = {Word.NOTE: Let.NOTE, Word.NEW: Let.REQUEST, Word.DISCARD: None}
 TOO_LATE = (
     "That was too long ago to prove who asks. Nothing has happened to the mail: a new letter about it comes now, answer that one."
 )
 ONCE_MORE = "the time to answer the letter about it was over, so here it is once more"
 DROPPED = "the mail is dropped; nobody gets it."
+IN_INBOX = "the words stand in the support inbox of {account} alone; the mail says only that they are there."
 OPENED = "a request of {author} is opened, as if they had written to {address}."
 NO_REQUEST = 'Write "#on REFERENCE" above the word to name the request.'
 PROOF = frozenset(
@@ -61,7 +63,7 @@ class Hold:
 
 def words_for(over: HeldOver) -> dict[Word, Let | None]:
     """The words that answer a letter about a mail that is held over this, and what each makes of it; None drops the mail."""
-    return OF_OTHERS if over is HeldOver.STRANGER else OWN
+    return {HeldOver.STRANGER: OF_OTHERS, HeldOver.DISCLOSURE: SENSITIVE}.get(over, OWN)
 
 
 def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, hold: Hold) -> Decision:
@@ -131,7 +133,10 @@ def _choices(incoming: Incoming, match: Match, over: HeldOver) -> Iterator[Choic
     ticket = match.ticket
     blocks = staff_blocks(incoming.command_text or incoming.text)
     for word in words_for(over):
-        if word is Word.SEND:
+        if word is Word.INBOX:
+            if ticket is not None and ticket.account is not None:
+                yield Choice(word, IN_INBOX.format(account=ticket.account))
+        elif word is Word.SEND:
             yield Choice(word, _if_sent(incoming, match, blocks))
         elif word is Word.NEW:
             author = incoming.author or "nobody certain"

@@ -44,6 +44,7 @@ STEPS: dict[Word, Step] = {
 ORDER = {word: place for place, word in enumerate(STEPS)}  # who is in charge first, then what is said, then who sleeps
 ELSEWHERE = {  # commands that are no step of a ticket: they are found here only where they have no place
     Word.SEND: "this mail answers no letter about a mail that is held",
+    Word.INBOX: "this mail answers no letter about a mail that is held",
     Word.DISCARD: "this mail answers no letter about a mail that is held",
     Word.UNDO: "answer a letter about the request with it, and nothing else",
     Word.AWAY: "send it alone, in a new mail to the desk",

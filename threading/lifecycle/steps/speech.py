@@ -13,7 +13,7 @@ from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.lifecycle.team import colleagues_of, escalated, recipients_of_answer, staff_facts, told_team
-from helpdesk.threading.model import SURE, Direction, InternalNote, Message, Notice, Trigger
+from helpdesk.threading.model import SURE, Direction, InternalNote, Let, Message, Notice, Trigger
 
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
@@ -98,7 +98,11 @@ def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: dat
     draft = draft.responded() if act.speaks and trigger is not Trigger.REOPENED else draft
     notice = draft.rules[-1].to_customer
     assert notice is not None
-    fixed = not act.speaks and draft.ticket.assurance not in SURE
+    release = act.incoming.release
+    in_inbox = act.speaks and release is not None and release.word is Let.INBOX
+    if in_inbox and draft.ticket.account is None:
+        return refusal(draft, '"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
+    fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     draft = draft.told_customer(
