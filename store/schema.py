@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     func,
     text,
     true,
@@ -276,6 +277,7 @@ message = Table(
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
     Column("version", Integer),  # of the ticket with it
+    Column("subject", CleanText, nullable=False, server_default=""),  # of the mail itself
     Index("message_of_ticket", "ticket_id", "id"),
 )
 
@@ -288,6 +290,9 @@ internal_note = Table(
     Column("text", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
+    Column("unasked", Boolean, nullable=False, server_default=false()),  # its address kept it inside, no word of its author's
+    Column("attachments", CleanJson, nullable=False, server_default="[]"),
+    Column("file_words", CleanText, nullable=False, server_default=""),  # the beginning of what these files say
     Index("note_of_ticket", "ticket_id", "id"),
 )
 
@@ -426,6 +431,7 @@ platform_inbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("read_at", Instant),
     Column("letter_id", BigInteger),  # of the letter that it mirrors
+    Column("words_id", BigInteger),  # of the message whose words it shows; null in rows from before they were named
     Column("proved", Boolean, nullable=False, server_default=true()),  # false for a contact's mail that nothing proves
     Index("inbox_of_account", "account_id", "id"),
     Index("inbox_of_contact", "contact_address", "id"),

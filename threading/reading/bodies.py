@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from helpdesk.threading.reading.charsets import decode
+from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.html import Line, lines
@@ -80,6 +81,8 @@ def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
     """Everything that is not read in place, with its octets by SHA-256."""
     attachments: list[Attachment] = []
     contents: dict[str, bytes] = {}
+    budget = Budget()
+    said: dict[str, str] = {}
     for leaf in leaves:
         if is_body(leaf):
             continue
@@ -89,8 +92,11 @@ def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
         inline = leaf.disposition == "inline" or (
             leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
         )
+        if digest not in said:
+            said[digest] = words_of_file(leaf, budget)
+        named = bool(leaf.filename.strip())
         attachments.append(
-            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, bool(leaf.filename.strip()))
+            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=said[digest])
         )
     return Enclosed(tuple(attachments), contents)
 
