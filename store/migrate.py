@@ -9,7 +9,7 @@ from helpdesk.store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0020"
+HEAD = "0025"
 ONE_AT_A_TIME = 0x68656C706465736B  # the name of the advisory lock: "helpdesk" in ASCII
 
 

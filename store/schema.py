@@ -431,8 +431,8 @@ platform_inbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("read_at", Instant),
     Column("letter_id", BigInteger),  # of the letter that it mirrors
-    Column("words_id", BigInteger),  # of the message whose words it shows; null in rows from before they were named
     Column("proved", Boolean, nullable=False, server_default=true()),  # false for a contact's mail that nothing proves
+    Column("words_id", BigInteger),  # of the message whose words it shows; null in rows from before they were named
     Index("inbox_of_account", "account_id", "id"),
     Index("inbox_of_contact", "contact_address", "id"),
     Index("inbox_of_thread", "thread_key", "id"),

@@ -23,7 +23,7 @@ SENTENCES = (
 ENOUGH = 5  # labels of the block, each below the one before
 SPAN = 60  # lines among which they stand; what clients make of a table has several lines to a row
 ANY_LABEL = "|".join(re.escape(label.lower()) for label in sorted(LABELS, key=len, reverse=True))
-LABEL = re.compile(r"[\s>|*_•\-]*(" + ANY_LABEL + r")(?:\s*[:|\t]|\s*$|[*_\s]{2,})")
+LABEL = re.compile(r"[\s>|*_•\-]*(" + ANY_LABEL + r")(?=[\s:|*_]|$)")
 NUMBER = {label.lower(): number for number, label in enumerate(LABELS)}
 LONGEST_LINE = 2_000
 GLUED = 6  # labels in one line, where a client has lost the line ends

@@ -72,9 +72,7 @@ def _pieces(leaf: Leaf, budget: Budget, depth: int) -> Iterator[str]:
         if _is_mail(leaf, name):
             yield from _mail(content, budget, depth)
         elif content[:5] == b"From " and MAIL_FIELDS.search(content[:4096]):
-            for mail in content.split(b"\nFrom ", budget.members)[: max(budget.members, 0)]:
-                budget.members -= 1
-                yield from _mail(mail, budget, depth)
+            yield from _folder(content, budget, depth)
         elif content[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
             yield from _zip(content, budget, depth)
         elif content[:2] == b"\x1f\x8b":
@@ -161,6 +159,15 @@ def _mail(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
             return
         yield leaf.filename[:LONGEST_NAME]
         yield from _pieces(leaf, budget, depth + 1)
+
+
+def _folder(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
+    """An mbox: mails one after the other, each below a line that begins with "From "."""
+    for mail in content.split(b"\nFrom ", max(budget.members, 0)):
+        budget.members -= 1
+        if budget.is_spent:
+            return
+        yield from _mail(mail if mail.startswith(b"From ") else b"From " + mail, budget, depth)
 
 
 # --- archives
