@@ -48,7 +48,7 @@ def answers(person: Person, notice: Notice, text: str, *files: tuple[str, str, b
 
 def is_held(desk: StoryDesk, message_id: str) -> bool:
     decision = desk.why(message_id).decision
-    return decision is not None and decision["held_over"] == HeldOver.FIREWALL
+    return decision is not None and bool(decision["held_over"] == HeldOver.FIREWALL)
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def test_a_split_message_is_its_writers_request(desk: StoryDesk, shared: Ticket,
     is_the_tickets_own(desk)
     receipt = " ".join(omar.letter(Notice.RECEIPT).text.split())
     assert ("nobody had read it there" in receipt) == (writer == READER)
-    about(omar, shared, "#undo")
+    omar.replies(Notice.RECEIPT, "#undo", quote=False)
     assert everything(desk)[:2] == before[:2]
 
 
@@ -245,7 +245,7 @@ def test_a_merge_lends_nothing_and_is_taken_back(desk: StoryDesk, anna: Person, 
     assert desk.ticket(1).merged_into == desk.ticket(2).id
     assert (desk.ticket(2).account, desk.ticket(2).plan, desk.ticket(2).subject) == ("acme", "business", "Scanner")
     is_the_tickets_own(desk)
-    about(omar, desk.ticket(2), "#undo")
+    omar.replies(Notice.RECEIPT, "#undo", quote=False)
     assert everything(desk)[:2] == before[:2]
 
 
@@ -309,5 +309,5 @@ def test_a_forward_is_taken_back_with_all_that_it_brought(desk: StoryDesk, omar:
     omar.writes("Fwd: Scanner", FORWARDED.format(comment="Please look."), to=SUPPORT)
     omar.replies(Notice.RECEIPT, "#author anna@acme.example", quote=False)
     omar.replies(Notice.RECEIPT, "#undo", quote=False)
-    about(omar, desk.ticket(), "#undo")
+    omar.replies(Notice.RECEIPT, "#undo", quote=False)
     assert rows(desk) == []

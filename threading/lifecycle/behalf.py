@@ -86,7 +86,8 @@ def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffM
     kept_inside = incoming.release is not None and incoming.release.as_note
     internal = begun.forwarded or kept_inside or begun.block.command(Word.NOTE) is not None
     unasked = begun.forwarded and begun.block.command(Word.NOTE) is None
-    act = Act(incoming, member, begun.block, begun.block.words, internal, unasked)
+    words = begun.block.words or (_named(incoming) if begun.forwarded else "")
+    act = Act(incoming, member, begun.block, words, internal, unasked)
     work = worked(act, before, draft) if act.text.commands or act.words else Work(begun.block, before, draft)
     if work.refused:
         return _refused(incoming, match, scene, member, work.refused)
@@ -143,6 +144,12 @@ def _subject(incoming: Incoming) -> str:
     return "" if any(reference in subject.upper() for reference in incoming.references) else subject
 
 
+def _named(incoming: Incoming) -> str:
+    """The note of a forward that has files and no word of its bringer's: files stay inside with a note."""
+    files = ", ".join(one.filename for one in incoming.attachments if not one.inline)
+    return NO_WORDS.format(names=files) if files else ""
+
+
 def _forwarded_text(incoming: Incoming) -> str:
     """What staff read of the forwarded mail, whatever becomes of it."""
     return masked(incoming.forward.text) if incoming.forward else ""
@@ -192,15 +199,11 @@ def _recorded(
 
 
 def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, scene: Scene) -> InternalNote | None:
-    """The note of whoever brought the mail, and below it what stays inside: a letter of ours, the files."""
-    if not begun.forwarded:
+    """The note of whoever brought the mail, and below it the letter of ours that was forwarded."""
+    if not begun.ours:
         return note
-    files = ", ".join(one.filename for one in incoming.attachments if not one.inline)
-    below = _forwarded_text(incoming) if begun.ours else NO_WORDS.format(names=files) if files and note is None else ""
-    if not below:
-        return note
-    text = f"{note.text}\n\n{below}" if note is not None else below
-    return replace(note, text=text) if note is not None else note_of(act, scene, text)
+    text = _forwarded_text(incoming)
+    return replace(note, text=f"{note.text}\n\n{text}") if note is not None else note_of(act, scene, text)
 
 
 def _as_if_never(ticket: Ticket) -> Ticket:

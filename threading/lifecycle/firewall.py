@@ -26,6 +26,7 @@ SHORTEST = 3  # a note of fewer words is too common to be recognised
 LONGEST_TEXT = 400_000  # characters of each text that are looked at
 WHOLE = 0.8  # of a text that stands in another one: the one is the other again, with a greeting
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+MOST_REASONS = 5  # that one letter about a held mail names
 NO_TOKENS: Mapping[str, Token] = {}
 OF_STAFF = frozenset(
     {Purpose.NOTE, Purpose.UNDO, Purpose.RECEIPT, Purpose.HELD, Purpose.DIGEST}
@@ -76,37 +77,41 @@ def why_not_for_customers(
     text: str, files: Sequence[Attachment], notes: Sequence[GuardedNote], author: str, public: Sequence[str],
     *, public_files: Iterable[str] = (), strange: Mapping[str, Token] = NO_TOKENS,
 ) -> str | None:  # fmt: skip
-    """What of a letter is for staff alone, as the end of a sentence; None where nothing is.
+    """What of a letter is for staff alone, as the end of a sentence that names all of it; None where nothing is.
 
     A note that only its address kept inside, perhaps by mistake, is no secret of its author's who sends the same text out. `strange` are
     tokens that this customer must not have, by their spelling.
     """
     own = [one for one in notes if one.author == author and one.unasked]
-    meant_for_customer = [one for one in own if is_the_same_text(text, one.text)]
-    secret = [one for one in notes if one not in meant_for_customer]
-    if (words := leaked(text, [one.text for one in secret] + [one.file_words for one in secret], public)) is not None:
-        return f'the letter to the customer has words of an internal note: "{words}"'
-    if (reason := _is_ours(text, strange)) is not None:
-        return f"the letter to the customer has {reason}"
-    shown = frozenset(public_files)
-    inside = {file for one in notes if one not in own for file in one.files} - shown
-    for file in files:
-        if file.sha256 in inside:
-            return f'the file "{file.filename}" was sent inside, with words of an internal note'
-        said = f"{file.filename}\n{file.words}"
-        others = [one for one in secret if not (one in own and file.sha256 in one.files)]
-        hidden = [part for one in others for part in (one.text, "" if set(one.files) <= shown else one.file_words)]
-        if (words := leaked(said, hidden, public)) is not None:
-            return f'the file "{file.filename}" has words of an internal note: "{words}"'
-        if (reason := _is_ours(said, strange)) is not None:
-            return f'the file "{file.filename}" has {reason}'
-    return None
+    secret = [one for one in notes if one not in own or not is_the_same_text(text, one.text)]
+    reasons = [
+        *_found(
+            "the letter to the customer", text, [part for one in secret for part in (one.text, one.file_words)], public, strange
+        ),
+        *(reason for file in files for reason in _in_file(file, secret, own, public, frozenset(public_files), strange)),
+    ]
+    return "; ".join(reasons[:MOST_REASONS]) or None
 
 
-def _is_ours(text: str, strange: Mapping[str, Token]) -> str | None:
+def _in_file(
+    file: Attachment, secret: Sequence[GuardedNote], own: Sequence[GuardedNote], public: Sequence[str], shown: frozenset[str],
+    strange: Mapping[str, Token],
+) -> Iterator[str]:  # fmt: skip
+    if any(file.sha256 in one.files for one in secret if one not in own) and file.sha256 not in shown:
+        yield f'the file "{file.filename}" was sent inside, with an internal note'
+        return
+    others = [one for one in secret if one not in own or file.sha256 not in one.files]
+    hidden = [part for one in others for part in (one.text, "" if shown.issuperset(one.files) else one.file_words)]
+    yield from _found(f'the file "{file.filename}"', f"{file.filename}\n{file.words}", hidden, public, strange)
+
+
+def _found(what: str, text: str, notes: Iterable[str], public: Sequence[str], strange: Mapping[str, Token]) -> Iterator[str]:
+    if (words := leaked(text, notes, public)) is not None:
+        yield f'{what} has words of an internal note: "{words}"'
     if tokens_in(text, strange):
-        return "a reply address of the desk that was given to somebody else"
-    return "the facts or the foot of a letter of the desk to staff" if holds_context_block(text) else None
+        yield f"{what} has a reply address of the desk that was given to somebody else"
+    if holds_context_block(text):
+        yield f"{what} has the facts or the foot of a letter of the desk to staff"
 
 
 def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], scene: Scene) -> dict[str, Token]:
