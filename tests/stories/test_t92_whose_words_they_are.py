@@ -284,6 +284,13 @@ def test_a_letter_of_ours_is_never_a_customers_words(desk: StoryDesk, anna: Pers
         assert "kept as a note" in " ".join(omar.letter(Notice.RECEIPT).text.split())
 
 
+def test_an_address_of_ours_is_no_author_of_a_forward(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It is down.")
+    letter = omar.letter(Notice.NEW_TICKET)
+    forwards_letter(omar, letter.text, letter.header("Reply-To"), "Look.")
+    assert len(desk.tickets()) == 1
+
+
 def test_files_of_a_forward_are_staffs_own(desk: StoryDesk, omar: Person) -> None:
     ines = desk.person("ines@desk.example")
     files = {"credit-risk-KEEP-INSIDE.pdf": b"SECRET"}

@@ -65,7 +65,7 @@ def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Seque
         return False
     if any(block.command(Word.NEW) for block in blocks):
         return True
-    return incoming.forward is not None and _is_customer(customer_meant(incoming), scene)
+    return incoming.forward is not None and not incoming.forwards_desk and _is_customer(customer_meant(incoming), scene)
 
 
 def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]) -> Decision:
