@@ -437,11 +437,14 @@ def _decides_held(rig: Rig) -> None:
     if letter is None:
         return
     word = rig.dice.choice(("#send", "#send", "#note", "#discard", "yes", ""))
-    if any(reason in " ".join(letter.text.split()) for reason in NEVER_INSISTED):
-        word = rig.dice.choice(("#note", "#discard"))  # what a letter says of files and addresses does not name all of it
+    over_words = "has words of an internal note" in letter.text
+    apart = any(reason in " ".join(letter.text.split()) for reason in NEVER_INSISTED)
+    if apart or (not over_words and any(one[2].lower() not in "hp" for one in CANARY.findall(letter.text))):
+        # What a letter says of files and addresses does not name all of it; and a forward's comment would go out as an answer.
+        word = rig.dice.choice(("#note", "#discard"))
     rig.done[f"held {word}"] += 1
     if word == "#send":
-        kinds = "aefhnrsu" if "has words of an internal note" in letter.text else "h"
+        kinds = "aefhnrsu" if over_words else "h"
         rig.words.free |= {one.lower() for one in CANARY.findall(letter.text) if one[2].lower() in kinds}
     rig.answer(who, letter, word, peer=rig.dice.choice((HOUSE, STRANGE)))
 
