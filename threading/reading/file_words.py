@@ -24,11 +24,12 @@ from helpdesk.threading.reading.rtf import plain_text
 from helpdesk.threading.reading.tags import without_tags
 
 CHARACTERS = 400_000  # of all files of a mail
-UNPACKED_OCTETS = 8 * 1024 * 1024  # of all archives of a mail
+UNPACKED_OCTETS = 4 * 1024 * 1024  # of all archives of a mail
+SCANNED_OCTETS = 4 * 1024 * 1024  # of files of unknown types in which letters are looked for
 MEMBERS = 1_000  # of all archives and nested mails of a mail
 DEPTH = 4  # archives and mails in one another
 LONGEST_NAME = 1_000
-LONGEST_FILE = 2 * 1024 * 1024  # octets of one file that are looked at
+LONGEST_FILE = 1024 * 1024  # octets of one file that are looked at
 
 ZIP_ENTRY = struct.Struct("<4s6H3L5H2L")  # a file header of the central directory (APPNOTE.TXT 4.3.12)
 LOCAL_HEADER = 30
@@ -47,6 +48,7 @@ class Budget:
     characters: int = CHARACTERS
     octets: int = UNPACKED_OCTETS
     members: int = MEMBERS
+    scanned: int = SCANNED_OCTETS
 
     @property
     def is_spent(self) -> bool:
@@ -64,9 +66,9 @@ def words_of_file(leaf: Leaf, budget: Budget) -> str:
 
 
 def _pieces(leaf: Leaf, budget: Budget, depth: int) -> Iterator[str]:
-    budget.members -= 1
-    if budget.members < 0 or depth > DEPTH or leaf.content_type.startswith(PICTURES):
+    if budget.is_spent or depth > DEPTH or leaf.content_type.startswith(PICTURES):
         return
+    budget.members -= 1
     content, name = leaf.content, leaf.filename.lower()
     try:
         if _is_mail(leaf, name):
@@ -81,9 +83,9 @@ def _pieces(leaf: Leaf, budget: Budget, depth: int) -> Iterator[str]:
         elif content[257:262] == b"ustar":
             yield from _tar(content, budget, depth)
         else:
-            yield from _text(leaf, content[:LONGEST_FILE])
+            yield from _text(leaf, content[:LONGEST_FILE], budget)
     except Exception:  # whatever a broken file makes a reader raise, the letters in it are still there
-        yield _printable(content)
+        yield _printable(content, budget)
 
 
 def _leaf(name: str, content: bytes) -> Leaf:
@@ -102,12 +104,12 @@ def _is_mail(leaf: Leaf, name: str) -> bool:
 # --- text
 
 
-def _text(leaf: Leaf, content: bytes) -> Iterator[str]:
+def _text(leaf: Leaf, content: bytes, budget: Budget) -> Iterator[str]:
     if content.startswith(b"{\\rtf"):
         yield plain_text(content)
         return
     if not _is_text(leaf, content):
-        yield _printable(content)
+        yield _printable(content, budget)
         return
     text = decode(content, leaf.declared.get("charset", ""))[0].replace("\r\n", "\n").replace("\r", "\n")
     yield text
@@ -135,9 +137,11 @@ def _is_text(leaf: Leaf, content: bytes) -> bool:
     return leaf.content_type.startswith("text/") or control * 50 <= len(sample)
 
 
-def _printable(content: bytes) -> str:
+def _printable(content: bytes, budget: Budget) -> str:
     """The runs of letters in a file of an unknown type, in one octet each or in UTF-16: documents of old offices, stored mails."""
-    found = PRINTABLE.findall(content[:LONGEST_FILE])
+    looked_at = content[: min(LONGEST_FILE, budget.scanned)]
+    budget.scanned -= len(looked_at)
+    found = PRINTABLE.findall(looked_at)
     return "\n".join(run.replace(b"\0", b"").decode("ascii", "ignore") for run in found)
 
 
@@ -152,7 +156,7 @@ def _mail(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
     yield content[: min(header.body_at, LONGEST_FILE)].decode("utf-8", "replace")
     outline = outlined(header, content)
     if outline.breach:
-        yield _printable(content[header.body_at :])
+        yield _printable(content[header.body_at :], budget)
         return
     for leaf in structure(outline).leaves:
         if budget.is_spent:
@@ -188,7 +192,7 @@ def _zip(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
         name = decode(raw, "utf-8" if flags & 0x800 else "")[0]
         comment_at = at + name_size + extra_size
         yield name
-        yield decode(content[comment_at : comment_at + comment_size], "")[0]
+        yield decode(content[comment_at : comment_at + min(comment_size, LONGEST_NAME)], "")[0]
         at = comment_at + comment_size
         if not flags & 1 and not name.endswith("/"):
             yield from _pieces(_leaf(name, _member(content, local, packed, method, budget)), budget, depth + 1)
@@ -201,7 +205,7 @@ def _member(content: bytes, local: int, packed: int, method: int, budget: Budget
         return b""
     name_size, extra_size = struct.unpack_from("<2H", content, local + 26)
     start = local + LOCAL_HEADER + name_size + extra_size
-    octets = content[start : start + packed]
+    octets = content[start : start + min(packed, LONGEST_FILE)]
     return _stored(octets, budget) if method == 0 else _inflated(octets, budget, -zlib.MAX_WBITS)
 
 
