@@ -151,8 +151,11 @@ def _begun(moved: PastMessage, draft: Draft, act: Act) -> tuple[Ticket, Triaged]
         account=old.account if in_platform else None,  # who writes in the platform has signed in for the account whose request it is
     )  # fmt: skip
     ticket, triage = triaged_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
-    proved = own and old.assurance in SURE  # by a letter that reached this person before
-    return replace(ticket, assignee=act.member.address, assurance=old.assurance if proved else ticket.assurance), triage
+    if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
+        assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
+    else:  # a letter that reached this person before is a proof too
+        assurance = old.assurance if own and old.assurance in SURE else ticket.assurance
+    return replace(ticket, assignee=act.member.address, assurance=assurance), triage
 
 
 def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> Decision:
