@@ -8,21 +8,23 @@ from sqlalchemy import Connection, select
 from helpdesk.store.inbound import release_of
 from helpdesk.store.schema import inbound, internal_note, related, ticket
 from helpdesk.store.tickets import portions
-from helpdesk.threading.matching.known import MOST_MERGES, HeldMail
+from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail
 from helpdesk.threading.model import Disposition, HeldOver
 
 
-def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """The texts of the notes of tickets, with those of tickets that were merged into them. They go to the guard of staff's letters
-    and nowhere else."""
-    found: dict[int, list[str]] = defaultdict(list)
+def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[GuardedNote, ...]]:
+    """The notes of tickets, with those of tickets that were merged into them. They go to the guard of staff's letters and nowhere else."""
+    found: dict[int, list[GuardedNote]] = defaultdict(list)
     places = _with_merged(connection, ids)
+    columns = [internal_note.c[name] for name in ("ticket_id", "author", "text", "unasked", "attachments", "file_words")]
     for part in portions(places):
-        statement = select(internal_note.c.ticket_id, internal_note.c.text).where(internal_note.c.ticket_id.in_(part))
-        for number, text in connection.execute(statement.order_by(internal_note.c.id)):
-            for place in places[number]:
-                found[place].append(text)
-    return {number: tuple(texts) for number, texts in found.items()}
+        statement = select(*columns).where(internal_note.c.ticket_id.in_(part))
+        for row in connection.execute(statement.order_by(internal_note.c.id)):
+            files = tuple(one["sha256"] for one in row.attachments)
+            note = GuardedNote(row.author, row.text, row.unasked, files, row.file_words)
+            for place in places[row.ticket_id]:
+                found[place].append(note)
+    return {number: tuple(notes) for number, notes in found.items()}
 
 
 def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:

@@ -60,6 +60,7 @@ def messages_of(connection: Connection, ticket_id: int) -> tuple[Message, ...]:
             attachments=tuple(row.attachments),
             message_id=row.message_id,
             at=row.at,
+            subject=row.subject,
         )
         for row in connection.execute(statement)
     )
@@ -69,7 +70,10 @@ def notes_of(connection: Connection, ticket_id: int) -> tuple[InternalNote, ...]
     statement = (
         select(internal_note).where(internal_note.c.ticket_id == ticket_id).order_by(internal_note.c.at, internal_note.c.id)
     )
-    return tuple(InternalNote(row.id, row.author, row.text, row.at) for row in connection.execute(statement))
+    return tuple(
+        InternalNote(row.id, row.author, row.text, row.at, row.unasked, tuple(row.attachments), row.file_words)
+        for row in connection.execute(statement)
+    )
 
 
 def events_of(connection: Connection, ticket_id: int) -> tuple[Event, ...]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Connection, case, func, or_, select, tuple_
 
@@ -21,6 +22,7 @@ from helpdesk.store.schema import (
     message,
     message_id_key,
     outbox,
+    platform_inbox,
     seen_image,
     staff,
     storable,
@@ -41,17 +43,20 @@ from helpdesk.threading.matching.known import (
     Conversation,
     EarlierCopy,
     Exchange,
+    GuardedNote,
     HandedOver,
     HeldMail,
     Known,
     Proposed,
     Question,
     SentLetter,
+    ShownRow,
     UndoStep,
 )
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.matching.tally import Tally, of_strangers
 from helpdesk.threading.model import (
+    Assurance,
     Contact,
     Digest,
     Direction,
@@ -117,7 +122,8 @@ class _Found:
     open_tickets: Mapping[str, Sequence[Ticket]]
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     conversations: Mapping[int, Conversation] = field(default_factory=dict)
-    notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    notes: Mapping[int, tuple[GuardedNote, ...]] = field(default_factory=dict)
+    shown: Mapping[int, tuple[ShownRow, ...]] = field(default_factory=dict)
     proposed: Mapping[int, Proposed] = field(default_factory=dict)
 
 
@@ -145,11 +151,58 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
     guarded = _own_tickets([number for numbers in of_staff for number in numbers], tickets, steps)
     keys = replace(keys, notes=guarded_notes(connection, guarded))
+    keys = replace(keys, **_whose(connection, questions, reached, tickets, steps, keys, default_plan))
     outgoing = _outgoing(connection, questions, tickets, keys.staff, keys.letters.values(), now)
     return [
         _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps, outgoing)
         for question, numbers in zip(questions, reached, strict=True)
     ]
+
+
+def _whose(
+    connection: Connection, questions: Sequence[Question], reached: Sequence[Collection[int]], tickets: Mapping[int, Ticket],
+    steps: Mapping[int, tuple[UndoStep, ...]], keys: _Found, default_plan: str,
+) -> dict[str, Any]:  # fmt: skip
+    """For mails of staff: whom the people of their tickets are to the directory, and what the platform shows of these, if a command asks."""
+    people: set[str] = set()
+    asked: dict[int, Ticket] = {}
+    for question, numbers in zip(questions, reached, strict=True):
+        if _is_staff(question, keys):
+            own = _own_tickets(numbers, tickets, steps)
+            people |= {
+                one.address for ticket in own.values() for one in ticket.participants if one.role is Role.CUSTOMER and one.address
+            }
+            people |= {*question.named}
+            asked |= own if question.shown else {}
+    contacts = dict(keys.contacts) | (find_contacts(connection, people - set(keys.contacts), default_plan) if people else {})
+    return {"contacts": contacts, "shown": _shown_rows(connection, asked)}
+
+
+def _shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, tuple[ShownRow, ...]]:
+    keys = {one.thread_key: number for number, one in tickets.items()}
+    names = (
+        "id",
+        "thread_key",
+        "account_id",
+        "contact_address",
+        "direction",
+        "words_id",
+        "letter_id",
+        "read_at",
+        "body_text",
+        "proved",
+    )
+    found: dict[int, list[ShownRow]] = defaultdict(list)
+    for part in portions(keys):
+        statement = select(*(platform_inbox.c[name] for name in names)).where(platform_inbox.c.thread_key.in_(part))
+        for row in connection.execute(statement.order_by(platform_inbox.c.id)):
+            found[keys[row.thread_key]].append(
+                ShownRow(
+                    row.id, row.account_id, row.contact_address, row.direction, row.words_id, row.letter_id,
+                    row.read_at is not None, row.body_text, row.proved,
+                )
+            )  # fmt: skip
+    return {number: tuple(rows) for number, rows in found.items()}
 
 
 def _with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
@@ -219,7 +272,18 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
     return {
         number: Conversation(
             last_messages=tuple(
-                PastMessage(row.author, row.direction, row.text, row.at, row.id, row.message_id, row.version or 0)
+                PastMessage(
+                    row.author,
+                    row.direction,
+                    row.text,
+                    row.at,
+                    row.id,
+                    row.message_id,
+                    row.version or 0,
+                    Assurance(row.assurance),
+                    tuple(row.attachments),
+                    row.subject,
+                )
                 for row in messages[number][-LAST_MESSAGES:]
             ),
             threads=_threads(one, messages[number], letters[number]),
@@ -344,6 +408,8 @@ def _answer(
         about=found.contacts[question.about] if question.about else None,
         held={number: found.held[number] for number in question.held_ids if number in found.held},
         notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
+        contacts=dict(found.contacts) if _is_staff(question, found) else {},
+        shown={number: found.shown[number] for number in tickets if question.shown and number in found.shown},
         digests={number: found.digests[number] for number in question.digest_ids if number in found.digests},
         open_tickets=tuple(found.open_tickets.get(question.author, ())) if question.open_tickets else (),
         undo={number: steps[number] for number in tickets if question.undo and number in steps},
@@ -451,6 +517,9 @@ def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, 
         message.c.message_id,
         message.c.at,
         message.c.version,
+        message.c.assurance,
+        message.c.attachments,
+        message.c.subject,
     )
     found: dict[int, list[AnyRow]] = defaultdict(list)
     for part in portions(ids):

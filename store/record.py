@@ -55,7 +55,7 @@ from helpdesk.store.schema import (
 )
 from helpdesk.store.suppressions import suppressing
 from helpdesk.store.ticket_words import claim
-from helpdesk.store.undo import change_of, lifted_as_json, move, take_back
+from helpdesk.store.undo import change_of, hand_over, lifted_as_json, move, take_back
 from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
 from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.origin import Origin, origin_as_json
@@ -183,6 +183,8 @@ def _take_back(connection: Connection, decision: Decision) -> None:
         take_back(connection, decision.ticket.id, decision.take_back)
     if decision.ticket and decision.moved:
         move(connection, decision.ticket.id, decision.moved)
+    if decision.ticket and decision.handover:
+        hand_over(connection, decision.ticket, decision.handover)
 
 
 # --- claims: the cause is still ours, and stays so until the commit
@@ -377,6 +379,7 @@ def _message_rows(outcome: Outcome) -> Iterator[Values]:
             "at": words.at,
             "cause": str(outcome.cause),
             "version": one.version,
+            "subject": words.subject,
         }
 
 
@@ -390,6 +393,9 @@ def _note_rows(outcome: Outcome) -> Iterator[Values]:
             "text": note.text,
             "at": note.at,
             "cause": str(outcome.cause),
+            "unasked": note.unasked,
+            "attachments": list(note.attachments),
+            "file_words": note.file_words,
         }
 
 
@@ -574,10 +580,13 @@ def _lifted_rows(outcome: Outcome) -> Iterator[Values]:
 
 def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
     """What the customer sees in the platform: his own words, then what was written to him. Built from public types alone."""
-    one, words = outcome.decision.ticket, outcome.decision.message
-    if one is None or outcome.decision.from_archive:
+    one, decision = outcome.decision.ticket, outcome.decision
+    if one is None or decision.from_archive:
         return
-    if words and words.direction == Direction.CUSTOMER and words.inbox_of is not None and not _is_strange(one, words.inbox_of):
+    handed_over = decision.handover.shows if decision.handover else ()
+    for words in (*((decision.message,) if decision.message else ()), *handed_over):
+        if words.direction != Direction.CUSTOMER or words.inbox_of is None or _is_strange(one, words.inbox_of):
+            continue
         yield _inbox_row(outcome, one) | {
             "contact_address": _inbox_owner(one, words.inbox_of),
             "proved": words.proved,
@@ -588,6 +597,7 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "body_html": "",
             "attachments": list(words.attachments),
             "letter_id": None,
+            "words_id": words.id,
         }
     for letter in outcome.letters:
         if not letter.for_staff and letter.ticket_id == one.id:
@@ -601,6 +611,7 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "body_html": letter.body_html,
                 "attachments": _attachments(outcome.decision, letter),
                 "letter_id": letter.id,
+                "words_id": None,
             }
 
 

@@ -301,6 +301,7 @@ message = Table(
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
     Column("version", Integer),  # of the ticket with it
+    Column("subject", CleanText, nullable=False, server_default=""),  # of the mail itself
     Index("message_of_ticket", "ticket_id", "id"),
 )
 
@@ -313,6 +314,9 @@ internal_note = Table(
     Column("text", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
+    Column("unasked", Boolean, nullable=False, server_default=false()),  # its address kept it inside, no word of its author's
+    Column("attachments", CleanJson, nullable=False, server_default="[]"),
+    Column("file_words", CleanText, nullable=False, server_default=""),  # the beginning of what these files say
     Index("note_of_ticket", "ticket_id", "id"),
 )
 
@@ -460,6 +464,7 @@ platform_inbox = Table(
     Column("read_at", Instant),
     Column("letter_id", BigInteger),  # of the letter that it mirrors
     Column("proved", Boolean, nullable=False, server_default=true()),  # false for a contact's mail that nothing proves
+    Column("words_id", BigInteger),  # of the message whose words it shows; null in rows from before they were named
     Index("inbox_of_account", "account_id", "id"),
     Index("inbox_of_contact", "contact_address", "id"),
     Index("inbox_of_thread", "thread_key", "id"),

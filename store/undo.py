@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from helpdesk.store.clocks import clocks_read, clocks_written
 from helpdesk.store.database import AnyRow, StaleTicket
@@ -22,7 +22,7 @@ from helpdesk.store.schema import (
     timer,
     undo_step,
 )
-from helpdesk.threading.lifecycle.decision import MovedMessage, TakeBack
+from helpdesk.threading.lifecycle.decision import Handover, MovedMessage, TakeBack
 from helpdesk.threading.matching.known import LetterState, UndoStep
 from helpdesk.threading.model import (
     Assurance,
@@ -103,11 +103,59 @@ def take_back(connection: Connection, ticket_id: int, wanted: TakeBack) -> None:
             raise StaleTicket("a letter has been read meanwhile")
     if wanted.began is not None:
         connection.execute(FORGET_WORDS, {"ticket": ticket_id, "at": wanted.began})
+    change = connection.execute(select(undo_step.c.change).where(*OF_STEP), of_cause).scalar() or {}
+    if "handover" in change:
+        _hand_back(connection, ticket_id, change["handover"])
     for statement in (FORGET_MESSAGE, FORGET_NOTE, UNSET_TIMERS, RESUME_TIMERS, FORGET_STEP):
         connection.execute(statement, of_cause)
     if wanted.people:
         gone = participant.c.number.in_(wanted.people)
         connection.execute(delete(participant).where(participant.c.ticket_id == ticket_id, gone))
+
+
+def hand_over(connection: Connection, one: Ticket, wanted: Handover) -> None:
+    """What belongs to somebody else leaves the inbox and the outbox; the step keeps what it was, so that it can be taken back exactly."""
+    rows = connection.execute(select(platform_inbox).where(platform_inbox.c.id.in_(wanted.leaves)).order_by(platform_inbox.c.id))
+    left = [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
+    connection.execute(delete(platform_inbox).where(platform_inbox.c.id.in_(wanted.leaves)))
+    waiting = select(outbox.c.id, outbox.c.next_attempt_at).where(outbox.c.id.in_(wanted.stops), UNSENT_YET).with_for_update()
+    stopped = [[row.id, _plain(row.next_attempt_at)] for row in connection.execute(waiting)]
+    if stopped:
+        connection.execute(STOP_LETTERS, {"ids": [number for number, _ in stopped]})
+    authors = dict(wanted.written_by)
+    known = connection.execute(select(message.c.id, message.c.author).where(message.c.id.in_(authors))).all()
+    for number, author in authors.items():
+        connection.execute(update(message).where(message.c.id == number).values(author=author))
+    step = (undo_step.c.ticket_id == one.id, undo_step.c.version == one.version)
+    change = connection.execute(select(undo_step.c.change).where(*step)).scalar()
+    kept = {
+        "left": left,
+        "stopped": stopped,
+        "authors": [[row.id, row.author] for row in known],
+        "shown": [words.id for words in wanted.shows],
+    }
+    if change is not None:
+        connection.execute(update(undo_step).where(*step).values(change={**change, "handover": kept}))
+
+
+def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) -> None:
+    """The rows come back under their numbers, which a platform may know; where another row has the number meanwhile, under a new one."""
+    if kept["shown"]:
+        connection.execute(FORGET_SHOWN, {"ticket": ticket_id, "ids": kept["shown"]})
+        if connection.execute(STILL_SHOWN, {"ticket": ticket_id, "ids": kept["shown"]}).scalar():
+            raise StaleTicket("somebody has read it meanwhile")
+    for entry in kept["left"]:
+        moments = {name: datetime.fromisoformat(entry[name]) for name in ("created_at", "read_at") if entry.get(name)}
+        row = {name: value for name, value in (entry | moments).items() if name in platform_inbox.c}
+        taken = connection.execute(select(platform_inbox.c.id).where(platform_inbox.c.id == row["id"])).scalar() is not None
+        connection.execute(
+            insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not taken})
+        )
+    for number, author in kept["authors"]:
+        connection.execute(update(message).where(message.c.id == number).values(author=author))
+    for number, due in kept["stopped"]:
+        again = {"state": "queued", "last_reply": None, "next_attempt_at": datetime.fromisoformat(due) if due else None}
+        connection.execute(update(outbox).where(outbox.c.id == number, outbox.c.state == "suppressed").values(again))
 
 
 def move(connection: Connection, ticket_id: int, moved: Sequence[MovedMessage]) -> None:
@@ -134,8 +182,15 @@ def _step(connection: Connection, row: AnyRow) -> UndoStep:
         letters=tuple(_letters(connection, change["letters"])),
         moved=tuple(MovedMessage(*one) for one in change["moved"]),
         lifted=tuple(_lifted(one) for one in change.get("lifted", ())),
-        read=row.version == 1 and bool(connection.execute(READ_WORDS, {"ticket": row.ticket_id, "at": row.at}).scalar()),
+        read=_is_read(connection, row),
     )
+
+
+def _is_read(connection: Connection, row: AnyRow) -> bool:
+    shown = row.change.get("handover", {}).get("shown", [])
+    if shown and connection.execute(READ_SHOWN, {"ticket": row.ticket_id, "ids": shown}).scalar():
+        return True
+    return row.version == 1 and bool(connection.execute(READ_WORDS, {"ticket": row.ticket_id, "at": row.at}).scalar())
 
 
 def _letters(connection: Connection, ids: Sequence[int]) -> Iterator[LetterState]:
@@ -176,16 +231,23 @@ def _value(name: str, value: Any) -> object:
     return datetime.fromisoformat(value) if name in MOMENTS else TYPES.get(name, lambda same: same)(value)
 
 
+UNSENT_YET = (outbox.c.state == "queued") & (outbox.c.attempts == 0)
 STOP_LETTERS = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.state == "queued", outbox.c.attempts == 0)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), UNSENT_YET)
     .values(state="suppressed", next_attempt_at=None, last_reply="taken back before it left")
 )
 FORGET_INBOX = delete(platform_inbox).where(
     platform_inbox.c.letter_id.in_(bindparam("ids", expanding=True)), platform_inbox.c.read_at.is_(None)
 )
+OF_THREAD = platform_inbox.c.thread_key == select(ticket.c.thread_key).where(ticket.c.id == bindparam("ticket")).scalar_subquery()
+OF_SHOWN = (OF_THREAD, platform_inbox.c.words_id.in_(bindparam("ids", expanding=True)))
+STILL_SHOWN = select(func.count()).where(*OF_SHOWN)
+READ_SHOWN = STILL_SHOWN.where(platform_inbox.c.read_at.is_not(None))
+FORGET_SHOWN = delete(platform_inbox).where(*OF_SHOWN, platform_inbox.c.read_at.is_(None))
+OF_STEP = (undo_step.c.ticket_id == bindparam("ticket"), undo_step.c.cause == bindparam("cause"))
 OF_BEGINNING = (
-    platform_inbox.c.thread_key == select(ticket.c.thread_key).where(ticket.c.id == bindparam("ticket")).scalar_subquery(),
+    OF_THREAD,
     platform_inbox.c.letter_id.is_(None),
     platform_inbox.c.created_at == bindparam("at"),
 )
@@ -205,4 +267,4 @@ RESUME_TIMERS = (
     .where(timer.c.ticket_id == bindparam("ticket"), timer.c.cancelled_by == bindparam("cause"), timer.c.state == "cancelled")
     .values(state="pending", cancelled_by=None)
 )
-FORGET_STEP = delete(undo_step).where(undo_step.c.ticket_id == bindparam("ticket"), undo_step.c.cause == bindparam("cause"))
+FORGET_STEP = delete(undo_step).where(*OF_STEP)

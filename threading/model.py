@@ -281,14 +281,23 @@ class Message:
     at: datetime
     proved: bool = False  # by its origin, or by a token that was sent to its author
     inbox_of: str | None = None  # whose own words these are in the platform inbox; None for words that stand in nobody's
+    subject: str = ""  # of the mail itself; the ticket's may be another
 
 
 @dataclass(frozen=True, slots=True)
 class InternalNote:
+    """Words among staff. `unasked` says that the address kept them inside, without a word of their author's.
+
+    `attachments` are listed as those of a message; `file_words` is the beginning of what these files say.
+    """
+
     id: int
     author: str
     text: str
     at: datetime
+    unasked: bool = False
+    attachments: tuple[dict[str, object], ...] = ()
+    file_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

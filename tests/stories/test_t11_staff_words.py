@@ -9,8 +9,8 @@ from helpdesk.threading.model import Notice
 SECRET = "zqn1234567q"
 
 
-def test_sixty_steps_leak_nothing() -> None:
-    assert "canaries" in run(11, 60)
+def test_five_hundred_steps_leak_nothing() -> None:
+    assert "canaries" in run(11, 500)
 
 
 @pytest.mark.parametrize("text", [f"#note {SECRET}", f"#assign ines\n#note {SECRET}"])

@@ -2,7 +2,9 @@
 
 Every text that is for staff alone carries a canary of its own: notes, refused and held mails, what stands behind a command, names and
 contents of a note's attachments. Customers and staff then do what they do by mail and in the platform, in any order, quoting in every way
-that clients quote. After each wave everything that is bound for a customer is decoded and searched: letters, and rows of the inbox.
+that clients quote. After each wave everything that is bound for a customer is decoded and searched: letters with their files, and rows of the
+inbox. No letter has a reply address that was given to somebody else, or the facts of a letter to staff. And every row of the inbox stands in
+the account of its request, which is that of its requester by the directory, however the request began, moved, or was taken back.
 
 A canary is free from the moment at which its author has insisted: a held mail's own words by `#send`, a note's words by `#send` of the
 mail that was held because of them.
@@ -25,6 +27,7 @@ from email.header import decode_header, make_header
 from email.message import Message as Mail
 from pathlib import Path
 
+from packed_files import KINDS, zipped
 from plain_reader import PlainReader
 from sqlalchemy import insert, select, update
 from story import MONDAY, SUPPORT, configured
@@ -32,8 +35,13 @@ from story import MONDAY, SUPPORT, configured
 from helpdesk.config.load import load
 from helpdesk.gateway.node import Node
 from helpdesk.store.inbound import store_raw
-from helpdesk.store.schema import internal_note, outbox, platform_inbox, platform_reply, ticket
+from helpdesk.store.schema import internal_note, message, outbox, participant, platform_inbox, platform_reply, ticket
+from helpdesk.threading.lifecycle.own_letters import holds_context_block
 from helpdesk.threading.model import Envelope, Notice, RawMessage
+from helpdesk.threading.reading.file_words import Budget, words_of_file
+from helpdesk.threading.reading.mime import Leaf
+from helpdesk.threading.trust.tokens import Purpose
+from helpdesk.threading.trust.written_tokens import tokens_written
 
 STAFF = ("omar@desk.example", "bela@desk.example", "ines@desk.example")
 CUSTOMERS = ("anna@acme.example", "paul@acme.example", "carla@globex.example", "dora@globex.example", "zed@other.example")
@@ -58,7 +66,7 @@ PUBLIC_NOTICES = (
 
 
 class Leak(AssertionError):
-    """Staff's own words in something bound for a customer."""
+    """Something in what a customer can read that is not for that customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +156,19 @@ class Rig:
         for letter in letters:
             had = _had(letter["notice"], letter["recipient"], letter["content"])
             if letter["recipient"] not in STAFF:
-                self._search(f"{letter['notice']} to {letter['recipient']}", decoded(letter["content"]))
+                where, text = f"{letter['notice']} to {letter['recipient']}", decoded(letter["content"])
+                self._search(where, text)
+                self._tokens(where, text, letter["recipient"])
             self.boxes.setdefault(letter["recipient"], []).append(had)
             del self.boxes[letter["recipient"]][:-REMEMBERED]
             self.references = list(dict.fromkeys([*self.references, *re.findall(r"ACZ-[0-9A-Z]{6}", had.subject)]))[-REMEMBERED:]
         for row in rows:
             self.inbox_row = row["id"]
             shown = (row["subject"], row["body_text"], row["body_html"], str(row["attachments"]))
-            self._search("inbox", "\n".join((*shown, html.unescape(row["body_html"]), _untagged(row["body_html"]))))
+            text = "\n".join((*shown, html.unescape(row["body_html"]), _untagged(row["body_html"])))
+            self._search("inbox", text)
+            self._tokens("inbox", text, None)
+        self._owners(since)
 
     def _search(self, where: str, text: str) -> None:
         found = {one.lower() for one in CANARY.findall(text)}
@@ -164,6 +177,42 @@ class Rig:
         leaked = {one for one in found if one[2] != "p"} - self.words.free
         if leaked:
             raise Leak(f"{', '.join(sorted(leaked))} in {where}:\n{text[:3000]}")
+
+    def _tokens(self, where: str, text: str, reader: str | None) -> None:
+        """Every address of ours was given to its reader; of rows: not to staff."""
+        if holds_context_block(text):
+            raise Leak(f"the facts of a letter to staff in {where}:\n{text[:3000]}")
+        for token in tokens_written([text], self.node.desk.house.keyring).values():
+            if token.purpose is Purpose.BOUNCE:
+                continue
+            with self.node.database.reading() as connection:
+                key = (participant.c.ticket_id == token.subject, participant.c.number == token.participant)
+                person = connection.execute(select(participant.c.address, participant.c.role).where(*key)).first()
+            if person is None or person.role == "staff" or reader not in (None, person.address):
+                raise Leak(f"{token} in {where}:\n{text[:3000]}")
+            self.seen["addresses"] += 1
+
+    def _owners(self, since: datetime) -> None:
+        """Of every request that has changed: nothing of it stands elsewhere than in the account of whoever it belongs to."""
+        with self.node.database.reading() as connection:
+            changed = select(ticket.c.id).where(ticket.c.updated_at > since)
+            tickets = {one.thread_key: one for one in connection.execute(select(ticket).where(ticket.c.id.in_(changed)))}
+            of_them = participant.c.ticket_id.in_(changed)
+            people = {(one.ticket_id, one.number): one.address for one in connection.execute(select(participant).where(of_them))}
+            messages = select(message.c.id, message.c.ticket_id).where(message.c.ticket_id.in_(changed))
+            said = {one.id: one.ticket_id for one in connection.execute(messages)}
+            rows = connection.execute(select(platform_inbox).where(platform_inbox.c.thread_key.in_(list(tickets)))).all()
+        for one in tickets.values():
+            address = people[one.id, one.requester]
+            if address and one.account != account_of(address):
+                raise Leak(f"{one.reference} of {address} has the account {one.account}")
+        for row in rows:
+            one = tickets[row.thread_key]
+            if row.account_id != one.account or row.ticket != one.reference:
+                raise Leak(f"row {row.id} of {one.reference} stands in {row.account_id}, the request is of {one.account}")
+            if row.words_id is not None and said.get(row.words_id) != one.id:
+                raise Leak(f"row {row.id} of {one.reference} shows words that stand elsewhere")
+        self.seen["rows and their owners"] += len(rows)
 
     def notes_beside(self, letter: Had) -> list[str]:
         """The notes of the request that a letter is about, and of those that were joined with it."""
@@ -209,6 +258,13 @@ class Rig:
         subject = letter.subject if letter.subject.startswith("Re:") else f"Re: {letter.subject}"
         quotes = letter if self.dice.random() < 0.7 else None
         self.send(who, letter.reply_to, subject, text, **({"answers": letter, "quotes": quotes} | more))
+
+
+def account_of(address: str) -> str | None:
+    """By the directory of the stories: acme names its two contacts, globex its domain."""
+    if address in ("anna@acme.example", "paul@acme.example"):
+        return "acme"
+    return "globex" if address.endswith("@globex.example") else None
 
 
 def _end(place: int | None, leads: dict[int, int | None]) -> int | None:
@@ -381,11 +437,112 @@ def _decides_held(rig: Rig) -> None:
     if letter is None:
         return
     word = rig.dice.choice(("#send", "#send", "#note", "#discard", "yes", ""))
+    over_words = "has words of an internal note" in letter.text
+    apart = any(reason in " ".join(letter.text.split()) for reason in NEVER_INSISTED)
+    if apart or (not over_words and any(one[2].lower() not in "hp" for one in CANARY.findall(letter.text))):
+        # What a letter says of files and addresses does not name all of it; and a forward's comment would go out as an answer.
+        word = rig.dice.choice(("#note", "#discard"))
     rig.done[f"held {word}"] += 1
     if word == "#send":
-        kinds = "aefhnrsu" if "has words of an internal note" in letter.text else "h"
+        kinds = "aefhnrsu" if over_words else "h"
         rig.words.free |= {one.lower() for one in CANARY.findall(letter.text) if one[2].lower() in kinds}
     rig.answer(who, letter, word, peer=rig.dice.choice((HOUSE, STRANGE)))
+
+
+NEVER_INSISTED = ('the file "', "given to somebody else", "facts or the foot", "what would be the customer")
+
+
+def _attaches(rig: Rig) -> None:
+    """A file in an answer to the customer: a note's words packed in some way, or a letter to staff."""
+    rig.settle()
+    who, letter = _staff(rig)
+    if letter is None:
+        return
+    notes, inner = rig.notes_beside(letter), rig.letter(who)
+    kind = rig.dice.choice(list(KINDS))
+    files = {}
+    if notes and rig.dice.random() < 0.6:
+        name, _, content = KINDS[kind](" ".join(rig.dice.choice(notes).split())[:150])
+        files = {name: content}
+        rig.done[f"file: {kind}"] += 1
+    elif inner is not None:
+        files = rig.dice.choice((
+            {"letter.eml": inner.content}, {"letter.zip": zipped(("letter.eml", inner.content))}, {"letter.html": inner.markup.encode()},
+            {"letter.txt": inner.text.encode()},
+        ))  # fmt: skip
+        rig.done["file: letter"] += 1
+    command = rig.dice.choice(("", "", "#resolve\n", "#ask\n", "#close\n", "#broadcast\n"))
+    rig.answer(who, letter, command + rig.words.public(), files=files)
+    rig.settle()
+
+
+def _pastes_letter(rig: Rig) -> None:
+    """A letter to staff below an answer, as a client leaves it that drops its first lines, or marks lines in a way of its own."""
+    who, letter = _staff(rig)
+    inner = rig.letter(who)
+    if letter is not None and inner is not None:
+        lines = inner.text.splitlines()[rig.dice.choice((2, 2, 4, 8)) :]
+        mark = rig.dice.choice(("", "", "| ", "    "))
+        below = "\n".join(mark + line for line in lines)
+        rig.send(who, letter.reply_to, letter.subject, f"{rig.words.public()}\n\n{below}", answers=letter)
+
+
+def _forwards_letter(rig: Rig) -> None:
+    """The desk's own letter is brought to the desk as a customer's mail."""
+    who = rig.dice.choice(STAFF)
+    inner = rig.letter(who)
+    if inner is None:
+        return
+    person = rig.dice.choice((*CUSTOMERS, *STRANGERS))
+    author = rig.dice.choice((f"Accoraze Support <{SUPPORT}>", f"<{inner.reply_to}>", f"<{person}>"))
+    text = inner.text if rig.dice.random() < 0.5 else "\n".join(inner.text.splitlines()[rig.dice.choice((2, 4)) :])
+    head = f"From: {author}\nDate: Mon, 23 Nov 2026 08:00:00 +0000\nSubject: {inner.subject}\nTo: <{who}>"
+    comment = rig.dice.choice((f"#new {person}\n", f"#new {person}\n#note\n", "")) + rig.words.secret()
+    body = f"{comment}\n\n---------- Forwarded message ---------\n{head}\n\n{text}"
+    files = {"letter.eml": inner.content} if rig.dice.random() < 0.2 else {}
+    rig.send(who, SUPPORT, "Fwd: " + inner.subject, body, files=files)
+
+
+def _corrects_author(rig: Rig) -> None:
+    """A customer's mail is brought, then its author put right, perhaps taken back, perhaps after somebody has read it."""
+    who = rig.dice.choice(STAFF)
+    _brings_mail(rig, who)
+    rig.settle()
+    for _ in range(rig.dice.choice((1, 1, 2, 3))):
+        letters = [one for one in rig.boxes.get(who, ()) if one.notice == Notice.RECEIPT]
+        if not letters:
+            return
+        if rig.dice.random() < 0.2:
+            with rig.node.database.writing() as connection:
+                connection.execute(update(platform_inbox).where(platform_inbox.c.read_at.is_(None)).values(read_at=rig.now))
+        text = rig.dice.choice((f"#author {rig.dice.choice((*CUSTOMERS, *STRANGERS))}", "#undo"))
+        rig.done[f"after a forward: {text.split()[0]}"] += 1
+        rig.send(who, letters[-1].reply_to, letters[-1].subject, text, answers=letters[-1])
+        rig.settle()
+
+
+def _splits(rig: Rig) -> None:
+    """Somebody reads along, or a stranger writes; the message is split off, merged, or taken back."""
+    rig.settle()
+    letter = rig.letter(rig.dice.choice(CUSTOMERS))
+    if letter is None:
+        return
+    writer = rig.dice.choice((letter.to, *CUSTOMERS, *STRANGERS))
+    rig.answer(writer, letter, rig.words.public(), peer=rig.dice.choice((HOUSE, HOUSE, STRANGE)))
+    rig.settle()
+    reference = next(iter(re.findall(r"ACZ-[0-9A-Z]{6}", letter.text + letter.subject)), "ACZ-000000")
+    who = rig.dice.choice(STAFF)
+    rig.send(
+        who,
+        SUPPORT,
+        rig.words.plain(2),
+        f"#on {reference}\n{rig.dice.choice(('#split', '#split', '#incident', f'#cc {writer}'))}",
+    )
+    rig.settle()
+    receipts = [one for one in rig.boxes.get(who, ()) if one.notice == Notice.RECEIPT]
+    if receipts and rig.dice.random() < 0.4:
+        rig.send(who, receipts[-1].reply_to, receipts[-1].subject, "#undo", answers=receipts[-1])
+        rig.settle()
 
 
 def _takes_back(rig: Rig) -> None:
@@ -396,12 +553,14 @@ def _takes_back(rig: Rig) -> None:
         rig.send(who, rig.dice.choice(letter.others), letter.subject, rig.words.secret("u"), answers=letter)
 
 
-def _brings_mail(rig: Rig) -> None:
-    """A customer's mail passed on by staff, with a comment for staff above it."""
+def _brings_mail(rig: Rig, who: str = "") -> None:
+    """A customer's mail passed on by staff, with a comment for staff above it, and perhaps a file of theirs."""
     author = rig.dice.choice(CUSTOMERS)
     head = f"From: {author}\nDate: Mon, 23 Nov 2026 08:00:00 +0000\nSubject: {rig.words.plain(2)}\nTo: <omar@desk.example>"
     forwarded = f"---------- Forwarded message ---------\n{head}\n\n{rig.words.public()}"
-    rig.send(rig.dice.choice(STAFF), SUPPORT, "Fwd: " + rig.words.plain(2), f"{rig.words.secret()}\n\n{forwarded}")
+    files = {f"{rig.words.canary('f')}.txt": rig.words.secret("f").encode()} if rig.dice.random() < 0.4 else {}
+    subject = "Fwd: " + rig.words.plain(2) + rig.dice.choice(("", f" {rig.words.canary('s')}"))
+    rig.send(who or rig.dice.choice(STAFF), SUPPORT, subject, f"{rig.words.secret()}\n\n{forwarded}", files=files)
 
 
 def _bounces(rig: Rig) -> None:
@@ -422,8 +581,9 @@ def _time_passes(rig: Rig) -> None:
 ACTIONS: tuple[Callable[[Rig], None], ...] = (
     _writes, _replies, _passes_on, _chooses, _machine_answers, _writes_in_platform, _answers, _notes, _talks_inside, _pastes, _quotes_note,
     _commands, _errs, _speaks_unproved, _decides_held, _takes_back, _brings_mail, _bounces, _time_passes,
+    _attaches, _pastes_letter, _forwards_letter, _corrects_author, _splits,
 )  # fmt: skip
-WEIGHTS = (6, 10, 3, 4, 3, 5, 10, 9, 4, 6, 5, 16, 4, 4, 7, 3, 2, 2, 0.4)
+WEIGHTS = (6, 10, 3, 4, 3, 5, 10, 9, 4, 6, 5, 16, 4, 4, 7, 3, 2, 2, 0.4, 6, 4, 4, 4, 5)
 
 
 # -- how clients quote ------------------------------------------------------------------------------------------------
@@ -538,6 +698,10 @@ def _layers(message: Mail, content: bytes) -> Iterator[str]:
             yield str(make_header(decode_header(str(value))))
         yield part.get_filename() or ""
         octets = part.get_payload(decode=True)
+        if isinstance(octets, bytes) and part.get_filename():
+            yield words_of_file(
+                Leaf(part.get_content_type(), {}, "", part.get_filename() or "", None, octets, 0, related=False), Budget()
+            )
         if isinstance(octets, bytes):
             text = octets.decode("utf-8", "replace")
             yield from (text, html.unescape(text), _untagged(text))

@@ -1,4 +1,6 @@
-"""A file that unpacks to more than there is room for is kept as it came: nothing in the house can unpack anything that mail brings."""
+"""A file that unpacks to more than there is room for is kept as it came, and read a little way: one module unpacks, in the reading child,
+by `zlib` alone, into memory, and never more than its budget.
+"""
 
 import ast
 import base64
@@ -10,9 +12,11 @@ from pathlib import Path
 import pytest
 from mails import multipart
 
+from helpdesk.threading.reading.file_words import CHARACTERS
 from helpdesk.threading.reading.read import read
 
 ROOT = Path(__file__).resolve().parents[2]
+READS_FILES = "threading/reading/file_words.py"  # what is packed in files must not leave either: it is looked at, and never kept
 UNPACKING = {"zipfile", "tarfile", "gzip", "bz2", "lzma", "zlib", "shutil.unpack_archive", "rarfile", "py7zr"}
 
 
@@ -32,6 +36,7 @@ def test_it_is_an_attachment_like_any_other() -> None:
     [attachment] = reading.message.attachments
     assert (attachment.size, attachment.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     assert reading.contents == {attachment.sha256: content}
+    assert len(attachment.words) <= CHARACTERS
 
 
 @pytest.mark.parametrize("room", ["threading", "gateway", "store", "templates"])
@@ -40,4 +45,5 @@ def test_no_room_knows_how_to_unpack(room: str) -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not UNPACKING & set(names), path
+            allowed = {"zlib"} if path == ROOT / READS_FILES else set()
+            assert not (UNPACKING - allowed) & set(names), path

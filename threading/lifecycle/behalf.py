@@ -1,7 +1,10 @@
 """Requests that staff begin for a customer: by forwarding a customer's mail, or by writing first.
 
 A forwarded mail opens the ticket for its original author; what stands above it is an internal note, and its commands count. Nothing proves
-who the original author is, so letters to him that a robot writes are fixed text.
+who the original author is, so letters to them that a robot writes are fixed text.
+
+What is forwarded and holds a letter of the desk, or a piece of one, is nobody's own words: it is kept as a note. So are the files of the
+mail: which of them hung on the forwarded mail and which its bringer added, nothing proves.
 """
 
 from collections.abc import Sequence
@@ -11,30 +14,48 @@ from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, staff_text
 from helpdesk.threading.lifecycle.customer import confirmation_facts, message_of, new_request, shown, tell_team
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.held import letter_apart
+from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.guards import Proposal, hold_of
+from helpdesk.threading.lifecycle.held import Hold, held, letter_apart
+from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.steps.act import Act
+from helpdesk.threading.lifecycle.steps.speech import note_of
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.lifecycle.work import Work, decision_of, worked
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.gather import customer_meant
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import Disposition, Notice, StaffMember, Status, Ticket, WaitingOn
+from helpdesk.threading.model import Disposition, HeldOver, InternalNote, Notice, StaffMember, Status, Ticket, WaitingOn
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.secrets import masked
+from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.identity import identity_by_word
+from helpdesk.threading.trust.written_tokens import tokens_in
 
 OPENED = "{reference} is opened for {customer}. Another author? Answer with #author and the right address on a line of its own."
+KEPT_INSIDE = "What was forwarded is kept as a note and shown to no customer: it holds {what}."
+FILES_INSIDE = "Its files are kept inside, because nothing proves which of them the customer sent: send them on with your answer."
+NO_WORDS = "Files that came with the forwarded mail: {names}"
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The new request in the making: the customer's words, if a forwarded mail brought any, and what its bringer wants done."""
+    """The new request in the making: the customer's words, if a forwarded mail brought any, and what its bringer wants done.
+
+    `ours` says what of a letter of the desk stands in the forwarded text, "" where nothing does; then nothing of it is the customer's.
+    """
 
     theirs: Incoming
     block: StaffText
     forwarded: bool
+    ours: str = ""
+
+    @property
+    def brings_words(self) -> bool:
+        return self.forwarded and not self.ours
 
 
 def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Sequence[StaffText]) -> bool:
@@ -44,7 +65,7 @@ def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Seque
         return False
     if any(block.command(Word.NEW) for block in blocks):
         return True
-    return incoming.forward is not None and _is_customer(customer_meant(incoming), scene)
+    return incoming.forward is not None and not incoming.forwards_desk and _is_customer(customer_meant(incoming), scene)
 
 
 def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]) -> Decision:
@@ -58,26 +79,85 @@ def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffM
     before = _as_if_never(draft.ticket)
     if begun.forwarded:
         draft = draft.told_customer(Notice.CONFIRMATION, confirmation_facts(begun.theirs, draft), automatic=True, fixed_text=True)
-        draft = tell_team(draft, begun.theirs, (f"Forwarded by {member.name}.",), without=member.address)
-    act = Act(incoming, member, begun.block, begun.block.words, begun.forwarded or begun.block.command(Word.NOTE) is not None)
+        for_team = replace(begun.theirs, attachments=incoming.attachments, text=_forwarded_text(incoming))
+        draft = tell_team(
+            draft, for_team, (f"Forwarded by {member.name}.", *_kept_inside(begun, incoming)), without=member.address
+        )
+    kept_inside = incoming.release is not None and incoming.release.as_note
+    internal = begun.forwarded or kept_inside or begun.block.command(Word.NOTE) is not None
+    unasked = begun.forwarded and begun.block.command(Word.NOTE) is None
+    words = begun.block.words or (_named(incoming) if begun.forwarded else "")
+    act = Act(incoming, member, begun.block, words, internal, unasked)
     work = worked(act, before, draft) if act.text.commands or act.words else Work(begun.block, before, draft)
     if work.refused:
         return _refused(incoming, match, scene, member, work.refused)
-    return _recorded(begun, work, incoming, match, scene, member)
+    hold = _hold(begun, work, incoming, scene, member)
+    if hold is not None:
+        return held(incoming, match, scene, member, hold)
+    return _recorded(begun, act, work, incoming, match, scene, member)
+
+
+def _hold(begun: Begun, work: Work, incoming: Incoming, scene: Scene, member: StaffMember) -> Hold | None:
+    """Words of a note, in what the customer gets or in what would stand in the inbox as the customer's own."""
+    waived = incoming.release.waived if incoming.release else ()
+    proposal = Proposal(begun.block, work.ticket, work.draft, member, None, incoming.written, begins=True)
+    hold = hold_of([proposal], waived, (HeldOver.FIREWALL,))
+    if hold is not None or HeldOver.FIREWALL in waived or not begun.brings_words:
+        return hold
+    notes = [part for some in scene.known.notes.values() for one in some for part in (one.text, one.file_words)]
+    words = leaked(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
+    reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
+    return Hold(HeldOver.FIREWALL, reason) if words is not None else None
 
 
 def _begun(incoming: Incoming, blocks: Sequence[StaffText], member: StaffMember) -> Begun:
     forward = incoming.forward
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
+    ours = _of_the_desk(incoming) if forwarded else ""
     block = staff_text(forward.comment) if forwarded and forward is not None else blocks[0]
     name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
     theirs = replace(
         incoming, identity=identity_by_word(address, member.name), author_name=name, correspondent=Correspondent(address, name), copied=(),
-        text=forward.text if forwarded and forward else "", elided_text="", command_text="", message_id=None, forwarded="",
-        attachments=incoming.attachments if forwarded else (), parents=(),
+        text=forward.text if forwarded and forward and not ours else "", elided_text="", command_text="", message_id=None, forwarded="",
+        subject="" if ours else _subject(incoming), attachments=(), parents=(), written={},
     )  # fmt: skip
-    return Begun(shown(theirs), block, forwarded)
+    return Begun(shown(theirs), block, forwarded, ours)
+
+
+def _of_the_desk(incoming: Incoming) -> str:
+    """What of our own letters a forwarded mail holds, "" where it holds none."""
+    forward = incoming.forward
+    assert forward is not None
+    if incoming.forwards_desk:
+        return "a letter of the desk"
+    text = f"{forward.subject}\n{forward.text}"
+    if holds_boundary(text) or tokens_in(text, incoming.written):
+        return "a letter of the desk, or a piece of one"
+    return "the facts or the foot of a letter to staff" if holds_context_block(text) else ""
+
+
+def _subject(incoming: Incoming) -> str:
+    """That of the forwarded mail, else that of the mail itself; none where it names another request, as the subjects of our letters do."""
+    of_forward = base_subject(incoming.forward.subject) if incoming.forward else ""
+    subject = of_forward.strip() or incoming.subject
+    return "" if any(reference in subject.upper() for reference in incoming.references) else subject
+
+
+def _named(incoming: Incoming) -> str:
+    """The note of a forward that has files and no word of its bringer's: files stay inside with a note."""
+    files = ", ".join(one.filename for one in incoming.attachments if not one.inline)
+    return NO_WORDS.format(names=files) if files else ""
+
+
+def _forwarded_text(incoming: Incoming) -> str:
+    """What staff read of the forwarded mail, whatever becomes of it."""
+    return masked(incoming.forward.text) if incoming.forward else ""
+
+
+def _kept_inside(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
+    ours = (KEPT_INSIDE.format(what=begun.ours),) if begun.ours else ()
+    return (*ours, *((FILES_INSIDE,) if begun.forwarded and any(not one.inline for one in incoming.attachments) else ()))
 
 
 def _obstacles(begun: Begun, scene: Scene, blocks: Sequence[StaffText]) -> list[str]:
@@ -101,15 +181,29 @@ def _is_customer(address: str, scene: Scene) -> bool:
     )
 
 
-def _recorded(begun: Begun, work: Work, incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
+def _recorded(
+    begun: Begun, act: Act, work: Work, incoming: Incoming, match: Match, scene: Scene, member: StaffMember
+) -> Decision:
     draft = work.draft
     sentences = tuple(line for one in work.done for line in (one.sentence, *one.more))
     opened = OPENED.format(reference=draft.ticket.reference, customer=begun.theirs.author)
-    facts = replace(staff_facts(draft, incoming.assurance, outcome=(opened, *sentences)), undo=1)
+    outcome = (opened, *_kept_inside(begun, incoming), *sentences)
+    facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
     draft = draft.told_staff(member, Notice.RECEIPT, facts)
     decision = decision_of(replace(work, draft=draft), incoming, match)
-    message = message_of(begun.theirs, scene) if begun.forwarded else decision.message
-    return replace(decision, disposition=Disposition.OPENED, reason="; ".join((opened, *sentences)), message=message)
+    message = message_of(begun.theirs, scene) if begun.brings_words else None if begun.forwarded else decision.message
+    return replace(
+        decision, disposition=Disposition.OPENED, reason="; ".join(outcome), message=message,
+        note=_with_forward(decision.note, begun, act, incoming, scene),
+    )  # fmt: skip
+
+
+def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, scene: Scene) -> InternalNote | None:
+    """The note of whoever brought the mail, and below it the letter of ours that was forwarded."""
+    if not begun.ours:
+        return note
+    text = _forwarded_text(incoming)
+    return replace(note, text=f"{note.text}\n\n{text}") if note is not None else note_of(act, scene, text)
 
 
 def _as_if_never(ticket: Ticket) -> Ticket:

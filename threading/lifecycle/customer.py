@@ -9,11 +9,13 @@ from helpdesk.threading.lifecycle.busy import Measured, measured
 from helpdesk.threading.lifecycle.consent import stranger_joined
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, PastMessage, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.incidents import detached
 from helpdesk.threading.lifecycle.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.targets import begun, calendar_of, promised
 from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
@@ -24,7 +26,6 @@ from helpdesk.threading.matching.signature_images import marked, small_images
 from helpdesk.threading.model import (
     SURE,
     Assurance,
-    Contact,
     Disposition,
     Message,
     Notice,
@@ -242,15 +243,18 @@ def message_of(incoming: Incoming, scene: Scene, *, of_participant: bool = True)
         id=next(scene.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
         text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
-        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming) if of_participant else None,
+        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, scene) if of_participant else None,
+        subject=incoming.subject.strip(),
     )  # fmt: skip
 
 
-def inbox_of(incoming: Incoming) -> str | None:
+def inbox_of(incoming: Incoming, scene: Scene) -> str | None:
     """In whose platform inbox the words stand as that person's own: "" for somebody without e-mail; None for nobody's.
 
-    Words without a certain author, or with one who is probably forged, are in no inbox.
+    Words without a certain author, or with one who is probably forged, are in no inbox; nor are those that hold a letter to staff.
     """
+    if holds_staff_letter(incoming, scene):
+        return None
     if incoming.account is not None:
         return incoming.author
     return incoming.author if incoming.identity.may_be_customer else None
@@ -297,36 +301,25 @@ def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
 
 def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
     """The ticket that somebody's words open, as triage leaves it, and what triage found."""
-    policy, contact = scene.policy, _contact_of(incoming, scene)
+    policy = scene.policy
     address = scene.support_address(incoming.support_address) or policy.addresses[0]
-    account = incoming.account or contact.account
-    # A dedicated address names the plan of its own account's contacts; whoever else writes there is a stranger.
-    of_address = address.plan if address.account in (None, account) else None
-    plan = _plan(contact.plan, account, of_address, policy)
-    found = triaged(incoming, address, plan, account, scene)
-    requester = Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or contact.name)
+    standing = standing_of(_certain_author(incoming), scene, address.address.lower(), account=incoming.account)
+    found = triaged(incoming, address, standing.plan, standing.account, scene)
+    requester = Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or standing.name)
     return Ticket(
         id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
-        escalation_level=0, subject=incoming.subject.strip(), requester=1, account=account, plan=plan,
+        escalation_level=0, subject=incoming.subject.strip(), requester=1, account=standing.account, plan=standing.plan,
         category=found.category, severity=found.severity, priority=found.priority, queue=found.queue,
         assignee=found.assignee, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
-        language=_language(incoming.language, account, policy), assurance=incoming.correspondent_assurance,
+        language=_language(incoming.language, standing.account, policy), assurance=incoming.correspondent_assurance,
         automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
         participants=(requester,),
     ), found  # fmt: skip
 
 
-def _contact_of(incoming: Incoming, scene: Scene) -> Contact:
-    """The directory's entry of its author; of nobody where somebody else is answered in the author's place, as for a web form."""
-    writer = incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
-    known = (one for one in (scene.known.about, scene.known.contact) if one is not None and writer and one.address == writer)
-    return next(known, Contact(incoming.correspondent.address, "", None, scene.policy.default_plan))
-
-
-def _plan(of_contact: str, account: str | None, of_address: str | None, policy: Policy) -> str:
-    """A dedicated address names the plan; else the account does; a stranger has the default one."""
-    of_account = next((one.plan for one in policy.accounts if one.id == account), None)
-    return of_address or of_account or of_contact or policy.default_plan
+def _certain_author(incoming: Incoming) -> str:
+    """Whose account it is: nobody's where somebody else is answered in the author's place, as for a web form."""
+    return incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
 
 
 def _language(said: str, account: str | None, policy: Policy) -> str:
@@ -396,6 +389,8 @@ def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
         warnings.append(
             f"Nothing proves who asks, and this is about {draft.ticket.category}: an answer is held once, to ask you first."
         )
+    if holds_staff_letter(incoming, draft.scene):
+        warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
     if incoming.correspondent.reason:
         warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
     if incoming.degraded:

@@ -5,7 +5,7 @@ A decision is complete when it exists. Letters stand in it as orders; `templates
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.threading.lifecycle.busy import Answered, Measured
@@ -44,6 +44,9 @@ class PastMessage:
     id: int = 0
     message_id: str | None = None
     version: int = 0  # of the ticket with it
+    assurance: Assurance = Assurance.UNVERIFIED  # of its author
+    attachments: tuple[dict[str, Any], ...] = ()
+    subject: str = ""  # of the mail itself; "" where none is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,21 @@ class MovedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """What this ticket has shown in the platform inbox, or was about to send, and what belongs to somebody else from now on.
+
+    `leaves` are ids of rows that leave the inbox in which they stand; `shows` are messages whose words stand from now on in the inbox of
+    their author, under this ticket; `written_by` says of messages who their author is after all; `stops` are letters to somebody who has
+    nothing to do with it, as far as they have not left.
+    """
+
+    leaves: tuple[int, ...] = ()
+    shows: tuple[Message, ...] = ()
+    written_by: tuple[tuple[int, str], ...] = ()
+    stops: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TakeBack:
     """What a cause once did to this ticket is taken out again: message, note, letters that have not left, timers.
 
@@ -305,6 +323,7 @@ class Decision:
     before: Ticket | None = None  # as it was read, where the step can be undone
     take_back: TakeBack | None = None
     moved: tuple[MovedMessage, ...] = ()
+    handover: Handover | None = None
     also: tuple["Decision", ...] = ()
     digest: Digest | None = None
     absence: Absence | None = None

@@ -76,7 +76,7 @@ def decide_digest_reply(incoming: Incoming, match: Match, scene: Scene, member: 
     if refused:
         return _refused(incoming, match, scene, member, refused)
     work = [one.work for one in done if one.work is not None]
-    proposals = [Proposal(one.block, one.ticket, one.draft, member, None) for one in work]
+    proposals = [Proposal(one.block, one.ticket, one.draft, member, None, incoming.written) for one in work]
     hold = hold_of(proposals, incoming.release.waived if incoming.release else ())
     if hold is not None:
         return held(incoming, match, scene, member, hold)

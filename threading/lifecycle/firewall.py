@@ -1,4 +1,7 @@
-"""The audience firewall: words of an internal note must not leave the house in a letter to a customer.
+"""The audience firewall: what is for staff alone must not stand in anything that a customer can read.
+
+That is the words of internal notes and their files, the letters of the desk to staff, the block of facts in these, and reply addresses that
+were given to somebody else. It is looked for in letters and in rows of the platform inbox, in texts and in files.
 
 Texts are compared as runs of words (shingles), whatever their case, punctuation and line breaks. What the customer has read or written
 already is no secret. Linear in the length of the texts.
@@ -6,12 +9,28 @@ already is no secret. Linear in the length of the texts.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from helpdesk.threading.lifecycle.own_letters import holds_context_block
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import GuardedNote
+from helpdesk.threading.model import Role
+from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.trust.tokens import Purpose, Token
+from helpdesk.threading.trust.written_tokens import tokens_in
 
 RUN = 6  # words in succession that two texts do not share by chance
 SHORTEST = 3  # a note of fewer words is too common to be recognised
-LONGEST_TEXT = 200_000  # characters of each text that are looked at
+LONGEST_TEXT = 400_000  # characters of each text that are looked at
+WHOLE = 0.8  # of a text that stands in another one: the one is the other again, with a greeting
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+MOST_REASONS = 5  # that one letter about a held mail names
+NO_TOKENS: Mapping[str, Token] = {}
+OF_STAFF = frozenset(
+    {Purpose.NOTE, Purpose.UNDO, Purpose.RECEIPT, Purpose.HELD, Purpose.DIGEST}
+)  # such addresses customers never get
 
 
 def leaked(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | None:
@@ -19,23 +38,109 @@ def leaked(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | No
 
     `public` are texts of the conversation that both sides know.
     """
+    known = [_words(text) for text in public]
     words = _words(letter)
-    said: dict[int, set[tuple[str, ...]]] = {}
-    known: dict[int, set[tuple[str, ...]]] = {}
+    secrets: dict[int, list[list[str]]] = defaultdict(list)
     for note in notes:
         secret = _words(note)
-        size = min(RUN, len(secret))
-        if size < SHORTEST:
-            continue
-        if size not in said:
-            said[size] = set(_runs(words, size))
-        shared = [run for run in _runs(secret, size) if run in said[size]]
-        if shared and size not in known:  # what both sides know is long, and asked for seldom
-            known[size] = {run for text in public for run in _runs(_words(text), size)}
-        found = next((run for run in shared if run not in known[size]), None)
+        if len(secret) >= SHORTEST:
+            secrets[min(RUN, len(secret))].append(secret)
+    for size, some in sorted(secrets.items()):
+        runs = {run for secret in some for run in _runs(secret, size)}
+        found = _first(words, runs.difference(run for text in known for run in _runs(text, size)), size)
         if found is not None:
             return " ".join(found)
     return None
+
+
+def _first(words: list[str], secret: set[tuple[str, ...]], size: int) -> tuple[str, ...] | None:
+    """The first run of a text that is a secret one. Most words begin none, so most runs are never made."""
+    begins = {run[0] for run in secret}
+    runs = (tuple(words[at : at + size]) for at in range(len(words) - size + 1) if words[at] in begins)
+    return next((run for run in runs if run in secret), None)
+
+
+def is_the_same_text(letter: str, note: str) -> bool:
+    """Whether a letter says what a note said and hardly anything more: then it is that text, which was to go out."""
+    words, size = _words(letter), SHORTEST
+    said = set(_runs(_words(note), size))
+    if len(words) < size or not said:
+        return bool(words) and words == _words(note)
+    covered = [False] * len(words)
+    for at in range(len(words) - size + 1):
+        if tuple(words[at : at + size]) in said:
+            covered[at : at + size] = [True] * size
+    return sum(covered) >= WHOLE * len(words)
+
+
+def why_not_for_customers(
+    text: str, files: Sequence[Attachment], notes: Sequence[GuardedNote], author: str, public: Sequence[str],
+    *, public_files: Iterable[str] = (), strange: Mapping[str, Token] = NO_TOKENS,
+) -> str | None:  # fmt: skip
+    """What of a letter is for staff alone, as the end of a sentence that names all of it; None where nothing is.
+
+    A note that only its address kept inside, perhaps by mistake, is no secret of its author's who sends the same text out. `strange` are
+    tokens that this customer must not have, by their spelling.
+    """
+    own = [one for one in notes if one.author == author and one.unasked]
+    secret = [one for one in notes if one not in own or not is_the_same_text(text, one.text)]
+    reasons = [
+        *_found(
+            "the letter to the customer", text, [part for one in secret for part in (one.text, one.file_words)], public, strange
+        ),
+        *(reason for file in files for reason in _in_file(file, secret, own, public, frozenset(public_files), strange)),
+    ]
+    return "; ".join(reasons[:MOST_REASONS]) or None
+
+
+def _in_file(
+    file: Attachment, secret: Sequence[GuardedNote], own: Sequence[GuardedNote], public: Sequence[str], shown: frozenset[str],
+    strange: Mapping[str, Token],
+) -> Iterator[str]:  # fmt: skip
+    if any(file.sha256 in one.files for one in secret if one not in own) and file.sha256 not in shown:
+        yield f'the file "{file.filename}" was sent inside, with an internal note'
+        return
+    others = [one for one in secret if one not in own or file.sha256 not in one.files]
+    hidden = [part for one in others for part in (one.text, "" if shown.issuperset(one.files) else one.file_words)]
+    yield from _found(f'the file "{file.filename}"', f"{file.filename}\n{file.words}", hidden, public, strange)
+
+
+def _found(what: str, text: str, notes: Iterable[str], public: Sequence[str], strange: Mapping[str, Token]) -> Iterator[str]:
+    if (words := leaked(text, notes, public)) is not None:
+        yield f'{what} has words of an internal note: "{words}"'
+    if tokens_in(text, strange):
+        yield f"{what} has a reply address of the desk that was given to somebody else"
+    if holds_context_block(text):
+        yield f"{what} has the facts or the foot of a letter of the desk to staff"
+
+
+def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], scene: Scene) -> dict[str, Token]:
+    """Of the tokens that stand in a mail those that none of these readers was given."""
+    addresses = frozenset(one for one in readers if one)
+    return {text: token for text, token in written.items() if not _is_of(token, addresses, scene)}
+
+
+def _is_of(token: Token, addresses: frozenset[str], scene: Scene) -> bool:
+    if token.purpose in OF_STAFF:
+        return False
+    if token.purpose is Purpose.BOUNCE:  # names a letter, and takes nothing but reports about it
+        return True
+    ticket = scene.known.tickets.get(token.subject)
+    person = ticket.participant(token.participant) if ticket else None
+    return person is not None and person.role is Role.CUSTOMER and person.address in addresses
+
+
+def holds_staff_letter(incoming: Incoming, scene: Scene) -> bool:
+    """Whether what somebody wrote, or attached, holds a letter of the desk to staff or a piece of one."""
+    staff = {text: token for text, token in incoming.written.items() if _is_of_staff(token, scene)}
+    parts = (incoming.subject, incoming.text, *(f"{one.filename}\n{one.words}" for one in incoming.attachments))
+    return any((staff and tokens_in(part, staff)) or holds_context_block(part) for part in parts)
+
+
+def _is_of_staff(token: Token, scene: Scene) -> bool:
+    ticket = scene.known.tickets.get(token.subject) if token.purpose is Purpose.REPLY else None
+    person = ticket.participant(token.participant) if ticket else None
+    return token.purpose in OF_STAFF or (person is not None and person.role is Role.STAFF)
 
 
 def _words(text: str) -> list[str]:

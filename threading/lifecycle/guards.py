@@ -3,14 +3,14 @@
 A guard that its author has overruled (`#send`) does not ask again about the same mail.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText
 from helpdesk.threading.lifecycle.decision import LetterOrder, PastMessage
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.firewall import strange_tokens, why_not_for_customers
 from helpdesk.threading.lifecycle.held import Hold
 from helpdesk.threading.model import SURE, Direction, HeldOver, StaffMember, Ticket
 from helpdesk.threading.trust.tokens import Token
@@ -18,23 +18,28 @@ from helpdesk.threading.trust.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a block would do: the ticket as it was read, the draft that would come of it, and the token of the letter answered."""
+    """What a block would do: the ticket as it was read, the draft that would come of it, and the token of the letter answered.
+
+    `written` are the tokens of ours that stand in the mail. `begins` says that the request begins with it: its subject goes out too.
+    """
 
     block: StaffText
     before: Ticket
     draft: Draft
     member: StaffMember
     token: Token | None
+    written: Mapping[str, Token] = field(default_factory=dict)
+    begins: bool = False
 
     @property
     def letters(self) -> tuple[LetterOrder, ...]:
         return tuple(one for one in self.draft.letters if not one.for_staff)
 
 
-def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver]) -> Hold | None:
-    """The first reason to ask before anything happens; None where there is none."""
-    overruled = set(waived)
-    holds = (guard(one) for one in proposals for over, guard in GUARDS.items() if over not in overruled)
+def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver], asked: Iterable[HeldOver] = HeldOver) -> Hold | None:
+    """The first reason to ask before anything happens; None where there is none. `asked` names the guards that look."""
+    looking = set(asked) - set(waived)
+    holds = (guard(one) for one in proposals for over, guard in GUARDS.items() if over in looking)
     return next((hold for hold in holds if hold is not None), None)
 
 
@@ -62,15 +67,27 @@ def _quoted(message: PastMessage) -> str:
 
 
 def _firewall(proposal: Proposal) -> Hold | None:
-    scene = proposal.draft.scene
-    public = [one.text for one in scene.conversation(proposal.before).last_messages]
+    scene, letters = proposal.draft.scene, proposal.letters
+    past = scene.conversation(proposal.before).last_messages
     # A mail may join requests or write about several: what is noted on one of them is no word for the customer of another.
     notes = [note for texts in scene.known.notes.values() for note in texts]
-    for letter in proposal.letters:
-        words = leaked("\n".join((letter.body, *(one.filename for one in letter.attach))), notes, public)
-        if words is not None:
-            return Hold(HeldOver.FIREWALL, f'the letter to the customer has words of an internal note: "{words}"')
+    strange = strange_tokens(proposal.written, (one.to.address for one in letters), scene)
+    for subject, body, files in dict.fromkeys((_subject(proposal, one), one.body, one.attach) for one in letters):
+        reason = why_not_for_customers(
+            f"{body}\n{subject}".strip(), files, notes, proposal.member.address, [one.text for one in past],
+            public_files=_public_files(past), strange=strange,
+        )  # fmt: skip
+        if reason is not None:
+            return Hold(HeldOver.FIREWALL, reason)
     return None
+
+
+def _subject(proposal: Proposal, letter: LetterOrder) -> str:
+    return letter.ticket.subject if proposal.begins and letter.ticket else ""
+
+
+def _public_files(past: Iterable[PastMessage]) -> Iterable[str]:
+    return (str(file.get("sha256", "")) for one in past for file in one.attachments)
 
 
 def _step_up(proposal: Proposal) -> Hold | None:

@@ -58,15 +58,19 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
     work, refused = _worked(incoming, match, scene, member, blocks)
     if refused:
         return _refused(incoming, match, scene, member, blocks, tuple(refused))
-    hold = hold_of(_proposals(work, match, member), incoming.release.waived if incoming.release else ())
+    hold = hold_of(_proposals(work, incoming, match, member), incoming.release.waived if incoming.release else ())
     if hold is not None:
         return held(incoming, match, scene, member, hold)
     told = incoming.release is not None or any(block.commands for block in blocks)
     return recorded(incoming, match, scene, member, work, told)
 
 
-def _proposals(work: Sequence[Work], match: Match, member: StaffMember) -> list[Proposal]:
-    return [Proposal(one.block, one.ticket, one.draft, member, None if one.block.reference else match.token) for one in work]
+def _proposals(work: Sequence[Work], incoming: Incoming, match: Match, member: StaffMember) -> list[Proposal]:
+    tokens = (None if one.block.reference else match.token for one in work)
+    return [
+        Proposal(one.block, one.ticket, one.draft, member, token, incoming.written)
+        for one, token in zip(work, tokens, strict=True)
+    ]
 
 
 def _worked(
@@ -102,7 +106,8 @@ def _no_ticket(block: StaffText) -> str:
 
 def _act(incoming: Incoming, match: Match, member: StaffMember, block: StaffText) -> Act:
     own = not block.reference and match.token is not None and match.token.purpose in INTERNAL
-    return Act(incoming, member, block, block.words, own or block.command(Word.NOTE) is not None)
+    asked = block.command(Word.NOTE) is not None
+    return Act(incoming, member, block, block.words, own or asked, unasked=own and not asked)
 
 
 def _block_worked(act: Act, ticket: Ticket, scene: Scene) -> Work:

@@ -119,4 +119,5 @@ def decision_of(work: Work, incoming: Incoming, match: Match, seen: tuple[str, .
         related=tuple(dict.fromkeys((*match.related, *(number for one in done for number in one.related)))), seen_ids=seen,
     )  # fmt: skip
     moved = tuple(one for step in done for one in step.moved)
-    return replace(decision, before=work.ticket if work.changes else None, moved=moved)
+    handover = next((one.handover for one in done if one.handover is not None), None)
+    return replace(decision, before=work.ticket if work.changes else None, moved=moved, handover=handover)

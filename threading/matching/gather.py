@@ -22,12 +22,14 @@ from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import identity_in_mail
 from helpdesk.threading.trust.tokens import APART, LONGEST_TOKEN, Keyring, Purpose, Token, verify
+from helpdesk.threading.trust.written_tokens import tokens_written
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
 MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands: as many as are carried out
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
+MOST_WRITTEN = 100  # tickets whose tokens, or whose references, stand somewhere in a mail
 NOBODY = Mailbox("", "")
 ENVELOPE_ID = re.compile(r"[0-9]{1,19}")
 LETTER_NUMBER = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
@@ -120,7 +122,26 @@ def incoming_mail(
         release=release,
         forward=message.forward,
         out_of_office=message.out_of_office,
+        written=_written(message, house),
+        mentions=_mentions(message, house.prefix),
+        forwards_desk=_forwards_desk(message, house),
     )
+
+
+def _written(message: ParsedMessage, house: House) -> dict[str, Token]:
+    """Tokens of ours in its words and its files: where they stand, a letter of ours does, or a piece of one."""
+    files = (part for one in message.attachments for part in (one.filename, one.words))
+    return tokens_written((message.subject, message.text, message.plain_text_reply, *files), house.keyring)
+
+
+def _mentions(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
+    found = (one for file in message.attachments for one in REFERENCE.findall(f"{file.filename}\n{file.words}"))
+    return tuple(dict.fromkeys(one for one in found if one.startswith(prefix + "-")))[:MOST_WRITTEN]
+
+
+def _forwards_desk(message: ParsedMessage, house: House) -> bool:
+    author = message.forward.author if message.forward else None
+    return author is not None and house.ours.is_ours(reachable(author.address))
 
 
 def _forwarded(message: ParsedMessage) -> str:
@@ -140,7 +161,7 @@ def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
 
 def question_of(incoming: Incoming) -> Question:
     """Every key under which the store may know this."""
-    tokens = (*incoming.tokens, *incoming.threading_tokens)
+    tokens = (*incoming.tokens, *incoming.threading_tokens, *list(incoming.written.values())[:MOST_WRITTEN])
     return Question(
         author=incoming.author,
         ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose not in APART)),
@@ -149,7 +170,7 @@ def question_of(incoming: Incoming) -> Question:
         ),
         answered_at=incoming.correspondent.address,
         message_ids=ids_of_thread(incoming),
-        references=incoming.references,
+        references=tuple(dict.fromkeys((*incoming.references, *incoming.mentions))),
         thread_key=incoming.thread_key,
         fingerprint=incoming.fingerprint,
         signed_content=incoming.identity.signed_content,
@@ -163,6 +184,7 @@ def question_of(incoming: Incoming) -> Question:
         images=small_images(incoming),
         proposed=asks_for(incoming.command_text, Word.INCIDENT),
         attached=any(asks_for(incoming.command_text, word) for word in (Word.BROADCAST, Word.RESOLVE)),
+        shown=any(asks_for(incoming.command_text, word) for word in (Word.AUTHOR, Word.SPLIT)),
     )
 
 

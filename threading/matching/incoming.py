@@ -1,6 +1,7 @@
 """One thing that somebody said to the desk, by mail or in the platform: channel-neutral, ready to be matched and decided."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.matching.correspondent import Correspondent
@@ -60,6 +61,11 @@ class Incoming:
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
     claims: tuple[str, ...] = ()
     own_letter: bool = False  # a letter of the desk that came back, whatever its From says
+    written: Mapping[str, Token] = field(
+        default_factory=dict
+    )  # tokens of ours that stand anywhere in it, files included, by spelling
+    mentions: tuple[str, ...] = ()  # ticket references in its files: they lead nowhere, and say whose notes may be in these
+    forwards_desk: bool = False  # the author of the mail that it passes on is an address of the desk
 
     @property
     def author(self) -> str:

@@ -37,7 +37,38 @@ class Question:
     handed_over: bool = False  # whether letters that a closing depends on have left
     attached: bool = False  # whether the requests of incidents are asked for: words that go to all of them
     proposed: bool = False  # whether what was proposed as an incident is asked for: a command may take the proposal
+    shown: bool = False  # whether the rows of the platform inbox are asked for: a command may change whose words they show
     open_tickets: bool = False  # whether the author's own list of open requests is asked for; staff alone have one
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedNote:
+    """An internal note, as the audience firewall compares it with what is to leave the house.
+
+    `unasked` notes are inside because of the address they were sent to, without a word of their author's: perhaps by mistake.
+    `files` are the SHA-256 of what was attached, `file_words` what these say.
+    """
+
+    author: str
+    text: str
+    unasked: bool = False
+    files: tuple[str, ...] = ()
+    file_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of the platform inbox. `words_id` is the message whose words it shows, `letter_id` the letter that it mirrors."""
+
+    id: int
+    account: str | None
+    contact: str
+    direction: str
+    words_id: int | None
+    letter_id: int | None
+    read: bool
+    body_text: str = ""
+    proved: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +159,7 @@ class UndoStep:
     letters: tuple[LetterState, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
     lifted: tuple[Suppression, ...] = ()
-    read: bool = False  # the ticket began with it, and the customer has read his own words in the platform
+    read: bool = False  # what it has put into the platform inbox as a customer's own words has been read there
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +214,9 @@ class Known:
     seen_images: frozenset[str] = frozenset()  # that earlier mail of this author or account held, of those that were asked for
     about: Contact | None = None
     held: dict[int, HeldMail] = field(default_factory=dict)
-    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone
+    notes: dict[int, tuple[GuardedNote, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone
+    contacts: dict[str, Contact] = field(default_factory=dict)  # of everybody who takes part, for a mail of staff alone
+    shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, where it was asked for; oldest first
     digests: dict[int, Digest] = field(default_factory=dict)
     open_tickets: tuple[Ticket, ...] = ()  # the most urgent first; one more than a digest lists where there are more
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail

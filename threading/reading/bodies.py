@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from helpdesk.threading.reading.charsets import decode, without_controls
+from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.html import Line, lines
@@ -83,6 +84,8 @@ def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
     attachments: list[Attachment] = []
     contents: dict[str, bytes] = {}
     places: dict[str, Place] = {}
+    budget = Budget()
+    said: dict[str, str] = {}
     for leaf in leaves:
         if is_body(leaf):
             continue
@@ -94,8 +97,11 @@ def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
         inline = leaf.disposition == "inline" or (
             leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
         )
+        if digest not in said:
+            said[digest] = words_of_file(leaf, budget)
+        named = bool(leaf.filename.strip())
         attachments.append(
-            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, bool(leaf.filename.strip()))
+            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=said[digest])
         )
     return Enclosed(tuple(attachments), contents, places)
 

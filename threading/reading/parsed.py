@@ -46,6 +46,7 @@ class Attachment:
     inline: bool
     named: bool = True  # False: the mail gave no name, and `filename` is made up
     recurring: bool = False  # an image of the signature: its author's mails held it before; told by the store, not by this mail
+    words: str = ""  # what it says, and the names of what is packed in it, as far as that was read; not kept in the store
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ def identity_on_platform(address: str) -> Identity:
     return Identity(address, Assurance.PLATFORM, False, "written in the platform")
 
 
+def identity_on_record(address: str, assurance: Assurance) -> Identity:
+    """Whoever wrote a message that stands in a conversation already, as sure as it was then; "" where nobody certain did."""
+    return Identity(address, assurance, False, "as the conversation has it")
+
+
 def identity_by_word(address: str, teller: str) -> Identity:
     """Somebody for whom a staff member speaks, by forwarding their mail or by naming them: nothing else proves them."""
     return Identity(address, Assurance.UNVERIFIED, False, f"{teller} says so")

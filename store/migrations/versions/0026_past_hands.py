@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 
 json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 # Who has answered a request of before keeps it; who has it now is known without this.

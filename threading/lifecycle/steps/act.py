@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import Command, StaffText
-from helpdesk.threading.lifecycle.decision import Decision, MovedMessage
+from helpdesk.threading.lifecycle.decision import Decision, Handover, MovedMessage
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model import InternalNote, Message, StaffMember
@@ -20,6 +20,7 @@ class Act:
     text: StaffText
     words: str
     internal: bool
+    unasked: bool = False  # internal by the address alone, without a word of the author's
 
     @property
     def files(self) -> bool:
@@ -46,6 +47,7 @@ class Done:
     related: tuple[int, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
     more: tuple[str, ...] = ()  # further lines of the receipt
+    handover: Handover | None = None  # what belongs to somebody else from now on
 
 
 Step = Callable[[Act, Draft, Command], Done]

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from helpdesk.threading.lifecycle.commands import Command
-from helpdesk.threading.lifecycle.decision import CustomerFacts
+from helpdesk.threading.lifecycle.decision import CustomerFacts, Handover
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.handover import rows_of, shown_as, told_of
+from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.team import recipients_of_answer
-from helpdesk.threading.model import Notice, Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.model import Direction, Notice, Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.addresses import canonical, is_robot_address
 
 
@@ -49,25 +51,42 @@ def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def author(act: Act, draft: Draft, command: Command) -> Done:
-    """Whose request it is, while only its bringer has had to do with it: no reply and no command changes a requester later."""
-    ticket, address = draft.ticket, canonical(command.value.strip("<>"))
-    if ticket.opened_by != act.member.address or len(draft.scene.conversation(ticket).last_messages) > 1:
+    """Whose request it is, while only its bringer has had to do with it: no reply and no command changes a requester later.
+
+    Account and plan are the right person's own. The words are that person's too; what was shown or sent to the wrong one is taken away
+    again, as far as it has not left.
+    """
+    ticket, scene, address = draft.ticket, draft.scene, canonical(command.value.strip("<>"))
+    past = scene.conversation(ticket).last_messages
+    if ticket.opened_by != act.member.address or len(past) > 1:
         return refusal(draft, f'"{command.line}": only who has just forwarded a request can say whose it is')
-    known = draft.scene.known.about
-    nobody = not address or is_robot_address(address) or draft.scene.ours.is_ours(address)
-    if nobody or draft.scene.staff_member(address) is not None or known is None:
+    if not address or is_robot_address(address) or scene.staff_member(address) is not None or scene.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
-    before = draft.ticket.requester
+    before = ticket.participant(ticket.requester)
     draft = _joined(draft, address)
     person = draft.ticket.participant_at(address, Role.CUSTOMER)
     assert person is not None
+    assert before is not None
     draft = replace(draft, ticket=with_state(draft.ticket, person.number, ParticipantState.ACTIVE))
-    draft = replace(draft, ticket=with_state(draft.ticket, before, ParticipantState.LEFT)) if before != person.number else draft
-    ticket = replace(draft.ticket, requester=person.number, account=known.account, plan=known.plan)
-    draft = replace(draft, ticket=ticket).retimed(ticket.clocks, anew=True)  # another plan and calendar promise other times
+    if before.number != person.number:
+        draft = replace(draft, ticket=with_state(draft.ticket, before.number, ParticipantState.LEFT))
+    standing = standing_of(address, scene, ticket.support_address)
+    moved = replace(draft.ticket, requester=person.number, account=standing.account, plan=standing.plan)
+    draft = replace(draft, ticket=moved).retimed(moved.clocks, anew=True)  # another plan and calendar promise other times
     draft = draft.event("author_corrected", act.member.address, address)
-    draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=ticket.account), automatic=True, fixed_text=True)
-    return Done(draft, f"{ticket.reference} is the request of {address}.")
+    draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
+    sentence = f"{ticket.reference} is the request of {address}."
+    if (before.number, ticket.account) == (person.number, standing.account):
+        return Done(draft, sentence)
+    rows = rows_of(ticket, scene)
+    words = [one for one in past if one.direction == Direction.CUSTOMER]
+    handover = Handover(
+        leaves=tuple(one.id for one in rows),
+        shows=tuple(shown_as(address, one, ()) for one in words),
+        written_by=tuple((one.id, address) for one in words),
+        stops=tuple(one.letter_id for one in rows if one.letter_id is not None and one.contact == before.address != address),
+    )
+    return Done(draft, sentence, more=told_of(rows), handover=handover)
 
 
 def _joined(draft: Draft, address: str) -> Draft:

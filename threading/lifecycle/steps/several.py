@@ -1,17 +1,27 @@
 """Steps that concern two tickets: join them, part them, link them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.threading.lifecycle.commands import Command
-from helpdesk.threading.lifecycle.decision import Decision, MovedMessage, PastMessage
+from helpdesk.threading.lifecycle.customer import triaged_ticket
+from helpdesk.threading.lifecycle.decision import Decision, Handover, MovedMessage, PastMessage, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.handover import rows_with, shown_as, told_of
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.steps.people import with_state
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.targets import clocks_of
 from helpdesk.threading.lifecycle.team import staff_facts
+from helpdesk.threading.matching.correspondent import Correspondent
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import ShownRow
 from helpdesk.threading.model import (
+    SURE,
     Assurance,
+    Channel,
     Direction,
     Disposition,
     Notice,
@@ -24,6 +34,8 @@ from helpdesk.threading.model import (
     Trigger,
     WaitingOn,
 )
+from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.identity import identity_on_record
 
 KEPT_BY_A_MERGE = frozenset({ParticipantState.ACTIVE, ParticipantState.BLOCKED})
 
@@ -41,7 +53,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _unknown(draft, command)
-    if not _same_customer(draft.ticket, other):
+    if not _same_customer(draft.ticket, other, draft.scene):
         return refusal(draft, f'"{command.line}": {other.reference} belongs to another customer; #link keeps both apart')
     if draft.ticket.status is Status.CLOSED:
         return refusal(
@@ -49,6 +61,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
         )
     for person in other.participants:
         draft = _come_over(draft, person)
+    draft = _with_account(draft)
     draft = draft.event("merged", act.member.address, f"{other.reference} goes on here")
     ended = _ended(other, draft, act)
     return Done(
@@ -66,6 +79,18 @@ def _come_over(draft: Draft, person: Participant) -> Draft:
     return replace(draft, ticket=with_state(draft.ticket, here.number, ParticipantState.ACTIVE))
 
 
+def _with_account(draft: Draft) -> Draft:
+    """A request that was a stranger's, of somebody who belongs to an account by now, is that account's from here on."""
+    ticket, requester = draft.ticket, draft.ticket.participant(draft.ticket.requester)
+    if ticket.account is not None or requester is None:
+        return draft
+    standing = standing_of(requester.address, draft.scene, ticket.support_address)
+    if standing.account is None:
+        return draft
+    ticket = replace(ticket, account=standing.account, plan=standing.plan)
+    return replace(draft, ticket=ticket).retimed(ticket.clocks, anew=True)
+
+
 def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
     gone = Draft(survivor.scene, other, other.version)
     gone = gone.moved(Trigger.MERGED, act.member.address, f"goes on in {survivor.ticket.reference}")
@@ -76,10 +101,15 @@ def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
     return replace(ended, before=other)
 
 
-def _same_customer(one: Ticket, other: Ticket) -> bool:
+def _same_customer(one: Ticket, other: Ticket, scene: Scene) -> bool:
+    """One account, or one person, who has no account in one of them and belongs to that of the other. Two accounts are never one."""
+    if one.account is not None and other.account is not None:
+        return one.account == other.account
     mine, theirs = one.participant(one.requester), other.participant(other.requester)
-    same_account = one.account is not None and one.account == other.account
-    return same_account or bool(mine and theirs and mine.address and mine.address == theirs.address)
+    if not (mine and theirs and mine.address and mine.address == theirs.address):
+        return False
+    account = one.account or other.account
+    return account is None or standing_of(mine.address, scene, one.support_address).account == account
 
 
 def split(act: Act, draft: Draft, command: Command) -> Done:
@@ -91,32 +121,47 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
     if not written or (len(written) == 1 and len(messages) < 5):
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} has no second message of the customer that could go')
     moved = written[-1]
-    begun = _begun(moved, draft, act)
+    rows = rows_with(moved, draft.ticket, draft.scene)
+    begun, triage = _begun(moved, draft, act)
+    also = _decision(begun, triage, moved, rows, draft, act)
     draft = draft.event("split", act.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}")
-    return Done(draft, f"The customer's last message is now {begun.reference}, in your hands.", also=(_decision(begun, moved, draft, act),),
-                related=(begun.id,))  # fmt: skip
-
-
-def _begun(moved: PastMessage, draft: Draft, act: Act) -> Ticket:
-    """A stranger who wrote into the conversation has none of what its customer has: neither account nor plan, nor proof."""
-    old, scene = draft.ticket, draft.scene
-    writer = old.participant_at(moved.author, Role.CUSTOMER) or old.participant(old.requester)
-    assert writer is not None
-    requester = Participant(1, Role.CUSTOMER, writer.address, writer.name)
-    own = writer.state is ParticipantState.ACTIVE
-    return replace(
-        old, account=old.account if own else None, plan=old.plan if own else scene.policy.default_plan,
-        assurance=old.assurance if own else Assurance.UNVERIFIED, id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
-        escalation_level=0, requester=1, assignee=act.member.address, thread_key=scene.fresh.thread_key, resolutions=0,
-        created_at=moved.at, updated_at=scene.now, event_count=0, first_response_at=None, participants=(requester,), snoozed_until=None,
-        merged_into=None, clocks=None,
+    elsewhere = [one for one in rows if (one.account, one.contact) != (begun.account, moved.author)]
+    return Done(
+        draft, f"The customer's last message is now {begun.reference}, in your hands.", also=(also,), related=(begun.id,),
+        more=told_of(elsewhere), handover=Handover(leaves=tuple(one.id for one in rows)),
     )  # fmt: skip
 
 
-def _decision(begun: Ticket, moved: PastMessage, draft: Draft, act: Act) -> Decision:
+def _begun(moved: PastMessage, draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
+    """A ticket as anybody's mail begins one: what its writer has with the desk is the writer's own, and nothing comes from the old request
+    but the address to which it was written. A message of nobody certain begins one without account, with nobody spoken for.
+    """
+    old, scene = draft.ticket, draft.scene
+    in_platform = moved.assurance is Assurance.PLATFORM
+    known = old.participant_at(moved.author, Role.CUSTOMER)
+    requester = old.participant(old.requester)
+    answered = requester if in_platform and not moved.author else known
+    address, name = (answered.address, answered.name) if answered else (moved.author, "")
+    own = known is not None and known.number == old.requester
+    heard = Incoming(
+        channel=Channel.PLATFORM if in_platform else Channel.MAIL, kind=Kind.PERSON,
+        identity=identity_on_record(moved.author, moved.assurance), author_name=name, correspondent=Correspondent(address, name),
+        received_at=moved.at, subject=moved.subject or (old.subject if own or in_platform else ""), text=moved.text, elided_text="", command_text="",
+        attachments=(), support_address=old.support_address, language=old.language,
+        account=old.account if in_platform else None,  # who writes in the platform has signed in for the account whose request it is
+    )  # fmt: skip
+    ticket, triage = triaged_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
+    if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
+        assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
+    else:  # a letter that reached this person before is a proof too
+        assurance = old.assurance if own and old.assurance in SURE else ticket.assurance
+    return replace(ticket, assignee=act.member.address, assurance=assurance), triage
+
+
+def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> Decision:
     rule = rule_for(None, Trigger.SPLIT)
     assert rule is not None
-    new = replace(Draft(draft.scene, begun, None), rules=(rule,))
+    new = replace(Draft(draft.scene, begun, None, triage=replace(triage, assignee=act.member.address)), rules=(rule,))
     new = new.event("opened", act.member.address, f"split from {draft.ticket.reference}", None, rule.target)
     new = new.retimed(clocks_of(begun))
     new = new.moved(Trigger.TRIAGED, act.member.address, f"split from {draft.ticket.reference}")
@@ -124,7 +169,8 @@ def _decision(begun: Ticket, moved: PastMessage, draft: Draft, act: Act) -> Deci
     new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
     ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.incoming.assurance)
     return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, merged_into=draft.ticket.id),
-                   moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),))  # fmt: skip
+                   moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
+                   handover=Handover(shows=(shown_as(moved.author, moved, rows),)))  # fmt: skip
 
 
 def ticket_named(draft: Draft, reference: str) -> Ticket | None:

@@ -15,6 +15,7 @@ from helpdesk.threading.lifecycle.steps.act import Act, Done, impossible, refusa
 from helpdesk.threading.lifecycle.team import colleagues_of, escalated, recipients_of_answer, staff_facts, told_team
 from helpdesk.threading.model import SURE, Direction, InternalNote, Let, Message, Notice, Trigger
 
+LONGEST_FILE_WORDS = 50_000  # characters of the words in a note's files that are remembered
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
 
@@ -22,13 +23,20 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
     if not act.words:
         return refusal(draft, "An internal note needs text.")
     draft = draft.moved(Trigger.NOTE_ADDED, act.member.address)
-    kept = InternalNote(next(draft.scene.fresh.ids), act.member.address, act.words, draft.scene.now)
+    kept = note_of(act, draft.scene, act.words)
     for colleague in colleagues_of(draft, act.member.address):
         facts = staff_facts(draft, act.incoming.assurance, attachments=act.incoming.attachments)
         draft = draft.told_staff(
             colleague, Notice.INTERNAL_NOTE, facts, body=act.words, author_name=act.member.name, attach=act.incoming.attachments
         )
     return Done(draft, "The note is kept; only staff will see it.", note=kept)
+
+
+def note_of(act: Act, scene: Scene, text: str) -> InternalNote:
+    """What somebody said among staff, with what is needed to recognise its files."""
+    files = act.incoming.attachments
+    words = "\n".join(one.words for one in files if one.words)[:LONGEST_FILE_WORDS]
+    return InternalNote(next(scene.fresh.ids), act.member.address, text, scene.now, act.unasked, attachments_of(files), words)
 
 
 def answer(act: Act, draft: Draft, command: Command) -> Done:

@@ -1,0 +1,46 @@
+"""Whose words, files and letters are whose, when a request or a message becomes another person's.
+
+What a person no longer has to do with leaves the platform inbox in which it stands, in the same transaction; what is theirs comes into theirs.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from helpdesk.threading.lifecycle.decision import PastMessage
+from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.matching.known import ShownRow
+from helpdesk.threading.model import SURE, Assurance, Direction, Message, Ticket
+
+
+def rows_of(ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:
+    """All that the platform inbox shows of a ticket."""
+    return scene.known.shown.get(ticket.id, ())
+
+
+def rows_with(words: PastMessage, ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:
+    """The rows that show the words of a message. One from before rows named their message is known by its text."""
+    written = [one for one in rows_of(ticket, scene) if one.letter_id is None and one.direction == Direction.CUSTOMER]
+    named = tuple(one for one in written if one.words_id == words.id)
+    return named or tuple(one for one in written if one.words_id is None and one.body_text == words.text)[-1:]
+
+
+def shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) -> Message:
+    """A message that stands from now on in the inbox of this author; in nobody's where none is certain, or the mail was forged."""
+    written_there = words.assurance is Assurance.PLATFORM
+    certain = written_there or (bool(author) and words.assurance is not Assurance.FAILED)
+    return Message(
+        id=words.id, direction=Direction.CUSTOMER, author=author, assurance=words.assurance, text=words.text,
+        elided_text="", attachments=words.attachments, message_id=words.message_id, at=words.at,
+        proved=words.assurance in SURE or any(one.proved for one in rows), inbox_of=author if certain else None, subject=words.subject,
+    )  # fmt: skip
+
+
+def told_of(rows: Iterable[ShownRow]) -> tuple[str, ...]:
+    """What a receipt says of rows that leave an inbox: in whose it was, and whether somebody has read it there already."""
+    some = tuple(rows)
+    places = ", ".join(dict.fromkeys(one.contact or f"account {one.account}" for one in some))
+    if not some:
+        return ()
+    read = any(one.read for one in some)
+    return (
+        f"It is gone from the platform inbox of {places}; {'it HAD BEEN READ there' if read else 'nobody had read it there'}.",
+    )
