@@ -11,6 +11,7 @@ import sys
 from typing import TextIO
 
 LAYOUT = "\n\t"
+LINE_ENDS = re.compile(r"\r\n|[\r\n\t]")
 # C0 and C1 controls and DEL; soft hyphen; marks, embeddings, overrides and isolates of direction (UAX 9); separators of lines and paragraphs;
 # characters without width, except the joiners that several scripts and emoji need; interlinear notes; tags; lone surrogates.
 UNFIT = re.compile(
@@ -25,7 +26,7 @@ def escaped(text: str, layout: str = LAYOUT) -> str:
 
 def in_one_line(text: str) -> str:
     """Fit for a cell of a table or a line: line ends and tabs are spaces, the rest of the controls are escaped."""
-    return escaped(re.sub(r"\r\n|[\r\n\t]", " ", text), "")
+    return escaped(LINE_ENDS.sub(" ", text), "")
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:

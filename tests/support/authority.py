@@ -106,7 +106,9 @@ def expected(case: Case) -> Verdict:
         given_to_staff = case.key is Key.COLLEAGUES or (own and case.author is not Author.FORMER)
         named = case.origin is not Origin.SEVERAL_FROM  # several From fields name nobody: this may be anybody's robot
         customers_robot = named and case.author is Author.CUSTOMER and case.machine is Machine.AUTO_SUBMITTED
-        return Verdict.HELD if given_to_staff and not customers_robot else Verdict.NOTHING
+        forged = case.origin in (Origin.RELAY_FAIL, Origin.SUBMITTED_OTHER)
+        joins = named and not forged and case.author is Author.CUSTOMER  # a customer's own words, wherever they sent them
+        return Verdict.HELD if given_to_staff and not customers_robot and not joins else Verdict.NOTHING
     proved = case.origin in (Origin.RELAY_PASS, Origin.SUBMITTED, Origin.ASSUMED)
     if not proved or case.machine is not Machine.PERSON or case.key in (Key.COLLEAGUES, Key.CUSTOMERS):
         return Verdict.HELD

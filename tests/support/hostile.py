@@ -15,14 +15,17 @@ from helpdesk.gateway.delivery.smtp_connection import in_a_labels, on_the_wire, 
 from helpdesk.gateway.doors import archive, mbox, sasl, trace
 from helpdesk.gateway.doors.data import DataCollector
 from helpdesk.gateway.doors.paths import forward_path, reverse_path
+from helpdesk.gateway.terminal import escaped, in_one_line
 from helpdesk.store.turns import sender_of
 from helpdesk.templates.words import as_html, many_lines
 from helpdesk.threading.lifecycle import commands, likeness
 from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.digest_rows import rows_text
-from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.firewall import leaked, why_not_for_customers
+from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.ping_pong import reference_in, shingles
 from helpdesk.threading.lifecycle.steps.care import moment_named
+from helpdesk.threading.matching.known import GuardedNote
 from helpdesk.threading.model import Envelope, RawMessage
 from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smime, tnef
 from helpdesk.threading.reading.charsets import decode
@@ -40,7 +43,7 @@ from helpdesk.threading.reading.message_ids import message_id
 from helpdesk.threading.reading.mime import structure
 from helpdesk.threading.reading.outline import outlined
 from helpdesk.threading.reading.parameters import parameters
-from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.parsed import Attachment, Kind
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split
 from helpdesk.threading.reading.subjects import base_subject
@@ -60,7 +63,8 @@ from helpdesk.threading.trust.addresses import canonical, is_robot_address, rate
 from helpdesk.threading.trust.authentication_results import LONGEST_FIELD, sealed_results, trusted_results
 from helpdesk.threading.trust.lookalikes import looks_like, shows_another
 from helpdesk.threading.trust.signature_fields import arc_chain, signature_claims, strict_fields
-from helpdesk.threading.trust.tokens import Keyring, verify
+from helpdesk.threading.trust.tokens import Keyring, Purpose, Token, verify
+from helpdesk.threading.trust.written_tokens import tokens_in, tokens_written
 
 FORWARD = "---------- Forwarded message ---------\nFrom: A <a@b.org>\nDate: 1 May 2024\nSubject: s\nTo: c@d.org\n\n"
 REPORT = "Final-Recipient: rfc822; a@b.org\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n\n"
@@ -200,6 +204,13 @@ def _names(text: str) -> object:
     return looks_like(text, KNOWN), looks_like(f"a@{text}", KNOWN), shows_another(text, "a@b.org"), u_labels(text)
 
 
+def _guarded(text: str) -> object:
+    """What an answer and its file say, looked at for staff."""
+    file = Attachment(text[:100], "text/plain", len(text), "0" * 64, None, False, words=text)
+    note = GuardedNote("omar@desk.example", text[:5000], unasked=True)
+    return why_not_for_customers(text, (file,), (note,), "omar@desk.example", (text,))
+
+
 def _request(text: str) -> object:
     """What a new request says: in the words of the desk's tables, and in those that others have reported."""
     return LEXICON.found_in(words_of(text[:50_000])), likeness.features(likeness.words_of(text, text))
@@ -280,6 +291,10 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "staff words": _staff_words,
     "digest rows": lambda text: rows_text(text, range(1, 51)),
     "firewall": lambda text: leaked(text, (text[:5000], text), (text,)),
+    "firewall of a file": _guarded,
+    "a letter of ours": lambda text: (holds_boundary(text), holds_context_block(text)),
+    "tokens of ours": lambda text: tokens_in(text, tokens_written((text,), KEYRING) | {"x" * 40: Token(Purpose.NOTE, 1)}),
+    "on a terminal": lambda text: (escaped(text), in_one_line(text)),
     "shingles": shingles,
     "their reference": lambda text: reference_in(text, "ACZ-K7Q2M9"),
     "new request": _request,

@@ -59,6 +59,8 @@ EXPRESSIONS: dict[str, Reach] = {
     "config.lexicon.SPACES": Reach("sub", VALUE),
     "config.lexicon.WORD": Reach("findall", 50_000),
     "config.load.AT_LINE": Reach("search sub", VALUE),
+    "config.our_addresses.NOBODY_READS": Reach("sub", VALUE),
+    "config.reply_addresses.ReplyAddresses.shape": Reach("fullmatch", 320),
     "config.secret.KEY": Reach("fullmatch", VALUE),
     "config.secret.NAME": Reach("fullmatch", VALUE),
     "config.shapes.AUTHSERV_ID": Reach("fullmatch", VALUE),
@@ -97,6 +99,8 @@ EXPRESSIONS: dict[str, Reach] = {
     "gateway.doors.trace.UNSAFE_IN_TRACE": Reach("sub", LINE),
     "gateway.oauth.PRINTABLE": Reach("fullmatch", LINE),
     "gateway.origin.sender_policy.HOST": Reach("fullmatch", LINE),
+    "gateway.terminal.LINE_ENDS": Reach("sub"),
+    "gateway.terminal.UNFIT": Reach("sub"),
     "store.turns.AUTHOR": Reach("search", 20_000),
     "templates.catalogue.BRACE": Reach("sub", VALUE),
     "templates.catalogue.PLACEHOLDER": Reach("findall sub", VALUE),
@@ -119,6 +123,8 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.lifecycle.likeness.NUMBER": Reach("fullmatch", 1500),
     "threading.lifecycle.likeness.SPACELESS": Reach("match", 1500),
     "threading.lifecycle.likeness.WORD": Reach("findall", 1500),
+    "threading.lifecycle.own_letters.IN_LINE": Reach("finditer", 2_000),
+    "threading.lifecycle.own_letters.LABEL": Reach("match", 2_000),
     "threading.lifecycle.ping_pong.THEIRS": Reach("finditer", 400),
     "threading.lifecycle.ping_pong.WORD": Reach("findall", 1000),
     "threading.lifecycle.steps.speech.BY_DATE": Reach("fullmatch", 200_000),
@@ -133,10 +139,23 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.attribution.TIME_FIRST": Reach("match", VALUE),
     "threading.reading.calendar.ESCAPE": Reach("sub", 200_000),
     "threading.reading.calendar.MOMENT": Reach("match", 200_000),
+    "threading.reading.charsets.CONTROL": Reach("search"),
+    "threading.reading.coverage.BASE64": Reach("fullmatch"),
+    "threading.reading.coverage.BLANK_FOLD": Reach("search"),
+    "threading.reading.coverage.DASHED": Reach("findall"),
+    "threading.reading.coverage.DELIMITED_HEADER": Reach("search"),
+    "threading.reading.coverage.JOINED_COMMAND": Reach("search"),
+    "threading.reading.coverage.LOOSE_END": Reach("search"),
+    "threading.reading.coverage.MARKUP": Reach("match"),
     "threading.reading.encodings.ENCODING": Reach("search", DATE),
     "threading.reading.encodings.UU_BEGINS": Reach("search"),
     "threading.reading.encodings.UU_ENDS": Reach("search"),
     "threading.reading.fields.PARAMETER": Reach("match", HEADER),
+    "threading.reading.file_words.ESCAPED": Reach("sub"),
+    "threading.reading.file_words.MAIL_FIELDS": Reach("search match", 4096),
+    "threading.reading.file_words.MARKUP": Reach("search", 4096),
+    "threading.reading.file_words.OCTAL": Reach("fullmatch", 12),
+    "threading.reading.file_words.PRINTABLE": Reach("findall"),
     "threading.reading.head.BLANK_BEFORE": Reach("sub", DATE),
     "threading.reading.head.COMMENT": Reach("sub", DATE),
     "threading.reading.html.LONG_TAG": Reach("finditer"),
@@ -156,6 +175,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.secrets.LABELLED": Reach("search"),
     "threading.reading.secrets.MADE_UP": Reach("search", 200),
     "threading.reading.secrets.TOKENS": Reach("finditer"),
+    "threading.reading.strict.NAME": Reach("fullmatch", HEADER),
     "threading.reading.tags.ANY_TAG": Reach("sub"),
     "threading.reading.two_texts.ADDRESS": Reach("sub", 50_000),
     "threading.reading.two_texts.TAG": Reach("sub", 50_000),
@@ -182,21 +202,25 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.trust.addresses.COMMENT": Reach("sub", FIELD),
     "threading.trust.addresses.IDENTITY": Reach("fullmatch", 254),
     "threading.trust.arrival.LITERAL": Reach("findall", FIELD),
+    "threading.trust.assurance.DOUBTED_FIELD": Reach("fullmatch", VALUE),
+    "threading.trust.authentication_results.ASKED": Reach("findall", 4096),
+    "threading.trust.authentication_results.DMARC_FAILED": Reach("match", 4096),
+    "threading.trust.authentication_results.QUOTED": Reach("sub", 4096),
     "threading.trust.lookalikes.ADDRESS": Reach("search", 1000),
-    "threading.trust.reply_address.ReplyAddresses.shape": Reach("fullmatch", 320),
-    "threading.trust.signature_fields.FIELD_LINE": Reach("fullmatch", 256 * 1024),
     "threading.trust.signature_fields.SELECTOR": Reach("fullmatch", 4096),
+    "threading.trust.written_tokens.ENCODED": Reach("sub"),
+    "threading.trust.written_tokens.WORD": Reach("findall"),
 }
 # Expressions that are built from the configuration: where, and one of them.
 BUILT: Mapping[str, Callable[[], "re.Pattern[str]"]] = {
-    "threading.trust.reply_address.ReplyAddresses.shape": lambda: _reply_addresses().shape,
+    "config.reply_addresses.ReplyAddresses.shape": lambda: _reply_addresses().shape,
 }
-BUILDERS = {"threading.trust.reply_address"}
+BUILDERS = {"config.reply_addresses"}
 METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split")
 
 
 def _reply_addresses() -> Any:
-    module = importlib.import_module("helpdesk.threading.trust.reply_address")
+    module = importlib.import_module("helpdesk.config.reply_addresses")
     return module.ReplyAddresses("{local}+{token}@{domain}", "support.example.com")
 
 

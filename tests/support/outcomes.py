@@ -95,7 +95,9 @@ def events_up_to(count: int, how_many: int) -> tuple[Event, ...]:
 def customer_message(text: str = "The page says locked.", author: str = ANNA, message_id: str | None = None) -> Message:
     number = next(NUMBERS)
     own_id = message_id or f"m{number}@acme.example"
-    return Message(number, Direction.CUSTOMER, author, Assurance.AUTHENTICATED, text, "", (), own_id, NOW)
+    return Message(
+        number, Direction.CUSTOMER, author, Assurance.AUTHENTICATED, text, "", (), own_id, NOW, proved=True, inbox_of=author
+    )
 
 
 def internal_note(text: str) -> InternalNote:

@@ -88,14 +88,11 @@ def test_an_ambiguous_author_is_nobody(name: str, author: str) -> None:
 )
 def test_a_mail_whose_singleton_field_stands_there_twice_names_nobody(field: str) -> None:
     """RFC 5322 §3.6: it would be two mails to two readers, and each could do once more what the other has done."""
-    twice = (
-        f"Message-ID: <a@acme.example>\r\nSubject: a\r\nDate: y\r\nTo: a@acme.example\r\nSender: a@acme.example\r\n{field}\r\n"
+    once = (
+        "From: anna@acme.example\r\nMessage-ID: <a@acme.example>\r\nDate: y\r\nTo: a@acme.example\r\nSender: a@acme.example\r\n"
     )
-    assert judged(PASS, author=f"From: anna@acme.example\r\n{twice}").address == ""
-    assert (
-        judged(PASS, author=f"From: anna@acme.example\r\n{twice.removesuffix(field + chr(13) + chr(10))}").address
-        == "anna@acme.example"
-    )
+    assert judged(PASS, author=once).address == "anna@acme.example"
+    assert judged(PASS, author=f"{once}{field}\r\n").address == ""
 
 
 def test_a_password_proves_only_its_own_address() -> None:

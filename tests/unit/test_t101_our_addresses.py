@@ -114,7 +114,8 @@ READS_THE_POLICY = re.compile(r"\bpolicy\.addresses\b|\.support_address\(")
 # What the policy says of the address that was written to, or the names of all of them: no recipient is chosen or refused by any of these.
 OTHER_QUESTIONS = {
     "threading/lifecycle/scene.py": 1,  # queue and plan of the address that was written to
-    "threading/lifecycle/customer.py": 3,  # the same, the first one in its place; and which names another one looks like
+    "threading/lifecycle/standing.py": 2,  # the same, and the first one in its place
+    "threading/lifecycle/customer.py": 3,  # the same, for sorting; and which names another one looks like
     "threading/lifecycle/steps/care.py": 1,  # the names of queues
     "threading/matching/gather.py": 1,  # makes the rule itself
     "gateway/desk.py": 1,  # From of letters about no request

@@ -170,13 +170,16 @@ def _doubt(reason: str) -> Hold:
 def _is_no_conversation(incoming: Incoming, ticket: Ticket) -> bool:
     """Whom the customer has turned away, and services that write to a reply address as if it were a mailbox of their user's.
 
-    A sign-up or verification mail must never stand where a customer reads it.
+    A sign-up or verification mail must never stand where a customer reads it. Consent that a person may write covers none of what a list or
+    a service sends from that address; what marks itself as automatic is noted, and no customer reads notes.
     """
     if is_blocked(incoming, ticket):
         return True
     person = ticket.participant_at(incoming.author, Role.CUSTOMER)
     outsider = person is None or person.state is not ParticipantState.ACTIVE
-    return incoming.account is None and outsider and (incoming.kind in NOT_IN_PERSON or is_robot_address(incoming.author))
+    guest = person is not None and person.number != ticket.requester and incoming.kind is Kind.LIST
+    machine = incoming.kind in NOT_IN_PERSON or is_robot_address(incoming.author)
+    return incoming.account is None and (guest or (outsider and machine))
 
 
 def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:

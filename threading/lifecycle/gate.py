@@ -92,7 +92,7 @@ def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (
     address = order.to.address
     if not address:
         return order
-    refusal = suppressed(scene, address) or _comes_back(order, scene)
+    refusal = _comes_back(order, scene) or suppressed(scene, address)
     refusal = refusal or (_unwanted(order, scene) if order.automatic and not order.for_staff else "")
     if refusal:
         return replace(order, suppressed=refusal)

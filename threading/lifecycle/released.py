@@ -13,7 +13,7 @@ from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.held import NO_REQUEST, ONCE_MORE, Hold, held
 from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.staff import recorded
+from helpdesk.threading.lifecycle.staff import recorded, refuse_mail
 from helpdesk.threading.lifecycle.steps.act import Act
 from helpdesk.threading.lifecycle.work import Work, worked
 from helpdesk.threading.matching.incoming import Incoming
@@ -59,6 +59,9 @@ def _kept_inside(incoming: Incoming, release: Release, match: Match, scene: Scen
         draft = Draft(scene, ticket, ticket.version, member.address, incoming.message_id if own else None)
         text = StaffText((), (), block.words, block.reference)
         work.append(worked(Act(incoming, member, text, text.words, internal=True), ticket, draft))
+    refused = tuple(reason for one in work for reason in one.refused)
+    if refused:
+        return refuse_mail(incoming, match, scene, member, (), refused)
     return recorded(incoming, match, scene, member, _with_rest(work, blocks), True)
 
 

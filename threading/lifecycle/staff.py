@@ -53,11 +53,11 @@ def decide_staff(incoming: Incoming, match: Match, scene: Scene, member: StaffMe
         taken_back = _asks_undo(blocks)
         if token.purpose is Purpose.UNDO or taken_back:
             if lack := not_permitted(member, match.ticket, scene):
-                return _refused(incoming, match, scene, member, blocks, (lack,))
+                return refuse_mail(incoming, match, scene, member, blocks, (lack,))
             return _undone(incoming, match, match.ticket, scene, member, None if taken_back else token)
     work, refused = _worked(incoming, match, scene, member, blocks)
     if refused:
-        return _refused(incoming, match, scene, member, blocks, tuple(refused))
+        return refuse_mail(incoming, match, scene, member, blocks, tuple(refused))
     hold = hold_of(_proposals(work, incoming, match, member), incoming.release.waived if incoming.release else ())
     if hold is not None:
         return held(incoming, match, scene, member, hold)
@@ -144,7 +144,7 @@ def _undone(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, memb
     """The last mail about a ticket is taken back, as a whole and exactly, or not at all. `token` is that of an undo address."""
     reason = undo.why_not(ticket, member, token, scene)
     if reason is not None:
-        return _refused(incoming, match, scene, member, (), (f"It cannot be taken back: {reason}.",))
+        return refuse_mail(incoming, match, scene, member, (), (f"It cannot be taken back: {reason}.",))
     main, *others = undo.taken_back(ticket, member, scene)
     sentence = "Taken back: " + scene.known.undo[ticket.id][0].summary
     draft = main.draft
@@ -227,7 +227,7 @@ def _blocks_of(incoming: Incoming) -> tuple[StaffText, ...]:
     return (StaffText((), lines + tuple(line for block in shown for line in block.refused), incoming.text.strip()),)
 
 
-def _refused(
+def refuse_mail(
     incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText], reasons: tuple[str, ...]
 ) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)

@@ -37,6 +37,7 @@ TAR_BLOCK = 512
 MAIL_FIELDS = re.compile(rb"(?:received|return-path|from|to|subject|date|message-id|mime-version|delivered-to):", re.IGNORECASE)
 MARKUP = re.compile(rb"<(?:!doctype|html|\?xml|body|div|p|table|span)\b", re.IGNORECASE)
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+OCTAL = re.compile(rb"[0-7]{1,11}")
 PRINTABLE = re.compile(rb"[\x20-\x7e\t\r\n]{12,}|(?:[\x20-\x7e\t\r\n]\x00){6,}")
 PICTURES = ("image/", "audio/", "video/", "font/")
 
@@ -215,7 +216,7 @@ def _tar(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
     while at + TAR_BLOCK <= len(content) and not budget.is_spent:
         block = content[at : at + TAR_BLOCK]
         size_field = block[124:136].strip(b" \0")
-        if not block.strip(b"\0") or not re.fullmatch(rb"[0-7]{1,11}", size_field):
+        if not block.strip(b"\0") or not OCTAL.fullmatch(size_field):
             return
         size = int(size_field, 8)
         name = b"/".join(part for part in (block[345:500].rstrip(b"\0"), block[:100].rstrip(b"\0")) if part)
