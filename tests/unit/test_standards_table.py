@@ -7,10 +7,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = re.compile(r"^\| [0-9][^|]* \| [^|]+ \| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
-GUARD = re.compile(r"^\| [^|]+ \| [^|]+ \| `([^`]+)` \|$", re.MULTILINE)
+GUARD = re.compile(r"^\| [^|]+ \| [^|]+ \| [^|]+ \| `([^`]+)` \|$", re.MULTILINE)
+IDS = re.compile(r"^\| ((?:[TF]\d{2,3})(?:, [TF]\d{2,3})*|–) \|", re.MULTILINE)
+# Numbers that were never given are left out.
+DANGERS = [f"T{number:02}" for number in (*range(1, 17), *range(20, 44), *range(50, 57), *range(60, 102))]
 STANDARDS = (ROOT / "threading" / "README.md").read_text()
 GUARDS = (ROOT / "tests" / "GUARDS.md").read_text()
-OF_ONE_DANGER = re.compile(r"test_[tf]\d\d_\w+\.py")
+OF_ONE_DANGER = re.compile(r"test_[tf]\d{2,3}_\w+\.py")
 
 
 def rows_of(table: str) -> int:
@@ -40,6 +43,12 @@ def test_a_standard_has_its_file_and_its_test(file: str, test: str) -> None:
 @pytest.mark.parametrize("test", GUARD.findall(GUARDS))
 def test_a_guard_has_its_test(test: str) -> None:
     assert_there(test)
+
+
+@pytest.mark.parametrize("danger", DANGERS)
+def test_every_danger_has_a_row_that_explains_it(danger: str) -> None:
+    named = [identifier for cell in IDS.findall(GUARDS) for identifier in cell.split(", ")]
+    assert danger in named
 
 
 def test_every_test_of_one_danger_is_in_the_table() -> None:
