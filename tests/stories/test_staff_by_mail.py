@@ -143,13 +143,14 @@ def test_a_staff_member_with_a_token_of_somebody_else_is_held(desk: StoryDesk, a
     assert len(desk.tickets()) == 1
 
 
-def test_a_customer_with_a_staff_token_is_held(desk: StoryDesk, anna: Person, omar: Person) -> None:
+def test_a_customer_with_a_staff_token_is_herself_and_commands_nothing(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     omars = omar.letter(Notice.NEW_TICKET).header("Reply-To").rpartition("<")[2].rstrip(">")
     message_id = anna.writes("Re: Printer", "#resolve\nI close it myself.", to=omars)
-    assert desk.why(message_id).state is Disposition.HELD
+    assert desk.why(message_id).state is Disposition.THREADED
     assert desk.ticket().status is Status.IN_REVIEW
-    assert "I close it myself." in omar.letter(Notice.HELD).text
+    assert desk.history().messages[-1].author == anna.address
+    assert "I close it myself." in omar.letter(Notice.CUSTOMER_REPLY).text
 
 
 def test_commands_in_html_alone_are_refused_not_overlooked(desk: StoryDesk, anna: Person, omar: Person) -> None:

@@ -100,7 +100,8 @@ def test_a_staff_address_in_reply_to_or_beside_another_author_is_held(desk: Stor
     assert len(desk.tickets()) == 1
     assert desk.ticket().status is Status.IN_REVIEW
     assert not any("Kilroy" in one.body_text for one in desk.inbox("acme"))
-    assert desk.notices_to(omar) == [Notice.NEW_TICKET] + [Notice.HELD] * 3 + [Notice.ALARM]
+    # Three letters an hour about mail in his name, and one alarm; what came to his own reply address counts apart.
+    assert desk.notices_to(omar) == [Notice.NEW_TICKET] + [Notice.HELD] * 4 + [Notice.ALARM]
 
 
 def test_nothing_goes_to_ourselves_whoever_else_wrote_it(desk: StoryDesk) -> None:
@@ -151,3 +152,25 @@ def test_a_customer_who_joins_the_staff_stays_the_customer_of_his_own_ticket(des
     assert desk.notices_to(anna) == [Notice.CONFIRMATION, Notice.ANSWER]
     message_id = anna.replies(Notice.ANSWER, "#resolve\nIt was me.")
     assert desk.why(message_id).state is Disposition.HELD
+
+
+def test_staff_follow_a_reply_address_by_a_word(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    """The mail asks to be answered elsewhere: nobody follows that by themselves, and staff can."""
+    anna.writes("Printer", "Please answer to my private address.", headers={"Reply-To": "anna@private.example"})
+    assert "anna@private.example" in omar.letter(Notice.NEW_TICKET).text
+    omar.replies(Notice.NEW_TICKET, "#author anna@private.example")
+    private = desk.person("anna@private.example")
+    assert desk.ticket().account is None
+    assert desk.ticket().assurance is Assurance.UNVERIFIED
+    assert desk.inbox("acme") == []
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    assert desk.notices_to(private) == [Notice.CONFIRMATION, Notice.ANSWER]
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+
+
+def test_nobody_changes_whose_request_it_is_after_an_answer(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "Open flap B.")
+    omar.replies(Notice.NEW_TICKET, "#author eve@evil.example")
+    assert [one.address for one in desk.ticket().participants if one.number == desk.ticket().requester] == [anna.address]
+    assert "somebody has answered already" in omar.letter(Notice.RECEIPT).text

@@ -92,7 +92,7 @@ USAGE: dict[Word, Usage] = {
     Word.HELP: Usage(Value.NONE, "#help", "this list"),
     Word.UNSUPPRESS: Usage(Value.NEEDED, "#unsuppress paul@acme.example", "letters go to that address again"),
     Word.NEW: Usage(Value.NEEDED, "#new carla@globex.example", "begins a request for that customer"),
-    Word.AUTHOR: Usage(Value.NEEDED, "#author carla@globex.example", "whose request it is that you have forwarded"),
+    Word.AUTHOR: Usage(Value.NEEDED, "#author carla@globex.example", "whose request it is, while nobody has answered"),
     Word.AWAY: Usage(Value.TEXT, "#away monday", "alone, to the desk: no new requests for you until then"),
     Word.BACK: Usage(Value.NONE, "#back", "alone, to the desk: you are here again"),
     Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", "what follows is about that request"),

@@ -9,7 +9,7 @@ from helpdesk.threading.lifecycle.handover import rows_of, shown_as, told_of
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.team import recipients_of_answer
-from helpdesk.threading.model import Direction, Notice, Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.model import Assurance, Direction, Notice, Participant, ParticipantState, Role, Ticket
 from helpdesk.threading.trust.addresses import canonical, is_robot_address
 
 
@@ -51,15 +51,21 @@ def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def author(act: Act, draft: Draft, command: Command) -> Done:
-    """Whose request it is, while only its bringer has had to do with it: no reply and no command changes a requester later.
+    """Whose request it is, while nobody has answered: a forward was misread, or a mail asks to be answered elsewhere.
+
+    No reply and no command changes a requester later, and of a forwarded mail only whoever brought it can say whose it is.
 
     Account and plan are the right person's own. The words are that person's too; what was shown or sent to the wrong one is taken away
     again, as far as it has not left.
     """
     ticket, scene, address = draft.ticket, draft.scene, canonical(command.value.strip("<>"))
     past = scene.conversation(ticket).last_messages
-    if ticket.opened_by != act.member.address or len(past) > 1:
-        return refusal(draft, f'"{command.line}": only who has just forwarded a request can say whose it is')
+    if ticket.opened_by not in (None, act.member.address):
+        return refusal(draft, f'"{command.line}": {ticket.opened_by} has brought this request, and only they can say whose it is')
+    if len(past) > 1:
+        return refusal(
+            draft, f'"{command.line}": somebody has answered already; "#new {address}" begins a request for that person'
+        )
     if not address or is_robot_address(address) or scene.staff_member(address) is not None or scene.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
     before = ticket.participant(ticket.requester)
@@ -72,6 +78,8 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
         draft = replace(draft, ticket=with_state(draft.ticket, before.number, ParticipantState.LEFT))
     standing = standing_of(address, scene, ticket.support_address)
     moved = replace(draft.ticket, requester=person.number, account=standing.account, plan=standing.plan)
+    if before.number != person.number:  # a staff member's word names a person, and proves nobody
+        moved = replace(moved, assurance=Assurance.UNVERIFIED, automatic_letters=True)
     draft = replace(draft, ticket=moved).retimed(moved.clocks, anew=True)  # another plan and calendar promise other times
     draft = draft.event("author_corrected", act.member.address, address)
     draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
