@@ -25,7 +25,7 @@ HOSTILE = [
 @pytest.mark.parametrize(("name", "above"), HOSTILE, ids=[one[0] for one in HOSTILE])
 def test_hostile_signatures_are_nobodys(zone: Zone, reader: Reader, name: str, above: bytes) -> None:
     origin, judgement = checked(zone, reader, above + mail(), "x@evil.example")
-    nobody = name in ("blanks", "a NUL")  # the header itself can be read in two ways
+    nobody = name == "a NUL"  # the header itself can be read in two ways
     assert (judgement.assurance, judgement.authority) == (U if nobody else F, False)
     assert bool(judgement.address) is not nobody
     assert len(origin.signatures) <= MOST_SIGNATURES + 20
@@ -36,6 +36,7 @@ def test_of_a_large_mail_few_signatures_are_looked_at(zone: Zone, reader: Reader
     """The text is hashed for each; here there are as many as fit into the time of one child."""
     claim = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=acme.example; s=s%d; h=from; bh=AAAA; b=AAAA\r\n"
     above = b"".join(claim % number for number in range(MOST_SIGNATURES))
-    origin, judgement = checked(zone, reader, above + mail(body="x \r\n" * (5 * 1024 * 1024)), "x@evil.example")
+    large = mail(more="Content-Type: application/octet-stream\r\n", body="x \r\n" * (5 * 1024 * 1024))
+    origin, judgement = checked(zone, reader, above + large, "x@evil.example")
     assert sum(one.aligned for one in origin.signatures) == 2
     assert judgement.assurance is F

@@ -57,6 +57,24 @@ def test_mail_written_as_the_desk_is_a_request_that_answers_nobody(desk: StoryDe
     assert "nobody to answer" in desk.person("omar@desk.example").letter(Notice.NEW_TICKET).text
 
 
+def test_mail_written_as_the_desk_joins_no_request_whatever_it_names(desk: StoryDesk) -> None:
+    """The desk's own web form speaks for whoever it names; it takes part in nobody's conversation."""
+    anna, form = desk.person("anna@acme.example"), desk.person("help@support.example.com")
+    anna.writes("Printer", "It jams.")
+    token = anna.letter(Notice.CONFIRMATION).header("Reply-To").rpartition("<")[2].rstrip(">")
+    form.writes("Re: Printer", "Never mind.", to=token, headers={"Reply-To": "ida@home.example"})
+    assert [message.text for message in desk.history(1).messages] == ["It jams."]
+    assert desk.ticket(2).participant(1) == Participant(1, Role.CUSTOMER, "ida@home.example", "Help")
+
+
+def test_nothing_goes_to_an_address_that_nobody_reads_and_staff_are_told(desk: StoryDesk) -> None:
+    shop, omar = desk.person("noreply@shop.example"), desk.person("omar@desk.example")
+    shop.writes("Order 4711", "Please call back.")
+    assert "nobody to answer" in omar.letter(Notice.NEW_TICKET).text
+    omar.replies(Notice.NEW_TICKET, "We call you.")
+    assert desk.notices_to(shop) == []
+
+
 @pytest.mark.parametrize("author", ["team@corp.example", "anna@acme.example", "help@support.example.com"])
 def test_a_letter_of_ours_that_comes_back_opens_and_moves_nothing(desk: StoryDesk, author: str) -> None:
     """A list or a forwarding rule sends it on, with its own address or the customer's in From; the Message-ID is still ours."""
