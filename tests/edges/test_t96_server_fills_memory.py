@@ -14,6 +14,7 @@ from mailbox_rig import MailboxRig, mail
 from peers import wait_for
 from scripted_imap import scripted_imap
 
+from helpdesk.gateway.doors.mailbox import imap_session
 from helpdesk.gateway.doors.mailbox import stream as stream_module
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, TooLong, TooMuch
 from helpdesk.store.database import Database
@@ -43,7 +44,7 @@ IMAP_PHASES = (
     "greeting", "CAPABILITY", "AUTHENTICATE", "SELECT", "UID SEARCH", "UID FETCH", "BODY", "UID MOVE", "LOGOUT", "IDLE",
 )  # fmt: skip
 POP3_FLOODS = {
-    "lines": endlessly(b"+OK\r\n", b"1 a\r\n" * 10_000),
+    "lines": endlessly(b"+OK\r\n", b"1 9\r\n" * 10_000),
     "a line": endlessly(b"+OK ", b"x" * 100_000),
     "a listed line": endlessly(b"+OK\r\n1 ", b"x" * 100_000),
 }
@@ -150,6 +151,7 @@ def test_little_is_kept_of_what_an_imap_server_sends(rig: MailboxRig, phase: str
 @pytest.mark.parametrize("phase", POP3_PHASES)
 @pytest.mark.parametrize("flood", POP3_FLOODS)
 def test_little_is_kept_of_what_a_pop3_server_sends(rig: MailboxRig, phase: str, flood: str) -> None:
+    rig.limit = 7_000_000  # more would take long under tracemalloc, and less would fit twenty times over
     with pop3(rig, phase, POP3_FLOODS[flood]):
         fault = measured(rig, phase)
     ends_itself = phase == "QUIT" or (phase in ("", "USER", "PASS") and flood != "a line")  # one line is a whole answer there
@@ -178,6 +180,49 @@ def test_a_folder_of_very_many_mails_is_read_page_by_page(rig: MailboxRig) -> No
         rig.url = f"imap://help@127.0.0.1:{server.port}"
         assert isinstance(measured(rig, "UID SEARCH"), MailboxAway)
     assert len(rig.ledger()) == 500
+
+
+def unique_ids(stream: Any) -> None:
+    stream.write(b"+OK\r\n")
+    for start in range(1, 1_000_000, 1000):
+        stream.write(b"".join(b"%d u%d\r\n" % (number, number) for number in range(start, start + 1000)))
+
+
+@pytest.mark.timeout(120)
+def test_a_pop3_listing_of_very_many_mails_costs_little(rig: MailboxRig) -> None:
+    with pop3(rig, "UIDL", unique_ids):
+        assert isinstance(measured(rig, "UIDL"), TooMuch)
+
+
+@pytest.mark.timeout(120)
+def test_what_nobody_asked_for_is_forgotten_with_the_next_command(rig: MailboxRig) -> None:
+    """Each answer stays below its bound, and a look has many."""
+    mails = {uid: mail(f"m{uid}") for uid in range(1, 91)}
+    with scripted_imap(mails, chatter=b"* XJUNK " + b"x" * 900_000 + b"\r\n") as server:
+        rig.url = f"imap://help@127.0.0.1:{server.port}"
+        assert measured(rig, "BODY") is None
+    assert len(rig.stored()) == 90
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("longer", [0, 1], ids=["whole pieces", "more than was asked for"])
+def test_a_mail_in_pieces_ends_at_the_limit(rig: MailboxRig, longer: int) -> None:
+    """Its server always has one more."""
+    piece = b"x" * (imap_session.PIECE + longer)
+    with scripted_imap({1: b"x" * 2_000_000, 2: mail("b")}) as server:
+        server.answer_fetch = lambda uid, content: (
+            b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%b)\r\n"
+            % ((uid, len(piece), piece) if uid == 1 else (uid, len(content), content))
+        )
+        rig.url = f"imap://help@127.0.0.1:{server.port}"
+        rig.limit = 5_000_000
+        watcher = rig.watcher()
+        for _ in range(2):
+            with suppress(MailboxAway):
+                watcher.look_once()
+        watcher.close()
+    assert rig.stored() == [mail("b")]
+    assert rig.ledger() == [("1", "unreadable"), ("2", "stored")]
 
 
 def dripping(stream: Any) -> None:

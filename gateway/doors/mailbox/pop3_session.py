@@ -31,10 +31,8 @@ from helpdesk.gateway.oauth import xoauth2
 LONGEST_LINE = 1024 * 1024  # octets; real mail has lines far beyond the 998 that are allowed
 SLACK = 64 * 1024  # octets of an answer above the size of a mail
 SHORT_ANSWER = 64 * 1024  # octets
-LONGEST_LISTED = 1024  # octets of a line of a listing; a unique-id has at most 70 (RFC 1939 §7)
 LONGEST_LISTING = 16 * 1024 * 1024
 MOST_LISTED = 150_000  # mails
-LARGEST_NUMBER = 2**31 - 1  # of a mail in a session
 CLOSE_TIME = 2.0  # seconds to say goodbye
 BUSY = re.compile(r"\[(?:IN-USE|LOGIN-DELAY|SYS/TEMP)\]", re.IGNORECASE)  # RFC 2449 §8, RFC 3206 §4
 
@@ -55,8 +53,7 @@ class Pop3Session:
         self._numbers = {}
         with _translated():
             for number, unique_id in (line.split(maxsplit=1) for line in self._client.listing("UIDL")):
-                if (of_mail := octets_of(number)) <= LARGEST_NUMBER:
-                    self._numbers[unique_id.decode("ascii")] = of_mail or int(number)
+                self._numbers[unique_id.decode("ascii")] = octets_of(number) or int(number)
         return Folder(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
@@ -128,8 +125,8 @@ class _Client(poplib.POP3):
         self.reader.begin_answer(SHORT_ANSWER)
         super()._putcmd(line)  # type: ignore[misc]
 
-    def _getline(self, longest: int = LONGEST_LINE) -> tuple[bytes, int]:
-        line = self.reader.line(self.sock, longest)
+    def _getline(self) -> tuple[bytes, int]:
+        line = self.reader.line(self.sock, LONGEST_LINE)
         if not line.endswith(b"\n"):
             raise OSError("the connection ended")
         return line[:-2] if line.endswith(b"\r\n") else line[:-1], len(line)
@@ -137,8 +134,8 @@ class _Client(poplib.POP3):
     def listing(self, command: str) -> Iterator[bytes]:
         """The lines of its answer. Raises TooMuch beyond MOST_LISTED."""
         self._shortcmd(command)
-        self.reader.begin_answer(LONGEST_LISTING)
-        for count, line in enumerate(self._lines(LONGEST_LISTED)):
+        self.reader.begin_answer(LONGEST_LISTING, kept=False)
+        for count, line in enumerate(self._lines()):
             if count >= MOST_LISTED:
                 raise TooMuch(f"the server lists more than {MOST_LISTED} mails")
             yield line
@@ -146,15 +143,15 @@ class _Client(poplib.POP3):
     def mail(self, number: int, limit: int) -> bytes:
         """Raises TooMuch past `limit` octets."""
         self._shortcmd(f"RETR {number}")
-        self.reader.begin_answer(limit, earns=True)
+        self.reader.begin_answer(limit, earns=True, kept=False)
         octets = BytesIO()
-        for line in self._lines(LONGEST_LINE):
+        for line in self._lines():
             octets.write(line)
             octets.write(b"\r\n")
         return octets.getvalue()
 
-    def _lines(self, longest: int) -> Iterator[bytes]:
-        while (line := self._getline(longest)[0]) != b".":
+    def _lines(self) -> Iterator[bytes]:
+        while (line := self._getline()[0]) != b".":
             yield line[1:] if line.startswith(b"..") else line
 
     def bearer(self, user: str, token: str) -> None:

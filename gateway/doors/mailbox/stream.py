@@ -12,6 +12,7 @@ from time import monotonic
 from helpdesk.gateway.doors.mailbox.session import TooLong, TooMuch
 
 ANSWER = 1024 * 1024  # octets in lines of one answer; parsing multiplies them by twenty and more
+LINE_COST = 32  # octets that a line counts for beside its own, where lines are kept one by one
 LITERALS = 64 * 1024  # octets in literals of one answer, where it is no mail's content
 LOOK_TIMEOUTS = 2  # waits of `timeout` that one look may spend in all
 MAIL_TIME = 1.0  # seconds more for each mail that a look has brought
@@ -40,8 +41,10 @@ class BoundedReader:
         if self._connection is not None:
             self._connection.settimeout(min(self.timeout, self.seconds_left))
 
-    def begin_answer(self, lines: int = ANSWER, literals: int = LITERALS, *, earns: bool = False) -> None:
-        """The allowance of the answer that comes next, in octets; `earns`: it is a mail's content, and gives time."""
+    def begin_answer(self, lines: int = ANSWER, literals: int = LITERALS, *, earns: bool = False, kept: bool = True) -> None:
+        """The allowance of the answer that comes next, in octets; `earns`: it is a mail's content, and gives time; `kept`: its lines
+        are kept one by one."""
+        self._line_cost = LINE_COST if kept else 0
         self._lines, self._lines_left = lines, lines
         self._literals, self._literals_left = literals, literals
         self._earns = earns
@@ -51,12 +54,13 @@ class BoundedReader:
 
     def line(self, connection: socket.socket, longest: int | None = None) -> bytes:
         """With its end; without one where the connection ended. Raises TooMuch, TooLong, TimeoutError, OSError."""
-        most = self._lines_left if longest is None else min(longest, self._lines_left)
+        most = max(self._lines_left, 0)
+        most = most if longest is None else min(longest, most)
         line = self._of(connection).readline(most + 1)
         if len(line) > most:
             said = f"an answer of more than {self._lines}" if line.endswith(b"\n") else f"a line of more than {most}"
             raise TooMuch(f"the server sends {said} octets")
-        self._lines_left -= len(line)
+        self._lines_left -= len(line) + self._line_cost
         return line
 
     def literal(self, connection: socket.socket, size: int) -> bytes:
