@@ -124,7 +124,9 @@ def test_a_made_up_mail_that_is_described_and_not_had_hides_nothing(rig: Mailbox
             return None
         return b"* 1 FETCH (UID %d BODY[] NIL)\r\n" % LATE if "BODY" in command else described(LATE, size)
 
-    with serving(rig, {}, uid_search=search, uid_fetch=fetch) as server:
+    mails: dict[int, bytes] = {}
+    examine = lambda command: shown(len(mails), LATE + 1)
+    with serving(rig, mails, examine=examine, uid_search=search, uid_fetch=fetch) as server:
         look_at(rig)
         made_up["there"] = False
         server.mails[1] = A
@@ -293,7 +295,7 @@ def pop3(rig: MailboxRig, uidl: bytes, sizes: bytes) -> Iterator[None]:
     [
         (b"1 one\r\n2 two\r\n3 three\r\n", b"1 40\r\n2 %d\r\n3 40\r\n" % 10**30),
         (b"1 one\r\n2 two\r\n3 three\r\n", b"1 40\r\n3 40\r\n%d 7\r\n" % 10**30),
-        (b"1 one\r\n%d two\r\n3 three\r\n" % 10**30, b"1 40\r\n2 40\r\n3 40\r\n"),
+        (b"1 one\r\n" + b"9" * 5000 + b" two\r\n3 three\r\n", b"1 40\r\n2 40\r\n3 40\r\n"),
     ],
     ids=["size", "not described", "number"],
 )
@@ -311,7 +313,7 @@ def test_an_absurd_number_by_pop3_concerns_its_own_mail(rig: MailboxRig, uidl: b
         (2**70, LARGEST_SIZE),
         (b"7", 7),
         (b"007", 7),
-        (b"9" * 40, LARGEST_SIZE),
+        (b"9" * 5000, LARGEST_SIZE),
         (b"-7", 0),
         (b"x", 0),
         (None, 0),
@@ -320,6 +322,11 @@ def test_an_absurd_number_by_pop3_concerns_its_own_mail(rig: MailboxRig, uidl: b
 )
 def test_a_size_is_a_size(said: object, octets: int) -> None:
     assert octets_of(said) == octets
+
+
+@pytest.mark.parametrize("word", [b"0", b"-1", b"x", b"4294967296", b"9223372036854775808", b"9" * 30, b"9" * 5000])
+def test_what_is_no_number_of_32_bits_is_no_uid(word: bytes) -> None:
+    assert imap_session._smallest([b"3 " + word + b" 7"], 0) == [3, 7]
 
 
 def in_pages(lines: Sequence[bytes]) -> Iterator[list[int]]:

@@ -191,7 +191,7 @@ class Watcher:
                 if look.found.stored:
                     self._on_stored()
             looked += 1
-            if self._refused.pop(folder, None):
+            if self._refused.pop(folder, None) and len(self.mailbox.folders) > 1:
                 log.warning("mailbox.folder_back", mailbox=self.mailbox.name, folder=folder)
             everything.stored += found.stored
             everything.more = everything.more or found.more
