@@ -35,7 +35,7 @@ def endlessly(head: bytes, piece: bytes) -> Flood:
 
 
 IMAP_FLOODS = {
-    "lines": endlessly(b"", b"* OK [ALERT] hello\r\n" * 5000),
+    "lines": endlessly(b"", b"* OK [X ab]\r\n" * 5000),
     "a line": endlessly(b"* OK ", b"x" * 100_000),
     "a literal": endlessly(b"* OK {900001000}\r\n", b"x" * 100_000),
     "literals": endlessly(b"* OK ", b"{50000}\r\n" + b"x" * 50_000),
@@ -205,10 +205,10 @@ def test_what_nobody_asked_for_is_forgotten_with_the_next_command(rig: MailboxRi
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("longer", [0, 1], ids=["whole pieces", "more than was asked for"])
-def test_a_mail_in_pieces_ends_at_the_limit(rig: MailboxRig, longer: int) -> None:
+@pytest.mark.parametrize("pieces", [1, 12], ids=["whole pieces", "more than was asked for"])
+def test_a_mail_in_pieces_ends_at_the_limit(rig: MailboxRig, pieces: int) -> None:
     """Its server always has one more."""
-    piece = b"x" * (imap_session.PIECE + longer)
+    piece = b"x" * (imap_session.PIECE * pieces)
     with scripted_imap({1: b"x" * 2_000_000, 2: mail("b")}) as server:
         server.answer_fetch = lambda uid, content: (
             b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%b)\r\n"
@@ -221,8 +221,18 @@ def test_a_mail_in_pieces_ends_at_the_limit(rig: MailboxRig, longer: int) -> Non
             with suppress(MailboxAway):
                 watcher.look_once()
         watcher.close()
+        assert sum("BODY" in one for one in server.spoken) <= 1 + (rig.limit // imap_session.PIECE + 2 if pieces == 1 else 1)
     assert rig.stored() == [mail("b")]
     assert rig.ledger() == [("1", "unreadable"), ("2", "stored")]
+
+
+@pytest.mark.timeout(120)
+def test_no_line_is_kept_a_second_time(rig: MailboxRig) -> None:
+    """imaplib has a log of the last lines, in which each octet may take four."""
+    line = b"* SEARCH " + b"\xff" * 8_000_000 + b"\r\n"
+    with scripted_imap({}, untagged={"UID SEARCH": lambda _: line}) as server:
+        rig.url = f"imap://help@127.0.0.1:{server.port}"
+        assert measured(rig, "UID SEARCH") is None
 
 
 def dripping(stream: Any) -> None:
@@ -244,15 +254,27 @@ def test_no_look_takes_long(rig: MailboxRig, phase: str, monkeypatch: pytest.Mon
     assert seconds.passed <= 2 * 2 * stream_module.LOOK_TIMEOUTS * TIMEOUT
 
 
-@pytest.mark.timeout(120)
-def test_a_mail_that_comes_at_the_least_pace_is_taken(rig: MailboxRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is real takes its time: octets of a mail earn some more."""
-    large = mail("large", "x" * 70 + "\r\n" + ("word " * 14 + "\r\n") * 60_000)
-    with scripted_imap({1: large}) as server:
-        rig.url = f"imap://help@127.0.0.1:{server.port}"
-        monkeypatch.setattr(stream_module, "monotonic", Seconds())
-        rig.watcher().look_once()
-    assert rig.stored() == [large]
+@pytest.mark.parametrize("earns", [True, False])
+def test_octets_of_a_mail_earn_time_and_others_do_not(earns: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight thousand octets in half a second are more than the least pace, and take longer in all than one look may."""
+    monkeypatch.setattr(stream_module, "monotonic", Seconds())
+    reader = stream_module.BoundedReader(TIMEOUT)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        reader.begin_answer(10_000_000, earns=earns)
+
+        def taken() -> int:
+            count = 0
+            for _ in range(100):
+                theirs.sendall(b"x" * 8191 + b"\n")
+                count += len(reader.line(ours))
+            return count
+
+        if earns:
+            assert taken() == 100 * 8192
+        else:
+            with pytest.raises(TooLong):
+                taken()
 
 
 @pytest.mark.parametrize("flood", ["lines", "a literal"])

@@ -313,8 +313,12 @@ class _Connection(IMAP4):
         tag: bytes = super()._new_tag()  # type: ignore[misc]
         return tag
 
-    def _log(self, line: str) -> None:
-        """Nobody reads it."""
+    def _get_line(self) -> bytes:
+        """Without a word in imaplib's log, where it would take up to four times its room."""
+        line = self.readline()
+        if not line.endswith(b"\r\n"):
+            raise self.abort("the connection ended" if not line else "the server sends a line without its end")
+        return line[:-2]
 
 
 def _smallest(lines: Iterable[bytes], last: int) -> list[int]:

@@ -12,7 +12,7 @@ from time import monotonic
 from helpdesk.gateway.doors.mailbox.session import TooLong, TooMuch
 
 ANSWER = 1024 * 1024  # octets in lines of one answer; parsing multiplies them by twenty and more
-LINE_COST = 32  # octets that a line counts for beside its own, where lines are kept one by one
+LINE_COST = 64  # octets that a line counts for beside its own, where lines are kept one by one
 LITERALS = 64 * 1024  # octets in literals of one answer, where it is no mail's content
 LOOK_TIMEOUTS = 2  # waits of `timeout` that one look may spend in all
 MAIL_TIME = 1.0  # seconds more for each mail that a look has brought
