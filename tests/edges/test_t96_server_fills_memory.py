@@ -295,3 +295,17 @@ def test_people_are_told_at_once_and_once(rig: MailboxRig, flood: str, caplog: p
         watcher.join(30)
     assert told_at_once == ["mailbox.away"]
     assert [one.message for one in caplog.records] == ["mailbox.away"]
+
+
+def test_a_line_counts_for_what_keeping_it_costs() -> None:
+    """Short lines take many times their octets."""
+    reader = stream_module.BoundedReader(TIMEOUT)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"\n" * 4000)
+        reader.begin_answer(4000)
+        taken = 0
+        with pytest.raises(TooMuch):
+            for _ in range(4000):
+                taken += len(reader.line(ours))
+    assert taken < 100
