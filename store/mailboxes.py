@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, false, func, insert, null, or_, select, true, update
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -29,8 +29,8 @@ class Seen(StrEnum):
     DUPLICATE = "duplicate"  # stored before the server renumbered its folder
     TOO_LARGE = "too_large"
     LOOPS = "loops"
-    VANISHED = "vanished"  # listed, and gone before it could be fetched
-    UNREADABLE = "unreadable"  # the server does not hand it out; tried again from time to time
+    VANISHED = "vanished"  # listed, not handed out, and listed no more
+    UNREADABLE = "unreadable"  # listed, and not handed out; tried again from time to time
     EARLIER = "earlier"  # came before this desk began to read the folder
 
 
@@ -43,7 +43,7 @@ class FolderLease:
     """A folder that this node may read until its lease ends, as the ledger knew it then.
 
     `validity` is the server's UIDVALIDITY (RFC 9051 §2.3.1.1), None before the first look. Every UID above `start_uid` and up to `last_uid`
-    has its line in the ledger.
+    that the server listed has its line in the ledger; `last_uid` is that of a mail that was fetched, and there may be lines above it.
     """
 
     mailbox: str
@@ -205,23 +205,29 @@ def ask_to_reconcile(database: Database, mailbox: str, folder: str) -> None:
         connection.execute(update(mailbox_folder).where(_is(mailbox_folder, mailbox, folder)).values(reconciled_at=null()))
 
 
-def unsettled(connection: Connection, held: FolderLease, validity: int, now: datetime, limit: int) -> list[Unsettled]:
-    """Mails with something left to do whose time has come."""
+def unsettled(
+    connection: Connection, held: FolderLease, validity: int, now: datetime, limit: int, *, unreadable: bool | None = None
+) -> list[Unsettled]:
+    """Mails with something left to do whose time has come; with `unreadable` those alone that are still to be read, or the others."""
     due = or_(mailbox_mail.c.retry_at.is_(None), mailbox_mail.c.retry_at <= now)
+    outcome = mailbox_mail.c.outcome
+    kind = true() if unreadable is None else outcome == Seen.UNREADABLE if unreadable else outcome != Seen.UNREADABLE
     rows = connection.execute(
-        select(mailbox_mail.c.uid, mailbox_mail.c.outcome, mailbox_mail.c.attempts)
-        .where(_of(held, validity), UNSETTLED, due)
-        .limit(limit)
+        select(mailbox_mail.c.uid, outcome, mailbox_mail.c.attempts).where(_of(held, validity), UNSETTLED, due, kind).limit(limit)
     )
     return [Unsettled(row.uid, Seen(row.outcome), row.attempts) for row in rows]
 
 
-def in_ledger(connection: Connection, mailbox: str, folder: str, validity: int, uids: Sequence[str]) -> set[str]:
-    """Those of the UIDs that have a line."""
+def in_ledger(
+    connection: Connection, mailbox: str, folder: str, validity: int, uids: Sequence[str], *, vanished: bool = True
+) -> set[str]:
+    """Those of the UIDs that have a line; with `vanished` False without the lines of mails that vanished: a server that lists such a
+    number again has another mail there, or had made it up."""
     found: set[str] = set()
+    counts = true() if vanished else mailbox_mail.c.outcome != Seen.VANISHED
     for some in _in_parts(uids):
         wanted = (_is(mailbox_mail, mailbox, folder), mailbox_mail.c.validity == validity, mailbox_mail.c.uid.in_(some))
-        found.update(connection.execute(select(mailbox_mail.c.uid).where(*wanted)).scalars())
+        found.update(connection.execute(select(mailbox_mail.c.uid).where(*wanted, counts)).scalars())
     return found
 
 
@@ -286,9 +292,9 @@ def _row(held: FolderLease, validity: int, entry: Entry, inbound_id: int | None,
 
 
 def _forget(connection: Connection, held: FolderLease, validity: int, uids: Sequence[str]) -> None:
-    """Only lines that say that nothing was stored: those of mails that could not be read so far."""
+    """Only lines that say that nothing was stored: those of mails that could not be read so far, or had vanished."""
     for some in _in_parts(uids):
-        unread = (mailbox_mail.c.uid.in_(some), mailbox_mail.c.outcome == Seen.UNREADABLE)
+        unread = (mailbox_mail.c.uid.in_(some), mailbox_mail.c.outcome.in_((Seen.UNREADABLE, Seen.VANISHED)))
         connection.execute(mailbox_mail.delete().where(_of(held, validity), *unread))
 
 

@@ -72,7 +72,7 @@ def test_nothing_goes_to_an_address_that_nobody_reads_and_staff_are_told(desk: S
     shop.writes("Order 4711", "Please call back.")
     assert "nobody to answer" in omar.letter(Notice.NEW_TICKET).text
     omar.replies(Notice.NEW_TICKET, "We call you.")
-    assert desk.notices_to(shop) == []
+    assert shop.letters() == []
 
 
 @pytest.mark.parametrize("author", ["team@corp.example", "anna@acme.example", "help@support.example.com"])

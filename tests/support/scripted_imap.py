@@ -23,7 +23,8 @@ class Gone(Exception):
 @dataclass
 class ScriptedImap:
     """`mails` by UID. What goes wrong: `chatter` is sent before every tagged reply; `refuse` holds replies in place of OK, used up one by
-    one, by command (`UID FETCH`, `IDLE`, …); `hang_up` commands close the connection; `spoken` are the commands as they came.
+    one, by command (`UID FETCH`, `IDLE`, …); `hang_up` commands close the connection; `flood` sends what it likes as answer to a command (`greeting` before the
+    first, `BODY` for a mail's content), and is gone; `untagged` has words in place of what a command would answer; `spoken` are the commands as they came.
     """
 
     mails: dict[int, bytes]
@@ -35,6 +36,8 @@ class ScriptedImap:
     challenge: bytes = b""
     refuse: dict[str, list[str]] = field(default_factory=dict)
     hang_up: set[str] = field(default_factory=set)
+    flood: dict[str, Callable[[Any], None]] = field(default_factory=dict)
+    untagged: dict[str, Callable[[str], bytes | None]] = field(default_factory=dict)
     answer_fetch: Callable[[int, bytes], bytes] | None = None
     spoken: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -48,6 +51,7 @@ class ScriptedImap:
         self.connections += 1
         stream = connection.makefile("rwb", buffering=0)
         with suppress(OSError, Gone, ValueError):
+            self._flood(stream, "greeting")
             stream.write(self.greeting)
             while line := stream.readline():
                 tag, _, command = line.decode("utf-8", "replace").strip().partition(" ")
@@ -59,6 +63,7 @@ class ScriptedImap:
         words = command.split()
         name = " ".join(words[: 2 if words[0].upper() == "UID" else 1]).upper()
         self.spoken.append(command)
+        self._flood(stream, "BODY" if "BODY" in command else name)
         if name in self.hang_up:
             raise Gone
         if self.refuse.get(name):
@@ -66,12 +71,18 @@ class ScriptedImap:
             return
         method = getattr(self, "_" + name.replace(" ", "_").lower(), None)
         try:
-            untagged = method(stream, command) if method else b""
+            said = self.untagged[name](command) if name in self.untagged else None
+            untagged = said if said is not None else method(stream, command) if method else b""
         except Refused:
             stream.write(f"{tag} NO refused\r\n".encode())
             return
         stream.write(untagged + self.chatter + f"{tag} OK {name} done\r\n".encode())
         if name == "LOGOUT":
+            raise Gone
+
+    def _flood(self, stream: Any, phase: str) -> None:
+        if phase in self.flood:
+            self.flood[phase](stream)
             raise Gone
 
     def _capability(self, stream: Any, command: str) -> bytes:

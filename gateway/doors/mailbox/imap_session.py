@@ -1,17 +1,18 @@
 """The door to imapclient: one login at an IMAP server (RFC 9051, RFC 3501).
 
-Commands name mails by UID alone. Nothing here trusts the server: literals and lines are bounded, and whatever cannot be understood ends
-the session.
+Commands name mails by UID alone. Nothing here trusts the server: every answer is read within bounds (see `stream`), the greeting
+included, and whatever cannot be understood ends the session. A number beyond what the standard allows concerns its own mail alone.
 """
 
 import re
-import ssl
-from collections.abc import Callable, Sequence
+import socket
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from functools import partial
 from imaplib import IMAP4
-from socket import SHUT_RDWR
+from io import BytesIO
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -20,21 +21,26 @@ from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPCli
 from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
 from helpdesk.gateway.doors.mailbox.session import (
+    LARGEST_UID,
     Described,
     Folder,
     MailboxAway,
     StepRefused,
-    TooMuch,
     Trouble,
     ending_in,
     in_one_line,
+    octets_of,
     until_readable,
 )
+from helpdesk.gateway.doors.mailbox.stream import ANSWER, LITERALS, MAIL_TIME, BoundedReader
 from helpdesk.gateway.oauth import AFTER_CHALLENGE, oauthbearer, xoauth2
 
 PIECE = 1024 * 1024  # octets of a large mail fetched at once
-LONGEST_LINE = 16 * 1024 * 1024  # octets; the UIDs of a million mails come in one line
-LARGEST_LITERAL = 64 * 1024  # of anything but a mail's content
+LONGEST_SEARCH = 8 * 1024 * 1024  # octets; the UIDs of a million mails come in one line
+MOST_UIDS = 100_000  # of one search; the largest of a longer one are asked for later
+UID_DIGITS = 10
+PART = 64 * 1024  # octets of a search that are looked at together
+CLOSE_TIME = 2.0  # seconds to say goodbye
 CONNECT_TIMEOUT = 10.0
 DESCRIBED_AT_ONCE = 200
 SETTLED_AT_ONCE = 100
@@ -51,24 +57,34 @@ class ImapSession:
     numbers_grow = True
     stays_open = True
 
-    def __init__(self, client: IMAPClient, *, idle: bool) -> None:
+    def __init__(self, client: IMAPClient, reader: BoundedReader, *, idle: bool) -> None:
         self._client = client
+        self._reader = reader
         self._idles = idle and client.has_capability("IDLE")
-        self._limit = _Limit(client)
 
     def open(self, folder: str, *, read_only: bool) -> Folder:
+        self._reader.begin_look()
         with _translated():
-            shown = self._client.select_folder(folder, readonly=read_only)
-            next_uid = shown.get(b"UIDNEXT")
-            return Folder(
-                int(shown.get(b"UIDVALIDITY", 0)), None if next_uid is None else int(next_uid), int(shown.get(b"EXISTS", 0))
-            )
+            try:
+                shown = self._client.select_folder(folder, readonly=read_only)
+            except ValueError as fault:
+                raise StepRefused(f"its numbers cannot be understood: {in_one_line(fault)}") from fault
+            validity, next_uid = int(shown.get(b"UIDVALIDITY", 0)), shown.get(b"UIDNEXT")
+            if not 0 <= validity <= LARGEST_UID:
+                raise StepRefused("its UIDVALIDITY is no number of 32 bits")
+            plausible = next_uid is not None and 0 < next_uid <= LARGEST_UID
+            return Folder(validity, next_uid if plausible else None, octets_of(shown.get(b"EXISTS", 0)))
 
     def uids_after(self, last: int) -> list[str]:
         """`n:*` names the last mail even where it is older (RFC 9051 §9, seq-range), so that old ones are left out here."""
+        if last >= LARGEST_UID:
+            return []
         with _translated():
-            found = {int(uid) for uid in self._client.search(["UID", f"{last + 1}:*"])}
-        return [str(uid) for uid in sorted(found) if uid > last]
+            self._imap.next_lines = LONGEST_SEARCH
+            said, lines = self._imap.uid("SEARCH", "UID", f"{last + 1}:*")
+            if said != "OK":
+                raise IMAPClientError(f"SEARCH is refused: {lines[-1]!r}")
+            return [str(uid) for uid in _smallest((line for line in lines if isinstance(line, bytes)), last)]
 
     def describe(self, uids: Sequence[str]) -> dict[str, Described]:
         found: dict[str, Described] = {}
@@ -81,24 +97,27 @@ class ImapSession:
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
         """In pieces where it is large. Servers count sizes differently, so that the last piece is the first short one."""
-        if size <= PIECE:
-            return self._octets(uid, BODY, limit)
-        pieces: list[bytes] = []
-        while True:
+        content = self._octets(uid, BODY, limit) if size <= PIECE else self._in_pieces(uid, size, limit, between)
+        self._reader.earn(MAIL_TIME)
+        return content
+
+    def _in_pieces(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
+        octets = BytesIO()
+        for count in range(limit // PIECE + 2):
             between()
-            piece = self._octets(uid, b"BODY[]<%d.%d>" % (PIECE * len(pieces), PIECE), 2 * PIECE)
+            piece = self._octets(uid, b"BODY[]<%d.%d>" % (PIECE * count, PIECE), PIECE)
             if piece is None:
                 return None
-            pieces.append(piece)
+            octets.write(piece)
             if len(piece) < PIECE:
-                return b"".join(pieces)
-            if PIECE * len(pieces) > limit:
-                raise StepRefused(f"larger than {limit} octets, though announced with {size}")
+                return octets.getvalue()
+        raise StepRefused(f"larger than {limit} octets, though announced with {size}")
 
     def settle(self, uids: Sequence[str], after: str) -> None:
         step, _, name = after.partition(":")
         numbers = [int(uid) for uid in uids]
         for at in range(0, len(numbers), SETTLED_AT_ONCE):
+            self._reader.begin_look()  # other servers take their time to move mails
             with _translated():
                 self._settle(numbers[at : at + SETTLED_AT_ONCE], step, name)
 
@@ -107,28 +126,35 @@ class ImapSession:
         if not self._idles:
             until_readable(seconds, woken)
             return
+        self._reader.begin_look()
         try:
             with _translated():
                 # What came together with the server's consent to idle is read already, and no poll would ever tell of it.
-                if not (self._begin_idle() or self._has_read_ahead()):
-                    until_readable(seconds, woken, self._client.socket().fileno())
+                if not (self._begin_idle() or self._reader.has_read_ahead(self._imap.sock)):
+                    until_readable(seconds, woken, self._imap.sock.fileno())
                 self._client.idle_done()
         except StepRefused as fault:
             raise MailboxAway(Trouble.AWAY, f"IDLE: {fault}") from fault
 
     def cut(self) -> None:
         with suppress(OSError):
-            self._client.socket().shutdown(SHUT_RDWR)
+            self._imap.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         with suppress(Exception):
-            self._client.socket().settimeout(2)
+            self._reader.begin_look(CLOSE_TIME)
             self._client.logout()
         with suppress(Exception):
             self._client.shutdown()
 
+    @property
+    def _imap(self) -> "_Connection":
+        connection: _Connection = self._client._imap
+        return connection
+
     def _octets(self, uid: str, section: bytes, limit: int) -> bytes | None:
-        with _translated(), self._limit.of(limit):
+        with _translated():
+            self._imap.next_content = limit
             answer = self._client.fetch([int(uid)], [section.replace(b"BODY", b"BODY.PEEK", 1)]).get(int(uid))
         if answer is None:
             return None
@@ -175,26 +201,16 @@ class ImapSession:
         if self._client.has_capability("UIDPLUS"):
             self._client.uid_expunge(numbers)
 
-    def _has_read_ahead(self) -> bool:
-        connection, file = self._client.socket(), _file_of(self._client)
-        timeout = connection.gettimeout()
-        connection.setblocking(False)
-        try:
-            return bool(file.peek(1))
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return False
-        finally:
-            connection.settimeout(timeout)
-
 
 def imap_session(server: ServerAddress, secret: Secret, *, idle: bool) -> ImapSession:
     """Connect and log in. Raises MailboxAway."""
     try:
         with _translated():
-            client = _connected(server)
+            reader = BoundedReader(server.timeout)
+            client = _connected(server, reader)
             try:
                 _log_in(client, server.user, secret)
-                return ImapSession(client, idle=idle)
+                return ImapSession(client, reader, idle=idle)
             except BaseException:
                 _shut(client)
                 raise
@@ -202,19 +218,16 @@ def imap_session(server: ServerAddress, secret: Secret, *, idle: bool) -> ImapSe
         raise MailboxAway(_trouble_of(str(fault)), str(fault)) from fault
 
 
-def _connected(server: ServerAddress) -> IMAPClient:
-    context = server.tls() if server.implicit_tls or server.starttls else None
-    timeout = SocketTimeout(connect=min(CONNECT_TIMEOUT, server.timeout), read=server.timeout)
-    client = IMAPClient(server.host, server.port, ssl=server.implicit_tls, ssl_context=context, timeout=timeout)
+def _connected(server: ServerAddress, reader: BoundedReader) -> IMAPClient:
+    client = _Client(server, reader)
     client.normalise_times = False
     client._imap.debug = 0
-    try:
-        prepare(client.socket())
-        if server.starttls:
-            client.starttls(context)
-    except BaseException:
-        _shut(client)
-        raise
+    if server.starttls:
+        try:
+            client.starttls(server.tls())
+        except BaseException:
+            _shut(client)
+            raise
     return client
 
 
@@ -253,44 +266,88 @@ class _Bearer:
         return self._answers.pop() if len(self._answers) > 1 else self._answers[0]
 
 
-class _Limit(AbstractContextManager[None]):
-    """Bounds what imaplib reads at the server's word: a literal's announced length, a line's real one."""
+class _Client(IMAPClient):  # type: ignore[misc]
+    """imapclient over a connection of ours."""
 
-    def __init__(self, client: IMAPClient) -> None:
-        self._client = client
-        self._largest = LARGEST_LITERAL
-        client._imap.read = self._read
-        client._imap.readline = self._readline
+    def __init__(self, server: ServerAddress, reader: BoundedReader) -> None:
+        self._server, self._reader = server, reader
+        timeout = SocketTimeout(connect=min(CONNECT_TIMEOUT, server.timeout), read=server.timeout)
+        super().__init__(server.host, server.port, ssl=server.implicit_tls, timeout=timeout)
 
-    def of(self, octets: int) -> "_Limit":
-        self._largest = max(octets, LARGEST_LITERAL)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._largest = LARGEST_LITERAL
-
-    def _read(self, size: int) -> bytes:
-        if size > self._largest:
-            raise TooMuch(f"the server announces {size} octets where at most {self._largest} are expected")
-        octets: bytes = _file_of(self._client).read(size)
-        return octets
-
-    def _readline(self) -> bytes:
-        line: bytes = _file_of(self._client).readline(LONGEST_LINE + 1)
-        if len(line) > LONGEST_LINE:
-            raise IMAPClientAbortError(f"the server sends a line of more than {LONGEST_LINE} octets")
-        return line
+    def _create_IMAP4(self) -> "_Connection":
+        return _Connection(self._server, self._reader)
 
 
-def _file_of(client: IMAPClient) -> Any:
-    imap = client._imap
-    return getattr(imap, "_file", None) or imap.file
+class _Connection(IMAP4):
+    """imaplib keeps whatever a server says, and the last lines once more for its own log: here each command begins anew, within bounds.
+
+    `next_lines` and `next_content` are the octets that the answer to the next command may have beyond what is usual, in lines and in
+    literals.
+    """
+
+    untagged_responses: dict[str, list[Any]]
+
+    def __init__(self, server: ServerAddress, reader: BoundedReader) -> None:
+        self._server, self._reader = server, reader
+        self.next_lines = self.next_content = 0
+        super().__init__(server.host, server.port, timeout=min(CONNECT_TIMEOUT, server.timeout))
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        plain = socket.create_connection((self.host, self.port), timeout)
+        prepare(plain)
+        return self._server.tls().wrap_socket(plain, server_hostname=self.host) if self._server.implicit_tls else plain
+
+    def read(self, size: int) -> bytes:
+        return self._reader.literal(self.sock, size)
+
+    def readline(self) -> bytes:
+        return self._reader.line(self.sock)
+
+    def _new_tag(self) -> bytes:
+        """Every command begins here. Of what was said before it, only a goodbye still counts."""
+        for kind in [one for one in self.untagged_responses if one != "BYE"]:
+            del self.untagged_responses[kind]
+        content, self.next_content = self.next_content, 0
+        lines, self.next_lines = self.next_lines, 0
+        self._reader.begin_answer(max(lines, ANSWER), max(content, LITERALS), earns=content > 0)
+        tag: bytes = super()._new_tag()  # type: ignore[misc]
+        return tag
+
+    def _get_line(self) -> bytes:
+        """Without a word in imaplib's log, where it would take up to four times its room."""
+        line = self.readline()
+        if not line.endswith(b"\r\n"):
+            raise self.abort("the connection ended" if not line else "the server sends a line without its end")
+        return line[:-2]
+
+
+def _smallest(lines: Iterable[bytes], last: int) -> list[int]:
+    """The UIDs of an answer to SEARCH above `last`, the smallest MOST_UIDS of them, in ascending order. No number beyond 32 bits is a
+    UID (RFC 9051 §2.3.1.1); what else stands there, MODSEQ for instance, is none either."""
+    found, largest = array("Q"), LARGEST_UID
+    for word in (word for line in lines for part in _parts(line) for word in part.split()):
+        if len(word) <= UID_DIGITS and word.isdigit() and last < (uid := int(word)) <= largest:
+            found.append(uid)
+            if len(found) >= 2 * MOST_UIDS:
+                found = array("Q", sorted(set(found))[:MOST_UIDS])
+                largest = found[-1] if len(found) == MOST_UIDS else largest
+    return sorted(set(found))[:MOST_UIDS]
+
+
+def _parts(line: bytes) -> Iterator[bytes]:
+    """A line of numbers in pieces that end between two of them, up to what stands in parentheses."""
+    at, end = 0, line.find(b"(") if b"(" in line else len(line)
+    while at < end:
+        cut = line.find(b" ", min(at + PART, end), end)
+        until = end if cut < 0 else cut
+        yield line[at:until]
+        at = until + 1
 
 
 def _described(answer: dict[bytes, Any]) -> Described:
     received_at = answer.get(RECEIVED_AT)
     zoned = received_at if isinstance(received_at, datetime) and received_at.tzinfo is not None else None
-    return Described(max(int(answer[SIZE]), 0), zoned)
+    return Described(octets_of(answer[SIZE]), zoned)
 
 
 def _trouble_of(said: str) -> Trouble:

@@ -1,17 +1,18 @@
 """One look into a folder: fetch what is new, make it durable together with its line in the ledger, then tidy up on the server.
 
 The order is the promise. Nothing on the server changes before the commit; whatever breaks off later is done again from the ledger, and
-nothing that has a line there is stored twice.
+nothing that has a line there is stored twice. A server's numbers are words of strangers: the cursor follows mails that were fetched, never
+what was listed or promised, and a mail that cannot be had stops no other.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from helpdesk.gateway.doors.mailbox.session import Described, MailboxAway, Session, StepRefused, TooMuch, Trouble
+from helpdesk.gateway.doors.mailbox.session import Described, Folder, MailboxAway, Session, StepRefused, TooMuch, Trouble
 from helpdesk.gateway.doors.trace import loops
 from helpdesk.gateway.observe import Log
 from helpdesk.store.blobs import BlobStore
@@ -41,6 +42,7 @@ MOST_MAILS = 500  # of one look; then their folder is tidied up before the next 
 BATCH_MAILS = 50
 BATCH_OCTETS = 8 * 1024 * 1024
 MOST_BREAKS = 3  # sessions that break off at the same mail
+NAMED = 20  # UIDs in one line of the log
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))  # the last one repeats
 
 log = Log("helpdesk.mailbox")
@@ -102,18 +104,22 @@ class Found:
 
 @dataclass(slots=True)
 class Look:
-    """One look into one folder, under its lease. `breaks` counts, by UID, sessions that broke off at a mail; it outlives the look."""
+    """One look into one folder, under its lease. `breaks` counts, by UID, sessions that broke off at a mail; `counts` has, by folder, how
+    many mails its server showed at the last look. Both outlive the look.
+    """
 
     session: Session
     books: Books
     wishes: Wishes
     held: FolderLease
     breaks: Counter[str]
+    counts: dict[str, int]
     stopping: Callable[[], bool]
     validity: int = 0
     last_uid: int = 0
     start_uid: int = 0
     renumbered_uid: int = 0
+    hidden: bool = False  # mail may be there that is not above the cursor
     kept_at: datetime | None = None
     found: Found = field(default_factory=Found)
 
@@ -122,67 +128,140 @@ class Look:
         stays."""
         self.books.need_disk()
         self.kept_at = self.books.clock()
-        self._open()
+        shown = self._open()
         with self.books.database.reading() as connection:
-            left = unsettled(connection, self.held, self.validity, self.books.clock(), MOST_MAILS)
-        self._fetch([one.uid for one in left if one.outcome is Seen.UNREADABLE], left)
-        self._fetch(self._new())
+            left = unsettled(connection, self.held, self.validity, self.books.clock(), MOST_MAILS, unreadable=True)
+        self._fetch([one.uid for one in left], left)
+        new = self._new()
+        self._notice_hidden(shown, len(new))
+        if self._fetch(new) == MOST_MAILS:
+            raise StepRefused("the server lists mails, and hands out none")
         if reconcile or self._is_time_to_reconcile():
             self._reconcile()
         self._settle()
         return self.found
 
-    def _open(self) -> None:
+    def _open(self) -> Folder:
         shown = self.session.open(self.held.folder, read_only=self.wishes.after == "keep")
         self.validity, self.last_uid = shown.validity, self.held.last_uid
         self.start_uid, self.renumbered_uid = self.held.start_uid, self.held.renumbered_uid
-        if self.held.validity == shown.validity:
-            return
+        if self.held.validity == shown.validity and not self._is_beyond(self.start_uid, shown):
+            if self._is_beyond(self.last_uid, shown) and self.last_uid > self.start_uid:
+                self._lower_cursor()
+            return shown
         if self.held.validity is not None:
             log.warning("mailbox.renumbered", mailbox=self.held.mailbox, folder=self.held.folder, validity=shown.validity)
-        present = self._present(shown.next_uid)
-        again = self.held.first_seen_at is not None
+        again, everything = self.held.first_seen_at is not None, self.wishes.start_at == "all"
+        present = 0 if everything and not again else self._present(None if again else shown.next_uid)
         # After a renumbering all are looked at: those known by content are not stored again.
-        self.start_uid = self.last_uid = 0 if again or self.wishes.start_at == "all" else present
+        self.start_uid = self.last_uid = 0 if again or everything else present
         self.renumbered_uid = present if again else 0
         now = self.books.clock()
         begin_validity(self.books.database, self.held, shown.validity, self.start_uid, self.renumbered_uid, now)
+        return shown
+
+    def _lower_cursor(self) -> None:
+        """It stands above whatever was in the folder: all is looked at again, and what has its line is left out."""
+        log.warning("mailbox.cursor_lowered", mailbox=self.held.mailbox, folder=self.held.folder, last_uid=self.last_uid)
+        self.last_uid = self.start_uid
+        self._record([], self.last_uid)
+
+    def _is_beyond(self, uid: int, shown: Folder) -> bool:
+        """Whether the server's own UIDNEXT says that a mail of this number was never there."""
+        return self.session.numbers_grow and shown.next_uid is not None and uid >= shown.next_uid
 
     def _present(self, next_uid: int | None) -> int:
-        """The largest UID of those that are there now. Where numbers do not grow, the ledger tells them one by one."""
+        """The largest UID of those that are there now. Where numbers do not grow, the ledger tells them one by one.
+
+        Neither UIDNEXT nor a search says what is there, but that the server can describe it: a number too large would hide whatever
+        comes later. Mails from `next_uid` on have come since.
+        """
         if self.session.numbers_grow:
-            return next_uid - 1 if next_uid is not None else max(map(int, self.session.uids_after(0)), default=0)
+            return self._largest_described([uid for uid in self._listed() if next_uid is None or int(uid) < next_uid])
         if self.wishes.start_at == "new" and self.held.first_seen_at is None:
             self._record([Entry(uid, Seen.EARLIER) for uid in self._unknown(self.session.uids_after(0))], None)
         return 0
 
+    def _listed(self) -> list[str]:
+        """The last page of a folder's UIDs."""
+        page = self.session.uids_after(0)
+        while page and (later := self.session.uids_after(int(page[-1]))):
+            self._keep_on()
+            page = later
+        return page
+
+    def _largest_described(self, uids: Sequence[str]) -> int:
+        for until in range(len(uids), 0, -MOST_MAILS):
+            self._keep_on()
+            described = self._described(uids[max(0, until - MOST_MAILS) : until])
+            there = [int(uid) for uid, one in described.items() if isinstance(one, Described)]
+            if there:
+                return max(there)
+        if uids:
+            raise StepRefused("the server lists mails, and describes none")
+        return 0
+
+    def _notice_hidden(self, shown: Folder, new: int) -> None:
+        """Server and ledger are compared at once where a mail has come, and none is above the cursor."""
+        folder = self.held.folder
+        before, self.counts[folder] = self.counts.get(folder), shown.count
+        grown = before is not None and shown.count > before
+        self.hidden = self.session.numbers_grow and grown and not new
+        if self.hidden:
+            log.warning("mailbox.hidden", mailbox=self.held.mailbox, folder=folder, mails=shown.count, last_uid=self.last_uid)
+
     def _new(self) -> list[str]:
+        """Without what has its line already: lines of mails that could not be had stand above the cursor."""
+        new: list[str] = []
         uids = self.session.uids_after(self.last_uid)
-        new = uids if self.session.numbers_grow else self._unknown(uids)
+        for at in range(0, len(uids), MOST_MAILS):
+            new += self._unknown(uids[at : at + MOST_MAILS])
+            if len(new) > MOST_MAILS:
+                break
         self.found.more = len(new) > MOST_MAILS
         return new[:MOST_MAILS]
 
     def _unknown(self, uids: Sequence[str]) -> list[str]:
         with self.books.database.reading() as connection:
-            known = in_ledger(connection, self.held.mailbox, self.held.folder, self.validity, uids)
+            known = in_ledger(connection, self.held.mailbox, self.held.folder, self.validity, uids, vanished=False)
         return [uid for uid in uids if uid not in known]
 
-    def _fetch(self, uids: Sequence[str], again: Iterable[Unsettled] = ()) -> None:
-        """Fetch and commit in batches; what was fetched before the session broke off is committed all the same."""
+    def _fetch(self, uids: Sequence[str], again: Iterable[Unsettled] = ()) -> int:
+        """Fetch and commit in batches; what was fetched before the session broke off is committed all the same. How many mails the
+        server gave nothing of."""
         attempts = {one.uid: one.attempts for one in again}
-        described = self._described(uids)
+        described = self._described_together(uids)
         batch: list[Entry] = []
+        absent: list[str] = []
         try:
             for uid in uids:
                 self._keep_on()
                 self.books.need_disk()
-                batch.append(self._entry(uid, described.get(uid), attempts.get(uid, 0)))
+                entry = self._entry(uid, described, attempts.get(uid, 0))
+                self.breaks.pop(uid, None)
+                if entry is None:
+                    absent.append(uid)
+                    continue
+                batch.append(entry)
                 if len(batch) >= BATCH_MAILS or sum(one.size or 0 for one in batch if one.raw) >= BATCH_OCTETS:
                     self._commit(batch)
         except (MailboxAway, Stopping):
             self._commit(batch)
             raise
         self._commit(batch)
+        self._commit(self._not_handed_out(absent, attempts))
+        return len(absent)
+
+    def _described_together(self, uids: Sequence[str]) -> dict[str, Described | StepRefused]:
+        """Those at which a session broke off before are described one by one, each when its turn comes."""
+        together = [uid for uid in uids if uid not in self.breaks]
+        try:
+            return self._described(together)
+        except MailboxAway:
+            for uid in set(self.breaks) - set(uids):
+                del self.breaks[uid]
+            self.breaks.update(together)
+            raise
 
     def _described(self, uids: Sequence[str]) -> dict[str, Described | StepRefused]:
         """One mail that its server cannot describe must not hide its neighbours."""
@@ -193,28 +272,45 @@ class Look:
                 return {uids[0]: fault}
         return {name: one for uid in uids for name, one in self._described([uid]).items()}
 
-    def _entry(self, uid: str, described: Described | StepRefused | None, attempts: int) -> Entry:
-        """A mail's line in the ledger, with the mail itself where it is to be stored."""
-        if described is None:
-            return Entry(uid, Seen.VANISHED)
-        if isinstance(described, StepRefused):
-            return self._unread(uid, None, attempts, str(described))
-        if self._came_before(uid, described):
-            return Entry(uid, Seen.EARLIER, described.size)
-        if described.size > self.wishes.limit:
-            return self._refused(uid, Seen.TOO_LARGE, described.size)
+    def _entry(self, uid: str, together: dict[str, Described | StepRefused], attempts: int) -> Entry | None:
+        """A mail's line in the ledger, with the mail itself where it is to be stored; None where the server gives nothing."""
         if self.breaks[uid] >= MOST_BREAKS:
-            del self.breaks[uid]
-            return self._unread(uid, described.size, attempts, "the session broke off each time")
+            return self._unread(uid, None, attempts, "the session broke off each time")
+        described = None
         try:
+            described = (self._described([uid]) if uid in self.breaks else together).get(uid)
+            if described is None:
+                return None
+            if isinstance(described, StepRefused):
+                return self._unread(uid, None, attempts, str(described))
+            if self._came_before(uid, described):
+                return Entry(uid, Seen.EARLIER, described.size)
+            if described.size > self.wishes.limit:
+                return self._refused(uid, Seen.TOO_LARGE, described.size)
             content = self.session.content(uid, described.size, self.wishes.limit, self._keep_on)
         except StepRefused as fault:
-            return self._unread(uid, described.size, attempts, str(fault))
+            return self._unread(uid, described.size if isinstance(described, Described) else None, attempts, str(fault))
         except MailboxAway as fault:
             self.breaks[uid] += MOST_BREAKS if isinstance(fault, TooMuch) else 1
             raise
-        self.breaks.pop(uid, None)
-        return Entry(uid, Seen.VANISHED) if content is None else self._read(uid, content, described)
+        return None if content is None else self._read(uid, content, described)
+
+    def _not_handed_out(self, uids: Sequence[str], attempts: Mapping[str, int]) -> list[Entry]:
+        """Listed, and neither described nor handed out: gone where it is not listed any more; else tried again, and people are told."""
+        if not uids:
+            return []
+        first = min(map(int, uids)) - 1 if self.session.numbers_grow else 0
+        listed = set(uids).intersection(self.session.uids_after(first))
+        if listed:
+            log.warning(
+                "mailbox.not_handed_out", mailbox=self.held.mailbox, folder=self.held.folder, mails=len(listed),
+                uids=",".join(sorted(listed)[:NAMED]),
+            )  # fmt: skip
+        reason = "the server lists it, and does not hand it out"
+        return [
+            self._to_be_read(uid, None, attempts.get(uid, 0), reason) if uid in listed else Entry(uid, Seen.VANISHED)
+            for uid in uids
+        ]  # fmt: skip
 
     def _came_before(self, uid: str, described: Described) -> bool:
         """Of mails that were there when the server renumbered, the time tells what the numbers no longer do."""
@@ -245,15 +341,20 @@ class Look:
 
     def _unread(self, uid: str, size: int | None, attempts: int, reason: str) -> Entry:
         log.warning("mailbox.unreadable", mailbox=self.held.mailbox, folder=self.held.folder, uid=uid, reason=reason)
+        return self._to_be_read(uid, size, attempts, reason)
+
+    def _to_be_read(self, uid: str, size: int | None, attempts: int, reason: str) -> Entry:
         retry_at = self.books.clock() + RETRIES[min(attempts, len(RETRIES) - 1)]
         return Entry(
             uid, Seen.UNREADABLE, size, settled=False, attempts=attempts + 1, retry_at=retry_at, reason=reason
         )  # fmt: skip
 
     def _commit(self, batch: list[Entry]) -> None:
+        """The cursor follows what was fetched: any other number may be one that the server made up."""
         if not batch:
             return
-        reached = max(int(one.uid) for one in batch) if self.session.numbers_grow else 0
+        followed = [one for one in batch if one.sha256 is not None or one.outcome is Seen.EARLIER]
+        reached = max((int(one.uid) for one in followed), default=0) if self.session.numbers_grow else 0
         cursor = reached if reached > self.last_uid else None
         stored = self._record(batch, cursor)
         self.last_uid = cursor or self.last_uid
@@ -270,6 +371,8 @@ class Look:
         if self.found.more:
             return False
         last = self.held.reconciled_at
+        if self.hidden:
+            return True
         return self.held.validity is not None and (last is None or self.books.clock() - last >= RECONCILE_EVERY)
 
     def _reconcile(self) -> None:
@@ -282,23 +385,32 @@ class Look:
             ledger=compared.in_ledger, missing=len(compared.missing),
         )  # fmt: skip
         if compared.missing:
-            log.warning("mailbox.missing", mailbox=compared.mailbox, folder=compared.folder, uids=",".join(compared.missing[:20]))
-            self._fetch(compared.missing[:MOST_MAILS])
+            log.warning(
+                "mailbox.missing", mailbox=compared.mailbox, folder=compared.folder, uids=",".join(compared.missing[:NAMED])
+            )
+            for at in range(0, len(compared.missing), MOST_MAILS):
+                self._fetch(compared.missing[at : at + MOST_MAILS])
 
     def compare(self) -> Reconciliation:
         """The open folder and its ledger, without a change to either."""
-        present = self.session.uids_after(self.start_uid)
-        unknown = self._unknown(present)
-        seen = [uid for uid in unknown if not self.session.numbers_grow or int(uid) <= self.last_uid]
-        later = len(unknown) - len(seen)  # came since the last look: not missing yet
-        known = len(present) - len(unknown)
-        return Reconciliation(self.held.mailbox, self.held.folder, len(present) - later, known, tuple(seen))
+        on_server, known, missing = 0, 0, []
+        at = self.start_uid
+        while page := self.session.uids_after(at):
+            unknown = self._unknown(page)
+            # What came since the last look is not missing yet.
+            seen = [uid for uid in unknown if not self.session.numbers_grow or int(uid) <= self.last_uid]
+            missing += seen
+            known += len(page) - len(unknown)
+            on_server += len(page) - len(unknown) + len(seen)
+            if not self.session.numbers_grow:
+                break
+            at = int(page[-1])
+        return Reconciliation(self.held.mailbox, self.held.folder, on_server, known, tuple(missing))
 
     def _settle(self) -> None:
         """Move, flag or delete on the server what is stored here, now or at an earlier look."""
         with self.books.database.reading() as connection:
-            left = unsettled(connection, self.held, self.validity, self.books.clock(), 2 * MOST_MAILS)
-        done = [one for one in left if one.outcome is not Seen.UNREADABLE]
+            done = unsettled(connection, self.held, self.validity, self.books.clock(), 2 * MOST_MAILS, unreadable=False)
         if not done:
             return
         self._keep_on()

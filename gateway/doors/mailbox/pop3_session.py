@@ -1,11 +1,15 @@
-"""The door to poplib: one login at a POP3 server (RFC 1939). Mails are known by their unique-ids; deleting happens at QUIT."""
+"""The door to poplib: one login at a POP3 server (RFC 1939). Mails are known by their unique-ids; deleting happens at QUIT.
+
+Every answer is read within bounds (see `stream`), the greeting included; listings and mails are taken in line by line.
+"""
 
 import base64
 import poplib
 import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from io import BytesIO
 
 from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
@@ -18,13 +22,18 @@ from helpdesk.gateway.doors.mailbox.session import (
     Trouble,
     ending_in,
     in_one_line,
+    octets_of,
     until_readable,
 )
+from helpdesk.gateway.doors.mailbox.stream import MAIL_TIME, BoundedReader
 from helpdesk.gateway.oauth import xoauth2
 
 LONGEST_LINE = 1024 * 1024  # octets; real mail has lines far beyond the 998 that are allowed
 SLACK = 64 * 1024  # octets of an answer above the size of a mail
-LONGEST_LISTING = 64 * 1024 * 1024
+SHORT_ANSWER = 64 * 1024  # octets
+LONGEST_LISTING = 16 * 1024 * 1024
+MOST_LISTED = 150_000  # mails
+CLOSE_TIME = 2.0  # seconds to say goodbye
 BUSY = re.compile(r"\[(?:IN-USE|LOGIN-DELAY|SYS/TEMP)\]", re.IGNORECASE)  # RFC 2449 §8, RFC 3206 §4
 
 
@@ -40,32 +49,41 @@ class Pop3Session:
         self._numbers: dict[str, int] = {}  # of this session, by unique-id
 
     def open(self, folder: str, *, read_only: bool) -> Folder:
+        self._client.reader.begin_look()
+        self._numbers = {}
         with _translated():
-            lines = [line.split(maxsplit=1) for line in self._client.listing(self._client.uidl)]
-            self._numbers = {unique_id.decode("ascii"): int(number) for number, unique_id in lines}
+            for number, unique_id in (line.split(maxsplit=1) for line in self._client.listing("UIDL")):
+                self._numbers[unique_id.decode("ascii")] = octets_of(number) or int(number)
         return Folder(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
         return sorted(self._numbers, key=self._numbers.__getitem__)
 
     def describe(self, uids: Sequence[str]) -> dict[str, Described]:
+        wanted = {self._numbers[uid]: uid for uid in uids if uid in self._numbers}
+        found: dict[str, Described] = {}
         with _translated():
-            sizes = {
-                int(number): int(size) for number, size, *_ in (line.split() for line in self._client.listing(self._client.list))
-            }
-        known = {uid: self._numbers[uid] for uid in uids if uid in self._numbers}
-        return {uid: Described(sizes[number], None) for uid, number in known.items() if number in sizes}
+            for number, size, *_ in (line.split() for line in self._client.listing("LIST")):
+                if not (number.isdigit() and size.isdigit()):
+                    raise ValueError(f"no number of a mail, or no size: {number!r} {size!r}")
+                if (uid := wanted.get(octets_of(number))) is not None:
+                    found[uid] = Described(octets_of(size), None)
+        return found
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
         with _translated():
-            return self._client.mail(self._numbers[uid], limit + SLACK)
+            content = self._client.mail(self._numbers[uid], limit + SLACK)
+        self._client.reader.earn(MAIL_TIME)
+        return content
 
     def settle(self, uids: Sequence[str], after: str) -> None:
         """Ends the session: only QUIT deletes (RFC 1939 §6)."""
+        self._client.reader.begin_look()
         with _translated():
             for uid in uids:
                 if uid in self._numbers:
                     self._client.dele(self._numbers[uid])
+                    self._client.reader.earn(MAIL_TIME)
             self._client.quit()
 
     def wait(self, seconds: float, woken: int) -> None:
@@ -76,19 +94,21 @@ class Pop3Session:
 
     def close(self) -> None:
         with suppress(Exception):
+            self._client.reader.begin_look(CLOSE_TIME)
             self._client.quit()
         with suppress(Exception):
             self._client.close()
 
 
 class _Client(poplib.POP3):
-    """poplib takes the end of a connection for the end of a line, and refuses the long lines of real mail."""
+    """poplib takes the end of a connection for the end of a line, refuses the long lines of real mail, and keeps whatever comes."""
 
     _shortcmd: Callable[[str], bytes]  # a command with an answer of one line
 
     def __init__(self, server: ServerAddress) -> None:
         self._server = server
-        self._octets_left = LONGEST_LISTING
+        self.reader = BoundedReader(server.timeout)
+        self.reader.begin_answer(SHORT_ANSWER)
         try:
             super().__init__(server.host, server.port, timeout=server.timeout)
         except BaseException:
@@ -101,28 +121,38 @@ class _Client(poplib.POP3):
         prepare(plain)
         return self._server.tls().wrap_socket(plain, server_hostname=self.host) if self._server.implicit_tls else plain
 
+    def _putcmd(self, line: str) -> None:
+        self.reader.begin_answer(SHORT_ANSWER)
+        super()._putcmd(line)  # type: ignore[misc]
+
     def _getline(self) -> tuple[bytes, int]:
-        line: bytes = self.file.readline(LONGEST_LINE + 1)
+        line = self.reader.line(self.sock, LONGEST_LINE)
         if not line.endswith(b"\n"):
-            raise OSError("the connection ended" if len(line) <= LONGEST_LINE else "the server sends a line without end")
-        self._octets_left -= len(line)
-        if self._octets_left < 0:
-            raise TooMuch("the server sends more than it announced")
+            raise OSError("the connection ended")
         return line[:-2] if line.endswith(b"\r\n") else line[:-1], len(line)
 
-    def listing(self, ask: Callable[[], tuple[bytes, list[bytes], int]]) -> list[bytes]:
-        self._octets_left = LONGEST_LISTING
-        _, lines, _ = ask()
-        return lines
+    def listing(self, command: str) -> Iterator[bytes]:
+        """The lines of its answer. Raises TooMuch beyond MOST_LISTED."""
+        self._shortcmd(command)
+        self.reader.begin_answer(LONGEST_LISTING, kept=False)
+        for count, line in enumerate(self._lines()):
+            if count >= MOST_LISTED:
+                raise TooMuch(f"the server lists more than {MOST_LISTED} mails")
+            yield line
 
     def mail(self, number: int, limit: int) -> bytes:
         """Raises TooMuch past `limit` octets."""
-        self._octets_left = limit
-        try:
-            _, lines, _ = self.retr(number)
-        finally:
-            self._octets_left = LONGEST_LISTING
-        return b"".join(line + b"\r\n" for line in lines)
+        self._shortcmd(f"RETR {number}")
+        self.reader.begin_answer(limit, earns=True, kept=False)
+        octets = BytesIO()
+        for line in self._lines():
+            octets.write(line)
+            octets.write(b"\r\n")
+        return octets.getvalue()
+
+    def _lines(self) -> Iterator[bytes]:
+        while (line := self._getline()[0]) != b".":
+            yield line[1:] if line.startswith(b"..") else line
 
     def bearer(self, user: str, token: str) -> None:
         """XOAUTH2 as RFC 5034 carries it; the word why it is refused is answered with nothing, and then the server says no."""

@@ -8,6 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+LARGEST_UID = 2**32 - 1  # and the largest UIDVALIDITY (RFC 9051 §9, nz-number)
+MOST_DIGITS = 19  # of a number of 63 bits
+LARGEST_SIZE = 2**63 - 1  # RFC 9051 §9, number64; what a database takes
+
 
 class Trouble(StrEnum):
     """Why a mailbox cannot be read now; each has its own waits."""
@@ -31,7 +35,14 @@ class StepRefused(Exception):
 
 
 class TooMuch(MailboxAway):
-    """The server sent more for one mail than it announced and than is taken."""
+    """The server sends more octets in one answer, or lists more mails, than is taken."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Trouble.AWAY, reason)
+
+
+class TooLong(MailboxAway):
+    """The server keeps talking, or lets us wait, for longer than a look may take."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(Trouble.AWAY, reason)
@@ -48,7 +59,8 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A mail before it is fetched. `size` in octets as the server says it; `received_at` is None where the protocol has no such time."""
+    """A mail before it is fetched. `size` in octets as the server says it, from 0 (also where it says nothing that could be a size) to
+    LARGEST_SIZE; `received_at` is None where the protocol has no such time."""
 
     size: int
     received_at: datetime | None
@@ -73,10 +85,11 @@ class Session(Protocol):
         """Raises StepRefused where there is no such folder."""
 
     def uids_after(self, last: int) -> list[str]:
-        """The mails of the open folder with a larger UID, in ascending order; without growing numbers, all of them."""
+        """The mails of the open folder with a larger UID, in ascending order, the first ones where there are very many; without
+        growing numbers, all of them. Raises StepRefused."""
 
     def describe(self, uids: Sequence[str]) -> dict[str, Described]:
-        """Those that are still there."""
+        """Those that are still there. Raises StepRefused."""
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
         """The octets of a mail, None where it is gone; `between` is called between its pieces. Raises StepRefused, and TooMuch
@@ -111,6 +124,13 @@ def ending_in(*away: type[Exception], refusals: type[Exception]) -> Iterator[Non
         raise StepRefused(in_one_line(fault)) from fault
     except Exception as fault:
         raise MailboxAway(Trouble.AWAY, f"cannot be understood: {in_one_line(fault)}") from fault
+
+
+def octets_of(said: object) -> int:
+    """A size as a server said it, within what a size can be: an absurd one concerns its own mail alone."""
+    if isinstance(said, bytes) and said.isdigit():
+        said = int(said) if len(said) <= MOST_DIGITS else LARGEST_SIZE
+    return min(max(said, 0), LARGEST_SIZE) if isinstance(said, int) else 0
 
 
 def until_readable(seconds: float, *descriptors: int) -> None:

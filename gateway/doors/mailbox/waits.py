@@ -36,9 +36,9 @@ class Failures:
         self.count += 1
         return timedelta(seconds=seconds * (1 + JITTER * self._random()))
 
-    def to_be_told(self, trouble: Trouble) -> bool:
-        """Whether people are to hear of it now: once for each time that it fails."""
-        tell = not self.told and self.count >= TOLD_AFTER[trouble]
+    def to_be_told(self, trouble: Trouble, *, at_once: bool = False) -> bool:
+        """Whether people are to hear of it now: once for each time that it fails, and `at_once` where no restart would explain it."""
+        tell = not self.told and (at_once or self.count >= TOLD_AFTER[trouble])
         self.told = self.told or tell
         return tell
 

@@ -6,11 +6,21 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from helpdesk.config.settings import Mailbox
 from helpdesk.gateway.doors.mailbox.look import LEASE, Books, Found, Look, Reconciliation, Stopping, Wishes, log
-from helpdesk.gateway.doors.mailbox.session import MailboxAway, Session, StepRefused, Trouble, until_readable
+from helpdesk.gateway.doors.mailbox.session import (
+    MailboxAway,
+    Session,
+    StepRefused,
+    TooLong,
+    TooMuch,
+    Trouble,
+    until_readable,
+)
 from helpdesk.gateway.doors.mailbox.waits import Failures
 from helpdesk.store.database import DatabaseAway, StaleTicket
 from helpdesk.store.mailboxes import FolderLease, LeaseLost, end_lease, lease_folder
@@ -18,7 +28,17 @@ from helpdesk.store.mailboxes import FolderLease, LeaseLost, end_lease, lease_fo
 AT_MOST_ONE_LOOK = 1.0  # seconds: a server that never stops talking costs one look in this time
 PATIENCE = 5.0  # seconds for what has begun when a node stops; then its connection is cut
 
+REFUSED_FOLDER = timedelta(minutes=5)  # before it is tried again, while other folders are read
+
 Connect = Callable[[], Session]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a folder could not be opened, and when it is tried again."""
+
+    fault: MailboxAway
+    again_at: datetime
 
 
 class Watcher:
@@ -44,6 +64,8 @@ class Watcher:
         self._failures = Failures(draw)
         self._held: dict[str, FolderLease] = {}
         self._breaks: dict[str, Counter[str]] = {}
+        self._counts: dict[str, int] = {}
+        self._refused: dict[str, Refusal] = {}
         self._session: Session | None = None
         self._stopping = Event()
         self._woken, self._wake = os.pipe()
@@ -95,6 +117,8 @@ class Watcher:
                         more = found.more and session.stays_open
                 finally:
                     session.close()
+                if self._refused:
+                    raise next(iter(self._refused.values())).fault
         finally:
             self._end_leases()
         return compared
@@ -106,7 +130,7 @@ class Watcher:
             except Stopping:
                 break
             except MailboxAway as fault:
-                self._wait_after(fault.trouble, str(fault))
+                self._wait_after(fault.trouble, str(fault), at_once=isinstance(fault, TooMuch | TooLong))
             except (DatabaseAway, StaleTicket, LeaseLost, OSError) as fault:
                 if isinstance(fault, StaleTicket | LeaseLost):
                     self._held.clear()
@@ -145,25 +169,42 @@ class Watcher:
             self._pause(self.mailbox.poll_every.total_seconds())
 
     def _look(self, session: Session, *, reconcile: bool = False) -> Found:
-        """Into every folder that is ours, the first one last: it stays open, and is the one that is watched."""
-        everything = Found()
+        """Into every folder that is ours, the first one last: it stays open, and is the one that is watched.
+
+        A folder that cannot be opened stops no other; it is left alone for a while. Raises MailboxAway where none can be.
+        """
+        everything, looked, now = Found(), 0, self._books.clock()
         for folder in reversed([one for one in self.mailbox.folders if one in self._held]):
+            if looked and folder in self._refused and now < self._refused[folder].again_at:
+                continue
             breaks = self._breaks.setdefault(folder, Counter())
-            look = Look(session, self._books, self._wishes, self._held[folder], breaks, self._stopping.is_set)
+            look = Look(session, self._books, self._wishes, self._held[folder], breaks, self._counts, self._stopping.is_set)
             try:
                 found = look.run(reconcile=reconcile)
             except StepRefused as fault:
-                raise MailboxAway(Trouble.BUSY, f"folder {folder}: {fault}") from fault
+                self._leave(folder, fault, now)
+                continue
             except (DatabaseAway, OSError) as fault:
                 self._books.failed(fault)
                 raise
             finally:
                 if look.found.stored:
                     self._on_stored()
+            looked += 1
+            if self._refused.pop(folder, None) and len(self.mailbox.folders) > 1:
+                log.warning("mailbox.folder_back", mailbox=self.mailbox.name, folder=folder)
             everything.stored += found.stored
             everything.more = everything.more or found.more
             everything.compared += found.compared
+        if self._refused and not looked:
+            raise next(iter(self._refused.values())).fault
         return everything
+
+    def _leave(self, folder: str, reason: StepRefused, now: datetime) -> None:
+        fault = MailboxAway(Trouble.BUSY, f"folder {folder}: {reason}")
+        if folder not in self._refused and len(self.mailbox.folders) > 1:
+            log.warning("mailbox.folder_refused", mailbox=self.mailbox.name, folder=folder, reason=str(reason))
+        self._refused[folder] = Refusal(fault, now + REFUSED_FOLDER)
 
     def _lease(self) -> bool:
         """Take or keep what folders can be had; whether there is one."""
@@ -187,9 +228,9 @@ class Watcher:
         if self._failures.over():
             log.warning("mailbox.back", mailbox=self.mailbox.name)
 
-    def _wait_after(self, trouble: Trouble, reason: str) -> None:
+    def _wait_after(self, trouble: Trouble, reason: str, *, at_once: bool = False) -> None:
         wait = self._failures.next_wait(trouble).total_seconds()
-        tell = log.warning if self._failures.to_be_told(trouble) else log.info
+        tell = log.warning if self._failures.to_be_told(trouble, at_once=at_once) else log.info
         tell("mailbox.away", mailbox=self.mailbox.name, trouble=trouble, reason=reason, again_in=f"{wait:.0f}s")
         self._pause(wait)
 
