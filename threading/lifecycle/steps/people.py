@@ -64,7 +64,8 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {ticket.opened_by} has brought this request, and only they can say whose it is')
     if len(past) > 1:
         return refusal(
-            draft, f'"{command.line}": somebody has answered already; "#new {address}" begins a request for that person'
+            draft,
+            f'"{command.line}": somebody has answered already; a new mail with "#new {address}" begins a request for that person',
         )
     if not address or is_robot_address(address) or scene.staff_member(address) is not None or scene.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
