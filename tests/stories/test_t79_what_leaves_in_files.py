@@ -129,6 +129,16 @@ def test_an_address_of_staff_does_not_leave_however_it_is_spelt(
     assert is_held(desk, omar.writes("", f"#on {desk.ticket().reference}\nWrite to {SPELLINGS[spelling](address)} please."))
 
 
+def test_a_customers_own_address_does_not_reach_who_reads_along(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It is down.")
+    address = anna.letter(Notice.CONFIRMATION).header("Reply-To").rpartition("<")[2].rstrip(">")
+    text = f"#on {desk.ticket().reference}\nWrite to {address} please."
+    assert not is_held(desk, omar.writes("", text))
+    omar.writes("", f"#on {desk.ticket().reference}\n#cc carla@globex.example")
+    assert is_held(desk, omar.writes("", text))
+    assert Notice.ANSWER not in desk.notices_to(desk.person("carla@globex.example"))
+
+
 @pytest.mark.parametrize("first", [2, 8])
 @pytest.mark.parametrize("mark", ["", "| "])
 def test_a_letter_to_staff_below_an_answer_is_noticed_without_its_boundary(

@@ -119,19 +119,19 @@ def _found(what: str, text: str, notes: Iterable[str], public: Sequence[str], st
 
 
 def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], scene: Scene) -> dict[str, Token]:
-    """Of the tokens that stand in a mail those that none of these readers was given."""
+    """Of the tokens that stand in a mail those that one of these readers at least was not given: each reply address is one person's own."""
     addresses = frozenset(one for one in readers if one)
-    return {text: token for text, token in written.items() if not _is_of(token, addresses, scene)}
+    return {text: token for text, token in written.items() if not _is_of_all(token, addresses, scene)}
 
 
-def _is_of(token: Token, addresses: frozenset[str], scene: Scene) -> bool:
+def _is_of_all(token: Token, addresses: frozenset[str], scene: Scene) -> bool:
     if token.purpose in OF_STAFF:
         return False
     if token.purpose is Purpose.BOUNCE:  # names a letter, and takes nothing but reports about it
         return True
     ticket = scene.known.tickets.get(token.subject)
     person = ticket.participant(token.participant) if ticket else None
-    return person is not None and person.role is Role.CUSTOMER and person.address in addresses
+    return person is not None and person.role is Role.CUSTOMER and addresses == {person.address}
 
 
 def holds_staff_letter(incoming: Incoming, scene: Scene) -> bool:
