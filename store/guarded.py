@@ -49,6 +49,11 @@ def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[
     return places
 
 
+def with_others_merged(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these tickets into which another one was merged."""
+    return {number for gone, whose in _with_merged(connection, ids).items() for number in whose if number != gone}
+
+
 def _with_linked(connection: Connection, places: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
     """The same with the tickets that each is linked with: a split, a follow-up, the request of whoever named it. The newest, in either direction."""
     found = {number: set(whose) for number, whose in places.items()}
