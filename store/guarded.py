@@ -1,9 +1,9 @@
 """What guards need to know of staff's own affairs: internal notes, so that they do not leave the house, and mails that are held."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from helpdesk.store.inbound import release_of
 from helpdesk.store.schema import inbound, internal_note, related, ticket
@@ -11,11 +11,16 @@ from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail
 from helpdesk.threading.model import Disposition, HeldOver
 
+MOST_LINKED = 50  # requests that one is linked with whose notes are guarded there too; an incident may have thousands
+
 
 def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[GuardedNote, ...]]:
-    """The notes of tickets, with those of tickets that were merged into them. They go to the guard of staff's letters and nowhere else."""
+    """The notes of tickets, with those of tickets that were merged into them or are linked: they were one, or are read together.
+
+    They go to the guard of staff's letters and nowhere else.
+    """
     found: dict[int, list[GuardedNote]] = defaultdict(list)
-    places = _with_merged(connection, ids)
+    places = _with_linked(connection, _with_merged(connection, ids))
     columns = [internal_note.c[name] for name in ("ticket_id", "author", "text", "unasked", "attachments", "file_words")]
     for part in portions(places):
         statement = select(*columns).where(internal_note.c.ticket_id.in_(part))
@@ -42,6 +47,23 @@ def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[
         if not latest:
             break
     return places
+
+
+def with_others_merged(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these tickets into which another one was merged."""
+    return {number for gone, whose in _with_merged(connection, ids).items() for number in whose if number != gone}
+
+
+def _with_linked(connection: Connection, places: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
+    """The same with the tickets that each is linked with: a split, a follow-up, the request of whoever named it. The newest, in either direction."""
+    found = {number: set(whose) for number, whose in places.items()}
+    for part in portions(places):
+        for near, far in ((related.c.ticket_id, related.c.other_id), (related.c.other_id, related.c.ticket_id)):
+            ranked = select(near, far, func.row_number().over(partition_by=near, order_by=far.desc()).label("place"))
+            newest = ranked.where(near.in_(part)).subquery()
+            for here, there, _ in connection.execute(select(newest).where(newest.c.place <= MOST_LINKED)):
+                found.setdefault(there, set()).update(places[here])
+    return found
 
 
 def held_mails(connection: Connection, ids: Collection[int]) -> dict[int, HeldMail]:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, case, func, or_, select, tuple_
 
 from helpdesk.store.database import AnyRow
 from helpdesk.store.digests import digests_by_id, open_tickets_of
-from helpdesk.store.guarded import guarded_notes, held_mails
+from helpdesk.store.guarded import guarded_notes, held_mails, with_others_merged
 from helpdesk.store.schema import (
     OPEN,
     account,
@@ -148,6 +148,9 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     conversations = conversations_of(connection, tickets)
     silent = {number for one, numbers in zip(questions, reached, strict=True) if one.handed_over for number in numbers}
     conversations |= _with_handed_over(connection, {number: conversations[number] for number in silent & set(conversations)})
+    naming = [number for one, numbers in zip(questions, reached, strict=True) if one.shown for number in numbers]
+    for number in with_others_merged(connection, _own_tickets(naming, tickets, steps)):
+        conversations[number] = replace(conversations[number], merged=True)
     of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
     guarded = _own_tickets([number for numbers in of_staff for number in numbers], tickets, steps)
     keys = replace(keys, notes=guarded_notes(connection, guarded))

@@ -122,16 +122,16 @@ def hand_over(connection: Connection, one: Ticket, wanted: Handover) -> None:
     stopped = [[row.id, _plain(row.next_attempt_at)] for row in connection.execute(waiting)]
     if stopped:
         connection.execute(STOP_LETTERS, {"ids": [number for number, _ in stopped]})
-    authors = dict(wanted.written_by)
-    known = connection.execute(select(message.c.id, message.c.author).where(message.c.id.in_(authors))).all()
-    for number, author in authors.items():
-        connection.execute(update(message).where(message.c.id == number).values(author=author))
+    authors = {number: {"author": author, "assurance": assurance} for number, author, assurance in wanted.written_by}
+    known = connection.execute(select(message.c.id, message.c.author, message.c.assurance).where(message.c.id.in_(authors))).all()
+    for number, values in authors.items():
+        connection.execute(update(message).where(message.c.id == number).values(values))
     step = (undo_step.c.ticket_id == one.id, undo_step.c.version == one.version)
     change = connection.execute(select(undo_step.c.change).where(*step)).scalar()
     kept = {
         "left": left,
         "stopped": stopped,
-        "authors": [[row.id, row.author] for row in known],
+        "authors": [[row.id, row.author, row.assurance] for row in known],
         "shown": [words.id for words in wanted.shows],
     }
     if change is not None:
@@ -151,8 +151,9 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
         connection.execute(
             insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not taken})
         )
-    for number, author in kept["authors"]:
-        connection.execute(update(message).where(message.c.id == number).values(author=author))
+    for number, author, *proof in kept["authors"]:  # steps of before kept no proof, and had changed none
+        was = {"author": author} | ({"assurance": proof[0]} if proof else {})
+        connection.execute(update(message).where(message.c.id == number).values(was))
     for number, due in kept["stopped"]:
         again = {"state": "queued", "last_reply": None, "next_attempt_at": datetime.fromisoformat(due) if due else None}
         connection.execute(update(outbox).where(outbox.c.id == number, outbox.c.state == "suppressed").values(again))

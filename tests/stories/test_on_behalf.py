@@ -106,6 +106,23 @@ def test_what_cannot_begin_is_refused(desk: StoryDesk, omar: Person, text: str) 
     assert "Nothing of this mail was carried out." in omar.letter(Notice.RECEIPT).text
 
 
+@pytest.mark.parametrize(
+    "text", [f"#new {CARLA}\nHello Carla.", f"#take\n#new {CARLA}\nHello Carla.", f"Hello Carla.\n#new {CARLA}"]
+)
+@pytest.mark.parametrize("notice", [Notice.NEW_TICKET, Notice.RECEIPT])
+def test_words_for_one_customer_do_not_reach_the_one_whose_letter_is_answered(
+    desk: StoryDesk, omar: Person, carla: Person, text: str, notice: Notice
+) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    omar.writes("Printer", f"#on {desk.ticket().reference}\n#take", to=SUPPORT)
+    message_id = omar.replies(notice, text)
+    assert desk.why(message_id).state is Disposition.REFUSED
+    assert "a new request begins with a new mail to a support address" in " ".join(omar.letter(Notice.RECEIPT).text.split())
+    assert desk.notices_to(anna) == [Notice.CONFIRMATION]
+    assert not [row for row in desk.inbox("acme") if "Hello Carla" in row.body_text]
+
+
 def test_a_customer_cannot_begin_for_another(desk: StoryDesk, carla: Person) -> None:
     anna = desk.person("anna@acme.example")
     anna.writes("Fwd: Scanner", FORWARDED.format(comment=f"#new {CARLA}"), to=SUPPORT)

@@ -97,6 +97,48 @@ def test_an_address_of_another_customer_does_not_leave(desk: StoryDesk, anna: Pe
     assert is_held(desk, answers(omar, Notice.NEW_TICKET, "See.", ("a.eml", "application/octet-stream", theirs)))
 
 
+@pytest.mark.parametrize("apart", ["#split", "#link"])
+def test_a_note_is_guarded_where_its_request_is_linked_too(
+    desk: StoryDesk, noted: str, anna: Person, omar: Person, apart: str
+) -> None:
+    if apart == "#split":
+        anna.replies(Notice.CONFIRMATION, "And the scanner beeps.")
+        omar.writes("", f"#on {noted}\n#split")
+    else:
+        anna.writes("Scanner", "It beeps.")
+        omar.writes("", f"#on {desk.ticket(2).reference}\n#link {noted}")
+    there = desk.ticket(2).reference
+    answer = omar.writes("", f"#on {there}\n{SECRET}")
+    assert is_held(desk, answer)
+    assert Notice.ANSWER not in desk.notices_to(anna)
+
+
+SPELLINGS = {
+    "invisible letters": lambda text: text[:20] + "\u200b" + text[20:30] + "\u00ad" + text[30:],
+    "a link in a link": lambda text: text.replace("+", "%252B").replace("@", "%2540"),
+    "quoted-printable": lambda text: text.replace("+", "=2B")[:30] + "=\n" + text.replace("+", "=2B")[30:],
+}
+
+
+@pytest.mark.parametrize("spelling", list(SPELLINGS))
+def test_an_address_of_staff_does_not_leave_however_it_is_spelt(
+    desk: StoryDesk, anna: Person, omar: Person, spelling: str
+) -> None:
+    anna.writes("Printer", "It is down.")
+    address = omar.letter(Notice.NEW_TICKET).header("Reply-To").rpartition("<")[2].rstrip(">")
+    assert is_held(desk, omar.writes("", f"#on {desk.ticket().reference}\nWrite to {SPELLINGS[spelling](address)} please."))
+
+
+def test_a_customers_own_address_does_not_reach_who_reads_along(desk: StoryDesk, anna: Person, omar: Person) -> None:
+    anna.writes("Printer", "It is down.")
+    address = anna.letter(Notice.CONFIRMATION).header("Reply-To").rpartition("<")[2].rstrip(">")
+    text = f"#on {desk.ticket().reference}\nWrite to {address} please."
+    assert not is_held(desk, omar.writes("", text))
+    omar.writes("", f"#on {desk.ticket().reference}\n#cc carla@globex.example")
+    assert is_held(desk, omar.writes("", text))
+    assert Notice.ANSWER not in desk.notices_to(desk.person("carla@globex.example"))
+
+
 @pytest.mark.parametrize("first", [2, 8])
 @pytest.mark.parametrize("mark", ["", "| "])
 def test_a_letter_to_staff_below_an_answer_is_noticed_without_its_boundary(

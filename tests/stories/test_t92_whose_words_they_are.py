@@ -127,6 +127,36 @@ def test_words_that_the_right_author_has_read_are_not_taken_back(desk: StoryDesk
     assert everything(desk) == after
 
 
+def test_words_of_one_who_was_proved_prove_nobody_else(desk: StoryDesk, omar: Person) -> None:
+    carla = desk.person(OTHER)
+    carla.writes("Scanner", "It blinks red.", headers={"Reply-To": "anna@acme.example"})
+    before = desk.history().messages
+    about(omar, desk.ticket(), "#author anna@acme.example")
+    with desk.database.reading() as connection:
+        shown = connection.execute(
+            select(platform_inbox.c.account_id, platform_inbox.c.proved).where(platform_inbox.c.letter_id.is_(None))
+        )
+        assert shown.all() == [("acme", False)]
+    assert [(one.author, one.assurance) for one in desk.history().messages] == [("anna@acme.example", Assurance.UNVERIFIED)]
+    omar.replies(Notice.RECEIPT, "#undo", quote=False)
+    assert desk.history().messages == before
+    assert (before[0].author, before[0].assurance) == (OTHER, Assurance.AUTHENTICATED)
+
+
+@pytest.mark.parametrize("named", [0, 1])
+def test_requests_that_were_merged_have_one_author(desk: StoryDesk, omar: Person, named: int) -> None:
+    """Of the other's words nobody has said whose they are."""
+    omar.writes("Fwd: Scanner", FORWARDED.format(comment="Please look."), to=SUPPORT)
+    desk.person(OTHER).writes("Printer", "It jams zebra.")
+    tickets = desk.tickets()
+    about(omar, tickets[1], f"#merge {tickets[0].reference}")
+    omar.replies(Notice.HELD, "#send", quote=False) if Notice.HELD in desk.notices_to(omar) else None
+    assert [one.merged_into for one in desk.tickets()] == [tickets[1].id, None]
+    before = rows(desk)
+    assert desk.why(about(omar, tickets[named], "#author anna@acme.example")).state is Disposition.REFUSED
+    assert rows(desk) == before
+
+
 def test_a_support_address_is_no_author(desk: StoryDesk, omar: Person) -> None:
     omar.writes("Fwd: Scanner", FORWARDED.format(comment="Please look."), to=SUPPORT)
     refused = omar.replies(Notice.RECEIPT, f"#author {SUPPORT}", quote=False)

@@ -182,6 +182,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.two_texts.WORD": Reach("findall", 50_000),
     "threading.reading.words.BASE64_OCTETS": Reach("sub", FIELD),
     "threading.reading.words.ENCODED_WORD": Reach("finditer", FIELD),
+    "threading.reading.words.INVISIBLE": Reach("search sub"),
     "threading.sorting.gratitude.SENTENCE_END": Reach("split", 300),
     "threading.sorting.kinds.SENTENCE_END": Reach("split", 400),
     "threading.sorting.out_of_office.NAME": Reach("search", 240),
@@ -209,6 +210,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.trust.lookalikes.ADDRESS": Reach("search", 1000),
     "threading.trust.signature_fields.SELECTOR": Reach("fullmatch", 4096),
     "threading.trust.written_tokens.ENCODED": Reach("sub"),
+    "threading.trust.written_tokens.FOLDED": Reach("sub"),
     "threading.trust.written_tokens.WORD": Reach("findall"),
 }
 # Expressions that are built from the configuration: where, and one of them.

@@ -14,6 +14,11 @@ LEAKS = [
     "hello\n\n> CUSTOMER is on the\n> blocklist since, the unpaid -- invoice of march",
     "customer\tis   on *the* blocklist, since the unpaid",
     "Ｃustomer is on the blocklist since the",
+    "Cus\u00adtomer is on the block\u00adlist since",
+    "\u200b".join("Customer is on the blocklist since"),
+    "\u200b".join("Customer is on the blocklist since".split()),
+    "Customer_is_on_the_blocklist_since.pdf",
+    "[here](https://x.example/?q=Customer%20is%20on%20the%20blocklist%20since)",
 ]
 FINE = ["Please open flap B.", "Customer is on the", "the unpaid invoice of April was sent to the customer", "", "blocklist"]
 

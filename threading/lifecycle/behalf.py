@@ -87,7 +87,7 @@ def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffM
     internal = begun.forwarded or kept_inside or begun.block.command(Word.NOTE) is not None
     unasked = begun.forwarded and begun.block.command(Word.NOTE) is None
     words = begun.block.words or (_named(incoming) if begun.forwarded else "")
-    act = Act(incoming, member, begun.block, words, internal, unasked)
+    act = Act(incoming, member, _without_new(begun.block), words, internal, unasked)
     work = worked(act, before, draft) if act.text.commands or act.words else Work(begun.block, before, draft)
     if work.refused:
         return _refused(incoming, match, scene, member, work.refused)
@@ -108,6 +108,11 @@ def _hold(begun: Begun, work: Work, incoming: Incoming, scene: Scene, member: St
     words = leaked(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
     reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
     return Hold(HeldOver.FIREWALL, reason) if words is not None else None
+
+
+def _without_new(block: StaffText) -> StaffText:
+    """`#new` is carried out by the request that begins; what is left are steps of that request."""
+    return replace(block, commands=tuple(one for one in block.commands if one.word is not Word.NEW))
 
 
 def _begun(incoming: Incoming, blocks: Sequence[StaffText], member: StaffMember) -> Begun:

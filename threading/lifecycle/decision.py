@@ -230,13 +230,13 @@ class Handover:
     """What this ticket has shown in the platform inbox, or was about to send, and what belongs to somebody else from now on.
 
     `leaves` are ids of rows that leave the inbox in which they stand; `shows` are messages whose words stand from now on in the inbox of
-    their author, under this ticket; `written_by` says of messages who their author is after all; `stops` are letters to somebody who has
+    their author, under this ticket; `written_by` says of messages who their author is after all, and how that is proved; `stops` are letters to somebody who has
     nothing to do with it, as far as they have not left.
     """
 
     leaves: tuple[int, ...] = ()
     shows: tuple[Message, ...] = ()
-    written_by: tuple[tuple[int, str], ...] = ()
+    written_by: tuple[tuple[int, str, Assurance], ...] = ()
     stops: tuple[int, ...] = ()
 
 

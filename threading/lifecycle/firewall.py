@@ -3,7 +3,8 @@
 That is the words of internal notes and their files, the letters of the desk to staff, the block of facts in these, and reply addresses that
 were given to somebody else. It is looked for in letters and in rows of the platform inbox, in texts and in files.
 
-Texts are compared as runs of words (shingles), whatever their case, punctuation and line breaks. What the customer has read or written
+Texts are compared as runs of words (shingles), whatever their case, punctuation and line breaks, the invisible letters in them, and the way
+in which a link or the name of a file writes the spaces. What the customer has read or written
 already is no secret. Linear in the length of the texts.
 """
 
@@ -11,6 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import unquote
 
 from helpdesk.threading.lifecycle.own_letters import holds_context_block
 from helpdesk.threading.lifecycle.scene import Scene
@@ -18,6 +20,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import GuardedNote
 from helpdesk.threading.model import Role
 from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.reading.words import INVISIBLE
 from helpdesk.threading.trust.tokens import Purpose, Token
 from helpdesk.threading.trust.written_tokens import tokens_in
 
@@ -25,7 +28,7 @@ RUN = 6  # words in succession that two texts do not share by chance
 SHORTEST = 3  # a note of fewer words is too common to be recognised
 LONGEST_TEXT = 400_000  # characters of each text that are looked at
 WHOLE = 0.8  # of a text that stands in another one: the one is the other again, with a greeting
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 MOST_REASONS = 5  # that one letter about a held mail names
 NO_TOKENS: Mapping[str, Token] = {}
 OF_STAFF = frozenset(
@@ -39,7 +42,7 @@ def leaked(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | No
     `public` are texts of the conversation that both sides know.
     """
     known = [_words(text) for text in public]
-    words = _words(letter)
+    dress = [_words(letter), *([_words(INVISIBLE.sub(" ", letter))] if INVISIBLE.search(letter[:LONGEST_TEXT]) else ())]
     secrets: dict[int, list[list[str]]] = defaultdict(list)
     for note in notes:
         secret = _words(note)
@@ -47,7 +50,8 @@ def leaked(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | No
             secrets[min(RUN, len(secret))].append(secret)
     for size, some in sorted(secrets.items()):
         runs = {run for secret in some for run in _runs(secret, size)}
-        found = _first(words, runs.difference(run for text in known for run in _runs(text, size)), size)
+        runs.difference_update(run for text in known for run in _runs(text, size))
+        found = next((run for words in dress if (run := _first(words, runs, size)) is not None), None)
         if found is not None:
             return " ".join(found)
     return None
@@ -115,19 +119,19 @@ def _found(what: str, text: str, notes: Iterable[str], public: Sequence[str], st
 
 
 def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], scene: Scene) -> dict[str, Token]:
-    """Of the tokens that stand in a mail those that none of these readers was given."""
+    """Of the tokens that stand in a mail those that one of these readers at least was not given: each reply address is one person's own."""
     addresses = frozenset(one for one in readers if one)
-    return {text: token for text, token in written.items() if not _is_of(token, addresses, scene)}
+    return {text: token for text, token in written.items() if not _is_of_all(token, addresses, scene)}
 
 
-def _is_of(token: Token, addresses: frozenset[str], scene: Scene) -> bool:
+def _is_of_all(token: Token, addresses: frozenset[str], scene: Scene) -> bool:
     if token.purpose in OF_STAFF:
         return False
     if token.purpose is Purpose.BOUNCE:  # names a letter, and takes nothing but reports about it
         return True
     ticket = scene.known.tickets.get(token.subject)
     person = ticket.participant(token.participant) if ticket else None
-    return person is not None and person.role is Role.CUSTOMER and person.address in addresses
+    return person is not None and person.role is Role.CUSTOMER and addresses == {person.address}
 
 
 def holds_staff_letter(incoming: Incoming, scene: Scene) -> bool:
@@ -145,7 +149,9 @@ def _is_of_staff(token: Token, scene: Scene) -> bool:
 
 def _words(text: str) -> list[str]:
     """Of the text as it is normalised no more than it had: one sign may become eighteen (U+FDFA)."""
-    return WORD.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT])[:LONGEST_TEXT].casefold())
+    visible = INVISIBLE.sub("", text[:LONGEST_TEXT])
+    plain = unquote(visible) if "%" in visible else visible  # a link writes "%20" for a space
+    return WORD.findall(unicodedata.normalize("NFKC", plain)[:LONGEST_TEXT].casefold())
 
 
 def _runs(words: list[str], size: int) -> Iterator[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 A guard that its author has overruled (`#send`) does not ask again about the same mail.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import strange_tokens, why_not_for_customers
 from helpdesk.threading.lifecycle.held import Hold
 from helpdesk.threading.model import SURE, Direction, HeldOver, StaffMember, Ticket
+from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.trust.tokens import Token
 
 
@@ -71,11 +73,13 @@ def _firewall(proposal: Proposal) -> Hold | None:
     past = scene.conversation(proposal.before).last_messages
     # A mail may join requests or write about several: what is noted on one of them is no word for the customer of another.
     notes = [note for texts in scene.known.notes.values() for note in texts]
-    strange = strange_tokens(proposal.written, (one.to.address for one in letters), scene)
-    for subject, body, files in dict.fromkeys((_subject(proposal, one), one.body, one.attach) for one in letters):
+    readers: dict[tuple[str, str, tuple[Attachment, ...]], set[str]] = defaultdict(set)
+    for one in letters:
+        readers[_subject(proposal, one), one.body, one.attach].add(one.to.address)
+    for (subject, body, files), addresses in readers.items():
         reason = why_not_for_customers(
             f"{body}\n{subject}".strip(), files, notes, proposal.member.address, [one.text for one in past],
-            public_files=_public_files(past), strange=strange,
+            public_files=_public_files(past), strange=strange_tokens(proposal.written, addresses, scene),
         )  # fmt: skip
         if reason is not None:
             return Hold(HeldOver.FIREWALL, reason)

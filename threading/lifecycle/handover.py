@@ -4,6 +4,7 @@ What a person no longer has to do with leaves the platform inbox in which it sta
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from helpdesk.threading.lifecycle.decision import PastMessage
 from helpdesk.threading.lifecycle.scene import Scene
@@ -32,6 +33,11 @@ def shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) -> Messa
         elided_text="", attachments=words.attachments, message_id=words.message_id, at=words.at,
         proved=words.assurance in SURE or any(one.proved for one in rows), inbox_of=author if certain else None, subject=words.subject,
     )  # fmt: skip
+
+
+def by_word(words: PastMessage) -> PastMessage:
+    """A message whose author a staff member names: what its mail proved was somebody else, so that nothing proves this one."""
+    return replace(words, assurance=words.assurance if words.assurance is Assurance.FAILED else Assurance.UNVERIFIED)
 
 
 def told_of(rows: Iterable[ShownRow]) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ ELSEWHERE = {  # commands that are no step of a ticket: they are found here only
     Word.AWAY: "send it alone, in a new mail to the desk",
     Word.BACK: "send it alone, in a new mail to the desk",
     Word.ON: "a mail that begins a request is about that one alone",
+    Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
 }
 SAYS = frozenset(
     {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
@@ -77,8 +78,6 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
         return Work(act.text, ticket, draft, refused=(lack,))
     done: list[Done] = []
     for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
-        if command.word is Word.NEW:
-            continue
         step = STEPS.get(command.word)
         done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": {ELSEWHERE[command.word]}'))
         draft = done[-1].draft

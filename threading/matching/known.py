@@ -180,6 +180,7 @@ class Conversation:
     threads: dict[int, tuple[str, ...]] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)  # kind → highest occurrence so far
     handed_over: tuple[HandedOver, ...] = ()  # where it was asked for
+    merged: bool = False  # another request was merged into it; looked for where words may become another person's
     robots: tuple[PastMessage, ...] = ()  # what machines have said since the last message, oldest first
 
 

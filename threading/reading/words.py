@@ -8,6 +8,10 @@ from helpdesk.threading.reading.charsets import decode
 
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
 BASE64_OCTETS = re.compile(rb"[^A-Za-z0-9+/]")
+# Letters that take no room on the screen (Unicode: Default_Ignorable_Code_Point), so that a word with them is read as without.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 VALUE_OCTETS = 16 * 1024  # of one value that is shown
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from helpdesk.threading.lifecycle.commands import Command
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Handover
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.handover import rows_of, shown_as, told_of
+from helpdesk.threading.lifecycle.handover import by_word, rows_of, shown_as, told_of
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.team import recipients_of_answer
@@ -64,8 +64,11 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {ticket.opened_by} has brought this request, and only they can say whose it is')
     if len(past) > 1:
         return refusal(
-            draft, f'"{command.line}": somebody has answered already; "#new {address}" begins a request for that person'
+            draft,
+            f'"{command.line}": somebody has answered already; a new mail with "#new {address}" begins a request for that person',
         )
+    if scene.conversation(ticket).merged:
+        return refusal(draft, f'"{command.line}": another request of this customer was merged into {ticket.reference}')
     if not address or is_robot_address(address) or scene.staff_member(address) is not None or scene.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
     before = ticket.participant(ticket.requester)
@@ -87,11 +90,12 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     if (before.number, ticket.account) == (person.number, standing.account):
         return Done(draft, sentence)
     rows = rows_of(ticket, scene)
-    words = [one for one in past if one.direction == Direction.CUSTOMER]
+    another = before.number != person.number
+    words = [by_word(one) if another else one for one in past if one.direction == Direction.CUSTOMER]
     handover = Handover(
         leaves=tuple(one.id for one in rows),
         shows=tuple(shown_as(address, one, ()) for one in words),
-        written_by=tuple((one.id, address) for one in words),
+        written_by=tuple((one.id, address, one.assurance) for one in words),
         stops=tuple(one.letter_id for one in rows if one.letter_id is not None and one.contact == before.address != address),
     )
     return Done(draft, sentence, more=told_of(rows), handover=handover)
