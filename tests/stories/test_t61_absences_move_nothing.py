@@ -48,3 +48,18 @@ def test_a_person_who_speaks_of_absence_is_heard(desk: StoryDesk, text: str) -> 
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     anna.replies(Notice.RESOLUTION, text)
     assert desk.ticket().status is Status.IN_PROGRESS
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "203.0.113.9"])
+def test_what_a_machine_says_of_itself_counts_only_with_proof(desk: StoryDesk, peer: str) -> None:
+    """Anybody can name a request in somebody's name: until when they are away, or what their own system calls it."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#ask\nWhich one?")
+    absence, automatic = {"Auto-Submitted": "auto-replied"}, {"Auto-Submitted": "auto-generated"}
+    named = desk.ticket().reference
+    anna.writes(f"Automatic reply: {named}", "I am out of the office until 12 December 2026.", peer=peer, headers=absence)
+    anna.writes(f"{named} [CASE-666]", "Your case is noted.", peer=peer, headers=automatic)
+    proved = peer == "127.0.0.1"
+    assert [one.state for one in desk.mails()[-2:]] == [Disposition.NOTED] * 2
+    assert (desk.ticket().away_until is not None, desk.ticket().their_reference) == (proved, "[CASE-666]" if proved else "")
