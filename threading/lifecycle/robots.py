@@ -29,12 +29,13 @@ def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     kind = incoming.kind
     name = kind.value.replace("_", " ")
     letter = _letter(incoming, scene)
-    ticket = match.ticket or (ticket_of(letter, scene.known) if letter else None)
+    of_letter = ticket_of(letter, scene.known) if letter else None
+    ticket = match.ticket or of_letter
     if ticket is None:
         return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
     writer = incoming.author
     draft = Draft(scene, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
-    if match.proved or letter is not None:
+    if match.proved or (of_letter is not None and of_letter.id == ticket.id):
         draft = _learnt(draft, incoming)
     return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
 
