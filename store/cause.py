@@ -6,6 +6,7 @@ Each causes its effects once.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 
 from helpdesk.threading.model import LetterFate, TimerKind
 from helpdesk.threading.reporting.report import Weeks
@@ -28,6 +29,11 @@ class MailCause:
 
     def __str__(self) -> str:
         return f"mail:{self.inbound_id}" + (f".{self.decided_before}" if self.decided_before else "")
+
+
+def unproved_fingerprint(fingerprint: str) -> str:
+    """Under which a mail stands that spoke for nobody: its copies without proof are the same mail, and a proved one is another."""
+    return sha256(f"unproved {fingerprint}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, case, func, or_, select, tuple_
 
+from helpdesk.store.cause import unproved_fingerprint
 from helpdesk.store.database import AnyRow
 from helpdesk.store.digests import digests_by_id, open_tickets_of
 from helpdesk.store.guarded import guarded_notes, held_mails, with_others_merged
@@ -478,12 +479,14 @@ def _ticket_ids(connection: Connection, column: Column[str], values: Collection[
 
 def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
     found: dict[str, list[EarlierCopy]] = defaultdict(list)
-    for part in portions(fingerprints):
+    unproved = {unproved_fingerprint(one): one for one in fingerprints}
+    for part in portions([*fingerprints, *unproved]):
         statement = select(inbound.c.fingerprint, inbound.c.id, inbound.c.ticket_id).where(
             inbound.c.fingerprint.in_(part), inbound.c.state.in_(PROCESSED)
         )
         for fingerprint, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
-            found[fingerprint or ""].append(EarlierCopy(number, ticket_id))
+            copy = EarlierCopy(number, ticket_id, spoke_for_nobody=fingerprint in unproved)
+            found[unproved.get(fingerprint, fingerprint)].append(copy)
     return {key: tuple(copies) for key, copies in found.items()}
 
 

@@ -20,6 +20,7 @@ from helpdesk.store.cause import (
     PlatformCause,
     TimerCause,
     WeeklyCause,
+    unproved_fingerprint,
 )
 from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
@@ -663,12 +664,16 @@ def _mail_rows(outcome: Outcome) -> Iterator[Values]:
             "new_state": decision.disposition,
             "new_ticket_id": decision.ticket.id if decision.ticket else None,
             "new_message_id": cause.message_id,
-            "new_fingerprint": cause.fingerprint,
+            "new_fingerprint": _fingerprint(cause, decision),
             "new_signed_content": cause.signed_content or None,
             "new_finished_at": outcome.now,
             "new_decision": _explanation(outcome),
             "new_origin": origin_as_json(outcome.origin) if outcome.origin else None,
         }
+
+
+def _fingerprint(cause: MailCause, decision: Decision) -> str | None:
+    return unproved_fingerprint(cause.fingerprint) if decision.spoke_for_nobody and cause.fingerprint else cause.fingerprint
 
 
 def _explanation(outcome: Outcome) -> Values:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from reports import letters_to, returns
 from sqlalchemy import insert, select
-from story import FORWARDED, Person, StoryDesk, configured, direct_desk
+from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.inbound import replay
@@ -233,6 +233,19 @@ def test_a_strangers_message_that_is_split_off_is_a_strangers(desk: StoryDesk, a
     eve.writes("Re: Printer", "What is my invoice?", to=reply_address(anna, Notice.CONFIRMATION))
     about(omar, desk.ticket(), "#split")
     assert (desk.ticket(2).account, desk.ticket(2).plan, desk.ticket(2).assurance) == (None, "free", "unverified")
+
+
+@pytest.mark.parametrize("proof", ["her reply address", "nothing"])
+def test_words_that_only_named_a_request_are_doubted_when_they_are_split_off(
+    desk: StoryDesk, anna: Person, omar: Person, proof: str
+) -> None:
+    """The request's own proof is no proof of what anybody wrote in her name."""
+    anna.writes("Printer", "It jams.")
+    his(desk, omar)
+    to = reply_address(anna, Notice.CONFIRMATION) if proof != "nothing" else SUPPORT
+    anna.writes(f"Re: {desk.ticket().reference}", "Refund my invoice to IBAN DE00.", to=to, peer="203.0.113.9")
+    about(omar, desk.ticket(), "#split")
+    assert (desk.ticket(2).account, desk.ticket(2).assurance) == ("acme", "unverified" if proof == "nothing" else "authenticated")
 
 
 def test_a_forward_that_is_taken_back_leaves_the_platform(desk: StoryDesk, tmp_path: Path, reader: MailReader) -> None:

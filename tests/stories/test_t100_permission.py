@@ -167,3 +167,19 @@ def test_a_small_team_lets_its_agents_act_everywhere(everywhere: StoryDesk) -> N
     omar = desk.person("omar@desk.example")
     omar.writes("x", f"#on {desk.ticket().reference}\n#take")
     assert desk.ticket().assignee == omar.address
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "203.0.113.9"])
+@pytest.mark.parametrize("to", ["a reply address of a colleague", "a customer's reply address"])
+def test_a_letter_about_held_mail_tells_nothing_of_a_request_of_another_queue(
+    desk: StoryDesk, anna: Person, omar: Person, bela: Person, to: str, peer: str
+) -> None:
+    """Somebody writes in his name, or he writes himself, to an address that was not given to him."""
+    anna.writes("Zebra crossing", "The invoice counts it twice.", to=BILLING)
+    letter = bela.letter(Notice.NEW_TICKET) if "colleague" in to else anna.letter(Notice.CONFIRMATION)
+    omar.writes("Hello", "What is it?", to=letter.header("Reply-To").rpartition("<")[2].rstrip(">"), peer=peer)
+    told = omar.letter(Notice.HELD).message.as_string() + omar.letter(Notice.HELD).text
+    assert "#send: it is carried out as it is." in told
+    assert desk.ticket().reference not in told and anna.address not in told
+    omar.replies(Notice.HELD, "#note")
+    assert not desk.history().notes

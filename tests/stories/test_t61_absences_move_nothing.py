@@ -1,6 +1,7 @@
 """A note of absence, marked or not, in many languages, moves nothing; a person's answer does. What silence ends waits until its author is back."""
 
 import pytest
+from reports import letters_to
 from story import StoryDesk
 
 from helpdesk.threading.model import Disposition, Notice, Status
@@ -48,3 +49,30 @@ def test_a_person_who_speaks_of_absence_is_heard(desk: StoryDesk, text: str) -> 
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     anna.replies(Notice.RESOLUTION, text)
     assert desk.ticket().status is Status.IN_PROGRESS
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "203.0.113.9"])
+def test_what_a_machine_says_of_itself_counts_only_with_proof(desk: StoryDesk, peer: str) -> None:
+    """Anybody can name a request in somebody's name: until when they are away, or what their own system calls it."""
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#ask\nWhich one?")
+    absence, automatic = {"Auto-Submitted": "auto-replied"}, {"Auto-Submitted": "auto-generated"}
+    named = desk.ticket().reference
+    anna.writes(f"Automatic reply: {named}", "I am out of the office until 12 December 2026.", peer=peer, headers=absence)
+    anna.writes(f"{named} [CASE-666]", "Your case is noted.", peer=peer, headers=automatic)
+    proved = peer == "127.0.0.1"
+    assert [one.state for one in desk.mails()[-2:]] == [Disposition.NOTED] * 2
+    assert (desk.ticket().away_until is not None, desk.ticket().their_reference) == (proved, "[CASE-666]" if proved else "")
+
+
+def test_the_return_address_of_another_letter_proves_nothing(desk: StoryDesk) -> None:
+    anna, eve = desk.person("anna@acme.example"), desk.person("eve@evil.example")
+    anna.writes("Printer", "It jams.")
+    eve.writes("Printer", "Mine too.")
+    absence = {"Auto-Submitted": "auto-replied"}
+    for person, proves in ((eve, False), (anna, True)):
+        to = letters_to(desk, person)[0].reverse_path
+        subject = f"Automatic reply: {desk.ticket().reference}"
+        anna.writes(subject, "I am out of the office until 12 December 2026.", to=to, peer="203.0.113.9", headers=absence)
+        assert (desk.ticket().away_until is not None) == proves

@@ -2,9 +2,16 @@
 
 import pytest
 from reports import complaint, letters_to
+from sqlalchemy import select
 from story import SUPPORT, StoryDesk
 
+from helpdesk.store.schema import suppression
 from helpdesk.threading.model import Disposition, Notice
+
+
+def stopped(desk: StoryDesk) -> list[str]:
+    with desk.database.reading() as connection:
+        return list(connection.execute(select(suppression.c.address)).scalars())
 
 
 @pytest.mark.parametrize("at", ["its return address", "the desk", "the desk, of no letter of ours"])
@@ -29,3 +36,15 @@ def test_mail_of_a_list_is_not_answered_by_itself(desk: StoryDesk, fields: dict[
     carl = desk.person("carl@other.example")
     carl.writes("Question", "How do I export?", headers=fields)
     assert desk.notices_to(carl) == []
+
+
+def test_a_token_of_another_letter_shuts_nobody_up(desk: StoryDesk) -> None:
+    """The number of a letter is no secret, and whoever wrote to the desk has a token: only the whole Message-ID names a letter."""
+    anna, eve = desk.person("anna@acme.example"), desk.person("eve@evil.example")
+    anna.writes("Printer", "It jams.")
+    eve.writes("Printer", "Mine too.")
+    hers, own = letters_to(desk, anna)[0].message_id, letters_to(desk, eve)[0].message_id
+    eve.mail(complaint(SUPPORT, f"{own.partition('.')[0]}.{hers.partition('.')[2]}"), [SUPPORT])
+    assert stopped(desk) == []
+    eve.mail(complaint(SUPPORT, hers.upper()), [SUPPORT])
+    assert stopped(desk) == [anna.address]

@@ -1,7 +1,8 @@
 """Who speaks as a customer: shapes of the author's fields × what proves them × what leads to the ticket × what is said, and an oracle.
 
 The oracle is written from the rules for users alone: a mail has an author only where one plain address stands in one From field; a probable
-forgery speaks for nobody; a Reply-To never says who wrote; and a ticket is moved by proof, which is a token, a Message-ID of ours, or an
+forgery speaks for nobody; a Reply-To never says who wrote, and words that a machine wrote in the place of whoever is answered stand in
+nobody's inbox; and a ticket is moved by proof, which is a token, a Message-ID of ours, or an
 author whose origin is proved.
 """
 
@@ -111,7 +112,7 @@ def expected(case: Case) -> Effect:
     machine = author in (ROBOT, LIST)
     joins = (by_token and not machine) or (as_anna and case.clue is not Clue.NONE)
     if not joins:
-        return Effect("apart", inbox_of=certain or None)
+        return Effect("apart", inbox_of=None if machine else certain or None)  # it names Anna to be answered: it is her request
     if by_token and case.said is Said.RATE:
         return Effect("ticket", rated=as_anna, inbox_of=ANNA if as_anna else None)
     proved = by_token or case.clue is Clue.OUR_ID or (as_anna and case.proof is Proof.PASS)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.gate import machine_behind, refuses_automatic_letter
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
@@ -55,6 +55,11 @@ def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scen
     token, asked = match.token, match.participant
     assert token is not None
     stranger = _asked_about(token, ticket, scene)
+    machine = machine_behind(incoming)
+    if machine:
+        return Decision(
+            Disposition.NOTED, f"an answer about a stranger that does not count: {machine}", incoming.assurance, clues=match.clues
+        )
     if asked is None or not incoming.identity.may_be_customer or incoming.author != asked.address or stranger is None:
         return Decision(Disposition.NOTED, "an answer by somebody who was not asked", incoming.assurance, clues=match.clues)
     if asked.state is not ParticipantState.ACTIVE:

@@ -68,8 +68,8 @@ def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> 
     draft = tell_team(_asked(draft, incoming), incoming, warnings, remarks=remarks)
     decision = draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
-        message=message_of(incoming, scene), related=match.related, seen_ids=seen(incoming, scene),
-        images=small_images(incoming),
+        message=message_of(incoming, scene, of_participant=writer_of(incoming, draft.ticket) is not None), related=match.related,
+        seen_ids=seen(incoming, scene), images=small_images(incoming),
     )  # fmt: skip
     return replace(decision, report=report)
 
@@ -237,7 +237,8 @@ def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool
 def message_of(incoming: Incoming, scene: Scene, *, of_participant: bool = True) -> Message:
     """The words as they stand in the conversation, and in the platform inbox of whoever is certainly their author.
 
-    Whoever wrote into a conversation without taking part in it stands in no inbox with it.
+    Whoever wrote without taking part in the conversation stands in no inbox with it: a stranger who has a reply address, and the form or
+    the list that wrote in the place of whoever is answered.
     """
     return Message(
         id=next(scene.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,

@@ -1,5 +1,6 @@
 """What follows from something that was said to the desk: the order of questions, each answered in a module of its own."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.threading.lifecycle.absence import noticed
@@ -26,17 +27,20 @@ from helpdesk.threading.trust.tokens import Purpose
 
 ANSWERING_MACHINES = frozenset({Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
 CARRIED_OUT = frozenset({Let.SEND, Let.INBOX})
+WITHOUT_PROOF = frozenset({Disposition.THREADED, Disposition.NOTED, Disposition.HELD})  # and without effect then
 NOT_IN_PERSON = frozenset({Kind.AUTOMATIC, Kind.LIST, Kind.CHALLENGE})
 
 
 def decide_mail(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
     """One mail. What it *is* is asked before what it moves: a robot's mail is never a trigger."""
-    duplicate = _duplicate(match, scene)
+    speaks = _speaks(incoming, match, scene)
+    duplicate = _duplicate(match, scene, speaks=speaks)
     if duplicate is None:
         decision = _decide_first(incoming, match, scene, house)
-        duplicate = _had_effect(decision, scene)
+        duplicate = _had_effect(decision, scene, speaks=speaks)
         if duplicate is None:
-            return noticed(decision, incoming, scene)
+            waits = not speaks and _waits_for_proof(incoming, decision)
+            return replace(noticed(decision, incoming, scene), spoke_for_nobody=waits)
     reason = f"the same mail was processed before, as {duplicate.inbound_id}"
     return Decision(Disposition.DISCARDED, reason, incoming.assurance, clues=match.clues)
 
@@ -190,21 +194,40 @@ def _customer(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) ->
     return go_on(incoming, match, ticket, scene)
 
 
-def _duplicate(match: Match, scene: Scene) -> EarlierCopy | None:
+def _speaks(incoming: Incoming, match: Match, scene: Scene) -> bool:
+    """Whether a mail has the effect that its author meant. What does not is kept, noted or held, and is no reason to overlook a copy that does:
+    whoever saw a mail, or a forwarder that breaks its signature, could make it worthless by being faster.
+    """
+    if scene.staff_member(incoming.author) is not None:
+        return incoming.identity.may_act_as_staff
+    return match.proved and incoming.identity.may_be_customer
+
+
+def _waits_for_proof(incoming: Incoming, decision: Decision) -> bool:
+    """Whether a mail that proves nobody had no effect. History needs no proof, nor does the word that lets a held mail go."""
+    return decision.disposition in WITHOUT_PROOF and incoming.channel is not Channel.ARCHIVE and decision.release is None
+
+
+def _duplicate(match: Match, scene: Scene, *, speaks: bool) -> EarlierCopy | None:
     """The same mail by another route has had its effect, unless this copy leads to another ticket by a token of its own."""
-    for earlier in scene.known.earlier:
+    for earlier in _copies(scene, speaks=speaks):
         if match.ticket is None or earlier.ticket_id == match.ticket.id or not match.trusted:
             return earlier
     return None
 
 
-def _had_effect(decision: Decision, scene: Scene) -> EarlierCopy | None:
+def _had_effect(decision: Decision, scene: Scene, *, speaks: bool) -> EarlierCopy | None:
     """A token of its own is no reason to be held once more, or to open a second ticket."""
     place = decision.ticket.id if decision.ticket else None
-    for earlier in scene.known.earlier:
+    for earlier in _copies(scene, speaks=speaks):
         if earlier.ticket_id == place or (earlier.ticket_id and decision.disposition is Disposition.OPENED):
             return earlier
     return None
+
+
+def _copies(scene: Scene, *, speaks: bool) -> Iterator[EarlierCopy]:
+    """Earlier copies that count: for a mail that speaks for its author only those that did so too."""
+    return (one for one in scene.known.earlier if not (speaks and one.spoke_for_nobody))
 
 
 def _is_for_bounces(incoming: Incoming) -> bool:

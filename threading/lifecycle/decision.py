@@ -332,6 +332,7 @@ class Decision:
     answered: Answered | None = None  # what it changes about the first answer
     report: Report | None = None  # what the ticket that it opens says, to be compared with others
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
+    spoke_for_nobody: bool = False  # nothing proves the mail: a later copy that is proved has its effect all the same
 
     @property
     def parts(self) -> tuple["Decision", ...]:

@@ -14,6 +14,7 @@ from helpdesk.threading.lifecycle.command_words import Word
 from helpdesk.threading.lifecycle.commands import StaffText, asks_for, staff_blocks
 from helpdesk.threading.lifecycle.decision import Choice, Decision, LetterOrder, ReleaseOrder, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
+from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.team import recipients_of_answer
 from helpdesk.threading.matching.gather import customer_meant
@@ -67,7 +68,8 @@ def words_for(over: HeldOver) -> dict[Word, Let | None]:
 
 
 def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, hold: Hold) -> Decision:
-    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told.
+    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told, and of a request that they may not
+    read only that there is a mail: whoever has a reply address of it, or names it, learns neither its reference nor its customer.
 
     A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
     """
@@ -76,7 +78,7 @@ def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, ho
     assert isinstance(order.facts, StaffFacts)
     of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
     facts = replace(
-        order.facts, choices=tuple(_choices(incoming, match, hold.over)),
+        order.facts, choices=tuple(_choices(incoming, _readable(match, scene, member), hold.over)),
         attachments=tuple(one.filename for one in incoming.attachments) if of_others else (),
     )  # fmt: skip
     order = replace(
@@ -88,6 +90,13 @@ def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, ho
         disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", assurance=incoming.assurance, clues=match.clues,
         letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=member.address, held_over=hold.over,
     )  # fmt: skip
+
+
+def _readable(match: Match, scene: Scene, member: StaffMember) -> Match:
+    """What of the match a letter to this staff member may tell."""
+    if match.ticket is None or may(member, match.ticket, scene):
+        return match
+    return replace(match, ticket=None, token=None, participant=None)
 
 
 def _counted(order: LetterOrder, incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> tuple[LetterOrder, ...]:

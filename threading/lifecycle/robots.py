@@ -1,5 +1,6 @@
 """Mail that nobody wrote just now: automatic responses, delivery reports, complaints. It answers, reopens and closes nothing."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.threading.lifecycle.decision import Decision
@@ -28,18 +29,29 @@ def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     kind = incoming.kind
     name = kind.value.replace("_", " ")
     letter = _letter(incoming, scene)
-    ticket = match.ticket or (ticket_of(letter, scene.known) if letter else None)
+    of_letter = ticket_of(letter, scene.known) if letter else None
+    ticket = match.ticket or of_letter
     if ticket is None:
         return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
     writer = incoming.author
     draft = Draft(scene, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
-    theirs = reference_in(incoming.subject, ticket.reference) if kind is Kind.AUTOMATIC else ""
-    if theirs and not ticket.their_reference and ticket.participant_at(writer, Role.CUSTOMER):
-        draft = replace(draft, ticket=replace(draft.ticket, their_reference=theirs))
-    customer = ticket.participant_at(writer, Role.CUSTOMER) if incoming.identity.may_be_customer else None
-    if customer is not None and customer.state is ParticipantState.ACTIVE:
-        draft = _absent(draft, incoming)
+    if match.proved or (of_letter is not None and of_letter.id == ticket.id):
+        draft = _learnt(draft, incoming)
     return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
+
+
+def _learnt(draft: Draft, incoming: Incoming) -> Draft:
+    """What the machine of a customer who takes part says of itself: its name of the conversation, and until when its owner is away.
+
+    Both change what later happens to the request, so they are believed only of a mail that might move it.
+    """
+    customer = draft.ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
+    if customer is None or customer.state is not ParticipantState.ACTIVE:
+        return draft
+    theirs = reference_in(incoming.subject, draft.ticket.reference) if incoming.kind is Kind.AUTOMATIC else ""
+    if theirs and not draft.ticket.their_reference:
+        draft = replace(draft, ticket=replace(draft.ticket, their_reference=theirs))
+    return _absent(draft, incoming)
 
 
 def _absent(draft: Draft, incoming: Incoming) -> Draft:
@@ -77,7 +89,7 @@ def complained(incoming: Incoming, match: Match, scene: Scene) -> Decision:
 
     The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
     """
-    letter = _letter(incoming, scene) or next(iter(_named(incoming, scene)), None)
+    letter = _letter(incoming, scene) or next(_returned(incoming, scene), None)
     ticket = ticket_of(letter, scene.known) if letter else None
     if letter is None or ticket is None:
         return Decision(
@@ -103,6 +115,12 @@ def _letter(incoming: Incoming, scene: Scene) -> SentLetter | None:
 def _named(incoming: Incoming, scene: Scene) -> list[SentLetter]:
     """Letters that it names, by envelope id or in what it returns."""
     return [scene.known.letters[number] for number in incoming.named_letters if number in scene.known.letters]
+
+
+def _returned(incoming: Incoming, scene: Scene) -> Iterator[SentLetter]:
+    """The letter that a complaint gives back. Its whole Message-ID must be the letter's own: the number behind the token is no secret, and
+    anybody has a token of some letter."""
+    return (one for one in _named(incoming, scene) if one.message_id.lower() == incoming.returned_id.lower())
 
 
 def _doubt(incoming: Incoming, letter: SentLetter | None, scene: Scene) -> str:

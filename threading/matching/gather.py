@@ -112,6 +112,7 @@ def incoming_mail(
         recent=raw.recent,
         report=message.delivery_report,
         named_letters=_named_letters(message, house),
+        returned_id=(message.complaint.original_message_id or "") if message.complaint else "",
         feedback=message.complaint.feedback if message.complaint else "",
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,

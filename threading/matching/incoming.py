@@ -53,6 +53,7 @@ class Incoming:
     addressed: tuple[Mailbox, ...] = ()  # To, without the desk's own addresses
     recent: bool = False  # of an archive: still to be worked on
     named_letters: tuple[int, ...] = ()  # ids of our letters that a report or a complaint names, without any authority
+    returned_id: str = ""  # Message-ID of the mail that a complaint gives back
     feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
     signature: str = ""  # stands in `elided_text` too
     out_of_office: OutOfOffice | None = None  # an absence that it tells of

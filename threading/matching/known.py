@@ -89,10 +89,11 @@ class OpenIncidents:
 
 @dataclass(frozen=True, slots=True)
 class EarlierCopy:
-    """The same mail, or the same signed words, already processed."""
+    """The same mail, or the same signed words, already processed. `spoke_for_nobody`: nothing proved that copy."""
 
     inbound_id: int
     ticket_id: int | None
+    spoke_for_nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} has no second message of the customer that could go')
     moved = written[-1]
     rows = rows_with(moved, draft.ticket, draft.scene)
-    begun, triage = _begun(moved, draft, act)
+    begun, triage = _begun(moved, rows, draft, act)
     also = _decision(begun, triage, moved, rows, draft, act)
     draft = draft.event("split", act.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}")
     elsewhere = [one for one in rows if (one.account, one.contact) != (begun.account, moved.author)]
@@ -132,7 +132,7 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
     )  # fmt: skip
 
 
-def _begun(moved: PastMessage, draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
+def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
     """A ticket as anybody's mail begins one: what its writer has with the desk is the writer's own, and nothing comes from the old request
     but the address to which it was written. A message of nobody certain begins one without account, with nobody spoken for.
     """
@@ -153,8 +153,9 @@ def _begun(moved: PastMessage, draft: Draft, act: Act) -> tuple[Ticket, Triaged]
     ticket, triage = triaged_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
     if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
         assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
-    else:  # a letter that reached this person before is a proof too
-        assurance = old.assurance if own and old.assurance in SURE else ticket.assurance
+    else:  # words that came by the address of a letter are proved too; the request's own proof says nothing of words that only named it
+        proved = any(one.proved for one in rows)
+        assurance = old.assurance if own and proved and old.assurance in SURE else ticket.assurance
     return replace(ticket, assignee=act.member.address, assurance=assurance), triage
 
 
