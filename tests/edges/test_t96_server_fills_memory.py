@@ -249,7 +249,9 @@ def test_no_look_takes_long(rig: MailboxRig, phase: str, monkeypatch: pytest.Mon
     with (pop3 if phase in POP3_PHASES else imap)(rig, phase, dripping):
         monkeypatch.setattr(stream_module, "monotonic", seconds)
         fault = meet(rig, phase)
-    assert isinstance(fault, TooLong) or (phase in ("LOGOUT", "QUIT") and fault is None)
+    # Where many octets come at once, the bound of a short POP3 answer is met before the time is over.
+    ended = (TooLong, TooMuch) if phase in POP3_PHASES else TooLong
+    assert isinstance(fault, ended) or (phase in ("LOGOUT", "QUIT") and fault is None)
     # Login and look have each their time, and each wait is read from the clock twice.
     assert seconds.passed <= 2 * 2 * stream_module.LOOK_TIMEOUTS * TIMEOUT
 
