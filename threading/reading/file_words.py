@@ -38,7 +38,13 @@ MAIL_FIELDS = re.compile(rb"(?:received|return-path|from|to|subject|date|message
 MARKUP = re.compile(rb"<(?:!doctype|html|\?xml|body|div|p|table|span)\b", re.IGNORECASE)
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 OCTAL = re.compile(rb"[0-7]{1,11}")
-PRINTABLE = re.compile(rb"[\x20-\x7e\t\r\n]{12,}|(?:[\x20-\x7e\t\r\n]\x00){6,}")
+STRIDE = 3  # each third octet is looked at first: a run of twelve letters has four of them
+LIKELY = re.compile(rb"[^\0]{4,}")
+NARROW = re.compile(rb"[^\0]{12,}")
+LETTERS = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+ONLY_LETTERS = bytes(octet if octet in LETTERS else 0 for octet in range(256))
+CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r\f\x1b")
+WIDE = re.compile(rb"\x00[\x20-\x7e\t\r\n](?:\x00[\x20-\x7e\t\r\n]){4,}")  # UTF-16; the first letter stands before it
 PICTURES = ("image/", "audio/", "video/", "font/")
 
 
@@ -134,7 +140,7 @@ def _is_text(leaf: Leaf, content: bytes) -> bool:
         return True
     if b"\0" in sample:
         return False
-    control = sum(octet < 32 and octet not in b"\t\n\r\f\x1b" for octet in sample)
+    control = len(sample) - len(sample.translate(None, CONTROLS))
     return leaf.content_type.startswith("text/") or control * 50 <= len(sample)
 
 
@@ -142,8 +148,13 @@ def _printable(content: bytes, budget: Budget) -> str:
     """The runs of letters in a file of an unknown type, in one octet each or in UTF-16: documents of old offices, stored mails."""
     looked_at = content[: min(LONGEST_FILE, budget.scanned)]
     budget.scanned -= len(looked_at)
-    found = PRINTABLE.findall(looked_at)
-    return "\n".join(run.replace(b"\0", b"").decode("ascii", "ignore") for run in found)
+    letters = looked_at.translate(ONLY_LETTERS)
+    likely = (
+        letters[max(STRIDE * (few.start() - 1), 0) : STRIDE * (few.end() + 1)] for few in LIKELY.finditer(letters[::STRIDE])
+    )
+    narrow = (run for part in likely for run in NARROW.findall(part))
+    wide = (looked_at[max(run.start() - 1, 0) : run.end()].replace(b"\0", b"") for run in WIDE.finditer(looked_at))
+    return "\n".join(run.decode("ascii", "ignore") for run in (*narrow, *wide))
 
 
 # --- mails
