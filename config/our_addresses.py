@@ -1,7 +1,7 @@
 """Which addresses are the desk's own: the one rule, wherever an address becomes a recipient, a participant or a contact.
 
-A letter to an address of the desk comes back as a mail, and whoever stands there as a customer would be answered by the desk itself. So no
-command, no mail, no platform row and no directory makes one a recipient, however it is spelled.
+A letter to an address of the desk comes back to the desk as a mail, so a customer at such an address would make the desk answer itself. No
+command, mail, platform row or directory makes an address of the desk a recipient, however the address is spelled.
 """
 
 import re

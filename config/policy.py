@@ -218,7 +218,7 @@ class SuppressionSpans(Section):
 
 
 class Form(Section):
-    """A web form or shop that writes for people: whoever its Reply-To names is answered. By `address`, or by `domain` for all of its addresses."""
+    """A web form or shop that writes for people: the desk answers the person in its Reply-To. `domain` stands for all addresses of a domain."""
 
     address: Address | None = None
     domain: Domain | None = None

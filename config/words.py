@@ -51,7 +51,7 @@ def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
 
 def _form(form: Form) -> str:
     where = form.address or f"any address at {form.domain}"
-    return f"Mail from {where} is a machine's that writes for people: whoever its Reply-To names is answered, unverified."
+    return f"Mail from {where} is written by a machine for people: the desk answers the person in its Reply-To, who counts as unverified."
 
 
 def _busy(busy: Busy, calendar: Calendar) -> str:

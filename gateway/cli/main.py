@@ -69,7 +69,7 @@ def helpdesk(context: click.Context, debug: bool, config: Path) -> None:
 def main() -> None:
     """Exit codes are those of sysexits; a fault is one line, its trace comes with --debug."""
     debug = "--debug" in sys.argv
-    os.umask(OTHERS)  # also what libraries write is nobody else's
+    os.umask(OTHERS)  # files that libraries write are private, too
     escape_stray_faults()
     try:
         # Without its standalone mode click hands back what a command exits with.

@@ -52,7 +52,7 @@ def correspondent_of(
     """
     shown = message.author or Mailbox("", "")
     author = identity.address or reachable(shown.address)
-    others = tuple(one for one in message.reply_to if _is_other(one, author) and not is_ours(one.address))
+    others = tuple(mailbox for mailbox in message.reply_to if _is_other(mailbox, author) and not is_ours(mailbox.address))
     claim = Claim(author, shown.name, others, message)
     if _is_rewritten(claim):
         return _behind_list(claim, is_ours)
@@ -87,7 +87,7 @@ def _names_original(fields: dict[str, str]) -> bool:
 
 def _behind_list(claim: Claim, is_ours: Callable[[str], bool]) -> Correspondent:
     """The person who wrote to the list; nobody where the list does not say who that was: an answer would go to all its members."""
-    candidates = [one for one in _originals(claim) if not is_ours(one.address) and one.address != claim.author]
+    candidates = [person for person in _originals(claim) if not is_ours(person.address) and person.address != claim.author]
     if candidates:
         person = candidates[0]
         return Correspondent(person.address, person.name, f"{claim.author} is a list, and {person.address} wrote to it")
@@ -101,7 +101,7 @@ def _originals(claim: Claim) -> Iterator[Mailbox]:
         address = canonical(fields.get(field, "").rpartition("<")[2].strip(" >"))
         if address:
             yield Mailbox(name, address)
-    yield from (Mailbox(one.name or name, reachable(one.address)) for one in claim.others)
+    yield from (Mailbox(other.name or name, reachable(other.address)) for other in claim.others)
 
 
 def _before_via(name: str) -> str:
@@ -123,7 +123,7 @@ def _instead(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
         return replace(
             otherwise, reason=f"{why} and names nobody else, so there is nobody to answer; #author ADDRESS names somebody"
         )
-    elsewhere = [one for one in claim.others if domain_of(reachable(one.address)) != domain_of(claim.author)]
+    elsewhere = [other for other in claim.others if domain_of(reachable(other.address)) != domain_of(claim.author)]
     if len(elsewhere or claim.others) > 1:
         return replace(
             otherwise, reason=f"{why} and names several people, {_listed(claim.others)}; #author ADDRESS says who is answered"
@@ -134,4 +134,4 @@ def _instead(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
 
 
 def _listed(others: tuple[Mailbox, ...]) -> str:
-    return " or ".join(dict.fromkeys(reachable(one.address) for one in others))
+    return " or ".join(dict.fromkeys(reachable(other.address) for other in others))
