@@ -15,6 +15,7 @@ from helpdesk.threading.reading.bodies import Body, is_body
 from helpdesk.threading.reading.charsets import clean, decode
 from helpdesk.threading.reading.encodings import decoded
 from helpdesk.threading.reading.fields import Header
+from helpdesk.threading.reading.head import SINGLETONS
 from helpdesk.threading.reading.mime import Leaf, structure
 from helpdesk.threading.reading.outline import Outline, Part
 from helpdesk.threading.reading.parameters import parameters
@@ -26,19 +27,7 @@ DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition") 
 MOST_SIGNATURES = 20  # fields; a mail with more of them shows nothing
 LONGEST_SIGNATURE = 4096  # octets of one, folds included
 LATEST = 253_402_300_799  # seconds since 1970 of the last moment that a date can be
-SINGLETONS = (
-    "from",
-    "subject",
-    "date",
-    "to",
-    "cc",
-    "message-id",
-    "reply-to",
-    "sender",
-    "in-reply-to",
-    "references",
-    "mime-version",
-)
+STANDS_ONCE = (*SINGLETONS, "mime-version")  # fields of which a second one is shown to some readers and not to others
 ENOUGH = ("from", "subject", "date")  # what has to be signed so that a mail is this mail
 
 WHITE = b" \t\r\n"
@@ -119,7 +108,7 @@ def coverages(wording: Wording) -> tuple[Coverage, ...]:
 
 def _second_field(listed: list[str], counts: dict[str, int]) -> str:
     """A field that is signed once and stands twice is shown to some readers as it was signed, and to others as somebody wrote it."""
-    added = next((name for name in SINGLETONS if 0 < listed.count(name) < counts.get(name, 0)), "")
+    added = next((name for name in STANDS_ONCE if 0 < listed.count(name) < counts.get(name, 0)), "")
     return f"a second {added.title()} field stands beside the signed one" if added else ""
 
 
