@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from databases import PostgresqlServer
 from sqlalchemy import Connection, insert, inspect, select, text
+from support.servers.databases import PostgresqlServer
 
 from helpdesk.store import migrate as migrate_module
 from helpdesk.store import schema
