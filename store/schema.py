@@ -329,9 +329,7 @@ ticket_words = Table(  # what new tickets said, to find those that report the sa
     Column("at", Instant, nullable=False),
     Column("looked_at", Instant),  # when it was compared with those before it
     Column("proposal", BigInteger),  # the ticket under which it was proposed as an incident, with others
-    Column(
-        "listed", Boolean, nullable=False, server_default=text("false")
-    ),  # in the letter; else it came later and is like these
+    Column("listed", Boolean, nullable=False, server_default=false()),  # in the letter; else it came later and is like these
     Index("words_unlooked", "ticket_id", sqlite_where=UNLOOKED, postgresql_where=UNLOOKED),
     Index("words_proposed", "proposal"),
 )
