@@ -156,7 +156,6 @@ class Channel(StrEnum):
 
 
 class TimerKind(StrEnum):
-    FIRST_RESPONSE = "first_response"  # of tickets from before there were other targets
     TARGET = "target"  # the next moment at which a promised time wants attention
     CLOSE = "close"
     REMIND = "remind"
@@ -245,7 +244,7 @@ class Ticket:
     their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
     reminders: int = 0  # since the last question to the customer
     away_until: datetime | None = None  # when the customer is back, by a note of absence
-    clocks: tuple[Clock, ...] | None = None  # of its targets; None for a ticket from before they were kept
+    clocks: tuple[Clock, ...] = ()  # of its targets; none for a ticket of an archive
     rating: str | None = None  # how it went, in the customer's newest word: good, okay, bad
     rated_at: datetime | None = None
     incident: int | None = None  # the id of the incident to which it is attached; its own id where it is one

@@ -18,7 +18,7 @@ from helpdesk.store.statistics import MARKS, mark_of
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.scene import Fresh, Scene
-from helpdesk.threading.lifecycle.targets import clocks_of, unanswered
+from helpdesk.threading.lifecycle.targets import first_clocks, unanswered
 from helpdesk.threading.lifecycle.timers import decide_timer
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model import (
@@ -74,7 +74,7 @@ class Life:
         self.policy, self.ticket = _policy(self.script), _ticket(self.script.opened)
         self.oracle = Oracle(self.script.office, self.script.promises, "low", self.script.opened)
         draft = self._draft(self.script.opened)
-        self._take(draft.retimed(clocks_of(draft.ticket)))
+        self._take(draft.retimed(first_clocks(draft.ticket.created_at)))
 
     def plays(self) -> None:
         now = self.script.opened
@@ -99,7 +99,7 @@ class Life:
         one = self.ticket
         facts = TicketFacts(
             one.created_at, one.queue, one.plan, one.category, one.status, one.waiting_on, one.first_response_at,
-            tuple(self.moves), one.severity, one.account, one.clocks, tuple(self.marks),
+            tuple(self.moves), one.severity, one.clocks, tuple(self.marks),
         )  # fmt: skip
         span = Span(moment(self.script.opened), moment(until))
         promises = report_of(DeskFacts((facts,), 0, 0, 0), self.policy, span).promises

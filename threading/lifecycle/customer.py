@@ -17,7 +17,7 @@ from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.table import rule_for
-from helpdesk.threading.lifecycle.targets import begun, calendar_of, promised
+from helpdesk.threading.lifecycle.targets import calendar_of, first_clocks, promised
 from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
 from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.incoming import Incoming
@@ -93,7 +93,7 @@ def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, au
     draft = Draft(scene, ticket, None, incoming.author, incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
-    draft = draft.retimed(begun(incoming.waits_since))
+    draft = draft.retimed(first_clocks(incoming.waits_since))
     return draft.moved(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
 
 

@@ -10,13 +10,12 @@ from helpdesk.threading.lifecycle.team import escalated, staff_facts, told_team
 from helpdesk.threading.model import Disposition, Notice, Ticket, TimerKind, Trigger, WaitingOn
 
 SILENT = (TimerKind.CLOSE, TimerKind.SILENCE)
-TARGETS = frozenset({TimerKind.TARGET, TimerKind.FIRST_RESPONSE})
 
 
 def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
     """One due timer. When the ticket has moved on meanwhile, the timer is spent and nothing else happens."""
     draft = Draft(scene, ticket, ticket.version)
-    if kind in TARGETS:
+    if kind is TimerKind.TARGET:
         return _looked(draft, kind)
     if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
         return decide_reminder(draft)

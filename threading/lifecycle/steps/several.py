@@ -13,7 +13,7 @@ from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.steps.act import Act, Done, refusal
 from helpdesk.threading.lifecycle.steps.people import with_state
 from helpdesk.threading.lifecycle.table import rule_for
-from helpdesk.threading.lifecycle.targets import clocks_of
+from helpdesk.threading.lifecycle.targets import first_clocks
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
@@ -164,7 +164,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     assert rule is not None
     new = replace(Draft(draft.scene, begun, None, triage=replace(triage, assignee=act.member.address)), rules=(rule,))
     new = new.event("opened", act.member.address, f"split from {draft.ticket.reference}", None, rule.target)
-    new = new.retimed(clocks_of(begun))
+    new = new.retimed(first_clocks(begun.created_at))
     new = new.moved(Trigger.TRIAGED, act.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.incoming.assurance)
     new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
