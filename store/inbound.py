@@ -115,9 +115,8 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     """The word of its author that stands with a mail which was held."""
     if not word:
         return None
-    let = Let(word.get("word") or (Let.NOTE if word["as_note"] else Let.SEND))  # rows of earlier versions have no word
-    waived, asked = (tuple(HeldOver(one) for one in word.get(name, ())) for name in ("waived", "asked"))
-    return Release(word["by"], let, word["reference"], waived, asked)
+    waived, asked = (tuple(HeldOver(rule) for rule in word[name]) for name in ("waived", "asked"))
+    return Release(word["by"], Let(word["word"]), word["reference"], waived, asked)
 
 
 def _decided_before(row: AnyRow) -> int:

@@ -187,7 +187,6 @@ def _shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[i
         "words_id",
         "letter_id",
         "read_at",
-        "body_text",
         "proved",
     )
     found: dict[int, list[ShownRow]] = defaultdict(list)
@@ -197,7 +196,7 @@ def _shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[i
             found[keys[row.thread_key]].append(
                 ShownRow(
                     row.id, row.account_id, row.contact_address, row.direction, row.words_id, row.letter_id,
-                    row.read_at is not None, row.body_text, row.proved,
+                    row.read_at is not None, row.proved,
                 )
             )  # fmt: skip
     return {number: tuple(rows) for number, rows in found.items()}
@@ -277,7 +276,7 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
                     row.at,
                     row.id,
                     row.message_id,
-                    row.version or 0,
+                    row.version,
                     Assurance(row.assurance),
                     tuple(row.attachments),
                     row.subject,

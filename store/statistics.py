@@ -36,7 +36,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
         tickets=tuple(
             TicketFacts(
                 row.created_at, row.queue, row.plan, row.category, Status(row.status), WaitingOn(row.waiting_on),
-                row.first_response_at, tuple(moves[row.id]), row.severity, row.account,
+                row.first_response_at, tuple(moves[row.id]), row.severity,
                 clocks_read(row.clocks), tuple(marks[row.id]),
             )
             for row in rows

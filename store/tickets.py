@@ -126,6 +126,6 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
     )
 
 
-def _with(past: Collection[str] | None, present: str | None) -> tuple[str, ...]:
-    """What a ticket was, and what it is: when it changes, this is kept."""
-    return tuple(dict.fromkeys((*(past or ()), *((present,) if present else ()))))
+def _with(past: Collection[str], present: str | None) -> tuple[str, ...]:
+    """Former values and the present one, so that the present one is kept when it changes."""
+    return tuple(dict.fromkeys((*past, *((present,) if present else ()))))

@@ -51,6 +51,7 @@ def queued(database: Database, letters: int) -> None:
             "state": "queued",
             "attempts": 0,
             "uncertain": 0,
+            "unproved": False,
             "next_attempt_at": now,
         }
         for number in range(1, letters + 1)

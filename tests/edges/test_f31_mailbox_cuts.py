@@ -30,8 +30,8 @@ def test_a_ledger_that_knows_too_little_is_noticed(monkeypatch: pytest.MonkeyPat
     """Mails stored without their lines: whoever cuts sessions must see it."""
     if dovecot.DOVECOT is None:
         missing("dovecot")
-    from helpdesk.gateway.doors.mailbox.look import Look
+    from helpdesk.gateway.doors.mailbox.look import FolderLook
 
-    monkeypatch.setattr(Look, "_settle", lambda look: None)
+    monkeypatch.setattr(FolderLook, "_settle", lambda look: None)
     with cuts() as rig, pytest.raises(Broken, match="nothing is left to do"):
         rig.session("imap move", Plan())

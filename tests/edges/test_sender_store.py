@@ -56,6 +56,7 @@ def row(number: int) -> dict[str, object]:
         "state": "queued",
         "attempts": 0,
         "uncertain": 0,
+        "unproved": False,
         "next_attempt_at": START,
     }
 

@@ -269,7 +269,7 @@ def run_bytes(seed: int, count: int) -> None:
             assert client.mail().startswith("250 2.0.0")
         door.settled()
         assert not door.door.sessions
-        assert door.door.held == 0
+        assert door.door.buffered == 0
 
 
 def noise(numbers: random.Random) -> bytes:

@@ -10,7 +10,7 @@ import trustme
 from support.servers.neomutt import NEOMUTT, Neomutt
 from support.servers.peers import PATIENCE, answers, free_ports, missing, wait_for
 
-from helpdesk.gateway.doors.passwords import hashed
+from helpdesk.gateway.doors.passwords import hash_password
 from helpdesk.store.database import Database
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter, list_letters
@@ -60,7 +60,7 @@ class RunningDesk:
         authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
         (folder / "helpdesk.toml").write_text(
             CONFIG.format(
-                support=SUPPORT, port=self.port, undo_window=undo_window, omar=OMAR, anna=ANNA, password=hashed(PASSWORD)
+                support=SUPPORT, port=self.port, undo_window=undo_window, omar=OMAR, anna=ANNA, password=hash_password(PASSWORD)
             )
         )
         secret = folder / "secret"

@@ -140,6 +140,7 @@ def queue(database: Database, count: int) -> None:
             "state": "queued",
             "attempts": 0,
             "uncertain": 0,
+            "unproved": False,
             "next_attempt_at": START,
         }
         for number in range(1, count + 1)

@@ -186,7 +186,7 @@ def test_a_sent_letter_comes_with_its_words_and_its_readers_other_addresses(data
 def test_a_timer_that_failed_waits_longer_each_time(database: Database, blobs: BlobStore) -> None:
     ticket = opened(database, blobs, letter(None)).decision.ticket
     assert ticket is not None
-    due, cause = NOW + timedelta(hours=8), TimerCause(ticket.id, TimerKind.FIRST_RESPONSE, 1)
+    due, cause = NOW + timedelta(hours=8), TimerCause(ticket.id, TimerKind.TARGET, 1)
     waits = []
     for count in range(1, 9):
         assert put_off(database, cause, due) == count

@@ -201,7 +201,7 @@ def test_each_participant_has_the_ids_of_his_own_thread_in_order(database: Datab
     assert len(staff) == 1
     assert [message.text for message in found.last_messages] == ["The page says locked.", "turn 1", "turn 2"]
     assert found.last_messages[-1].at == NOW + timedelta(minutes=2)
-    assert found.timers == {"first_response": 1}
+    assert found.timers == {"target": 1}
 
 
 def test_a_long_conversation_keeps_its_beginning_and_its_end(database: Database, blobs: BlobStore) -> None:

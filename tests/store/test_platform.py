@@ -85,7 +85,7 @@ def test_due_timers_come_in_their_order(database: Database, tmp_path: Path) -> N
         found = due_timers(connection, due, 10)
         assert due_timers(connection, due, 2) == found[:2]
     assert [one.ticket_id for one in found] == sorted(one.ticket_id for one in found)
-    assert {(one.kind, one.occurrence, one.due_at) for one in found} == {(TimerKind.FIRST_RESPONSE, 1, due)}
+    assert {(one.kind, one.occurrence, one.due_at) for one in found} == {(TimerKind.TARGET, 1, due)}
 
 
 def test_the_directory_becomes_what_is_listed(database: Database) -> None:
@@ -141,7 +141,7 @@ def test_a_ticket_is_shown_whole(database: Database, tmp_path: Path) -> None:
     assert found.notes == (first.decision.note,)
     assert found.events == first.decision.events
     assert [row.id for row in found.letters] == [row.id for row in first.letters]
-    assert [(row.kind, row.state) for row in found.timers] == [("first_response", "pending")]
+    assert [(row.kind, row.state) for row in found.timers] == [("target", "pending")]
     assert found.related == ()
 
 

@@ -126,7 +126,7 @@ def test_an_opening_mail_leaves_all_its_rows(database: Database, blobs: BlobStor
         causes = connection.execute(select(message.c.cause).union(select(event.c.cause), select(outbox.c.cause))).scalars()
         assert f"mail:{claimed.id}" in set(causes)
         [due] = timers_of(connection, one.id)
-        assert (due.kind, due.due_at, due.state) == (TimerKind.FIRST_RESPONSE, NOW + timedelta(hours=8), "pending")
+        assert (due.kind, due.due_at, due.state) == (TimerKind.TARGET, NOW + timedelta(hours=8), "pending")
 
 
 def test_each_effect_is_undone_with_the_others(database: Database, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,24 +415,24 @@ def test_a_refused_platform_reply_says_why_in_its_row(database: Database) -> Non
 
 def test_a_timer_fires_once(database: Database, blobs: BlobStore) -> None:
     one = opened(database, blobs)
-    cause = TimerCause(one.id, TimerKind.FIRST_RESPONSE, 1)
+    cause = TimerCause(one.id, TimerKind.TARGET, 1)
     outcome = reply_to(one, cause)
     assert record_all(database, [outcome]) == []
     assert [type(entry.fault) for entry in record_all(database, [reply_to(changed(one), cause)])] == [LostClaim]
     with database.reading() as connection:
         assert [entry.state for entry in timers_of(connection, one.id)] == ["fired"]
         causes = connection.execute(select(event.c.cause).where(event.c.number == 3)).scalars().all()
-    assert causes == [f"timer:{one.id}:first_response:1"]
+    assert causes == [f"timer:{one.id}:target:1"]
 
 
 def test_a_cancelled_timer_does_not_fire_and_a_new_one_can_be_set_with_it(database: Database, blobs: BlobStore) -> None:
     one, other = opened(database, blobs), opened(database, blobs)
     [claimed] = stored_and_claimed(database, blobs)
     outcome = reply_to(one, mail_cause(claimed))
-    again = Timer(TimerKind.FIRST_RESPONSE, 2, NOW)
-    decision = replace(outcome.decision, cancel_timers=(TimerKind.FIRST_RESPONSE,), set_timers=(again,))
+    again = Timer(TimerKind.TARGET, 2, NOW)
+    decision = replace(outcome.decision, cancel_timers=(TimerKind.TARGET,), set_timers=(again,))
     assert record_all(database, [replace(outcome, decision=decision)]) == []
-    [lost] = record_all(database, [reply_to(changed(one), TimerCause(one.id, TimerKind.FIRST_RESPONSE, 1))])
+    [lost] = record_all(database, [reply_to(changed(one), TimerCause(one.id, TimerKind.TARGET, 1))])
     assert isinstance(lost.fault, LostClaim)
     with database.reading() as connection:
         assert {entry.occurrence: entry.state for entry in timers_of(connection, one.id)} == {1: "cancelled", 2: "pending"}

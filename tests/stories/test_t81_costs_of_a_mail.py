@@ -51,7 +51,15 @@ def test_a_long_conversation_is_not_read_to_find_its_last_messages(desk: StoryDe
     anna.writes("Printer", "It does not print.")
     ticket = desk.ticket()
     row: dict[str, object] = {"direction": "customer", "author": anna.address, "assurance": "authenticated", "cause": ""}
-    row |= {"ticket_id": ticket.id, "text": prose(300_000), "elided_text": "", "attachments": [], "at": desk.now}
+    row |= {
+        "ticket_id": ticket.id,
+        "text": prose(300_000),
+        "elided_text": "",
+        "attachments": [],
+        "at": desk.now,
+        "version": 1,
+        "subject": "",
+    }
 
     def asked(messages: int, begin: int) -> float:
         with desk.database.writing() as connection:

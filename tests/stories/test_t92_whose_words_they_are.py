@@ -196,7 +196,7 @@ def test_a_split_message_is_its_writers_request(desk: StoryDesk, shared: Ticket,
     assert requester is not None
     assert (requester.address, begun.account, begun.plan, begun.subject) == (writer, account, plan, "Something else")
     assert (begun.incident, begun.rating, begun.opened_by, begun.closed_at, begun.their_reference) == (None, None, None, None, "")
-    assert begun.clocks is not None
+    assert begun.clocks
     assert all(one.since == begun.created_at for one in begun.clocks)
     assert places_of(desk, "HORSE-0815") == [(account, writer)]
     assert places_of(desk, "own.pdf") == [(account, writer)]

@@ -109,7 +109,7 @@ class Draft:
         changed = replace(self, ticket=ticket).event(f"{field}_changed", actor, f"from {before} to {value}")
         return changed.retimed(ticket.clocks, anew=True) if field in ("severity", "plan") else changed
 
-    def retimed(self, clocks: tuple[Clock, ...] | None, *, anew: bool = False) -> "Draft":
+    def retimed(self, clocks: tuple[Clock, ...], *, anew: bool = False) -> "Draft":
         """Other clocks, and the next moment at which they want attention; `anew` where the promised times are others."""
         if clocks == self.ticket.clocks and not anew:
             return self

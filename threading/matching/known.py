@@ -72,8 +72,7 @@ class ShownRow:
     words_id: int | None
     letter_id: int | None
     read: bool
-    body_text: str = ""
-    proved: bool = True
+    proved: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Ticket:
     their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
     reminders: int = 0  # since the last question to the customer
     away_until: datetime | None = None  # when the customer is back, by a note of absence
-    clocks: tuple[Clock, ...] | None = None  # of its targets; None for a ticket from before they were kept
+    clocks: tuple[Clock, ...] = ()  # of its targets; none for a ticket of an archive
     rating: str | None = None  # how it went, in the customer's newest word: good, okay, bad
     rated_at: datetime | None = None
     incident: int | None = None  # the id of the incident to which it is attached; its own id where it is one

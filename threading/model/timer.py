@@ -6,7 +6,6 @@ from enum import StrEnum
 
 
 class TimerKind(StrEnum):
-    FIRST_RESPONSE = "first_response"  # of tickets from before there were other targets
     TARGET = "target"  # the next moment at which a promised time wants attention
     CLOSE = "close"
     REMIND = "remind"

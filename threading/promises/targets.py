@@ -39,23 +39,14 @@ def promised(kind: TargetKind, ticket: Ticket, policy: Policy) -> timedelta | No
     return plan.promised(kind, ticket.severity) if plan else None
 
 
-def begun(at: datetime) -> tuple[Clock, ...]:
-    """The clocks of a request that has waited since then."""
+def first_clocks(at: datetime) -> tuple[Clock, ...]:
+    """The clocks of a request that has waited for support since `at`."""
     return Clock(TargetKind.FIRST_RESPONSE, at), Clock(TargetKind.RESOLUTION, at)
-
-
-def clocks_of(ticket: Ticket) -> tuple[Clock, ...]:
-    """Its clocks; from its beginning for a ticket that has none yet, whose earlier pauses nobody has counted."""
-    if ticket.clocks is not None:
-        return ticket.clocks
-    first, resolution = begun(ticket.created_at)
-    both = (replace(first, ended_at=ticket.first_response_at), resolution)
-    return both if _runs(ticket) else tuple(replace(one, paused_at=max(one.since, ticket.updated_at)) for one in both)
 
 
 def went_on(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, policy: Policy) -> tuple[Clock, ...]:
     """The clocks after something has happened at `at`: they pause or go on, and a message that waits for an answer starts one."""
-    clocks, calendar = clocks_of(before), calendar_of(after, policy)
+    clocks, calendar = before.clocks, calendar_of(after, policy)
     if trigger is Trigger.WOKEN and before.snoozed_until is not None:
         at = before.snoozed_until
     if _runs(before) and not _runs(after):
@@ -71,32 +62,32 @@ def went_on(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, polic
 
 def answered(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
     """Whatever waited for an answer has one."""
-    return tuple(replace(one, ended_at=at) if _waits(one) else one for one in clocks_of(ticket))
+    return tuple(replace(one, ended_at=at) if _waits(one) else one for one in ticket.clocks)
 
 
 def answered_anew(ticket: Ticket, before: datetime, at: datetime) -> tuple[Clock, ...]:
     """The answer of one moment goes out once more at another, and counts from then."""
-    return tuple(replace(one, ended_at=at) if one.ended_at == before else one for one in clocks_of(ticket))
+    return tuple(replace(one, ended_at=at) if one.ended_at == before else one for one in ticket.clocks)
 
 
 def unanswered(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
     """The answer of that moment never arrived: what it met was never met, and its clock was never stopped."""
-    return tuple(replace(one, ended_at=None) if one.ended_at == at else one for one in clocks_of(ticket))
+    return tuple(replace(one, ended_at=None) if one.ended_at == at else one for one in ticket.clocks)
 
 
 def unpaused(ticket: Ticket) -> tuple[Clock, ...]:
     """What the clocks pause for never came to be: they were never stopped."""
-    return tuple(replace(one, paused_at=None) for one in clocks_of(ticket))
+    return tuple(replace(one, paused_at=None) for one in ticket.clocks)
 
 
 def resumed(ticket: Ticket, at: datetime, policy: Policy) -> tuple[Clock, ...]:
     """What they have paused for is over at that moment."""
-    return tuple(_resumed(one, at, calendar_of(ticket, policy)) for one in clocks_of(ticket))
+    return tuple(_resumed(one, at, calendar_of(ticket, policy)) for one in ticket.clocks)
 
 
 def overdue(kinds: Iterable[TargetKind], ticket: Ticket, at: datetime, policy: Policy) -> tuple[TargetKind, ...]:
     """Those that nobody has found missed yet, though their time was over before `at`: nothing was looked at meanwhile."""
-    wanted = [one for one in clocks_of(ticket) if one.kind in kinds and one.ended_at is None and not one.missed]
+    wanted = [one for one in ticket.clocks if one.kind in kinds and one.ended_at is None and not one.missed]
     return tuple(one.kind for one in wanted if _was_reached(one, one.paused_at or at, ticket, policy))
 
 
@@ -108,19 +99,19 @@ def replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
     plan = policy.plans.get(before.plan)
     if plan is None or all(plan.promised(TargetKind.NEXT_RESPONSE, severity) is None for severity in SEVERITIES):
         return None
-    was, now = (_of_kind(TargetKind.NEXT_RESPONSE, clocks_of(one)) for one in (before, after))
+    was, now = (_of_kind(TargetKind.NEXT_RESPONSE, one.clocks) for one in (before, after))
     return was if was is not None and was.ended_at is not None and now is not None and now.ended_at is None else None
 
 
 def due_of(kind: TargetKind, ticket: Ticket, policy: Policy) -> datetime | None:
     """When a target is or was due; None where it is met, pauses, or promises nothing."""
-    found = (_reached(one, 1, ticket, policy) for one in clocks_of(ticket) if one.kind is kind and _counts(one, ticket))
+    found = (_reached(one, 1, ticket, policy) for one in ticket.clocks if one.kind is kind and _counts(one, ticket))
     return next(found, None)
 
 
 def running(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     """The targets that the team must still keep, the first due first."""
-    ended = {one.kind for one in clocks_of(ticket) if one.ended_at is not None}
+    ended = {one.kind for one in ticket.clocks if one.ended_at is not None}
     going = [one for one in targets_of(ticket, policy) if one.kind not in ended and ticket.status not in DONE]
     return tuple(sorted(going, key=lambda one: (one.due_at is None, one.due_at or ticket.created_at)))
 
@@ -129,7 +120,7 @@ def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     """Every promised time of a ticket and how it stands."""
     return tuple(
         Target(one.kind, due_of(one.kind, ticket, policy), _state(one, ticket))
-        for one in clocks_of(ticket)
+        for one in ticket.clocks
         if promised(one.kind, ticket, policy) is not None
     )
 
@@ -148,7 +139,7 @@ def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
     """The next moment at which a target wants a warning or is missed; None while none runs."""
     wanted = [
         _reached(one, 1 if one.warned else WARNING, ticket, policy)
-        for one in clocks_of(ticket)
+        for one in ticket.clocks
         if _counts(one, ticket) and not one.missed
     ]
     return min((one for one in wanted if one is not None), default=None)
@@ -156,7 +147,7 @@ def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
 
 def look(ticket: Ticket, policy: Policy, now: datetime) -> Look:
     """What is due by now, and the clocks that remember it."""
-    clocks = clocks_of(ticket)
+    clocks = ticket.clocks
     open_ones = [one for one in clocks if _counts(one, ticket) and not one.missed]
     missed = tuple(one.kind for one in open_ones if _is_reached(one, 1, ticket, policy, now))
     near = [one.kind for one in open_ones if not one.warned and _is_reached(one, WARNING, ticket, policy, now)]

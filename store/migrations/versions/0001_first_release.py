@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.Column("created_at", instant, nullable=False),
         sa.Column("read_at", instant),
         sa.Column("letter_id", sa.BigInteger()),
-        sa.Column("proved", sa.Boolean(), nullable=False, server_default=sa.true()),
+        sa.Column("proved", sa.Boolean(), nullable=False),
         sa.Column("words_id", sa.BigInteger()),
     )
     op.create_index("inbox_of_account", "platform_inbox", ["account_id", "id"])
@@ -171,15 +171,15 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.BigInteger()),
         sa.Column("opened_by", text),
         sa.Column("closed_at", instant),
-        sa.Column("their_reference", text, nullable=False, server_default=""),
-        sa.Column("reminders", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("their_reference", text, nullable=False),
+        sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("away_until", instant),
-        sa.Column("clocks", json),
+        sa.Column("clocks", json, nullable=False),
         sa.Column("rating", sa.String(8)),
         sa.Column("rated_at", instant),
         sa.Column("incident", sa.BigInteger()),
-        sa.Column("past_queues", json),
-        sa.Column("past_hands", json),
+        sa.Column("past_queues", json, nullable=False),
+        sa.Column("past_hands", json, nullable=False),
     )
     op.create_index("ticket_incident", "ticket", ["incident"], **where("incident IS NOT NULL"))
     op.create_index("ticket_load", "ticket", ["assignee"], **where("status NOT IN ('resolved', 'closed')"))
@@ -245,8 +245,8 @@ def upgrade() -> None:
         sa.Column("dropped_by", text),
         sa.Column("support_address", text),
         sa.Column("origin", json),
-        sa.Column("sender", text),
-        sa.Column("turn_at", instant),
+        sa.Column("sender", text, nullable=False),
+        sa.Column("turn_at", instant, nullable=False),
         sa.Column("signed_content", sa.String(64)),
     )
     op.create_index("inbound_archived", "inbound", ["sha256"], **where("door = 'archive'"))
@@ -280,9 +280,9 @@ def upgrade() -> None:
         sa.Column("text", text, nullable=False),
         sa.Column("at", instant, nullable=False),
         sa.Column("cause", text, nullable=False),
-        sa.Column("unasked", sa.Boolean(), nullable=False, server_default=sa.false()),
-        sa.Column("attachments", json, nullable=False, server_default="[]"),
-        sa.Column("file_words", text, nullable=False, server_default=""),
+        sa.Column("unasked", sa.Boolean(), nullable=False),
+        sa.Column("attachments", json, nullable=False),
+        sa.Column("file_words", text, nullable=False),
     )
     op.create_index("note_of_ticket", "internal_note", ["ticket_id", "id"])
     op.create_table(
@@ -324,8 +324,8 @@ def upgrade() -> None:
         sa.Column("message_id", text),
         sa.Column("at", instant, nullable=False),
         sa.Column("cause", text, nullable=False),
-        sa.Column("version", sa.Integer()),
-        sa.Column("subject", text, nullable=False, server_default=""),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("subject", text, nullable=False),
     )
     op.create_index("message_of_ticket", "message", ["ticket_id", "id"])
     op.create_table(
@@ -356,7 +356,7 @@ def upgrade() -> None:
         sa.Column("counted_domain", text),
         sa.Column("files", json),
         sa.Column("files_of", sa.BigInteger()),
-        sa.Column("unproved", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("unproved", sa.Boolean(), nullable=False),
         sa.Column("told_in", sa.BigInteger()),
     )
     op.create_index("outbox_counted", "outbox", ["counted_as", "created_at"], **where("counted_as IS NOT NULL"))

@@ -32,6 +32,7 @@ from support.servers.scripted_imap import ScriptedImap
 
 from helpdesk.config.load import load
 from helpdesk.gateway import worker
+from helpdesk.gateway.doors.door import Reception
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.node import Node, tick
@@ -94,7 +95,7 @@ async def _accept(node: Node, tell: Callable[[str], None]) -> None:
     assert settings.smtp is not None
     keep = partial(store_raw, node.database, node.blobs, settings.database.blob_threshold)
     intake = Intake(lambda raws: keep(raws, node.clock()), lambda: None)
-    door = SmtpDoor(settings.smtp, settings.desk, intake, node.desk.house.ours.takes_mail_for, None, node.clock)
+    door = SmtpDoor(settings.smtp, Reception(settings.desk, node.desk.house.ours.takes_mail_for, intake, node.clock))
     await door.start()
     tell(str(door.port))
     while not door.sessions:

@@ -24,7 +24,7 @@ import trustme
 from support.campaigns.kill_rig import Gateway
 from support.servers.peers import PATIENCE, free_ports
 
-from helpdesk.gateway.doors.passwords import hashed
+from helpdesk.gateway.doors.passwords import hash_password
 
 RELAY, OWNER, TRAVELLER = "127.0.0.2", "127.0.0.77", "127.0.0.78"
 OMAR, PASSWORD = "omar@desk.example", "correct horse"
@@ -193,7 +193,14 @@ def running_node(most: int = 500) -> Iterator[StormyNode]:
     with tempfile.TemporaryDirectory(prefix="desk-strangers-") as name, (Path(name) / "log").open("wb") as log:
         folder, (port,) = Path(name), free_ports(1)
         trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
-        values = {"support": SUPPORT, "port": port, "relay": RELAY, "omar": OMAR, "password": hashed(PASSWORD), "most": most}
+        values = {
+            "support": SUPPORT,
+            "port": port,
+            "relay": RELAY,
+            "omar": OMAR,
+            "password": hash_password(PASSWORD),
+            "most": most,
+        }
         (folder / "helpdesk.toml").write_text(CONFIG.format(**values))
         secret = folder / "secret"
         secret.touch(mode=0o600)

@@ -27,7 +27,7 @@ from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import clocks_of, unanswered
+from helpdesk.threading.promises.targets import first_clocks, unanswered
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import Span, report_of
 
@@ -68,7 +68,7 @@ class Life:
         self.policy, self.ticket = _policy(self.script), _ticket(self.script.opened)
         self.oracle = Oracle(self.script.office, self.script.promises, "low", self.script.opened)
         draft = self._draft(self.script.opened)
-        self._take(draft.retimed(clocks_of(draft.ticket)))
+        self._take(draft.retimed(first_clocks(draft.ticket.created_at)))
 
     def plays(self) -> None:
         now = self.script.opened
@@ -93,7 +93,7 @@ class Life:
         one = self.ticket
         facts = TicketFacts(
             one.created_at, one.queue, one.plan, one.category, one.status, one.waiting_on, one.first_response_at,
-            tuple(self.moves), one.severity, one.account, one.clocks, tuple(self.marks),
+            tuple(self.moves), one.severity, one.clocks, tuple(self.marks),
         )  # fmt: skip
         span = Span(moment(self.script.opened), moment(until))
         promises = report_of(DeskFacts((facts,), 0, 0, 0), self.policy, span).promises

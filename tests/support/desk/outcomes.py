@@ -133,7 +133,7 @@ def opening(claimed: ClaimedMail, ticket: Ticket | None = None, **changes: objec
         "ticket": opened,
         "events": events_up_to(opened.event_count, opened.event_count),
         "message": customer_message(message_id=f"m{claimed.id}@acme.example"),
-        "set_timers": (Timer(TimerKind.FIRST_RESPONSE, 1, NOW + timedelta(hours=8)),),
+        "set_timers": (Timer(TimerKind.TARGET, 1, NOW + timedelta(hours=8)),),
     }
     decision = Decision(**(fields | changes))  # type: ignore[arg-type]
     both = (letter(opened), letter(opened, Notice.NEW_TICKET, OMAR))

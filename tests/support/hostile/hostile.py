@@ -220,7 +220,7 @@ def _request(text: str) -> object:
 
 def _traced(content: bytes) -> object:
     raw = RawMessage("smtp", Envelope("a@b.org", ("c@d.org",)), content, datetime(2024, 5, 1, tzinfo=UTC), "192.0.2.1")
-    return trace.loops(content), trace.with_trace(raw, "mx.example.org", 1)
+    return trace.has_too_many_hops(content), trace.with_trace(raw, "mx.example.org", 1)
 
 
 def _turn(content: bytes) -> object:
@@ -261,7 +261,7 @@ def _command_line(content: bytes) -> object:
     """What a client may write behind MAIL, RCPT and AUTH."""
     arguments = (b"FROM:<%s>", b"TO:<%s>", b"FROM:<a@b.org> %s", b"FROM:<a@b.org> AUTH=%s")
     line = content.replace(b"\n", b" ")[:LONGEST_COMMAND]
-    return [read(argument % line) for argument in arguments for read in (reverse_path, forward_path)], sasl.decoded(line)
+    return [read(argument % line) for argument in arguments for read in (reverse_path, forward_path)], sasl.decode_response(line)
 
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).

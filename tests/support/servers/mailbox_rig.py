@@ -10,7 +10,7 @@ from sqlalchemy import select
 from helpdesk.config.settings import Mailbox
 from helpdesk.gateway.doors.mailbox.connect import connector
 from helpdesk.gateway.doors.mailbox.login import Tokens
-from helpdesk.gateway.doors.mailbox.look import Books
+from helpdesk.gateway.doors.mailbox.look import MailboxLedger
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -55,7 +55,7 @@ class MailboxRig:
         password.write_text("secret\n")
         said = {"start_at": "all", "password_file": str(password), "timeout": "10s", **self.options, **options}
         mailbox = Mailbox.model_validate({"name": self.name, "url": self.url, **said})
-        books = Books(self.database, BlobStore(self.folder / "blobs"), 65536, self.clock, self.trouble, self.failed)
+        books = MailboxLedger(self.database, BlobStore(self.folder / "blobs"), 65536, self.clock, self.trouble, self.failed)
         return Watcher(mailbox, connector(mailbox, self.tokens), books, self.limit, on_stored, lambda: 0.0)
 
     def stored(self) -> list[bytes]:

@@ -8,6 +8,7 @@ from typing import Any
 from support.servers.smtp_door import DESK, NOON
 
 from helpdesk.config.settings import Lmtp, Smtp
+from helpdesk.gateway.doors.door import Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake, NotStored
@@ -116,10 +117,10 @@ def memory_smtp_door(
 ) -> SmtpDoor:
     """An SMTP door for `most` sessions at once."""
     limits = {"max_size": 65536, "max_sessions": most, "max_sessions_per_peer": of_a_peer or most}
-    return SmtpDoor(Smtp.model_validate(limits), DESK, intake, ours, None, lambda: NOON, relays=relays)
+    return SmtpDoor(Smtp.model_validate(limits), Reception(DESK, ours, intake, lambda: NOON), relays=relays)
 
 
 def memory_lmtp_door(intake: MemoryIntake, ours: Callable[[str], bool], most: int) -> LmtpDoor:
     """An LMTP door for `most` sessions at once."""
     limits = {"max_size": 65536, "max_sessions": most, "max_sessions_per_peer": most}
-    return LmtpDoor(Lmtp.model_validate(limits), DESK, intake, ours, lambda: NOON)
+    return LmtpDoor(Lmtp.model_validate(limits), Reception(DESK, ours, intake, lambda: NOON))

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk.config.settings import Desk, Lmtp, Smtp
-from helpdesk.gateway.disk import Trouble
-from helpdesk.gateway.doors.door import Door
+from helpdesk.gateway.disk import DiskTrouble
+from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
-from helpdesk.gateway.doors.logins import Counts, Logins
+from helpdesk.gateway.doors.logins import LoginCounts, Logins
 from helpdesk.gateway.doors.smtp import SmtpDoor, SmtpSession
 from helpdesk.gateway.intake import Intake
 from helpdesk.store.logins import LoginTurn
@@ -55,7 +55,7 @@ class ListStore:
 
 @dataclass
 class MemoryCounts:
-    """Counts attempts to log in, in memory; can be made to fail as a database does."""
+    """LoginCounts attempts to log in, in memory; can be made to fail as a database does."""
 
     counts: dict[Place, Count] = field(default_factory=dict)
     known: set[tuple[str, str]] = field(default_factory=set)
@@ -71,14 +71,14 @@ class MemoryCounts:
             self.counts |= found.counts if found else {}
             return LoginTurn(source, account, is_known, found) if found else None
 
-    def succeeded(self, attempt: LoginTurn, now: datetime) -> None:
+    def record_success(self, attempt: LoginTurn, now: datetime) -> None:
         with self.one_at_a_time:
             if self.failure is not None:
                 raise self.failure
             self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
             self.known.add((attempt.source, attempt.account))
 
-    def not_tried(self, attempt: LoginTurn) -> None:
+    def record_not_tried(self, attempt: LoginTurn) -> None:
         with self.one_at_a_time:
             self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
 
@@ -122,8 +122,8 @@ def running_door(
     most_memory: int = 512 * 1024 * 1024,
     store: ListStore | None = None,
     keep: Callable[[Sequence[RawMessage]], list[int]] | None = None,
-    trouble: Callable[[], Trouble | None] = lambda: None,
-    counts: Counts | None = None,
+    trouble: Callable[[], DiskTrouble | None] = lambda: None,
+    counts: LoginCounts | None = None,
     accounts: Collection[str] = (),
     relays: tuple[str, ...] = (),
     **settings: Any,
@@ -133,7 +133,8 @@ def running_door(
 
     def made(intake: Intake) -> Door:
         logins = Logins(passwords, accounts, counts or MemoryCounts(), lambda: NOON) if passwords else None
-        return SmtpDoor(configured, DESK, intake, ours, logins, lambda: NOON, most_memory=most_memory, relays=relays)
+        reception = Reception(DESK, ours, intake, lambda: NOON)
+        return SmtpDoor(configured, reception, logins, most_memory=most_memory, relays=relays)
 
     with _running(made, store or ListStore(), keep, trouble) as running:
         yield running
@@ -147,7 +148,7 @@ def running_lmtp_door(
     configured = Lmtp.model_validate({"listen": "127.0.0.1:0", **settings})
 
     def made(intake: Intake) -> Door:
-        return LmtpDoor(configured, DESK, intake, ours, lambda: NOON)
+        return LmtpDoor(configured, Reception(DESK, ours, intake, lambda: NOON))
 
     with _running(made, store or ListStore(), None) as running:
         yield running
@@ -158,7 +159,7 @@ def _running(
     made: Callable[[Intake], Door],
     store: ListStore,
     keep: Callable[[Sequence[RawMessage]], list[int]] | None,
-    trouble: Callable[[], Trouble | None] = lambda: None,
+    trouble: Callable[[], DiskTrouble | None] = lambda: None,
 ) -> Iterator[RunningDoor]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)

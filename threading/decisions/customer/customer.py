@@ -33,7 +33,7 @@ from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measured
-from helpdesk.threading.promises.targets import begun, calendar_of, promised
+from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.reading.secrets import found, masked
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
@@ -88,7 +88,7 @@ def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, au
     draft = Draft(scene, ticket, None, incoming.author, incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
-    draft = draft.retimed(begun(incoming.waits_since))
+    draft = draft.retimed(first_clocks(incoming.waits_since))
     return draft.moved(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
 
 

@@ -14,13 +14,12 @@ from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import Look, in_words, look, next_look, next_promise
 
 SILENT = (TimerKind.CLOSE, TimerKind.SILENCE)
-TARGETS = frozenset({TimerKind.TARGET, TimerKind.FIRST_RESPONSE})
 
 
 def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
     """One due timer. When the ticket has moved on meanwhile, the timer is spent and nothing else happens."""
     draft = Draft(scene, ticket, ticket.version)
-    if kind in TARGETS:
+    if kind is TimerKind.TARGET:
         return _looked(draft, kind)
     if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
         return decide_reminder(draft)

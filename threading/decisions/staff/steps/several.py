@@ -25,7 +25,7 @@ from helpdesk.threading.model.participant import Participant, ParticipantState, 
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import clocks_of
+from helpdesk.threading.promises.targets import first_clocks
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.identity import identity_on_record
 
@@ -156,7 +156,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     assert rule is not None
     new = replace(Draft(draft.scene, begun, None, triage=replace(triage, assignee=act.member.address)), rules=(rule,))
     new = new.event("opened", act.member.address, f"split from {draft.ticket.reference}", None, rule.target)
-    new = new.retimed(clocks_of(begun))
+    new = new.retimed(first_clocks(begun.created_at))
     new = new.moved(Trigger.TRIAGED, act.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.incoming.assurance)
     new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
