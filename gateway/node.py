@@ -42,7 +42,7 @@ from helpdesk.store.leases import end_leases
 from helpdesk.store.logins import forget_logins
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.trust.addresses import canonical
 
 TICK = timedelta(seconds=2)

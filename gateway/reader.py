@@ -118,7 +118,7 @@ def _serve(pipe: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     # mail-parser warns on standard error about every content type that it does not know.
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
-    from helpdesk.threading.reading.read import read
+    from helpdesk.threading.parsing.read import read
 
     tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verify, "verify_chain": _verify_chain}
     while True:

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, func, select
 from helpdesk.store.clocks import clocks_read
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import message, participant, ticket
-from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Status, Ticket, WaitingOn
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
 
 Value = TypeVar("Value")
 AT_ONCE = 5000  # values in one IN list: SQLite takes 32766 variables in a statement, PostgreSQL 65535

@@ -22,18 +22,14 @@ from helpdesk.store.schema import (
     timer,
     undo_step,
 )
-from helpdesk.threading.lifecycle.decision import Handover, MovedMessage, TakeBack
+from helpdesk.threading.lifecycle.decision import Handover, TakeBack
 from helpdesk.threading.matching.known import LetterState, UndoStep
-from helpdesk.threading.model import (
-    Assurance,
-    ParticipantState,
-    Role,
-    Status,
-    Suppression,
-    SuppressionReason,
-    Ticket,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.message import MovedMessage
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.model.ticket import Ticket
 
 GROWING = frozenset(
     {"version", "updated_at", "event_count", "participants", "past_queues", "past_hands"}

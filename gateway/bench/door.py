@@ -16,7 +16,7 @@ from helpdesk.gateway.terminal import echo
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 DRAIN_SECONDS = 5.0
 

@@ -29,7 +29,7 @@ from helpdesk.gateway.doors.sasl import MECHANISMS, decode_response, encode_chal
 from helpdesk.gateway.doors.trace import has_too_many_hops, transmission_type
 from helpdesk.gateway.doors.watch import DataWatch
 from helpdesk.gateway.intake import NoSpace, NotStored
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.trust.peers import plain_address
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ step (§4.4).
 import re
 from email.utils import format_datetime
 
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 MOST_HOPS = 100
 END_OF_HEADER = re.compile(rb"\r?\n\r?\n")

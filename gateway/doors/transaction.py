@@ -15,7 +15,7 @@ from helpdesk.gateway.doors.replies import (
     UNKNOWN_RECIPIENT,
     Reply,
 )
-from helpdesk.threading.model import Envelope
+from helpdesk.threading.model.mail import Envelope
 
 LONGEST_NAME = 255
 

@@ -16,10 +16,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dialog import Client
-from outcomes import NOW, raw_mail
-from smtp_door import running_door
-from story import StoryDesk, configured
+from support.desk.outcomes import NOW, raw_mail
+from support.desk.story import StoryDesk, configured
+from support.servers.dialog import Client
+from support.servers.smtp_door import running_door
 
 from helpdesk.config.load import load
 from helpdesk.gateway.disk import Disk, DiskTrouble, disk_of

@@ -2,11 +2,11 @@
 
 from random import Random
 
-import dovecot
 import pytest
-from cutting_proxy import Plan
-from mailbox_cuts import MAILS, WAYS, Broken, cuts
-from peers import missing
+from support.campaigns.mailbox_cuts import MAILS, WAYS, Broken, cuts
+from support.servers import dovecot
+from support.servers.cutting_proxy import Plan
+from support.servers.peers import missing
 
 EACH = 9  # cuts of each way, spread over the whole session
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from mailbox_rig import mail
 from sqlalchemy import select
+from support.servers.mailbox_rig import mail
 
 from helpdesk.config.settings import Mailbox
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger

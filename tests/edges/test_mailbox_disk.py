@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mailbox_rig import MailboxRig, mail
-from peers import wait_for
-from scripted_imap import ScriptedImap, scripted_imap
 from sqlalchemy import func, select
-from story import configured, wired_desk
+from support.desk.story import configured, wired_desk
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import wait_for
+from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
 from helpdesk.gateway.disk import DiskTrouble
 from helpdesk.gateway.doors.mailbox import look

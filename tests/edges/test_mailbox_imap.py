@@ -9,13 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import dovecot as support
 import pytest
 import trustme
-from dovecot import Dovecot, dovecot
-from mailbox_rig import MailboxRig, mail
-from peers import missing, wait_for
 from sqlalchemy import delete, select
+from support.servers import dovecot as support
+from support.servers.dovecot import Dovecot, dovecot
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import missing, wait_for
 
 from helpdesk.gateway.doors.mailbox import imap_session
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble

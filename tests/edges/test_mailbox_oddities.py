@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cutting_proxy import Plan, proxy_to
-from mailbox_rig import MailboxRig, mail
-from peers import wait_for
-from scripted_imap import ScriptedImap, scripted_imap
+from support.servers.cutting_proxy import Plan, proxy_to
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import wait_for
+from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
 from helpdesk.gateway.doors.mailbox import watcher as watcher_module
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import dovecot as support
 import pytest
-from dovecot import Dovecot, dovecot
-from mailbox_rig import MailboxRig, mail
-from peers import missing, wait_for
+from support.servers import dovecot as support
+from support.servers.dovecot import Dovecot, dovecot
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import missing, wait_for
 
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble
 from helpdesk.store.database import Database

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from token_endpoint import CLOSE, DRIP, HANG, Answer, TokenEndpoint, refusal, token, token_endpoint
+from support.servers.token_endpoint import CLOSE, DRIP, HANG, Answer, TokenEndpoint, refusal, token, token_endpoint
 
 from helpdesk.config.settings import OAuth
 from helpdesk.gateway.oauth import (

@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 from aiosmtpd.smtp import SMTP
-from dialog import Client
-from smtp_door import ListStore, running_door
+from support.servers.dialog import Client
+from support.servers.smtp_door import ListStore, running_door
 
 from helpdesk.gateway.doors import smtp, watch
 from helpdesk.gateway.doors.admission import Admission

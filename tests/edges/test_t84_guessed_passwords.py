@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import strangers_rig
 import trustme
-from smtp_door import NOON, MemoryCounts, running_door
-from strangers_rig import OMAR, OWNER, PASSWORD, addresses, attempt, login, secured, storm, unverified
+from support.campaigns import strangers_rig
+from support.campaigns.strangers_rig import OMAR, OWNER, PASSWORD, addresses, attempt, login, secured, storm, unverified
+from support.servers.smtp_door import NOON, MemoryCounts, running_door
 
 from helpdesk.gateway.doors import logins, replies
 from helpdesk.gateway.doors.logins import MOST_WAITING, NOBODIES, STRANGERS, LoginCounts, Logins, StoredCounts

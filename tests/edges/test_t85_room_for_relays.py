@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
-from memory_door import MemoryClient, MemoryIntake, memory_lmtp_door, memory_smtp_door
-from smtp_door import is_ours
+from support.servers.memory_door import MemoryClient, MemoryIntake, memory_lmtp_door, memory_smtp_door
+from support.servers.smtp_door import is_ours
 
 from helpdesk.gateway.doors import admission
 from helpdesk.gateway.doors.admission import Admission, session_to_close

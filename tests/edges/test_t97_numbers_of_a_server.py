@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from mailbox_rig import MailboxRig, mail
-from scripted_imap import ScriptedImap, scripted_imap
 from sqlalchemy import update
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
 from helpdesk.gateway.doors.mailbox import imap_session, look
 from helpdesk.gateway.doors.mailbox.session import LARGEST_SIZE, MailboxAway, octets_of

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 import trustme
-from neomutt import NEOMUTT, Neomutt
-from peers import PATIENCE, answers, free_ports, missing, wait_for
+from support.servers.neomutt import NEOMUTT, Neomutt
+from support.servers.peers import PATIENCE, answers, free_ports, missing, wait_for
 
 from helpdesk.gateway.doors.passwords import hash_password
 from helpdesk.store.database import Database
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter, list_letters
 from helpdesk.store.tickets import list_tickets
-from helpdesk.threading.model import Notice, Status, WaitingOn
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 SUPPORT = "help@support.example.com"
 ANNA, OMAR = "anna@acme.example", "omar@desk.example"

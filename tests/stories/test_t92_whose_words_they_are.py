@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import message, outbox, platform_inbox
-from helpdesk.threading.model import Assurance, Disposition, Notice, Ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.ticket import Ticket
 
 OTHER, READER, STRANGER = "carla@globex.example", "carla@globex.example", "eve@else.example"
 STANDINGS = {OTHER: ("globex", "starter"), STRANGER: (None, "free"), "anna@acme.example": ("acme", "business")}

@@ -41,7 +41,7 @@ from helpdesk.store.mailboxes import (
     stored_before,
     unsettled,
 )
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 LEASE = timedelta(minutes=2)
 CLOCKS_DIFFER = timedelta(minutes=2)  # how far the server's clock may differ from ours
