@@ -46,10 +46,10 @@ docs: .docs/.ok
 
 # The pages that are made from the program itself: docs/reference.
 reference: setup
-	@PYTHONPATH=tests/docs $(BIN)/python tests/docs/reference.py
+	@PYTHONPATH=tests $(BIN)/python -m support.documentation.reference
 
 pictures: setup
-	@PYTHONPATH=tests/docs:tests/support $(BIN)/python tests/docs/pictures.py
+	@PYTHONPATH=tests $(BIN)/python -m support.documentation.pictures
 
 # Longer runs: make campaign SEED=7 COUNT=1000
 SEED ?= 1
@@ -59,7 +59,7 @@ campaign: setup
 
 # All letters as Chromium shows them, in build/contact-sheet.
 contact-sheet: setup
-	@$(BIN)/python tests/support/contact_sheet.py
+	@PYTHONPATH=tests $(BIN)/python -m support.desk.contact_sheet
 
 bench: setup
 	$(BIN)/helpdesk bench

@@ -143,7 +143,7 @@ def _serve(pipe: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # The MIME reader warns on standard error about every content type that it does not know.
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
-    from helpdesk.threading.reading.read import read
+    from helpdesk.threading.parsing.read import read
 
     tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verified, "verify_chain": _sealed}
     while True:

@@ -57,9 +57,14 @@ from helpdesk.store.schema import (
 from helpdesk.store.suppressions import suppressing
 from helpdesk.store.ticket_words import claim
 from helpdesk.store.undo import change_of, hand_over, lifted_as_json, move, take_back
-from helpdesk.threading.lifecycle.decision import Clue, Decision, Letter
-from helpdesk.threading.model import Direction, Disposition, LetterFate, ParticipantState, Role, Ticket
-from helpdesk.threading.trust.origin import Origin, origin_as_json
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.clue import Clue
+from helpdesk.threading.model.mail import Disposition, LetterFate
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.origin import Origin, origin_as_json
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.ticket import Ticket
 
 Values = dict[str, Any]
 

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, func, select
 from helpdesk.store.clocks import clocks_read
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import message, participant, ticket
-from helpdesk.threading.model import Assurance, Participant, ParticipantState, Role, Status, Ticket, WaitingOn
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
 
 Value = TypeVar("Value")
 AT_ONCE = 5000  # values in one IN list: SQLite takes 32766 variables in a statement, PostgreSQL 65535
@@ -123,6 +126,6 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
     )
 
 
-def _with(past: Collection[str] | None, present: str | None) -> tuple[str, ...]:
-    """What a ticket was, and what it is: when it changes, this is kept."""
-    return tuple(dict.fromkeys((*(past or ()), *((present,) if present else ()))))
+def _with(past: Collection[str], present: str | None) -> tuple[str, ...]:
+    """Former values and the present one, so that the present one is kept when it changes."""
+    return tuple(dict.fromkeys((*past, *((present,) if present else ()))))

@@ -22,18 +22,14 @@ from helpdesk.store.schema import (
     timer,
     undo_step,
 )
-from helpdesk.threading.lifecycle.decision import Handover, MovedMessage, TakeBack
+from helpdesk.threading.lifecycle.decision import Handover, TakeBack
 from helpdesk.threading.matching.known import LetterState, UndoStep
-from helpdesk.threading.model import (
-    Assurance,
-    ParticipantState,
-    Role,
-    Status,
-    Suppression,
-    SuppressionReason,
-    Ticket,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.message import MovedMessage
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.model.ticket import Ticket
 
 GROWING = frozenset(
     {"version", "updated_at", "event_count", "participants", "past_queues", "past_hands"}
@@ -151,9 +147,8 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
         connection.execute(
             insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not taken})
         )
-    for number, author, *proof in kept["authors"]:  # steps of before kept no proof, and had changed none
-        was = {"author": author} | ({"assurance": proof[0]} if proof else {})
-        connection.execute(update(message).where(message.c.id == number).values(was))
+    for number, author, assurance in kept["authors"]:
+        connection.execute(update(message).where(message.c.id == number).values(author=author, assurance=assurance))
     for number, due in kept["stopped"]:
         again = {"state": "queued", "last_reply": None, "next_attempt_at": datetime.fromisoformat(due) if due else None}
         connection.execute(update(outbox).where(outbox.c.id == number, outbox.c.state == "suppressed").values(again))
@@ -182,7 +177,7 @@ def _step(connection: Connection, row: AnyRow) -> UndoStep:
         people={int(number): (_state(states[0]), ParticipantState(states[1])) for number, states in change["people"].items()},
         letters=tuple(_letters(connection, change["letters"])),
         moved=tuple(MovedMessage(*one) for one in change["moved"]),
-        lifted=tuple(_lifted(one) for one in change.get("lifted", ())),
+        lifted=tuple(_lifted(one) for one in change["lifted"]),
         read=_is_read(connection, row),
     )
 

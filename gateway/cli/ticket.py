@@ -14,8 +14,12 @@ from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
 from helpdesk.store.tickets import list_tickets
 from helpdesk.store.timers import TicketTimer
-from helpdesk.threading.lifecycle.targets import targets_of
-from helpdesk.threading.model import Message, Status, Target, Ticket, TimerKind
+from helpdesk.threading.model.message import Message
+from helpdesk.threading.model.promise import Target
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import TimerKind
+from helpdesk.threading.promises.targets import targets_of
 from helpdesk.threading.reporting.facts import MeasuredFacts
 from helpdesk.threading.trust.addresses import canonical
 

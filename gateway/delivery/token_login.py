@@ -53,7 +53,7 @@ class TokenLogin:
             token = await asyncio.to_thread(self._tokens.current)
             refusal = await self._try(mechanism, token, say)
             if refusal and refusal[0] // 100 == 5:
-                token = await asyncio.to_thread(self._tokens.renewed, token)
+                token = await asyncio.to_thread(self._tokens.renew, token)
                 refusal = await self._try(mechanism, token, say)
         except (TokenRefused, TokenUnavailable) as fault:
             raise LoginRefused(f"no access token: {fault}") from fault

@@ -12,13 +12,13 @@ from helpdesk.gateway.origin.organisation import organisational_domain
 from helpdesk.gateway.origin.resolver import Deadline, DnsAway, Resolver
 from helpdesk.gateway.origin.sender_policy import sender_policy
 from helpdesk.gateway.origin.verification import Verification, Verifier
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
+from helpdesk.threading.model.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import domain_of
 from helpdesk.threading.trust.assurance import identity_of, is_checked, is_within
 from helpdesk.threading.trust.authentication_results import sealed_results
 from helpdesk.threading.trust.dmarc import PolicyRecord, alignment, is_aligned, policy_record
-from helpdesk.threading.trust.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
 from helpdesk.threading.trust.signature_fields import ArcSet, Claim, arc_chain, signature_claims, strict_fields
 
 MOST_SIGNATURES = 3  # of the author's domain that are verified

@@ -8,8 +8,8 @@ from email.utils import format_datetime
 from helpdesk.config.settings import Dkim, Settings
 from helpdesk.gateway.origin.organisation import organisational_domain
 from helpdesk.gateway.origin.resolver import Deadline, DnsAway, Resolver
+from helpdesk.threading.model.origin import Result
 from helpdesk.threading.trust.dmarc import policy_record
-from helpdesk.threading.trust.origin import Result
 from helpdesk.threading.trust.signature_fields import signature_claims, strict_fields
 
 PATIENCE = 5.0  # seconds for all look-ups together

@@ -6,8 +6,8 @@ from typing import Any
 import spf
 
 from helpdesk.gateway.origin.resolver import Deadline, DnsAway, Resolver
+from helpdesk.threading.model.origin import Result, SenderPolicy
 from helpdesk.threading.trust.addresses import canonical
-from helpdesk.threading.trust.origin import Result, SenderPolicy
 
 SENTENCES = {
     Result.PASS: "{domain} lets {peer} send",

@@ -14,9 +14,9 @@ import dkim.canonicalization
 from dkim.canonicalization import CanonicalizationPolicy
 
 from helpdesk.gateway.origin.verification import Verification
+from helpdesk.threading.model.origin import Result
 from helpdesk.threading.reading.coverage import ENOUGH
 from helpdesk.threading.reading.strict import strict_header
-from helpdesk.threading.trust.origin import Result
 from helpdesk.threading.trust.signature_fields import Claim, strict_fields
 
 SMALLEST_KEY, LARGEST_KEY = 1024, 8192  # bits of RSA (RFC 8301 §3.2 asks verifiers for 1024 to 4096)

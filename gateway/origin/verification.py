@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.origin import Result
 from helpdesk.threading.trust.signature_fields import Claim
 
 

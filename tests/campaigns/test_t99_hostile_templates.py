@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hostile_templates import HOSTILE, SLICE
-from story import configured, direct_desk
+from support.desk.story import configured, direct_desk
+from support.hostile.hostile_templates import HOSTILE, SLICE
 
 from helpdesk.gateway import template_child
 from helpdesk.gateway.reader import Reader
@@ -15,7 +15,7 @@ from helpdesk.gateway.template_child import LimitedTemplates, limited_renderer
 from helpdesk.templates.overrides import Overrides
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import sample_letter, sample_order
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 TEXT, HTML = "customer/closing.txt.j2", "customer/closing.html.j2"
 SOUND = "Goodbye, {{ letter.reference }}."

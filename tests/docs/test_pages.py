@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from pages import FENCE, ROOT, blocks, pages
-from reference import FOLDER, PAGES
+from support.documentation.pages import FENCE, ROOT, blocks, pages
+from support.documentation.reference import FOLDER, PAGES
 
 from helpdesk.config.load import load
 

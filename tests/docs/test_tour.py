@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from pages import ROOT, blocks
+from support.documentation.pages import ROOT, blocks
 
 TOUR = ROOT / "docs" / "tour.md"
 PORT = "2525"

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from story import MONDAY, StoryDesk, configured, direct_desk
+from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.delivery.watermark import NAME, Watermark
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.hold import held
 from helpdesk.store.outbox import list_letters
-from helpdesk.threading.model import Notice, Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 LATER = MONDAY + timedelta(days=2)
 

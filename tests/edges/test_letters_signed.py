@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
-from dns_server import Zone, dns_server
-from signed_mails import key_of
 from sqlalchemy import select
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
+from support.mails.signed_mails import key_of
+from support.servers.dns_server import Zone, dns_server
 
 from helpdesk.config.load import load
 from helpdesk.config.settings import Dkim
@@ -30,8 +30,8 @@ from helpdesk.gateway.origin.signing import OVERSIGNED, Signer, UnusableKey
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import content_of_letter
 from helpdesk.store.schema import outbox
-from helpdesk.threading.model import Notice
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.origin import Result
 from helpdesk.threading.trust.signature_fields import signature_claims, strict_fields
 
 DOMAIN = "support.example.com"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from relay_stories import over_the_wire
-from scripted_relay import CLOSE, ScriptedRelay
-from token_endpoint import Answer, TokenEndpoint, refusal, token, token_endpoint
+from support.servers.relay_stories import over_the_wire
+from support.servers.scripted_relay import CLOSE, ScriptedRelay
+from support.servers.token_endpoint import Answer, TokenEndpoint, refusal, token, token_endpoint
 
 from helpdesk.config.settings import OAuth
 from helpdesk.gateway.delivery.relay import Relay

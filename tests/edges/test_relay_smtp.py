@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from relay_stories import over_the_wire
-from scripted_relay import CLOSE, CUT_READING, CUT_SILENTLY, HANG, STOP_READING, ScriptedRelay
+from support.servers.relay_stories import over_the_wire
+from support.servers.scripted_relay import CLOSE, CUT_READING, CUT_SILENTLY, HANG, STOP_READING, ScriptedRelay
 
 from helpdesk.gateway.delivery import smtp_relay
 from helpdesk.gateway.delivery.breaker import FAILURES, PAUSES

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scripted_relay import CUT_SILENTLY, HANG, ScriptedRelay, scripted_relay
+from support.servers.scripted_relay import CUT_SILENTLY, HANG, ScriptedRelay, scripted_relay
 
 from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings

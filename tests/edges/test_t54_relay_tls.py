@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import trustme
-from relay_stories import Tls, over_the_wire, section
-from scripted_relay import ScriptedRelay
+from support.servers.relay_stories import Tls, over_the_wire, section
+from support.servers.scripted_relay import ScriptedRelay
 
 from helpdesk.gateway.delivery.relay import Relay
 from helpdesk.gateway.delivery.reply import RelayReply

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dkim
 import pytest
-from checked_origins import NOW, OWN, PEER, F, checked, mail, settings
-from dns_server import Zone
-from signed_mails import Stamp, key_of
+from support.mails.checked_origins import NOW, OWN, PEER, F, checked, mail, settings
+from support.mails.signed_mails import Stamp, key_of
+from support.servers.dns_server import Zone
 
 from helpdesk.gateway.origin import signatures
 from helpdesk.gateway.origin.check import MOST_SETS, MOST_SIGNATURES, OriginCheck
@@ -17,9 +17,9 @@ from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.origin.signatures import key_defect, verified
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Envelope, RawMessage
-from helpdesk.threading.reading.read import read
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.model.origin import Result
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.signature_fields import Claim, signature_claims, strict_fields
 
 

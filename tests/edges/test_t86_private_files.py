@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from peers import wait_for
-from story import configured
+from support.desk.story import configured
+from support.servers.peers import wait_for
 
 from helpdesk.config.load import load
 from helpdesk.config.private_files import make_folder, open_private, too_open, write_new, write_private

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-import postfix
 import pytest
-from peers import missing, wait_for
-from postfix import Postfix, PostOffice, post_office
-from relay_stories import section
 from sqlalchemy import insert
+from support.servers import postfix
+from support.servers.peers import missing, wait_for
+from support.servers.postfix import Postfix, PostOffice, post_office
+from support.servers.relay_stories import section
 
 from helpdesk.config.policy import Retry
 from helpdesk.gateway.delivery.breaker import FAILURES
@@ -140,6 +140,7 @@ def queue(database: Database, count: int) -> None:
             "state": "queued",
             "attempts": 0,
             "uncertain": 0,
+            "unproved": False,
             "next_attempt_at": START,
         }
         for number in range(1, count + 1)

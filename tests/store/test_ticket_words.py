@@ -9,8 +9,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from outcomes import NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 from sqlalchemy import func, select
+from support.desk.outcomes import NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import OutbreakCause
@@ -19,11 +19,14 @@ from helpdesk.store.identifiers import new_ids
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.store.schema import outbox, ticket_words
 from helpdesk.store.ticket_words import KEPT, crowd_of, mark, open_incidents, proposed_under, waits_for_a_look
+from helpdesk.threading.decisions.time.outbreak import Looked
+from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.likeness import Report
-from helpdesk.threading.lifecycle.outbreak import Looked
 from helpdesk.threading.matching.known import Proposed
-from helpdesk.threading.model import Assurance, Disposition, Status, Ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 SPAN = timedelta(hours=4)
 

@@ -1,9 +1,12 @@
 """The commands of staff, one story each, as they are written in a mail client."""
 
 import pytest
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, ParticipantState, Role, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Status, WaitingOn
 
 SECOND = "scanner blinks"
 

@@ -4,14 +4,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from reports import letters_to, returns
 from sqlalchemy import insert, select
-from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to, returns
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.inbound import replay
 from helpdesk.store.schema import suppression
-from helpdesk.threading.model import Disposition, HeldOver, Notice, ParticipantState, Role, Status, Ticket
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """A staff member's mail that is doubtful is held: nothing of it happens until its author, and nobody else, says so by mail."""
 
 import pytest
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model import Disposition, HeldOver, Notice, Status
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 STRANGE = "203.0.113.9"  # a peer that proves nothing
 

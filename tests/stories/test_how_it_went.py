@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from story import Person, StoryDesk
+from support.desk.story import Person, StoryDesk
 
 from helpdesk.gateway.cli.main import helpdesk
-from helpdesk.threading.model import Notice, Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 
 def closed(desk: StoryDesk, words: str = "Printer") -> tuple[Person, Person]:

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Disposition, Notice, Status, Ticket
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 REPORTS = (
     (

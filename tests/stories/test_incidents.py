@@ -1,9 +1,12 @@
 """Incidents: one answer for a fault that many report, to each in his own conversation; and out of it again."""
 
 import pytest
-from story import Person, StoryDesk
+from support.desk.story import Person, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, Status, Ticket
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 ADDRESSES = ("anna@acme.example", "eva@globex.example", "paul@initech.example")
 TEXTS = {
@@ -149,7 +152,7 @@ def test_of_too_many_nobody_is_left_out_in_silence(
     desk: StoryDesk, people: list[Person], ines: Person, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tickets = an_incident(people, desk, ines, "en")
-    monkeypatch.setattr("helpdesk.threading.lifecycle.incidents.MOST_ATTACHED", 1)
+    monkeypatch.setattr("helpdesk.threading.decisions.customer.incident.MOST_ATTACHED", 1)
     message_id = command(ines, f"#on {tickets[0].reference}\n{word}\nIt works again.")
     assert desk.why(message_id).state is Disposition.REFUSED
     assert all({Notice.ANSWER, Notice.RESOLUTION}.isdisjoint(desk.notices_to(person)) for person in people)

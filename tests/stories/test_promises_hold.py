@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from reports import letters_to, returns
-from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to, returns
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.statistics import desk_facts
-from helpdesk.threading.lifecycle.targets import targets_of
-from helpdesk.threading.model import Notice, Target, TargetKind, WaitingOn
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.promise import Target, TargetKind
+from helpdesk.threading.model.status import WaitingOn
+from helpdesk.threading.promises.targets import targets_of
 from helpdesk.threading.reporting.report import Span, report_of
 
 PLANS = """

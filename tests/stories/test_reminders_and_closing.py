@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
-from story import Person, StoryDesk
+from support.desk.story import Person, StoryDesk
 
 from helpdesk.store.schema import outbox
-from helpdesk.threading.model import Notice, Status, WaitingOn
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import staff
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 BILLING = "billing@support.example.com"
 REFUSAL = "neither in your queues nor in your hands"

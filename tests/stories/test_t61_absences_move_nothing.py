@@ -1,10 +1,12 @@
 """A note of absence, marked or not, in many languages, moves nothing; a person's answer does. What silence ends waits until its author is back."""
 
 import pytest
-from reports import letters_to
-from story import StoryDesk
+from support.desk.story import StoryDesk
+from support.mails.reports import letters_to
 
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 ABSENCES = [
     ("Automatic reply: Printer", "I am out of the office until 12 June. For urgent matters contact bob@example.org.", {}),

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import message, outbox, platform_inbox
-from helpdesk.threading.model import Assurance, Disposition, Notice, Ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.ticket import Ticket
 
 OTHER, READER, STRANGER = "carla@globex.example", "carla@globex.example", "eve@else.example"
 STANDINGS = {OTHER: ("globex", "starter"), STRANGER: (None, "free"), "anna@acme.example": ("acme", "business")}
@@ -193,7 +196,7 @@ def test_a_split_message_is_its_writers_request(desk: StoryDesk, shared: Ticket,
     assert requester is not None
     assert (requester.address, begun.account, begun.plan, begun.subject) == (writer, account, plan, "Something else")
     assert (begun.incident, begun.rating, begun.opened_by, begun.closed_at, begun.their_reference) == (None, None, None, None, "")
-    assert begun.clocks is not None
+    assert begun.clocks
     assert all(one.since == begun.created_at for one in begun.clocks)
     assert places_of(desk, "HORSE-0815") == [(account, writer)]
     assert places_of(desk, "own.pdf") == [(account, writer)]

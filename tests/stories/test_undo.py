@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import internal_note, known_id, message, platform_inbox, ticket, timer
-from helpdesk.threading.model import Disposition, Notice, Role, Status, Ticket
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 GROWS = {"version", "updated_at", "event_count", "past_queues", "past_hands"}  # what was is not undone
 COMMANDS = [

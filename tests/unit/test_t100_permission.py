@@ -6,45 +6,35 @@ from datetime import UTC, datetime, timedelta
 from itertools import count, product
 
 import pytest
-from story import SUPPORT, configured
+from support.desk.story import SUPPORT, configured
 
 from helpdesk.config.load import load
 from helpdesk.config.policy import Permissions, Policy, Staff, SupportAddress
 from helpdesk.gateway.desk import Desk, desk_of
-from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.decide import decide_mail
-from helpdesk.threading.lifecycle.decision import Decision, PastMessage
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.decide import decide_mail
+from helpdesk.threading.decisions.machines.undelivered import never_arrived
+from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, remark_on
+from helpdesk.threading.decisions.time.weekly import decide_weekly
+from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak, remark_on
-from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.lifecycle.team import colleagues_of, staff_facts, told_team
-from helpdesk.threading.lifecycle.undelivered import never_arrived
-from helpdesk.threading.lifecycle.weekly import decide_weekly
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Conversation, Known, SentLetter, UndoStep
 from helpdesk.threading.matching.match import match_ticket
-from helpdesk.threading.model import (
-    Assurance,
-    Contact,
-    Digest,
-    DigestRow,
-    Direction,
-    Disposition,
-    Envelope,
-    HeldOver,
-    Let,
-    Notice,
-    Participant,
-    RawMessage,
-    Release,
-    Role,
-    StaffMember,
-    Status,
-    Ticket,
-    WaitingOn,
-)
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.digest import Digest, DigestRow
+from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.message import Direction, PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reporting.facts import DeskFacts
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
 from helpdesk.threading.trust.tokens import Purpose, Token, mint

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import StaffText
-from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.model import StaffMember, Ticket
+from helpdesk.threading.commands.grammar import StaffText
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.ticket import Ticket
 
 EVERYWHERE = frozenset({"senior", "manager"})
 NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})  # commands that act on a second request, or tell of it
