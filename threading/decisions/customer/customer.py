@@ -124,7 +124,11 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     if known is None:
         draft = stranger_joined(draft, incoming, match)
     draft = copied(draft, incoming)
-    draft = replace(draft, ticket=replace(draft.ticket, away_until=None)) if known is not None else draft  # who writes is there
+    draft = (
+        replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
+        if known is not None
+        else draft
+    )  # who writes is there
     reads_along = known is not None and match.participant is not None and match.participant.address == known.address
     if reads_along and known is not None and known.number == ticket.requester and ticket.assurance not in SURE:
         # The token went to that address alone, so whoever uses it reads the mailbox: there is no doubt about this request any more.
@@ -143,7 +147,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
-        parted = (PARTED,) if draft.ticket.incident != ticket.incident else ()
+        parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
         draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     message = message_of(incoming, scene, of_participant=known is not None)

@@ -97,7 +97,9 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
             f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
         )
     draft = draft.woken().moved(Trigger.SNOOZED, act.member.address, f"until {until.isoformat(timespec='minutes')}")
-    draft = replace(draft, ticket=replace(draft.ticket, snoozed_until=until)).timer(TimerKind.WAKE, until)
+    draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
+        TimerKind.WAKE, until
+    )
     return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
 
 

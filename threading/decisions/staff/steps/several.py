@@ -23,7 +23,7 @@ from helpdesk.threading.model.message import Direction, MovedMessage, PastMessag
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import first_clocks
 from helpdesk.threading.reading.parsed import Kind
@@ -88,7 +88,7 @@ def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
     gone = gone.moved(Trigger.MERGED, act.member.address, f"goes on in {survivor.ticket.reference}")
     for kind in TimerKind:
         gone = gone.cancelled(kind)
-    gone = replace(gone, ticket=replace(gone.ticket, merged_into=survivor.ticket.id))
+    gone = replace(gone, ticket=replace(gone.ticket, lineage=replace(gone.ticket.lineage, merged_into=survivor.ticket.id)))
     ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.incoming.assurance)
     return replace(ended, before=other)
 
@@ -161,7 +161,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     facts = staff_facts(new, act.incoming.assurance)
     new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
     ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.incoming.assurance)
-    return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, merged_into=draft.ticket.id),
+    return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, lineage=Lineage(merged_into=draft.ticket.id)),
                    moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
                    handover=Handover(shows=(shown_as(moved.author, moved, rows),)))  # fmt: skip
 
