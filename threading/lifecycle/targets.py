@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.config.calendar import due, working_time
-from helpdesk.config.policy import SEVERITIES, Calendar, Policy
+from helpdesk.config.policy import Calendar, Policy
+from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.model import Clock, Status, Target, TargetKind, Ticket, Trigger, WaitingOn
 
 ANSWERS = frozenset({TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE})
