@@ -40,7 +40,7 @@ campaign: setup
 
 # All letters as Chromium shows them, in build/contact-sheet.
 contact-sheet: setup
-	@$(BIN)/python tests/support/contact_sheet.py
+	@PYTHONPATH=tests $(BIN)/python -m support.desk.contact_sheet
 
 bench: setup
 	$(BIN)/helpdesk bench

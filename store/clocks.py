@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.threading.model import Clock, TargetKind
+from helpdesk.threading.model.promise import Clock, TargetKind
 
 MICROSECOND = timedelta(microseconds=1)
 

@@ -14,8 +14,9 @@ from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, outbox, ticket
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
-from helpdesk.threading.model import Disposition, Envelope, HeldOver, Let, RawMessage, Release
-from helpdesk.threading.trust.origin import Origin, origin_from_json
+from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
 STORE_TRIES = 3

@@ -10,8 +10,9 @@ from helpdesk.store.measurements import measured_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.lifecycle.draft import TARGET_LATE, TARGET_OVER
-from helpdesk.threading.lifecycle.targets import kinds_in
-from helpdesk.threading.model import Direction, Status, Trigger, WaitingOn
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.promises.targets import kinds_in
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 
 MARKS = (Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
-from story import StoryDesk, configured
+from support.desk.story import StoryDesk, configured
 
 PROGRAM = Path(sys.executable).with_name("helpdesk")
 

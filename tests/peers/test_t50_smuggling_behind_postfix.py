@@ -3,14 +3,14 @@
 import smtplib
 from collections.abc import Iterator
 
-import postfix
 import pytest
-from dialog import Client
-from false_ends import FALSE_ENDS
-from milter import Milter
-from peers import missing, wait_for
-from postfix import PostOffice, post_office
-from smtp_door import RunningDoor, running_door
+from support.hostile.false_ends import FALSE_ENDS
+from support.servers import postfix
+from support.servers.dialog import Client
+from support.servers.milter import Milter
+from support.servers.peers import missing, wait_for
+from support.servers.postfix import PostOffice, post_office
+from support.servers.smtp_door import RunningDoor, running_door
 
 DOMAIN = "support.example.com"
 HELP = f"help@{DOMAIN}"

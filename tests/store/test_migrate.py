@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from databases import PostgresqlServer
 from sqlalchemy import Connection, inspect, text
+from support.servers.databases import PostgresqlServer
 
 from helpdesk.store import migrate as migrate_module
 from helpdesk.store.database import Database

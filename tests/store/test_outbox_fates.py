@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
+from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LetterCause
@@ -23,7 +23,8 @@ from helpdesk.store.outbox import (
 )
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.model import Assurance, Disposition, LetterFate
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition, LetterFate
 
 HOUR = timedelta(hours=1)
 DEFERRED = SendOutcome("deferred", 451, "4.7.1 come back", NOW + HOUR, status="4.7.1")

@@ -5,18 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from outcomes import (
-    ANNA,
-    NOW,
-    OMAR,
-    blob_store,
-    internal_note,
-    letter,
-    new_ticket,
-    opening,
-    stored_and_claimed,
-)
 from sqlalchemy import event, insert, select, text
+from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, internal_note, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, list_accounts, list_staff, sync_directory
@@ -30,7 +20,9 @@ from helpdesk.store.schema import metadata, platform_reply
 from helpdesk.store.tickets import find_ticket, list_tickets
 from helpdesk.store.timers import due_timers, timers_of
 from helpdesk.threading.matching.known import Question
-from helpdesk.threading.model import Direction, Status, TimerKind
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.timer import TimerKind
 
 CANARY = "the customer is three months behind"
 STORE = Path(__file__).parents[2] / "store"

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from outcomes import (
+from sqlalchemy import func, insert, select
+from support.desk.outcomes import (
     ANNA,
     NOW,
     OMAR,
@@ -26,7 +27,6 @@ from outcomes import (
     stored_and_claimed,
     without_effect,
 )
-from sqlalchemy import func, insert, select
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import PlatformCause, TimerCause
@@ -52,20 +52,16 @@ from helpdesk.store.schema import (
 )
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.timers import timers_of
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, LetterOrder
-from helpdesk.threading.model import (
-    Assurance,
-    Disposition,
-    Notice,
-    Participant,
-    ParticipantState,
-    Role,
-    Status,
-    Ticket,
-    Timer,
-    TimerKind,
-)
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import Timer, TimerKind
 
 
 @pytest.fixture

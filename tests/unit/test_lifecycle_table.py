@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from helpdesk.threading.lifecycle.table import LIFECYCLE, as_markdown, rule_for, unanswered
-from helpdesk.threading.model import Notice, Status, Trigger, WaitingOn
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 STATUSES = (None, *Status)

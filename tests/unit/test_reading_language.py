@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import mail
+from support.mails.mails import mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.language import COMMON, language_of
-from helpdesk.threading.reading.read import read
 
 LETTERS = [
     ("en", "Hello, I cannot log in to my account since yesterday. Could you please help me?"),

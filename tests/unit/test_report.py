@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.config.policy import Plan, Policy, SupportAddress
-from helpdesk.threading.model import Clock, Status, TargetKind, WaitingOn
+from helpdesk.threading.model.promise import Clock, TargetKind
+from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import AnswerTimes, Promises, Report, Span, answer_times, report_of
 

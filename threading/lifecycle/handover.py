@@ -6,10 +6,11 @@ What a person no longer has to do with leaves the platform inbox in which it sta
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from helpdesk.threading.lifecycle.decision import PastMessage
-from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.matching.known import ShownRow
-from helpdesk.threading.model import SURE, Assurance, Direction, Message, Ticket
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.message import Direction, Message, PastMessage
+from helpdesk.threading.model.ticket import Ticket
 
 
 def rows_of(ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.threading.model import Clock, Status, TargetKind, WaitingOn
+from helpdesk.threading.model.promise import Clock, TargetKind
+from helpdesk.threading.model.status import Status, WaitingOn
 
 
 @dataclass(frozen=True, slots=True)

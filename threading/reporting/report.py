@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import working_time
 from helpdesk.config.policy import Policy
-from helpdesk.threading.model import Status, TargetKind, WaitingOn
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, MeasuredFacts, Move, TicketFacts
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
