@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.hours import windows
-from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Busy, Calendar, Form, Incidents, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.policy import WEEKDAYS, Busy, Calendar, Form, Incidents, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.settings import Desk
 from helpdesk.config.sorting import sorting_sentences
+from helpdesk.config.values import SEVERITIES
 
 TARGETS = {"first_response": "a first answer", "next_response": "each later answer", "resolution": "a solution"}
 EXAMPLE_SEVERITY = "high"
