@@ -1,10 +1,14 @@
 """Pages that are made from the program itself: `make reference` writes them into docs/reference/.
 
-The lifecycle comes from its table, the dangers from tests/GUARDS.md, the configuration from its models, the command line from click. A test holds that the pages are what would be written now.
+The rooms come from the docstrings of folders, the lifecycle from its table, the dangers from tests/GUARDS.md, the configuration from its models,
+the command line from click. A test holds that the pages are what would be written now.
 """
 
+import ast
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 from support.documentation.pages import ROOT
@@ -29,6 +33,11 @@ ABOUT_CONFIGURATION = (
 ABOUT_COMMANDS = (
     "Every command takes `--config FILE`, before or after its own words; without it `HELPDESK_CONFIG` counts, else `./helpdesk.toml`. "
     "Exit codes are those of sysexits. An error is one line; `--debug` shows its trace. Every listing has `--json`: one object a line."
+)
+ABOUT_ROOMS = (
+    "Each folder of the program and what belongs there, from its docstring. The top folders, and the rooms of `threading/`, stand in "
+    "the order of their layers: each may import those above it, and "
+    "`store/` and `templates/` do not import each other. A linter holds this (`[tool.importlinter]` in `pyproject.toml`)."
 )
 DANGER = re.compile(r"^- \*\*([TF]\d+)\*\* (.+)$", re.MULTILINE)
 ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| `([^`]+)` \|$")
@@ -131,7 +140,31 @@ def command_help(command: click.Command, words: str, level: str) -> Iterator[str
             yield from command_help(inner, f"{words} {name}", level + "#")
 
 
+def rooms() -> str:
+    """Every folder of the program with its docstring, in the order in which they may import each other."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    order = {contract["name"]: contract["layers"] for contract in project["tool"]["importlinter"]["contracts"]}
+    core = [room for layer in order["the pure core"] for room in layer.split(" | ")]
+    parts = []
+    for top, order_inside in (("config", []), ("threading", core[::-1]), ("templates", []), ("store", []), ("gateway", [])):
+        parts.append(f"## `{top}/`")
+        folders = [path.parent for path in (ROOT / top).rglob("__init__.py") if "migrations" not in path.parts]
+        for folder in sorted(folders, key=lambda path: (*place(path, top, order_inside), path)):
+            about = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+            name = folder.relative_to(ROOT).as_posix()
+            parts += [] if name == top else [f"### `{name}/`"]
+            parts.append(re.sub(r"(?<=\S)\n(?=\S)", " ", about))
+    return page("Rooms", ABOUT_ROOMS, *parts)
+
+
+def place(folder: Path, top: str, order: Sequence[str]) -> tuple[int, ...]:
+    """Where a room stands among those of its parent; rooms without a written order come after their parent."""
+    inside = folder.relative_to(ROOT / top).parts
+    return (order.index(inside[0]),) if inside and inside[0] in order else ()
+
+
 PAGES = {
+    "rooms.md": rooms,
     "lifecycle.md": lifecycle,
     "dangers.md": dangers,
     "configuration.md": configuration,
