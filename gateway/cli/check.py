@@ -69,7 +69,7 @@ def _templates(loaded: Configuration) -> Iterator[Finding]:
 
     subject = f"templates {loaded.settings.desk.templates}"
     problems = template_problems(loaded)
-    yield from (Finding(subject, one) for one in problems)
+    yield from (Finding(subject, problem) for problem in problems)
     if not problems:
         yield Finding(subject)
 
@@ -79,8 +79,8 @@ def _dns(settings: Settings) -> Iterator[str]:
     from helpdesk.gateway.origin.own_domain import own_domain
     from helpdesk.gateway.origin.resolver import Resolver
 
-    for one in own_domain(settings, Resolver(settings.authentication.nameservers)):
-        yield f"{'ok' if one.sound else 'warning'}: {one.sentence}"
+    for advice in own_domain(settings, Resolver(settings.authentication.nameservers)):
+        yield f"{'ok' if advice.sound else 'warning'}: {advice.sentence}"
 
 
 def open_to_others(config: Path, settings: Settings) -> Iterator[str]:
