@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import log
 
 from helpdesk.threading.lifecycle.fault_words import MEANINGS, SAYS_NOTHING
-from helpdesk.threading.reading.language import COMMON
+from helpdesk.threading.reading.common_words import COMMON
 
 MOST_COMPARED = 300
 LONGEST_TEXT = 700  # characters
