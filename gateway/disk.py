@@ -28,7 +28,7 @@ DISK_ERRORS = frozenset(
 log = Log("helpdesk.disk")
 
 
-class Trouble(StrEnum):
+class DiskTrouble(StrEnum):
     """Why no mail is taken for now."""
 
     FULL = "full"
@@ -58,13 +58,13 @@ class Disk:
         self._full = self._broken = False
         self._one_at_a_time = Lock()
 
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> DiskTrouble | None:
         """Why mail should wait outside, or None. Costs a few system calls."""
         with self._one_at_a_time:
             self._look_for_space()
             if self._broken:
-                return Trouble.BROKEN
-            return Trouble.FULL if self._full else None
+                return DiskTrouble.BROKEN
+            return DiskTrouble.FULL if self._full else None
 
     def failed(self, fault: Exception) -> None:
         """Something could not be kept. From now on there is trouble, until a probe succeeds; other faults than a disk's do not count."""

@@ -16,7 +16,7 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import archived_already, outcomes_of, store_raw
 from helpdesk.store.turns import ARCHIVE
-from helpdesk.threading.model import Disposition, RawMessage
+from helpdesk.threading.model.mail import Disposition, RawMessage
 
 BATCH = 200
 BATCH_BYTES = 32 * 1024 * 1024

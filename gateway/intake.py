@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from helpdesk.gateway.disk import Trouble
-from helpdesk.threading.model import RawMessage
+from helpdesk.gateway.disk import DiskTrouble
+from helpdesk.threading.model.mail import RawMessage
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Intake:
         max_waiting: int = 2000,
         max_waiting_bytes: int = 256 * 1024 * 1024,
         monotonic: Callable[[], float] = time.monotonic,
-        trouble: Callable[[], Trouble | None] = lambda: None,
+        trouble: Callable[[], DiskTrouble | None] = lambda: None,
     ) -> None:
         self._store = store
         self._on_stored = on_stored
@@ -88,7 +88,7 @@ class Intake:
     def check(self) -> None:
         """Raises NoSpace or NotStored while no mail can be taken at all, so that a door may say so before the content comes."""
         trouble = self._trouble()
-        if trouble is Trouble.FULL:
+        if trouble is DiskTrouble.FULL:
             raise NoSpace("the disk is nearly full")
         if trouble is not None:
             raise NotStored(f"the disk is {trouble}")

@@ -17,14 +17,14 @@ from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
-from helpdesk.gateway.doors.door import Door
+from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.logins import Logins, StoredCounts
 from helpdesk.gateway.doors.mailbox.connect import connector
-from helpdesk.gateway.doors.mailbox.look import Books
+from helpdesk.gateway.doors.mailbox.look import MailboxLedger
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
-from helpdesk.gateway.doors.passwords import login
+from helpdesk.gateway.doors.passwords import password_prover
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.observe import Log
@@ -42,7 +42,7 @@ from helpdesk.store.leases import end_leases
 from helpdesk.store.logins import forget_logins
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.trust.addresses import canonical
 
 TICK = timedelta(seconds=2)
@@ -106,7 +106,7 @@ class Node:
             for one in policy.accounts
         ]
         sync_directory(self.database, people, accounts)
-        self.outbox.look_back(self.clock())
+        self.outbox.hold_if_gone_back(self.clock())
 
     def close(self) -> None:
         self.worker.close()
@@ -117,10 +117,10 @@ class Node:
     def watchers(self, on_stored: Callable[[], None]) -> list[Watcher]:
         """One for each mailbox; none has begun yet."""
         settings = self.configuration.settings
-        books = Books(
+        ledger = MailboxLedger(
             self.database, self.blobs, settings.database.blob_threshold, self.clock, self.disk.trouble, self.disk.failed
         )
-        return [Watcher(one, connector(one), books, settings.largest_mail, on_stored) for one in settings.mailboxes]
+        return [Watcher(one, connector(one), ledger, settings.largest_mail, on_stored) for one in settings.mailboxes]
 
 
 async def tick(node: Node) -> int:
@@ -250,19 +250,19 @@ def _forget(node: Node) -> None:
 
 def _doors(node: Node, intake: Intake) -> list[Door]:
     """The doors that others connect to, shut as yet."""
-    settings, is_ours = node.configuration.settings, node.desk.house.ours.takes_mail_for
-    relays = settings.authentication.trusted_relays
+    settings = node.configuration.settings
+    reception = Reception(settings.desk, node.desk.house.ours.takes_mail_for, intake, node.clock)
     doors: list[Door] = []
     if settings.smtp is not None:
-        doors.append(SmtpDoor(settings.smtp, settings.desk, intake, is_ours, _logins(node), node.clock, relays=relays))
+        doors.append(SmtpDoor(settings.smtp, reception, _logins(node), relays=settings.authentication.trusted_relays))
     if settings.lmtp is not None:
-        doors.append(LmtpDoor(settings.lmtp, settings.desk, intake, is_ours, node.clock))
+        doors.append(LmtpDoor(settings.lmtp, reception))
     return doors
 
 
 def _logins(node: Node) -> Logins | None:
     lines = {one.address: one.password for one in node.configuration.policy.staff if one.password}
-    passwords = login(lines)
+    passwords = password_prover(lines)
     return Logins(passwords, lines, StoredCounts(node.database), node.clock) if passwords else None
 
 

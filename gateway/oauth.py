@@ -61,16 +61,17 @@ class AccessTokens:
         self._unwritten = ""  # a new refresh token that its file could not take yet
 
     def current(self) -> str:
-        """A token that should be good. Raises TokenRefused or TokenUnavailable."""
+        """A token that should be good, fetched where there is none. Raise TokenRefused or TokenUnavailable."""
         with self._lock:
             if not self._token or self._monotonic() >= self._until:
                 self._fetch()
             return self._token
 
-    def renewed(self, rejected: str = "") -> str:
-        """A new token, because a server would not take `rejected`; if that has been replaced meanwhile, the one of now.
+    def renew(self, rejected: str = "") -> str:
+        """A new token, because a server refused `rejected`. If that one has been replaced already, the present token is
+        returned.
 
-        Without `rejected` a new one in any case. Raises TokenRefused or TokenUnavailable.
+        Without `rejected` a new token is always fetched. Raise TokenRefused or TokenUnavailable.
         """
         with self._lock:
             if not rejected or rejected == self._token or self._monotonic() >= self._until:

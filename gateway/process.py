@@ -25,24 +25,26 @@ from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.letter_files import FilePlaces
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
-from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
-from helpdesk.threading.lifecycle.decision import Decision, Letter
-from helpdesk.threading.lifecycle.digest import decide_digest
-from helpdesk.threading.lifecycle.gathered import decide_gathered
-from helpdesk.threading.lifecycle.guessing import decide_guessing
-from helpdesk.threading.lifecycle.letters import decide_fate
-from helpdesk.threading.lifecycle.outbreak import Outbreak, decide_outbreak
-from helpdesk.threading.lifecycle.scene import Fresh, Scene
-from helpdesk.threading.lifecycle.timers import decide_timer
-from helpdesk.threading.lifecycle.weekly import decide_weekly
+from helpdesk.threading.decisions.decide import decide_mail, decide_platform
+from helpdesk.threading.decisions.machines.letter_outcome import decide_fate
+from helpdesk.threading.decisions.time.digest import decide_digest
+from helpdesk.threading.decisions.time.gathered import decide_gathered
+from helpdesk.threading.decisions.time.guessing import decide_guessing
+from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak
+from helpdesk.threading.decisions.time.timers import decide_timer
+from helpdesk.threading.decisions.time.weekly import decide_weekly
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known, Question
 from helpdesk.threading.matching.match import match_archived, match_ticket
-from helpdesk.threading.model import Channel, RawMessage, Release
+from helpdesk.threading.model.held import Release
+from helpdesk.threading.model.mail import Channel, RawMessage
+from helpdesk.threading.model.origin import Origin
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
-from helpdesk.threading.trust.origin import Origin
 
 NO_CONTENTS: Mapping[str, bytes] = {}
 

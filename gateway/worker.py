@@ -59,19 +59,22 @@ from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.store.statistics import desk_facts
 from helpdesk.store.ticket_words import crowd_of, mark, open_incidents, waits_for_a_look
 from helpdesk.store.timers import due_timers, put_off
-from helpdesk.threading.lifecycle.decision import Decision, LetterOrder
-from helpdesk.threading.lifecycle.outbreak import looked_at
-from helpdesk.threading.lifecycle.weekly import week_of, weeks_before
+from helpdesk.threading.decisions.time.outbreak import looked_at
+from helpdesk.threading.decisions.time.weekly import week_of, weeks_before
+from helpdesk.threading.letters.order import LetterOrder
+from helpdesk.threading.letters.tally import TEN_MINUTES
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
-from helpdesk.threading.matching.tally import TEN_MINUTES
-from helpdesk.threading.model import Assurance, Disposition, Notice, RawMessage
-from helpdesk.threading.reading.degraded import read_degraded, scanned_message_id
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition, RawMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.origin import Origin
+from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.reporting.report import Weeks, report_of
-from helpdesk.threading.trust.origin import Origin
 
 BATCH = 50
 BATCH_BYTES = 64 * 1024 * 1024

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 
-from helpdesk.threading.model import LetterFate, TimerKind
+from helpdesk.threading.model.mail import LetterFate
+from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.reporting.report import Weeks
 from helpdesk.threading.trust.guessing import Alarm
 

@@ -4,28 +4,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.threading.model import Clock, TargetKind
+from helpdesk.threading.model.promise import Clock, TargetKind
 
 MICROSECOND = timedelta(microseconds=1)
 
 
-def clocks_written(clocks: Sequence[Clock] | None) -> list[dict[str, Any]] | None:
-    return None if clocks is None else [_written(one) for one in clocks]
+def clocks_written(clocks: Sequence[Clock]) -> list[dict[str, Any]]:
+    return [_written(clock) for clock in clocks]
 
 
-def clocks_read(rows: Sequence[Mapping[str, Any]] | None) -> tuple[Clock, ...] | None:
-    return None if rows is None else tuple(_read(one) for one in rows)
+def clocks_read(rows: Sequence[Mapping[str, Any]]) -> tuple[Clock, ...]:
+    return tuple(_read(row) for row in rows)
 
 
-def _written(one: Clock) -> dict[str, Any]:
+def _written(clock: Clock) -> dict[str, Any]:
     return {
-        "kind": one.kind.value,
-        "since": one.since.isoformat(),
-        "spent": one.spent // MICROSECOND,
-        "paused_at": one.paused_at and one.paused_at.isoformat(),
-        "ended_at": one.ended_at and one.ended_at.isoformat(),
-        "warned": one.warned,
-        "missed": one.missed,
+        "kind": clock.kind.value,
+        "since": clock.since.isoformat(),
+        "spent": clock.spent // MICROSECOND,
+        "paused_at": clock.paused_at and clock.paused_at.isoformat(),
+        "ended_at": clock.ended_at and clock.ended_at.isoformat(),
+        "warned": clock.warned,
+        "missed": clock.missed,
     }
 
 

@@ -8,9 +8,12 @@ from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
 from helpdesk.store.cause import DigestCause, GatheredCause
 from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, outbox, staff, ticket
 from helpdesk.store.tickets import portions, tickets_by_id
-from helpdesk.threading.lifecycle.digest import MOST_ROWS
-from helpdesk.threading.lifecycle.gathered import MOST_ROWS as MOST_GATHERED
-from helpdesk.threading.model import Digest, DigestRow, StaffMember, Status, Ticket, WaitingOn
+from helpdesk.threading.decisions.time.digest import MOST_ROWS
+from helpdesk.threading.decisions.time.gathered import MOST_ROWS as MOST_GATHERED
+from helpdesk.threading.model.digest import Digest, DigestRow
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
 
 FIRST = case((ticket.c.status == Status.ESCALATED, 0), (ticket.c.waiting_on == WaitingOn.SUPPORT, 1), else_=2)
 

@@ -9,7 +9,8 @@ from helpdesk.store.inbound import release_of
 from helpdesk.store.schema import inbound, internal_note, related, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail
-from helpdesk.threading.model import Disposition, HeldOver
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.mail import Disposition
 
 MOST_LINKED = 50  # requests that one is linked with whose notes are guarded there too; an incident may have thousands
 

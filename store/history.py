@@ -12,7 +12,11 @@ from helpdesk.store.outbox import OutboxLetter, letters_of
 from helpdesk.store.schema import event, internal_note, message, related, ticket
 from helpdesk.store.tickets import find_ticket
 from helpdesk.store.timers import TicketTimer, timers_of
-from helpdesk.threading.model import Assurance, Direction, Event, InternalNote, Message, Status, Ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.event import Event
+from helpdesk.threading.model.message import Direction, InternalNote, Message
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reporting.facts import MeasuredFacts
 
 

@@ -14,8 +14,9 @@ from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, outbox, ticket
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
-from helpdesk.threading.model import Disposition, Envelope, HeldOver, Let, RawMessage, Release
-from helpdesk.threading.trust.origin import Origin, origin_from_json
+from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
 STORE_TRIES = 3
@@ -114,9 +115,8 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     """The word of its author that stands with a mail which was held."""
     if not word:
         return None
-    let = Let(word.get("word") or (Let.NOTE if word["as_note"] else Let.SEND))  # rows of earlier versions have no word
-    waived, asked = (tuple(HeldOver(one) for one in word.get(name, ())) for name in ("waived", "asked"))
-    return Release(word["by"], let, word["reference"], waived, asked)
+    waived, asked = (tuple(HeldOver(rule) for rule in word[name]) for name in ("waived", "asked"))
+    return Release(word["by"], Let(word["word"]), word["reference"], waived, asked)
 
 
 def _decided_before(row: AnyRow) -> int:

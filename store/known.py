@@ -36,9 +36,9 @@ from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.ticket_words import proposed_under
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
-from helpdesk.threading.lifecycle.decision import PastMessage
-from helpdesk.threading.lifecycle.held import held_key
-from helpdesk.threading.lifecycle.incidents import MOST_ATTACHED
+from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
+from helpdesk.threading.decisions.staff.held import held_key
+from helpdesk.threading.letters.tally import Tally, of_strangers
 from helpdesk.threading.matching.known import (
     MOST_MERGES,
     Conversation,
@@ -55,22 +55,16 @@ from helpdesk.threading.matching.known import (
     UndoStep,
 )
 from helpdesk.threading.matching.signature_images import origin_of
-from helpdesk.threading.matching.tally import Tally, of_strangers
-from helpdesk.threading.model import (
-    Assurance,
-    Contact,
-    Digest,
-    Direction,
-    Disposition,
-    Notice,
-    ParticipantState,
-    Role,
-    StaffMember,
-    Status,
-    Suppression,
-    Ticket,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import Direction, PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.suppression import Suppression
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, rate_key
 
@@ -193,7 +187,6 @@ def _shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[i
         "words_id",
         "letter_id",
         "read_at",
-        "body_text",
         "proved",
     )
     found: dict[int, list[ShownRow]] = defaultdict(list)
@@ -203,7 +196,7 @@ def _shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[i
             found[keys[row.thread_key]].append(
                 ShownRow(
                     row.id, row.account_id, row.contact_address, row.direction, row.words_id, row.letter_id,
-                    row.read_at is not None, row.body_text, row.proved,
+                    row.read_at is not None, row.proved,
                 )
             )  # fmt: skip
     return {number: tuple(rows) for number, rows in found.items()}
@@ -216,7 +209,11 @@ def _with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, T
         if not ids:
             break
         found |= tickets_by_id(connection, ids)
-        ids = {one.merged_into for one in found.values() if one.merged_into is not None and one.merged_into not in found}
+        ids = {
+            one.lineage.merged_into
+            for one in found.values()
+            if one.lineage.merged_into is not None and one.lineage.merged_into not in found
+        }
     return found
 
 
@@ -230,7 +227,7 @@ def _own_tickets(
         number = waiting.pop()
         if number in tickets and number not in own:
             own[number] = one = tickets[number]
-            waiting += [one.merged_into] if one.merged_into is not None else []
+            waiting += [one.lineage.merged_into] if one.lineage.merged_into is not None else []
             waiting += [step.ticket_id for step in steps.get(number, ())]
     return own
 
@@ -283,7 +280,7 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
                     row.at,
                     row.id,
                     row.message_id,
-                    row.version or 0,
+                    row.version,
                     Assurance(row.assurance),
                     tuple(row.attachments),
                     row.subject,

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from helpdesk.store.database import Database
 from helpdesk.store.schema import inbound, mailbox_folder, outbox
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 
 
 def end_leases(database: Database, now: datetime) -> int:

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, select
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import inbound
-from helpdesk.threading.lifecycle.decision import Letter
-from helpdesk.threading.lifecycle.letter_files import LetterFile, whole, without
+from helpdesk.threading.letters.files import LetterFile, whole, without
+from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place, Step
 
 IN_BLOBS: Place = ()

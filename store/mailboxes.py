@@ -17,7 +17,7 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import TOKEN_BITS, store_raw
 from helpdesk.store.schema import UNSETTLED, mailbox_folder, mailbox_mail
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 MOST_KEYS = 500  # in one question to the database
 

@@ -10,7 +10,7 @@ from helpdesk.config.policy import Busy
 from helpdesk.store.clocks import MICROSECOND
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import UNANSWERED, UNDECIDED, measurement, ticket
-from helpdesk.threading.lifecycle.busy import MOST_ANSWERS, MOST_LATE, Measured, PastAnswer, QueueLoad, pace_of
+from helpdesk.threading.promises.busy import MOST_ANSWERS, MOST_LATE, Measured, PastAnswer, QueueLoad, pace_of
 from helpdesk.threading.reporting.facts import MeasuredFacts
 
 SETTLE = (

@@ -1,4 +1,4 @@
-"""Brings a database to the present schema. Safe when several nodes start at once, or when one is killed on the way."""
+"""Bring a database to the present schema. This is safe while several nodes start at once, and when one is killed on the way."""
 
 from typing import TYPE_CHECKING
 
@@ -9,16 +9,16 @@ from helpdesk.store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0027"
+HEAD = "0001"
 ONE_AT_A_TIME = 0x68656C706465736B  # the name of the advisory lock: "helpdesk" in ASCII
 
 
 class UnknownSchema(Exception):
-    """The database has been migrated by a newer program; this one would spoil it."""
+    """The database has a schema that this program does not know, as a newer version leaves it. Nothing was changed."""
 
 
 def migrate(database: Database) -> None:
-    """Apply the migrations that are missing, all in one transaction. Raises UnknownSchema or DatabaseAway."""
+    """Apply the migrations that the database lacks, all in one transaction. Raises UnknownSchema or DatabaseAway."""
     if is_current(database):
         return
     with database.writing() as connection:
@@ -26,12 +26,15 @@ def migrate(database: Database) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": ONE_AT_A_TIME})
         present = _revision(connection)
         if present not in (None, HEAD) and present not in _revisions():
-            raise UnknownSchema(f"the database has schema {present}, this program knows up to {HEAD}: install the newer version")
+            raise UnknownSchema(
+                f"the database has schema {present}, which this program does not know (its own is {HEAD}): "
+                "install the version that made it, or name another database"
+            )
         _upgrade(connection)
 
 
 def is_current(database: Database) -> bool:
-    """Whether the schema is the one that this program was written for."""
+    """Whether the database has the schema that this program was written for."""
     with database.reading() as connection:
         return _revision(connection) == HEAD
 
@@ -42,7 +45,7 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(select(text("version_num")).select_from(text("alembic_version"))).scalar()
 
 
-# Alembic is imported where it is needed: a node whose schema is current starts without it.
+# Alembic is imported inside these functions, because a node whose schema is current starts faster without it.
 
 
 def _revisions() -> set[str]:

@@ -13,7 +13,7 @@ from helpdesk.store.cause import LetterCause
 from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.letter_files import FilesAway, LetterReader
 from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
-from helpdesk.threading.model import LetterFate
+from helpdesk.threading.model.mail import LetterFate
 
 TOKEN_BITS = 63
 

@@ -29,7 +29,6 @@ from sqlalchemy import (
     false,
     func,
     text,
-    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
@@ -183,8 +182,8 @@ inbound = Table(
     Column("dropped_by", CleanText),
     Column("support_address", CleanText),  # of the mailbox it came from: for mail whose header names no address of ours
     Column("origin", CleanJson),  # what our own checks of its author found
-    Column("sender", CleanText),  # who is counted for it in the order of work; null for mail from before there was one
-    Column("turn_at", Instant),  # its place in the order of work
+    Column("sender", CleanText, nullable=False),  # who is counted for it in the order of work
+    Column("turn_at", Instant, nullable=False),  # its place in the order of work
     Column("signed_content", String(64)),  # what all copies of a signed mail share; null where no signature proved its author
     Index("inbound_turn", "turn_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_sender", "sender", "turn_at", sqlite_where=PENDING, postgresql_where=PENDING),
@@ -259,15 +258,15 @@ ticket = Table(
     Column("merged_into", BigInteger),  # where the conversation goes on
     Column("opened_by", CleanText),
     Column("closed_at", Instant),
-    Column("their_reference", CleanText, nullable=False, server_default=""),
-    Column("reminders", Integer, nullable=False, server_default="0"),
+    Column("their_reference", CleanText, nullable=False),
+    Column("reminders", Integer, nullable=False),
     Column("away_until", Instant),
-    Column("clocks", CleanJson),  # of its targets; null before they were kept
+    Column("clocks", CleanJson, nullable=False),  # of its targets; none for a ticket of an archive
     Column("rating", String(8)),  # how it went, in the customer's newest word
     Column("rated_at", Instant),
     Column("incident", BigInteger),  # to which it is attached
-    Column("past_queues", CleanJson),  # queues in which it was; null before they were kept
-    Column("past_hands", CleanJson),  # staff who had it, or did something about it; likewise
+    Column("past_queues", CleanJson, nullable=False),  # queues in which it was
+    Column("past_hands", CleanJson, nullable=False),  # staff who had it, or did something about it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
     Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
@@ -300,8 +299,8 @@ message = Table(
     Column("message_id", MessageId),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
-    Column("version", Integer),  # of the ticket with it
-    Column("subject", CleanText, nullable=False, server_default=""),  # of the mail itself
+    Column("version", Integer, nullable=False),  # of the ticket with it
+    Column("subject", CleanText, nullable=False),  # of the mail itself
     Index("message_of_ticket", "ticket_id", "id"),
 )
 
@@ -314,9 +313,9 @@ internal_note = Table(
     Column("text", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
-    Column("unasked", Boolean, nullable=False, server_default=false()),  # its address kept it inside, no word of its author's
-    Column("attachments", CleanJson, nullable=False, server_default="[]"),
-    Column("file_words", CleanText, nullable=False, server_default=""),  # the beginning of what these files say
+    Column("unasked", Boolean, nullable=False),  # its address kept it inside, no word of its author's
+    Column("attachments", CleanJson, nullable=False),
+    Column("file_words", CleanText, nullable=False),  # the beginning of what these files say
     Index("note_of_ticket", "ticket_id", "id"),
 )
 
@@ -329,9 +328,7 @@ ticket_words = Table(  # what new tickets said, to find those that report the sa
     Column("at", Instant, nullable=False),
     Column("looked_at", Instant),  # when it was compared with those before it
     Column("proposal", BigInteger),  # the ticket under which it was proposed as an incident, with others
-    Column(
-        "listed", Boolean, nullable=False, server_default=text("false")
-    ),  # in the letter; else it came later and is like these
+    Column("listed", Boolean, nullable=False, server_default=false()),  # in the letter; else it came later and is like these
     Index("words_unlooked", "ticket_id", sqlite_where=UNLOOKED, postgresql_where=UNLOOKED),
     Index("words_proposed", "proposal"),
 )
@@ -398,7 +395,7 @@ outbox = Table(
         "files", CleanJson
     ),  # that belong into `content`, and where they are (store.letter_files); null: `content` is all of it
     Column("files_of", BigInteger),  # inbound id of the mail in which they lie
-    Column("unproved", Boolean, nullable=False, server_default=false()),  # counted apart: mail without proof has brought it about
+    Column("unproved", Boolean, nullable=False),  # counted apart: mail without proof has brought it about
     Column("told_in", BigInteger),  # of a letter to staff that is gathered: the digest that lists it, 0 while none does
     Index("outbox_of_ticket", "ticket_id", "id"),
     Index("outbox_failed", "id", sqlite_where=FAILED_UNTOLD, postgresql_where=FAILED_UNTOLD),
@@ -463,8 +460,8 @@ platform_inbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("read_at", Instant),
     Column("letter_id", BigInteger),  # of the letter that it mirrors
-    Column("proved", Boolean, nullable=False, server_default=true()),  # false for a contact's mail that nothing proves
-    Column("words_id", BigInteger),  # of the message whose words it shows; null in rows from before they were named
+    Column("proved", Boolean, nullable=False),  # false for a contact's mail that nothing proves
+    Column("words_id", BigInteger),  # of the message whose words it shows; null where the row shows a letter
     Index("inbox_of_account", "account_id", "id"),
     Index("inbox_of_contact", "contact_address", "id"),
     Index("inbox_of_thread", "thread_key", "id"),

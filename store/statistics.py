@@ -10,8 +10,9 @@ from helpdesk.store.measurements import measured_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.lifecycle.draft import TARGET_LATE, TARGET_OVER
-from helpdesk.threading.lifecycle.targets import kinds_in
-from helpdesk.threading.model import Direction, Status, Trigger, WaitingOn
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.promises.targets import kinds_in
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 
 MARKS = (Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER)
@@ -35,7 +36,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
         tickets=tuple(
             TicketFacts(
                 row.created_at, row.queue, row.plan, row.category, Status(row.status), WaitingOn(row.waiting_on),
-                row.first_response_at, tuple(moves[row.id]), row.severity, row.account,
+                row.first_response_at, tuple(moves[row.id]), row.severity,
                 clocks_read(row.clocks), tuple(marks[row.id]),
             )
             for row in rows

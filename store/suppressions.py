@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import suppression
 from helpdesk.store.tickets import portions
-from helpdesk.threading.model import Suppression, SuppressionReason
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 
 CHANGING = ("diagnostic", "since", "until", "letter_id")
 

@@ -8,9 +8,10 @@ from sqlalchemy import Case, Connection, case, func, select
 
 from helpdesk.store.schema import message, outbox, ticket
 from helpdesk.store.tickets import portions
+from helpdesk.threading.letters.tally import DAY, DESK, HOUR, MINUTE, TEN_MINUTES, Tally, apart, confirmations, of_domain
 from helpdesk.threading.matching.known import EarlierMail, Exchange
-from helpdesk.threading.matching.tally import DAY, DESK, HOUR, MINUTE, TEN_MINUTES, Tally, apart, confirmations, of_domain
-from helpdesk.threading.model import Direction, Notice
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
 
 MOST_MAILS = 10  # of one exchange, the newest
 TEXT = 1000  # characters of a mail that are compared

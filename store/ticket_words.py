@@ -9,9 +9,9 @@ from helpdesk.store.database import AnyRow
 from helpdesk.store.identifiers import first_id
 from helpdesk.store.schema import UNLOOKED, ticket, ticket_words
 from helpdesk.store.tickets import portions, tickets_by_id
-from helpdesk.threading.lifecycle.incidents import MOST_ATTACHED
-from helpdesk.threading.lifecycle.likeness import MOST_COMPARED, Crowd, Report, features
-from helpdesk.threading.lifecycle.outbreak import OVER, Looked
+from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
+from helpdesk.threading.decisions.time.outbreak import OVER, Looked
+from helpdesk.threading.incidents.likeness import MOST_COMPARED, Crowd, Report, features
 from helpdesk.threading.matching.known import OpenIncidents, Proposed
 
 KEPT = timedelta(days=30)  # words of a request, and how old an incident is at most that new ones are compared with

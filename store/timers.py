@@ -8,7 +8,7 @@ from sqlalchemy import Connection, or_, select, update
 from helpdesk.store.cause import TimerCause
 from helpdesk.store.database import Database
 from helpdesk.store.schema import PENDING, timer
-from helpdesk.threading.model import TimerKind
+from helpdesk.threading.model.timer import TimerKind
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 

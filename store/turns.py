@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from helpdesk.store.schema import PENDING, account_domain, contact, inbound, staff
 from helpdesk.store.tickets import portions
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of, rate_key
 
 A_TURN = timedelta(seconds=1)

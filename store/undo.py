@@ -22,25 +22,23 @@ from helpdesk.store.schema import (
     timer,
     undo_step,
 )
-from helpdesk.threading.lifecycle.decision import Handover, MovedMessage, TakeBack
+from helpdesk.threading.lifecycle.decision import Handover, TakeBack
 from helpdesk.threading.matching.known import LetterState, UndoStep
-from helpdesk.threading.model import (
-    Assurance,
-    ParticipantState,
-    Role,
-    Status,
-    Suppression,
-    SuppressionReason,
-    Ticket,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.message import MovedMessage
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.model.ticket import Lineage, Rating, Ticket, Waiting
 
 GROWING = frozenset(
-    {"version", "updated_at", "event_count", "participants", "past_queues", "past_hands"}
+    {"version", "updated_at", "event_count", "participants", "past"}
 )  # what a step changes and taking it back does not
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
+MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until"})
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
-MOMENTS = frozenset({"created_at", "first_response_at", "snoozed_until", "closed_at", "away_until", "rated_at"})
+MOMENTS = frozenset({"created_at", "first_response_at", "closed_at"})
+GROUPS: dict[str, Any] = {"rating": Rating, "waiting": Waiting, "lineage": Lineage}
 
 
 def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], letters: Sequence[int]) -> dict[str, Any]:
@@ -151,9 +149,8 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
         connection.execute(
             insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not taken})
         )
-    for number, author, *proof in kept["authors"]:  # steps of before kept no proof, and had changed none
-        was = {"author": author} | ({"assurance": proof[0]} if proof else {})
-        connection.execute(update(message).where(message.c.id == number).values(was))
+    for number, author, assurance in kept["authors"]:
+        connection.execute(update(message).where(message.c.id == number).values(author=author, assurance=assurance))
     for number, due in kept["stopped"]:
         again = {"state": "queued", "last_reply": None, "next_attempt_at": datetime.fromisoformat(due) if due else None}
         connection.execute(update(outbox).where(outbox.c.id == number, outbox.c.state == "suppressed").values(again))
@@ -182,7 +179,7 @@ def _step(connection: Connection, row: AnyRow) -> UndoStep:
         people={int(number): (_state(states[0]), ParticipantState(states[1])) for number, states in change["people"].items()},
         letters=tuple(_letters(connection, change["letters"])),
         moved=tuple(MovedMessage(*one) for one in change["moved"]),
-        lifted=tuple(_lifted(one) for one in change.get("lifted", ())),
+        lifted=tuple(_lifted(one) for one in change["lifted"]),
         read=_is_read(connection, row),
     )
 
@@ -217,6 +214,8 @@ def _state(value: str | None) -> ParticipantState | None:
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return clocks_written(value)
+    if isinstance(value, Rating | Waiting | Lineage):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -229,6 +228,9 @@ def _value(name: str, value: Any) -> object:
         return clocks_read(value)
     if value is None:
         return None
+    if name in GROUPS:
+        moments = {inner: datetime.fromisoformat(text) for inner, text in value.items() if inner in MOMENTS_OF_GROUPS and text}
+        return GROUPS[name](**(value | moments))
     return datetime.fromisoformat(value) if name in MOMENTS else TYPES.get(name, lambda same: same)(value)
 
 

@@ -20,8 +20,10 @@ from helpdesk.templates.render import STAFF, Words
 from helpdesk.templates.thread_index import thread_index
 from helpdesk.templates.view import CustomerView, PictureView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder, StaffFacts
-from helpdesk.threading.model import Notice, Ticket
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
 
 # RFC 3834 §5: what answers one mail is a reply, what the desk sends by itself is generated.

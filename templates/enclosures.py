@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpdesk.templates.words import one_line
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.model.attachment import Attachment
 
 MOST_BYTES = 10 * 1024 * 1024  # of one letter, decoded: with base64 and its words it passes nearly every mail system
 # Types that a mail client may show by itself; everything else is only a file.

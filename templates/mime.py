@@ -1,6 +1,6 @@
 """The bytes of a letter: header fields, two texts, enclosed files. The door to the standard library's MIME writer.
 
-What comes out is a skeleton and the places of the files in it (`threading.lifecycle.letter_files`).
+What comes out is a skeleton and the places of the files in it (`threading.letters.files`).
 
 Texts and structure are written here, because the library takes two milliseconds a letter for them; a file's own fields, where names
 in all languages need care, it writes.
@@ -14,7 +14,7 @@ from email.policy import SMTP
 
 from helpdesk.templates.enclosures import Enclosure
 from helpdesk.templates.headers import folded
-from helpdesk.threading.lifecycle.letter_files import LetterFile
+from helpdesk.threading.letters.files import LetterFile
 
 NEW_LINE = b"\r\n"
 

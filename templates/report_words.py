@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.threading.model import TargetKind
+from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report
 
 PROMISED = {

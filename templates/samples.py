@@ -10,8 +10,13 @@ from helpdesk.templates.catalogue import Speech, ours
 from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.render import Renderer
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder
-from helpdesk.threading.model import Assurance, Notice, Participant, Role, Status, Ticket, WaitingOn
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import Keyring
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

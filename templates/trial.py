@@ -7,7 +7,7 @@ from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import Overrides, notices, replaceable
 from helpdesk.templates.render import OwnTemplates, Renderer
 from helpdesk.templates.samples import sample_letter, samples
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 EVERY_LANGUAGE = "all"
 

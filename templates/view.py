@@ -8,8 +8,11 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.enclosures import Enclosures, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compared, group_rows
 from helpdesk.templates.words import many_lines, one_line
-from helpdesk.threading.lifecycle.decision import CustomerFacts, LetterOrder, OpenTicket, PastMessage, StaffFacts
-from helpdesk.threading.model import Status, TargetKind, Ticket
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, OpenTicket, StaffFacts
+from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 TESTS = Path(__file__).parent
-SUPPORT = TESTS / "support"
 FOLDERS = ("support", "fuzz", "edges", "campaigns")
 
 
@@ -35,7 +34,7 @@ class Campaign:
 
 def campaigns() -> dict[str, Campaign]:
     """Every campaign by its name: `kill`, `fuzz_reading`, …"""
-    files = [path for folder in FOLDERS for path in sorted((TESTS / folder).glob("*.py"))]
+    files = [path for folder in FOLDERS for path in sorted((TESTS / folder).rglob("*.py"))]
     return {_name(path, function): Campaign(path, function) for path in files for function in _runs(path)}
 
 
@@ -57,7 +56,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000, help="kills, mails or sequences of each campaign")
     parser.add_argument("--only", choices=sorted(known), action="append", help="this campaign alone; may be given again")
     options = parser.parse_args()
-    sys.path.insert(0, str(SUPPORT))
+    sys.path.insert(0, str(TESTS))
     logging.disable()  # many campaigns provoke faults on purpose
     broken = [name for name in options.only or known if not _held(name, known[name], options.seed, options.count)]
     print(f"broken: {', '.join(broken)}" if broken else "every promise held", flush=True)

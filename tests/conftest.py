@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from checked_origins import zone
-from databases import (
+from support.desk.story import StoryDesk, configured, direct_desk, wired_desk
+from support.mails.checked_origins import zone
+from support.servers.databases import (
     database,
     database_url,
     open_database,
@@ -14,7 +15,6 @@ from databases import (
     sqlite_template,
     sqlite_url,
 )
-from story import StoryDesk, configured, direct_desk, wired_desk
 
 from helpdesk.gateway.reader import Reader
 

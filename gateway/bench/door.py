@@ -9,13 +9,14 @@ from pathlib import Path
 
 from helpdesk.config.load import Configuration, load
 from helpdesk.gateway.desk import desk_of
+from helpdesk.gateway.doors.door import Reception
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 DRAIN_SECONDS = 5.0
 
@@ -34,7 +35,8 @@ async def accept(configuration: Configuration) -> None:
         return store_raw(database, blobs, settings.database.blob_threshold, raws, now())
 
     intake = Intake(store, lambda: None)
-    door = SmtpDoor(settings.smtp, settings.desk, intake, desk_of(configuration, "door").house.ours.takes_mail_for, None, now)
+    reception = Reception(settings.desk, desk_of(configuration, "door").house.ours.takes_mail_for, intake, now)
+    door = SmtpDoor(settings.smtp, reception)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await door.start()

@@ -13,7 +13,8 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
 from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import list_letters, words_of_letter
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 TEXT = f"""
 [desk]

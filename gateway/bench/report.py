@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from helpdesk.gateway.bench.measure import Measure
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 
 
 class Part(StrEnum):

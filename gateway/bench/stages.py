@@ -19,12 +19,12 @@ from helpdesk.store.known import look_up_many
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.mime import structure
 from helpdesk.threading.reading.outline import outlined
 from helpdesk.threading.reading.parsed import Reading
-from helpdesk.threading.reading.read import read
 
 BATCH = 50
 WARM_UP = 4  # a quarter of the mails goes before the others and is not counted: what is made once, such as compiled templates

@@ -18,7 +18,7 @@ from helpdesk.gateway.terminal import echo
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 
 @click.command("deliver")

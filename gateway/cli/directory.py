@@ -7,7 +7,7 @@ import click
 from helpdesk.gateway.cli.options import config_option, unused_config_option
 from helpdesk.gateway.cli.secret_input import asked_secret, secret_line
 from helpdesk.gateway.cli.store import opened, shown
-from helpdesk.gateway.doors.passwords import hashed
+from helpdesk.gateway.doors.passwords import hash_password
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.directory import list_accounts, list_staff
 
@@ -42,7 +42,7 @@ def password_command(file: str | None) -> None:
     The password is asked for twice, without showing it. It is never an argument, because everybody on this machine can list those.
     """
     password = secret_line(file) if file is not None else asked_secret("Password")
-    echo(f'password = "{hashed(password)}"')
+    echo(f'password = "{hash_password(password)}"')
 
 
 @click.group("account")

@@ -13,8 +13,8 @@ from helpdesk.gateway.cli.store import as_json, moment, opened
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.model import Envelope, RawMessage
-from helpdesk.threading.trust.origin import Origin, origin_as_json
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.model.origin import Origin, origin_as_json
 from helpdesk.threading.trust.origin_words import origin_sentences
 
 NOTHING: dict[str, Any] = {
@@ -65,7 +65,7 @@ def simulate_command(
     from helpdesk.store.known import look_up
     from helpdesk.store.measurements import loads_of
     from helpdesk.store.ticket_words import open_incidents
-    from helpdesk.threading.reading.degraded import read_degraded
+    from helpdesk.threading.parsing.degraded import read_degraded
 
     now = datetime.now(UTC)
     loaded = load_or_exit(config)

@@ -11,7 +11,7 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.store import opened, shown
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.mailbox.connect import connector
-from helpdesk.gateway.doors.mailbox.look import Books, Reconciliation
+from helpdesk.gateway.doors.mailbox.look import MailboxLedger, Reconciliation
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.store.blobs import BlobStore
@@ -63,8 +63,10 @@ def _reconciled(loaded: Configuration, database: Database, name: str) -> tuple[b
     [mailbox] = [one for one in settings.mailboxes if one.name == name]
     blobs = BlobStore(Path(settings.database.blobs))
     disk = disk_of(settings.database, database)
-    books = Books(database, blobs, settings.database.blob_threshold, lambda: datetime.now(UTC), disk.trouble, disk.failed)
-    watcher = Watcher(mailbox, connector(mailbox), books, settings.largest_mail, lambda: None)
+    ledger = MailboxLedger(
+        database, blobs, settings.database.blob_threshold, lambda: datetime.now(UTC), disk.trouble, disk.failed
+    )
+    watcher = Watcher(mailbox, connector(mailbox), ledger, settings.largest_mail, lambda: None)
     try:
         found = {one.folder: one for one in watcher.look_once(reconcile=True)}
     except MailboxAway as fault:

@@ -16,7 +16,8 @@ from helpdesk.gateway.terminal import echo, json_text
 
 if TYPE_CHECKING:
     from helpdesk.gateway.reader import Reader
-    from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Mailbox, OutOfOffice, ParsedMessage
+    from helpdesk.threading.model.attachment import Attachment
+    from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Mailbox, OutOfOffice, ParsedMessage
 
 EX_OK = 0
 EX_USAGE = 64
@@ -55,7 +56,7 @@ def _names(files: Iterable[str], *, from_stdin: bool) -> Iterator[str]:
 
 def _answer(reader: "Reader", name: str, *, keep_signature: bool) -> dict[str, object]:
     from helpdesk.gateway.reader import ReaderDied
-    from helpdesk.threading.reading.degraded import read_degraded
+    from helpdesk.threading.parsing.degraded import read_degraded
 
     shown = name.encode("utf-8", "replace").decode("utf-8")
     try:

@@ -16,7 +16,7 @@ from helpdesk.gateway.terminal import echo
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.plots import NoPlots, plots
 from helpdesk.templates.report_words import PROMISED, held, in_words, kept, oldest, percent, span_words
-from helpdesk.threading.model import TargetKind
+from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report, Span, report_of
 
 

@@ -11,7 +11,7 @@ from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.cli.store import opened, shown
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.suppressions import lift, list_suppressions, suppress
-from helpdesk.threading.model import Suppression, SuppressionReason
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.trust.addresses import reachable
 
 COLUMNS = ("address", "reason", "since", "until", "diagnostic")

@@ -20,7 +20,7 @@ from helpdesk.templates.overrides import Overrides, notices, read_overrides
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import sample_letter, sample_order
 from helpdesk.templates.trial import problems_of, replaced
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 NO_FOLDER = 'There is no folder of your own; name one in [desk]: templates = "letters"'
 PARTS = {"txt": "plain", "html": "html"}

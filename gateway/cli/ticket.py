@@ -14,8 +14,12 @@ from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter
 from helpdesk.store.tickets import list_tickets
 from helpdesk.store.timers import TicketTimer
-from helpdesk.threading.lifecycle.targets import targets_of
-from helpdesk.threading.model import Message, Status, Target, Ticket, TimerKind
+from helpdesk.threading.model.message import Message
+from helpdesk.threading.model.promise import Target
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import TimerKind
+from helpdesk.threading.promises.targets import targets_of
 from helpdesk.threading.reporting.facts import MeasuredFacts
 from helpdesk.threading.trust.addresses import canonical
 
@@ -73,8 +77,8 @@ def ticket_row(one: Ticket) -> dict[str, object]:
         "escalation_level": one.escalation_level,
         "created_at": one.created_at,
         "updated_at": one.updated_at,
-        "rating": one.rating,
-        "rated_at": one.rated_at,
+        "rating": one.rating.word if one.rating else None,
+        "rated_at": one.rating.at if one.rating else None,
     }
 
 

@@ -1,8 +1,10 @@
-"""Archives of mail, mbox files and Maildirs: every mail of them in the order of its own date, read one at a time.
+"""Archives of mail (mbox files and Maildirs), read one mail at a time in the order of the mails' own dates.
 
-The order across all files together is what threads conversations: an answer in `Sent` comes after its question in `Inbox`.
-Limits: an index of some forty octets a mail is held in memory, and one mail of at most `LARGEST` octets. Only regular files are read, and no
-link below a given path is followed: what else stands there is named in `skipped`.
+The order is across all files together, so that an answer in `Sent` is read after its question in `Inbox` and joins its
+conversation.
+
+Limits: an index of about forty octets a mail is held in memory, and one mail of at most `LARGEST` octets. Only regular files
+are read, and no link below a given path is followed: `skipped` names everything else that was found.
 """
 
 import os
@@ -31,12 +33,14 @@ RECEIVED = re.compile(rb"^received[ \t]*:[^\r\n]*;([^;\r\n]*)", re.IGNORECASE | 
 
 
 class NoArchive(Exception):
-    """There is no archive in that place. Its text is one sentence for the operator."""
+    """The given path is no archive. The text is one sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedMail:
-    """`content` is None where the mail is larger than `LARGEST`; `place` names it to the operator."""
+    """One mail of an archive. `content` is None where the mail is larger than `LARGEST`; `place` names the mail to the
+    operator.
+    """
 
     place: str
     content: bytes | None
@@ -44,7 +48,7 @@ class ArchivedMail:
 
 
 class Archive:
-    """What stands in all paths. `now` bounds the dates that are believed: none later than a day ahead."""
+    """The mails of all paths that were added. A mail's date is believed up to one day after `now`."""
 
     def __init__(self, now: datetime) -> None:
         self.skipped: list[str] = []
@@ -53,29 +57,30 @@ class Archive:
         self._path = array("Q")
         self._offset = array("Q")
         self._length = array("Q")
-        self._whole = array("B")  # a file that is one mail
+        self._whole = array("B")  # 1 where the mail is a whole file
         self._seconds = array("d")
 
     def __len__(self) -> int:
         return len(self._seconds)
 
     def add(self, path: Path, form: str, *, recursive: bool) -> Iterator[int]:
-        """Find the mails of one path; gives the number of all that are found, after each. Raises NoArchive or OSError."""
+        """Find the mails of one path, and yield the number of all mails found so far after each. Raise NoArchive or OSError."""
         if not path.exists():
-            raise NoArchive(f"{path}: there is no such file or folder")
+            raise NoArchive(f"{path}: no such file or folder")
         if path.is_dir():
             yield from self._add_folders(path, form, recursive=recursive)
         elif not path.is_file():
-            raise NoArchive(f"{path}: this is neither a file nor a folder; name an mbox file or a Maildir")
+            raise NoArchive(f"{path}: neither a file nor a folder; name an mbox file or a Maildir")
         elif form == "maildir" or not is_mbox(path):
-            raise NoArchive(f'{path}: this is no mbox file, which begins with "From "; for a Maildir name its folder')
+            raise NoArchive(f'{path}: not an mbox file (an mbox file begins with "From "); for a Maildir, name its folder')
         else:
             yield from self._add_mbox(path)
 
     def in_order(self) -> Iterator[ArchivedMail]:
-        """Each mail, the oldest first; of one moment, in the order of the archive. Raises OSError for an mbox file that cannot be read.
+        """Yield each mail, the oldest first; mails of the same moment in the order of the archive.
 
-        A file of a Maildir that has gone, or has been replaced by something else since it was found, is skipped.
+        A file of a Maildir that has gone, or that is no regular file any more, is skipped. Raise OSError for an mbox file
+        that cannot be read.
         """
         with ExitStack() as stack:
             files = _Files(stack)
@@ -105,15 +110,15 @@ class Archive:
         folders = list(maildirs_below(path)) if recursive else [()] if is_maildir(path) else []
         if form == "mbox" or not folders:
             raise NoArchive(
-                f"{path}: this folder is no Maildir, which has cur and new; --recursive looks below it, mbox files are named"
+                f"{path}: not a Maildir (a Maildir has cur and new); use --recursive to look below it, or name mbox files one by one"
             )
         for names in folders:
             yield from self._add_maildir(path, names)
 
     def _add_mbox(self, path: Path) -> Iterator[int]:
         self._paths.append(_Place(path))
-        for found in mails_in(path):
-            self._append(found.offset, found.length, 0, found.header, found.filed_at)
+        for mail in mails_in(path):
+            self._append(mail.offset, mail.length, 0, mail.header, mail.filed_at)
             yield len(self)
 
     def _add_maildir(self, root: Path, names: tuple[str, ...]) -> Iterator[int]:
@@ -145,7 +150,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A path that the operator named, and what leads from there to a file below it."""
+    """A path that the operator named, and the names that lead from there to a file below it."""
 
     root: Path
     names: tuple[str, ...] = ()
@@ -155,7 +160,7 @@ class _Place:
 
 
 class _Files:
-    """The mbox files that are open, the one used longest ago closed when there are too many."""
+    """The open mbox files. The file that was used longest ago is closed when more than `MOST_OPEN` are open."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._open: dict[Path, BinaryIO] = {}
@@ -174,11 +179,14 @@ class _Files:
 
 
 def sent_at(header: bytes, filed_at: datetime | None, now: datetime) -> datetime:
-    """A mail's own date: Date, else the newest Received, else where it was filed; else `now`. What cannot be true does not count."""
+    """A mail's own date: Date, else the newest Received, else `filed_at` (when it was filed), else `now`.
+
+    A date before `OLDEST` or more than a day after `now` does not count.
+    """
     head = FOLDED.sub(b" ", _only_header(header))
     candidates: Sequence[Callable[[], datetime | None]] = (
-        lambda: _moment(DATE.search(head)),
-        lambda: _moment(RECEIVED.search(head)),
+        lambda: _parse_date(DATE.search(head)),
+        lambda: _parse_date(RECEIVED.search(head)),
         lambda: filed_at,
     )
     for candidate in candidates:
@@ -193,7 +201,7 @@ def _only_header(header: bytes) -> bytes:
     return header[: min(ends)] if ends else header
 
 
-def _moment(found: re.Match[bytes] | None) -> datetime | None:
+def _parse_date(found: re.Match[bytes] | None) -> datetime | None:
     if found is None:
         return None
     try:

@@ -1,10 +1,13 @@
-"""Command lines as they come over SMTP, before anybody has read them. No I/O."""
+"""Command lines of an SMTP client, cut out of the octets that arrive. No I/O."""
 
 LONGEST_LINE = 16 * 1024  # more than any command and any response to an AUTH challenge (RFC 4954 §4: 12288)
 
 
 class CommandLines:
-    """Bytes in, lines out, each with its line end. What grows past `LONGEST_LINE` without one comes out as it is, and is gone."""
+    """A buffer that takes octets and gives lines, each with its line end.
+
+    More than `LONGEST_LINE` octets without a line end come out as one piece and leave the buffer.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -16,6 +19,7 @@ class CommandLines:
         self._buffer += chunk
 
     def next(self) -> bytes | None:
+        """Take the next line from the buffer; None where no line is complete."""
         end = self._buffer.find(b"\n") + 1 or (len(self._buffer) if len(self._buffer) > LONGEST_LINE else 0)
         if not end:
             return None

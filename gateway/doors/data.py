@@ -1,9 +1,9 @@
-"""Mail data as it comes over SMTP (RFC 5321 §4.1.1.4, §4.5.2), chunk by chunk and without I/O.
+"""Mail data as it arrives over SMTP (RFC 5321 §4.1.1.4, §4.5.2), chunk by chunk and without I/O.
 
-End of data is CRLF "." CRLF and nothing else: every server that is generous about it lets a sender smuggle a second mail into
-the first. Data with a bare CR, a bare LF or a NUL is taken to its end and then refused.
+The end of data is CRLF "." CRLF and nothing else. A server that accepts other line ends here lets a sender smuggle a second
+mail into the first. Data with a bare CR, a bare LF or a NUL is read to its end and then refused.
 
-Limits: memory is bounded by `max_size` and a third, however long a line or the whole is.
+Limits: a collector buffers at most a third more than `max_size` octets, whatever the client sends.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ END_OF_DATA = b"\r\n.\r\n"
 
 
 class Flaw(StrEnum):
-    """Why the data, once at its end, is refused."""
+    """Why mail data is refused when its end has come."""
 
     TOO_LARGE = "too large"
     NO_ROOM = "no room"
@@ -20,28 +20,34 @@ class Flaw(StrEnum):
 
 
 class DataCollector:
-    """Collects the data of one mail. After the end, `content` has the mail ("" where it is refused) and `flaw` the reason."""
+    """Collect the data of one mail.
+
+    After the end of data, `content` is the mail, or b"" where `flaw` says why it is refused.
+    """
 
     def __init__(self, max_size: int) -> None:
         self._max_size = max_size
-        self._longest = max_size * 4 // 3 + 2 * len(END_OF_DATA)  # of lines of one dot each, a quarter is stuffing
+        self._longest = max_size * 4 // 3 + 2 * len(
+            END_OF_DATA
+        )  # where each line is one dot, a quarter of the data is dot-stuffing
         self._buffer = bytearray(b"\r\n")  # the CRLF of the DATA command begins the first line
         self.received = 0
         self.flaw: Flaw | None = None
         self.content = b""
 
     @property
-    def held(self) -> int:
+    def buffered(self) -> int:
+        """Octets in memory."""
         return len(self._buffer)
 
     def feed(self, chunk: bytes) -> bytes | None:
-        """Take the next bytes. None until the end of data has come; then what followed it in this chunk."""
+        """Take the next octets. Return None until the end of data has come; then what followed the end in this chunk."""
         search_from = max(0, len(self._buffer) - len(END_OF_DATA) + 1)
         self._buffer += chunk
         self.received += len(chunk)
         end = self._buffer.find(END_OF_DATA, search_from)
         if end < 0:
-            self._forget_what_is_too_much()
+            self._drop_excess()
             return None
         rest = bytes(self._buffer[end + len(END_OF_DATA) :])
         del self._buffer[end + 2 :]
@@ -49,11 +55,11 @@ class DataCollector:
         return rest
 
     def discard(self, flaw: Flaw) -> None:
-        """Read on to the end without keeping anything."""
+        """Refuse the mail for `flaw`: read on to the end of data without keeping any."""
         self.flaw = self.flaw or flaw
-        self._forget_what_is_too_much()
+        self._drop_excess()
 
-    def _forget_what_is_too_much(self) -> None:
+    def _drop_excess(self) -> None:
         if self.flaw is None and len(self._buffer) > self._longest:
             self.flaw = Flaw.TOO_LARGE
         if self.flaw is not None:

@@ -1,7 +1,9 @@
-"""A door that listens: it opens, counts its sessions, and closes so that nothing on its way is lost."""
+"""What SMTP and LMTP have in common: a door listens, counts its sessions, and drains so that no mail under way is lost."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -9,33 +11,48 @@ from helpdesk.config.domain_names import a_labels
 from helpdesk.config.settings import Desk, ListeningDoor
 from helpdesk.config.shapes import endpoint
 from helpdesk.gateway.doors import replies
-from helpdesk.gateway.doors.admission import Admission, Guest, who_gives_place
+from helpdesk.gateway.doors.admission import Admission, AdmittedSession, session_to_close
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.doors.transaction import Transaction
 from helpdesk.gateway.intake import Intake
 
-MOST_MEMORY = 512 * 1024 * 1024  # bytes of all mails that are just coming in
-BACKLOG = 1024  # connections that the system keeps until we take them
+MOST_MEMORY = 512 * 1024 * 1024  # octets of all mails that are being received
+BACKLOG = 1024  # connections that the kernel queues until the door accepts them
 
 
-class Session(Guest, Protocol):
+class ClientSession(AdmittedSession, Protocol):
     """One client, as the door sees it. `ended` is done when the connection is gone."""
 
     peer: str
     ended: asyncio.Future[None]
 
-    def wake(self) -> None: ...
+    def wake(self) -> None:
+        """Let the session notice that the door is draining."""
 
-    def give_place(self) -> None: ...
+    def give_place(self) -> None:
+        """End an idle session, because another client needs its place."""
 
-    def abort(self) -> None: ...
+    def abort(self) -> None:
+        """Cut the connection."""
 
 
-class Door:
-    """Listens, and hands each mail to the intake.
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What every door of a node shares: whose mail it takes, and where the mail goes.
 
-    `is_ours` says whether a recipient address is one of the desk's. For peers in `relays`, networks that are trusted, there is always
-    room. Subclasses make the sessions.
+    `is_ours` says whether a recipient address is one of the desk's.
+    """
+
+    desk: Desk
+    is_ours: Callable[[str], bool]
+    intake: Intake
+    clock: Callable[[], datetime]
+
+
+class Door(ABC):
+    """A door that listens and hands each mail to the intake. Subclasses say which protocol its sessions speak.
+
+    Peers in `relays`, networks that are trusted, always find room. `most_memory` bounds the mail data of all sessions, in octets.
     """
 
     NAME: ClassVar[str]
@@ -43,48 +60,44 @@ class Door:
     def __init__(
         self,
         settings: ListeningDoor,
-        desk: Desk,
-        intake: Intake,
-        is_ours: Callable[[str], bool],
-        clock: Callable[[], datetime],
-        most_memory: int = MOST_MEMORY,
+        reception: Reception,
+        *,
         relays: tuple[str, ...] = (),
+        most_memory: int = MOST_MEMORY,
     ) -> None:
         self.settings = settings
-        self.intake = intake
-        self.clock = clock
-        self.hostname = a_labels(desk.hostname or desk.domain)
+        self.intake = reception.intake
+        self.clock = reception.clock
+        self.hostname = a_labels(reception.desk.hostname or reception.desk.domain)
         self.port = 0  # known once it listens
         self.is_draining = False
-        self.held = 0  # bytes of mail data in all sessions
+        self.buffered = 0  # octets of mail data in all sessions
         self.most_memory = most_memory
-        self.sessions: set[Session] = set()
-        self._strangers: set[Session] = set()  # those of no relay
-        self._is_ours = is_ours
-        self._domain = desk.domain
+        self.sessions: set[ClientSession] = set()
+        self._strangers: set[ClientSession] = set()  # sessions of peers that are no trusted relay
+        self._is_ours = reception.is_ours
+        self._domain = reception.desk.domain
         self._admission = Admission(settings.max_sessions, settings.max_sessions_per_peer, relays)
         self._server: asyncio.Server | None = None
 
+    @abstractmethod
     def session(self, loop: asyncio.AbstractEventLoop) -> asyncio.BaseProtocol:
-        raise NotImplementedError
+        """A new session, for a client that has just connected."""
 
     async def start(self) -> None:
-        """Listen from now on. Raises OSError where the address cannot be had."""
+        """Begin to listen. Raise OSError where the address is taken or is none of this machine's."""
         loop = asyncio.get_running_loop()
-        self._server = await self.listening(loop)
-        self.port = int(self._server.sockets[0].getsockname()[1])
-
-    async def listening(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
         host, port = endpoint(self.settings.listen)
-        return await loop.create_server(lambda: self.session(loop), host, port, backlog=BACKLOG)
+        self._server = await loop.create_server(lambda: self.session(loop), host, port, backlog=BACKLOG)
+        self.port = int(self._server.sockets[0].getsockname()[1])
 
     @property
     def address(self) -> str:
-        """Where it listens, as `serve` says it."""
+        """Where the door listens, as `helpdesk serve` prints it."""
         return f"{self.settings.listen.rpartition(':')[0]}:{self.port}"
 
     async def drain(self, seconds: float) -> None:
-        """Take no new session, tell idle clients 421, let mails on their way finish, close what is left after `seconds`."""
+        """Take no new session, tell idle clients 421, let mails under way finish, and cut what is left after `seconds`."""
         self.is_draining = True
         if self._server is not None:
             self._server.close()
@@ -97,14 +110,17 @@ class Door:
             session.abort()
 
     def transaction(self) -> Transaction:
+        """The empty transaction with which a session begins."""
         return Transaction(self._is_ours, self._domain, self.settings.max_size, self.settings.max_recipients)
 
-    def enter(self, session: Session) -> Reply | None:
-        """Count a session, or say why there is no room for it. Whoever stands about without a mail gives place to the next."""
+    def enter(self, session: ClientSession) -> Reply | None:
+        """Count a session, or return the reply that refuses it. A session that has been idle for long ends to make room for
+        a new one.
+        """
         if self.is_draining:
             return replies.DRAINING
         is_relay = self._admission.is_relay(session.peer)
-        if self._admission.is_full_for(session.peer) and not self._admission.has_its_share(session.peer):
+        if self._admission.is_full_for(session.peer) and not self._admission.has_reached_its_share(session.peer):
             self._make_room(is_relay)
         if not self._admission.enter(session.peer):
             return replies.TOO_MANY_SESSIONS
@@ -113,15 +129,18 @@ class Door:
             self._strangers.add(session)
         return None
 
-    def leave(self, session: Session) -> None:
+    def leave(self, session: ClientSession) -> None:
+        """Stop counting a session. A second call for the same session does nothing."""
         if session in self.sessions:
             self.sessions.remove(session)
             self._strangers.discard(session)
             self._admission.leave(session.peer)
 
     def _make_room(self, at_once: bool) -> None:
-        """A session of a stranger ends, if one has been idle for long; for a relay, however short that is."""
-        idle = who_gives_place(self._strangers, asyncio.get_running_loop().time(), at_once)
+        """End one stranger's session if it has been idle for long; with `at_once` (for a relay), however short it has been
+        idle.
+        """
+        idle = session_to_close(self._strangers, asyncio.get_running_loop().time(), at_once)
         if idle is not None:
             self.leave(idle)
             idle.give_place()

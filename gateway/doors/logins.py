@@ -1,10 +1,12 @@
-"""Logins at a door: whether a password may be tried now, the trying, and what is told of those who guess.
+"""Logins at a door: whether a password may be tried now, the check itself, and the alarms about guessing.
 
-Attempts are counted in the database (`threading.trust.guessing` says how fast they may follow each other), so that all nodes share the
-counts. While it is away nobody is let in and nobody is judged: the client is told to come again, as it would be with its mail. Hashing
-takes tens of milliseconds of a core, so it has a pool of its own in which strangers have few seats, and sources of earlier logins the rest.
+Attempts are counted in the database, so that all nodes share the counts; `threading.trust.guessing` says how fast attempts
+may follow each other. While the database is away every login gets a temporary refusal (454). Hashing a password takes tens
+of milliseconds of a core, so it runs in a thread pool: strangers may use few of its threads, and sources that have logged in
+before may use all.
 
-Limits: `SEATS` passwords are hashed at once, `STRANGERS` of them for strangers, of whom `MOST_WAITING` stand in front of those seats.
+Limits: `SEATS` passwords are hashed at once, `STRANGERS` of them for strangers; at most `MOST_WAITING` strangers wait for
+that.
 """
 
 import asyncio
@@ -25,10 +27,10 @@ from helpdesk.threading.trust.guessing import Alarm, Turn
 from helpdesk.threading.trust.peers import network_of
 
 SEATS = 3
-STRANGERS = 1  # guessing must not cost more than one core
+STRANGERS = 1  # guessing must not take more than one core
 MOST_WAITING = 20
-COUNTING = 4  # threads that wait for the database
-NOBODIES = 4096  # places for names that are nobody's: as slow as those of staff, and not more rows than these
+COUNTING = 4  # threads that do the database's work of counting
+NOBODIES = 4096  # rows in which attempts at unknown names are counted, as slowly as those at staff addresses
 LONGEST_SOURCE = 64
 
 T = TypeVar("T")
@@ -37,18 +39,21 @@ AWAY = (DatabaseAway, StaleTicket, Unstorable)
 log = Log("helpdesk.logins")
 
 
-class Counts(Protocol):
-    """Where attempts are counted. All of these raise DatabaseAway, and are called in threads."""
+class LoginCounts(Protocol):
+    """Where attempts to log in are counted. The methods are called in threads, and raise DatabaseAway."""
 
-    def turn(self, source: str, account: str, now: datetime) -> LoginTurn | None: ...
+    def turn(self, source: str, account: str, now: datetime) -> LoginTurn | None:
+        """Count an attempt, and say when its password may be tried; None where it may not."""
 
-    def succeeded(self, attempt: LoginTurn, now: datetime) -> None: ...
+    def record_success(self, attempt: LoginTurn, now: datetime) -> None:
+        """Take the attempt back, and remember that its source has logged in."""
 
-    def not_tried(self, attempt: LoginTurn) -> None: ...
+    def record_not_tried(self, attempt: LoginTurn) -> None:
+        """Take the attempt back: its password was not tried."""
 
 
 class StoredCounts:
-    """The counts of the database, which all nodes share."""
+    """The counts in the database, which all nodes share."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -56,22 +61,25 @@ class StoredCounts:
     def turn(self, source: str, account: str, now: datetime) -> LoginTurn | None:
         return login_turn(self._database, source, account, now)
 
-    def succeeded(self, attempt: LoginTurn, now: datetime) -> None:
+    def record_success(self, attempt: LoginTurn, now: datetime) -> None:
         login_succeeded(self._database, attempt, now)
 
-    def not_tried(self, attempt: LoginTurn) -> None:
+    def record_not_tried(self, attempt: LoginTurn) -> None:
         login_not_tried(self._database, attempt)
 
 
 class Logins:
-    """Proves who logs in. `passwords` proves a staff address from a user name and a password, and is called in a thread; `accounts` are
-    the addresses that have a password."""
+    """Prove who logs in.
+
+    `passwords` gives the staff address that a user name and a password prove, or None; it is called in a thread. `accounts`
+    are the addresses that have a password.
+    """
 
     def __init__(
         self,
         passwords: Callable[[str, str], str | None],
         accounts: Collection[str],
-        counts: Counts,
+        counts: LoginCounts,
         clock: Callable[[], datetime],
     ) -> None:
         self._passwords = passwords
@@ -83,48 +91,48 @@ class Logins:
         self._counting = ThreadPoolExecutor(COUNTING, "login-count")
         self._strangers = asyncio.Semaphore(STRANGERS)
         self._waiting = 0
-        self._turned_away = 0  # since the last event that told of them
-        self._is_away = False  # the database, when it was last asked
+        self._turned_away = 0  # attempts refused untried since the last log event that named their number
+        self._is_away = False  # whether the database did not answer the last time
         self._closing = asyncio.Event()
         self._hashes: set[asyncio.Task[str | None]] = set()
 
-    async def proved(self, peer: str, name: str, password: str) -> str | Reply:
-        """The staff address that somebody has proved to be theirs, or the reply that refuses the login."""
+    async def prove(self, peer: str, name: str, password: str) -> str | Reply:
+        """The staff address that a user name and a password prove, or the reply that refuses the login."""
         account, source = self._account(name), network_of(peer)[:LONGEST_SOURCE]
         try:
-            attempt = await self._counted(self._counts.turn, source, account, self._clock())
+            attempt = await self._in_counting_thread(self._counts.turn, source, account, self._clock())
         except AWAY as fault:
             self._tell_away(fault)
             return replies.LOGIN_LATER
         self._is_away = False
         if attempt is None:
             return self._turn_away()
-        self._sound(attempt.turn)
-        if not await self._waited(attempt.turn.wait.total_seconds()):
+        self._raise_alarms(attempt.turn)
+        if not await self._wait_for_turn(attempt.turn.wait.total_seconds()):
             return replies.LOGIN_LATER
         if not attempt.is_known and self._waiting >= MOST_WAITING:
-            await self._noted(self._counts.not_tried, attempt)
+            await self._record(self._counts.record_not_tried, attempt)
             return self._turn_away()
-        proved = await self._hashed(attempt.is_known, name, password)
-        if proved is None:
-            log.info("login.failed", peer=peer, account=self._shown(account), turned_away=self._told())
+        address = await self._check_password(attempt.is_known, name, password)
+        if address is None:
+            log.info("login.failed", peer=peer, account=self._name_for_log(account), turned_away=self._take_turned_away())
             return replies.BAD_CREDENTIALS
-        await self._noted(self._counts.succeeded, attempt, self._clock())
-        return proved
+        await self._record(self._counts.record_success, attempt, self._clock())
+        return address
 
     def end_waits(self) -> None:
-        """Whoever waits for a turn is told to come again."""
+        """Refuse every login that waits for its turn, because the door drains."""
         self._closing.set()
 
     def close(self) -> None:
-        """No further password is tried."""
+        """Try no further password."""
         self._hashing.shutdown(wait=False, cancel_futures=True)
         self._counting.shutdown(wait=False, cancel_futures=True)
 
-    async def _noted(self, function: Callable[..., None], *arguments: object) -> None:
-        """What became of an attempt. A right password is right, whatever becomes of the note about it."""
+    async def _record(self, function: Callable[..., None], *arguments: object) -> None:
+        """Write down what became of an attempt. A login whose outcome cannot be written is accepted or refused all the same."""
         try:
-            await self._counted(function, *arguments)
+            await self._in_counting_thread(function, *arguments)
         except AWAY as fault:
             self._tell_away(fault)
 
@@ -137,8 +145,8 @@ class Logins:
             log.warning("login.not_counted", reason=str(fault), do="nobody logs in until the database is there again")
         self._is_away = True
 
-    async def _waited(self, seconds: float) -> bool:
-        """Whether its turn came before the door closed."""
+    async def _wait_for_turn(self, seconds: float) -> bool:
+        """Wait before the password is tried. Return False where the door closed meanwhile."""
         if seconds <= 0:
             return not self._closing.is_set()
         try:
@@ -147,8 +155,10 @@ class Logins:
             return True
         return False
 
-    async def _hashed(self, is_known: bool, name: str, password: str) -> str | None:
-        """Goes on when the client leaves: a thread cannot be called back, and its seat is taken until it has ended."""
+    async def _check_password(self, is_known: bool, name: str, password: str) -> str | None:
+        """Hash and compare a password. This goes on when the client leaves: a thread cannot be interrupted, and its seat
+        stays taken until it ends.
+        """
         self._waiting += not is_known
         task = asyncio.create_task(self._on_a_seat(is_known, name, password))
         self._hashes.add(task)
@@ -156,7 +166,9 @@ class Logins:
         return await asyncio.shield(task)
 
     async def _on_a_seat(self, is_known: bool, name: str, password: str) -> str | None:
-        """Strangers wait here, and never in front of the threads, where whoever is known would have to stand behind them."""
+        """Run the check in the pool. Strangers wait here for their few seats, so that they never stand in the pool's queue
+        before known sources.
+        """
         loop = asyncio.get_running_loop()
         if is_known:
             return await loop.run_in_executor(self._hashing, self._passwords, name, password)
@@ -170,28 +182,34 @@ class Logins:
             self._strangers.release()
 
     def _account(self, name: str) -> str:
-        """Where a name is counted. One that is nobody's has a place too: it must not be told from a colleague's by being faster."""
+        """The account under which a name's attempts are counted.
+
+        Names of nobody are counted too: if they were not, they would be answered faster than staff addresses and could be
+        told apart.
+        """
         address = canonical(name)
         if address in self._accounts:
             return address
         digest = blake2b((address or name).encode("utf-8", "surrogatepass"), key=self._key, digest_size=4).digest()
         return f"nobody {int.from_bytes(digest) % NOBODIES}"
 
-    def _shown(self, account: str) -> str | None:
-        """An account as the log has it: a name that is nobody's could be a password."""
+    def _name_for_log(self, account: str) -> str | None:
+        """The account if it is a staff address; None for any other name, because somebody may have typed their password
+        there.
+        """
         return account if account in self._accounts else None
 
-    def _sound(self, turn: Turn) -> None:
+    def _raise_alarms(self, turn: Turn) -> None:
         for alarm in turn.alarms:
             about = self._about(alarm)
-            log.warning("login.guessing", alarm=True, **about, failures=alarm.failures, turned_away=self._told())
+            log.warning("login.guessing", alarm=True, **about, failures=alarm.failures, turned_away=self._take_turned_away())
 
     def _about(self, alarm: Alarm) -> dict[str, object]:
-        return {"peer": alarm.place.source or None, "account": self._shown(alarm.place.account)}
+        return {"peer": alarm.place.source or None, "account": self._name_for_log(alarm.place.account)}
 
-    def _told(self) -> int | None:
+    def _take_turned_away(self) -> int | None:
         count, self._turned_away = self._turned_away, 0
         return count or None
 
-    async def _counted(self, function: Callable[..., T], *arguments: object) -> T:
+    async def _in_counting_thread(self, function: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._counting, function, *arguments)

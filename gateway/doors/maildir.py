@@ -13,19 +13,22 @@ PARTS = ("cur", "new")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One name in `cur` or `new`. `fault` says why it is no mail; "" for a regular file."""
+class MaildirEntry:
+    """One name in `cur` or `new`. `fault` says why it is no mail, and is "" for a regular file."""
 
     names: tuple[str, str]
     fault: str = ""
 
 
 def is_maildir(folder: Path) -> bool:
+    """Whether the folder has `cur` or `new`."""
     return any(_is_folder(folder / part) for part in PARTS)
 
 
 def maildirs_below(folder: Path) -> Iterator[tuple[str, ...]]:
-    """Itself and every Maildir below it, as the names that lead there, in their order; links are not followed. Raises OSError."""
+    """The Maildirs at and below a folder, each as the names that lead to it, in the order of the names. Links are not
+    followed. Raise OSError.
+    """
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
         names = waiting.pop()
@@ -36,18 +39,21 @@ def maildirs_below(folder: Path) -> Iterator[tuple[str, ...]]:
         waiting.extend((*names, name) for name in sorted((name for name in below if name not in (*PARTS, "tmp")), reverse=True))
 
 
-def entries_of(root: Path, *names: str) -> Iterator[Entry]:
-    """What stands in `cur` and `new` of a Maildir, in the order of the names; names that begin with a dot are a server's own. Raises OSError."""
+def entries_of(root: Path, *names: str) -> Iterator[MaildirEntry]:
+    """The entries of `cur` and `new` of a Maildir, in the order of their names. Raise OSError.
+
+    Names that begin with a dot are a mail server's own files and are left out.
+    """
     for part in PARTS:
         here = root.joinpath(*names, part)
         if not os.path.lexists(here):
             continue
         if not _is_folder(here):
-            yield Entry((part, ""), "it is no folder of its own")
+            yield MaildirEntry((part, ""), "it is a link or no folder")
             continue
         with folder_below(root, *names, part) as folder:
             for name in sorted(name for name in os.listdir(folder) if not name.startswith(".")):
-                yield Entry((part, name), _fault(name, folder))
+                yield MaildirEntry((part, name), _fault(name, folder))
 
 
 def _fault(name: str, folder: int) -> str:
@@ -59,7 +65,7 @@ def _fault(name: str, folder: int) -> str:
 
 
 def _is_folder(path: Path) -> bool:
-    """A folder, and not a link to one."""
+    """Whether the path is a folder, and not a link to one."""
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
@@ -67,7 +73,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def delivered_at(name: str) -> datetime | None:
-    """The moment in a file's name, which begins with seconds since 1970."""
+    """The moment of delivery that begins a file's name as seconds since 1970; None where there is none."""
     seconds = name.partition(".")[0]
     if not seconds.isascii() or not seconds.isdigit() or len(seconds) > 11:
         return None

@@ -1,7 +1,8 @@
-"""mbox files (RFC 4155 and its relatives), read as a stream: never more than one line is held to find where a mail ends.
+"""mbox files (RFC 4155 and its variants), read as a stream: only one line at a time is in memory while the ends of mails are
+looked for.
 
-A mail begins with a "From " line after an empty one. Lines of the mail that begin so were quoted with ">" when they were written
-(mboxo, mboxrd) and lose one ">" again. Lines end with LF or CRLF, and stay as they are.
+A mail begins with a "From " line after an empty line. A line of the mail that begins with "From " or ">From " got one ">"
+when it was written (mboxo, mboxrd) and loses it here. Line ends, LF or CRLF, stay as they are.
 """
 
 import re
@@ -13,8 +14,8 @@ from typing import BinaryIO
 
 from helpdesk.gateway.doors.regular_files import open_named
 
-LONGEST_LINE = 64 * 1024  # octets that are read at once
-LONGEST_HEADER = 64 * 1024  # octets in which a date is looked for
+LONGEST_LINE = 64 * 1024  # octets read at once; a longer line comes in pieces
+LONGEST_HEADER = 64 * 1024  # octets of a header in which a date is looked for
 # Octets: an address has at most 254 (RFC 5321 §4.5.3.1.3), and a date of any form less than 50.
 LONGEST_FROM_LINE = 512
 TIME = re.compile(rb"(?<!\d)\d\d?:\d\d\b")
@@ -26,7 +27,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MboxMail:
     """Where a mail stands in its file (octets), the beginning of its header, and the date of its "From " line."""
 
     offset: int
@@ -36,30 +37,31 @@ class Found:
 
 
 def is_mbox(path: Path) -> bool:
-    """Raises NotRegular and other OSError."""
+    """Whether the file begins as an mbox file does. Raise NotRegular and other OSError."""
     with open_named(path) as file:
         return file.read(5) == b"From "
 
 
-def mails_in(path: Path) -> Iterator[Found]:
-    """Every mail of a file, in its order, in time that grows linearly with its size. Raises NotRegular and other OSError."""
+def mails_in(path: Path) -> Iterator[MboxMail]:
+    """Yield every mail of a file in its order, in time linear in the file's size. Raise NotRegular and other OSError."""
     with open_named(path) as file:
-        begun: _Mail | None = None
+        open_mail: _OpenMail | None = None
         for line, at, after_empty in _lines(file):
             if after_empty and begins_a_mail(line):
-                if begun is not None:
-                    yield begun.found(at)
-                begun = _Mail(at + len(line), line)
-            elif begun is not None:
-                begun.take(line)
-        if begun is not None:
-            yield begun.found(file.tell())
+                if open_mail is not None:
+                    yield open_mail.ending_at(at)
+                open_mail = _OpenMail(at + len(line), line)
+            elif open_mail is not None:
+                open_mail.take(line)
+        if open_mail is not None:
+            yield open_mail.ending_at(file.tell())
 
 
 def begins_a_mail(line: bytes) -> bool:
-    """Whether a line is a separator: "From ", a word without spaces or none, and a date where there is more than that.
+    """Whether a line separates two mails: "From ", then at most one word, or more words with a date among them.
 
-    Some writers put no date there (Thunderbird: "From - …" or "From " alone); a sentence that begins with "From" has no time and year.
+    Some writers put no date there (Thunderbird: "From - …" or "From " alone). A sentence that begins with "From" has no time
+    and no year.
     """
     if not line.startswith(b"From ") or len(line) > LONGEST_FROM_LINE or not line.endswith(b"\n"):
         return False
@@ -70,7 +72,7 @@ def begins_a_mail(line: bytes) -> bool:
 
 
 def mail_at(file: BinaryIO, offset: int, length: int) -> bytes:
-    """A mail as it was before it was quoted into the file, without the empty line behind it."""
+    """A mail as it was before it was written to the file: unquoted, and without the empty line after it."""
     file.seek(offset)
     content = file.read(length)
     for line_end in (b"\r\n", b"\n"):
@@ -80,8 +82,8 @@ def mail_at(file: BinaryIO, offset: int, length: int) -> bytes:
     return QUOTED.sub(rb"\1", content) if b"\n>" in content or content.startswith(b">") else content
 
 
-class _Mail:
-    """One that has begun."""
+class _OpenMail:
+    """A mail whose end has not been found yet."""
 
     def __init__(self, offset: int, from_line: bytes) -> None:
         self._offset = offset
@@ -96,12 +98,12 @@ class _Mail:
             self._size += len(line)
             self._in_header = line.strip(b"\r\n") != b"" and self._size < LONGEST_HEADER
 
-    def found(self, end: int) -> Found:
-        return Found(self._offset, end - self._offset, b"".join(self._header), filed_at(self._from_line.decode("latin-1")))
+    def ending_at(self, end: int) -> MboxMail:
+        return MboxMail(self._offset, end - self._offset, b"".join(self._header), filed_at(self._from_line.decode("latin-1")))
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int, bool]]:
-    """Lines, or pieces of very long ones; where each stands, and whether an empty line or nothing is before it."""
+    """Yield each line, or piece of a very long line; its offset; and whether an empty line or nothing stands before it."""
     at, after_empty, at_start = 0, True, True
     while line := file.readline(LONGEST_LINE):
         yield line, at, after_empty and at_start
@@ -111,7 +113,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int, bool]]:
 
 
 def filed_at(from_line: str) -> datetime | None:
-    """The moment in a "From " line, which names no zone: UTC (RFC 4155 appendix A)."""
+    """The moment in a "From " line, which names no zone and is read as UTC (RFC 4155 appendix A)."""
     match = ASCTIME.search(from_line[:LONGEST_DATE])
     if match is None or match[1] not in MONTHS:
         return None

@@ -1,6 +1,6 @@
 """Passwords of staff who send by SMTP AUTH: scrypt (RFC 7914), stored as "scrypt$n$r$p$salt$hash" with base64 parts.
 
-Each check takes tens of milliseconds and 16 MiB on purpose: call it outside the event loop.
+One check takes tens of milliseconds and 16 MiB on purpose. Call it outside the event loop.
 """
 
 import base64
@@ -11,60 +11,80 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from helpdesk.threading.trust.addresses import canonical
 
-COST, BLOCK, LANES = 2**14, 8, 5
 SALT_BYTES = HASH_BYTES = 16
-MOST_MEMORY = 256 * 1024 * 1024  # bytes, and
-MOST_WORK = 2**22  # cost x block x lanes: what a stored line may ask of this machine
+MOST_MEMORY = 256 * 1024 * 1024  # octets of memory that checking a stored line may take
+MOST_WORK = 2**22  # n x r x p of a stored line that is checked at all
 LONGEST_PASSWORD = 1024
 STORED = re.compile(r"scrypt\$([0-9]{1,8})\$([0-9]{1,3})\$([0-9]{1,3})\$([A-Za-z0-9+/]+={0,2})\$([A-Za-z0-9+/]+={0,2})")
 
 
-def hashed(password: str) -> str:
+@dataclass(frozen=True, slots=True)
+class ScryptWork:
+    """The parameters of scrypt (RFC 7914 §2): cost, block size and parallelization."""
+
+    n: int
+    r: int
+    p: int
+
+    @property
+    def is_bearable(self) -> bool:
+        return self.n * self.r * self.p <= MOST_WORK
+
+
+WORK = ScryptWork(2**14, 8, 5)
+
+
+def hash_password(password: str) -> str:
     """The line to store for a password, with a new salt each time."""
     salt = secrets.token_bytes(SALT_BYTES)
-    digest = _scrypt(password, salt, COST, BLOCK, LANES, HASH_BYTES)
-    return "$".join(("scrypt", str(COST), str(BLOCK), str(LANES), _text(salt), _text(digest)))
+    digest = _scrypt(password, salt, WORK, HASH_BYTES)
+    return "$".join(("scrypt", str(WORK.n), str(WORK.r), str(WORK.p), _text(salt), _text(digest)))
 
 
-def verified(password: str, stored: str) -> bool:
-    """Whether the password is the stored one; False also for a line that is none of ours."""
+def verify_password(password: str, stored: str) -> bool:
+    """Whether the password belongs to the stored line. False also for a line of another form, or one that asks for too much
+    work.
+    """
     found = STORED.fullmatch(stored)
     if not found or len(password) > LONGEST_PASSWORD:
         return False
-    cost, block, lanes = int(found[1]), int(found[2]), int(found[3])
+    work = ScryptWork(int(found[1]), int(found[2]), int(found[3]))
     try:
         salt, digest = base64.b64decode(found[4], validate=True), base64.b64decode(found[5], validate=True)
-        if len(digest) < HASH_BYTES or cost * block * lanes > MOST_WORK:
+        if len(digest) < HASH_BYTES or not work.is_bearable:
             return False
-        return hmac.compare_digest(_scrypt(password, salt, cost, block, lanes, len(digest)), digest)
+        return hmac.compare_digest(_scrypt(password, salt, work, len(digest)), digest)
     except (ValueError, binascii.Error):
         return False
 
 
-def login(stored: Mapping[str, str]) -> Callable[[str, str], str | None] | None:
-    """From the stored lines by staff address: who a user name and a password prove to be. None where nobody may log in.
+def password_prover(stored: Mapping[str, str]) -> Callable[[str, str], str | None] | None:
+    """A function that gives the staff address which a user name and a password prove, or None. None where no address has a
+    stored line.
 
-    An unknown name costs as much time as a wrong password, so that names cannot be tried out.
+    `stored` has lines by staff address. An unknown name takes as much time as a wrong password, so that names cannot be
+    found out by trying.
     """
     lines = {canonical(address): line for address, line in stored.items() if line}
     if not lines:
         return None
-    nobody = hashed(secrets.token_hex())
+    nobody = hash_password(secrets.token_hex())
 
     def prove(name: str, password: str) -> str | None:
         address = canonical(name)
         known = address in lines
-        return address if verified(password, lines[address] if known else nobody) and known else None
+        return address if verify_password(password, lines[address] if known else nobody) and known else None
 
     return prove
 
 
-def _scrypt(password: str, salt: bytes, cost: int, block: int, lanes: int, size: int) -> bytes:
+def _scrypt(password: str, salt: bytes, work: ScryptWork, size: int) -> bytes:
     secret = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(secret, salt=salt, n=cost, r=block, p=lanes, maxmem=MOST_MEMORY, dklen=size)
+    return hashlib.scrypt(secret, salt=salt, n=work.n, r=work.r, p=work.p, maxmem=MOST_MEMORY, dklen=size)
 
 
 def _text(value: bytes) -> str:

@@ -1,7 +1,7 @@
 """The arguments of MAIL and RCPT: a path in angle brackets and ESMTP parameters (RFC 5321 §4.1.2, RFC 6531 §3.3).
 
-Generous where real senders are sloppy and nothing depends on it: white space after the colon, dots at odd places in a local part,
-long variable reverse-paths. Source routes are read and dropped (RFC 5321 appendix C).
+What real senders get wrong is tolerated where nothing depends on it: white space after the colon, dots at odd places in a
+local part, long variable reverse-paths. Source routes are read and dropped (RFC 5321 appendix C).
 """
 
 import re
@@ -25,20 +25,23 @@ MAIL_PARAMETERS = {
     "SIZE": re.compile(r"[0-9]{1,20}"),
     "BODY": re.compile(r"7BIT|8BITMIME", re.IGNORECASE),
     "SMTPUTF8": re.compile(r""),
-    "AUTH": re.compile(r"[!-~]+"),  # RFC 4954 §5: some send it to everybody; it proves nothing here
+    "AUTH": re.compile(r"[!-~]+"),  # RFC 4954 §5: some clients send it to every server; it proves nothing here
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """An addr-spec as written, "" for the null reverse-path, "postmaster" for the bare one; and the parameters, names in upper case."""
+    """A path as the client wrote it, and its parameters by their names in upper case.
+
+    `address` is an addr-spec, "" for the null reverse-path, or "postmaster" without a domain.
+    """
 
     address: str
     parameters: dict[str, str]
 
 
 def reverse_path(argument: bytes) -> Path | Reply:
-    """Of MAIL; the refusal where it cannot be read."""
+    """The path in the argument of MAIL, or the reply that refuses it."""
     path = _read(argument, MAIL_ARGUMENT, REVERSE_PATH, BAD_SENDER)
     if isinstance(path, Reply):
         return path
@@ -52,7 +55,7 @@ def reverse_path(argument: bytes) -> Path | Reply:
 
 
 def forward_path(argument: bytes) -> Path | Reply:
-    """Of RCPT; no parameter is known there."""
+    """The path in the argument of RCPT, or the reply that refuses it. RCPT has no parameter that is known here."""
     path = _read(argument, RCPT_ARGUMENT, FORWARD_PATH, BAD_RECIPIENT)
     if isinstance(path, Path) and path.parameters:
         return UNKNOWN_PARAMETER
@@ -78,4 +81,4 @@ def _is_too_long(address: str) -> bool:
 
 
 def _parameters(text: str) -> dict[str, str]:
-    return {name.upper(): value for name, _, value in (one.partition("=") for one in text.split())}
+    return {name.upper(): value for name, _, value in (parameter.partition("=") for parameter in text.split())}

@@ -1,8 +1,8 @@
-"""Regular files of an archive, opened so that nothing else is ever read.
+"""Open the regular files of an archive, and nothing else.
 
-Whoever can put a file into an archive may have put a symbolic link to the desk's secret there, a FIFO without a writer, or a device. A path
-that the operator names may be a link; below it no link is followed, neither of a file nor of a folder, and whatever is opened is asked what
-it is before it is read.
+Somebody who can put a file into an archive may have put a symbolic link to the desk's secret there, a FIFO without a writer,
+or a device. A path that the operator names may be a link. Below it no link to a file or folder is followed, and each file's
+type is checked before the file is read.
 """
 
 import os
@@ -21,25 +21,27 @@ KINDS = {
     stat.S_IFDIR: "a folder",
 }
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-# Without O_NONBLOCK the opening of a FIFO waits for somebody who writes into it.
+# Without O_NONBLOCK, opening a FIFO blocks until a writer opens it too.
 FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class NotRegular(OSError):
-    """What stands there is no regular file. `strerror` says what it is."""
+    """The path is no regular file. `strerror` says what it is."""
 
 
 def open_named(path: Path) -> BinaryIO:
-    """A file that the operator named, links followed. Raises NotRegular and other OSError."""
+    """Open a file that the operator named, following links. Raise NotRegular and other OSError."""
     return _regular(os.open(path, FILE), path)
 
 
 def open_below(root: Path, *names: str) -> BinaryIO:
-    """A file below a folder that the operator named, no link followed below it. Raises NotRegular and other OSError."""
+    """Open a file below a folder that the operator named, following no link below that folder. Raise NotRegular and other
+    OSError.
+    """
     *folders, name = names
     with folder_below(root, *folders) as folder:
         path = root.joinpath(*names)
-        # Asked before it is opened, because opening alone can have an effect on a device.
+        # The type is checked before opening, because opening a device can already have an effect.
         if (found := kind_of(os.lstat(name, dir_fd=folder).st_mode)) is not None:
             raise NotRegular(0, f"it is {found}", str(path))
         return _regular(os.open(name, FILE | os.O_NOFOLLOW, dir_fd=folder), path)
@@ -47,7 +49,7 @@ def open_below(root: Path, *names: str) -> BinaryIO:
 
 @contextmanager
 def folder_below(root: Path, *names: str) -> Iterator[int]:
-    """The descriptor of a folder below one that the operator named, no link followed below it. Raises OSError."""
+    """The descriptor of a folder below one that the operator named, reached without following a link. Raise OSError."""
     descriptor = os.open(root, FOLDER)
     try:
         for name in names:
@@ -59,7 +61,7 @@ def folder_below(root: Path, *names: str) -> Iterator[int]:
 
 
 def kind_of(mode: int) -> str | None:
-    """What a file is that is not regular; None for a regular one."""
+    """What a file is ("a FIFO"), from its mode; None for a regular file."""
     return None if stat.S_ISREG(mode) else KINDS.get(stat.S_IFMT(mode), "something else")
 
 

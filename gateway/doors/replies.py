@@ -1,11 +1,15 @@
-"""What the SMTP door says: one table of replies (RFC 5321 §4.2, RFC 3463). Nothing here tells a stranger about our inside."""
+"""All replies of the SMTP and LMTP doors, in one table (RFC 5321 §4.2, RFC 3463). No reply tells a stranger about our
+inside.
+"""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Reply code, enhanced status code ("" where RFC 2034 wants none), text; after some, the session ends."""
+    """An SMTP reply: code, enhanced status code ("" where RFC 2034 wants none) and text. `ends_session` closes the
+    connection after it.
+    """
 
     code: int
     status: str

@@ -1,4 +1,5 @@
-"""Credentials from a SASL exchange (RFC 4954): one function for each mechanism. No I/O: `ask` sends a challenge and waits.
+"""Credentials from a SASL exchange (RFC 4954), one function for each mechanism. No I/O: `ask` sends a challenge and gives
+the response.
 
 A mechanism gives user name and password, or the reply that ends the exchange without them.
 """
@@ -15,8 +16,8 @@ Credentials = tuple[str, str] | Reply
 
 
 async def plain(initial: bytes, ask: Ask) -> Credentials:
-    """RFC 4616; acting for somebody else is not offered."""
-    response = decoded(initial) if initial else await ask("")
+    """PLAIN (RFC 4616). An authorization identity other than the user's own name is refused."""
+    response = decode_response(initial) if initial else await ask("")
     if isinstance(response, Reply):
         return response
     identity, _, rest = response.partition("\0")
@@ -27,19 +28,21 @@ async def plain(initial: bytes, ask: Ask) -> Credentials:
 
 
 async def login(initial: bytes, ask: Ask) -> Credentials:
-    name = decoded(initial) if initial else await ask("Username:")
+    """LOGIN: the server asks for the user name, then for the password. The mechanism never became a standard."""
+    name = decode_response(initial) if initial else await ask("Username:")
     if isinstance(name, Reply):
         return name
     password = await ask("Password:")
     return password if isinstance(password, Reply) else (name, password)
 
 
-def encoded(challenge: str) -> bytes:
+def encode_challenge(challenge: str) -> bytes:
+    """A challenge in base64, as it follows 334."""
     return base64.b64encode(challenge.encode())
 
 
-def decoded(response: bytes) -> str | Reply:
-    """A base64 response; "=" stands for the empty one (RFC 4954 §4)."""
+def decode_response(response: bytes) -> str | Reply:
+    """The text of a base64 response, or the reply that refuses it; "=" stands for the empty response (RFC 4954 §4)."""
     try:
         return "" if response == b"=" else base64.b64decode(response, validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):

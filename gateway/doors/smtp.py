@@ -1,48 +1,48 @@
-"""The SMTP door, and the only place that knows aiosmtpd (RFC 5321; 1870, 2034, 2920, 3207, 4954, 6152, 6531).
+"""The SMTP door, and the only module that knows aiosmtpd (RFC 5321; 1870, 2034, 2920, 3207, 4954, 6152, 6531).
 
-250 after the final dot means that the mail is durable. Whatever goes wrong on our side is a 451, so that the client keeps the mail
-and tries again; what the client did wrong is a 5yz. The envelope is empty after every DATA, whatever its reply was.
+250 after the final dot means that the mail is durable. A fault on our side is answered with 451, so that the client keeps
+the mail and tries again; a client's error is answered with 5yz. After every DATA the envelope is empty, whatever the reply
+was.
 
-From aiosmtpd come the protocol, its timers and the change to TLS. Command loop, replies and the reading of mail data are ours,
-because they decide about lost, doubled and smuggled mail.
+aiosmtpd provides the protocol, its timers and the change to TLS. The command loop, the replies and the reading of mail data
+are ours, because they decide whether mail can be lost, doubled or smuggled.
 
-Limits: sessions in all and of one peer, recipients, bytes of one mail and of all mails on their way, time, pace, errors.
+Limits: sessions in all and of one peer, recipients, octets of one mail and of all mails being received, time, pace, errors.
 """
 
 import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any, AnyStr, ClassVar
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
-from helpdesk.config.settings import Desk, Smtp
+from helpdesk.config.settings import Smtp
 from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.commands import LONGEST_LINE, CommandLines
 from helpdesk.gateway.doors.data import DataCollector, Flaw
-from helpdesk.gateway.doors.door import MOST_MEMORY, Door
+from helpdesk.gateway.doors.door import MOST_MEMORY, Door, Reception
 from helpdesk.gateway.doors.logins import Logins
 from helpdesk.gateway.doors.replies import Reply
-from helpdesk.gateway.doors.sasl import MECHANISMS, decoded, encoded
-from helpdesk.gateway.doors.trace import loops, transmission_type
+from helpdesk.gateway.doors.sasl import MECHANISMS, decode_response, encode_challenge
+from helpdesk.gateway.doors.trace import has_too_many_hops, transmission_type
 from helpdesk.gateway.doors.watch import DataWatch
-from helpdesk.gateway.intake import Intake, NoSpace, NotStored
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.gateway.intake import NoSpace, NotStored
+from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.trust.peers import plain_address
 
 log = logging.getLogger(__name__)
 
 LONGEST_COMMAND = 2048  # RFC 5321 §4.5.3.1.4 demands 512, extensions add to it
-MOST_ERRORS = 20  # of one client since its last stored mail; and
-MOST_COMMANDS = 1000  # commands of any kind
+MOST_ERRORS = 20  # error replies to one client since its last stored mail
+MOST_COMMANDS = 1000  # commands of any kind, since the same moment
 MOST_FAILED_LOGINS = 3
-MOST_UNREAD = 64 * 1024  # bytes of commands that wait for their turn
-COMMIT_PATIENCE = 60.0  # seconds; a client that waits longer for its reply may send again (RFC 1047)
-LINGER = 10.0  # seconds for the last reply to get away
+MOST_UNREAD = 64 * 1024  # octets of commands that are not answered yet
+COMMIT_PATIENCE = 60.0  # seconds; a client that waits much longer for its reply sends the mail again (RFC 1047)
+LINGER = 10.0  # seconds in which a closing connection may still send its last reply
 
-Prove = Callable[[str, str, str], Awaitable[str | Reply]]  # from peer, user name and password: who it is, or the refusal
+Prove = Callable[[str, str, str], Awaitable[str | Reply]]  # from peer, user name and password: the proved address, or the refusal
 
 REFUSALS = {
     Flaw.TOO_LARGE: replies.TOO_LARGE,
@@ -52,7 +52,7 @@ REFUSALS = {
 
 
 class SmtpSession(SMTP):
-    """One client. A subclass may speak a dialect: `PROTOCOL` in the banner, its own table of verbs."""
+    """One SMTP client. A subclass may speak a dialect: it names `PROTOCOL` and has its own table of `VERBS`."""
 
     PROTOCOL: ClassVar[str] = "SMTP"
     VERBS: ClassVar[Mapping[bytes, Callable[[Any, bytes], Awaitable[Reply]]]]
@@ -91,7 +91,9 @@ class SmtpSession(SMTP):
         self._errors = self._commands = self._failed_logins = 0
 
     def __dir__(self) -> list[str]:
-        """aiosmtpd looks through every attribute of each new session for commands, which costs more than all the rest; ours are in `VERBS`."""
+        """Nothing: aiosmtpd looks through all attributes of each new session for commands, which would cost more than the
+        rest of a session.
+        """
         return []
 
     # ---- the protocol: what the event loop calls
@@ -131,19 +133,19 @@ class SmtpSession(SMTP):
         self._arrived.set()
 
     def eof_received(self) -> bool:
-        """A client may close its half after the last command and still wait for our replies; not so under TLS."""
+        """Keep the connection open for our replies after the client has closed its half; TLS does not allow that."""
         self._eof = True
         self._arrived.set()
         return not self._refused and not self._is_secure
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        """Moves the deadline of the next command; the timer itself is set anew only when it fires."""
+        """Move the deadline of the next command. The timer itself is set anew only when it fires."""
         self._deadline = self.loop.time() + (duration or self._timeout_duration)
         if self._timeout_handle is None:
             self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
 
     def _timeout_cb(self) -> None:
-        if self._in_data or self._in_login:  # have their own limits
+        if self._in_data or self._in_login:  # mail data and logins have their own limits
             self._reset_timeout()
         if self.loop.time() < self._deadline:
             self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
@@ -161,10 +163,10 @@ class SmtpSession(SMTP):
         finally:
             self._hang_up()
             if self._original_transport is not None and not self._is_secure:
-                self.connection_lost(None)  # a handshake that failed ends without this call
+                self.connection_lost(None)  # asyncio does not call this after a failed handshake
 
     async def _converse(self) -> None:
-        await asyncio.sleep(0)  # what was sent before the banner shows itself now
+        await asyncio.sleep(0)  # lets octets arrive that the client sent before the banner
         if len(self._lines):
             self._say(replies.EARLY_TALKER)
             return
@@ -179,7 +181,10 @@ class SmtpSession(SMTP):
             self._say(replies.DRAINING)
 
     async def _next_line(self) -> bytes | None:
-        """None when there will be no other: the client has finished, or we want to. Replies wait until the client does (RFC 2920 §3.2)."""
+        """The next command line; None when there will be no other, because the client has finished or the door drains.
+
+        Replies are sent when no further command is waiting (RFC 2920 §3.2).
+        """
         while True:
             self._arrived.clear()
             if self._door.is_draining:
@@ -266,7 +271,7 @@ class SmtpSession(SMTP):
     async def _data(self, argument: bytes) -> Reply:
         try:
             reply = self._transaction.data(argument)
-            if len(self._lines):  # DATA is the last command of a group (RFC 2920 §3.1): this would be mail, read as commands
+            if len(self._lines):  # RFC 2920 §3.1: DATA ends a group of commands; these octets would be mail read as commands
                 return replies.EARLY_TALKER
             return await self._take_mail() if reply is replies.START_INPUT else reply
         finally:
@@ -294,7 +299,9 @@ class SmtpSession(SMTP):
         return replies.SYNTAX if argument else replies.GOODBYE
 
     async def _starttls(self, argument: bytes) -> Reply:
-        """What the client sent in clear behind this command is forgotten with everything else (RFC 3207 §4.2)."""
+        """Start TLS, and forget everything that the client sent before, also what followed this command in clear (RFC 3207
+        §4.2).
+        """
         if argument:
             return replies.SYNTAX
         if self._is_secure or not self._tls:
@@ -306,7 +313,7 @@ class SmtpSession(SMTP):
         return NOTHING_TO_SAY
 
     async def push(self, status: AnyStr) -> None:
-        """aiosmtpd speaks for itself once: before the handshake."""
+        """aiosmtpd calls this for its one reply of its own, which precedes the TLS handshake."""
         self._say(replies.READY_FOR_TLS)
         await self._flush()
 
@@ -338,21 +345,21 @@ class SmtpSession(SMTP):
         return proved if self._failed_logins < MOST_FAILED_LOGINS else replies.TOO_MANY_PASSWORDS
 
     async def _response(self, challenge: str) -> str | Reply:
-        """One step of a SASL exchange (RFC 4954 §4)."""
-        self._out += b"334 " + encoded(challenge) + b"\r\n"
+        """Send one challenge of a SASL exchange, and return the response or the reply that ends the exchange (RFC 4954 §4)."""
+        self._out += b"334 " + encode_challenge(challenge) + b"\r\n"
         line = await self._next_line()
         if line is None:
             raise ConnectionAbortedError("the client left during AUTH")
         if line.rstrip(b"\r\n") == b"*":
             return replies.AUTH_CANCELLED
-        return decoded(line.rstrip(b"\r\n")) if line.endswith(b"\r\n") else replies.BARE_LINE_END
+        return decode_response(line.rstrip(b"\r\n")) if line.endswith(b"\r\n") else replies.BARE_LINE_END
 
     # ---- mail data
 
     async def _take_mail(self) -> Reply:
         collector = self._collector = DataCollector(self._door.settings.max_size)
         self._in_data = True
-        self._door.held += collector.held
+        self._door.buffered += collector.buffered
         watch = self._watch(collector)
         try:
             self._say(replies.START_INPUT)
@@ -363,33 +370,33 @@ class SmtpSession(SMTP):
                 self._arrived.clear()
                 await self._arrived.wait()
             watch.cancel()
-            return await self._store(collector)
+            return await self._reply_to_mail(collector)
         finally:
             watch.cancel()
-            self._door.held -= collector.held
+            self._door.buffered -= collector.buffered
             self._collector = None
             self._in_data = False
             self._reset_timeout()
 
     def _collect(self, collector: DataCollector, data: bytes) -> None:
-        before = collector.held
+        before = collector.buffered
         rest = collector.feed(data)
-        if self._door.held - before + collector.held > self._door.most_memory:
+        if self._door.buffered - before + collector.buffered > self._door.most_memory:
             collector.discard(Flaw.NO_ROOM)
-        self._door.held += collector.held - before
+        self._door.buffered += collector.buffered - before
         if rest is not None:
             self._collector = None
             self._lines.feed(rest)
             self._arrived.set()
 
-    async def _store(self, collector: DataCollector) -> Reply:
-        """What becomes of a mail at its end; the reply."""
-        return await self._kept(collector, self._transaction.envelope)
+    async def _reply_to_mail(self, collector: DataCollector) -> Reply:
+        """Store a mail whose end of data has come, and return the reply to it."""
+        return await self._store_mail(collector, self._transaction.envelope)
 
-    async def _kept(self, collector: DataCollector, envelope: Envelope) -> Reply:
+    async def _store_mail(self, collector: DataCollector, envelope: Envelope) -> Reply:
         if collector.flaw is not None:
             return REFUSALS[collector.flaw]
-        if loops(collector.content):
+        if has_too_many_hops(collector.content):
             return replies.TOO_MANY_HOPS
         raw = RawMessage(
             door=self.PROTOCOL.lower(),
@@ -436,7 +443,9 @@ class SmtpSession(SMTP):
             self._stream().abort()
 
     def _hang_up(self, reply: Reply | None = None) -> None:
-        """Close, with a last word. A client that does not take it is cut off after a while."""
+        """Close the connection, with a last reply if one is given. A client that does not read it is cut off after `LINGER`
+        seconds.
+        """
         if self.transport is None or self.transport.is_closing():
             return
         stream = self._stream()
@@ -488,7 +497,7 @@ class SmtpSession(SMTP):
 
     def _stream(self) -> asyncio.Transport:
         assert self.transport is not None
-        return self.transport  # type: ignore[return-value]  # aiosmtpd declares the base class
+        return self.transport  # type: ignore[return-value]  # aiosmtpd declares BaseTransport, which cannot write
 
 
 NOTHING_TO_SAY = Reply(0, "", "")
@@ -518,27 +527,25 @@ def _not_stored(fault: Exception) -> Reply:
 
 
 class SmtpDoor(Door):
-    """SMTP. `logins` proves staff addresses; None where nobody may log in, and then AUTH is not offered."""
+    """The SMTP door. `logins` proves staff addresses; None where no staff member may log in, and then AUTH is not offered."""
 
     NAME = "smtp"
 
     def __init__(
         self,
         settings: Smtp,
-        desk: Desk,
-        intake: Intake,
-        is_ours: Callable[[str], bool],
-        logins: Logins | None,
-        clock: Callable[[], datetime],
-        most_memory: int = MOST_MEMORY,
+        reception: Reception,
+        logins: Logins | None = None,
+        *,
         relays: tuple[str, ...] = (),
+        most_memory: int = MOST_MEMORY,
     ) -> None:
-        super().__init__(settings, desk, intake, is_ours, clock, most_memory, relays)
+        super().__init__(settings, reception, relays=relays, most_memory=most_memory)
         self._tls = _tls(settings)
         self._logins = logins
 
     def session(self, loop: asyncio.AbstractEventLoop) -> SmtpSession:
-        return SmtpSession(self, loop, self._tls, self._logins.proved if self._logins else None)
+        return SmtpSession(self, loop, self._tls, self._logins.prove if self._logins else None)
 
     async def drain(self, seconds: float) -> None:
         if self._logins is not None:

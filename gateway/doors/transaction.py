@@ -1,4 +1,4 @@
-"""What a client has said in its session so far, and what may come next (RFC 5321 §4.1.4). No I/O."""
+"""The commands of a client so far, and which may come next (RFC 5321 §4.1.4). No I/O."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,13 @@ from helpdesk.gateway.doors.replies import (
     UNKNOWN_RECIPIENT,
     Reply,
 )
-from helpdesk.threading.model import Envelope
+from helpdesk.threading.model.mail import Envelope
 
 LONGEST_NAME = 255
 
 
 class Transaction:
-    """One mail transaction after the other in one session: `reset` ends one, whatever has become of it."""
+    """One mail transaction after another in one session. `reset` ends the current one, whatever became of it."""
 
     def __init__(self, is_ours: Callable[[str], bool], domain: str, max_size: int, max_recipients: int) -> None:
         self._is_ours = is_ours
@@ -45,7 +45,7 @@ class Transaction:
         return Envelope(self._reverse_path or "", tuple(self._forward_paths))
 
     def greet(self, name: bytes) -> Reply | None:
-        """HELO, EHLO and LHLO. Any name will do (RFC 5321 §4.1.4); the refusal where there is none."""
+        """Take the argument of HELO, EHLO or LHLO. Any name is accepted (RFC 5321 §4.1.4); a missing one is refused."""
         helo = "".join(letter for letter in name.decode("utf-8", "replace").strip() if letter.isprintable())
         if not helo:
             return SYNTAX
@@ -86,5 +86,7 @@ class Transaction:
         return SYNTAX if argument else START_INPUT
 
     def is_here(self, address: str) -> bool:
-        """Postmaster is reachable in any case, with our domain and without one (RFC 5321 §4.5.1)."""
+        """Whether a recipient address is one of the desk's. Postmaster always is, with our domain and without one (RFC 5321
+        §4.5.1).
+        """
         return address.lower() in ("postmaster", f"postmaster@{self._domain}") or self._is_ours(address)

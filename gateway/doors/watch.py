@@ -1,4 +1,4 @@
-"""The clock of mail data: it may not take too long, nor come too slowly."""
+"""The clock of mail data: it may neither take too long nor come too slowly."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.data import DataCollector
 from helpdesk.gateway.doors.replies import Reply
 
-LEAST_PACE = 500  # bytes of mail data a second, looked at every
+LEAST_PACE = 500  # octets of mail data a second, measured over each
 PACE_WINDOW = 60.0  # seconds
 
 
 class DataWatch:
-    """Ends a session whose mail data takes too long, or comes too slowly."""
+    """End a session whose mail data takes longer than `seconds`, or comes slower than `LEAST_PACE`."""
 
     def __init__(
         self,

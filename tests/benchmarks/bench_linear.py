@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from hostile import OF_HEADERS, PATTERNS, SCANNERS, WHOLE, prepared
+from support.hostile.hostile import OF_HEADERS, PATTERNS, SCANNERS, WHOLE, prepared
 
 SMALL, LARGE = 1 << 18, 1 << 20
 MOST_SECONDS, MOST_HEADER_SECONDS, MOST_GROWTH = 0.1, 0.2, 8.0

@@ -70,7 +70,7 @@ def function_of(way: str) -> Callable[[bytes], object]:
 
         logging.getLogger("mailparser").setLevel(logging.CRITICAL)
         return lambda content: mailparser.parse_from_bytes(content)
-    from helpdesk.threading.reading.read import read
+    from helpdesk.threading.parsing.read import read
 
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
     return read

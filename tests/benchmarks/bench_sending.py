@@ -24,8 +24,8 @@ from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import outbox
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-from peers import answers, free_ports, wait_for
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from support.servers.peers import answers, free_ports, wait_for
 
 BODY = b"Subject: Received\r\n\r\n" + b"Hello there, this is a line of text of a usual length.\r\n" * 80
 SINK = shutil.which("smtp-sink", path="/usr/sbin:/usr/bin")
@@ -51,6 +51,7 @@ def queued(database: Database, letters: int) -> None:
             "state": "queued",
             "attempts": 0,
             "uncertain": 0,
+            "unproved": False,
             "next_attempt_at": now,
         }
         for number in range(1, letters + 1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from smtp_door import running_door
+from support.servers.smtp_door import running_door
 
 from helpdesk.gateway.bench.client import Unexpected, send
 from helpdesk.gateway.bench.workload import Mail, Workload

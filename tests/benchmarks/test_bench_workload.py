@@ -3,8 +3,8 @@
 import re
 
 from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail, Workload
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.reading.read import read
 
 TOKEN_ADDRESS = "help+token@support.example.com"
 COUNT = 300

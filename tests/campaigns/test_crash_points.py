@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import crash_rig
 import pytest
-from crash_faults import FAULTS
-from crash_rig import KILLED, Point, Rig
+from support.campaigns import crash_rig
+from support.campaigns.crash_faults import FAULTS
+from support.campaigns.crash_rig import KILLED, Point, Rig
 
 SOUND = [Point(flow, "", 0) for flow in (*KILLED, "overtaken", "copies")]
 # The flow in which each safeguard is missed, and whether it takes a kill to miss it.

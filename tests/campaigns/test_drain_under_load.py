@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import drain_rig
 import pytest
+from support.campaigns import drain_rig
 
 
 @pytest.mark.timeout(600)

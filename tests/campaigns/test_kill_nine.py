@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import kill_rig
 import pytest
+from support.campaigns import kill_rig
 
 KILLS = 50  # `make campaign` has more
 

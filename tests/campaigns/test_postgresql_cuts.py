@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import cut_rig
 import pytest
-from cut_rig import CutRig
-from databases import PostgresqlServer
+from support.campaigns import cut_rig
+from support.campaigns.cut_rig import CutRig
+from support.servers.databases import PostgresqlServer
 
 
 @pytest.fixture

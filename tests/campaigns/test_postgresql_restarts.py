@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-import restart_rig
-from databases import PostgresqlServer
+from support.campaigns import restart_rig
+from support.servers.databases import PostgresqlServer
 
 
 @pytest.mark.timeout(600)

@@ -2,7 +2,18 @@
 
 from contextlib import ExitStack
 
-from strangers_rig import OMAR, OWNER, RELAY, TRAVELLER, addresses, deliver, login, running_node, stand_about, unverified
+from support.campaigns.strangers_rig import (
+    OMAR,
+    OWNER,
+    RELAY,
+    TRAVELLER,
+    addresses,
+    deliver,
+    login,
+    running_node,
+    stand_about,
+    unverified,
+)
 
 
 def test_a_node_serves_whom_it_knows_among_guessers_and_idle_strangers() -> None:

@@ -5,16 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-import crash_driver
-import crash_faults
-import kill_audit
 import psycopg
 import pytest
-from crash_driver import Order
-from kill_audit import Books
-from kill_rig import Letters, Writers
-from plain_reader import PlainReader
-from story import MONDAY, configured
+from support.campaigns import crash_driver, crash_faults, kill_audit
+from support.campaigns.crash_driver import Order
+from support.campaigns.kill_audit import Books
+from support.campaigns.kill_rig import Letters, Writers
+from support.desk.story import MONDAY, configured
+from support.mails.plain_reader import PlainReader
 
 from helpdesk.config.load import load
 from helpdesk.gateway import worker
@@ -22,7 +20,7 @@ from helpdesk.gateway.node import Node
 from helpdesk.store import record
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 LEASE = timedelta(minutes=5)
 

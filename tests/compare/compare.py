@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import own_mails
-from foreign_packages import TASKS, Child, Fault, Hang, Missing, adapter_name
+from compare import own_mails
+from compare.foreign_packages import TASKS, Child, Fault, Hang, Missing, adapter_name
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent

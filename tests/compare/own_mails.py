@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import foreign_packages
-from foreign_packages import ADAPTERS, Child, Fault, Hang
+from compare import foreign_packages
+from compare.foreign_packages import ADAPTERS, Child, Fault, Hang
 
 MESSAGES = Path(__file__).parents[1] / "messages"
 

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import foreign_packages
 import pytest
-from foreign_packages import Child, Fault, Hang, Missing, adapter_name
+from compare import foreign_packages
+from compare.foreign_packages import Child, Fault, Hang, Missing, adapter_name
 
 PACKAGE = """
 import json, os, sys, time

@@ -2,14 +2,16 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
-from story import StoryDesk, configured
+from support.desk.story import StoryDesk, configured
 
 PROGRAM = Path(sys.executable).with_name("helpdesk")
 
@@ -32,6 +34,16 @@ def config(tmp_path: Path) -> str:
     path = str(configured(tmp_path))
     assert helpdesk("--config", path, "migrate").returncode == os.EX_OK
     return path
+
+
+def test_a_database_of_another_version_is_refused_in_one_line(config: str) -> None:
+    with closing(sqlite3.connect(Path(config).with_name("helpdesk.db"), isolation_level=None)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    for command in ("migrate", "serve"):
+        done = helpdesk("--config", config, command)
+        assert done.returncode == os.EX_SOFTWARE
+        [line] = done.stderr.splitlines()[-1:]
+        assert line.startswith("helpdesk: the database has schema 9999, which this program does not know")
 
 
 def test_every_command_of_the_table_can_be_imported() -> None:

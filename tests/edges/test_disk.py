@@ -16,13 +16,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dialog import Client
-from outcomes import NOW, raw_mail
-from smtp_door import running_door
-from story import StoryDesk, configured
+from support.desk.outcomes import NOW, raw_mail
+from support.desk.story import StoryDesk, configured
+from support.servers.dialog import Client
+from support.servers.smtp_door import running_door
 
 from helpdesk.config.load import load
-from helpdesk.gateway.disk import Disk, Trouble, disk_of
+from helpdesk.gateway.disk import Disk, DiskTrouble, disk_of
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, DiskFault
 from helpdesk.store.inbound import content_of, store_raw
@@ -80,12 +80,12 @@ def test_mail_waits_outside_while_there_is_less_than_the_reserve_and_is_told_of_
 def test_a_part_of_the_file_system_counts_where_it_is_more(tmp_path: Path) -> None:
     world = World(free=200 * MIB)
     assert disk(world, tmp_path).trouble() is None
-    assert disk(world, tmp_path, 0.25).trouble() is Trouble.FULL
+    assert disk(world, tmp_path, 0.25).trouble() is DiskTrouble.FULL
     assert disk(world, tmp_path, 0.01).trouble() is None
 
 
 def test_names_can_run_out_too(tmp_path: Path) -> None:
-    assert disk(World(inodes=3), tmp_path).trouble() is Trouble.FULL
+    assert disk(World(inodes=3), tmp_path).trouble() is DiskTrouble.FULL
 
 
 FAULTS_OF_A_DISK = [
@@ -113,7 +113,7 @@ def test_a_disk_that_failed_takes_no_mail_until_a_trial_write_succeeds(
     one.failed(fault)
     for _ in range(3):
         one.look()
-        assert one.trouble() is Trouble.BROKEN
+        assert one.trouble() is DiskTrouble.BROKEN
     assert world.probes == 3
     world.fault = None
     one.look()
@@ -130,20 +130,20 @@ def test_other_faults_are_not_the_disks(fault: Exception, tmp_path: Path) -> Non
 
 @dataclass
 class Switch:
-    trouble: Trouble | None = None
+    trouble: DiskTrouble | None = None
 
-    def __call__(self) -> Trouble | None:
+    def __call__(self) -> DiskTrouble | None:
         return self.trouble
 
 
 REPLIES = [
-    (Trouble.FULL, "452 4.3.1 insufficient system storage, try again later"),
-    (Trouble.BROKEN, "451 4.3.0 try again later"),
+    (DiskTrouble.FULL, "452 4.3.1 insufficient system storage, try again later"),
+    (DiskTrouble.BROKEN, "451 4.3.0 try again later"),
 ]
 
 
 @pytest.mark.parametrize(("trouble", "reply"), REPLIES)
-def test_the_door_says_it_before_the_content_comes_and_takes_mail_again_by_itself(trouble: Trouble, reply: str) -> None:
+def test_the_door_says_it_before_the_content_comes_and_takes_mail_again_by_itself(trouble: DiskTrouble, reply: str) -> None:
     switch = Switch(trouble)
     with running_door(trouble=switch) as door, Client(door.port) as client:
         assert client.says("EHLO client.test").startswith("250")
@@ -156,7 +156,7 @@ def test_the_door_says_it_before_the_content_comes_and_takes_mail_again_by_itsel
 
 
 @pytest.mark.parametrize(("trouble", "reply"), REPLIES)
-def test_a_disk_that_fills_up_during_the_content_refuses_it_too(trouble: Trouble, reply: str) -> None:
+def test_a_disk_that_fills_up_during_the_content_refuses_it_too(trouble: DiskTrouble, reply: str) -> None:
     switch = Switch()
     with running_door(trouble=switch) as door, Client(door.port) as client:
         client.envelope()
@@ -196,7 +196,7 @@ def test_the_disk_of_a_node_is_that_of_its_blobs_and_its_file(tmp_path: Path) ->
     (tmp_path / "blobs").write_text("no folder")
     one.failed(DiskFault("disk I/O error"))
     one.look()
-    assert one.trouble() is Trouble.BROKEN
+    assert one.trouble() is DiskTrouble.BROKEN
     database.close()
 
 
@@ -213,7 +213,7 @@ def test_a_commit_that_the_disk_did_not_keep_stops_the_door_of_its_node(wire: St
         anna.writes("Printer", "It jams.")
     with pytest.raises(smtplib.SMTPSenderRefused, match="451"):
         anna.writes("Printer", "It jams.")
-    assert node.disk.trouble() is Trouble.BROKEN
+    assert node.disk.trouble() is DiskTrouble.BROKEN
     monkeypatch.undo()
     node.disk.look()
     anna.writes("Printer", "It jams.")
@@ -299,7 +299,7 @@ def test_a_disk_that_becomes_read_only_is_a_disk_that_failed(tmp_path: Path) -> 
             store_raw(database, blobs, 65536, [raw_mail(content=b"x" * 100_000)], NOW)
         one.failed(fault.value)
         one.look()
-        assert one.trouble() is Trouble.BROKEN
+        assert one.trouble() is DiskTrouble.BROKEN
         subprocess.run(["mount", "-o", "remount,rw", folder], check=True)
         one.look()
         assert one.trouble() is None

@@ -2,11 +2,11 @@
 
 from random import Random
 
-import dovecot
 import pytest
-from cutting_proxy import Plan
-from mailbox_cuts import MAILS, WAYS, Broken, cuts
-from peers import missing
+from support.campaigns.mailbox_cuts import MAILS, WAYS, Broken, cuts
+from support.servers import dovecot
+from support.servers.cutting_proxy import Plan
+from support.servers.peers import missing
 
 EACH = 9  # cuts of each way, spread over the whole session
 
@@ -30,8 +30,8 @@ def test_a_ledger_that_knows_too_little_is_noticed(monkeypatch: pytest.MonkeyPat
     """Mails stored without their lines: whoever cuts sessions must see it."""
     if dovecot.DOVECOT is None:
         missing("dovecot")
-    from helpdesk.gateway.doors.mailbox.look import Look
+    from helpdesk.gateway.doors.mailbox.look import FolderLook
 
-    monkeypatch.setattr(Look, "_settle", lambda look: None)
+    monkeypatch.setattr(FolderLook, "_settle", lambda look: None)
     with cuts() as rig, pytest.raises(Broken, match="nothing is left to do"):
         rig.session("imap move", Plan())

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from mailbox_rig import mail
 from sqlalchemy import select
+from support.servers.mailbox_rig import mail
 
 from helpdesk.config.settings import Mailbox
-from helpdesk.gateway.doors.mailbox.look import Books
-from helpdesk.gateway.doors.mailbox.session import Described, Folder, MailboxAway, StepRefused, Trouble
+from helpdesk.gateway.doors.mailbox.look import MailboxLedger
+from helpdesk.gateway.doors.mailbox.session import FolderState, MailboxAway, MailboxTrouble, MailDescription, StepRefused
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
@@ -73,8 +73,8 @@ class Server:
         if self.random.random() < self.trouble:
             raise self.random.choice(
                 (
-                    MailboxAway(Trouble.AWAY, "broke off"),
-                    MailboxAway(Trouble.BUSY, "busy"),
+                    MailboxAway(MailboxTrouble.AWAY, "broke off"),
+                    MailboxAway(MailboxTrouble.BUSY, "busy"),
                     StepRefused("[OVERQUOTA] full"),
                 )
             )
@@ -89,18 +89,18 @@ class ModelSession:
     numbers_grow = True
     stays_open = True
 
-    def open(self, folder: str, *, read_only: bool) -> Folder:
+    def open(self, folder: str, *, read_only: bool) -> FolderState:
         self.server.fail()
-        return Folder(self.server.validity, self.server.next_uid, len(self.server.mails))
+        return FolderState(self.server.validity, self.server.next_uid, len(self.server.mails))
 
     def uids_after(self, last: int) -> list[str]:
         self.server.fail()
         return [str(uid) for uid in sorted(self.server.mails) if uid > last and uid not in self.server.hidden]
 
-    def describe(self, uids: Sequence[str]) -> dict[str, Described]:
+    def describe(self, uids: Sequence[str]) -> dict[str, MailDescription]:
         self.server.fail()
         there = [uid for uid in uids if int(uid) in self.server.mails]
-        return {uid: Described(len(self.server.mails[int(uid)]), None) for uid in there}
+        return {uid: MailDescription(len(self.server.mails[int(uid)]), None) for uid in there}
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
         between()
@@ -142,7 +142,7 @@ class Life:
         mailbox = Mailbox.model_validate(
             {"name": "m", "url": "imaps://a@b.example", "password_file": "p", "after": self.after, "start_at": "all"}
         )
-        books = Books(self.database, BlobStore(self.folder / "blobs"), 65536, lambda: self.now)
+        books = MailboxLedger(self.database, BlobStore(self.folder / "blobs"), 65536, lambda: self.now)
         return Watcher(mailbox, lambda: ModelSession(self.server), books, 10_000, lambda: None)
 
     def play(self) -> None:
@@ -183,7 +183,7 @@ class Life:
 
     def do_die(self) -> None:
         """The node is gone, and its lease is not given back."""
-        self.node._held.clear()
+        self.node._leases.clear()
         self.node.close()
         self.node = self.watcher()
 

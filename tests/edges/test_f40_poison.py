@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from jinja2 import TemplateRuntimeError, UndefinedError
-from plain_reader import InProcess
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
+from support.mails.plain_reader import InProcess
 
 from helpdesk.gateway import worker
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.gateway.worker import TRIES
 from helpdesk.store import record
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.reading.parsed import Reading
 
 NEIGHBOURS = 3

@@ -1,12 +1,12 @@
 """DNS that is away, slow or broken takes authority, never a mail and never much time."""
 
 import pytest
-from checked_origins import OWN, U, checked, mail
-from dns_server import Zone
+from support.mails.checked_origins import OWN, U, checked, mail
+from support.servers.dns_server import Zone
 
 from helpdesk.config.section import duration
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.origin import Result
 
 BROKEN = ["SILENCE", "SERVFAIL", "REFUSED", "GARBAGE"]
 

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
 from helpdesk.gateway.worker import BATCH, TRIES
 from helpdesk.store.schema import timer
+from helpdesk.threading.decisions.time.timers import decide_timer
+from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.timers import decide_timer
-from helpdesk.threading.model import Status, Ticket, TimerKind
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import TimerKind
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from peers import wait_for
 from sqlalchemy import func, select
-from story import configured
+from support.desk.story import configured
+from support.servers.peers import wait_for
 
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from smtp_door import NOON, ListStore
+from support.servers.smtp_door import NOON, ListStore
 
 from helpdesk.gateway import intake as module
 from helpdesk.gateway.intake import Intake, NotStored
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 
 def mail(content: bytes = b"x") -> RawMessage:

@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 
 import pytest
-from smtp_door import NOON, is_ours
+from support.servers.smtp_door import NOON, is_ours
 
 from helpdesk.gateway.doors.pipe import deliver
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 MAIL = b"Subject: hello\n\nhello\n"
 

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
-from dns_server import Zone, dns_server
-from signed_mails import key_of
 from sqlalchemy import select
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
+from support.mails.signed_mails import key_of
+from support.servers.dns_server import Zone, dns_server
 
 from helpdesk.config.load import load
 from helpdesk.config.settings import Dkim
@@ -25,13 +25,13 @@ from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.origin.keys import LONGEST_STRING, new_rsa_key, zone_line
 from helpdesk.gateway.origin.own_domain import own_domain
 from helpdesk.gateway.origin.resolver import Resolver
-from helpdesk.gateway.origin.signatures import verified
+from helpdesk.gateway.origin.signatures import verify_signatures
 from helpdesk.gateway.origin.signing import OVERSIGNED, Signer, UnusableKey
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import content_of_letter
 from helpdesk.store.schema import outbox
-from helpdesk.threading.model import Notice
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.origin import Result
 from helpdesk.threading.trust.signature_fields import signature_claims, strict_fields
 
 DOMAIN = "support.example.com"
@@ -63,7 +63,7 @@ def sent_by(desk: StoryDesk) -> list[bytes]:
 def results(content: bytes) -> list[Result]:
     fields = strict_fields(content)
     assert fields is not None
-    return [one.result for one in verified(content, signature_claims(fields), KEYS)]
+    return [one.result for one in verify_signatures(content, signature_claims(fields), KEYS)]
 
 
 def test_every_letter_carries_both_signatures_and_goes_out_as_it_was_queued(signing: StoryDesk) -> None:
@@ -175,7 +175,7 @@ def test_a_key_of_openssl_s_newer_form_is_taken(tmp_path: Path) -> None:
     text = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "r1.key").write_bytes(text.replace(b"\n", b"\r\n"))
     signer = Signer([Dkim(selector="r1", key_file=str(tmp_path / "r1.key"), domain=DOMAIN)])
-    letter = signer.signed(b"From: help@support.example.com\r\nSubject: x\r\n\r\nhello\r\n")
+    letter = signer.sign(b"From: help@support.example.com\r\nSubject: x\r\n\r\nhello\r\n")
     assert results(letter) == [Result.PASS]
 
 
@@ -231,4 +231,4 @@ def test_dns_that_is_away_is_one_sentence(tmp_path: Path) -> None:
     assert "DNS did not answer" in one.sentence
     (one,) = own_domain(settings, Resolver())
     assert one.sound
-    assert "name for examples" in one.sentence
+    assert "name reserved for examples" in one.sentence

@@ -6,10 +6,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from dialog import Client, play
-from smtp_door import NOON, ListStore, is_ours, running_door, running_lmtp_door
+from support.servers.dialog import Client, play
+from support.servers.smtp_door import NOON, ListStore, is_ours, running_door, running_lmtp_door
 
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 DIALOGS = Path(__file__).parents[1] / "dialogs"
 ANNA, HELP, BILLING = "anna@acme.test", "help@desk.test", "billing@desk.test"

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mailbox_rig import MailboxRig, mail
-from peers import wait_for
-from scripted_imap import ScriptedImap, scripted_imap
 from sqlalchemy import func, select
-from story import configured, wired_desk
+from support.desk.story import configured, wired_desk
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import wait_for
+from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
-from helpdesk.gateway.disk import Trouble as DiskTrouble
+from helpdesk.gateway.disk import DiskTrouble
 from helpdesk.gateway.doors.mailbox import look
-from helpdesk.gateway.doors.mailbox.session import MailboxAway, Trouble
+from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.database import Database, DiskFault
 from helpdesk.store.schema import inbound
@@ -50,7 +50,7 @@ def test_nobody_logs_in_while_the_disk_is_in_trouble(rig: MailboxRig, server: Sc
     rig.trouble = lambda: trouble
     with pytest.raises(MailboxAway, match=f"the disk is {trouble}: mail stays in its mailbox") as away:
         rig.watcher().look_once()
-    assert (away.value.trouble, server.connections, rig.stored()) == (Trouble.DISK, 0, [])
+    assert (away.value.trouble, server.connections, rig.stored()) == (MailboxTrouble.DISK, 0, [])
     rig.trouble = lambda: None
     rig.watcher().look_once()
     assert rig.stored() == list(MAILS.values())

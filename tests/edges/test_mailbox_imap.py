@@ -9,16 +9,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import dovecot as support
 import pytest
 import trustme
-from dovecot import Dovecot, dovecot
-from mailbox_rig import MailboxRig, mail
-from peers import missing, wait_for
 from sqlalchemy import delete, select
+from support.servers import dovecot as support
+from support.servers.dovecot import Dovecot, dovecot
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import missing, wait_for
 
 from helpdesk.gateway.doors.mailbox import imap_session
-from helpdesk.gateway.doors.mailbox.session import MailboxAway, Trouble
+from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble
 from helpdesk.store.database import Database
 from helpdesk.store.mailboxes import Seen, folder_states
 from helpdesk.store.schema import inbound, mailbox_mail
@@ -166,7 +166,7 @@ def test_a_folder_that_was_deleted_and_made_again(rig: MailboxRig, server: Dovec
     server.doveadm("mailbox", "delete", "-u", user, "Support")
     with pytest.raises(MailboxAway, match="Support") as caught:
         rig.watcher().look_once()
-    assert caught.value.trouble is Trouble.BUSY
+    assert caught.value.trouble is MailboxTrouble.BUSY
     server.put(user, A, B, folder="Support")
     rig.watcher().look_once()
     assert rig.stored() == [A, B]
@@ -309,7 +309,7 @@ def test_two_nodes_read_one_mailbox_and_every_mail_comes_once(
     try:
         server.put(user, *contents[:20])
         wait_for(lambda: rigs[0].stored() == contents[:20], "the first twenty")
-        [holder] = [one for one in watchers if one._held]
+        [holder] = [one for one in watchers if one._leases]
         holder.stop()
         holder.join(30)
         server.put(user, *contents[20:])
@@ -359,7 +359,7 @@ class Tokens:
     def current(self) -> str:
         return f"good-{self.user}" if self.renewals else "expired"
 
-    def renewed(self, rejected: str = "") -> str:
+    def renew(self, rejected: str = "") -> str:
         self.renewals += 1
         return self.current()
 
@@ -384,4 +384,4 @@ def test_a_wrong_password_is_told_as_such(rig: MailboxRig, user: str) -> None:
     (rig.folder / "password").write_text("wrong")
     with pytest.raises(MailboxAway) as caught:
         watcher.look_once()
-    assert caught.value.trouble is Trouble.REFUSED
+    assert caught.value.trouble is MailboxTrouble.REFUSED

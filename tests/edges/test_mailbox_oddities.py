@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cutting_proxy import Plan, proxy_to
-from mailbox_rig import MailboxRig, mail
-from peers import wait_for
-from scripted_imap import ScriptedImap, scripted_imap
+from support.servers.cutting_proxy import Plan, proxy_to
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import wait_for
+from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
 from helpdesk.gateway.doors.mailbox import watcher as watcher_module
-from helpdesk.gateway.doors.mailbox.session import MailboxAway, Trouble
+from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble
 from helpdesk.gateway.doors.mailbox.waits import WAITS
 from helpdesk.store.database import Database
 
@@ -79,7 +79,7 @@ def test_news_that_come_with_the_consent_to_idle_end_the_wait(serve: Serve) -> N
 @pytest.mark.parametrize("command", ["AUTHENTICATE", "SELECT", "UID SEARCH", "UID FETCH", "UID MOVE"])
 def test_a_server_that_hangs_up_loses_nothing(serve: Serve, command: str) -> None:
     server, rig = serve({1: A, 2: B}, hang_up={command})
-    assert away(rig).trouble is Trouble.AWAY
+    assert away(rig).trouble is MailboxTrouble.AWAY
     server.hang_up.clear()
     rig.watcher().look_once()
     assert rig.stored() == [A, B]
@@ -89,16 +89,16 @@ def test_a_server_that_hangs_up_loses_nothing(serve: Serve, command: str) -> Non
 @pytest.mark.parametrize(
     ("reply", "trouble"),
     [
-        ("NO [UNAVAILABLE] later", Trouble.BUSY),
-        ("NO [INUSE] elsewhere", Trouble.BUSY),
-        ("NO [LIMIT] too many", Trouble.BUSY),
-        ("NO [AUTHENTICATIONFAILED] wrong", Trouble.REFUSED),
-        ("NO [EXPIRED] old", Trouble.REFUSED),
-        ("NO wrong", Trouble.REFUSED),
-        ("BAD what", Trouble.REFUSED),
+        ("NO [UNAVAILABLE] later", MailboxTrouble.BUSY),
+        ("NO [INUSE] elsewhere", MailboxTrouble.BUSY),
+        ("NO [LIMIT] too many", MailboxTrouble.BUSY),
+        ("NO [AUTHENTICATIONFAILED] wrong", MailboxTrouble.REFUSED),
+        ("NO [EXPIRED] old", MailboxTrouble.REFUSED),
+        ("NO wrong", MailboxTrouble.REFUSED),
+        ("BAD what", MailboxTrouble.REFUSED),
     ],
 )
-def test_a_refused_login_is_told_from_a_busy_server(serve: Serve, reply: str, trouble: Trouble) -> None:
+def test_a_refused_login_is_told_from_a_busy_server(serve: Serve, reply: str, trouble: MailboxTrouble) -> None:
     server, rig = serve({1: A}, refuse={"AUTHENTICATE": [reply]})
     assert away(rig).trouble is trouble
     assert server.spoken.count("SELECT INBOX") == 0
@@ -205,7 +205,7 @@ def test_nonsense_ends_the_session_or_is_passed_over(serve: Serve, garbage: byte
 def test_a_preauthenticated_greeting_is_no_way_around_tls(serve: Serve) -> None:
     _server, rig = serve({1: A}, greeting=b"* PREAUTH welcome\r\n")
     rig.url = rig.url.replace("imap://", "imap+starttls://")
-    assert away(rig).trouble is Trouble.AWAY
+    assert away(rig).trouble is MailboxTrouble.AWAY
     assert rig.stored() == []
 
 
@@ -259,7 +259,7 @@ class Tokens:
         self.asked.append("current")
         return "old"
 
-    def renewed(self, rejected: str = "") -> str:
+    def renew(self, rejected: str = "") -> str:
         self.asked.append(f"instead of {rejected}")
         return "new"
 
@@ -281,7 +281,7 @@ def test_a_token_that_is_refused_twice_is_no_reason_to_send_a_password(serve: Se
     refusals = {"AUTHENTICATE": ["NO expired", "NO expired"]}
     server, rig = serve({1: A}, capabilities="IMAP4rev1 AUTH=XOAUTH2 AUTH=PLAIN", refuse=refusals)
     rig.tokens = tokens = Tokens()
-    assert away(rig).trouble is Trouble.REFUSED
+    assert away(rig).trouble is MailboxTrouble.REFUSED
     assert tokens.asked == ["current", "instead of old"]
     assert [one.split()[1] for one in server.spoken if one.startswith("AUTH")] == ["XOAUTH2", "XOAUTH2"]
 
@@ -291,7 +291,7 @@ def test_an_error_challenge_is_answered_with_nothing(serve: Serve) -> None:
     challenge = base64.b64encode(b'{"status":"401"}')
     server, rig = serve({1: A}, capabilities="IMAP4rev1 AUTH=OAUTHBEARER", challenge=challenge)
     rig.tokens = Tokens()
-    assert away(rig).trouble is Trouble.REFUSED
+    assert away(rig).trouble is MailboxTrouble.REFUSED
     assert [base64.b64decode(one) for one in server.tokens[1::2]] == [b"\1", b"\1"]
 
 
@@ -320,7 +320,7 @@ def test_a_server_that_ends_each_session_is_left_alone_for_longer_and_longer(ser
     waits: list[float] = []
     with watching(rig, waits):
         wait_for(lambda: len(waits) >= 10, "ten failures")
-    assert waits[:10] == [*WAITS[Trouble.AWAY], 300, 300]
+    assert waits[:10] == [*WAITS[MailboxTrouble.AWAY], 300, 300]
 
 
 def test_the_end_of_an_idle_connection_is_no_news(serve: Serve) -> None:

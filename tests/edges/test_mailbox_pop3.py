@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import dovecot as support
 import pytest
-from dovecot import Dovecot, dovecot
-from mailbox_rig import MailboxRig, mail
-from peers import missing, wait_for
+from support.servers import dovecot as support
+from support.servers.dovecot import Dovecot, dovecot
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import missing, wait_for
 
-from helpdesk.gateway.doors.mailbox.session import MailboxAway, Trouble
+from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble
 from helpdesk.store.database import Database
 
 A, B, C = mail("a"), mail("b"), mail("c", ".\r\n..\r\n.dot")
@@ -95,7 +95,7 @@ def test_a_wrong_password_is_told_as_such(kept: MailboxRig) -> None:
     (kept.folder / "password").write_text("wrong")
     with pytest.raises(MailboxAway) as caught:
         watcher.look_once()
-    assert caught.value.trouble is Trouble.REFUSED
+    assert caught.value.trouble is MailboxTrouble.REFUSED
 
 
 @contextmanager
@@ -137,20 +137,20 @@ MAILBOX = {
 @pytest.mark.parametrize(
     ("answers", "trouble"),
     [
-        ({"PASS": b"-ERR [IN-USE] elsewhere\r\n"}, Trouble.BUSY),
-        ({"PASS": b"-ERR [LOGIN-DELAY] wait\r\n"}, Trouble.BUSY),
-        ({"PASS": b"-ERR [SYS/TEMP] wait\r\n"}, Trouble.BUSY),
-        ({"PASS": b"-ERR [AUTH] wrong\r\n"}, Trouble.REFUSED),
-        ({"": b"-ERR not now\r\n"}, Trouble.AWAY),
-        ({"UIDL": b"-ERR not known\r\n"}, Trouble.BUSY),
-        ({"UIDL": b"+OK\r\nnonsense\r\n.\r\n"}, Trouble.AWAY),
-        ({"UIDL": b"+OK\r\n1 \xff\xff\r\n.\r\n"}, Trouble.AWAY),
-        ({"LIST": b"+OK\r\n1 many\r\n.\r\n"}, Trouble.AWAY),
-        ({"UIDL": b"+OK\r\n" + b"x" * 2_000_000}, Trouble.AWAY),
-        ({"RETR": b"+OK\r\n" + b"y" * 70 + b"\r\n" * 1_000_000}, Trouble.AWAY),
+        ({"PASS": b"-ERR [IN-USE] elsewhere\r\n"}, MailboxTrouble.BUSY),
+        ({"PASS": b"-ERR [LOGIN-DELAY] wait\r\n"}, MailboxTrouble.BUSY),
+        ({"PASS": b"-ERR [SYS/TEMP] wait\r\n"}, MailboxTrouble.BUSY),
+        ({"PASS": b"-ERR [AUTH] wrong\r\n"}, MailboxTrouble.REFUSED),
+        ({"": b"-ERR not now\r\n"}, MailboxTrouble.AWAY),
+        ({"UIDL": b"-ERR not known\r\n"}, MailboxTrouble.BUSY),
+        ({"UIDL": b"+OK\r\nnonsense\r\n.\r\n"}, MailboxTrouble.AWAY),
+        ({"UIDL": b"+OK\r\n1 \xff\xff\r\n.\r\n"}, MailboxTrouble.AWAY),
+        ({"LIST": b"+OK\r\n1 many\r\n.\r\n"}, MailboxTrouble.AWAY),
+        ({"UIDL": b"+OK\r\n" + b"x" * 2_000_000}, MailboxTrouble.AWAY),
+        ({"RETR": b"+OK\r\n" + b"y" * 70 + b"\r\n" * 1_000_000}, MailboxTrouble.AWAY),
     ],
 )
-def test_a_server_that_fails_us(rig: MailboxRig, answers: dict[str, bytes], trouble: Trouble) -> None:
+def test_a_server_that_fails_us(rig: MailboxRig, answers: dict[str, bytes], trouble: MailboxTrouble) -> None:
     rig.limit = 100_000
     with answering(rig, MAILBOX | answers), pytest.raises(MailboxAway) as caught:
         rig.watcher().look_once()
@@ -174,7 +174,7 @@ class Tokens:
     def current(self) -> str:
         return "abc"
 
-    def renewed(self, rejected: str = "") -> str:
+    def renew(self, rejected: str = "") -> str:
         return "def"
 
 
@@ -191,5 +191,5 @@ def test_a_refused_access_token_by_pop3(rig: MailboxRig) -> None:
     rig.tokens = Tokens()
     with answering(rig, MAILBOX | {"AUTH": b"-ERR [AUTH] no\r\n"}) as told, pytest.raises(MailboxAway) as caught:
         rig.watcher().look_once()
-    assert caught.value.trouble is Trouble.REFUSED
+    assert caught.value.trouble is MailboxTrouble.REFUSED
     assert [one for one in told if one.startswith(("AUTH", "USER", "PASS"))] == ["AUTH XOAUTH2"] * 2

@@ -8,12 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from mutated_mails import mail_of
-from story import SUPPORT, StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, StoryDesk, configured, direct_desk
+from support.mails.mutated_mails import mail_of
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.inbound import content_of, list_inbound
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 
 AT_ONCE = 50
 NOT_AN_END = (Disposition.PENDING, Disposition.QUARANTINED)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from token_endpoint import CLOSE, DRIP, HANG, Answer, TokenEndpoint, refusal, token, token_endpoint
+from support.servers.token_endpoint import CLOSE, DRIP, HANG, Answer, TokenEndpoint, refusal, token, token_endpoint
 
 from helpdesk.config.settings import OAuth
 from helpdesk.gateway.oauth import (
@@ -87,8 +87,8 @@ def test_a_rejected_token_is_renewed_once_for_all_who_complain(files: Path, cloc
     with token_endpoint(token("t1"), token("t2"), token("t3")) as endpoint:
         tokens = AccessTokens(client(endpoint, files), monotonic=clock)
         assert tokens.current() == "t1"
-        assert [tokens.renewed("t1"), tokens.renewed("t1"), tokens.current()] == ["t2", "t2", "t2"]
-        assert tokens.renewed() == "t3"
+        assert [tokens.renew("t1"), tokens.renew("t1"), tokens.current()] == ["t2", "t2", "t2"]
+        assert tokens.renew() == "t3"
 
 
 def test_many_threads_share_one_request(files: Path, clock: Clock) -> None:
@@ -105,7 +105,7 @@ def test_a_replaced_refresh_token_is_written_back_for_its_owner_alone(files: Pat
         assert tokens.current() == "t1"
         assert (files / "refresh-token").read_text() == "second\n"
         assert (files / "refresh-token").stat().st_mode & 0o777 == 0o600
-        assert tokens.renewed() == "t2"
+        assert tokens.renew() == "t2"
     assert [form["refresh_token"] for form in endpoint.forms] == ["first", "second"]
     assert (files / "refresh-token").read_text() == "second\n"
     assert sorted(path.name for path in files.iterdir()) == ["client-secret", "refresh-token"]
@@ -123,7 +123,7 @@ def test_a_refresh_token_that_cannot_be_written_is_used_all_the_same(
             disk.setattr("helpdesk.gateway.oauth.os.fsync", full)
             assert tokens.current() == "t1"
             assert (files / "refresh-token").read_text() == "first\n"
-        assert tokens.renewed() == "t2"
+        assert tokens.renew() == "t2"
         assert (files / "refresh-token").read_text() == "second\n"
     assert [form["refresh_token"] for form in endpoint.forms] == ["first", "second"]
     assert sorted(path.name for path in files.iterdir()) == ["client-secret", "refresh-token"]

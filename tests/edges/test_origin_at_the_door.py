@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from dns_server import dns_server
-from origin_desk import COLLEAGUE, OMAR, letter, publish
-from story import SUPPORT, configured, wired_desk
+from support.desk.origin_desk import COLLEAGUE, OMAR, letter, publish
+from support.desk.story import SUPPORT, configured, wired_desk
+from support.servers.dns_server import dns_server
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Disposition
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.origin import Result
 
 
 def test_a_signature_holds_behind_the_door_and_silence_of_dns_delays_no_reply(tmp_path: Path, reader: Reader) -> None:

@@ -5,19 +5,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from checked_origins import EVIL, NOW, OURS, OWN, PEER, A, F, U, checked, mail, settings
-from dns_server import Zone
-from signed_mails import Stamp, key_of
+from support.mails.checked_origins import EVIL, NOW, OURS, OWN, PEER, A, F, U, checked, mail, settings
+from support.mails.signed_mails import Stamp, key_of
+from support.servers.dns_server import Zone
 
 from helpdesk.config.settings import Authentication
 from helpdesk.gateway.origin.check import OriginCheck
 from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.reader import Reader, ReaderDied
-from helpdesk.threading.model import Assurance, Envelope, RawMessage
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.model.origin import Result
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.assurance import judge
-from helpdesk.threading.trust.origin import Result
 from helpdesk.threading.trust.signature_fields import Claim
 
 MAILS = [

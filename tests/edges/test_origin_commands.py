@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from dns_server import dns_server
-from origin_desk import COLLEAGUE, DESK_HOST, OMAR, letter, origin_desk, publish
-from story import SUPPORT, configured
+from support.desk.origin_desk import COLLEAGUE, DESK_HOST, OMAR, letter, origin_desk, publish
+from support.desk.story import SUPPORT, configured
+from support.servers.dns_server import dns_server
 
 from helpdesk.config.shapes import nameserver
 from helpdesk.gateway.reader import Reader

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
 from helpdesk.gateway.cli.explain import why_command
 from helpdesk.gateway.cli.outbox import outbox_group
@@ -19,7 +19,7 @@ from helpdesk.gateway.node import _forget
 from helpdesk.gateway.process import decided as really_decided
 from helpdesk.gateway.worker import TRIES
 from helpdesk.store.inbound import content_of, drop, find_inbound, forget_dropped, replay
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 
 FAULTY = "This is poison."
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from mails import mail
+from support.mails.mails import mail
 
 from helpdesk.gateway import reader as module
 from helpdesk.gateway.cli.parse import parse_command
 from helpdesk.gateway.reader import Reader, ReaderDied
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.parsing.read import read
 
 
 @pytest.fixture(scope="module")

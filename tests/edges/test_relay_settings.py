@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from relay_stories import section
+from support.servers.relay_stories import section
 
 from helpdesk.gateway.delivery.maildir import MaildirRelay
 from helpdesk.gateway.delivery.relay import relay_for

@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from scripted_relay import ScriptedRelay, scripted_relay
-from story import StoryDesk
+from support.desk.story import StoryDesk
+from support.servers.scripted_relay import ScriptedRelay, scripted_relay
 
 from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings
@@ -56,6 +56,7 @@ def row(number: int) -> dict[str, object]:
         "state": "queued",
         "attempts": 0,
         "uncertain": 0,
+        "unproved": False,
         "next_attempt_at": START,
     }
 

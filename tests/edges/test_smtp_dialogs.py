@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from dialog import play
-from smtp_door import NOON, running_door
+from support.servers.dialog import play
+from support.servers.smtp_door import NOON, running_door
 
 from helpdesk.gateway.doors import replies
-from helpdesk.threading.model import Envelope
+from helpdesk.threading.model.mail import Envelope
 
 DIALOGS = Path(__file__).parents[1] / "dialogs"
 ANNA, HELP = "anna@acme.test", "help@desk.test"

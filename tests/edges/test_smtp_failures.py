@@ -5,10 +5,10 @@ import socket
 import struct
 
 import pytest
-from dialog import Client
-from smtp_door import ListStore, is_ours, running_door
+from support.servers.dialog import Client
+from support.servers.smtp_door import ListStore, is_ours, running_door
 
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 INSIDE = re.compile(r"secret|10\.0\.0\.5|Error:|Exception|Traceback|Runtime|\.py|sql", re.IGNORECASE)
 

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from dialog import Client
-from smtp_door import NOON, ListStore, running_door
 from sqlalchemy import select
+from support.servers.dialog import Client
+from support.servers.smtp_door import NOON, ListStore, running_door
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from helpdesk.gateway.cli.directory import password_command
-from helpdesk.gateway.doors.passwords import verified
+from helpdesk.gateway.doors.passwords import verify_password
 
 PROGRAM = Path(sys.executable).with_name("helpdesk")
 SECRET = "correct horse – battery"
@@ -26,7 +26,7 @@ def run(*words: str, given: str | bytes = "") -> Result:
 
 def opens(output: str) -> bool:
     [line] = [line for line in output.splitlines() if line.startswith("password = ")]
-    return verified(SECRET, line.removeprefix("password = ").strip('"'))
+    return verify_password(SECRET, line.removeprefix("password = ").strip('"'))
 
 
 def test_the_question_is_asked_twice_and_shows_nothing() -> None:

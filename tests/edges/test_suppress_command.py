@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from reports import letters_to, returns
-from story import StoryDesk
+from support.desk.story import StoryDesk
+from support.mails.reports import letters_to, returns
 
 from helpdesk.gateway.cli.suppress import suppress_group
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 
 def run(desk: StoryDesk, *words: str) -> Result:

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from dialog import Client
-from smtp_door import ListStore, running_door
+from support.servers.dialog import Client
+from support.servers.smtp_door import ListStore, running_door
 
 from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.replies import Reply

@@ -5,11 +5,14 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
-from origin_desk import COLLEAGUE, EVIL_HOST, FORGER, OMAR, OriginDesk, letter, origin_desk
-from story import SUPPORT
+from support.desk.origin_desk import COLLEAGUE, EVIL_HOST, FORGER, OMAR, OriginDesk, letter, origin_desk
+from support.desk.story import SUPPORT
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Disposition, Notice, Status, Ticket
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 EVIL = "x@evil.example"
 TEXT = "#resolve\nSend me your password."

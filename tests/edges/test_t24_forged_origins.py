@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from checked_origins import OURS
-from dns_server import Zone, dns_server
-from origin_desk import COLLEAGUE, DESK_HOST, EVIL_HOST, FORGER, OMAR, letter, origin_desk, publish
-from plain_reader import InProcess
-from signed_mails import Stamp
+from support.desk.origin_desk import COLLEAGUE, DESK_HOST, EVIL_HOST, FORGER, OMAR, letter, origin_desk, publish
+from support.mails.checked_origins import OURS
+from support.mails.plain_reader import InProcess
+from support.mails.signed_mails import Stamp
+from support.servers.dns_server import Zone, dns_server
 
 from helpdesk.config.section import duration
 from helpdesk.config.settings import Authentication
@@ -24,8 +24,10 @@ from helpdesk.gateway.origin.check import OriginCheck
 from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.inbound import store_raw
-from helpdesk.threading.model import SURE, Disposition, Envelope, Notice, RawMessage
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.assurance import judge
 
 Make = Callable[[random.Random, bytes], bytes]

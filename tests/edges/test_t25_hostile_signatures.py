@@ -1,8 +1,8 @@
 """Signature fields made to confuse or to cost: none is believed, and few are looked at."""
 
 import pytest
-from checked_origins import F, U, checked, mail
-from dns_server import Zone
+from support.mails.checked_origins import F, U, checked, mail
+from support.servers.dns_server import Zone
 
 from helpdesk.gateway.origin.check import MOST_SIGNATURES
 from helpdesk.gateway.reader import Reader

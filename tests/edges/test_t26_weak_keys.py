@@ -1,12 +1,12 @@
 """Keys that prove nothing: short, revoked, foreign, broken, missing or two for one name."""
 
 import pytest
-from checked_origins import OWN, F, checked, mail
-from dns_server import Zone
-from signed_mails import Stamp, key_of
+from support.mails.checked_origins import OWN, F, checked, mail
+from support.mails.signed_mails import Stamp, key_of
+from support.servers.dns_server import Zone
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.origin import Result
 
 KEYS = [
     ("no key", []),

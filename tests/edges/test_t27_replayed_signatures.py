@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from origin_desk import COLLEAGUE, OMAR, OriginDesk, letter, origin_desk
+from support.desk.origin_desk import COLLEAGUE, OMAR, OriginDesk, letter, origin_desk
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.inbound import replay
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 AUTHOR = f"From: Omar Haddad <{OMAR}>"
 

@@ -1,12 +1,12 @@
 """ARC: a chain counts where a sealer that the configuration trusts has closed it, and holds; else it says nothing."""
 
 import pytest
-from checked_origins import A, F, checked, mail
-from dns_server import Zone
-from signed_mails import seal
+from support.mails.checked_origins import A, F, checked, mail
+from support.mails.signed_mails import seal
+from support.servers.dns_server import Zone
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.trust.origin import Result
+from helpdesk.threading.model.origin import Result
 
 LISTED = "lists.example"
 FORWARDED = "Authentication-Results: mx.lists.example; dmarc=pass header.from=acme.example; dkim=pass header.d=acme.example\r\n"

@@ -1,9 +1,9 @@
 """Whatever a sender writes in place of the end of data, it is one mail or none, never two."""
 
 import pytest
-from dialog import Client
-from false_ends import FALSE_ENDS
-from smtp_door import running_door
+from support.hostile.false_ends import FALSE_ENDS
+from support.servers.dialog import Client
+from support.servers.smtp_door import running_door
 
 SECOND = b"MAIL FROM:<omar@desk.test>\r\nRCPT TO:<help@desk.test>\r\nDATA\r\nSubject: smuggled\r\n\r\nsmuggled"
 CLEAN = {b"\x85.\x85", b"\xe2\x80\xa8.\xe2\x80\xa8", b"\r\n. \r\n", b"\r\n .\r\n", b"\r\n..\r\n"}

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import trustme
-from dialog import Client
-from smtp_door import RunningDoor, running_door
+from support.servers.dialog import Client
+from support.servers.smtp_door import RunningDoor, running_door
 
 ANNA = "omar@desk.test"
 

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from dialog import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from memory_door import MemoryClient, MemoryIntake, memory_lmtp_door, memory_smtp_door
-from smtp_door import ListStore, RunningDoor, running_door
+from support.servers.dialog import Client
+from support.servers.memory_door import MemoryClient, MemoryIntake, memory_lmtp_door, memory_smtp_door
+from support.servers.smtp_door import ListStore, RunningDoor, running_door
 
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 AT_ONCE = 250  # sessions in memory
 COMMANDS = (
@@ -269,7 +269,7 @@ def run_bytes(seed: int, count: int) -> None:
             assert client.mail().startswith("250 2.0.0")
         door.settled()
         assert not door.door.sessions
-        assert door.door.held == 0
+        assert door.door.buffered == 0
 
 
 def noise(numbers: random.Random) -> bytes:

@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 from aiosmtpd.smtp import SMTP
-from dialog import Client
-from smtp_door import ListStore, running_door
+from support.servers.dialog import Client
+from support.servers.smtp_door import ListStore, running_door
 
 from helpdesk.gateway.doors import smtp, watch
 from helpdesk.gateway.doors.admission import Admission
@@ -95,7 +95,7 @@ def test_a_mail_beyond_the_limit_is_read_to_its_end_and_refused() -> None:
         assert client.mail((b"x" * 1022 + b"\r\n") * 64 + b"x\r\n").startswith("552 5.3.4")
         assert client.mail(b"x" * 10_000_000 + b"\r\n").startswith("552 5.3.4")
         assert len(door.mails) == 2
-        assert door.door.held == 0
+        assert door.door.buffered == 0
 
 
 def test_many_large_mails_at_once_wait_for_another_time() -> None:
@@ -105,14 +105,14 @@ def test_many_large_mails_at_once_wait_for_another_time() -> None:
             assert client.says("DATA").startswith("354")
         one.send(b"x" * 1_000_000)
         with Client(door.port) as third:
-            while door.door.held < 1_000_000:
+            while door.door.buffered < 1_000_000:
                 assert third.says("NOOP").startswith("250")
         two.send(b"y" * 1_000_000 + b"\r\n.\r\n")
         assert two.reply().startswith("452 4.3.1")
         one.send(b"\r\n.\r\n")
         assert one.reply().startswith("250 2.0.0")
         assert two.mail().startswith("250 2.0.0")
-        assert door.door.held == 0
+        assert door.door.buffered == 0
 
 
 def test_sessions_are_counted_for_each_peer() -> None:
@@ -151,7 +151,7 @@ def test_data_has_an_end_in_time() -> None:
         assert client.is_closed()
         door.settled()
         assert door.mails == []
-        assert door.door.held == 0
+        assert door.door.buffered == 0
 
 
 def test_data_has_a_least_pace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,13 @@
 """What the other side of a connection says of itself becomes no line of ours: not in a reply, a trace, a letter's fate or a command."""
 
 import pytest
-from dialog import Client
-from smtp_door import NOON, running_door
+from support.servers.dialog import Client
+from support.servers.smtp_door import NOON, running_door
 
 from helpdesk.config.settings import Relay
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.doors.trace import with_trace
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 HOSTILE = [
     "x\r\nBcc: eve@evil.example",

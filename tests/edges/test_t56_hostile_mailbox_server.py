@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mailbox_rig import MailboxRig, mail
-from scripted_imap import ScriptedImap, scripted_imap
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
 from helpdesk.gateway.doors.mailbox.session import MailboxAway
 from helpdesk.store.database import Database

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
-from story import MONDAY, StoryDesk, configured, direct_desk
+from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import outbox
 from helpdesk.store.tickets import list_tickets
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.trust.addresses import domain_of, rate_key
 
 VICTIM = "anna.weber@acme.example"  # of an account with a promise of time, so that targets are missed too

@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from origin_desk import COLLEAGUE, OMAR, OriginDesk, letter, origin_desk
-from provider_mails import LISTS
+from support.desk.origin_desk import COLLEAGUE, OMAR, OriginDesk, letter, origin_desk
+from support.mails.provider_mails import LISTS
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 AUTHOR = f"From: Omar Haddad <{OMAR}>"
 THIRD = "mallory@evil.example"

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import strangers_rig
 import trustme
-from smtp_door import NOON, MemoryCounts, running_door
-from strangers_rig import OMAR, OWNER, PASSWORD, addresses, attempt, login, secured, storm, unverified
+from support.campaigns import strangers_rig
+from support.campaigns.strangers_rig import OMAR, OWNER, PASSWORD, addresses, attempt, login, secured, storm, unverified
+from support.servers.smtp_door import NOON, MemoryCounts, running_door
 
 from helpdesk.gateway.doors import logins, replies
-from helpdesk.gateway.doors.logins import MOST_WAITING, NOBODIES, STRANGERS, Counts, Logins, StoredCounts
+from helpdesk.gateway.doors.logins import MOST_WAITING, NOBODIES, STRANGERS, LoginCounts, Logins, StoredCounts
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.observe import keys_of
 from helpdesk.store.database import Database, DatabaseAway
@@ -65,7 +65,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def play(passwords: Passwords, counts: Counts, story: Callable[[Logins], Coroutine[Any, Any, None]]) -> None:
+def play(passwords: Passwords, counts: LoginCounts, story: Callable[[Logins], Coroutine[Any, Any, None]]) -> None:
     async def played() -> None:
         made = Logins(passwords, [OMAR], counts, lambda: NOON)
         try:
@@ -100,10 +100,10 @@ def test_of_many_guesses_few_are_tried_and_the_right_password_of_a_known_source_
 def test_a_known_source_is_answered_while_strangers_stand_in_a_queue(passwords: Passwords) -> None:
     async def story(door: Logins) -> None:
         strangers = [
-            asyncio.create_task(door.proved(f"192.0.2.{number}", f"x{number}@desk.example", "slow")) for number in range(8)
+            asyncio.create_task(door.prove(f"192.0.2.{number}", f"x{number}@desk.example", "slow")) for number in range(8)
         ]
         assert await asyncio.to_thread(passwords.begun.acquire, True, 30)
-        assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
+        assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
         assert passwords.tried.count("slow") == STRANGERS
         assert not any(one.done() for one in strangers)
         passwords.let_go.set()
@@ -115,13 +115,13 @@ def test_a_known_source_is_answered_while_strangers_stand_in_a_queue(passwords: 
 def test_strangers_beyond_the_queue_are_told_to_come_again_and_are_not_counted(passwords: Passwords) -> None:
     async def story(door: Logins) -> None:
         strangers = [
-            asyncio.create_task(door.proved(f"192.0.2.{number}", f"x{number}@desk.example", "slow")) for number in range(80)
+            asyncio.create_task(door.prove(f"192.0.2.{number}", f"x{number}@desk.example", "slow")) for number in range(80)
         ]
         done: set[asyncio.Task[str | Reply]] = set()
         while len(done) < 80 - STRANGERS - MOST_WAITING:
             done, _ = await asyncio.wait(strangers, return_when=asyncio.FIRST_COMPLETED, timeout=0.05)
         assert {one.result() for one in done} == {replies.LOGIN_LATER}
-        assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
+        assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
         passwords.let_go.set()
         said = await asyncio.gather(*strangers)
         tried = said.count(replies.BAD_CREDENTIALS)
@@ -136,14 +136,14 @@ def test_a_client_that_leaves_keeps_its_seat_until_the_hash_is_done(passwords: P
     """Otherwise guessers who hang up at once would have as many hashes beside each other as they like."""
 
     async def story(door: Logins) -> None:
-        gone = asyncio.create_task(door.proved(HERE, OMAR, "slow"))
+        gone = asyncio.create_task(door.prove(HERE, OMAR, "slow"))
         assert await asyncio.to_thread(passwords.begun.acquire, True, 30)
         gone.cancel()
         await asyncio.wait([gone])
-        another = asyncio.create_task(door.proved("192.0.2.8", OMAR, "slow"))
+        another = asyncio.create_task(door.prove("192.0.2.8", OMAR, "slow"))
         while Place(LaneName.SOURCE, "192.0.2.8", "") not in counts.counts:
             await asyncio.sleep(0)
-        assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
+        assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
         assert passwords.tried.count("slow") == STRANGERS
         passwords.let_go.set()
         assert await another == replies.BAD_CREDENTIALS
@@ -156,8 +156,8 @@ def test_a_fault_in_a_password_leaves_its_seat_to_the_next(passwords: Passwords)
     async def story(door: Logins) -> None:
         for number in range(STRANGERS + 2):
             with pytest.raises(RuntimeError):
-                await door.proved(f"192.0.2.{number}", OMAR, "fault")
-        assert await door.proved(HERE, OMAR, PASSWORD) == OMAR
+                await door.prove(f"192.0.2.{number}", OMAR, "fault")
+        assert await door.prove(HERE, OMAR, PASSWORD) == OMAR
 
     play(passwords, MemoryCounts(), story)
 
@@ -170,11 +170,11 @@ def test_whoever_waits_for_a_turn_is_told_when_the_door_closes(passwords: Passwo
     monkeypatch.setattr(guessing, "LANES", slow)
 
     async def story(door: Logins) -> None:
-        assert await door.proved(HERE, OMAR, "guess") == replies.BAD_CREDENTIALS
-        waiting = asyncio.create_task(door.proved(HERE, OMAR, PASSWORD))
+        assert await door.prove(HERE, OMAR, "guess") == replies.BAD_CREDENTIALS
+        waiting = asyncio.create_task(door.prove(HERE, OMAR, PASSWORD))
         while len(counts.counts) < 3:  # its turn is counted in a thread
             await asyncio.sleep(0)
-        assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
+        assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
         assert passwords.tried == ["guess", PASSWORD] and not waiting.done()
         door.end_waits()
         assert await waiting == replies.LOGIN_LATER
@@ -191,8 +191,8 @@ def test_whoever_waits_for_a_turn_is_tried_after_it(passwords: Passwords, monkey
     )
 
     async def story(door: Logins) -> None:
-        assert await door.proved(HERE, OMAR, "guess") == replies.BAD_CREDENTIALS
-        assert await door.proved(HERE, OMAR, PASSWORD) == OMAR
+        assert await door.prove(HERE, OMAR, "guess") == replies.BAD_CREDENTIALS
+        assert await door.prove(HERE, OMAR, PASSWORD) == OMAR
 
     play(passwords, MemoryCounts(), story)
 
@@ -203,10 +203,10 @@ def test_while_the_database_is_away_nobody_is_let_in_and_nobody_is_judged(
 ) -> None:
     async def story(door: Logins) -> None:
         for source in (HERE, HOME) * 2:
-            assert await door.proved(source, OMAR, password) == replies.LOGIN_LATER
+            assert await door.prove(source, OMAR, password) == replies.LOGIN_LATER
         assert passwords.tried == []
         counts.failure = None
-        assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
+        assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
 
     counts = MemoryCounts(known=set(KNOWN), failure=DatabaseAway("gone"))
     with caplog.at_level(logging.WARNING, "helpdesk.logins"):
@@ -216,11 +216,11 @@ def test_while_the_database_is_away_nobody_is_let_in_and_nobody_is_judged(
 
 def test_a_right_password_that_cannot_be_noted_is_right(passwords: Passwords) -> None:
     class Forgetful(MemoryCounts):
-        def succeeded(self, attempt: Any, now: Any) -> None:
+        def record_success(self, attempt: Any, now: Any) -> None:
             raise DatabaseAway("gone meanwhile")
 
     async def story(door: Logins) -> None:
-        assert await door.proved(HERE, OMAR, PASSWORD) == OMAR
+        assert await door.prove(HERE, OMAR, PASSWORD) == OMAR
 
     play(passwords, Forgetful(), story)
 
@@ -230,10 +230,10 @@ def test_the_log_tells_of_each_failure_and_once_an_hour_of_guessing(
 ) -> None:
     async def story(door: Logins) -> None:
         for number in range(40):
-            await door.proved(f"192.0.2.{number}", OMAR, "guess")
+            await door.prove(f"192.0.2.{number}", OMAR, "guess")
         for _ in range(6):
-            await door.proved(HERE, "hunter22", "omar")
-        assert await door.proved(HOME, OMAR, PASSWORD) == OMAR
+            await door.prove(HERE, "hunter22", "omar")
+        assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
 
     with caplog.at_level(logging.INFO, "helpdesk.logins"):
         play(passwords, MemoryCounts(known=set(KNOWN)), story)
@@ -253,11 +253,11 @@ def test_names_that_are_nobodys_are_as_slow_and_fill_no_table(passwords: Passwor
         said: dict[str, list[Reply | str]] = {OMAR: [], "nobody@desk.example": [], "\ud800 no address": []}
         for number in range(20):
             for name, told in said.items():
-                told.append(await door.proved(f"192.0.{len(name)}.{number}", name, "guess"))
+                told.append(await door.prove(f"192.0.{len(name)}.{number}", name, "guess"))
         one, *others = said.values()
         assert one.count(replies.BAD_CREDENTIALS) == 11 and all(other == one for other in others)
         for number in range(50):
-            await door.proved(HERE, f"name{number}@desk.example", "guess")
+            await door.prove(HERE, f"name{number}@desk.example", "guess")
         numbers = [int(place.account.removeprefix("nobody ")) for place in counts.counts if place.account.startswith("nobody ")]
         assert numbers and max(numbers) < NOBODIES
 
@@ -268,11 +268,11 @@ def test_names_that_are_nobodys_are_as_slow_and_fill_no_table(passwords: Passwor
 def test_addresses_of_one_ipv6_network_are_one_guesser(passwords: Passwords, impatient: None) -> None:
     async def story(door: Logins) -> None:
         for number in range(20):
-            await door.proved(f"2001:db8:1:2::{number:x}", f"x{number}@desk.example", "guess")
+            await door.prove(f"2001:db8:1:2::{number:x}", f"x{number}@desk.example", "guess")
         assert len(passwords.tried) == 4
         assert Place(LaneName.SOURCE, "2001:db8:1:2::/64", "") in counts.counts
-        assert await door.proved("2001:db8:1:3::1", OMAR, PASSWORD) == OMAR
-        assert await door.proved("2001:db8:1:3:ffff::2", OMAR, PASSWORD) == OMAR
+        assert await door.prove("2001:db8:1:3::1", OMAR, PASSWORD) == OMAR
+        assert await door.prove("2001:db8:1:3:ffff::2", OMAR, PASSWORD) == OMAR
         assert counts.known == {("2001:db8:1:3::/64", OMAR)}
 
     counts = MemoryCounts()

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
-from memory_door import MemoryClient, MemoryIntake, memory_lmtp_door, memory_smtp_door
-from smtp_door import is_ours
+from support.servers.memory_door import MemoryClient, MemoryIntake, memory_lmtp_door, memory_smtp_door
+from support.servers.smtp_door import is_ours
 
 from helpdesk.gateway.doors import admission
-from helpdesk.gateway.doors.admission import Admission, who_gives_place
+from helpdesk.gateway.doors.admission import Admission, session_to_close
 from helpdesk.gateway.doors.lmtp import LmtpDoor
 from helpdesk.gateway.doors.smtp import SmtpDoor
 
@@ -19,7 +19,7 @@ FULL = "421 4.3.2 too many connections"
 
 @dataclass
 class Standing:
-    """A session as `who_gives_place` sees it."""
+    """A session as `session_to_close` sees it."""
 
     name: str
     last_progress: float
@@ -235,11 +235,11 @@ def test_who_gives_place(now: float, at_once: bool, gone: str | None) -> None:
         Standing("idle", 0.0),
         Standing("idle, but not for long", 5.0),
     ]
-    found = who_gives_place(guests, now, at_once)
+    found = session_to_close(guests, now, at_once)
     assert (found.name if found else None) == gone
 
 
 def test_a_transaction_that_stands_still_gives_place_in_the_end() -> None:
     guests = [Standing("in transaction", 0.0, is_in_transaction=True)]
-    assert [who_gives_place(guests, now, at_once=False) is not None for now in (59.0, 61.0)] == [False, True]
-    assert who_gives_place([Standing("at work", 0.0, is_at_work=True)], 1e9, at_once=True) is None
+    assert [session_to_close(guests, now, at_once=False) is not None for now in (59.0, 61.0)] == [False, True]
+    assert session_to_close([Standing("at work", 0.0, is_at_work=True)], 1e9, at_once=True) is None

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from story import MONDAY, StoryDesk, configured, direct_desk
+from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway import terminal
 from helpdesk.gateway.cli.main import _shown
@@ -25,7 +25,8 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.terminal import UNFIT, echo, echo_octets, escaped, in_one_line, json_text
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.suppressions import suppress
-from helpdesk.threading.model import Envelope, RawMessage, Suppression, SuppressionReason
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.executable).with_name("helpdesk")

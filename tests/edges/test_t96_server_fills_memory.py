@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mailbox_rig import MailboxRig, mail
-from peers import wait_for
-from scripted_imap import scripted_imap
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.peers import wait_for
+from support.servers.scripted_imap import scripted_imap
 
 from helpdesk.gateway.doors.mailbox import imap_session
 from helpdesk.gateway.doors.mailbox import stream as stream_module

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from mailbox_rig import MailboxRig, mail
-from scripted_imap import ScriptedImap, scripted_imap
 from sqlalchemy import update
+from support.servers.mailbox_rig import MailboxRig, mail
+from support.servers.scripted_imap import ScriptedImap, scripted_imap
 
 from helpdesk.gateway.doors.mailbox import imap_session, look
 from helpdesk.gateway.doors.mailbox.session import LARGEST_SIZE, MailboxAway, octets_of
@@ -203,7 +203,7 @@ def test_many_that_are_not_there_keep_no_mail_back(rig: MailboxRig, monkeypatch:
     """Nor do they fill the ledger at the server's pace: a look that brings nothing but such is the last of its session."""
     monkeypatch.setattr(look, "MOST_MAILS", 3)
     with serving(rig, {90: A}, uid_search=lambda command: listing(*range(10, 16), 90)):
-        assert all("hands out none" in one for one in look_at(rig))
+        assert all("but sends none" in one for one in look_at(rig))
         assert len(rig.ledger()) == 3
         assert len(look_at(rig, 2)) == 1
     assert rig.stored() == [A]
@@ -326,12 +326,12 @@ def test_a_size_is_a_size(said: object, octets: int) -> None:
 
 @pytest.mark.parametrize("word", [b"0", b"-1", b"x", b"4294967296", b"9223372036854775808", b"9" * 30, b"9" * 5000])
 def test_what_is_no_number_of_32_bits_is_no_uid(word: bytes) -> None:
-    assert imap_session._smallest([b"3 " + word + b" 7"], 0) == [3, 7]
+    assert imap_session._smallest_uids([b"3 " + word + b" 7"], 0) == [3, 7]
 
 
 def in_pages(lines: Sequence[bytes]) -> Iterator[list[int]]:
     last = 0
-    while page := imap_session._smallest(lines, last):
+    while page := imap_session._smallest_uids(lines, last):
         yield page
         last = page[-1]
 

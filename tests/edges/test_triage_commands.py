@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from story import configured, direct_desk
+from support.desk.story import configured, direct_desk
 
 from helpdesk.config.load import ConfigurationProblems, load
 from helpdesk.config.triage import DEFAULT_CATEGORIES

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.process import decided as really_decided
@@ -18,7 +18,9 @@ from helpdesk.store.inbound import replay
 from helpdesk.store.known import look_up_many
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, platform_reply
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.trust.signature_fields import Claim
 

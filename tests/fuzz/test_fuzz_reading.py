@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bad_mails import BAD, dies, hangs, raises
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mail_flock import Check, Flock, shares
-from mails import mail
-from mutated_mails import CORPORA, check, corpus, mail_of
+from support.mails.bad_mails import BAD, dies, hangs, raises
+from support.mails.mail_flock import Check, Flock, shares
+from support.mails.mails import mail
+from support.mails.mutated_mails import CORPORA, check, corpus, mail_of
 
-from helpdesk.threading.reading.degraded import read_degraded
+from helpdesk.threading.parsing.degraded import read_degraded
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Reading
-from helpdesk.threading.reading.read import read
 
 SLICE = 20_000
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import dkim
 import pytest
-from mutated_mails import CORPORA
-from provider_mails import LISTS, behind_a_relay, clients, signed, written
+from support.mails.mutated_mails import CORPORA
+from support.mails.provider_mails import LISTS, behind_a_relay, clients, signed, written
 
 from helpdesk.threading.reading.fields import Header
 from helpdesk.threading.reading.strict import ENVELOPE_LINE, header_doubt, strict_header

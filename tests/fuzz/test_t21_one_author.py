@@ -7,7 +7,7 @@ from email.utils import getaddresses
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.assurance import identity_of
 
 PIECES = (

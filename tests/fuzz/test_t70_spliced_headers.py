@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from provider_mails import (
+from support.mails.provider_mails import (
     LISTS,
     OMAR,
     behind_a_relay,
@@ -19,9 +19,9 @@ from provider_mails import (
     written,
 )
 
-from helpdesk.threading.model import SURE
+from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.reading.strict import header_doubt
 
 EVIL = b"mallory@evil.example"

@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from composed_mail import header_block, read, text_of
-from letter_orders import CONTENTS, EVERY, LETTERHEAD, NOW, order
+from support.desk.letter_orders import CONTENTS, EVERY, LETTERHEAD, NOW, order
+from support.mails.composed_mail import header_block, read, text_of
 
 from helpdesk.templates.compose import compose
-from helpdesk.threading.lifecycle.decision import LetterOrder
-from helpdesk.threading.model import Notice
+from helpdesk.threading.letters.order import LetterOrder
+from helpdesk.threading.model.notice import Notice
 
 FOLDER = Path(__file__).parent
 FIXED = order("customer", Notice.CONFIRMATION, fixed_text=True)

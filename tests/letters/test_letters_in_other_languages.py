@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
-from composed_mail import html_of, read, text_of, words_of_html, words_of_text
+from support.mails.composed_mail import html_of, read, text_of, words_of_html, words_of_text
 
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import notices
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import Sample, sample_letter, sample_order, samples
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 FOLDER = Path(__file__).parent
 CASES = [(language, Notice(notice)) for language in LANGUAGES for notice in notices()]

@@ -5,16 +5,19 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import postfix
 import pytest
-from milter import Milter
-from peers import missing, program_for, wait_for
-from postfix import PostOffice, post_office
-from postfix_desk import decided, delivery, desk_config, postfix_desk
-from story import SUPPORT, StoryDesk, configured, direct_desk
+from support.desk.postfix_desk import decided, delivery, desk_config, postfix_desk
+from support.desk.story import SUPPORT, StoryDesk, configured, direct_desk
+from support.servers import postfix
+from support.servers.milter import Milter
+from support.servers.peers import missing, program_for, wait_for
+from support.servers.postfix import PostOffice, post_office
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Assurance, Disposition, Notice, Status, WaitingOn
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 ROUND = [
     Notice.CONFIRMATION,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conversation_rig import DOORS, converse
+from support.campaigns.conversation_rig import DOORS, converse
 
 COUNT = 60
 

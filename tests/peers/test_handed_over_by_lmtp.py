@@ -4,16 +4,17 @@ import smtplib
 from collections.abc import Iterator
 from pathlib import Path
 
-import postfix
 import pytest
-from milter import Milter
-from peers import missing, wait_for
-from postfix import PostOffice, post_office
-from smtp_door import ListStore, running_lmtp_door
-from story import configured, wired_desk
+from support.desk.story import configured, wired_desk
+from support.servers import postfix
+from support.servers.milter import Milter
+from support.servers.peers import missing, wait_for
+from support.servers.postfix import PostOffice, post_office
+from support.servers.smtp_door import ListStore, running_lmtp_door
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Assurance, Disposition
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
 
 DOMAIN = "support.example.com"
 HELP, BILLING, TAGGED = f"help@{DOMAIN}", f"billing@{DOMAIN}", f"help+x@{DOMAIN}"

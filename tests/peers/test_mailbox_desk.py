@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import dovecot as support
 import pytest
-from dovecot import Dovecot, dovecot
-from mailbox_rig import mail
-from peers import missing, wait_for
-from story import configured
+from support.desk.story import configured
+from support.servers import dovecot as support
+from support.servers.dovecot import Dovecot, dovecot
+from support.servers.mailbox_rig import mail
+from support.servers.peers import missing, wait_for
 
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import list_inbound
 from helpdesk.store.tickets import list_tickets
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 
 PROGRAM = Path(sys.executable).with_name("helpdesk")
 MAILBOX = """

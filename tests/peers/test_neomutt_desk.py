@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 import trustme
-from neomutt import NEOMUTT, Neomutt
-from peers import PATIENCE, answers, free_ports, missing, wait_for
+from support.servers.neomutt import NEOMUTT, Neomutt
+from support.servers.peers import PATIENCE, answers, free_ports, missing, wait_for
 
-from helpdesk.gateway.doors.passwords import hashed
+from helpdesk.gateway.doors.passwords import hash_password
 from helpdesk.store.database import Database
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.outbox import OutboxLetter, list_letters
 from helpdesk.store.tickets import list_tickets
-from helpdesk.threading.model import Notice, Status, WaitingOn
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 SUPPORT = "help@support.example.com"
 ANNA, OMAR = "anna@acme.example", "omar@desk.example"
@@ -59,7 +60,7 @@ class RunningDesk:
         authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
         (folder / "helpdesk.toml").write_text(
             CONFIG.format(
-                support=SUPPORT, port=self.port, undo_window=undo_window, omar=OMAR, anna=ANNA, password=hashed(PASSWORD)
+                support=SUPPORT, port=self.port, undo_window=undo_window, omar=OMAR, anna=ANNA, password=hash_password(PASSWORD)
             )
         )
         secret = folder / "secret"

@@ -1,16 +1,16 @@
-"""What a sender writes in place of the end of data is one mail behind a real Postfix too, with the settings of the README."""
+"""What a sender writes in place of the end of data is one mail behind a real Postfix too, with the settings of docs/doors.md."""
 
 import smtplib
 from collections.abc import Iterator
 
-import postfix
 import pytest
-from dialog import Client
-from false_ends import FALSE_ENDS
-from milter import Milter
-from peers import missing, wait_for
-from postfix import PostOffice, post_office
-from smtp_door import RunningDoor, running_door
+from support.hostile.false_ends import FALSE_ENDS
+from support.servers import postfix
+from support.servers.dialog import Client
+from support.servers.milter import Milter
+from support.servers.peers import missing, wait_for
+from support.servers.postfix import PostOffice, post_office
+from support.servers.smtp_door import RunningDoor, running_door
 
 DOMAIN = "support.example.com"
 HELP = f"help@{DOMAIN}"

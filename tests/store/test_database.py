@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from databases import PostgresqlServer
-from outcomes import LEASE, NOW, blob_store, opening, raw_mail, stored_and_claimed
 from sqlalchemy import Table, insert, select, text, update
+from support.desk.outcomes import LEASE, NOW, blob_store, opening, raw_mail, stored_and_claimed
+from support.servers.databases import PostgresqlServer
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable

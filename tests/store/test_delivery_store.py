@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from outcomes import ANNA, NOW, blob_store, customer_message, letter, new_ticket, opening, stored_and_claimed
 from sqlalchemy import select
+from support.desk.outcomes import ANNA, NOW, blob_store, customer_message, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LetterCause, MailCause, TimerCause
@@ -20,19 +20,16 @@ from helpdesk.store.sent_letters import sent_letters
 from helpdesk.store.suppressions import lift, list_suppressions, suppress, suppressions_of
 from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.timers import due_timers, put_off
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Letter
-from helpdesk.threading.matching.tally import DESK, apart, confirmations, of_domain
-from helpdesk.threading.model import (
-    Assurance,
-    Digest,
-    Direction,
-    Disposition,
-    LetterFate,
-    Notice,
-    Suppression,
-    SuppressionReason,
-    TimerKind,
-)
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.letters.tally import DESK, apart, confirmations, of_domain
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.mail import Disposition, LetterFate
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.model.timer import TimerKind
 
 HARD, MANUAL, COMPLAINT = SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL, SuppressionReason.COMPLAINT
 
@@ -189,7 +186,7 @@ def test_a_sent_letter_comes_with_its_words_and_its_readers_other_addresses(data
 def test_a_timer_that_failed_waits_longer_each_time(database: Database, blobs: BlobStore) -> None:
     ticket = opened(database, blobs, letter(None)).decision.ticket
     assert ticket is not None
-    due, cause = NOW + timedelta(hours=8), TimerCause(ticket.id, TimerKind.FIRST_RESPONSE, 1)
+    due, cause = NOW + timedelta(hours=8), TimerCause(ticket.id, TimerKind.TARGET, 1)
     waits = []
     for count in range(1, 9):
         assert put_off(database, cause, due) == count

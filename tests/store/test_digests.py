@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from outcomes import ANNA, NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 from sqlalchemy import func, select
+from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import DigestCause
@@ -18,10 +18,14 @@ from helpdesk.store.directory import ListedStaff, sync_directory
 from helpdesk.store.known import look_up
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.store.schema import digest, outbox
+from helpdesk.threading.decisions.time.digest import MOST_ROWS
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.digest import MOST_ROWS
 from helpdesk.threading.matching.known import Known, Question
-from helpdesk.threading.model import Assurance, Digest, DigestRow, Disposition, Status, Ticket, WaitingOn
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.digest import Digest, DigestRow
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
 
 TODAY, TOMORROW = date(2025, 6, 2), date(2025, 6, 3)
 LEA = "lea@desk.example"

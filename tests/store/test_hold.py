@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 from sqlalchemy import delete, func, select, update
+from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.watermark import Watermark

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outcomes import LEASE, NOW, blob_store, opening, raw_mail, stored_and_claimed, without_effect
 from sqlalchemy import delete, event
+from support.desk.outcomes import LEASE, NOW, blob_store, opening, raw_mail, stored_and_claimed, without_effect
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -28,7 +28,7 @@ from helpdesk.store.inbound import (
 )
 from helpdesk.store.record import LostClaim, record, record_all
 from helpdesk.store.schema import inbound
-from helpdesk.threading.model import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 
 PLENTY = 2**30
 RESETS = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

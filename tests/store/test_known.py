@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outcomes import (
+from sqlalchemy import event, select
+from support.desk.outcomes import (
     ANNA,
     NOW,
     OMAR,
@@ -20,7 +21,6 @@ from outcomes import (
     stored_and_claimed,
     without_effect,
 )
-from sqlalchemy import event, select
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -31,7 +31,12 @@ from helpdesk.store.record import Outcome, record_all
 from helpdesk.store.schema import seen_image
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import EarlierCopy, Known, Question
-from helpdesk.threading.model import Assurance, Contact, Disposition, Notice, Status, Ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.people import Contact
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 
 @pytest.fixture
@@ -196,7 +201,7 @@ def test_each_participant_has_the_ids_of_his_own_thread_in_order(database: Datab
     assert len(staff) == 1
     assert [message.text for message in found.last_messages] == ["The page says locked.", "turn 1", "turn 2"]
     assert found.last_messages[-1].at == NOW + timedelta(minutes=2)
-    assert found.timers == {"first_response": 1}
+    assert found.timers == {"target": 1}
 
 
 def test_a_long_conversation_keeps_its_beginning_and_its_end(database: Database, blobs: BlobStore) -> None:

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, raw_mail
 from sqlalchemy import func, select, update
+from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, raw_mail
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -17,9 +17,9 @@ from helpdesk.store.letter_files import IN_BLOBS, FilePlaces, FilesAway
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, content_of_letter, settle, words_of_letter
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, outbox
-from helpdesk.threading.lifecycle.decision import Letter
-from helpdesk.threading.lifecycle.letter_files import LetterFile
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.letters.files import LetterFile
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.reading.places import Step
 
 FILE = bytes(range(256)) * 100

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from outcomes import NOW, blob_store
 from sqlalchemy import func, select
+from support.desk.outcomes import NOW, blob_store
 
 from helpdesk.store.database import Database, StaleTicket
 from helpdesk.store.leases import end_leases
@@ -30,7 +30,7 @@ from helpdesk.store.mailboxes import (
     unsettled,
 )
 from helpdesk.store.schema import inbound
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 LEASE = timedelta(minutes=2)
 LATER = NOW + timedelta(minutes=1)

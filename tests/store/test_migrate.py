@@ -3,16 +3,13 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from alembic import command
-from databases import PostgresqlServer
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Connection, inspect, text
+from support.servers.databases import PostgresqlServer
 
 from helpdesk.store import migrate as migrate_module
-from helpdesk.store import schema
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import HEAD, UnknownSchema, is_current, migrate
 from helpdesk.store.schema import metadata
@@ -35,7 +32,8 @@ SQLITE_CATALOGUE = (
 
 
 def sqlite_schema(connection: Connection) -> set[tuple[object, ...]]:
-    """Columns, foreign keys and indexes. A later migration appends a column behind the constraints, so texts of tables differ."""
+    """Columns, foreign keys and indexes of a database. Texts of tables are not compared: a later migration that adds a column writes it
+    behind the constraints."""
     tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
     rows = {
         (table, *row)
@@ -108,8 +106,12 @@ def test_a_schema_of_a_newer_program_is_left_alone(open_database: Callable[[], D
     database = open_database()
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(UnknownSchema, match="9999"):
+        before = inspect(connection).get_table_names()
+    with pytest.raises(UnknownSchema, match="schema 9999, which this program does not know"):
         migrate(database)
+    with database.reading() as connection:
+        assert inspect(connection).get_table_names() == before
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["9999"]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -132,70 +134,4 @@ def test_a_node_killed_while_it_migrates_leaves_the_schema_as_it_was(
     monkeypatch.undo()
     migrate(database)
     assert is_current(database)
-    database.close()
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_database_of_the_first_schema_is_brought_up_to_the_present_one(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    database = Database(
-        f"sqlite:///{tmp_path}/a.db" if kind == "sqlite" else request.getfixturevalue("postgresql_server").create()
-    )
-    with database.writing() as connection:
-        command.upgrade(migrate_module._config(connection), "0001")
-        connection.execute(text("INSERT INTO account (id, plan) VALUES ('acme', 'business')"))
-    assert not is_current(database)
-    migrate(database)
-    with database.reading() as connection:
-        assert set(inspect(connection).get_table_names()) - {"alembic_version"} == set(metadata.tables)
-        assert connection.execute(text("SELECT id FROM account")).scalars().all() == ["acme"]
-    database.close()
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_who_answered_a_request_before_permission_was_asked_keeps_it(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    database = Database(
-        f"sqlite:///{tmp_path}/a.db" if kind == "sqlite" else request.getfixturevalue("postgresql_server").create()
-    )
-    now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-    numbers = dict.fromkeys(("version", "escalation_level", "requester", "resolutions", "event_count"), 1)
-    names = (
-        "status",
-        "waiting_on",
-        "subject",
-        "plan",
-        "category",
-        "severity",
-        "priority",
-        "queue",
-        "support_address",
-        "language",
-    )
-    words = dict.fromkeys((*names, "assurance"), "x")
-    message = schema.message
-    with database.writing() as connection:
-        command.upgrade(migrate_module._config(connection), "0024")
-        for number in (1, 2):
-            keys = {"id": number, "reference": f"ACZ-{number}", "thread_key": f"key{number}", "automatic_letters": True}
-            connection.execute(insert(schema.ticket).values(**numbers, **words, **keys, created_at=now, updated_at=now))
-        for number, (direction, author) in enumerate(
-            [("customer", "anna@a"), ("support", "omar@d"), ("support", "omar@d"), ("support", "")]
-        ):
-            row = {
-                "id": number,
-                "ticket_id": 1,
-                "direction": direction,
-                "author": author,
-                "assurance": "x",
-                "text": "x",
-                "elided_text": "",
-            }
-            connection.execute(insert(message).values(**row, attachments=[], at=now, cause="mail:1"))
-    migrate(database)
-    with database.reading() as connection:
-        hands = select(schema.ticket.c.past_hands).order_by(schema.ticket.c.id)
-        assert connection.execute(hands).scalars().all() == [["omar@d"], None]
     database.close()

@@ -1,8 +1,8 @@
 """What was found about a mail's author stands with the mail, and nothing that comes later takes it away."""
 
 import pytest
-from outcomes import LEASE, NOW, blob_store, stored_and_claimed
 from sqlalchemy import update
+from support.desk.outcomes import LEASE, NOW, blob_store, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import MailCause
@@ -11,8 +11,9 @@ from helpdesk.store.inbound import claim_mail, find_inbound, replay
 from helpdesk.store.record import Outcome, record_all
 from helpdesk.store.schema import inbound
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.model import Assurance, Disposition
-from helpdesk.threading.trust.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
 
 ORIGIN = Origin(
     "anna@acme.example",

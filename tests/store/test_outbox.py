@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outcomes import ANNA, LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 from sqlalchemy import delete, event
+from support.desk.outcomes import ANNA, LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -32,7 +32,7 @@ from helpdesk.store.outbox import (
 )
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import attempt, outbox
-from helpdesk.threading.lifecycle.decision import Letter
+from helpdesk.threading.letters.letter import Letter
 
 SENT = SendOutcome("sent", 250, "2.0.0 queued as 4711")
 MINUTE = timedelta(minutes=1)

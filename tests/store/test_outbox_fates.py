@@ -6,15 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
-from sqlalchemy import text
+from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 
-from helpdesk.store import migrate as migrate_module
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LetterCause
 from helpdesk.store.database import Database
-from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import (
     ClaimedLetter,
     SendOutcome,
@@ -27,7 +23,8 @@ from helpdesk.store.outbox import (
 )
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.model import Assurance, Disposition, LetterFate
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition, LetterFate
 
 HOUR = timedelta(hours=1)
 DEFERRED = SendOutcome("deferred", 451, "4.7.1 come back", NOW + HOUR, status="4.7.1")
@@ -142,24 +139,3 @@ def test_the_enhanced_status_of_an_attempt_is_kept(database: Database, blobs: Bl
     settle(database, again, SendOutcome("failed", 550, "no"), NOW + HOUR)
     with database.reading() as connection:
         assert [attempt.status for attempt in attempts_of(connection, one.id)] == ["4.7.1", None]
-
-
-def test_of_what_failed_before_fates_were_told_nobody_is_told(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/old.db")
-    with database.writing() as connection:
-        command.upgrade(migrate_module._config(connection), "0001")
-        for number, state in ((1, "failed"), (2, "sent")):
-            connection.execute(OLD_LETTER, {"id": number, "state": state})
-    migrate(database)
-    assert untold(database, HOUR) == []
-    with database.writing() as connection:
-        connection.execute(OLD_LETTER, {"id": 3, "state": "failed"})
-    assert [cause.letter_id for cause in untold(database, HOUR)] == [3]
-    database.close()
-
-
-OLD_LETTER = text(
-    """INSERT INTO outbox (id, participant, notice, audience, recipient, reverse_path, message_id, subject, content, automatic,
-    cause, created_at, state, attempts, uncertain) VALUES (:id, 1, 'answer', 'customer', 'anna@acme.example', '', :id, '', x'', 0,
-    :id, '2026-01-01T00:00:00.000000Z', :state, 1, 0)"""
-)

@@ -5,18 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from outcomes import (
-    ANNA,
-    NOW,
-    OMAR,
-    blob_store,
-    internal_note,
-    letter,
-    new_ticket,
-    opening,
-    stored_and_claimed,
-)
 from sqlalchemy import event, insert, select, text
+from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, internal_note, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, list_accounts, list_staff, sync_directory
@@ -30,7 +20,9 @@ from helpdesk.store.schema import metadata, platform_reply
 from helpdesk.store.tickets import find_ticket, list_tickets
 from helpdesk.store.timers import due_timers, timers_of
 from helpdesk.threading.matching.known import Question
-from helpdesk.threading.model import Direction, Status, TimerKind
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.timer import TimerKind
 
 CANARY = "the customer is three months behind"
 STORE = Path(__file__).parents[2] / "store"
@@ -93,7 +85,7 @@ def test_due_timers_come_in_their_order(database: Database, tmp_path: Path) -> N
         found = due_timers(connection, due, 10)
         assert due_timers(connection, due, 2) == found[:2]
     assert [one.ticket_id for one in found] == sorted(one.ticket_id for one in found)
-    assert {(one.kind, one.occurrence, one.due_at) for one in found} == {(TimerKind.FIRST_RESPONSE, 1, due)}
+    assert {(one.kind, one.occurrence, one.due_at) for one in found} == {(TimerKind.TARGET, 1, due)}
 
 
 def test_the_directory_becomes_what_is_listed(database: Database) -> None:
@@ -149,7 +141,7 @@ def test_a_ticket_is_shown_whole(database: Database, tmp_path: Path) -> None:
     assert found.notes == (first.decision.note,)
     assert found.events == first.decision.events
     assert [row.id for row in found.letters] == [row.id for row in first.letters]
-    assert [(row.kind, row.state) for row in found.timers] == [("first_response", "pending")]
+    assert [(row.kind, row.state) for row in found.timers] == [("target", "pending")]
     assert found.related == ()
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from outcomes import (
+from sqlalchemy import func, insert, select
+from support.desk.outcomes import (
     ANNA,
     NOW,
     OMAR,
@@ -26,7 +27,6 @@ from outcomes import (
     stored_and_claimed,
     without_effect,
 )
-from sqlalchemy import func, insert, select
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import PlatformCause, TimerCause
@@ -52,20 +52,16 @@ from helpdesk.store.schema import (
 )
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.timers import timers_of
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision, LetterOrder
-from helpdesk.threading.model import (
-    Assurance,
-    Disposition,
-    Notice,
-    Participant,
-    ParticipantState,
-    Role,
-    Status,
-    Ticket,
-    Timer,
-    TimerKind,
-)
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import Timer, TimerKind
 
 
 @pytest.fixture
@@ -130,7 +126,7 @@ def test_an_opening_mail_leaves_all_its_rows(database: Database, blobs: BlobStor
         causes = connection.execute(select(message.c.cause).union(select(event.c.cause), select(outbox.c.cause))).scalars()
         assert f"mail:{claimed.id}" in set(causes)
         [due] = timers_of(connection, one.id)
-        assert (due.kind, due.due_at, due.state) == (TimerKind.FIRST_RESPONSE, NOW + timedelta(hours=8), "pending")
+        assert (due.kind, due.due_at, due.state) == (TimerKind.TARGET, NOW + timedelta(hours=8), "pending")
 
 
 def test_each_effect_is_undone_with_the_others(database: Database, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -419,24 +415,24 @@ def test_a_refused_platform_reply_says_why_in_its_row(database: Database) -> Non
 
 def test_a_timer_fires_once(database: Database, blobs: BlobStore) -> None:
     one = opened(database, blobs)
-    cause = TimerCause(one.id, TimerKind.FIRST_RESPONSE, 1)
+    cause = TimerCause(one.id, TimerKind.TARGET, 1)
     outcome = reply_to(one, cause)
     assert record_all(database, [outcome]) == []
     assert [type(entry.fault) for entry in record_all(database, [reply_to(changed(one), cause)])] == [LostClaim]
     with database.reading() as connection:
         assert [entry.state for entry in timers_of(connection, one.id)] == ["fired"]
         causes = connection.execute(select(event.c.cause).where(event.c.number == 3)).scalars().all()
-    assert causes == [f"timer:{one.id}:first_response:1"]
+    assert causes == [f"timer:{one.id}:target:1"]
 
 
 def test_a_cancelled_timer_does_not_fire_and_a_new_one_can_be_set_with_it(database: Database, blobs: BlobStore) -> None:
     one, other = opened(database, blobs), opened(database, blobs)
     [claimed] = stored_and_claimed(database, blobs)
     outcome = reply_to(one, mail_cause(claimed))
-    again = Timer(TimerKind.FIRST_RESPONSE, 2, NOW)
-    decision = replace(outcome.decision, cancel_timers=(TimerKind.FIRST_RESPONSE,), set_timers=(again,))
+    again = Timer(TimerKind.TARGET, 2, NOW)
+    decision = replace(outcome.decision, cancel_timers=(TimerKind.TARGET,), set_timers=(again,))
     assert record_all(database, [replace(outcome, decision=decision)]) == []
-    [lost] = record_all(database, [reply_to(changed(one), TimerCause(one.id, TimerKind.FIRST_RESPONSE, 1))])
+    [lost] = record_all(database, [reply_to(changed(one), TimerCause(one.id, TimerKind.TARGET, 1))])
     assert isinstance(lost.fault, LostClaim)
     with database.reading() as connection:
         assert {entry.occurrence: entry.state for entry in timers_of(connection, one.id)} == {1: "cancelled", 2: "pending"}

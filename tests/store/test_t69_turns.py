@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outcomes import ANNA, LEASE, NOW, blob_store, raw_mail
 from sqlalchemy import delete, insert
+from support.desk.outcomes import ANNA, LEASE, NOW, blob_store, raw_mail
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
 from helpdesk.store.schema import account, account_domain, contact, inbound, staff
 from helpdesk.store.turns import ARCHIVE, HEAD_START, sender_of
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 MALLORY = "mallory@evil.example"
 TOGETHER = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

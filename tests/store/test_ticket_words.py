@@ -9,8 +9,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from outcomes import NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 from sqlalchemy import func, select
+from support.desk.outcomes import NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import OutbreakCause
@@ -19,11 +19,14 @@ from helpdesk.store.identifiers import new_ids
 from helpdesk.store.record import LostClaim, Outcome, record_all
 from helpdesk.store.schema import outbox, ticket_words
 from helpdesk.store.ticket_words import KEPT, crowd_of, mark, open_incidents, proposed_under, waits_for_a_look
+from helpdesk.threading.decisions.time.outbreak import Looked
+from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.likeness import Report
-from helpdesk.threading.lifecycle.outbreak import Looked
 from helpdesk.threading.matching.known import Proposed
-from helpdesk.threading.model import Assurance, Disposition, Status, Ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Lineage, Ticket
 
 SPAN = timedelta(hours=4)
 
@@ -119,7 +122,9 @@ def test_open_incidents_alone_are_compared_with_and_old_words_go(database: Datab
         assert plain.id not in {one.ticket_id for one in crowd_of(connection, NOW - KEPT).recent}
 
 
-@pytest.mark.parametrize(("changes", "counts"), [({}, True), ({"status": Status.RESOLVED}, False), ({"merged_into": 1}, False)])
+@pytest.mark.parametrize(
+    ("changes", "counts"), [({}, True), ({"status": Status.RESOLVED}, False), ({"lineage": Lineage(merged_into=1)}, False)]
+)
 def test_what_is_over_or_goes_on_elsewhere_does_not_count(
     database: Database, blobs: BlobStore, changes: dict[str, Any], counts: bool
 ) -> None:

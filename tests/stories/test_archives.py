@@ -6,11 +6,15 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from story import MONDAY, SUPPORT, StoryDesk
+from support.desk.story import MONDAY, SUPPORT, StoryDesk
 
 from helpdesk.gateway.doors.archive import Archive
 from helpdesk.gateway.importing import Importer, Progress
-from helpdesk.threading.model import Direction, Disposition, Notice, Role, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.status import Status, WaitingOn
 
 ANNA, PAUL, OMAR, LINA = "anna@acme.example", "paul@acme.example", "omar@desk.example", "lina@globex.example"
 YEARS_AGO = datetime(2021, 5, 3, 8, 0, tzinfo=UTC)

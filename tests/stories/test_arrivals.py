@@ -4,9 +4,11 @@ from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 
 def reply_address(person: Person, notice: Notice) -> str:

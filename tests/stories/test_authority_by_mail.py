@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from authority import (
+from support.desk.story import Person, StoryDesk, configured, direct_desk
+from support.oracles.authority import (
     ADDRESSES,
     COLLEAGUE,
     SERVER,
@@ -22,13 +23,16 @@ from authority import (
     peer_of,
     reverse_path_of,
 )
-from story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.directory import ListedStaff, sync_directory
 from helpdesk.store.history import TicketHistory
 from helpdesk.store.inbound import store_raw
-from helpdesk.threading.model import Direction, Disposition, Envelope, Notice, RawMessage, Role, Status
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.status import Status
 from helpdesk.threading.trust.tokens import Purpose, Token, mint
 
 FRED = """
@@ -98,7 +102,7 @@ def verdict_of(desk: StoryDesk, place: int, before: TicketHistory) -> Verdict:
     said = [one for one in after.messages if one.direction is Direction.SUPPORT]
     signs = (
         (after.ticket.priority != before.ticket.priority, Verdict.UNDONE),
-        (len(desk.tickets()) > place and newest.opened_by is not None, Verdict.BEGUN),
+        (len(desk.tickets()) > place and newest.lineage.opened_by is not None, Verdict.BEGUN),
         (after.ticket.status is Status.RESOLVED, Verdict.OBEYED),
         (bool(said), Verdict.SPOKEN),
         (bool(after.notes), Verdict.KEPT),

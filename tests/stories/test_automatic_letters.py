@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reports import letters_to
 from sqlalchemy import func, select
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.schema import outbox, participant
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 STRANGE = "203.0.113.9"  # not a network whose authors are believed
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.measurements import measured_between
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 BUSY = '[busy]\nanswers = 10\nenter_above = "2h"\nleave_below = "1h"\nwindow = "9d"\n'
 GERMAN = "Der Drucker im zweiten Stock druckt seit heute Morgen nicht mehr, bitte helfen Sie uns möglichst bald."

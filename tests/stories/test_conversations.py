@@ -2,9 +2,12 @@
 
 from email.utils import make_msgid
 
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, ParticipantState, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState
+from helpdesk.threading.model.status import Status
 
 
 def address_of(header: str) -> str:

@@ -4,13 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from reports import DAEMON, complaint, letters_to, report, returns
 from sqlalchemy import select, update
-from story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.mails.reports import DAEMON, complaint, letters_to, report, returns
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.schema import contact, outbox, suppression, timer
-from helpdesk.threading.model import Disposition, Notice, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
-from story import MONDAY, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import MONDAY, SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import digest, related, ticket
-from helpdesk.threading.model import Disposition, Notice, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 SATURDAY = datetime.fromisoformat("2026-11-28T09:00:00+00:00")
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.inbound import find_inbound, replay_quarantined
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model import Disposition, Notice, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 FOREIGN = ("carl@globex.example", "paul@other.example")
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from reports import letters_to, returns
 from sqlalchemy import select, update
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to, returns
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import outbox, ticket
 from helpdesk.threading.lifecycle.table import LIFECYCLE, Rule
-from helpdesk.threading.model import Notice as N
-from helpdesk.threading.model import Status as S
-from helpdesk.threading.model import Trigger as T
+from helpdesk.threading.model.notice import Notice as N
+from helpdesk.threading.model.status import Status as S
+from helpdesk.threading.model.status import Trigger as T
 
 NORA = "nora@desk.example"
 MORE = """

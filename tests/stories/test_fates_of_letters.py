@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from story import Person, StoryDesk
+from support.desk.story import Person, StoryDesk
 
 from helpdesk.store.outbox import OutboxLetter, letters_of
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 
 @pytest.fixture

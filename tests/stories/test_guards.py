@@ -3,14 +3,19 @@
 from dataclasses import replace
 
 import pytest
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.inbound import store_raw
-from helpdesk.threading.lifecycle.scene import Fresh, Scene
-from helpdesk.threading.lifecycle.timers import decide_timer
+from helpdesk.threading.decisions.time.timers import decide_timer
+from helpdesk.threading.lifecycle.context import Fresh, Scene
 from helpdesk.threading.matching.known import Known
-from helpdesk.threading.model import Assurance, Contact, Disposition, Envelope, Notice, RawMessage, Status, TimerKind, WaitingOn
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.people import Contact
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.timer import TimerKind
 
 LIST = {"List-Id": "<users.lists.example>"}
 
@@ -459,7 +464,7 @@ def test_notes_of_a_merged_request_stay_inside_too(desk: StoryDesk, anna: Person
     anna.writes("Scanner", "It blinks.")
     omar.replies(Notice.NEW_TICKET, f"#merge {desk.ticket(1).reference}")
     omar.replies(Notice.HELD, "#send")
-    assert desk.ticket(1).merged_into == desk.ticket(2).id
+    assert desk.ticket(1).lineage.merged_into == desk.ticket(2).id
     before = desk.notices_to(anna)
     omar.replies(Notice.NEW_TICKET, "I see that the bank has refused her card, so please wait.")
     assert desk.notices_to(anna) == before

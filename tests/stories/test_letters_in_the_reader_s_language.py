@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from story import SUPPORT, StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 ASKS = {
     "de": "Guten Tag, ich kann mich seit heute Morgen nicht mehr anmelden. Die Seite sagt nur, dass mein Konto gesperrt ist. Können Sie mir bitte helfen?",

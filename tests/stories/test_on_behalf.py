@@ -1,9 +1,13 @@
 """Staff begin a request for a customer: they forward a mail that came to themselves, or they write first."""
 
 import pytest
-from story import FORWARDED, SUPPORT, Person, StoryDesk
+from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model import Assurance, Disposition, Notice, Role, Status
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.status import Status
 
 CARLA = "carla@globex.example"
 

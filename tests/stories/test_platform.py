@@ -1,10 +1,11 @@
 """The platform reads one table and writes another; both are the same conversation as the mail."""
 
 from sqlalchemy import select
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
 from helpdesk.store.schema import platform_reply
-from helpdesk.threading.model import Notice, Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 
 def error_of(desk: StoryDesk, reply: int) -> str | None:

@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from reports import letters_to, returns
-from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to, returns
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.statistics import desk_facts
-from helpdesk.threading.lifecycle.targets import targets_of
-from helpdesk.threading.model import Notice, Target, TargetKind, WaitingOn
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.promise import Target, TargetKind
+from helpdesk.threading.model.status import WaitingOn
+from helpdesk.threading.promises.targets import targets_of
 from helpdesk.threading.reporting.report import Span, report_of
 
 PLANS = """
@@ -81,7 +83,7 @@ def test_the_reminders_of_a_question_that_came_back_close_nothing_later(desk: St
     omar.replies(Notice.NEW_TICKET, "#ask\nWhich one?")
     desk.passes(days=2, hours=1)
     desk.passes(days=5)
-    assert desk.ticket().reminders == 2
+    assert desk.ticket().waiting.reminders == 2
     returns(desk, letters_to(desk, anna, Notice.REMINDER)[-1], status="5.7.1", diagnostic="policy")
     desk.passes(days=4)
     omar.replies(Notice.DELIVERY_FAILURE, "#resolve\nCleaned.")

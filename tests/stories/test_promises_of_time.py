@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice, Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 
 def test_a_missed_first_response_escalates_once(desk: StoryDesk) -> None:

@@ -12,17 +12,18 @@ from threading import Barrier, Thread, current_thread
 from types import ModuleType
 
 import pytest
-from plain_reader import PlainReader
 from sqlalchemy import select
-from story import Person, StoryDesk, configured, direct_desk
-from turns import Turns, every_order, some_orders
+from support.campaigns.turns import Turns, every_order, some_orders
+from support.desk.story import Person, StoryDesk, configured, direct_desk
+from support.mails.plain_reader import PlainReader
 
 import helpdesk.gateway.worker as worker_module
 from helpdesk.gateway.worker import Worker
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import ClaimedMail
 from helpdesk.store.schema import message
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 ANNA, OMAR, INES = "anna@acme.example", "omar@desk.example", "ines@desk.example"
 WORDS = {ANNA: "Now it smokes.", OMAR: "Just open flap B.", INES: "A mechanic will come."}

@@ -8,11 +8,13 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from client_shapes import CLIENTS, Client, Original, answered
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
+from support.mails.client_shapes import CLIENTS, Client, Original, answered
 
 from helpdesk.gateway.worker import MailReader
-from helpdesk.threading.model import Disposition, Notice, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 WORDS = """\
 Please open flap B, then pull the grey lever.

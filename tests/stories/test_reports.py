@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
 from helpdesk.gateway.cli.main import helpdesk
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 PNG = b"\x89PNG\r\n\x1a\n"
 DAY = ("--since", "2026-11-23", "--until", "2026-11-24")

@@ -1,8 +1,9 @@
 """A request without a subject has none: its letters say whose request it is, in the customer's language."""
 
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice, Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 
 def test_letters_about_a_request_without_a_subject(desk: StoryDesk) -> None:

@@ -1,9 +1,12 @@
 """Robots' mail moves nothing, and nothing automatic ever answers it."""
 
 import pytest
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, Participant, Role, Status
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.status import Status
 
 AUTO = {"Auto-Submitted": "auto-replied"}
 

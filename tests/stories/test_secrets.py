@@ -1,9 +1,9 @@
 """What a customer should not have sent is masked wherever words are shown; the raw mail keeps it, and staff are told."""
 
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
 from helpdesk.store.inbound import content_of
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 CARD = "4111 1111 1111 1111"
 

@@ -1,10 +1,11 @@
 """A logo below every mail is no attachment that anybody sent."""
 
 import pytest
-from story import Person, StoryDesk
+from support.desk.story import Person, StoryDesk
 
 from helpdesk.gateway.cli.ticket import _page
-from helpdesk.threading.model import Notice, Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 LOGO = b"\x89PNG the logo of acme"
 SCREENSHOT = b"\x89PNG what the page shows"

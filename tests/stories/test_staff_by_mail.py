@@ -1,9 +1,11 @@
 """Staff work from their mail client alone: what they write is an answer, a note or a command, and only theirs counts."""
 
 import pytest
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Whoever stands in Cc is written down and gets nothing, whoever put him there; who is taken in by staff gets later letters alone."""
 
 import pytest
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 STRANGE = "203.0.113.9"
 

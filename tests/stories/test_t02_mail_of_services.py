@@ -1,9 +1,9 @@
 """A code that a service sends to the desk's address never reaches a customer: nobody can sign up in the desk's name and read along."""
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 CODE = "482913"
 SERVICES = [

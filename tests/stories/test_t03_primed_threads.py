@@ -1,9 +1,9 @@
 """Somebody writes in her name first, so that her later mail would land in his conversation: it does not."""
 
 import pytest
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 STRANGE = "203.0.113.9"
 

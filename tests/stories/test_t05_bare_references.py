@@ -1,9 +1,9 @@
 """A number in the subject is a hint and no key, whatever its shape: it opens a ticket that is linked, and no more."""
 
 import pytest
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 SHAPES = ["{}", "[{}] Printer", "Re: [#{}] Printer", "#{}", "Ticket {}", "[ticket:{}]"]
 

@@ -1,9 +1,11 @@
 """A reply address that came into other hands: the words are kept, nothing is sent there, and the customer decides."""
 
 import pytest
-from story import Person, StoryDesk
+from support.desk.story import Person, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, ParticipantState, Role
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState, Role
 
 SERVICES = [  # sign-ups and codes, as services send them: with and without the marks of an automatic mail
     ("no-reply@chat.example", "Your confirmation code is 482913", {}),

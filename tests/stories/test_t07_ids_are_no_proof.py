@@ -1,9 +1,10 @@
 """The Message-ID of a letter to a colleague only threads, and his reply address is half a proof: without the other half nothing happens."""
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 HOUSE, STRANGE = "127.0.0.1", "203.0.113.9"
 

@@ -1,10 +1,11 @@
 """Permission is asked for when a mail is worked on: who has left meanwhile does nothing with letters of before."""
 
 from sqlalchemy import update
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
 from helpdesk.store.schema import staff
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 TEXTS = ("#resolve\nDone.", "#note Seen.", "#close", "#assign me", "Send us your password.")
 

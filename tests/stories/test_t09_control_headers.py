@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Message, Notice, Ticket
+from helpdesk.threading.model.message import Message
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.ticket import Ticket
 
 FIELDS = {
     "X-Helpdesk-Status": "closed", "X-Helpdesk-Assignee": "ines@desk.example", "X-Helpdesk-Internal": "yes", "X-Ticket": "1",

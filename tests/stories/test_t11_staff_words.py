@@ -1,10 +1,10 @@
 """What staff write for staff alone reaches no customer. A short walk of the long one: see `canary_rig`."""
 
 import pytest
-from canary_rig import CANARY, Leak, decoded, run
-from story import StoryDesk
+from support.campaigns.canary_rig import CANARY, Leak, decoded, run
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 SECRET = "zqn1234567q"
 

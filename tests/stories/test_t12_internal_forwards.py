@@ -1,9 +1,9 @@
 """The address decides where an answer goes: what comes back to the address for notes is a note, whoever writes it."""
 
 import pytest
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 
 @pytest.mark.parametrize("author", ["omar@desk.example", "ines@desk.example", "vendor@elsewhere.example", "anna@acme.example"])

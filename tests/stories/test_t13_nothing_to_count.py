@@ -1,11 +1,11 @@
 """Nobody learns by trying which tickets, addresses and customers there are."""
 
-from dialog import Client
-from smtp_door import running_door
-from story import StoryDesk
+from support.desk.story import StoryDesk
+from support.servers.dialog import Client
+from support.servers.smtp_door import running_door
 
 from helpdesk.store.identifiers import new_reference, new_thread_key
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 STRANGE = "203.0.113.9"
 

@@ -1,8 +1,8 @@
 """One mail to very many of our addresses is one mail: it opens one ticket, and joins none of theirs."""
 
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 
 def test_two_hundred_addresses_in_one_envelope_have_one_effect(desk: StoryDesk) -> None:

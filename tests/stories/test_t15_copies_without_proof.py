@@ -4,9 +4,11 @@ from collections.abc import Callable
 from email import policy
 
 import pytest
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 STRANGE, PROVED = "203.0.113.9", "127.0.0.1"
 

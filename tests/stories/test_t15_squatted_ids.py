@@ -1,8 +1,8 @@
 """Who sends her Message-ID first does not keep her mail out: one id with other words is another mail."""
 
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 
 SQUATTED = 6
 

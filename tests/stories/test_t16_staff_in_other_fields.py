@@ -1,9 +1,9 @@
 """Only From says who wrote: a colleague's address in any other field gives nothing."""
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 FIELDS = (
     "Reply-To",

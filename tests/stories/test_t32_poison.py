@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from plain_reader import PlainReader
-from story import SUPPORT, configured, direct_desk
+from support.desk.story import SUPPORT, configured, direct_desk
+from support.mails.plain_reader import PlainReader
 
 from helpdesk.gateway.reader import ReaderDied
 from helpdesk.gateway.worker import TRIES
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.reading.parsed import Reading
 
 OTHERS = 30

@@ -2,9 +2,9 @@
 
 from html.parser import HTMLParser
 
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 VECTORS = [
     "<script>alert(1)</script>", "<ScRiPt src=//evil.example/x></sCrIpT>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>",

@@ -4,10 +4,10 @@ import socket
 from pathlib import Path
 
 import pytest
-from plain_reader import PlainReader
-from story import SUPPORT, configured, direct_desk
+from support.desk.story import SUPPORT, configured, direct_desk
+from support.mails.plain_reader import PlainReader
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 MARKUP = """<html><head><link rel=stylesheet href=http://169.254.169.254/x.css><base href=http://127.0.0.1/><meta http-equiv=refresh content="0;http://127.0.0.1/">
 <style>@import "http://127.0.0.1/a.css"; p { background: url(http://127.0.0.1/b) }</style></head><body background=http://127.0.0.1/c>

@@ -3,9 +3,9 @@
 from email.message import Message
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 WAYS = {
     "a folded subject": "Subject: x\r\n Bcc: eve@evil.example",

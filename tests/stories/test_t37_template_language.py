@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 PAYLOADS = [
     "{{ 7 * 1191 }}", "{{7*1191}}", "{% for x in range(9) %}8337{% endfor %}", "{% include '/etc/passwd' %}", "{# gone #}", "${7*1191}", "#{7*1191}",

@@ -1,9 +1,10 @@
 """A mail whose two texts differ: what counts is the plain one, for everybody, and only there is a command one."""
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Notice, Status
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 
 def two(author: str, to: str, plain: str, markup: str) -> bytes:

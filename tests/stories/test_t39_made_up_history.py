@@ -1,8 +1,8 @@
 """What a mail quotes is what its author says: it is nobody else's word, and the history has what came and went alone."""
 
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 FORGED = """Please pay out the money as agreed.
 

@@ -8,12 +8,12 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
-from reports import letters_to
-from story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import content_of_letter, list_letters
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 KEPT = ("from", "to", "subject", "message-id", "date", "mime-version", "content-type", "content-transfer-encoding")
 MOST_MAILS = 12

@@ -1,9 +1,10 @@
 """A colleague's mailbox that answers by itself is proved to be his, and repeats what others write: it is obeyed in nothing."""
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 MARKS = [{"Auto-Submitted": "auto-replied"}, {"X-Autoreply": "yes"}, {"Precedence": "bulk"}, {}]
 

@@ -3,11 +3,11 @@
 import smtplib
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
 from helpdesk.gateway import worker
 from helpdesk.store.outbox import list_letters
-from helpdesk.threading.model import Disposition
+from helpdesk.threading.model.mail import Disposition
 
 ELSEWHERE = ["nobody@support.example.com", "help@elsewhere.example", "nobody+x@support.example.com", "help%x@support.example.com"]
 

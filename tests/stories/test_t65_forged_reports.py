@@ -1,12 +1,12 @@
 """A report counts at the return address of its letter and from the null path; any other stops no letter to anybody."""
 
 import pytest
-from reports import DAEMON, letters_to, report, returns
 from sqlalchemy import select
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
+from support.mails.reports import DAEMON, letters_to, report, returns
 
 from helpdesk.store.schema import suppression
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 VICTIM = "anna@acme.example"
 

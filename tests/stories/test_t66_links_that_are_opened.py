@@ -4,9 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)

@@ -1,12 +1,13 @@
 """A complaint opens no ticket and is answered to nobody, and what comes over a list is not answered by itself."""
 
 import pytest
-from reports import complaint, letters_to
 from sqlalchemy import select
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
+from support.mails.reports import complaint, letters_to
 
 from helpdesk.store.schema import suppression
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 
 def stopped(desk: StoryDesk) -> list[str]:

@@ -1,8 +1,8 @@
 """Letters to staff that others bring about in their name are few, whoever writes how often."""
 
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 STRANGE = "203.0.113.9"
 

@@ -1,7 +1,7 @@
 """Whoever is answered in the place of a machine has written nothing: its words stand in no inbox, whatever proves the machine."""
 
 import pytest
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
 
 STRANGE = "203.0.113.9"  # a peer that proves nothing
 MACHINES = {

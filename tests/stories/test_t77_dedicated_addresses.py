@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.threading.model import Assurance, HeldOver, Notice
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.notice import Notice
 
 VIP = "vip@support.example.com"
 DEDICATED = f'''

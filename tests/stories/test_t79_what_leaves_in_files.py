@@ -5,12 +5,13 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 
 import pytest
-from packed_files import KINDS, zipped
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
+from support.mails.packed_files import KINDS, zipped
 
 from helpdesk.threading.lifecycle.own_letters import LABELS, holds_context_block
-from helpdesk.threading.model import HeldOver, Notice
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.parsing.read import read
 
 SECRET = "she is in arrears zqn0000001q and we will sue her next week"
 

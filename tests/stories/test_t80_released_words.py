@@ -5,21 +5,17 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.lifecycle.held import as_participant
+from helpdesk.threading.decisions.staff.held import as_participant
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.model import (
-    Assurance,
-    Direction,
-    Disposition,
-    HeldOver,
-    Notice,
-    Participant,
-    Role,
-    Status,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Purpose, Token
 

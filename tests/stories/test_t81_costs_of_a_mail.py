@@ -6,15 +6,16 @@ All patterns and shapes from everybody: `make campaign`, or `python tests/campai
 from collections.abc import Iterator
 
 import pytest
-from costly_mails import MOST_TIMES, Till, mail_of, prose, till
-from hostile_expressions import seconds
 from sqlalchemy import insert
-from story import StoryDesk
+from support.desk.story import StoryDesk
+from support.hostile.costly_mails import MOST_TIMES, Till, mail_of, prose, till
+from support.hostile.hostile_expressions import seconds
 
 from helpdesk.store.known import conversations_of
 from helpdesk.store.schema import message
-from helpdesk.threading.lifecycle.commands import MOST_LINES
-from helpdesk.threading.model import Disposition, Notice
+from helpdesk.threading.commands.grammar import MOST_LINES
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 DEAREST = [  # the dearest of each sort, and what was dear once
     ("forged", "marks"),
@@ -50,7 +51,15 @@ def test_a_long_conversation_is_not_read_to_find_its_last_messages(desk: StoryDe
     anna.writes("Printer", "It does not print.")
     ticket = desk.ticket()
     row: dict[str, object] = {"direction": "customer", "author": anna.address, "assurance": "authenticated", "cause": ""}
-    row |= {"ticket_id": ticket.id, "text": prose(300_000), "elided_text": "", "attachments": [], "at": desk.now}
+    row |= {
+        "ticket_id": ticket.id,
+        "text": prose(300_000),
+        "elided_text": "",
+        "attachments": [],
+        "at": desk.now,
+        "version": 1,
+        "subject": "",
+    }
 
     def asked(messages: int, begin: int) -> float:
         with desk.database.writing() as connection:
@@ -64,7 +73,7 @@ def test_a_long_conversation_is_not_read_to_find_its_last_messages(desk: StoryDe
 
 def test_no_word_in_a_colleagues_name_is_looked_at_without_authority(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
-    monkeypatch.setattr("helpdesk.threading.lifecycle.staff.staff_blocks", looked_at.append)
+    monkeypatch.setattr("helpdesk.threading.decisions.staff.staff.staff_blocks", looked_at.append)
     omar = desk.person("omar@desk.example", "Omar Haddad")
     omar.writes("Nothing to see", "#note she\n" * 30, peer="203.0.113.9")
     assert [mail.state for mail in desk.mails()] == [Disposition.HELD]

@@ -1,9 +1,10 @@
 """A customer lets an address write into their request; what services and lists send from it stands in no conversation."""
 
 import pytest
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
-from helpdesk.threading.model import Notice, ParticipantState
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import ParticipantState
 
 MARKS = [
     {"Auto-Submitted": "auto-generated"},

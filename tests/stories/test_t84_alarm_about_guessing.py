@@ -5,13 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.node import _forget
 from helpdesk.gateway.process import heard_guessing
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.logins import forget_logins, login_succeeded, login_turn, untold_guessing
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.trust.guessing import ALARM_FROM, Alarm, LaneName, Place
 
 OMAR, HERE = "omar@desk.example", "192.0.2.7"

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reports import letters_to
-from story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.mails.reports import letters_to
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.digests import gathered_letters
 from helpdesk.store.schema import staff
-from helpdesk.threading.model import Assurance, Disposition, HeldOver, Notice
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
 
 STRANGE = "203.0.113.9"  # a peer that proves nothing
 SMALL = """

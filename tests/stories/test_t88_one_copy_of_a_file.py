@@ -14,9 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from scripted_relay import CUT_SILENTLY, ScriptedRelay, scripted_relay
 from sqlalchemy import func, select
-from story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.servers.scripted_relay import CUT_SILENTLY, ScriptedRelay, scripted_relay
 
 from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings
@@ -28,8 +28,8 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import content_of_letter, list_letters
 from helpdesk.store.schema import outbox
-from helpdesk.threading.lifecycle.letter_files import base64_lines
-from helpdesk.threading.model import Notice
+from helpdesk.threading.letters.files import base64_lines
+from helpdesk.threading.model.notice import Notice
 
 COLLEAGUES = '[[staff]]\nname = "Colleague {0}"\naddress = "c{0}@desk.example"\nqueues = ["general"]\n'
 UNASSIGNED = "[triage]\nassign = false\n"

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import message, outbox, platform_inbox
-from helpdesk.threading.model import Assurance, Disposition, Notice, Ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.ticket import Ticket
 
 OTHER, READER, STRANGER = "carla@globex.example", "carla@globex.example", "eve@else.example"
 STANDINGS = {OTHER: ("globex", "starter"), STRANGER: (None, "free"), "anna@acme.example": ("acme", "business")}
@@ -151,7 +154,7 @@ def test_requests_that_were_merged_have_one_author(desk: StoryDesk, omar: Person
     tickets = desk.tickets()
     about(omar, tickets[1], f"#merge {tickets[0].reference}")
     omar.replies(Notice.HELD, "#send", quote=False) if Notice.HELD in desk.notices_to(omar) else None
-    assert [one.merged_into for one in desk.tickets()] == [tickets[1].id, None]
+    assert [one.lineage.merged_into for one in desk.tickets()] == [tickets[1].id, None]
     before = rows(desk)
     assert desk.why(about(omar, tickets[named], "#author anna@acme.example")).state is Disposition.REFUSED
     assert rows(desk) == before
@@ -192,8 +195,14 @@ def test_a_split_message_is_its_writers_request(desk: StoryDesk, shared: Ticket,
     requester = begun.participant(1)
     assert requester is not None
     assert (requester.address, begun.account, begun.plan, begun.subject) == (writer, account, plan, "Something else")
-    assert (begun.incident, begun.rating, begun.opened_by, begun.closed_at, begun.their_reference) == (None, None, None, None, "")
-    assert begun.clocks is not None
+    assert (begun.lineage.incident, begun.rating, begun.lineage.opened_by, begun.closed_at, begun.their_reference) == (
+        None,
+        None,
+        None,
+        None,
+        "",
+    )
+    assert begun.clocks
     assert all(one.since == begun.created_at for one in begun.clocks)
     assert places_of(desk, "HORSE-0815") == [(account, writer)]
     assert places_of(desk, "own.pdf") == [(account, writer)]
@@ -272,7 +281,7 @@ def test_a_merge_lends_nothing_and_is_taken_back(desk: StoryDesk, anna: Person, 
     before = everything(desk)
     about(omar, desk.ticket(2), f"#merge {desk.ticket(1).reference}")
     omar.replies(Notice.HELD, "#send", quote=False)
-    assert desk.ticket(1).merged_into == desk.ticket(2).id
+    assert desk.ticket(1).lineage.merged_into == desk.ticket(2).id
     assert (desk.ticket(2).account, desk.ticket(2).plan, desk.ticket(2).subject) == ("acme", "business", "Scanner")
     is_the_tickets_own(desk)
     omar.replies(Notice.RECEIPT, "#undo", quote=False)

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
-from helpdesk.threading.lifecycle.targets import targets_of
-from helpdesk.threading.model import Notice, Status, Target, TargetKind
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.promise import Target, TargetKind
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.promises.targets import targets_of
 
 PLANS = """
 [plans.free]

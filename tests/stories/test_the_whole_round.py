@@ -1,10 +1,11 @@
 """The promises of the desk told once from end to end, by mail and in the platform."""
 
 import pytest
-from story import StoryDesk
+from support.desk.story import StoryDesk
 
 from helpdesk.store.platform import waiting_replies
-from helpdesk.threading.model import Notice, Status, WaitingOn
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 ROUND = [
     Notice.CONFIRMATION,

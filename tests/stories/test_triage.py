@@ -5,10 +5,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from story import SUPPORT, Person, StoryDesk, configured, direct_desk
+from support.desk.story import SUPPORT, Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
-from helpdesk.threading.model import Disposition, Notice, Status, WaitingOn
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status, WaitingOn
 
 ELSEWHERE = "192.0.2.7"
 AUTOMATIC = {"Auto-Submitted": "auto-replied"}

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from story import Person, StoryDesk, configured, direct_desk
+from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.worker import MailReader
 from helpdesk.store.schema import internal_note, known_id, message, platform_inbox, ticket, timer
-from helpdesk.threading.model import Disposition, Notice, Role, Status, Ticket
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
 
 GROWS = {"version", "updated_at", "event_count", "past_queues", "past_hands"}  # what was is not undone
 COMMANDS = [
@@ -161,7 +165,7 @@ def test_what_somebody_else_moved_meanwhile_is_not_turned_back(desk: StoryDesk, 
     anna.replies(Notice.CONFIRMATION, "Any news?")
     omar.replies(Notice.NEW_TICKET, "#undo")
     assert "has changed since then" in omar.letter(Notice.RECEIPT).text
-    assert desk.ticket().snoozed_until is None
+    assert desk.ticket().waiting.snoozed_until is None
 
 
 def test_an_undo_that_comes_twice_has_one_effect(desk: StoryDesk, anna: Person, omar: Person) -> None:

@@ -1,9 +1,10 @@
 """To an author whom nothing proves, automatic letters are fixed text: nobody can send his own words through the desk."""
 
 import pytest
-from story import Person, StoryDesk
+from support.desk.story import Person, StoryDesk
 
-from helpdesk.threading.model import Assurance, Notice
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.notice import Notice
 
 STRANGE = "Buy-cheap-pills-now"
 

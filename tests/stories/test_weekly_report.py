@@ -7,15 +7,15 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from story import Person, Received, StoryDesk, configured, direct_desk
+from support.desk.story import Person, Received, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.process import heard_weekly
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.cause import WeeklyCause
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.report_words import compared
-from helpdesk.threading.lifecycle.weekly import week_of, weeks_before
-from helpdesk.threading.model import Notice
+from helpdesk.threading.decisions.time.weekly import week_of, weeks_before
+from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
 
 MORE = """

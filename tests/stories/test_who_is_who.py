@@ -2,10 +2,13 @@
 
 import pytest
 from sqlalchemy import insert, update
-from story import SUPPORT, Person, StoryDesk
+from support.desk.story import SUPPORT, Person, StoryDesk
 
 from helpdesk.store.schema import staff
-from helpdesk.threading.model import Assurance, Disposition, Notice, Status
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
 
 
 @pytest.fixture

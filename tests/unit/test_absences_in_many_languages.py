@@ -1,11 +1,11 @@
 """How often a note of absence is taken for its author's answer, and an answer for a note."""
 
 import pytest
-from absence_examples import MORE_NOTES, NOTES, PEOPLE, RESPONDERS
-from mails import mail
+from support.mails.absence_examples import MORE_NOTES, NOTES, PEOPLE, RESPONDERS
+from support.mails.mails import mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.sorting.gratitude import is_only_thanks
 
 MOST_FALSE_ANSWERS = 0.02

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import Envelope, RawMessage
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.arrival import LONGEST_WAIT, accepted_at
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import Assurance, RawMessage
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import RawMessage
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.assurance import judge
 from helpdesk.threading.trust.identity import Identity
 

@@ -9,7 +9,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from authority import (
+from support.desk.story import configured
+from support.oracles.authority import (
     ADDRESSES,
     COLLEAGUE,
     REFERENCE,
@@ -29,32 +30,24 @@ from authority import (
     peer_of,
     reverse_path_of,
 )
-from story import configured
 
 from helpdesk.config.load import load
 from helpdesk.gateway.desk import Desk, desk_of
-from helpdesk.threading.lifecycle.decide import decide_mail
+from helpdesk.threading.decisions.decide import decide_mail
+from helpdesk.threading.lifecycle.context import Fresh, Scene
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.known import Known, UndoStep
 from helpdesk.threading.matching.match import match_ticket
-from helpdesk.threading.model import (
-    Assurance,
-    Contact,
-    Direction,
-    Disposition,
-    Envelope,
-    Participant,
-    RawMessage,
-    Role,
-    StaffMember,
-    Status,
-    Ticket,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.trust.tokens import Purpose, Token, mint
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -143,7 +136,7 @@ def verdict_of(decision: Decision) -> Verdict:
     letters = [letter for one in decision.parts for letter in one.letters if not letter.for_staff and not letter.automatic]
     signs = (
         (any(one.take_back for one in decision.parts), Verdict.UNDONE),
-        (any(one.opened_by for one in tickets), Verdict.BEGUN),
+        (any(one.lineage.opened_by for one in tickets), Verdict.BEGUN),
         (any(one.status is Status.RESOLVED for one in tickets), Verdict.OBEYED),
         (bool(said or letters), Verdict.SPOKEN),
         (any(one.note for one in decision.parts), Verdict.KEPT),

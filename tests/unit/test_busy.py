@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from answer_times_rig import figures, played
 from hypothesis import given
 from hypothesis import strategies as st
+from support.campaigns.answer_times_rig import figures, played
 
 from helpdesk.config.policy import Busy, Policy, SupportAddress
-from helpdesk.threading.lifecycle.busy import Figures, PastAnswer, QueueLoad, figures_of, is_busy, measured, pace_of
+from helpdesk.threading.promises.busy import Figures, PastAnswer, QueueLoad, figures_of, is_busy, measured, pace_of
 
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

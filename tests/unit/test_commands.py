@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import is_nearly_command, overlooked, staff_text
+from helpdesk.threading.commands.grammar import is_nearly_command, overlooked, staff_text
+from helpdesk.threading.commands.words import Word
 
 UNDERSTOOD = [
     ("Just an answer.", [], "Just an answer."),

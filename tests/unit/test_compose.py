@@ -7,10 +7,9 @@ from datetime import timedelta
 from email.header import decode_header, make_header
 
 import pytest
-from composed_mail import header_block, html_of, read, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from letter_orders import (
+from support.desk.letter_orders import (
     ABOUT_A_TICKET,
     ANNA,
     CONTENTS,
@@ -29,13 +28,16 @@ from letter_orders import (
     TO_CUSTOMERS,
     order,
 )
+from support.mails.composed_mail import header_block, html_of, read, text_of
 
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.compose import compose
 from helpdesk.templates.enclosures import MOST_BYTES
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Letter, LetterOrder
-from helpdesk.threading.model import Notice, Role
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Role
 from helpdesk.threading.trust.tokens import Purpose, Token, verify
 
 BOUNDARY_LINE = "##- Please type your reply above this line -##"

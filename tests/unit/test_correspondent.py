@@ -4,8 +4,8 @@ import pytest
 
 from helpdesk.config.policy import Form
 from helpdesk.threading.matching.correspondent import correspondent_of
-from helpdesk.threading.model import Assurance
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.assurance import identity_of
 from helpdesk.threading.trust.identity import Identity
 

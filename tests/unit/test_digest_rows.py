@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.lifecycle.command_words import USAGE, WORDS, Value, Word
-from helpdesk.threading.lifecycle.commands import KINDS_OF_LETTER
-from helpdesk.threading.lifecycle.digest_rows import NOT_HERE, rows_text
+from helpdesk.threading.commands.digest_rows import NOT_HERE, rows_text
+from helpdesk.threading.commands.grammar import KINDS_OF_LETTER
+from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word
 
 NUMBERS = range(1, 13)
 UNDERSTOOD = [

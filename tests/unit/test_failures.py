@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.lifecycle.failures import FAILURES, UNKNOWN, Lasts, failure_of
+from helpdesk.threading.decisions.machines.failures import FAILURES, UNKNOWN, Lasts, failure_of
 from helpdesk.threading.lifecycle.ping_pong import likeness, reference_in, shingles
 from helpdesk.threading.trust.addresses import canonical, rate_key
 

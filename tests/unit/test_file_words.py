@@ -7,12 +7,12 @@ import zlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packed_files import KINDS, mail, tarred, zipped
+from support.mails.packed_files import KINDS, mail, tarred, zipped
 
 from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.file_words import CHARACTERS, MEMBERS, UNPACKED_OCTETS, Budget, words_of_file
 from helpdesk.threading.reading.mime import Leaf
-from helpdesk.threading.reading.read import read
 
 SECRET = "the bank has refused her card again zqn0000001q and nobody may know"
 

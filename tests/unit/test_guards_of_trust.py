@@ -7,9 +7,10 @@ import pytest
 
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import Assurance, RawMessage
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import RawMessage
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Mailbox
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.assurance import identity_of, judge
 from helpdesk.threading.trust.tokens import Keyring, Purpose, Token, mint, verify

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpdesk.templates.enclosures import Enclosure
 from helpdesk.templates.mime import letter_bytes
-from helpdesk.threading.lifecycle.letter_files import LetterFile, base64_lines, whole, without
+from helpdesk.threading.letters.files import LetterFile, base64_lines, whole, without
 
 CONTENTS = st.lists(st.binary(max_size=200), max_size=4)
 

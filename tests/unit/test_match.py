@@ -10,17 +10,12 @@ from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.match import match_ticket
-from helpdesk.threading.model import (
-    Assurance,
-    Channel,
-    Contact,
-    Participant,
-    ParticipantState,
-    Role,
-    Status,
-    Ticket,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.people import Contact
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Purpose, Token

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from outages import FAULTS, FEWEST, HELD_BACK, WITHIN, crowd, ordinary, tried, written
+from support.mails.outages import FAULTS, FEWEST, HELD_BACK, WITHIN, crowd, ordinary, tried, written
 
-from helpdesk.threading.lifecycle.likeness import Crowd, Report, features, is_alike, weights_of, words_of
-from helpdesk.threading.lifecycle.outbreak import looked_at
+from helpdesk.threading.decisions.time.outbreak import looked_at
+from helpdesk.threading.incidents.likeness import Crowd, Report, features, is_alike, weights_of, words_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REPORTS = st.builds(

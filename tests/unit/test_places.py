@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable
 
 import pytest
-from containers import RENDERING, attribute, signed, streamed, tnef
+from support.mails.containers import RENDERING, attribute, signed, streamed, tnef
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading import places
 from helpdesk.threading.reading.places import NoPlace, OpenedMail, Step
-from helpdesk.threading.reading.read import read
 
 FILE = bytes(range(256)) * 9
 OTHER = b"".join(bytes([number, 255 - number]) for number in range(256)) * 3

@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from letter_orders import WEEKS
+from support.desk.letter_orders import WEEKS
 
 from helpdesk.templates.plots import MOST_ROWS, plots
 from helpdesk.threading.reporting.report import GroupFigures, Report

@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import multipart
+from support.mails.mails import multipart
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.calendar import summary
-from helpdesk.threading.reading.read import read
 
 EVENT = """BEGIN:VCALENDAR
 METHOD:REQUEST

@@ -1,8 +1,8 @@
 import pytest
-from mails import html_mail, mail
+from support.mails.mails import html_mail, mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Forward, Mailbox, ParsedMessage
-from helpdesk.threading.reading.read import read
 
 SEPARATORS = (
     "---------- Forwarded message ---------", "Begin forwarded message:", "-------- Forwarded Message --------", "-------- Weitergeleitete Nachricht --------",

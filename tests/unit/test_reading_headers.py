@@ -1,13 +1,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from mails import mail
+from support.mails.mails import mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.mailboxes import mailboxes
 from helpdesk.threading.reading.message_ids import message_ids
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import Mailbox
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.words import readable
 

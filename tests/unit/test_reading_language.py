@@ -1,13 +1,13 @@
 import pytest
-from absence_examples import MORE_NOTES, NOTES, PEOPLE
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import mail
-from thanks_examples import CONFIRMED, STILL_OPEN
-from unseen_thanks import CONFIRMING, OPEN
+from support.mails.absence_examples import MORE_NOTES, NOTES, PEOPLE
+from support.mails.mails import mail
+from support.mails.thanks_examples import CONFIRMED, STILL_OPEN
+from support.mails.unseen_thanks import CONFIRMING, OPEN
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.language import LANGUAGES, language_of
-from helpdesk.threading.reading.read import read
 
 LETTERS = [
     ("en", "Hello, I cannot log in to my account since yesterday. Could you please help me?"),

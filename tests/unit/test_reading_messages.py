@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.gateway.cli.parse import as_json_object
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.parsing.read import read
 
 MESSAGES = Path(__file__).parents[1] / "messages"
 MAILS = sorted(MESSAGES.rglob("*.eml"))

@@ -3,13 +3,13 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import html_mail, mail, multipart
+from support.mails.mails import html_mail, mail, multipart
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.charsets import clean, decode
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.reading.read import read
 
 PLAIN = "Content-Type: text/plain; charset=utf-8\n\nHello"
 HTML = "Content-Type: text/html; charset=utf-8\n\n<p>Hello <b>you</b></p>"

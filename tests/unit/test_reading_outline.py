@@ -1,12 +1,12 @@
 """The scan for parts: what breaks parsers in the wild is read, and what is made to be slow is cut short."""
 
 import pytest
-from mails import mail, multipart
+from support.mails.mails import mail, multipart
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading import limits
 from helpdesk.threading.reading.encodings import decoded, from_base64
 from helpdesk.threading.reading.fields import split_header
-from helpdesk.threading.reading.read import read
 
 PLAIN = "Content-Type: text/plain\n\nHello"
 

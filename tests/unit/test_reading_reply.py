@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import html_mail, mail, multipart
+from support.mails.mails import html_mail, mail, multipart
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split
 from helpdesk.threading.reading.signatures import is_footer
 

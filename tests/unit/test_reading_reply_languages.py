@@ -1,10 +1,10 @@
 """The words that mail clients put around a quote, in the languages and by the clients that write them. Every case is our own."""
 
 import pytest
-from mails import mail
+from support.mails.mails import mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 
 OLD = "What is the number of your order?"
 

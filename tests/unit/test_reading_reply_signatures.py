@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import html_mail, mail
+from support.mails.mails import html_mail, mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.reading.signature_words import SIGN_OFFS, THANKS
 from helpdesk.threading.reading.signatures import is_footer, signature_lines
 

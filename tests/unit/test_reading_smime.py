@@ -3,12 +3,12 @@
 import base64
 
 import pytest
-from containers import signed, streamed
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import mail
+from support.mails.containers import signed, streamed
+from support.mails.mails import mail
 
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.smime import SIGNED_DATA, signed_entity
 
 ENTITY = b"Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\nSigned words\r\n--q\r\nContent-Type: text/csv; name=a.csv\r\n\r\n1;2\r\n--q--\r\n"

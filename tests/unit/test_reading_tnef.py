@@ -4,12 +4,12 @@ import base64
 import struct
 
 import pytest
-from containers import RENDERING, attribute, tnef
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import multipart
+from support.mails.containers import RENDERING, attribute, tnef
+from support.mails.mails import multipart
 
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.rtf import FIRST, LARGEST, plain_text, uncompressed
 from helpdesk.threading.reading.tnef import is_tnef, read_tnef
 

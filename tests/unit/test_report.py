@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.config.policy import Plan, Policy, SupportAddress
-from helpdesk.threading.model import Clock, Status, TargetKind, WaitingOn
+from helpdesk.threading.model.promise import Clock, TargetKind
+from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import AnswerTimes, Promises, Report, Span, answer_times, report_of
 
@@ -35,28 +36,6 @@ def one(
 
 def reported(*tickets: TicketFacts, letters: int = 0, undelivered: int = 0, span: Span = WEEK) -> Report:
     return report_of(DeskFacts(tickets, 0, letters, undelivered), POLICY, span)
-
-
-PROMISED = [
-    ("in time", one(at(0, 9), at(0, 12)), Promises(1, 0, 0)),
-    ("to the second", one(at(0, 9), at(0, 13)), Promises(1, 0, 0)),
-    ("a second late", one(at(0, 9), at(0, 13) + timedelta(seconds=1)), Promises(0, 1, 0)),
-    ("over night", one(at(0, 15), at(1, 11)), Promises(1, 0, 0)),
-    ("never", one(at(0, 9)), Promises(0, 1, 0)),
-    ("still to come", one(at(4, 16)), Promises(0, 0, 1)),
-    ("given early, due later", one(at(6, 20), at(6, 21)), Promises(1, 0, 0)),
-    ("given after the span, due later", one(at(4, 16), at(8, 10)), Promises(0, 0, 1)),
-    ("not promised", one(at(0, 9), plan="free"), Promises(0, 0, 0)),
-    ("promised for the week before", one(at(-3, 9), at(-3, 10)), Promises(0, 0, 0)),
-    ("promised the week before, due in this one", one(at(-3, 16), at(0, 11)), Promises(1, 0, 0)),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("ticket", "promises"), [case[1:] for case in PROMISED], ids=[case[0] for case in PROMISED])
-def test_without_clocks_a_promise_is_kept_when_it_is_answered_and_missed_when_it_is_due(
-    ticket: TicketFacts, promises: Promises
-) -> None:
-    assert reported(ticket).promises[TargetKind.FIRST_RESPONSE] == promises
 
 
 FIRST, NEXT, WHOLE = TargetKind

@@ -9,8 +9,9 @@ import pytest
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.platform import incoming_reply
 from helpdesk.threading.matching.signature_images import LARGEST, MOST, marked, origin_of, small_images
-from helpdesk.threading.model import Channel, Contact
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.people import Contact
 
 
 def attached(content_type: str = "image/png", size: int = 900, name: str = "logo.png") -> Attachment:

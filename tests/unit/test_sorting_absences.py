@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import mail
+from support.mails.mails import mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind, Mailbox, OutOfOffice
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.sorting.return_dates import return_date
 
 MONDAY = date(2024, 6, 3)

@@ -1,8 +1,8 @@
 import pytest
-from mails import mail, multipart
+from support.mails.mails import mail, multipart
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
-from helpdesk.threading.reading.read import read
 
 ROBOTS = {
     "auto-submitted": ({"auto_submitted": "auto-generated"}, Kind.AUTOMATIC),

@@ -4,10 +4,10 @@ Each row of a language is the same kind of mail as in the others; `KINDS` says w
 """
 
 import pytest
-from mails import mail
+from support.mails.mails import mail
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.reading.read import read
 
 # What stands in a row, and the fields that its mail has beside subject and text.
 KINDS: tuple[tuple[str, dict[str, str]], ...] = (

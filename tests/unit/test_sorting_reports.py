@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import mail, multipart
+from support.mails.mails import mail, multipart
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.reading.read import read
 
 DAEMON = {"from": "Mail Delivery System <MAILER-DAEMON@mx.example.net>", "to": "desk@example.com"}
 RETURNED = "From: desk@example.com\nTo: bob@example.org\nSubject: Your ticket\nMessage-ID: <letter.1@example.com>\n\nHello\n"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.fields import split_header
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.reading.strict import header_doubt, strict_header
 from helpdesk.threading.trust.assurance import identity_of
 from helpdesk.threading.trust.signature_fields import strict_fields

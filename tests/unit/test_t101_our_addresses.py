@@ -7,38 +7,32 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from story import FORWARDED, SUPPORT, configured
+from support.desk.story import FORWARDED, SUPPORT, configured
 
 from helpdesk.config.load import load
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.gateway.desk import Desk, desk_of
-from helpdesk.threading.lifecycle.customer import new_request
-from helpdesk.threading.lifecycle.decide import decide_mail, decide_platform
-from helpdesk.threading.lifecycle.decision import CustomerFacts, Decision
+from helpdesk.threading.decisions.customer.customer import new_request
+from helpdesk.threading.decisions.decide import decide_mail, decide_platform
+from helpdesk.threading.decisions.machines.undelivered import never_arrived
+from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.scene import Fresh, Scene
-from helpdesk.threading.lifecycle.undelivered import never_arrived
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known, SentLetter
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.matching.platform import incoming_reply
-from helpdesk.threading.model import (
-    Assurance,
-    Contact,
-    Disposition,
-    Envelope,
-    Notice,
-    Participant,
-    RawMessage,
-    Role,
-    StaffMember,
-    Status,
-    Ticket,
-    WaitingOn,
-)
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Lineage, Ticket
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.identity import identity_by_word
 from helpdesk.threading.trust.tokens import Purpose, Token, mint
 
@@ -113,10 +107,10 @@ def test_nobody_is_answered_at_an_address_of_ours(address: str) -> None:
 READS_THE_POLICY = re.compile(r"\bpolicy\.addresses\b|\.support_address\(")
 # What the policy says of the address that was written to, or the names of all of them: no recipient is chosen or refused by any of these.
 OTHER_QUESTIONS = {
-    "threading/lifecycle/scene.py": 1,  # queue and plan of the address that was written to
+    "threading/lifecycle/context.py": 1,  # queue and plan of the address that was written to
     "threading/lifecycle/standing.py": 2,  # the same, and the first one in its place
-    "threading/lifecycle/customer.py": 3,  # the same, for sorting; and which names another one looks like
-    "threading/lifecycle/steps/care.py": 1,  # the names of queues
+    "threading/decisions/customer/customer.py": 3,  # the same, for sorting; and which names another one looks like
+    "threading/decisions/staff/steps/care.py": 1,  # the names of queues
     "threading/matching/gather.py": 1,  # makes the rule itself
     "gateway/desk.py": 1,  # From of letters about no request
     "gateway/worker.py": 1,  # what a reply of the platform was written to
@@ -140,7 +134,7 @@ TICKET = Ticket(
     id=7, reference="ACZ-K7Q2M9", version=3, status=Status.IN_PROGRESS, waiting_on=WaitingOn.SUPPORT, escalation_level=0, subject="Printer",
     requester=1, account="acme", plan="business", category="technical issue", severity="normal", priority="normal", queue="general",
     assignee=OMAR, support_address=SUPPORT, thread_key="key", language="en", assurance=Assurance.AUTHENTICATED, automatic_letters=True,
-    resolutions=0, created_at=NOW, updated_at=NOW, event_count=3, first_response_at=NOW, opened_by=OMAR,
+    resolutions=0, created_at=NOW, updated_at=NOW, event_count=3, first_response_at=NOW, lineage=Lineage(opened_by=OMAR),
     participants=(Participant(1, Role.CUSTOMER, ANNA, "Anna"), Participant(2, Role.STAFF, OMAR, "Omar")),
 )  # fmt: skip
 

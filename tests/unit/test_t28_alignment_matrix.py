@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
-from checked_origins import OURS
+from support.mails.checked_origins import OURS
 
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import Assurance, Envelope, RawMessage
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.model.origin import Alignment, Origin, Result, SenderPolicy, Signature
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.assurance import judge
 from helpdesk.threading.trust.dmarc import alignment, policy_record
 from helpdesk.threading.trust.identity import Identity
-from helpdesk.threading.trust.origin import Alignment, Origin, Result, SenderPolicy, Signature
 
 AUTHOR, DOMAIN = "anna@acme.example", "acme.example"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

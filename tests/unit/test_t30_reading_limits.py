@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from helpdesk.threading.parsing.degraded import read_degraded
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading import limits
-from helpdesk.threading.reading.degraded import read_degraded
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 
 HEAD = b"From: Anna <anna@example.org>\nSubject: Login\nMessage-ID: <one@example.org>\n"
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hostile import PATTERNS, SCANNERS, prepared
+from support.hostile.hostile import PATTERNS, SCANNERS, prepared
 
 COUNTED = 8 << 10  # characters
 CALLS_EACH = 150  # of Python and C functions for one character: quadratic work needs hundreds more

@@ -4,11 +4,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from mails import multipart
+from support.mails.mails import multipart
 
 from helpdesk.store.blobs import BlobStore
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.filenames import safe_filename
-from helpdesk.threading.reading.read import read
 
 HIDING = ["", "\u200b", "\u200d", "\ufeff", "\u202e", "\u2066", "\x00", "\x7f", "\ud800", "\ue000", "\u00ad", " ", "\t", "\r\n"]
 NAMES = [

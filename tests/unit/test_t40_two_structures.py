@@ -1,12 +1,12 @@
 """A mail whose parts two programs may see differently is read, and staff are told that something may be hidden."""
 
 import pytest
-from mails import mail
-from story import SUPPORT, StoryDesk
+from support.desk.story import SUPPORT, StoryDesk
+from support.mails.mails import mail
 
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import AMBIGUOUS
-from helpdesk.threading.reading.read import read
 
 FILE = "Content-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment\r\n\r\n%PDF\r\n"
 BODY = f"--one\r\nContent-Type: text/plain\r\n\r\nHello\r\n--one--\r\n--two\r\n{FILE}--two--\r\n"

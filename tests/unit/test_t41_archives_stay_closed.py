@@ -10,10 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from mails import multipart
+from support.mails.mails import multipart
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.file_words import CHARACTERS
-from helpdesk.threading.reading.read import read
 
 ROOT = Path(__file__).resolve().parents[2]
 READS_FILES = "threading/reading/file_words.py"  # what is packed in files must not leave either: it is looked at, and never kept

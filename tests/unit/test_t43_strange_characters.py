@@ -1,9 +1,9 @@
 """Whatever charset a mail claims, and whatever stands in it: text comes out that every database takes."""
 
 import pytest
-from mails import mail
+from support.mails.mails import mail
 
-from helpdesk.threading.reading.read import read
+from helpdesk.threading.parsing.read import read
 
 CHARSETS = [
     "", "utf-7", "utf-16", "utf-32", "idna", "punycode", "rot13", "rot_13", "hex", "base64", "zlib", "bz2", "uu", "quopri", "unicode_escape", "raw_unicode_escape",

@@ -2,8 +2,8 @@
 
 import pytest
 
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.trust.assurance import doubt_about_author, identity_of
 
 BEFORE = b"From: omar@desk.example\r\nSubject: x\r\n"

@@ -7,11 +7,20 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from provider_mails import LISTS, behind_a_relay, clients, judged_behind_a_relay, judged_directly, proved, signed, written
+from support.mails.provider_mails import (
+    LISTS,
+    behind_a_relay,
+    clients,
+    judged_behind_a_relay,
+    judged_directly,
+    proved,
+    signed,
+    written,
+)
 
-from helpdesk.threading.model import SURE, Assurance
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 
 FIELD = re.compile(rb"^(?:Content-[A-Za-z-]+|MIME-Version):.*\r\n(?:[ \t].*\r\n)*", re.MULTILINE)
 TYPES = (

@@ -7,32 +7,25 @@ from functools import cache
 from itertools import count
 
 import pytest
-from speakers import ANNA, AUTHORS, EVE, RELAY, SERVER, Case, Clue, Effect, Proof, Said, Shape, cases, expected
-from story import configured
+from support.desk.story import configured
+from support.oracles.speakers import ANNA, AUTHORS, EVE, RELAY, SERVER, Case, Clue, Effect, Proof, Said, Shape, cases, expected
 
 from helpdesk.config.load import load
 from helpdesk.gateway.desk import Desk, desk_of
-from helpdesk.threading.lifecycle.decide import decide_mail
+from helpdesk.threading.decisions.decide import decide_mail
+from helpdesk.threading.lifecycle.context import Fresh, Scene
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.scene import Fresh, Scene
 from helpdesk.threading.matching.gather import incoming_mail
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.match import match_ticket
-from helpdesk.threading.model import (
-    Assurance,
-    Contact,
-    Envelope,
-    Participant,
-    ParticipantState,
-    RawMessage,
-    Role,
-    StaffMember,
-    Status,
-    Ticket,
-    WaitingOn,
-)
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.read import read
 from helpdesk.threading.trust.tokens import Purpose, Token, mint
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

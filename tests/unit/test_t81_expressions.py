@@ -8,7 +8,7 @@ import functools
 import re
 
 import pytest
-from hostile_expressions import (
+from support.hostile.hostile_expressions import (
     BUILDERS,
     EXPRESSIONS,
     Pumped,
@@ -22,7 +22,7 @@ from hostile_expressions import (
     sources,
 )
 
-from helpdesk.threading.lifecycle.command_words import WORDS
+from helpdesk.threading.commands.words import WORDS
 
 SIZE = 16 * 1024  # characters
 MOST_WALKS = 20  # an expression may cost as much as so many plain walks; what tries again at each letter costs hundreds

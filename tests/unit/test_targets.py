@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from time_oracle import BERLIN, OFFICES, START, moment, reached, worked
-from year_rig import ACTIONS, KINDS, LEVELS, YEAR, Life, Script, run, script
+from support.campaigns.year_rig import ACTIONS, KINDS, LEVELS, YEAR, Life, Script, run, script
+from support.oracles.time_oracle import BERLIN, OFFICES, START, moment, reached, worked
 
 from helpdesk.config.calendar import due, working_time
 from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
@@ -15,7 +15,7 @@ from helpdesk.config.section import ValidationError
 from helpdesk.config.settings import Desk
 from helpdesk.config.words import opening_hours, sentences
 from helpdesk.store.clocks import clocks_read, clocks_written
-from helpdesk.threading.model import Clock, TargetKind
+from helpdesk.threading.model.promise import Clock, TargetKind
 
 # Changes of clocks, Easter, Christmas and the turn of the year, beside any second of the year.
 BEGINNINGS = ("2026-03-27", "2026-10-23", "2026-04-02", "2026-12-23", "2026-12-31", "2026-04-03", "2026-03-06")
@@ -64,11 +64,10 @@ def test_clocks_come_back_from_the_store_as_they_were() -> None:
     life = Life(script(random.Random(5), START + 86400))
     life.plays()
     clocks = (
-        *(life.ticket.clocks or ()),
+        *life.ticket.clocks,
         Clock(TargetKind.NEXT_RESPONSE, moment(START), timedelta(microseconds=7), moment(START + 1)),
     )
     assert clocks_read(clocks_written(clocks)) == clocks
-    assert clocks_read(clocks_written(None)) is None
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from composed_mail import html_of, read, text_of
-from story import StoryDesk, configured, direct_desk
+from support.desk.story import StoryDesk, configured, direct_desk
+from support.mails.composed_mail import html_of, read, text_of
 
 from helpdesk.gateway.cli.check import check_command as desk_check
 from helpdesk.gateway.cli.template import template_group
@@ -18,7 +18,7 @@ from helpdesk.gateway.template_child import limited_renderer
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.overrides import LARGEST_FILE, notices, read_overrides
 from helpdesk.templates.samples import sample_letter, sample_order
-from helpdesk.threading.model import Notice
+from helpdesk.threading.model.notice import Notice
 
 TEXT = '{% extends "ours/customer/closing.txt.j2" %}\n{% block message %}\nGoodbye, {{ letter.reference }}.\n{% endblock %}\n'
 HTML = TEXT.replace(".txt.j2", ".html.j2")

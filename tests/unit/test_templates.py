@@ -8,10 +8,9 @@ from typing import get_args, get_type_hints
 
 import jinja2
 import pytest
-from composed_mail import html_of, read, seen, text_of, words_of_html, words_of_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from letter_orders import (
+from support.desk.letter_orders import (
     ANNA,
     CONTENTS,
     CUSTOMER_FACTS,
@@ -25,14 +24,18 @@ from letter_orders import (
     WEEKS,
     order,
 )
+from support.mails.composed_mail import html_of, read, seen, text_of, words_of_html, words_of_text
 
 from helpdesk.templates import render
 from helpdesk.templates.compose import compose
 from helpdesk.templates.render import OutputTooLarge, Renderer, output_of
 from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
-from helpdesk.threading.lifecycle.decision import Letter, OpenTicket, PastMessage
-from helpdesk.threading.model import InternalNote, Notice, StaffMember
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.letters.order import OpenTicket
+from helpdesk.threading.model.message import InternalNote, PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.people import StaffMember
 
 FOLDER = Path(render.__file__).parent
 # Each is short enough for a name, the shortest of the places that it goes to.

@@ -1,7 +1,7 @@
 """How often a reply to a resolution is misread: never closed by mistake, seldom opened again by mistake."""
 
-from thanks_examples import CONFIRMED, STILL_OPEN
-from unseen_thanks import AUTHORS, CONFIRMING, OPEN
+from support.mails.thanks_examples import CONFIRMED, STILL_OPEN
+from support.mails.unseen_thanks import AUTHORS, CONFIRMING, OPEN
 
 from helpdesk.threading.reading.reply_text import plain_lines, split
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.gateway.doors.trace import transmission_type, with_trace
-from helpdesk.threading.model import Envelope, RawMessage
+from helpdesk.threading.model.mail import Envelope, RawMessage
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ANNA, HELP = "anna@acme.test", "help@desk.test"

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from triage_desk import HELP, POLICY, of, said
+from support.desk.triage_desk import HELP, POLICY, of, said
 
 from helpdesk.config.lexicon import Lexicon, in_language, words_of
 from helpdesk.config.policy import Account, Policy, Staff, SupportAddress
 from helpdesk.config.triage import LEVELS, Category, Priorities, Route, Triage
 from helpdesk.threading.lifecycle.routing import SENIORITY, assignee_for, queue_for
-from helpdesk.threading.model import StaffMember
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.people import StaffMember
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Categories and severities of ordinary requests in seven languages, with words that only look alike."""
 
 import pytest
-from triage_desk import POLICY, of, said
+from support.desk.triage_desk import POLICY, of, said
 
 ACCESS, GUIDANCE, BILLING, DATA, ISSUE, OTHER = (
     "account access", "feature guidance", "billing and plans", "data concern", "technical issue", "other",

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from provider_mails import NOW, STAMP, behind_a_relay, judged_behind_a_relay, signed, written
+from support.mails.provider_mails import NOW, STAMP, behind_a_relay, judged_behind_a_relay, signed, written
 
-from helpdesk.threading.model import Assurance
+from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.trust.identity import Identity
 
 A, U, F = Assurance.AUTHENTICATED, Assurance.UNVERIFIED, Assurance.FAILED

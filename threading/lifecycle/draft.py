@@ -5,38 +5,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.config.calendar import working_time
-from helpdesk.threading.lifecycle.busy import Answered, Measured
-from helpdesk.threading.lifecycle.decision import Clue, CustomerFacts, Decision, FailedLetter, LetterOrder, StaffFacts, Triaged
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm, passed
 from helpdesk.threading.lifecycle.permission import may
-from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.lifecycle.silence import after_question
 from helpdesk.threading.lifecycle.table import Rule, rule_for
-from helpdesk.threading.lifecycle.targets import ANSWERS, DONE, answered, in_words, next_look, overdue, replaced, went_on
+from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.matching.signature_images import origin_of
-from helpdesk.threading.model import (
-    SURE,
-    Assurance,
-    Clock,
-    Disposition,
-    Event,
-    InternalNote,
-    Message,
-    Notice,
-    Participant,
-    ParticipantState,
-    Role,
-    StaffMember,
-    Status,
-    Suppression,
-    TargetKind,
-    Ticket,
-    Timer,
-    TimerKind,
-    Trigger,
-    WaitingOn,
-)
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.event import Event
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import InternalNote, Message
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.promise import Clock, TargetKind
+from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.suppression import Suppression
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import Timer, TimerKind
+from helpdesk.threading.promises.busy import Answered, Measured
+from helpdesk.threading.promises.silence import after_question
+from helpdesk.threading.promises.targets import ANSWERS, DONE, answered, in_words, next_look, overdue, replaced, went_on
 
 LONGEST_DETAIL = 2000
 GATE = "gate"
@@ -106,9 +98,11 @@ class Draft:
 
     def woken(self) -> "Draft":
         """A snooze ends, by its time or because something happened."""
-        if self.ticket.snoozed_until is None:
+        if self.ticket.waiting.snoozed_until is None:
             return self
-        return replace(self, ticket=replace(self.ticket, snoozed_until=None)).cancelled(TimerKind.WAKE)
+        return replace(self, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, snoozed_until=None))).cancelled(
+            TimerKind.WAKE
+        )
 
     def changed(self, field: str, value: str, actor: str) -> "Draft":
         """One field of the ticket has another value; the history says which and what it was."""
@@ -117,7 +111,7 @@ class Draft:
         changed = replace(self, ticket=ticket).event(f"{field}_changed", actor, f"from {before} to {value}")
         return changed.retimed(ticket.clocks, anew=True) if field in ("severity", "plan") else changed
 
-    def retimed(self, clocks: tuple[Clock, ...] | None, *, anew: bool = False) -> "Draft":
+    def retimed(self, clocks: tuple[Clock, ...], *, anew: bool = False) -> "Draft":
         """Other clocks, and the next moment at which they want attention; `anew` where the promised times are others."""
         if clocks == self.ticket.clocks and not anew:
             return self
@@ -165,7 +159,9 @@ class Draft:
         """A question waits for its reply with reminders; whatever makes it somebody else's move ends them."""
         if trigger is Trigger.INFORMATION_REQUESTED:
             ended = self.cancelled(TimerKind.SILENCE)
-            asked = replace(ended, ticket=replace(self.ticket, reminders=0)).cancelled(TimerKind.REMIND)
+            asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0))).cancelled(
+                TimerKind.REMIND
+            )
             at = after_question(self.scene.now, 0, self.scene.policy)
             return asked.timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
         if before is WaitingOn.CUSTOMER and self.ticket.waiting_on is not WaitingOn.CUSTOMER:

@@ -14,12 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
+from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.own_letters import holds_context_block
-from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import GuardedNote
-from helpdesk.threading.model import Role
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.participant import Role
 from helpdesk.threading.reading.words import INVISIBLE
 from helpdesk.threading.trust.tokens import Purpose, Token
 from helpdesk.threading.trust.written_tokens import tokens_in

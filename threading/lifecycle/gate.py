@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from helpdesk.config.policy import Automatic
-from helpdesk.threading.lifecycle.decision import LetterOrder, StaffFacts
-from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.tally import (
+from helpdesk.threading.letters.order import LetterOrder, StaffFacts
+from helpdesk.threading.letters.tally import (
     DAY,
     DESK,
     HOUR,
@@ -26,16 +24,14 @@ from helpdesk.threading.matching.tally import (
     of_domain,
     of_strangers,
 )
-from helpdesk.threading.model import (
-    Assurance,
-    Channel,
-    Notice,
-    Participant,
-    Role,
-    StaffMember,
-    Suppression,
-    SuppressionReason,
-)
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
 

@@ -6,10 +6,11 @@ What a person no longer has to do with leaves the platform inbox in which it sta
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from helpdesk.threading.lifecycle.decision import PastMessage
-from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.matching.known import ShownRow
-from helpdesk.threading.model import SURE, Assurance, Direction, Message, Ticket
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.message import Direction, Message, PastMessage
+from helpdesk.threading.model.ticket import Ticket
 
 
 def rows_of(ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:
@@ -18,10 +19,8 @@ def rows_of(ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:
 
 
 def rows_with(words: PastMessage, ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:
-    """The rows that show the words of a message. One from before rows named their message is known by its text."""
-    written = [one for one in rows_of(ticket, scene) if one.letter_id is None and one.direction == Direction.CUSTOMER]
-    named = tuple(one for one in written if one.words_id == words.id)
-    return named or tuple(one for one in written if one.words_id is None and one.body_text == words.text)[-1:]
+    """The rows of the platform inbox that show the words of a message."""
+    return tuple(row for row in rows_of(ticket, scene) if row.words_id == words.id)
 
 
 def shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) -> Message:

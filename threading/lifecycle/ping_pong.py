@@ -8,10 +8,10 @@ import re
 from datetime import datetime, timedelta
 
 from helpdesk.config.policy import Automatic
-from helpdesk.threading.lifecycle.scene import Scene
+from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Exchange
-from helpdesk.threading.model import Channel
+from helpdesk.threading.model.mail import Channel
 
 WORD = re.compile(r"[^\W\d_]+")
 SHINGLE = 3  # words

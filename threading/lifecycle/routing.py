@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from helpdesk.config.calendar import due, is_working
 from helpdesk.config.hours import windows
 from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
-from helpdesk.threading.model import StaffMember
+from helpdesk.threading.model.people import StaffMember
 
 SENIORITY = {"agent": 0, "senior": 1, "manager": 2}
 MOMENT = timedelta(seconds=1)

@@ -7,8 +7,8 @@ person had, however the words came: by the request they wrote into, by the addre
 from dataclasses import dataclass
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.lifecycle.scene import Scene
-from helpdesk.threading.model import Contact
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.model.people import Contact
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ whoever adds a status or a trigger decides every pair. Automatic responses and d
 from collections import Counter
 from dataclasses import dataclass
 
-from helpdesk.threading.model import Notice as N
-from helpdesk.threading.model import Status as S
-from helpdesk.threading.model import Trigger as T
-from helpdesk.threading.model import WaitingOn as W
+from helpdesk.threading.model.notice import Notice as N
+from helpdesk.threading.model.status import Status as S
+from helpdesk.threading.model.status import Trigger as T
+from helpdesk.threading.model.status import WaitingOn as W
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def unanswered() -> tuple[tuple[S | None, T], ...]:
 
 
 def as_markdown() -> str:
-    """The table as the README prints it."""
+    """The table as the documentation prints it."""
     rows = ["| from | on | to | waiting on | customer gets | team gets |", "| --- | --- | --- | --- | --- | --- |"]
     for rule in LIFECYCLE:
         cells = (

@@ -4,12 +4,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.lifecycle.decision import PastMessage, StaffFacts
+from helpdesk.threading.letters.order import StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, suppressed
-from helpdesk.threading.lifecycle.targets import due_of, running
-from helpdesk.threading.model import Assurance, Notice, Participant, ParticipantState, Role, StaffMember, TargetKind, Ticket
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.targets import due_of, running
 from helpdesk.threading.trust.addresses import is_unread_address
 
 

@@ -12,9 +12,9 @@ from helpdesk.config.lexicon import Meaning, in_language, words_of
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.triage import ADDRESS, LEVELS, SUBJECT, Category, Missing
 from helpdesk.config.triage_words import ASKING
+from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
-from helpdesk.threading.lifecycle.scene import Scene
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Kind

@@ -9,13 +9,14 @@ from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.lifecycle.command_words import Word
-from helpdesk.threading.lifecycle.commands import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
+from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
+from helpdesk.threading.commands.words import Word
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.signature_images import small_images
-from helpdesk.threading.model import Channel, RawMessage, Release
+from helpdesk.threading.model.held import Release
+from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.language import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, reachable

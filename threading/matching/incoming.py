@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.threading.matching.correspondent import Correspondent
-from helpdesk.threading.model import Assurance, Channel, Release
-from helpdesk.threading.reading.parsed import Attachment, DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.held import Release
+from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
 

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from helpdesk.threading.lifecycle.busy import QueueLoad
-from helpdesk.threading.lifecycle.decision import MovedMessage, PastMessage
-from helpdesk.threading.lifecycle.likeness import Crowd
-from helpdesk.threading.matching.tally import Tally
-from helpdesk.threading.model import Contact, Digest, HeldOver, ParticipantState, Release, StaffMember, Suppression, Ticket
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.incidents.likeness import Crowd
+from helpdesk.threading.letters.tally import Tally
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.held import HeldOver, Release
+from helpdesk.threading.model.message import MovedMessage, PastMessage
+from helpdesk.threading.model.participant import ParticipantState
+from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.suppression import Suppression
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.busy import QueueLoad
 
 MOST_MERGES = 10  # in a row, of one ticket into the next
 
@@ -67,8 +72,7 @@ class ShownRow:
     words_id: int | None
     letter_id: int | None
     read: bool
-    body_text: str = ""
-    proved: bool = True
+    proved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +243,7 @@ class Known:
     def survivor(self, ticket: Ticket) -> Ticket:
         """Where a merged ticket's conversation goes on; the ticket itself where it was not merged."""
         for _ in range(MOST_MERGES):
-            following = self.tickets.get(ticket.merged_into) if ticket.merged_into is not None else None
+            following = self.tickets.get(ticket.lineage.merged_into) if ticket.lineage.merged_into is not None else None
             if following is None:
                 break
             ticket = following

@@ -8,10 +8,11 @@ against anything stronger.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.lifecycle.decision import Clue
+from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
-from helpdesk.threading.model import Participant, ParticipantState, Role, Ticket
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import APART, INTERNAL, Token
 
 TOKENS = frozenset({"reply_token", "message_id_token"})

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model import Channel
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.reading.language import language_of
-from helpdesk.threading.reading.parsed import Attachment, Kind
+from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.identity import identity_on_platform
 

@@ -7,8 +7,9 @@ strangers share that.
 from dataclasses import replace
 
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model import Channel, Contact
-from helpdesk.threading.reading.parsed import Attachment
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.mail import Channel
+from helpdesk.threading.model.people import Contact
 
 LARGEST = (
     64 * 1024

@@ -1,4 +1,4 @@
-"""Bytes → ParsedMessage: limits, headers, charsets, MIME tree, HTML, reply text, forwards, attachments.
+"""From the octets of a mail to its document, header fields and attachments (the only room that imports mail-parser).
 
-Here belongs what a mail *says*. Not here: who may be believed (trust), which ticket it is about (matching).
+Nothing here knows what kind of mail it is reading, who may have written it, or which ticket it belongs to.
 """

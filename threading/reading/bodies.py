@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.reading.charsets import decode, without_controls
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import safe_filename
@@ -10,7 +11,6 @@ from helpdesk.threading.reading.flowed import unflowed
 from helpdesk.threading.reading.html import Line, lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.mime import Leaf
-from helpdesk.threading.reading.parsed import Attachment
 from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.reply_text import plain_lines
 

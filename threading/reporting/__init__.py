@@ -1,1 +1,4 @@
-"""What a desk has done in a span of time, in figures. Not here: how they are drawn or sent."""
+"""A desk's figures over a span of time: volumes, answer times, promises kept, backlog.
+
+Everything is computed from rows that the store hands over as values.
+"""

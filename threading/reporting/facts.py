@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.threading.model import Clock, Status, TargetKind, WaitingOn
+from helpdesk.threading.model.promise import Clock, TargetKind
+from helpdesk.threading.model.status import Status, WaitingOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ class TicketFacts:
     first_response_at: datetime | None
     moves: tuple[Move, ...] = ()
     severity: str = ""
-    account: str | None = None
-    clocks: tuple[Clock, ...] | None = None  # None for a ticket from before they were kept
+    clocks: tuple[Clock, ...] = ()  # none for a ticket of an archive
     marks: tuple[Mark, ...] = ()
 
     def status_at(self, moment: datetime) -> Status | None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.config.calendar import due, working_time
+from helpdesk.config.calendar import working_time
 from helpdesk.config.policy import Policy
-from helpdesk.threading.model import Status, TargetKind, WaitingOn
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.reporting.facts import DeskFacts, MeasuredFacts, Move, TicketFacts
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
@@ -227,13 +228,11 @@ def _resolutions(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> 
 
 def _promises(kind: TargetKind, tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Promises:
     wanted = [one for one in tickets if _time(kind, one, policy) is not None or one.marks]
-    with_clocks = [one for one in wanted if one.clocks is not None]
-    ends = [end for one in with_clocks for end in _ends(kind, one, policy, span.until) if end.at in span]
-    before = _without_clocks([one for one in wanted if one.clocks is None], policy, span) if kind is FIRST else Promises(0, 0, 0)
+    ends = [end for one in wanted for end in _ends(kind, one, policy, span.until) if end.at in span]
     return Promises(
-        kept=sum(end.kept for end in ends) + before.kept,
-        missed=sum(not end.kept for end in ends) + before.missed,
-        open=sum(_is_to_come(kind, one, policy, span.until) for one in with_clocks) + before.open,
+        kept=sum(end.kept for end in ends),
+        missed=sum(not end.kept for end in ends),
+        open=sum(_is_to_come(kind, one, policy, span.until) for one in wanted),
     )
 
 
@@ -268,34 +267,18 @@ def _answered_at(kind: TargetKind, one: TicketFacts, until: datetime) -> datetim
     if kind is TargetKind.RESOLUTION:
         resolved = [move.at for move in one.moves if _resolves(move) and move.at < until]
         return resolved[-1] if resolved and one.clocks and one.status_at(until) in DONE else None
-    ends = (clock.ended_at for clock in one.clocks or () if clock.kind is kind)
+    ends = (clock.ended_at for clock in one.clocks if clock.kind is kind)
     return next((end for end in ends if end is not None and end < until), None)
 
 
 def _is_to_come(kind: TargetKind, one: TicketFacts, policy: Policy, until: datetime) -> bool:
     """Whether a promise was still to be kept then, and could be."""
-    clock = next((clock for clock in one.clocks or () if clock.kind is kind), None)
+    clock = next((clock for clock in one.clocks if clock.kind is kind), None)
     if clock is None or _time(kind, one, policy) is None or one.status_at(until) in (None, *DONE):
         return False
     ended = clock.ended_at is not None and clock.ended_at < until
     marks = [mark for mark in one.marks if kind in mark.targets and mark.at < until]
     return not ended and (not marks or marks[-1].answered_at is not None)
-
-
-def _without_clocks(tickets: Iterable[TicketFacts], policy: Policy, span: Span) -> Promises:
-    """First answers of requests from before there were clocks: by their times alone, since nobody has counted their pauses."""
-    kept = missed = still_open = 0
-    for one in tickets:
-        time = _time(FIRST, one, policy)
-        if time is None:
-            continue
-        by = due(one.created_at, time, policy.calendar_for(one.account))
-        at = one.first_response_at
-        kept += at is not None and at <= by and at in span
-        missed += by in span and (at is None or at > by)
-        if by >= span.until and (at is None or at >= span.until):
-            still_open += one.status_at(span.until) not in DONE
-    return Promises(kept, missed, still_open)
 
 
 def _held(measured: Iterable[MeasuredFacts], span: Span) -> Held:

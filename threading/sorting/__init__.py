@@ -1,1 +1,4 @@
-"""What kind of mail it is: a person's, an automatic response, a delivery report, a complaint, a mere thank-you."""
+"""What kind of mail a mail is: written by a person, automatic, out of office, delivery report, complaint, list, thanks.
+
+A kind is found from header fields and words alone. Nothing here knows tickets, staff or customers.
+"""

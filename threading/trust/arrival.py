@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.reading.head import moment_in
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.assurance import MAILBOX_DOORS, is_within

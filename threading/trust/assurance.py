@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.model import Assurance, HeldOver, RawMessage, Release
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.held import HeldOver, Release
+from helpdesk.threading.model.mail import RawMessage
+from helpdesk.threading.model.origin import Origin, Result, Seal
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import Results, trusted_results
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.meant import Desk
-from helpdesk.threading.trust.origin import Origin, Result, Seal
 from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unseen_sufficiency
 
 ENFORCED = ("quarantine", "reject")

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from helpdesk.threading.trust.origin import Alignment, Result, SenderPolicy, Signature
+from helpdesk.threading.model.origin import Alignment, Result, SenderPolicy, Signature
 
 Organisation = Callable[[str], str]
 POLICIES = ("none", "quarantine", "reject")

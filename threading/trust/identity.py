@@ -6,7 +6,7 @@ letter is sent to is a `Correspondent`, a value of another type that no check of
 
 from dataclasses import dataclass
 
-from helpdesk.threading.model import SURE, Assurance
+from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.trust.meant import Meant
 
 

@@ -1,6 +1,6 @@
 """An origin in plain sentences, one for each check: what `why` tells an operator."""
 
-from helpdesk.threading.trust.origin import Origin, Result, Seal, Signature
+from helpdesk.threading.model.origin import Origin, Result, Seal, Signature
 
 
 def origin_sentences(origin: Origin) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Where a mailbox is: its `url` taken apart, and TLS as its configuration wants it."""
+"""The address of a mailbox server, taken from the `url` of the mailbox's configuration, and its TLS settings."""
 
 import socket
 import ssl
@@ -13,7 +13,10 @@ KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))  #
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """`protocol` is imap or pop3. TLS is from the first octet on (`implicit`), after STARTTLS, or not at all. `timeout` in seconds."""
+    """Where a mailbox server listens. `protocol` is imap or pop3; `timeout` is in seconds.
+
+    TLS begins with the first octet (`implicit_tls`), after STARTTLS (`starttls`), or not at all.
+    """
 
     protocol: str
     host: str
@@ -25,11 +28,12 @@ class ServerAddress:
     timeout: float
 
     def tls(self) -> ssl.SSLContext:
-        """Certificates and host names are always checked."""
+        """The TLS context. Certificates and host names are always checked."""
         return ssl.create_default_context(cafile=self.ca_file or None)
 
 
 def server_of(mailbox: Mailbox) -> ServerAddress:
+    """The server that a mailbox's configuration names."""
     url = urlsplit(mailbox.url)
     return ServerAddress(
         protocol="pop3" if url.scheme.startswith("pop3") else "imap",
@@ -44,7 +48,9 @@ def server_of(mailbox: Mailbox) -> ServerAddress:
 
 
 def prepare(connection: socket.socket) -> None:
-    """Let the system notice a peer that is gone without a word, and send the pieces of a command without waiting for each other."""
+    """Set socket options: notice a peer that has gone silently (keepalive), and send the parts of a command without delay
+    (TCP_NODELAY).
+    """
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in KEEPALIVE:

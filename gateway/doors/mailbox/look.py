@@ -1,8 +1,9 @@
-"""One look into a folder: fetch what is new, make it durable together with its line in the ledger, then tidy up on the server.
+"""One look into a folder: fetch new mails, store each in one transaction with its line in the ledger, then tidy up on the
+server.
 
-The order is the promise. Nothing on the server changes before the commit; whatever breaks off later is done again from the ledger, and
-nothing that has a line there is stored twice. A server's numbers are words of strangers: the cursor follows mails that were fetched, never
-what was listed or promised, and a mail that cannot be had stops no other.
+Nothing on the server changes before the commit. If a look breaks off, the next one goes on from the ledger, and no mail with
+a line there is stored twice. A server's numbers are not trusted: the cursor follows mails that were fetched, never numbers
+that were only listed or announced. A mail that cannot be fetched stops no other.
 """
 
 import hashlib
@@ -12,8 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from helpdesk.gateway.doors.mailbox.session import Described, Folder, MailboxAway, Session, StepRefused, TooMuch, Trouble
-from helpdesk.gateway.doors.trace import loops
+from helpdesk.gateway.doors.mailbox.session import (
+    FolderState,
+    MailboxAway,
+    MailboxSession,
+    MailboxTrouble,
+    MailDescription,
+    StepRefused,
+    TooMuch,
+)
+from helpdesk.gateway.doors.trace import has_too_many_hops
 from helpdesk.gateway.observe import Log
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -32,31 +41,31 @@ from helpdesk.store.mailboxes import (
     stored_before,
     unsettled,
 )
-from helpdesk.threading.model import RawMessage
+from helpdesk.threading.model.mail import RawMessage
 
 LEASE = timedelta(minutes=2)
-CLOCKS_DIFFER = timedelta(minutes=2)  # ours and the server's
+CLOCKS_DIFFER = timedelta(minutes=2)  # how far the server's clock may differ from ours
 RENEW_AFTER = timedelta(seconds=30)
 RECONCILE_EVERY = timedelta(hours=24)
-MOST_MAILS = 500  # of one look; then their folder is tidied up before the next ones
+MOST_MAILS = 500  # mails of one look; the folder is tidied up before the next look
 BATCH_MAILS = 50
 BATCH_OCTETS = 8 * 1024 * 1024
-MOST_BREAKS = 3  # sessions that break off at the same mail
-NAMED = 20  # UIDs in one line of the log
+MOST_BREAKS = 3  # sessions that broke off at a mail before it is put off
+NAMED = 20  # UIDs that one line of the log names
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))  # the last one repeats
 
 log = Log("helpdesk.mailbox")
 
 
 class Stopping(Exception):
-    """This node is to stop."""
+    """The node is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """Where mails and their ledger are kept, and the time.
+class MailboxLedger:
+    """Where mails and their ledger are stored, and the clock.
 
-    `trouble` says why the disk should get no mail now, or None; `failed` hears of everything that could not be kept.
+    `trouble` says why the disk should get no mail now, or None; `failed` is told every fault of storing.
     """
 
     database: Database
@@ -67,14 +76,14 @@ class Books:
     failed: Callable[[Exception], None] = lambda fault: None
 
     def need_disk(self) -> None:
-        """Raises MailboxAway while the disk is in trouble: what is not fetched is safe in its mailbox."""
+        """Raise MailboxAway while the disk is in trouble: a mail that is not fetched is safe in its mailbox."""
         if trouble := self.trouble():
-            raise MailboxAway(Trouble.DISK, f"the disk is {trouble}: mail stays in its mailbox")
+            raise MailboxAway(MailboxTrouble.DISK, f"the disk is {trouble}: mail stays in its mailbox")
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a mailbox's configuration wants. `limit` in octets."""
+class FetchRules:
+    """How the configuration wants a mailbox to be read. `limit` is the largest mail in octets."""
 
     after: str
     start_at: Literal["new", "all"]
@@ -84,7 +93,11 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Server and ledger compared: the mails on the server (without those that came before the start), their lines, and those without."""
+    """The comparison of a folder with its ledger.
+
+    `on_server` counts mails without those that came before the start, `in_ledger` those with a line, and `missing` has the
+    UIDs of those without one.
+    """
 
     mailbox: str
     folder: str
@@ -94,8 +107,8 @@ class Reconciliation:
 
 
 @dataclass(slots=True)
-class Found:
-    """What one look brought. `more`: it ended before everything was fetched."""
+class LookResult:
+    """What one look brought. `more` says that it ended before every mail was fetched."""
 
     stored: int = 0
     more: bool = False
@@ -103,15 +116,17 @@ class Found:
 
 
 @dataclass(slots=True)
-class Look:
-    """One look into one folder, under its lease. `breaks` counts, by UID, sessions that broke off at a mail; `counts` has, by folder, how
-    many mails its server showed at the last look. Both outlive the look.
+class FolderLook:
+    """One look into one folder, under its lease.
+
+    `breaks` counts, by UID, the sessions that broke off at a mail. `counts` has, by folder, the number of mails that its
+    server showed at the last look. Both outlive the look.
     """
 
-    session: Session
-    books: Books
-    wishes: Wishes
-    held: FolderLease
+    session: MailboxSession
+    ledger: MailboxLedger
+    rules: FetchRules
+    lease: FolderLease
     breaks: Counter[str]
     counts: dict[str, int]
     stopping: Callable[[], bool]
@@ -119,131 +134,141 @@ class Look:
     last_uid: int = 0
     start_uid: int = 0
     renumbered_uid: int = 0
-    hidden: bool = False  # mail may be there that is not above the cursor
-    kept_at: datetime | None = None
-    found: Found = field(default_factory=Found)
+    hidden: bool = False  # whether new mail may have a UID below the cursor
+    renewed_at: datetime | None = None
+    result: LookResult = field(default_factory=LookResult)
 
-    def run(self, *, reconcile: bool = False) -> Found:
-        """Raises MailboxAway (also for a disk in trouble), StepRefused (no such folder), LeaseLost, StaleTicket, DatabaseAway, OSError or Stopping; what is committed
-        stays."""
-        self.books.need_disk()
-        self.kept_at = self.books.clock()
+    def run(self, *, reconcile: bool = False) -> LookResult:
+        """Do all steps of a look. What is committed stays, whatever ends the look.
+
+        Raise MailboxAway (also for a disk in trouble), StepRefused (no such folder), LeaseLost, StaleTicket, DatabaseAway,
+        OSError or Stopping.
+        """
+        self.ledger.need_disk()
+        self.renewed_at = self.ledger.clock()
         shown = self._open()
-        with self.books.database.reading() as connection:
-            left = unsettled(connection, self.held, self.validity, self.books.clock(), MOST_MAILS, unreadable=True)
-        self._fetch([one.uid for one in left], left)
-        new = self._new()
+        with self.ledger.database.reading() as connection:
+            left = unsettled(connection, self.lease, self.validity, self.ledger.clock(), MOST_MAILS, unreadable=True)
+        self._fetch([mail.uid for mail in left], left)
+        new = self._list_new()
         self._notice_hidden(shown, len(new))
         if self._fetch(new) == MOST_MAILS:
-            raise StepRefused("the server lists mails, and hands out none")
+            raise StepRefused("the server lists mails, but sends none")
         if reconcile or self._is_time_to_reconcile():
             self._reconcile()
         self._settle()
-        return self.found
+        return self.result
 
-    def _open(self) -> Folder:
-        shown = self.session.open(self.held.folder, read_only=self.wishes.after == "keep")
-        self.validity, self.last_uid = shown.validity, self.held.last_uid
-        self.start_uid, self.renumbered_uid = self.held.start_uid, self.held.renumbered_uid
-        if self.held.validity == shown.validity and not self._is_beyond(self.start_uid, shown):
+    def _open(self) -> FolderState:
+        shown = self.session.open(self.lease.folder, read_only=self.rules.after == "keep")
+        self.validity, self.last_uid = shown.validity, self.lease.last_uid
+        self.start_uid, self.renumbered_uid = self.lease.start_uid, self.lease.renumbered_uid
+        if self.lease.validity == shown.validity and not self._is_beyond(self.start_uid, shown):
             if self._is_beyond(self.last_uid, shown) and self.last_uid > self.start_uid:
                 self._lower_cursor()
             return shown
-        if self.held.validity is not None:
-            log.warning("mailbox.renumbered", mailbox=self.held.mailbox, folder=self.held.folder, validity=shown.validity)
-        again, everything = self.held.first_seen_at is not None, self.wishes.start_at == "all"
-        present = 0 if everything and not again else self._present(None if again else shown.next_uid)
-        # After a renumbering all are looked at: those known by content are not stored again.
+        if self.lease.validity is not None:
+            self._warn("mailbox.renumbered", validity=shown.validity)
+        again, everything = self.lease.first_seen_at is not None, self.rules.start_at == "all"
+        present = 0 if everything and not again else self._largest_uid_now(None if again else shown.next_uid)
+        # After a renumbering every mail is fetched again; a mail whose content is known is not stored twice.
         self.start_uid = self.last_uid = 0 if again or everything else present
         self.renumbered_uid = present if again else 0
-        now = self.books.clock()
-        begin_validity(self.books.database, self.held, shown.validity, self.start_uid, self.renumbered_uid, now)
+        now = self.ledger.clock()
+        begin_validity(self.ledger.database, self.lease, shown.validity, self.start_uid, self.renumbered_uid, now)
         return shown
 
     def _lower_cursor(self) -> None:
-        """It stands above whatever was in the folder: all is looked at again, and what has its line is left out."""
-        log.warning("mailbox.cursor_lowered", mailbox=self.held.mailbox, folder=self.held.folder, last_uid=self.last_uid)
+        """Lower a cursor that stands above every mail of the folder. All mails are listed again; those with a line in the
+        ledger are left out.
+        """
+        self._warn("mailbox.cursor_lowered", last_uid=self.last_uid)
         self.last_uid = self.start_uid
         self._record([], self.last_uid)
 
-    def _is_beyond(self, uid: int, shown: Folder) -> bool:
-        """Whether the server's own UIDNEXT says that a mail of this number was never there."""
+    def _is_beyond(self, uid: int, shown: FolderState) -> bool:
+        """Whether the server's own UIDNEXT says that no mail had this UID yet."""
         return self.session.numbers_grow and shown.next_uid is not None and uid >= shown.next_uid
 
-    def _present(self, next_uid: int | None) -> int:
-        """The largest UID of those that are there now. Where numbers do not grow, the ledger tells them one by one.
+    def _largest_uid_now(self, next_uid: int | None) -> int:
+        """The largest UID of the mails that are there now, and below `next_uid`; 0 where UIDs do not grow, and then each
+        mail gets a line.
 
-        Neither UIDNEXT nor a search says what is there, but that the server can describe it: a number too large would hide whatever
-        comes later. Mails from `next_uid` on have come since.
+        Only a UID that the server can describe counts, not one from UIDNEXT or a search: too large a number would hide all
+        later mail.
         """
         if self.session.numbers_grow:
-            return self._largest_described([uid for uid in self._listed() if next_uid is None or int(uid) < next_uid])
-        if self.wishes.start_at == "new" and self.held.first_seen_at is None:
-            self._record([Entry(uid, Seen.EARLIER) for uid in self._unknown(self.session.uids_after(0))], None)
+            return self._largest_described([uid for uid in self._last_page() if next_uid is None or int(uid) < next_uid])
+        if self.rules.start_at == "new" and self.lease.first_seen_at is None:
+            self._record([Entry(uid, Seen.EARLIER) for uid in self._not_in_ledger(self.session.uids_after(0))], None)
         return 0
 
-    def _listed(self) -> list[str]:
-        """The last page of a folder's UIDs."""
+    def _last_page(self) -> list[str]:
+        """The last page of the folder's UIDs."""
         page = self.session.uids_after(0)
         while page and (later := self.session.uids_after(int(page[-1]))):
-            self._keep_on()
+            self._keep_lease()
             page = later
         return page
 
     def _largest_described(self, uids: Sequence[str]) -> int:
         for until in range(len(uids), 0, -MOST_MAILS):
-            self._keep_on()
-            described = self._described(uids[max(0, until - MOST_MAILS) : until])
-            there = [int(uid) for uid, one in described.items() if isinstance(one, Described)]
+            self._keep_lease()
+            described = self._describe(uids[max(0, until - MOST_MAILS) : until])
+            there = [int(uid) for uid, answer in described.items() if isinstance(answer, MailDescription)]
             if there:
                 return max(there)
         if uids:
-            raise StepRefused("the server lists mails, and describes none")
+            raise StepRefused("the server lists mails, but describes none")
         return 0
 
-    def _notice_hidden(self, shown: Folder, new: int) -> None:
-        """Server and ledger are compared at once where a mail has come, and none is above the cursor."""
-        folder = self.held.folder
+    def _notice_hidden(self, shown: FolderState, new: int) -> None:
+        """Notice that the folder has grown while no mail is above the cursor. Folder and ledger are then compared at once."""
+        folder = self.lease.folder
         before, self.counts[folder] = self.counts.get(folder), shown.count
         grown = before is not None and shown.count > before
         self.hidden = self.session.numbers_grow and grown and not new
         if self.hidden:
-            log.warning("mailbox.hidden", mailbox=self.held.mailbox, folder=folder, mails=shown.count, last_uid=self.last_uid)
+            self._warn("mailbox.hidden", mails=shown.count, last_uid=self.last_uid)
 
-    def _new(self) -> list[str]:
-        """Without what has its line already: lines of mails that could not be had stand above the cursor."""
+    def _list_new(self) -> list[str]:
+        """The UIDs above the cursor without a line in the ledger. Mails that could not be fetched have their line above the
+        cursor already.
+        """
         new: list[str] = []
         uids = self.session.uids_after(self.last_uid)
         for at in range(0, len(uids), MOST_MAILS):
-            new += self._unknown(uids[at : at + MOST_MAILS])
+            new += self._not_in_ledger(uids[at : at + MOST_MAILS])
             if len(new) > MOST_MAILS:
                 break
-        self.found.more = len(new) > MOST_MAILS
+        self.result.more = len(new) > MOST_MAILS
         return new[:MOST_MAILS]
 
-    def _unknown(self, uids: Sequence[str]) -> list[str]:
-        with self.books.database.reading() as connection:
-            known = in_ledger(connection, self.held.mailbox, self.held.folder, self.validity, uids, vanished=False)
+    def _not_in_ledger(self, uids: Sequence[str]) -> list[str]:
+        with self.ledger.database.reading() as connection:
+            known = in_ledger(connection, self.lease.mailbox, self.lease.folder, self.validity, uids, vanished=False)
         return [uid for uid in uids if uid not in known]
 
     def _fetch(self, uids: Sequence[str], again: Iterable[Unsettled] = ()) -> int:
-        """Fetch and commit in batches; what was fetched before the session broke off is committed all the same. How many mails the
-        server gave nothing of."""
-        attempts = {one.uid: one.attempts for one in again}
-        described = self._described_together(uids)
+        """Fetch and commit mails in batches. Return how many of them the server sent nothing of.
+
+        What was fetched before a session broke off is committed all the same.
+        """
+        attempts = {mail.uid: mail.attempts for mail in again}
+        described = self._describe_batch(uids)
         batch: list[Entry] = []
         absent: list[str] = []
         try:
             for uid in uids:
-                self._keep_on()
-                self.books.need_disk()
-                entry = self._entry(uid, described, attempts.get(uid, 0))
+                self._keep_lease()
+                self.ledger.need_disk()
+                entry = self._entry_for(uid, described, attempts.get(uid, 0))
                 self.breaks.pop(uid, None)
                 if entry is None:
                     absent.append(uid)
                     continue
                 batch.append(entry)
-                if len(batch) >= BATCH_MAILS or sum(one.size or 0 for one in batch if one.raw) >= BATCH_OCTETS:
+                if len(batch) >= BATCH_MAILS or sum(fetched.size or 0 for fetched in batch if fetched.raw) >= BATCH_OCTETS:
                     self._commit(batch)
         except (MailboxAway, Stopping):
             self._commit(batch)
@@ -252,152 +277,170 @@ class Look:
         self._commit(self._not_handed_out(absent, attempts))
         return len(absent)
 
-    def _described_together(self, uids: Sequence[str]) -> dict[str, Described | StepRefused]:
-        """Those at which a session broke off before are described one by one, each when its turn comes."""
+    def _describe_batch(self, uids: Sequence[str]) -> dict[str, MailDescription | StepRefused]:
+        """Describe mails together, except those at which a session broke off before: each of these is described alone when
+        its turn comes.
+        """
         together = [uid for uid in uids if uid not in self.breaks]
         try:
-            return self._described(together)
+            return self._describe(together)
         except MailboxAway:
             for uid in set(self.breaks) - set(uids):
                 del self.breaks[uid]
             self.breaks.update(together)
             raise
 
-    def _described(self, uids: Sequence[str]) -> dict[str, Described | StepRefused]:
-        """One mail that its server cannot describe must not hide its neighbours."""
+    def _describe(self, uids: Sequence[str]) -> dict[str, MailDescription | StepRefused]:
+        """Describe mails together, or one by one where the server refuses, so that one bad mail does not hide the others."""
         try:
             return dict(self.session.describe(uids)) if uids else {}
         except StepRefused as fault:
             if len(uids) == 1:
                 return {uids[0]: fault}
-        return {name: one for uid in uids for name, one in self._described([uid]).items()}
+        return {name: answer for uid in uids for name, answer in self._describe([uid]).items()}
 
-    def _entry(self, uid: str, together: dict[str, Described | StepRefused], attempts: int) -> Entry | None:
-        """A mail's line in the ledger, with the mail itself where it is to be stored; None where the server gives nothing."""
+    def _entry_for(self, uid: str, together: dict[str, MailDescription | StepRefused], attempts: int) -> Entry | None:
+        """A mail's line in the ledger, with the mail itself where it is to be stored; None where the server sends nothing of
+        it.
+        """
         if self.breaks[uid] >= MOST_BREAKS:
-            return self._unread(uid, None, attempts, "the session broke off each time")
+            return self._unreadable_entry(uid, None, attempts, "the session broke off each time")
         described = None
         try:
-            described = (self._described([uid]) if uid in self.breaks else together).get(uid)
+            described = (self._describe([uid]) if uid in self.breaks else together).get(uid)
             if described is None:
                 return None
             if isinstance(described, StepRefused):
-                return self._unread(uid, None, attempts, str(described))
+                return self._unreadable_entry(uid, None, attempts, str(described))
             if self._came_before(uid, described):
                 return Entry(uid, Seen.EARLIER, described.size)
-            if described.size > self.wishes.limit:
-                return self._refused(uid, Seen.TOO_LARGE, described.size)
-            content = self.session.content(uid, described.size, self.wishes.limit, self._keep_on)
+            if described.size > self.rules.limit:
+                return self._refuse(uid, Seen.TOO_LARGE, described.size)
+            content = self.session.content(uid, described.size, self.rules.limit, self._keep_lease)
         except StepRefused as fault:
-            return self._unread(uid, described.size if isinstance(described, Described) else None, attempts, str(fault))
+            return self._unreadable_entry(
+                uid, described.size if isinstance(described, MailDescription) else None, attempts, str(fault)
+            )
         except MailboxAway as fault:
             self.breaks[uid] += MOST_BREAKS if isinstance(fault, TooMuch) else 1
             raise
         return None if content is None else self._read(uid, content, described)
 
     def _not_handed_out(self, uids: Sequence[str], attempts: Mapping[str, int]) -> list[Entry]:
-        """Listed, and neither described nor handed out: gone where it is not listed any more; else tried again, and people are told."""
+        """The lines of mails that were listed, but neither described nor sent.
+
+        A mail that is not listed any more has vanished. Another is tried again later, and a warning is logged.
+        """
         if not uids:
             return []
         first = min(map(int, uids)) - 1 if self.session.numbers_grow else 0
         listed = set(uids).intersection(self.session.uids_after(first))
         if listed:
-            log.warning(
-                "mailbox.not_handed_out", mailbox=self.held.mailbox, folder=self.held.folder, mails=len(listed),
-                uids=",".join(sorted(listed)[:NAMED]),
-            )  # fmt: skip
-        reason = "the server lists it, and does not hand it out"
+            self._warn("mailbox.not_handed_out", mails=len(listed), uids=",".join(sorted(listed)[:NAMED]))
+        reason = "the server lists this mail, but does not send it"
         return [
-            self._to_be_read(uid, None, attempts.get(uid, 0), reason) if uid in listed else Entry(uid, Seen.VANISHED)
+            self._entry_to_retry(uid, None, attempts.get(uid, 0), reason) if uid in listed else Entry(uid, Seen.VANISHED)
             for uid in uids
-        ]  # fmt: skip
+        ]
 
-    def _came_before(self, uid: str, described: Described) -> bool:
-        """Of mails that were there when the server renumbered, the time tells what the numbers no longer do."""
-        if self.wishes.start_at == "all" or not self.session.numbers_grow or int(uid) > self.renumbered_uid:
+    def _came_before(self, uid: str, described: MailDescription) -> bool:
+        """Whether a mail that was there at a renumbering came before the desk's start: then its time decides, since its UID
+        no longer can.
+        """
+        if self.rules.start_at == "all" or not self.session.numbers_grow or int(uid) > self.renumbered_uid:
             return False
-        since, received_at = self.held.first_seen_at, described.received_at
+        since, received_at = self.lease.first_seen_at, described.received_at
         return since is not None and received_at is not None and received_at < since - CLOCKS_DIFFER
 
-    def _read(self, uid: str, content: bytes, described: Described) -> Entry:
-        if len(content) > self.wishes.limit:
-            return self._refused(uid, Seen.TOO_LARGE, len(content))
-        if loops(content):
-            return self._refused(uid, Seen.LOOPS, len(content))
+    def _read(self, uid: str, content: bytes, described: MailDescription) -> Entry:
+        if len(content) > self.rules.limit:
+            return self._refuse(uid, Seen.TOO_LARGE, len(content))
+        if has_too_many_hops(content):
+            return self._refuse(uid, Seen.LOOPS, len(content))
         sha256 = hashlib.sha256(content).hexdigest()
-        with self.books.database.reading() as connection:
-            before = stored_before(connection, self.held.mailbox, self.held.folder, self.validity, sha256)
-        settled = self.wishes.after == "keep"
+        with self.ledger.database.reading() as connection:
+            before = stored_before(connection, self.lease.mailbox, self.lease.folder, self.validity, sha256)
+        settled = self.rules.after == "keep"
         if before is not None:
             return Entry(uid, Seen.DUPLICATE, len(content), sha256, inbound_id=before, settled=settled)
-        received_at = min(described.received_at or self.books.clock(), self.books.clock())
-        raw = RawMessage(self.session.door, None, content, received_at, support_address=self.wishes.support_address)
+        received_at = min(described.received_at or self.ledger.clock(), self.ledger.clock())
+        raw = RawMessage(self.session.door, None, content, received_at, support_address=self.rules.support_address)
         return Entry(uid, Seen.STORED, len(content), sha256, raw, settled=settled)
 
-    def _refused(self, uid: str, outcome: Seen, size: int) -> Entry:
-        """It stays where it is, and people are told: nobody else will."""
-        log.warning("mailbox.not_taken", mailbox=self.held.mailbox, folder=self.held.folder, uid=uid, outcome=outcome, size=size)
+    def _refuse(self, uid: str, outcome: Seen, size: int) -> Entry:
+        """The line of a mail that is not stored and stays on the server. A warning is logged, because nobody else would
+        notice.
+        """
+        self._warn("mailbox.not_taken", uid=uid, outcome=outcome, size=size)
         return Entry(uid, outcome, size)
 
-    def _unread(self, uid: str, size: int | None, attempts: int, reason: str) -> Entry:
-        log.warning("mailbox.unreadable", mailbox=self.held.mailbox, folder=self.held.folder, uid=uid, reason=reason)
-        return self._to_be_read(uid, size, attempts, reason)
+    def _unreadable_entry(self, uid: str, size: int | None, attempts: int, reason: str) -> Entry:
+        self._warn("mailbox.unreadable", uid=uid, reason=reason)
+        return self._entry_to_retry(uid, size, attempts, reason)
 
-    def _to_be_read(self, uid: str, size: int | None, attempts: int, reason: str) -> Entry:
-        retry_at = self.books.clock() + RETRIES[min(attempts, len(RETRIES) - 1)]
-        return Entry(
-            uid, Seen.UNREADABLE, size, settled=False, attempts=attempts + 1, retry_at=retry_at, reason=reason
-        )  # fmt: skip
+    def _entry_to_retry(self, uid: str, size: int | None, attempts: int, reason: str) -> Entry:
+        retry_at = self._retry_at(attempts)
+        return Entry(uid, Seen.UNREADABLE, size, settled=False, attempts=attempts + 1, retry_at=retry_at, reason=reason)
+
+    def _retry_at(self, attempts: int) -> datetime:
+        return self.ledger.clock() + RETRIES[min(attempts, len(RETRIES) - 1)]
+
+    def _warn(self, event: str, **keys: object) -> None:
+        log.warning(event, mailbox=self.lease.mailbox, folder=self.lease.folder, **keys)
 
     def _commit(self, batch: list[Entry]) -> None:
-        """The cursor follows what was fetched: any other number may be one that the server made up."""
+        """Store a batch and empty it. The cursor moves to the largest UID that was fetched, since the server may have made
+        up any other.
+        """
         if not batch:
             return
-        followed = [one for one in batch if one.sha256 is not None or one.outcome is Seen.EARLIER]
-        reached = max((int(one.uid) for one in followed), default=0) if self.session.numbers_grow else 0
+        fetched = [entry for entry in batch if entry.sha256 is not None or entry.outcome is Seen.EARLIER]
+        reached = max((int(entry.uid) for entry in fetched), default=0) if self.session.numbers_grow else 0
         cursor = reached if reached > self.last_uid else None
         stored = self._record(batch, cursor)
         self.last_uid = cursor or self.last_uid
-        self.found.stored += len(stored)
+        self.result.stored += len(stored)
         batch.clear()
 
     def _record(self, entries: Sequence[Entry], cursor: int | None) -> list[int]:
-        books = self.books
-        return record_seen(
-            books.database, books.blobs, books.threshold, self.held, self.validity, entries, cursor, books.clock()
-        )  # fmt: skip
+        to = self.ledger
+        return record_seen(to.database, to.blobs, to.threshold, self.lease, self.validity, entries, cursor, to.clock())
 
     def _is_time_to_reconcile(self) -> bool:
-        if self.found.more:
+        if self.result.more:
             return False
-        last = self.held.reconciled_at
+        last = self.lease.reconciled_at
         if self.hidden:
             return True
-        return self.held.validity is not None and (last is None or self.books.clock() - last >= RECONCILE_EVERY)
+        return self.lease.validity is not None and (last is None or self.ledger.clock() - last >= RECONCILE_EVERY)
 
     def _reconcile(self) -> None:
-        """Mails below the cursor without a line are fetched: a server may show a mail later than a younger one."""
+        """Compare the folder with its ledger, and fetch mails below the cursor without a line: a server may show a mail
+        after a younger one.
+        """
         compared = self.compare()
-        self.found.compared.append(compared)
-        mark_reconciled(self.books.database, self.held, self.books.clock())
+        self.result.compared.append(compared)
+        mark_reconciled(self.ledger.database, self.lease, self.ledger.clock())
         log.info(
-            "mailbox.reconciled", mailbox=compared.mailbox, folder=compared.folder, server=compared.on_server,
-            ledger=compared.in_ledger, missing=len(compared.missing),
-        )  # fmt: skip
+            "mailbox.reconciled",
+            mailbox=compared.mailbox,
+            folder=compared.folder,
+            server=compared.on_server,
+            ledger=compared.in_ledger,
+            missing=len(compared.missing),
+        )
         if compared.missing:
-            log.warning(
-                "mailbox.missing", mailbox=compared.mailbox, folder=compared.folder, uids=",".join(compared.missing[:NAMED])
-            )
+            self._warn("mailbox.missing", uids=",".join(compared.missing[:NAMED]))
             for at in range(0, len(compared.missing), MOST_MAILS):
                 self._fetch(compared.missing[at : at + MOST_MAILS])
 
     def compare(self) -> Reconciliation:
-        """The open folder and its ledger, without a change to either."""
+        """Compare the open folder with its ledger, and change neither."""
         on_server, known, missing = 0, 0, []
         at = self.start_uid
         while page := self.session.uids_after(at):
-            unknown = self._unknown(page)
-            # What came since the last look is not missing yet.
+            unknown = self._not_in_ledger(page)
+            # A mail that came since the last look is not missing yet.
             seen = [uid for uid in unknown if not self.session.numbers_grow or int(uid) <= self.last_uid]
             missing += seen
             known += len(page) - len(unknown)
@@ -405,31 +448,31 @@ class Look:
             if not self.session.numbers_grow:
                 break
             at = int(page[-1])
-        return Reconciliation(self.held.mailbox, self.held.folder, on_server, known, tuple(missing))
+        return Reconciliation(self.lease.mailbox, self.lease.folder, on_server, known, tuple(missing))
 
     def _settle(self) -> None:
-        """Move, flag or delete on the server what is stored here, now or at an earlier look."""
-        with self.books.database.reading() as connection:
-            done = unsettled(connection, self.held, self.validity, self.books.clock(), 2 * MOST_MAILS, unreadable=False)
+        """Move, flag or delete on the server the mails that are stored here, now or at an earlier look."""
+        with self.ledger.database.reading() as connection:
+            done = unsettled(connection, self.lease, self.validity, self.ledger.clock(), 2 * MOST_MAILS, unreadable=False)
         if not done:
             return
-        self._keep_on()
-        uids = [one.uid for one in done]
+        self._keep_lease()
+        uids = [mail.uid for mail in done]
         try:
-            if self.wishes.after != "keep":
-                self.session.settle(uids, self.wishes.after)
+            if self.rules.after != "keep":
+                self.session.settle(uids, self.rules.after)
         except StepRefused as fault:
-            again = self.books.clock() + RETRIES[min(max(one.attempts for one in done), len(RETRIES) - 1)]
-            log.warning("mailbox.not_settled", mailbox=self.held.mailbox, folder=self.held.folder, mails=len(uids), reason=fault)
-            put_off(self.books.database, self.held, self.validity, uids, again, str(fault))
+            self._warn("mailbox.not_settled", mails=len(uids), reason=fault)
+            retry_at = self._retry_at(max(mail.attempts for mail in done))
+            put_off(self.ledger.database, self.lease, self.validity, uids, retry_at, str(fault))
         else:
-            settle_seen(self.books.database, self.held, self.validity, uids, self.books.clock())
+            settle_seen(self.ledger.database, self.lease, self.validity, uids, self.ledger.clock())
 
-    def _keep_on(self) -> None:
-        """Called between steps: the lease is kept, and a node that stops gets no further."""
+    def _keep_lease(self) -> None:
+        """Renew the lease when it is time, or raise Stopping where the node is to stop. Called between steps."""
         if self.stopping():
             raise Stopping
-        now = self.books.clock()
-        if self.kept_at is None or now - self.kept_at >= RENEW_AFTER:
-            renew_lease(self.books.database, self.held, now + LEASE)
-            self.kept_at = now
+        now = self.ledger.clock()
+        if self.renewed_at is None or now - self.renewed_at >= RENEW_AFTER:
+            renew_lease(self.ledger.database, self.lease, now + LEASE)
+            self.renewed_at = now

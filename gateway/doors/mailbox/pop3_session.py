@@ -1,6 +1,7 @@
-"""The door to poplib: one login at a POP3 server (RFC 1939). Mails are known by their unique-ids; deleting happens at QUIT.
+"""One login at a POP3 server (RFC 1939), and the only module that knows poplib.
 
-Every answer is read within bounds (see `stream`), the greeting included; listings and mails are taken in line by line.
+Mails are known by their unique-ids, and are deleted at QUIT. Every answer, the greeting included, is read within bounds (see
+`stream`); listings and mails are read line by line.
 """
 
 import base64
@@ -14,72 +15,72 @@ from io import BytesIO
 from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
 from helpdesk.gateway.doors.mailbox.session import (
-    Described,
-    Folder,
+    FolderState,
     MailboxAway,
+    MailboxTrouble,
+    MailDescription,
     StepRefused,
     TooMuch,
-    Trouble,
-    ending_in,
-    in_one_line,
+    fault_text,
     octets_of,
-    until_readable,
+    translate_faults,
+    wait_until_readable,
 )
 from helpdesk.gateway.doors.mailbox.stream import MAIL_TIME, BoundedReader
 from helpdesk.gateway.oauth import xoauth2
 
-LONGEST_LINE = 1024 * 1024  # octets; real mail has lines far beyond the 998 that are allowed
-SLACK = 64 * 1024  # octets of an answer above the size of a mail
+LONGEST_LINE = 1024 * 1024  # octets; real mail has lines far longer than the 998 octets that RFC 5322 allows
+SLACK = 64 * 1024  # octets that an answer may have beyond the largest mail
 SHORT_ANSWER = 64 * 1024  # octets
 LONGEST_LISTING = 16 * 1024 * 1024
 MOST_LISTED = 150_000  # mails
-CLOSE_TIME = 2.0  # seconds to say goodbye
+CLOSE_TIME = 2.0  # seconds for QUIT
 BUSY = re.compile(r"\[(?:IN-USE|LOGIN-DELAY|SYS/TEMP)\]", re.IGNORECASE)  # RFC 2449 §8, RFC 3206 §4
 
 
 class Pop3Session:
-    """A login, from the first octet to QUIT."""
+    """One POP3 login, from the greeting to QUIT."""
 
     door = "pop3"
     numbers_grow = False
     stays_open = False
 
-    def __init__(self, client: "_Client") -> None:
+    def __init__(self, client: "_Pop3Client") -> None:
         self._client = client
-        self._numbers: dict[str, int] = {}  # of this session, by unique-id
+        self._numbers: dict[str, int] = {}  # message-numbers of this session, by unique-id
 
-    def open(self, folder: str, *, read_only: bool) -> Folder:
+    def open(self, folder: str, *, read_only: bool) -> FolderState:
         self._client.reader.begin_look()
         self._numbers = {}
-        with _translated():
+        with _translate_faults():
             for number, unique_id in (line.split(maxsplit=1) for line in self._client.listing("UIDL")):
                 self._numbers[unique_id.decode("ascii")] = octets_of(number) or int(number)
-        return Folder(0, None, len(self._numbers))
+        return FolderState(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
         return sorted(self._numbers, key=self._numbers.__getitem__)
 
-    def describe(self, uids: Sequence[str]) -> dict[str, Described]:
+    def describe(self, uids: Sequence[str]) -> dict[str, MailDescription]:
         wanted = {self._numbers[uid]: uid for uid in uids if uid in self._numbers}
-        found: dict[str, Described] = {}
-        with _translated():
+        found: dict[str, MailDescription] = {}
+        with _translate_faults():
             for number, size, *_ in (line.split() for line in self._client.listing("LIST")):
                 if not (number.isdigit() and size.isdigit()):
                     raise ValueError(f"no number of a mail, or no size: {number!r} {size!r}")
                 if (uid := wanted.get(octets_of(number))) is not None:
-                    found[uid] = Described(octets_of(size), None)
+                    found[uid] = MailDescription(octets_of(size), None)
         return found
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
-        with _translated():
+        with _translate_faults():
             content = self._client.mail(self._numbers[uid], limit + SLACK)
         self._client.reader.earn(MAIL_TIME)
         return content
 
     def settle(self, uids: Sequence[str], after: str) -> None:
-        """Ends the session: only QUIT deletes (RFC 1939 §6)."""
+        """Delete mails, and end the session: only QUIT deletes (RFC 1939 §6)."""
         self._client.reader.begin_look()
-        with _translated():
+        with _translate_faults():
             for uid in uids:
                 if uid in self._numbers:
                     self._client.dele(self._numbers[uid])
@@ -87,7 +88,7 @@ class Pop3Session:
             self._client.quit()
 
     def wait(self, seconds: float, woken: int) -> None:
-        until_readable(seconds, woken)
+        wait_until_readable(seconds, woken)
 
     def cut(self) -> None:
         self._client.cut()
@@ -100,8 +101,12 @@ class Pop3Session:
             self._client.close()
 
 
-class _Client(poplib.POP3):
-    """poplib takes the end of a connection for the end of a line, refuses the long lines of real mail, and keeps whatever comes."""
+class _Pop3Client(poplib.POP3):
+    """poplib within bounds.
+
+    poplib takes the end of a connection for the end of a line, refuses the long lines of real mail, and keeps every answer
+    whole.
+    """
 
     _shortcmd: Callable[[str], bytes]  # a command with an answer of one line
 
@@ -123,7 +128,7 @@ class _Client(poplib.POP3):
 
     def _putcmd(self, line: str) -> None:
         self.reader.begin_answer(SHORT_ANSWER)
-        super()._putcmd(line)  # type: ignore[misc]
+        super()._putcmd(line)  # type: ignore[misc]  # typeshed does not know this private method
 
     def _getline(self) -> tuple[bytes, int]:
         line = self.reader.line(self.sock, LONGEST_LINE)
@@ -132,7 +137,7 @@ class _Client(poplib.POP3):
         return line[:-2] if line.endswith(b"\r\n") else line[:-1], len(line)
 
     def listing(self, command: str) -> Iterator[bytes]:
-        """The lines of its answer. Raises TooMuch beyond MOST_LISTED."""
+        """Yield the lines of a listing. Raise TooMuch beyond MOST_LISTED."""
         self._shortcmd(command)
         self.reader.begin_answer(LONGEST_LISTING, kept=False)
         for count, line in enumerate(self._lines()):
@@ -141,7 +146,7 @@ class _Client(poplib.POP3):
             yield line
 
     def mail(self, number: int, limit: int) -> bytes:
-        """Raises TooMuch past `limit` octets."""
+        """The octets of a mail. Raise TooMuch beyond `limit` octets."""
         self._shortcmd(f"RETR {number}")
         self.reader.begin_answer(limit, earns=True, kept=False)
         octets = BytesIO()
@@ -155,7 +160,9 @@ class _Client(poplib.POP3):
             yield line[1:] if line.startswith(b"..") else line
 
     def bearer(self, user: str, token: str) -> None:
-        """XOAUTH2 as RFC 5034 carries it; the word why it is refused is answered with nothing, and then the server says no."""
+        """Log in by XOAUTH2 (RFC 5034). The challenge that says why a token is refused gets an empty response, and then the
+        server answers -ERR.
+        """
         self._shortcmd("AUTH XOAUTH2")
         said = self._shortcmd(base64.b64encode(xoauth2(user, token)).decode("ascii"))
         if not said.startswith(b"+OK"):
@@ -168,10 +175,10 @@ class _Client(poplib.POP3):
 
 
 def pop3_session(server: ServerAddress, secret: Secret) -> Pop3Session:
-    """Connect and log in. Raises MailboxAway."""
+    """Connect and log in. Raise MailboxAway."""
     try:
-        with _translated():
-            client = _Client(server)
+        with _translate_faults():
+            client = _Pop3Client(server)
             try:
                 if server.starttls:
                     client.stls(server.tls())
@@ -181,10 +188,10 @@ def pop3_session(server: ServerAddress, secret: Secret) -> Pop3Session:
                 client.close()
                 raise
     except StepRefused as fault:
-        raise MailboxAway(Trouble.BUSY if BUSY.search(str(fault)) else Trouble.AWAY, str(fault)) from fault
+        raise MailboxAway(MailboxTrouble.BUSY if BUSY.search(str(fault)) else MailboxTrouble.AWAY, str(fault)) from fault
 
 
-def _log_in(client: _Client, user: str, secret: Secret) -> None:
+def _log_in(client: _Pop3Client, user: str, secret: Secret) -> None:
     try:
         if isinstance(secret, Bearer):
             client.bearer(user, secret.token)
@@ -192,8 +199,10 @@ def _log_in(client: _Client, user: str, secret: Secret) -> None:
             client.user(user)
             client.pass_(secret.text)
     except poplib.error_proto as fault:
-        raise MailboxAway(Trouble.BUSY if BUSY.search(str(fault)) else Trouble.REFUSED, in_one_line(fault)) from fault
+        raise MailboxAway(
+            MailboxTrouble.BUSY if BUSY.search(str(fault)) else MailboxTrouble.REFUSED, fault_text(fault)
+        ) from fault
 
 
-def _translated() -> AbstractContextManager[None]:
-    return ending_in(OSError, EOFError, refusals=poplib.error_proto)
+def _translate_faults() -> AbstractContextManager[None]:
+    return translate_faults(OSError, EOFError, refusals=poplib.error_proto)

@@ -1,4 +1,4 @@
-"""What a look into a mailbox needs of its server, whichever protocol it speaks, and what can go wrong there in three words."""
+"""What a look into a mailbox needs of a server, whichever protocol it speaks, and the ways in which a server can fail."""
 
 import select
 from collections.abc import Callable, Iterator, Sequence
@@ -8,49 +8,53 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-LARGEST_UID = 2**32 - 1  # and the largest UIDVALIDITY (RFC 9051 §9, nz-number)
-MOST_DIGITS = 19  # of a number of 63 bits
-LARGEST_SIZE = 2**63 - 1  # RFC 9051 §9, number64; what a database takes
+LARGEST_UID = 2**32 - 1  # also the largest UIDVALIDITY (RFC 9051 §9, nz-number)
+MOST_DIGITS = 19  # digits of a number of 63 bits
+LARGEST_SIZE = 2**63 - 1  # RFC 9051 §9, number64; also the largest number that a database column takes
 
 
-class Trouble(StrEnum):
-    """Why a mailbox cannot be read now; each has its own waits."""
+class MailboxTrouble(StrEnum):
+    """Why a mailbox cannot be read now. Each kind has its own waiting times (see `waits`)."""
 
-    AWAY = "away"  # cannot be reached, broke off, or does not answer
-    BUSY = "busy"  # says itself that it cannot now
-    REFUSED = "refused"  # does not let us in
-    DISK = "disk"  # ours cannot keep what would be fetched
+    AWAY = "away"  # the server cannot be reached, broke off, or does not answer
+    BUSY = "busy"  # the server says that it cannot serve us now
+    REFUSED = "refused"  # the server refuses the login
+    DISK = "disk"  # our own disk cannot keep mail
 
 
 class MailboxAway(Exception):
-    """The session is over. The mail is safe where it is."""
+    """The session has ended. Mail that was not fetched is safe on its server."""
 
-    def __init__(self, trouble: Trouble, reason: str) -> None:
+    def __init__(self, trouble: MailboxTrouble, reason: str) -> None:
         super().__init__(reason)
         self.trouble = trouble
 
 
 class StepRefused(Exception):
-    """The server said no to one command; the session goes on."""
+    """The server refused one command. The session goes on."""
 
 
 class TooMuch(MailboxAway):
-    """The server sends more octets in one answer, or lists more mails, than is taken."""
+    """The server sent more octets in one answer, or listed more mails, than is accepted."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(Trouble.AWAY, reason)
+        super().__init__(MailboxTrouble.AWAY, reason)
 
 
 class TooLong(MailboxAway):
-    """The server keeps talking, or lets us wait, for longer than a look may take."""
+    """The server kept sending, or let us wait, for longer than a look may take."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(Trouble.AWAY, reason)
+        super().__init__(MailboxTrouble.AWAY, reason)
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder as its server showed it: UIDVALIDITY (0 where there is none), the UID that comes next (None where unsaid), its mails."""
+class FolderState:
+    """A folder as its server showed it.
+
+    `validity` is UIDVALIDITY (0 where there is none), `next_uid` is UIDNEXT (None where it was not said), `count` is the
+    number of mails.
+    """
 
     validity: int
     next_uid: int | None
@@ -58,88 +62,102 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A mail before it is fetched. `size` in octets as the server says it, from 0 (also where it says nothing that could be a size) to
-    LARGEST_SIZE; `received_at` is None where the protocol has no such time."""
+class MailDescription:
+    """A mail before it is fetched.
+
+    `size` is in octets as the server says it, from 0 (also where it said no number) to LARGEST_SIZE. `received_at` is None
+    where the protocol has no such time.
+    """
 
     size: int
     received_at: datetime | None
 
 
-class Session(Protocol):
-    """A login at one mailbox. Every method may raise MailboxAway, which ends it; those that say so raise StepRefused."""
+class MailboxSession(Protocol):
+    """One login at a mailbox server. Every method may raise MailboxAway, which ends the session; some also raise
+    StepRefused.
+    """
 
     @property
     def door(self) -> str:
-        """Of the mails that come by it: imap or pop3."""
+        """The door that its mails come by: imap or pop3."""
 
     @property
     def numbers_grow(self) -> bool:
-        """Whether a later mail has a larger UID, so that a cursor is enough to know what is new."""
+        """Whether a later mail has a larger UID, so that one cursor tells which mails are new."""
 
     @property
     def stays_open(self) -> bool:
-        """Whether the login is kept between two looks."""
+        """Whether the login is kept from one look to the next."""
 
-    def open(self, folder: str, *, read_only: bool) -> Folder:
-        """Raises StepRefused where there is no such folder."""
+    def open(self, folder: str, *, read_only: bool) -> FolderState:
+        """Open a folder. Raise StepRefused where there is none."""
 
     def uids_after(self, last: int) -> list[str]:
-        """The mails of the open folder with a larger UID, in ascending order, the first ones where there are very many; without
-        growing numbers, all of them. Raises StepRefused."""
+        """The UIDs of the open folder above `last`, in ascending order; only the first ones where there are very many.
 
-    def describe(self, uids: Sequence[str]) -> dict[str, Described]:
-        """Those that are still there. Raises StepRefused."""
+        Where UIDs do not grow, all of them. Raise StepRefused.
+        """
+
+    def describe(self, uids: Sequence[str]) -> dict[str, MailDescription]:
+        """The descriptions of those mails that are still there. Raise StepRefused."""
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
-        """The octets of a mail, None where it is gone; `between` is called between its pieces. Raises StepRefused, and TooMuch
-        where the server sends far more than `limit` octets."""
+        """The octets of a mail; None where it is gone. `between` is called between the pieces of a large mail.
+
+        Raise StepRefused; raise TooMuch where the server sends far more than `limit` octets.
+        """
 
     def settle(self, uids: Sequence[str], after: str) -> None:
-        """Do with stored mails what `after` says: "delete", "flag", "flag:KEYWORD" or "move:FOLDER". Mails that are gone are no fault.
+        """Do with stored mails what `after` says: "delete", "flag", "flag:KEYWORD" or "move:FOLDER". Mails that are gone are
+        left out.
 
-        May end the session where the protocol acts only then. Raises StepRefused.
+        This may end the session where the protocol acts only then. Raise StepRefused.
         """
 
     def wait(self, seconds: float, woken: int) -> None:
-        """Until something may have changed, the file descriptor `woken` is readable, or the time is over."""
+        """Wait until the folder may have changed, the file descriptor `woken` is readable, or the time is over."""
 
     def cut(self) -> None:
-        """Break off at once; may be called from another thread."""
+        """Cut the connection at once. May be called from another thread."""
 
     def close(self) -> None:
-        """Say goodbye. Never raises."""
+        """Log out. Never raises."""
 
 
 @contextmanager
-def ending_in(*away: type[Exception], refusals: type[Exception]) -> Iterator[None]:
-    """Translate a library's faults. Whatever else it raises, the server made it do: what it says cannot be understood."""
+def translate_faults(*away: type[Exception], refusals: type[Exception]) -> Iterator[None]:
+    """Turn a library's faults into ours: `away` into MailboxAway, `refusals` into StepRefused.
+
+    Any other exception of the library means that the server's answer could not be understood, and becomes MailboxAway too.
+    """
     try:
         yield
     except (MailboxAway, StepRefused):
         raise
     except away as fault:
-        raise MailboxAway(Trouble.AWAY, in_one_line(fault)) from fault
+        raise MailboxAway(MailboxTrouble.AWAY, fault_text(fault)) from fault
     except refusals as fault:
-        raise StepRefused(in_one_line(fault)) from fault
+        raise StepRefused(fault_text(fault)) from fault
     except Exception as fault:
-        raise MailboxAway(Trouble.AWAY, f"cannot be understood: {in_one_line(fault)}") from fault
+        raise MailboxAway(MailboxTrouble.AWAY, f"cannot be understood: {fault_text(fault)}") from fault
 
 
 def octets_of(said: object) -> int:
-    """A size as a server said it, within what a size can be: an absurd one concerns its own mail alone."""
+    """A size as a server said it, cut to the range that sizes have, so that an absurd size affects its own mail alone."""
     if isinstance(said, bytes) and said.isdigit():
         said = int(said) if len(said) <= MOST_DIGITS else LARGEST_SIZE
     return min(max(said, 0), LARGEST_SIZE) if isinstance(said, int) else 0
 
 
-def until_readable(seconds: float, *descriptors: int) -> None:
+def wait_until_readable(seconds: float, *descriptors: int) -> None:
+    """Wait until one of the file descriptors is readable, or the time is over."""
     poll = select.poll()
-    for one in descriptors:
-        poll.register(one, select.POLLIN)
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
     poll.poll(seconds * 1000)
 
 
-def in_one_line(fault: BaseException) -> str:
-    """A server's words for people: one line, bounded."""
+def fault_text(fault: BaseException) -> str:
+    """The text of a fault on one line of at most 300 characters, or the name of its type."""
     return " ".join(str(fault).split())[:300] or type(fault).__name__

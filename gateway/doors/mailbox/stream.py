@@ -1,7 +1,7 @@
-"""What a mailbox server says, read within bounds from its first octet on: octets of each answer, and time spent waiting in each look.
+"""Bounded reading from a mailbox server, from its first octet: so many octets in each answer, so much waiting in each look.
 
-Nothing that a library keeps of an answer can grow beyond these, whoever the server is, and whoever stands before it while the
-connection is in clear.
+Libraries keep answers in memory. The bounds hold for any server, and for anybody who has come between while the connection
+is in clear.
 """
 
 import io
@@ -11,19 +11,19 @@ from time import monotonic
 
 from helpdesk.gateway.doors.mailbox.session import TooLong, TooMuch
 
-ANSWER = 1024 * 1024  # octets in lines of one answer; parsing multiplies them by twenty and more
-LINE_COST = 64  # octets that a line counts for beside its own, where lines are kept one by one
-LITERALS = 64 * 1024  # octets in literals of one answer, where it is no mail's content
-LOOK_TIMEOUTS = 2  # waits of `timeout` that one look may spend in all
-MAIL_TIME = 1.0  # seconds more for each mail that a look has brought
-LEAST_PACE = 16 * 1024  # octets a second of mails' content
+ANSWER = 1024 * 1024  # octets in the lines of one answer; parsing them takes twenty times as much memory, or more
+LINE_COST = 64  # octets that each line counts in addition, where the library keeps lines one by one
+LITERALS = 64 * 1024  # octets in the literals of one answer, unless it is a mail's content
+LOOK_TIMEOUTS = 2  # one look may wait for so many times `timeout` in all
+MAIL_TIME = 1.0  # seconds that a look gains with each mail that it fetches
+LEAST_PACE = 16 * 1024  # octets a second that a mail's content must come with
 
 
 class BoundedReader:
-    """The one place where octets of a mailbox server are read. `timeout` in seconds is the longest silence.
+    """The one place where octets of a mailbox server are read. `timeout` is the longest silence in seconds.
 
-    An answer has an allowance of octets in lines and in literals, and a look one of time: only waiting counts, so that a slow
-    disk of ours is no fault of the server's. Content of mails earns time.
+    Each answer has an allowance of octets in lines and in literals, and each look an allowance of time. Only waiting for the
+    server counts, so that a slow disk of ours is not taken for a slow server. Receiving mail adds time.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -37,23 +37,27 @@ class BoundedReader:
         self.begin_answer()
 
     def begin_look(self, seconds: float | None = None) -> None:
+        """Set the time that may be spent waiting, in seconds: `LOOK_TIMEOUTS` times the timeout, unless another is given."""
         self.seconds_left = LOOK_TIMEOUTS * self.timeout if seconds is None else seconds
         if self._connection is not None:
             self._connection.settimeout(min(self.timeout, self.seconds_left))
 
     def begin_answer(self, lines: int = ANSWER, literals: int = LITERALS, *, earns: bool = False, kept: bool = True) -> None:
-        """The allowance of the answer that comes next, in octets; `earns`: it is a mail's content, and gives time; `kept`: its lines
-        are kept one by one."""
+        """Set the allowance of the next answer, in octets of lines and of literals.
+
+        `earns` says that the answer is a mail's content, whose octets add time; `kept` that the library keeps each line.
+        """
         self._line_cost = LINE_COST if kept else 0
         self._lines, self._lines_left = lines, lines
         self._literals, self._literals_left = literals, literals
         self._earns = earns
 
     def earn(self, seconds: float) -> None:
+        """Add time to the look."""
         self.seconds_left += seconds
 
     def line(self, connection: socket.socket, longest: int | None = None) -> bytes:
-        """With its end; without one where the connection ended. Raises TooMuch, TooLong, TimeoutError, OSError."""
+        """A line with its end, or without one where the connection ended. Raise TooMuch, TooLong, TimeoutError or OSError."""
         most = max(self._lines_left, 0)
         most = most if longest is None else min(longest, most)
         line = self._of(connection).readline(most + 1)
@@ -64,14 +68,14 @@ class BoundedReader:
         return line
 
     def literal(self, connection: socket.socket, size: int) -> bytes:
-        """Refused by its announced size, before anything of it is read. Raises what `line` raises."""
+        """A literal of `size` octets. One that is too large is refused before any of it is read. Raise what `line` raises."""
         if size > self._literals_left:
             raise TooMuch(f"the server announces {size} octets where at most {self._literals} are expected")
         self._literals_left -= size
         return self._of(connection).read(size)
 
     def has_read_ahead(self, connection: socket.socket) -> bool:
-        """Whether something is here already that no poll would tell of."""
+        """Whether octets are in our buffer already, where poll does not see them."""
         self.at_once = True
         try:
             return bool(self._of(connection).peek(1))
@@ -80,7 +84,9 @@ class BoundedReader:
             connection.settimeout(self.timeout)
 
     def receive(self, connection: socket.socket, into: memoryview) -> int | None:
-        """Some octets, within what is left of the silence and of the look; None where there are none and `at_once` asked for them."""
+        """Receive some octets, within the longest silence and the time left for the look. None where none are there and
+        `at_once` is set.
+        """
         if self.at_once:
             connection.setblocking(False)
             try:
@@ -88,14 +94,14 @@ class BoundedReader:
             except (BlockingIOError, ssl.SSLWantReadError):
                 return None
         if self.seconds_left <= 0:
-            raise TooLong("the server takes longer than is waited in one look")
+            raise TooLong("the server takes longer than one look may wait")
         began = monotonic()
         connection.settimeout(min(self.timeout, self.seconds_left))
         try:
             count = connection.recv_into(into)
         except TimeoutError as fault:
             if self.seconds_left < self.timeout:
-                raise TooLong("the server takes longer than is waited in one look") from fault
+                raise TooLong("the server takes longer than one look may wait") from fault
             raise
         finally:
             self.seconds_left -= monotonic() - began
@@ -104,7 +110,9 @@ class BoundedReader:
         return count
 
     def _of(self, connection: socket.socket) -> io.BufferedReader:
-        """What was read ahead in clear is forgotten where TLS begins."""
+        """The buffered reader of a connection. It is a new one after STARTTLS, so that octets read ahead in clear are
+        forgotten.
+        """
         if self._buffer is None or self._connection is not connection:
             self._connection, self._buffer = connection, io.BufferedReader(_Octets(self, connection))
         return self._buffer
@@ -117,5 +125,5 @@ class _Octets(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, into: memoryview) -> int | None:  # type: ignore[override]
+    def readinto(self, into: memoryview) -> int | None:  # type: ignore[override]  # io accepts any buffer here; BufferedReader passes a memoryview
         return self._reader.receive(self._connection, into)

@@ -1,4 +1,4 @@
-"""Watches one mailbox in a thread of its own: log in, look into each folder, wait for more; after a failure, come back later."""
+"""The thread that watches one mailbox: log in, look into each folder, wait for more; after a failure, wait and start again."""
 
 import os
 import random
@@ -11,26 +11,35 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from helpdesk.config.settings import Mailbox
-from helpdesk.gateway.doors.mailbox.look import LEASE, Books, Found, Look, Reconciliation, Stopping, Wishes, log
+from helpdesk.gateway.doors.mailbox.look import (
+    LEASE,
+    FetchRules,
+    FolderLook,
+    LookResult,
+    MailboxLedger,
+    Reconciliation,
+    Stopping,
+    log,
+)
 from helpdesk.gateway.doors.mailbox.session import (
     MailboxAway,
-    Session,
+    MailboxSession,
+    MailboxTrouble,
     StepRefused,
     TooLong,
     TooMuch,
-    Trouble,
-    until_readable,
+    wait_until_readable,
 )
 from helpdesk.gateway.doors.mailbox.waits import Failures
 from helpdesk.store.database import DatabaseAway, StaleTicket
 from helpdesk.store.mailboxes import FolderLease, LeaseLost, end_lease, lease_folder
 
-AT_MOST_ONE_LOOK = 1.0  # seconds: a server that never stops talking costs one look in this time
-PATIENCE = 5.0  # seconds for what has begun when a node stops; then its connection is cut
+AT_MOST_ONE_LOOK = 1.0  # seconds between looks into a mailbox whose server never stops announcing news
+PATIENCE = 5.0  # seconds in which a look may finish when the node stops; then its connection is cut
 
-REFUSED_FOLDER = timedelta(minutes=5)  # before it is tried again, while other folders are read
+REFUSED_FOLDER = timedelta(minutes=5)  # wait before a refused folder is tried again, while other folders are read
 
-Connect = Callable[[], Session]
+Connect = Callable[[], MailboxSession]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class Refusal:
 
 
 class Watcher:
-    """One mailbox. `connect` logs in; `on_stored` wakes whoever works on new mail.
+    """Watch one mailbox. `connect` logs in; `on_stored` wakes the worker.
 
     Any number of nodes may watch the same mailbox: each folder is leased to one of them at a time.
     """
@@ -51,22 +60,22 @@ class Watcher:
         self,
         mailbox: Mailbox,
         connect: Connect,
-        books: Books,
+        ledger: MailboxLedger,
         largest: int,
         on_stored: Callable[[], None],
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.mailbox = mailbox
         self._connect = connect
-        self._books = books
-        self._wishes = Wishes(mailbox.after, mailbox.start_at, mailbox.support_address, largest)
+        self._ledger = ledger
+        self._rules = FetchRules(mailbox.after, mailbox.start_at, mailbox.support_address, largest)
         self._on_stored = on_stored
         self._failures = Failures(draw)
-        self._held: dict[str, FolderLease] = {}
+        self._leases: dict[str, FolderLease] = {}
         self._breaks: dict[str, Counter[str]] = {}
         self._counts: dict[str, int] = {}
         self._refused: dict[str, Refusal] = {}
-        self._session: Session | None = None
+        self._session: MailboxSession | None = None
         self._stopping = Event()
         self._woken, self._wake = os.pipe()
         self._closed = False
@@ -76,14 +85,16 @@ class Watcher:
         self._thread.start()
 
     def stop(self) -> None:
-        """Begin to stop; what is being fetched may be left for the next start."""
+        """Begin to stop. A mail that is being fetched may be left for the next start."""
         self._stopping.set()
         if not self._closed:
             os.write(self._wake, b"!")
 
     def join(self, seconds: float) -> None:
-        """Wait until it has stopped; a server that does not answer is cut off. One that is just being connected to may outlast this:
-        what it brings is refused, its leases being over."""
+        """Wait until the thread has ended, and cut the connection of a server that does not answer.
+
+        A thread that is still connecting may outlast this. Nothing that it fetches is stored, because its leases have ended.
+        """
         if self._thread.ident is not None:
             self._thread.join(min(PATIENCE, seconds))
             session = self._session
@@ -96,16 +107,20 @@ class Watcher:
             self.close()
 
     def close(self) -> None:
-        """Give back what a watcher holds that does not run."""
+        """Close the file descriptors of a watcher whose thread does not run."""
         if not self._closed:
             self._closed = True
             os.close(self._woken)
             os.close(self._wake)
 
     def look_once(self, *, reconcile: bool = False) -> list[Reconciliation]:
-        """Look into every folder that no other node reads, until nothing is left; what was compared. Raises what Look.run raises."""
+        """Look into every folder that no other node reads, until nothing new is left. Return the comparisons with the
+        ledger.
+
+        Raise what FolderLook.run raises.
+        """
         compared: list[Reconciliation] = []
-        self._books.need_disk()
+        self._ledger.need_disk()
         try:
             if self._lease():
                 session = self._connect()
@@ -133,17 +148,17 @@ class Watcher:
                 self._wait_after(fault.trouble, str(fault), at_once=isinstance(fault, TooMuch | TooLong))
             except (DatabaseAway, StaleTicket, LeaseLost, OSError) as fault:
                 if isinstance(fault, StaleTicket | LeaseLost):
-                    self._held.clear()
-                self._wait_after(Trouble.AWAY, f"not stored: {fault}")
+                    self._leases.clear()
+                self._wait_after(MailboxTrouble.AWAY, f"not stored: {fault}")
             except Exception:
                 log.exception("mailbox.failed", mailbox=self.mailbox.name)
-                self._wait_after(Trouble.AWAY, "a fault of ours; see the trace above")
+                self._wait_after(MailboxTrouble.AWAY, "an internal fault; see the traceback above")
         with suppress(DatabaseAway, StaleTicket):
             self._end_leases()
 
     def _watch(self) -> None:
-        """One session, as long as it lasts; without a folder to read or a disk to keep mail, none."""
-        self._books.need_disk()
+        """Read the mailbox for one session. Without a folder to read, or with a disk in trouble, no session is opened."""
+        self._ledger.need_disk()
         if not self._lease():
             self._pause(self.mailbox.poll_every.total_seconds())
             return
@@ -154,7 +169,7 @@ class Watcher:
                 began = time.monotonic()
                 found = self._look(session)
                 looks += 1
-                self._works(looks)
+                self._note_success(looks)
                 if found.more:
                     continue
                 if not session.stays_open:
@@ -168,27 +183,30 @@ class Watcher:
         if not session.stays_open:
             self._pause(self.mailbox.poll_every.total_seconds())
 
-    def _look(self, session: Session, *, reconcile: bool = False) -> Found:
-        """Into every folder that is ours, the first one last: it stays open, and is the one that is watched.
+    def _look(self, session: MailboxSession, *, reconcile: bool = False) -> LookResult:
+        """Look into every folder that is leased to us, the first one last: it stays open and is the one that IDLE watches.
 
-        A folder that cannot be opened stops no other; it is left alone for a while. Raises MailboxAway where none can be.
+        A folder that cannot be opened is left alone for a while, and the others are read. Raise MailboxAway where no folder
+        can be opened.
         """
-        everything, looked, now = Found(), 0, self._books.clock()
-        for folder in reversed([one for one in self.mailbox.folders if one in self._held]):
+        everything, looked, now = LookResult(), 0, self._ledger.clock()
+        for folder in reversed([name for name in self.mailbox.folders if name in self._leases]):
             if looked and folder in self._refused and now < self._refused[folder].again_at:
                 continue
             breaks = self._breaks.setdefault(folder, Counter())
-            look = Look(session, self._books, self._wishes, self._held[folder], breaks, self._counts, self._stopping.is_set)
+            look = FolderLook(
+                session, self._ledger, self._rules, self._leases[folder], breaks, self._counts, self._stopping.is_set
+            )
             try:
                 found = look.run(reconcile=reconcile)
             except StepRefused as fault:
-                self._leave(folder, fault, now)
+                self._skip_folder(folder, fault, now)
                 continue
             except (DatabaseAway, OSError) as fault:
-                self._books.failed(fault)
+                self._ledger.failed(fault)
                 raise
             finally:
-                if look.found.stored:
+                if look.result.stored:
                     self._on_stored()
             looked += 1
             if self._refused.pop(folder, None) and len(self.mailbox.folders) > 1:
@@ -200,40 +218,40 @@ class Watcher:
             raise next(iter(self._refused.values())).fault
         return everything
 
-    def _leave(self, folder: str, reason: StepRefused, now: datetime) -> None:
-        fault = MailboxAway(Trouble.BUSY, f"folder {folder}: {reason}")
+    def _skip_folder(self, folder: str, reason: StepRefused, now: datetime) -> None:
+        fault = MailboxAway(MailboxTrouble.BUSY, f"folder {folder}: {reason}")
         if folder not in self._refused and len(self.mailbox.folders) > 1:
             log.warning("mailbox.folder_refused", mailbox=self.mailbox.name, folder=folder, reason=str(reason))
         self._refused[folder] = Refusal(fault, now + REFUSED_FOLDER)
 
     def _lease(self) -> bool:
-        """Take or keep what folders can be had; whether there is one."""
-        now = self._books.clock()
+        """Take or renew the lease of every folder that is free. Return whether there is one."""
+        now = self._ledger.clock()
         for folder in self.mailbox.folders:
-            before = self._held.pop(folder, None)
+            before = self._leases.pop(folder, None)
             token = before.token if before else None
-            held = lease_folder(self._books.database, self.mailbox.name, folder, now, LEASE, token)
-            if held is not None:
-                self._held[folder] = held
-        return bool(self._held)
+            lease = lease_folder(self._ledger.database, self.mailbox.name, folder, now, LEASE, token)
+            if lease is not None:
+                self._leases[folder] = lease
+        return bool(self._leases)
 
     def _end_leases(self) -> None:
-        while self._held:
-            end_lease(self._books.database, self._held.popitem()[1])
+        while self._leases:
+            end_lease(self._ledger.database, self._leases.popitem()[1])
 
-    def _works(self, looks: int) -> None:
-        """One look is enough to say so; two in one session are enough to believe it."""
+    def _note_success(self, looks: int) -> None:
+        """Log that a mailbox works again. Two looks in one session are needed before its count of failures starts anew."""
         if looks > 1:
             self._failures.count = 0
-        if self._failures.over():
+        if self._failures.end():
             log.warning("mailbox.back", mailbox=self.mailbox.name)
 
-    def _wait_after(self, trouble: Trouble, reason: str, *, at_once: bool = False) -> None:
+    def _wait_after(self, trouble: MailboxTrouble, reason: str, *, at_once: bool = False) -> None:
         wait = self._failures.next_wait(trouble).total_seconds()
-        tell = log.warning if self._failures.to_be_told(trouble, at_once=at_once) else log.info
+        tell = log.warning if self._failures.should_report(trouble, at_once=at_once) else log.info
         tell("mailbox.away", mailbox=self.mailbox.name, trouble=trouble, reason=reason, again_in=f"{wait:.0f}s")
         self._pause(wait)
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
-            until_readable(seconds, self._woken)
+            wait_until_readable(seconds, self._woken)

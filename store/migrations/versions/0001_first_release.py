@@ -1,0 +1,462 @@
+"""All tables of the first release."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+
+# A migration is fixed once it is released. Its types are therefore written out here: the ones in `store.schema` may change later.
+text = sa.Text()
+json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+instant = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
+counted = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def where(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, for both databases."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account",
+        sa.Column("id", text, primary_key=True),
+        sa.Column("plan", text, nullable=False),
+    )
+    op.create_table(
+        "digest",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("staff", text, nullable=False),
+        sa.Column("day", sa.String(10)),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("rows", json, nullable=False),
+    )
+    op.create_index("digest_of_day", "digest", ["staff", "day"], unique=True)
+    op.create_table(
+        "hold",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("since", instant, nullable=False),
+        sa.Column("reason", text, nullable=False),
+    )
+    op.create_table(
+        "login_count",
+        sa.Column("lane", sa.String(16), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("account", text, nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", instant, nullable=False),
+        sa.Column("free_at", instant, nullable=False),
+        sa.Column("alarmed_at", instant),
+        sa.Column("untold", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("lane", "source", "account"),
+    )
+    op.create_index("login_count_age", "login_count", ["last_at"])
+    op.create_index("login_count_untold", "login_count", ["alarmed_at"], **where("untold"))
+    op.create_table(
+        "login_source",
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("account", text, nullable=False),
+        sa.Column("last_at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("source", "account"),
+    )
+    op.create_table(
+        "mailbox_folder",
+        sa.Column("mailbox", text, nullable=False),
+        sa.Column("folder", text, nullable=False),
+        sa.Column("validity", sa.BigInteger()),
+        sa.Column("start_uid", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("last_uid", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("renumbered_uid", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("first_seen_at", instant),
+        sa.Column("reconciled_at", instant),
+        sa.Column("lease_until", instant),
+        sa.Column("lease_token", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("mailbox", "folder"),
+    )
+    op.create_table(
+        "platform_inbox",
+        sa.Column("id", counted, primary_key=True),
+        sa.Column("account_id", text),
+        sa.Column("contact_address", text, nullable=False),
+        sa.Column("ticket", sa.String(32), nullable=False),
+        sa.Column("thread_key", sa.String(32), nullable=False),
+        sa.Column("direction", sa.String(16), nullable=False),
+        sa.Column("notice", sa.String(32)),
+        sa.Column("subject", text, nullable=False),
+        sa.Column("body_text", text, nullable=False),
+        sa.Column("body_html", text, nullable=False),
+        sa.Column("attachments", json, nullable=False),
+        sa.Column("status_after", sa.String(16), nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.Column("read_at", instant),
+        sa.Column("letter_id", sa.BigInteger()),
+        sa.Column("proved", sa.Boolean(), nullable=False),
+        sa.Column("words_id", sa.BigInteger()),
+    )
+    op.create_index("inbox_of_account", "platform_inbox", ["account_id", "id"])
+    op.create_index("inbox_of_contact", "platform_inbox", ["contact_address", "id"])
+    op.create_index("inbox_of_letter", "platform_inbox", ["letter_id"])
+    op.create_index("inbox_of_thread", "platform_inbox", ["thread_key", "id"])
+    op.create_table(
+        "platform_reply",
+        sa.Column("id", counted, primary_key=True),
+        sa.Column("thread_key", sa.String(32)),
+        sa.Column("account_id", text, nullable=False),
+        sa.Column("contact_address", text, nullable=False, server_default=""),
+        sa.Column("body_text", text, nullable=False),
+        sa.Column("attachments", json, nullable=False, server_default="[]"),
+        sa.Column("created_at", instant, nullable=False, server_default=sa.func.current_timestamp()),
+        sa.Column("taken_at", instant),
+        sa.Column("error", text),
+    )
+    op.create_index("reply_waiting", "platform_reply", ["id"], **where("taken_at IS NULL AND error IS NULL"))
+    op.create_table(
+        "seen_image",
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("origin", text, nullable=False),
+        sa.Column("first_seen_at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "origin"),
+    )
+    op.create_table(
+        "staff",
+        sa.Column("address", text, primary_key=True),
+        sa.Column("name", text, nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("queues", json, nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("away_until", instant),
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("address", text, nullable=False),
+        sa.Column("reason", sa.String(16), nullable=False),
+        sa.Column("diagnostic", text, nullable=False),
+        sa.Column("since", instant, nullable=False),
+        sa.Column("until", instant),
+        sa.Column("letter_id", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("address", "reason"),
+    )
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("reference", sa.String(32), nullable=False, unique=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("waiting_on", sa.String(16), nullable=False),
+        sa.Column("escalation_level", sa.Integer(), nullable=False),
+        sa.Column("subject", text, nullable=False),
+        sa.Column("requester", sa.Integer(), nullable=False),
+        sa.Column("account", text),
+        sa.Column("plan", text, nullable=False),
+        sa.Column("category", text, nullable=False),
+        sa.Column("severity", text, nullable=False),
+        sa.Column("priority", text, nullable=False),
+        sa.Column("queue", text, nullable=False),
+        sa.Column("assignee", text),
+        sa.Column("support_address", text, nullable=False),
+        sa.Column("thread_key", sa.String(32), nullable=False, unique=True),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("assurance", sa.String(16), nullable=False),
+        sa.Column("automatic_letters", sa.Boolean(), nullable=False),
+        sa.Column("resolutions", sa.Integer(), nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.Column("updated_at", instant, nullable=False),
+        sa.Column("event_count", sa.Integer(), nullable=False),
+        sa.Column("first_response_at", instant),
+        sa.Column("snoozed_until", instant),
+        sa.Column("merged_into", sa.BigInteger()),
+        sa.Column("opened_by", text),
+        sa.Column("closed_at", instant),
+        sa.Column("their_reference", text, nullable=False),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("away_until", instant),
+        sa.Column("clocks", json, nullable=False),
+        sa.Column("rating", sa.String(8)),
+        sa.Column("rated_at", instant),
+        sa.Column("incident", sa.BigInteger()),
+        sa.Column("past_queues", json, nullable=False),
+        sa.Column("past_hands", json, nullable=False),
+    )
+    op.create_index("ticket_incident", "ticket", ["incident"], **where("incident IS NOT NULL"))
+    op.create_index("ticket_load", "ticket", ["assignee"], **where("status NOT IN ('resolved', 'closed')"))
+    op.create_index("ticket_newest", "ticket", ["assignee", "id"])
+    op.create_index(
+        "ticket_unanswered",
+        "ticket",
+        ["queue"],
+        **where("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')"),
+    )
+    op.create_table(
+        "account_domain",
+        sa.Column("domain", text, primary_key=True),
+        sa.Column("account_id", text, sa.ForeignKey("account.id"), nullable=False),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("address", text, primary_key=True),
+        sa.Column("name", text, nullable=False),
+        sa.Column("account_id", text, sa.ForeignKey("account.id")),
+    )
+    op.create_index("contact_of_account", "contact", ["account_id"])
+    op.create_table(
+        "event",
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("actor", text, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("from_status", sa.String(16)),
+        sa.Column("to_status", sa.String(16)),
+        sa.Column("detail", text, nullable=False),
+        sa.Column("cause", text, nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", "number"),
+    )
+    op.create_table(
+        "inbound",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("door", text, nullable=False),
+        sa.Column("reverse_path", text),
+        sa.Column("forward_paths", json, nullable=False),
+        sa.Column("peer", text, nullable=False),
+        sa.Column("helo", text, nullable=False),
+        sa.Column("authenticated_as", text),
+        sa.Column("received_at", instant, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("content", sa.LargeBinary()),
+        sa.Column("message_id", text),
+        sa.Column("fingerprint", sa.String(64)),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_until", instant),
+        sa.Column("lease_token", sa.BigInteger()),
+        sa.Column("last_error", text),
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id")),
+        sa.Column("decision", json),
+        sa.Column("finished_at", instant),
+        sa.Column("release", json),
+        sa.Column("transmission", text),
+        sa.Column("recent", sa.Boolean()),
+        sa.Column("dropped_at", instant),
+        sa.Column("dropped_by", text),
+        sa.Column("support_address", text),
+        sa.Column("origin", json),
+        sa.Column("sender", text, nullable=False),
+        sa.Column("turn_at", instant, nullable=False),
+        sa.Column("signed_content", sa.String(64)),
+    )
+    op.create_index("inbound_archived", "inbound", ["sha256"], **where("door = 'archive'"))
+    op.create_index("inbound_dropped", "inbound", ["dropped_at"], **where("dropped_at IS NOT NULL"))
+    op.create_index("inbound_fingerprint", "inbound", ["fingerprint"])
+    op.create_index("inbound_message_id", "inbound", ["message_id"])
+    op.create_index(
+        "inbound_one_effect",
+        "inbound",
+        ["fingerprint", sa.text("coalesce(ticket_id, 0)")],
+        unique=True,
+        **where("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')"),
+    )
+    op.create_index("inbound_opens_once", "inbound", ["fingerprint"], unique=True, **where("state = 'opened'"))
+    op.create_index("inbound_sender", "inbound", ["sender", "turn_at"], **where("state = 'pending'"))
+    op.create_index(
+        "inbound_signed_effect",
+        "inbound",
+        ["signed_content", sa.text("coalesce(ticket_id, 0)")],
+        unique=True,
+        **where("state IN ('opened', 'threaded', 'noted')"),
+    )
+    op.create_index("inbound_signed_opens_once", "inbound", ["signed_content"], unique=True, **where("state = 'opened'"))
+    op.create_index("inbound_ticket", "inbound", ["ticket_id"])
+    op.create_index("inbound_turn", "inbound", ["turn_at", "id"], **where("state = 'pending'"))
+    op.create_table(
+        "internal_note",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.Column("author", text, nullable=False),
+        sa.Column("text", text, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("cause", text, nullable=False),
+        sa.Column("unasked", sa.Boolean(), nullable=False),
+        sa.Column("attachments", json, nullable=False),
+        sa.Column("file_words", text, nullable=False),
+    )
+    op.create_index("note_of_ticket", "internal_note", ["ticket_id", "id"])
+    op.create_table(
+        "known_id",
+        sa.Column("message_id", text, nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "ticket_id"),
+    )
+    op.create_table(
+        "measurement",
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+        sa.Column("queue", text, nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("median_at", instant),
+        sa.Column("ninetieth_at", instant),
+        sa.Column("busy", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", instant),
+        sa.Column("took", sa.BigInteger()),
+        sa.Column("ended", sa.Boolean(), nullable=False),
+    )
+    op.create_index("measurement_answered", "measurement", ["queue", "answered_at"])
+    op.create_index("measurement_made", "measurement", ["at"])
+    op.create_index("measurement_newest", "measurement", ["queue", "ticket_id"])
+    op.create_index(
+        "measurement_undecided", "measurement", ["queue", "ninetieth_at"], **where("answered_at IS NULL AND ended = false")
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.Column("direction", sa.String(16), nullable=False),
+        sa.Column("author", text, nullable=False),
+        sa.Column("assurance", sa.String(16), nullable=False),
+        sa.Column("text", text, nullable=False),
+        sa.Column("elided_text", text, nullable=False),
+        sa.Column("attachments", json, nullable=False),
+        sa.Column("message_id", text),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("cause", text, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("subject", text, nullable=False),
+    )
+    op.create_index("message_of_ticket", "message", ["ticket_id", "id"])
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id")),
+        sa.Column("participant", sa.Integer(), nullable=False),
+        sa.Column("notice", sa.String(32), nullable=False),
+        sa.Column("audience", sa.String(16), nullable=False),
+        sa.Column("recipient", text, nullable=False),
+        sa.Column("reverse_path", text, nullable=False),
+        sa.Column("message_id", text, nullable=False, unique=True),
+        sa.Column("subject", text, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("cause", text, nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("uncertain", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", instant),
+        sa.Column("lease_until", instant),
+        sa.Column("lease_token", sa.BigInteger()),
+        sa.Column("last_reply", text),
+        sa.Column("delay_told_at", instant),
+        sa.Column("failure_told_at", instant),
+        sa.Column("counted_as", text),
+        sa.Column("counted_domain", text),
+        sa.Column("files", json),
+        sa.Column("files_of", sa.BigInteger()),
+        sa.Column("unproved", sa.Boolean(), nullable=False),
+        sa.Column("told_in", sa.BigInteger()),
+    )
+    op.create_index("outbox_counted", "outbox", ["counted_as", "created_at"], **where("counted_as IS NOT NULL"))
+    op.create_index("outbox_counted_desk", "outbox", ["created_at"], **where("counted_domain IS NOT NULL"))
+    op.create_index("outbox_counted_domain", "outbox", ["counted_domain", "created_at"], **where("counted_domain IS NOT NULL"))
+    op.create_index(
+        "outbox_delayed",
+        "outbox",
+        ["created_at"],
+        **where("state = 'deferred' AND audience = 'customer' AND delay_told_at IS NULL"),
+    )
+    op.create_index("outbox_due", "outbox", ["next_attempt_at"], **where("state IN ('queued', 'deferred', 'sending')"))
+    op.create_index("outbox_failed", "outbox", ["id"], **where("state = 'failed' AND failure_told_at IS NULL"))
+    op.create_index("outbox_files", "outbox", ["files_of"], **where("files_of IS NOT NULL"))
+    op.create_index("outbox_gathered", "outbox", ["recipient", "id"], **where("told_in = 0"))
+    op.create_index("outbox_of_ticket", "outbox", ["ticket_id", "id"])
+    op.create_index(
+        "outbox_one_letter_a_cause", "outbox", ["cause", "notice", "recipient", sa.text("coalesce(ticket_id, 0)")], unique=True
+    )
+    op.create_table(
+        "participant",
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("address", text, nullable=False),
+        sa.Column("name", text, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", "number"),
+    )
+    op.create_table(
+        "related",
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", "other_id"),
+    )
+    op.create_table(
+        "ticket_words",
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
+        sa.Column("customer", text, nullable=False),
+        sa.Column("words", json, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("looked_at", instant),
+        sa.Column("proposal", sa.BigInteger()),
+        sa.Column("listed", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
+    op.create_index("words_proposed", "ticket_words", ["proposal"])
+    op.create_index("words_unlooked", "ticket_words", ["ticket_id"], **where("looked_at IS NULL"))
+    op.create_table(
+        "timer",
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("due_at", instant, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("set_by", text),
+        sa.Column("cancelled_by", text),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("not_before", instant),
+        sa.PrimaryKeyConstraint("ticket_id", "kind", "occurrence"),
+    )
+    op.create_index("timer_due", "timer", ["due_at"], **where("state = 'pending'"))
+    op.create_table(
+        "undo_step",
+        sa.Column("ticket_id", sa.BigInteger(), sa.ForeignKey("ticket.id"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("cause", text, nullable=False),
+        sa.Column("actor", text, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("summary", text, nullable=False),
+        sa.Column("change", json, nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", "version"),
+    )
+    op.create_index("undo_of_cause", "undo_step", ["cause"])
+    op.create_table(
+        "attempt",
+        sa.Column("id", counted, primary_key=True),
+        sa.Column("outbox_id", sa.BigInteger(), sa.ForeignKey("outbox.id"), nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("code", sa.Integer()),
+        sa.Column("reply", text, nullable=False),
+        sa.Column("status", sa.String(11)),
+    )
+    op.create_index("attempt_of_letter", "attempt", ["outbox_id"])
+    op.create_table(
+        "mailbox_mail",
+        sa.Column("mailbox", text, nullable=False),
+        sa.Column("folder", text, nullable=False),
+        sa.Column("validity", sa.BigInteger(), nullable=False),
+        sa.Column("uid", text, nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("size", sa.BigInteger()),
+        sa.Column("sha256", sa.String(64)),
+        sa.Column("inbound_id", sa.BigInteger(), sa.ForeignKey("inbound.id")),
+        sa.Column("seen_at", instant, nullable=False),
+        sa.Column("settled_at", instant),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("retry_at", instant),
+        sa.Column("reason", text, nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "folder", "validity", "uid"),
+    )
+    op.create_index("mailbox_mail_content", "mailbox_mail", ["sha256"])
+    op.create_index("mailbox_mail_unsettled", "mailbox_mail", ["mailbox", "folder"], **where("settled_at IS NULL"))

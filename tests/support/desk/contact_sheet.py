@@ -1,0 +1,144 @@
+"""All letters as Chromium shows them: `make contact-sheet` → build/contact-sheet/*.png, and what sticks out of its width.
+
+A sheet for each notice to customers and width: languages side by side, light above, dark below; letters to staff stand side by side in
+sheets of their own. Colours are forced by the letter's own media query, so that both stand on one page. Exit code 65 where something is
+wider than its window.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from support.desk.letter_orders import CONTENTS, LETTERHEAD, NOW, TO_STAFF, order
+from support.mails.composed_mail import html_of, read
+
+from helpdesk.templates.catalogue import LANGUAGES
+from helpdesk.templates.compose import compose
+from helpdesk.templates.overrides import notices
+from helpdesk.templates.render import Renderer
+from helpdesk.templates.samples import sample_letter, sample_order
+from helpdesk.threading.model.notice import Notice
+
+ROOT = Path(__file__).resolve().parents[3]
+CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
+DARK = "@media (prefers-color-scheme: dark)"
+THEMES = {"light": "@media not all", "dark": "@media all"}
+WIDTHS = (360, 800)
+NARROWEST = 320  # CSS pixels
+GAP = 16
+BESIDE = 7  # letters to staff on a sheet
+# Each frame gets the height of its letter; the title says how high the page is, and which frames are too narrow.
+FITTING = """<script>
+addEventListener("load", () => {
+  const wide = []
+  for (const frame of document.querySelectorAll("iframe")) {
+    const page = frame.contentDocument.documentElement
+    frame.style.height = page.scrollHeight + "px"
+    const inside = [...frame.contentDocument.querySelectorAll("body *")]
+    const edge = Math.max(...inside.map(one => one.getBoundingClientRect().right))
+    if (page.scrollWidth > frame.clientWidth || edge > frame.clientWidth + 0.5) wide.push(frame.name)
+  }
+  document.title = document.documentElement.scrollHeight + "|" + wide.join(",")
+})
+</script>"""
+
+
+def letter_page(notice: Notice, language: str, theme: str, renderer: Renderer) -> str:
+    """The HTML part of a sample as a reader with that theme has it."""
+    letter = sample_letter(sample_order(notice, language), renderer, "Accoraze Support", "Europe/Berlin")
+    return shown(letter.content, theme)
+
+
+def staff_page(notice: Notice, theme: str) -> str:
+    return shown(compose(order("staff", notice), LETTERHEAD, CONTENTS, NOW).content, theme)
+
+
+def shown(content: bytes, theme: str) -> str:
+    """The HTML part, with its pictures in it."""
+    mail = read(content)
+    page = html_of(mail)
+    assert page.count(DARK) == 1
+    for part in mail.walk():
+        if part.get_content_maintype() == "image" and part["Content-ID"]:
+            data = "".join(str(part.get_payload()).split())
+            page = page.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{data}")
+    return page.replace(DARK, THEMES[theme])
+
+
+def sheet(rows: list[list[tuple[str, str]]], width: int) -> str:
+    """A page of frames: each has a name and a letter."""
+    frames = "".join(
+        "<div>"
+        + "".join(f'<iframe name="{name}" srcdoc="{escape(page)}" width="{width}"></iframe>' for name, page in row)
+        + "</div>"
+        for row in rows
+    )
+    style = f"body{{margin:0;background:#777}}div{{display:flex;gap:{GAP}px;padding:{GAP // 2}px}}iframe{{border:0;flex:none}}"
+    return f"<!doctype html><meta charset=utf-8><title></title><style>{style}</style>{frames}{FITTING}"
+
+
+def shoot(page: str, columns: int, width: int, picture: Path) -> list[str]:
+    """One picture of a whole page; the names of frames whose letter is wider than they are."""
+    window = columns * (width + GAP)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "sheet.html")
+        file.write_text(page, encoding="utf-8")
+        common = (*CHROMIUM, f"--user-data-dir={folder}/profile", "--virtual-time-budget=10000")
+        dom = _ran(*common, f"--window-size={window},600", "--dump-dom", file.as_uri())
+        found = re.search(r"<title>(\d+)\|([^<]*)</title>", dom)
+        assert found is not None, "the page has not said how high it is"
+        _ran(*common, f"--window-size={window},{found[1]}", f"--screenshot={picture}", file.as_uri())
+    return [one for one in found[2].split(",") if one]
+
+
+def _ran(*words: str) -> str:
+    return subprocess.run(words, check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+def sheets(folder: Path) -> Iterator[str]:
+    """Writes every sheet; says which letters stick out."""
+    renderer = Renderer()
+    for name in notices():
+        notice = Notice(name)
+        for width in (NARROWEST, *WIDTHS):
+            rows = [
+                [(f"{name}-{language}-{theme}-{width}", letter_page(notice, language, theme, renderer)) for language in LANGUAGES]
+                for theme in THEMES
+            ]
+            yield from shoot(sheet(rows, width), len(LANGUAGES), width, folder / f"{name}-{width}.png")
+    for number, together in enumerate(batched(TO_STAFF, BESIDE), start=1):
+        for width in (NARROWEST, *WIDTHS):
+            rows = [[(f"{notice}-{theme}-{width}", staff_page(notice, theme)) for notice in together] for theme in THEMES]
+            yield from shoot(sheet(rows, width), len(together), width, folder / f"staff-{number}-{width}.png")
+
+
+def batched(notices: Sequence[Notice], size: int) -> Iterator[Sequence[Notice]]:
+    for start in range(0, len(notices), size):
+        yield notices[start : start + size]
+
+
+def side_by_side(notice: Notice, language: str, picture: Path) -> None:
+    """One letter, light and dark."""
+    renderer = Renderer()
+    row = [(theme, letter_page(notice, language, theme, renderer)) for theme in THEMES]
+    shoot(sheet([row], 520), len(row), 520, picture)
+
+
+def main() -> int:
+    folder = ROOT / "build" / "contact-sheet"
+    folder.mkdir(parents=True, exist_ok=True)
+    wide = list(sheets(folder))
+    side_by_side(Notice.CONFIRMATION, "de", folder / "letter.png")
+    print(f"{len(list(folder.glob('*.png')))} pictures are in {folder}")
+    for one in wide:
+        print(f"wider than its window: {one}")
+    return os.EX_DATAERR if wide else os.EX_OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

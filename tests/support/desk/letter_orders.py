@@ -1,0 +1,227 @@
+"""Letter orders for tests: one ticket, one customer, one staff member, and an order for each notice."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from helpdesk.config.calendar import WorkingTime
+from helpdesk.config.policy import Policy, SupportAddress
+from helpdesk.config.reply_addresses import ReplyAddresses
+from helpdesk.templates.letterhead import Letterhead
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, OpenTicket, StaffFacts
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.promise import Target, TargetKind
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+from helpdesk.threading.reporting.report import Span, Weeks, report_of
+from helpdesk.threading.trust.tokens import Keyring
+
+N = Notice
+TO_CUSTOMERS = (
+    N.CONFIRMATION,
+    N.ANSWER,
+    N.INFORMATION_REQUEST,
+    N.ESCALATION,
+    N.RESOLUTION,
+    N.REOPENED,
+    N.REMINDER,
+    N.CLOSING,
+    N.CONSENT_REQUEST,
+)
+TO_STAFF = (
+    *(N.NEW_TICKET, N.CUSTOMER_REPLY, N.INTERNAL_NOTE, N.ASSIGNMENT, N.ESCALATION, N.WOKEN),
+    *(
+        N.TARGET_WARNING,
+        N.TARGET_MISSED,
+        N.REOPENED,
+        N.HELD,
+        N.RECEIPT,
+        N.DELIVERY_FAILURE,
+        N.DELIVERY_DELAY,
+        N.ALARM,
+        N.DIGEST,
+        N.WEEKLY_REPORT,
+    ),
+    N.INCIDENT_PROPOSAL,
+)
+EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
+APART = {N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
+ABOUT_A_TICKET = tuple(one for one in EVERY if one[1] not in APART)
+IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
+
+NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
+KEYRING = Keyring((("a", b"k" * 32),))
+LETTERHEAD = Letterhead(
+    "Accoraze Support", "support.example.com", ReplyAddresses("{local}+{token}@{domain}", "support.example.com"), KEYRING
+)
+ANNA = Participant(1, Role.CUSTOMER, "anna@acme.example", "Anna Petrova")
+OMAR = Participant(2, Role.STAFF, "omar@desk.example", "Omar Haddad")
+TICKET = Ticket(
+    id=7231,
+    reference="ACZ-K7Q2M9",
+    version=3,
+    status=Status.IN_REVIEW,
+    waiting_on=WaitingOn.SUPPORT,
+    escalation_level=1,
+    subject="Cannot log in",
+    requester=1,
+    account="acme",
+    plan="business",
+    category="account access",
+    severity="normal",
+    priority="normal",
+    queue="general",
+    assignee="omar@desk.example",
+    support_address="help@support.example.com",
+    thread_key="5f0c",
+    language="en",
+    created_at=datetime(2026, 11, 22, 19, 2, tzinfo=UTC),
+    updated_at=datetime(2026, 11, 22, 21, 39, tzinfo=UTC),
+    event_count=4,
+    first_response_at=None,
+    participants=(ANNA, OMAR),
+    assurance=Assurance.AUTHENTICATED,
+    automatic_letters=True,
+    resolutions=1,
+)
+CUSTOMER_WORDS = """Hello,
+
+since this morning the sign-in page only says "account locked".
+I have tried two browsers, see https://status.example.com/incidents?id=4711&lang=en.
+
+1. open the page
+2. type my address
+   nothing happens
+
+Anna"""
+STAFF_WORDS = """Hello Anna,
+
+your account was locked after five wrong passwords. I have unlocked it.
+Please choose a new one at https://app.example.com/password and try again.
+
+Kind regards
+Omar"""
+SCREENSHOT = Attachment("screenshot.png", "image/png", 4, "a" * 64, None, False)
+CONTENTS = {"a" * 64: b"\x89PNG"}
+
+CUSTOMER_FACTS = CustomerFacts(
+    received_attachments=("screenshot.png", "sign-in.log"),
+    answer_within=WorkingTime(4, "hour"),
+    timeline=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+    self_service=True,
+    account="acme",
+)
+STAFF_FACTS = StaffFacts(
+    customer=ANNA,
+    account="acme",
+    assurance=Assurance.AUTHENTICATED,
+    answer_goes_to=("anna@acme.example",),
+    targets=(Target(TargetKind.FIRST_RESPONSE, datetime(2026, 11, 23, 11, 30, tzinfo=UTC), "running"),),
+    last_messages=(
+        PastMessage("Anna Petrova", "customer", "Is there anything new?", datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),
+        PastMessage("Omar Haddad", "support", "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),
+    ),
+    attachments=("screenshot.png",),
+)
+WORDS = {
+    ("customer", N.ANSWER): STAFF_WORDS,
+    ("customer", N.INFORMATION_REQUEST): "Which browser do you use, and since when does it happen?",
+    ("customer", N.RESOLUTION): STAFF_WORDS,
+    ("staff", N.NEW_TICKET): CUSTOMER_WORDS,
+    ("staff", N.CUSTOMER_REPLY): "It still says locked.\nCould you have another look?",
+    ("staff", N.REOPENED): "It is locked again.",
+    ("staff", N.INTERNAL_NOTE): "The lock comes from the new rate limit. Ask Lena before unlocking.",
+    ("staff", N.HELD): STAFF_WORDS,
+}
+AUTHORS = {
+    **{("customer", one): "Omar Haddad" for one in IN_STAFF_WORDS},
+    **{("staff", one): "Anna Petrova" for one in (N.NEW_TICKET, N.CUSTOMER_REPLY, N.REOPENED)},
+    ("staff", N.INTERNAL_NOTE): "Lena Fischer",
+}
+ROWS = (
+    replace(TICKET, status=Status.ESCALATED, priority="high", subject="Payments fail since the update of last night"),
+    replace(TICKET, id=7232, reference="ACZ-QW3RT5", created_at=NOW - timedelta(minutes=50)),
+    replace(TICKET, id=7233, reference="ACZ-2B7KM1", subject="", assignee=None, waiting_on=WaitingOn.CUSTOMER, priority="low"),
+)
+DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
+MONDAYS = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 9, 16)]
+ASKED = [
+    TicketFacts(
+        MONDAYS[1] + timedelta(days=day, hours=9), queue, plan, "technical issue", Status.RESOLVED if took else Status.IN_REVIEW,
+        WaitingOn.NOBODY if took else WaitingOn.SUPPORT, MONDAYS[1] + timedelta(days=day, hours=9 + took) if took else None,
+        (Move(MONDAYS[1] + timedelta(days=day, hours=10 + took), Status.IN_REVIEW, Status.RESOLVED),) if took else (),
+    )
+    for day, queue, plan, took in ((0, "general", "business", 1), (2, "billing", "starter", 3), (3, "general", "business", 0))
+]  # fmt: skip
+POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
+WEEKS = Weeks(
+    report_of(DeskFacts(tuple(ASKED), 5, 9, 1, ratings=("good",)), POLICY, Span(MONDAYS[1], MONDAYS[2])),
+    report_of(DeskFacts((), 0, 0, 0), POLICY, Span(MONDAYS[0], MONDAYS[1])),
+)
+FACTS: dict[Notice, dict[str, Any]] = {
+    N.NEW_TICKET: {
+        "triage": (
+            'Category account access: "locked" in the text',
+            "Priority normal: severity normal, impact normal (plan business)",
+        ),
+        "missing": ("which account",),
+        "question": "To help you quickly, we still need:\n- the user name or e-mail address of the account concerned (never a password)",
+    },
+    N.CUSTOMER_REPLY: {"warnings": ("The sender is not a participant of this request.", "The mail failed authentication.")},
+    N.RECEIPT: {
+        "outcome": ("#take: the request is assigned to you", "#prioty high: no such command, nothing was changed"),
+        "last_messages": (),
+        "attachments": (),
+    },
+    N.TARGET_MISSED: {
+        "targets": (
+            Target(TargetKind.FIRST_RESPONSE, NOW - timedelta(minutes=1), "missed"),
+            Target(TargetKind.RESOLUTION, NOW + timedelta(days=2), "running"),
+        ),
+    },
+    N.HELD: {"warnings": ("Your mail was not authenticated, so nothing of it was sent.",), "related": ("ACZ-QW3RT5",)},
+    N.DELIVERY_FAILURE: {
+        "outcome": (
+            "The letter (answer) to anna@acme.example did not arrive: there is no mailbox of this address (5.1.1, no such user).",
+            "It does not count as the first answer, which is due by 2026-11-23 11:30 UTC.",
+        ),
+        "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
+    },
+    N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
+    N.DIGEST: {"open_tickets": tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3))},
+    N.WEEKLY_REPORT: {"weeks": WEEKS},
+    N.INCIDENT_PROPOSAL: {
+        "outcome": (
+            'ACZ-K7Q2M9 "Cannot log in", Anna Petrova <anna@acme.example>, 2026-11-22 19:02 UTC',
+            'ACZ-QW3RT5 "Login page says 503", Carla Rossi <carla@globex.example>, 2026-11-22 19:11 UTC',
+        ),
+        "remarks": ("What they have in common: login, 503",),
+    },
+    N.DELIVERY_DELAY: {"outcome": ("anna@acme.example: 4.7.1 come back later",)},
+}
+
+
+def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
+    """The order of a usual letter of this kind, with changes."""
+    staff = audience == "staff"
+    automatic = staff or notice not in IN_STAFF_WORDS
+    usual = LetterOrder(
+        id=91,
+        notice=notice,
+        to=OMAR if staff else ANNA,
+        ticket=None if notice in APART else TICKET,
+        subject=APART.get(notice, ""),
+        digest=4711 if notice is N.DIGEST else None,
+        facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
+        automatic=automatic,
+        body=WORDS.get((audience, notice), ""),
+        author_name=AUTHORS.get((audience, notice), ""),
+        in_reply_to="first@acme.example",
+        references=("first@acme.example",),
+    )
+    return replace(usual, **changes)

@@ -1,0 +1,26 @@
+"""Reads and verifies in the process of the test, without a child."""
+
+from collections.abc import Mapping, Sequence
+
+from helpdesk.gateway.origin.signatures import verify_chain, verify_signatures
+from helpdesk.gateway.origin.verification import Verification
+from helpdesk.threading.parsing.read import read
+from helpdesk.threading.reading.parsed import Reading
+from helpdesk.threading.trust.signature_fields import Claim
+
+
+class InProcess:
+    """Verifies without a child: what is tried there is only what it says."""
+
+    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+        return verify_signatures(content, claims, keys)
+
+    def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
+        return verify_chain(content, keys)
+
+
+class PlainReader(InProcess):
+    """Reads in this process: the reading children have no part in what is written."""
+
+    def read(self, content: bytes, keep_signature: bool = False) -> Reading:
+        return read(content, keep_signature=keep_signature)

@@ -1,0 +1,125 @@
+"""The answer to a digest: `1 take`, `3 resolve fixed`, `5 note …`, each on a line of its own or parted by " / ".
+
+A line is the number of a row, the word of a command (in any language, with or without `#`), and its value. Several lines about one row belong
+together. A line without a number belongs to the row above as its text, where that row says what the text is for. All or nothing: a line that
+begins with a number and is no such line is refused, because it must not go out as words for a customer.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from helpdesk.threading.commands.grammar import (
+    KINDS_OF_LETTER,
+    LINE,
+    TOO_LONG,
+    Command,
+    StaffText,
+    command_of,
+    contradictions,
+    first_of,
+    is_nearly_command,
+    is_too_long,
+    lines_of,
+    shown,
+)
+from helpdesk.threading.commands.words import Word
+
+# Signs that people put before a number; those that quote a line are not among them.
+NUMBERED = re.compile(r"(?:[^\w>|]|_){0,20}\d")
+ROW = re.compile(r"\s*#?(\d{1,3})[.):]?\s+[#!]?([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
+PARTED = re.compile(r"(?<!\s)\s+/\s+(?=#?\d)")  # tried once for each run of blanks
+NOT_HERE = {
+    Word.ON: "the number names the request already",
+    Word.NEW: "a new request needs a new mail to a support address",
+    Word.UNDO: "answer the receipt of what is to be taken back, or a letter about the request",
+    Word.SEND: "no mail of yours is held here",
+    Word.INBOX: "no mail of yours is held here",
+    Word.DISCARD: "no mail of yours is held here",
+    Word.HELP: "write it in answer to a letter about a request",
+}
+WOULD_WORK = '"1 take", "3 resolve fixed" or "5 note …" would work'
+
+
+@dataclass(frozen=True, slots=True)
+class RowsText:
+    """What an answer wants done with each row, in the order of the mail. With `refused` lines nothing of it may be carried out."""
+
+    rows: tuple[tuple[int, StaffText], ...]
+    refused: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row while its lines are read."""
+
+    commands: list[Command] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+def rows_text(text: str, numbers: Collection[int]) -> RowsText:
+    """The rows that an answer names; `numbers` are those of the digest. Total, and linear in the length of the text."""
+    if is_too_long(text):
+        return RowsText((), (TOO_LONG,))
+    rows: dict[int, _Row] = {}
+    refused: list[str] = []
+    above: int | None = None
+    for line in _lines(text):
+        found = ROW.fullmatch(line)
+        if found is not None and int(found[1]) in numbers:
+            above = int(found[1])
+            _add(rows.setdefault(above, _Row()), found, line.strip())
+        elif found is not None or NUMBERED.match(line):
+            refused.append(_no_row(shown(line), found, numbers))
+        elif _is_command(line) or (above is None and line.strip()):
+            refused.append(f'"{shown(line)}": begin the line with the number of a row; {WOULD_WORK}')
+        elif above is not None:
+            rows[above].body.append(line)
+    taken = {number: _taken(number, row) for number, row in rows.items()}
+    refused += [sentence for one in taken.values() for sentence in one.refused]
+    if not rows and not refused:
+        refused.append(f"It names no row: {WOULD_WORK}.")
+    return RowsText(tuple(taken.items()), first_of(refused))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text; one that begins with a number may hold several."""
+    return [part for line in lines_of(text) for part in (PARTED.split(line) if NUMBERED.match(line) else (line,))]
+
+
+def _add(row: _Row, found: re.Match[str], line: str) -> None:
+    read = command_of(found[2], (found[3] or "").strip(), line)
+    if isinstance(read, str):
+        row.refused.append(read)
+    elif read.word in NOT_HERE:
+        row.refused.append(f'"{shown(line)}": {NOT_HERE[read.word]}')
+    else:
+        row.commands.append(read)
+
+
+def _taken(number: int, row: _Row) -> StaffText:
+    commands = tuple(row.commands)
+    refused = [*row.refused, *contradictions(commands)]
+    body = "\n".join(row.body).strip()
+    if body and not refused and not any(one.word in KINDS_OF_LETTER for one in commands):
+        refused.append(
+            f'"{shown(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
+        )
+    return StaffText(commands, tuple(refused), body)
+
+
+def _no_row(line: str, found: re.Match[str] | None, numbers: Collection[int]) -> str:
+    if found is None:
+        return f'"{line}": a line that begins with a number names a row and a command; {WOULD_WORK}'
+    return f'"{line}": the list has {_span(numbers)}'
+
+
+def _span(numbers: Collection[int]) -> str:
+    if not numbers:
+        return "no rows"
+    return "row 1 alone" if len(numbers) == 1 else f"rows {min(numbers)} to {max(numbers)}"
+
+
+def _is_command(line: str) -> bool:
+    return bool(is_nearly_command(line) or LINE.fullmatch(line))

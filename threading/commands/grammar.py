@@ -1,0 +1,262 @@
+"""Staff commands: `#word` or `!word` on lines of their own, at the top or at the end of a staff member's own plain text.
+
+`#on REFERENCE` heads a block for another ticket, so one mail may serve many. All or nothing: with one line that cannot be understood,
+none of the mail's commands is carried out and its text goes nowhere. A line that nearly is a command ("#note, she …", "# note") is
+refused, because it must not go out as words for the customer.
+Limits: at most 20 commands and 20 blocks a mail; a command's value is what follows on its line. A text of more than `MOST_CHARACTERS`
+or `MOST_LINES` is refused: reading did not look for what it quotes beyond them (`reading.limits`), and no scan here looks further.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from helpdesk.threading.commands.words import USAGE, WORDS, Value, Word, word_named
+from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
+
+MOST_CHARACTERS = REPLY_CHARACTERS
+MOST_LINES = REPLY_LINES
+MOST_REFUSED = 20  # lines of one text whose refusal is told one by one
+LONGEST_QUOTED = 200  # characters of a line that a sentence repeats
+LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
+MOST_COMMANDS = 20
+MOST_BLOCKS = 20
+CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
+# What editors, keyboards and hurry make of a command: one of these marks, and other signs before and behind it.
+MARKS = frozenset("#!\uff03\uff01\ufe5f")
+QUOTING = frozenset(">|")  # a line with one of them before the mark is quoted
+MOST_SIGNS = 20  # before the mark, and between the mark and the word
+LONGEST_WORD = max(map(len, WORDS))
+NAMES = ", ".join(f"#{word}" for word in Word)
+KINDS_OF_LETTER = frozenset(
+    {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
+)  # each says what the text is
+REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
+ALONE = frozenset(
+    {Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM}
+)  # nothing else in the same block makes sense
+TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    word: Word
+    value: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffText:
+    """One block of a staff member's text, taken apart. With `refused` lines nothing of the mail may be carried out.
+
+    `reference` names the ticket that it is about; "" is the one that the mail answers.
+    """
+
+    commands: tuple[Command, ...]
+    refused: tuple[str, ...]  # each quotes its line and says what would work
+    body: str
+    reference: str = ""
+
+    def command(self, word: Word) -> Command | None:
+        return next((one for one in self.commands if one.word is word), None)
+
+    @property
+    def words(self) -> str:
+        """What the block says beside its commands; text on the line of a command stands first."""
+        inline = [command.value for command in self.commands if command.word in CARRIES_TEXT and command.value]
+        return "\n\n".join([*inline, self.body] if self.body else inline)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.commands or self.refused or self.body)
+
+
+def staff_blocks(text: str) -> tuple[StaffText, ...]:
+    """The blocks of a mail, in order: what stands above the first `#on` line is about the ticket that the mail answers.
+
+    An empty mail is one empty block; an empty first block above an `#on` line is left out.
+    """
+    if is_too_long(text):
+        return (StaffText((), (TOO_LONG,), text.strip("\r\n")),)
+    blocks, reference, lines = [], "", list[str]()
+    for line in lines_of(text):
+        found = LINE.fullmatch(line)
+        if found is not None and word_named(found[1]) is Word.ON:
+            blocks.append(_block(reference, lines))
+            reference, lines = _reference(found[2] or ""), []
+        else:
+            lines.append(line)
+    blocks.append(_block(reference, lines))
+    told = tuple(one for one in blocks if one.reference or not one.is_empty) or (blocks[0],)
+    if len(told) > MOST_BLOCKS:
+        return (replace(told[0], refused=(f"It is about {len(told)} requests: one mail serves at most {MOST_BLOCKS}",)),)
+    return told
+
+
+def staff_text(text: str) -> StaffText:
+    """Commands from the first and the last lines of one block, body from between them."""
+    if is_too_long(text):
+        return StaffText((), (TOO_LONG,), text.strip("\r\n"))
+    lines = lines_of(text)
+    top = _command_lines(lines)
+    bottom = _command_lines(list(reversed(lines[top:])))
+    end = len(lines) - bottom
+    written = [line.strip() for line in lines[:top] + lines[end:] if line.strip()]
+    read = [_read(line) for line in written]
+    commands = tuple(one for one in read if isinstance(one, Command))
+    wrong = [one for one in read if isinstance(one, str)]
+    refused = first_of([*wrong, *contradictions(commands), *misplaced(lines[top:end])])
+    return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
+
+
+def overlooked(elided: str, signature: str) -> tuple[str, ...]:
+    """Commands below a quoted letter or in the signature, where clients may leave the cursor and nothing is read.
+
+    Their writer meant them, so the mail must not go out without: a note would be words for the customer. Of what is quoted the end is
+    looked at, as much as of a text.
+    """
+    end = elided[-MOST_CHARACTERS:].splitlines()[-MOST_LINES:]
+    quoted = [index for index, line in enumerate(end) if line.lstrip().startswith(">")]
+    below = end[quoted[-1] + 1 :] if quoted else []
+    found = (line for line in dict.fromkeys((*below, *lines_of(signature))) if is_nearly_command(line))
+    return first_of(
+        [f'"{shown(line)}": a command stands above your signature and the letter that you quote, not below' for line in found]
+    )
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that are looked at, without blank ones around them."""
+    return text[:MOST_CHARACTERS].strip("\r\n").splitlines()[:MOST_LINES]
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text has more than is looked at."""
+    written = text.strip("\r\n")
+    return len(written) > MOST_CHARACTERS or len(written.splitlines()) > MOST_LINES
+
+
+def first_of(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The first `MOST_REFUSED` sentences, and how many more there are."""
+    more = len(sentences) - MOST_REFUSED
+    return (*sentences[:MOST_REFUSED], f"{more} more lines cannot be carried out either") if more > 0 else tuple(sentences)
+
+
+def shown(line: str) -> str:
+    """A line as a sentence repeats it."""
+    bare = line.strip()
+    return bare if len(bare) <= LONGEST_QUOTED else f"{bare[:LONGEST_QUOTED]}…"
+
+
+def is_nearly_command(line: str) -> bool:
+    """Whether a line begins with a command's word behind a mark, whatever other signs stand around the mark.
+
+    One walk over the signs before the word, of which there are at most `MOST_SIGNS` before the mark and as many behind it.
+    """
+    begin, mark = 0, -1
+    quoted = False
+    for letter in line[: 2 * MOST_SIGNS + 2]:
+        if letter.isalnum():
+            break
+        quoted = quoted or letter in QUOTING
+        if letter in MARKS and begin <= MOST_SIGNS and not quoted:
+            mark = begin
+        begin += 1
+    if mark < 0 or begin - mark - 1 > MOST_SIGNS:
+        return False
+    end = begin
+    while end - begin <= LONGEST_WORD and line[end : end + 1].isalnum():
+        end += 1
+    return word_named(line[begin:end]) is not None
+
+
+def commands_in(text: str) -> Iterator[tuple[Word, str]]:
+    """Every command on a line of its own, wherever it stands, with what stands behind it: what the store has to be asked for."""
+    found = (LINE.fullmatch(line) for line in lines_of(text))
+    named = ((word_named(one[1]), one[2] or "") for one in found if one is not None)
+    return ((word, value.strip()) for word, value in named if word is not None)
+
+
+def asks_for(text: str, word: Word) -> bool:
+    """Whether a command of this word stands anywhere on a line of its own."""
+    return any(one is word for one, _ in commands_in(text))
+
+
+def values_of(text: str, words: Collection[Word]) -> Iterator[str]:
+    """What stands behind the commands of these words, in order."""
+    return (value for word, value in commands_in(text) if word in words)
+
+
+def value_of(text: str, words: Collection[Word]) -> str:
+    """What stands behind the first command of one of these words; "" where there is none."""
+    return next(values_of(text, words), "")
+
+
+def _reference(value: str) -> str:
+    return value.strip().strip(".:;,[]()").upper() or "?"
+
+
+def _block(reference: str, lines: list[str]) -> StaffText:
+    block = staff_text("\n".join(lines))
+    refused = block.refused
+    if reference and not (block.commands or block.body or refused):
+        refused = (f'"#on {reference}": nothing follows it; write commands or text below',)
+    return StaffText(block.commands, refused, block.body, reference)
+
+
+def _command_lines(lines: list[str]) -> int:
+    """How many of the first lines are commands, blank lines between them counted in."""
+    count = 0
+    for index, line in enumerate(lines):
+        if LINE.fullmatch(line):
+            count = index + 1
+        elif line.strip():
+            break
+    return count
+
+
+def _read(line: str) -> Command | str:
+    found = LINE.fullmatch(line)
+    assert found is not None
+    return command_of(found[1], (found[2] or "").strip(), line)
+
+
+def command_of(name: str, value: str, line: str) -> Command | str:
+    """The command of a name in any language with its value; or a sentence that quotes the line and says what would work."""
+    word, line = word_named(name), shown(line)
+    if word is None:
+        return f'"{line}": there is no command of this name; {NAMES} would work'
+    usage = USAGE[word]
+    if usage.value is Value.NEEDED and not value:
+        return f'"{line}": something is missing behind it, as in "{usage.example}"'
+    if usage.value is Value.NONE and value:
+        return f'"{line}": write "#{word}" on a line of its own and the text below it'
+    return Command(word, value, line)
+
+
+def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
+    """Why commands about one ticket cannot all be meant."""
+    if len(commands) > MOST_COMMANDS:
+        return (f"{len(commands)} commands in one mail: at most {MOST_COMMANDS} are carried out",)
+    kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
+    if len(kinds) > 1:
+        lines = " and ".join(f'"{command.line}"' for command in kinds)
+        return (f"{lines} ask for different things with one text: send them in two mails",)
+    single = [command.word for command in commands if command.word not in REPEATABLE]
+    twice = next((word for word in single if single.count(word) > 1), None)
+    if twice is not None:
+        return (f'"#{twice}" stands there twice: once is enough',)
+    alone = next((command for command in commands if command.word in ALONE), None)
+    if alone is not None and len(commands) > 1:
+        return (f'"{alone.line}" goes alone: send the other commands in another mail',)
+    return ()
+
+
+def misplaced(body: Sequence[str]) -> tuple[str, ...]:
+    """A command among the sentences, or not quite one: its writer meant it, so the text must not go out as if it were none."""
+    return tuple(_misplaced_line(line) for line in body if is_nearly_command(line))
+
+
+def _misplaced_line(line: str) -> str:
+    if LINE.fullmatch(line):
+        return f'"{shown(line)}": a command stands above or below the text, not within it'
+    return f'"{shown(line)}": a command is "#", its word, and a space or the end of the line'

@@ -1,0 +1,91 @@
+"""An unknown address that wrote with a known customer's reply address: kept, answered by nobody, and the customer is asked once."""
+
+from dataclasses import replace
+
+from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import machine_behind, refuses_automatic_letter
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token
+
+ANSWERS = {
+    Purpose.ALLOW_ONCE: (ParticipantState.SEEN, "allowed_once"),
+    Purpose.ALLOW_ALWAYS: (ParticipantState.ACTIVE, "allowed"),
+    Purpose.ALLOW_NEVER: (ParticipantState.BLOCKED, "blocked"),
+}
+ASKED_AGAIN = frozenset({ParticipantState.SEEN, ParticipantState.LEFT})
+
+
+def stranger_joined(draft: Draft, incoming: Incoming, match: Match) -> Draft:
+    """The writer stands on the ticket as unverified. The customer whose reply address it was is asked, once for each such person."""
+    writer = incoming.author
+    known = draft.ticket.participant_at(writer, Role.CUSTOMER)
+    if incoming.identity.may_be_customer:
+        draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
+    holder = match.participant
+    held_by = holder.address if holder else "somebody else"
+    draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {held_by}")
+    if not incoming.identity.may_be_customer or (known is not None and known.state not in ASKED_AGAIN):
+        return draft
+    stranger = draft.ticket.participant_at(writer, Role.CUSTOMER)
+    if stranger is None:
+        return draft
+    draft = replace(draft, ticket=_with(draft.ticket, stranger, ParticipantState.UNVERIFIED))
+    may_ask = holder is not None and holder.role is Role.CUSTOMER and holder.state is ParticipantState.ACTIVE
+    if not may_ask or refuses_automatic_letter(incoming) is not None:
+        return draft
+    assert holder is not None
+    return draft.told_one(holder, Notice.CONSENT_REQUEST, CustomerFacts(account=draft.ticket.account, stranger=stranger))
+
+
+def is_blocked(incoming: Incoming, ticket: Ticket) -> bool:
+    one = ticket.participant_at(incoming.author, Role.CUSTOMER)
+    return one is not None and one.state is ParticipantState.BLOCKED
+
+
+def answers_consent(match: Match) -> bool:
+    return match.token is not None and match.token.purpose in CONSENT
+
+
+def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+    """The word of the customer who was asked, and of nobody else; it counts as long as the question stands."""
+    token, asked = match.token, match.participant
+    assert token is not None
+    stranger = _asked_about(token, ticket, scene)
+    machine = machine_behind(incoming)
+    if machine:
+        return Decision(
+            Disposition.NOTED, f"an answer about a stranger that does not count: {machine}", incoming.assurance, clues=match.clues
+        )
+    if asked is None or not incoming.identity.may_be_customer or incoming.author != asked.address or stranger is None:
+        return Decision(Disposition.NOTED, "an answer by somebody who was not asked", incoming.assurance, clues=match.clues)
+    if asked.state is not ParticipantState.ACTIVE:
+        return Decision(
+            Disposition.NOTED, "an answer by somebody who takes no part any more", incoming.assurance, clues=match.clues
+        )
+    if stranger.state is not ParticipantState.UNVERIFIED:
+        return Decision(Disposition.NOTED, "that question has been answered", incoming.assurance, clues=match.clues)
+    state, kind = ANSWERS[token.purpose]
+    draft = Draft(scene, ticket, ticket.version, asked.address, incoming.message_id)
+    draft = replace(draft, ticket=_with(ticket, stranger, state)).event(kind, asked.address, stranger.address)
+    return draft.decision(
+        Disposition.NOTED, f"{asked.address} has answered about {stranger.address}: {kind}", incoming.assurance, match.clues
+    )
+
+
+def _asked_about(token: Token, ticket: Ticket, scene: Scene) -> Participant | None:
+    """The stranger, as he stands on the ticket where the conversation goes on: his number is one of the ticket that the question was about."""
+    stranger = scene.known.tickets.get(token.subject, ticket).participant(token.version)
+    return stranger if stranger is None or token.subject == ticket.id else ticket.participant_at(stranger.address, stranger.role)
+
+
+def _with(ticket: Ticket, person: Participant, state: ParticipantState) -> Ticket:
+    people = tuple(replace(one, state=state) if one.number == person.number else one for one in ticket.participants)
+    return replace(ticket, participants=people)

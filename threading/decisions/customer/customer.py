@@ -1,0 +1,426 @@
+"""A customer's mail or platform reply: it opens a ticket, or goes on with one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from helpdesk.config.calendar import counted, due
+from helpdesk.config.policy import Policy
+from helpdesk.threading.decisions.customer.consent import stranger_joined
+from helpdesk.threading.decisions.customer.incident import detached
+from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
+from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision, Triaged
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
+from helpdesk.threading.lifecycle.standing import standing_of
+from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
+from helpdesk.threading.lifecycle.triage import triaged
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.matching.signature_images import marked, small_images
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import Direction as D
+from helpdesk.threading.model.message import Message, PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.busy import Measured, measured
+from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised
+from helpdesk.threading.reading.parsed import AMBIGUOUS
+from helpdesk.threading.reading.secrets import found, masked
+from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
+from helpdesk.threading.trust.addresses import reachable
+from helpdesk.threading.trust.lookalikes import looks_like, shows_another
+from helpdesk.threading.trust.tokens import Purpose
+
+UNPROVED = "Not proved to be from {author}: {reason}. The mail only names this request, so it has changed nothing about it."
+PING_PONG = "a machine seems to answer our letters, always at once and in the same words"
+PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
+FORWARDED = "---------- Forwarded message ----------"
+
+
+def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
+    """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
+    incoming = shown(_with_marks(incoming, scene))
+    machine = is_ping_pong(incoming, scene)
+    refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
+    draft = new_request(incoming, scene, incoming.author, reason, automatic_letters=refusal is None)
+    draft = _silenced(draft, incoming) if machine else draft
+    draft = _confirmed(draft, incoming)
+    refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
+    warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
+    report = report_of(draft, incoming.text)
+    incident = incident_like(report, scene.known.incidents) if report else None
+    remarks = (remark_on(incident, draft),) if incident else ()
+    draft = tell_team(_asked(draft, incoming), incoming, warnings, remarks=remarks)
+    decision = draft.decision(
+        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
+        message=message_of(incoming, scene, of_participant=writer_of(incoming, draft.ticket) is not None), related=match.related,
+        seen_ids=seen(incoming, scene), images=small_images(incoming),
+    )  # fmt: skip
+    return replace(decision, report=report)
+
+
+def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
+    """The confirmation, and with it what was measured in the queue: told in a busy period, to whoever gets more than a fixed text."""
+    queue, scene = draft.ticket.queue, draft.scene
+    load = scene.known.queues.get(queue)
+    now = measured(queue, load, scene.now, scene.policy) if load else None
+    facts = confirmation_facts(incoming, draft, now)
+    draft = draft.told_customer(
+        Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
+    )
+    told = facts.measured is not None and any(not one.suppressed and not one.fixed_text for one in draft.letters)
+    return replace(draft, measured=replace(now, told=told) if now else None)
+
+
+def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
+    """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
+    ticket, triage = triaged_ticket(incoming, scene, automatic_letters=automatic_letters)
+    draft = Draft(scene, ticket, None, incoming.author, incoming.message_id, triage=triage)
+    draft = _opened(draft, actor, reason)
+    draft = copied(draft, incoming)
+    draft = draft.retimed(first_clocks(incoming.waits_since))
+    return draft.moved(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+
+
+def _asked(draft: Draft, incoming: Incoming) -> Draft:
+    """Where the policy asks for what is missing by itself. Nobody is asked of whom nothing proves who he is, and no robot.
+
+    The team has the letter about the new ticket all the same, so the row of the table that names it stays the last one.
+    """
+    question = draft.triage.question if draft.triage else ""
+    if (
+        not draft.scene.policy.triage.ask
+        or not question
+        or incoming.correspondent_assurance not in SURE
+        or not draft.ticket.automatic_letters
+    ):
+        return draft
+    *earlier, told = draft.rules
+    asked = draft.moved(Trigger.INFORMATION_REQUESTED, "policy", question)
+    asked = asked.told_customer(
+        Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), automatic=True, body=question
+    )
+    return replace(asked, rules=(*earlier, asked.rules[-1], told))
+
+
+def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+    """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
+    if not match.proved:
+        return keep_unproved(incoming, match, ticket, scene)
+    writer = incoming.author
+    incoming = shown(_with_marks(incoming, scene))
+    known = writer_of(incoming, ticket)
+    draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
+    if known is None:
+        draft = stranger_joined(draft, incoming, match)
+    draft = copied(draft, incoming)
+    draft = (
+        replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
+        if known is not None
+        else draft
+    )  # who writes is there
+    reads_along = known is not None and match.participant is not None and match.participant.address == known.address
+    if reads_along and known is not None and known.number == ticket.requester and ticket.assurance not in SURE:
+        # The token went to that address alone, so whoever uses it reads the mailbox: there is no doubt about this request any more.
+        draft = replace(draft, ticket=replace(draft.ticket, assurance=Assurance.AUTHENTICATED))
+        draft = draft.event("requester_proved", writer, "by a reply to a letter that was sent to that address")
+    machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
+    draft = _silenced(draft, incoming) if machine else draft
+    confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, scene))
+    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
+    draft = draft.moved(trigger, writer or "platform", at=incoming.waits_since)
+    left = reopens(incoming, match, ticket, confirmed=confirmed)
+    draft = detached(draft, writer or "platform") if left else draft
+    rule = draft.rules[-1]
+    if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
+        fixed = not {incoming.assurance, ticket.assurance} <= SURE
+        draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
+    if rule.to_team is not None:
+        loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
+        parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
+        draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
+    reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
+    message = message_of(incoming, scene, of_participant=known is not None)
+    return draft.decision(
+        Disposition.THREADED, reason, incoming.assurance, match.clues,
+        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=seen(incoming, scene),
+        images=small_images(incoming),
+    )  # fmt: skip
+
+
+def keep_unproved(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+    """A mail that names a ticket, and proves neither its author nor that they ever had a letter about it.
+
+    Anybody could have written it, so it neither closes nor reopens anything, and the customer does not find it in their inbox; but it may
+    well be genuine, so staff read it at once.
+    """
+    incoming = shown(_with_marks(incoming, scene))
+    draft = Draft(scene, ticket, ticket.version, incoming.author, incoming.message_id)
+    draft = draft.event("unproved_mail", incoming.author, incoming.identity.reason)
+    draft = told_of_words(
+        copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
+    )
+    return draft.decision(
+        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", incoming.assurance,
+        match.clues, message=message_of(incoming, scene, of_participant=False), related=match.related, seen_ids=seen(incoming, scene),
+        images=small_images(incoming),
+    )  # fmt: skip
+
+
+def _with_marks(incoming: Incoming, scene: Scene) -> Incoming:
+    return replace(incoming, attachments=marked(incoming.attachments, scene.known.seen_images))
+
+
+def shown(incoming: Incoming) -> Incoming:
+    """As everybody will read it: with a forwarded mail below the comment, with what it holds where nothing seems new, without secrets."""
+    text = incoming.text if incoming.text.strip() else incoming.elided_text
+    if incoming.forwarded and incoming.forwarded not in text:
+        text = f"{text}\n\n{FORWARDED}\n{incoming.forwarded}".strip()
+    return _without_secrets(replace(incoming, text=text))
+
+
+def _without_secrets(incoming: Incoming) -> Incoming:
+    """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
+    hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
+    if not hidden:
+        return incoming
+    subject, text, elided = masked(incoming.subject), masked(incoming.text), masked(incoming.elided_text)
+    other = masked(incoming.other_text)
+    return replace(incoming, subject=subject, text=text, elided_text=elided, other_text=other, hidden=hidden)
+
+
+def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
+    """The active customer who wrote it; in the platform, anybody of the account speaks for its requester."""
+    one = ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
+    if one and one.state is ParticipantState.ACTIVE:
+        return one
+    return ticket.participant(ticket.requester) if incoming.account is not None else None
+
+
+def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[str]) -> bool:
+    """The "solved" address of the present resolution, unless the words beside it say the contrary; or a reply that only says thanks.
+
+    The address of an earlier resolution, or of a ticket that was merged, is out of date: mail to it is an ordinary reply.
+    """
+    if match.token and match.token.purpose is Purpose.UNSOLVED:
+        return False
+    present = (ticket.id, ticket.resolutions)
+    if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
+        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
+    whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
+    return whole and is_only_thanks(incoming.text, names)
+
+
+def _names(incoming: Incoming, scene: Scene) -> Iterator[str]:
+    """Of whom the customer may thank, and his own."""
+    yield incoming.author_name
+    yield from (one.name for one in scene.known.staff)
+
+
+def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
+    """Whether its customer says that it is not over: by the "still broken" address, or by words after the resolution."""
+    unsolved = match.token is not None and match.token.purpose is Purpose.UNSOLVED
+    return unsolved or (not confirmed and ticket.status in (Status.RESOLVED, Status.CLOSED))
+
+
+def message_of(incoming: Incoming, scene: Scene, *, of_participant: bool = True) -> Message:
+    """The words as they stand in the conversation, and in the platform inbox of whoever is certainly their author.
+
+    Whoever wrote without taking part in the conversation stands in no inbox with it: a stranger who has a reply address, and the form or
+    the list that wrote in the place of whoever is answered.
+    """
+    return Message(
+        id=next(scene.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
+        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
+        message_id=incoming.message_id, at=incoming.received_at,
+        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, scene) if of_participant else None,
+        subject=incoming.subject.strip(),
+    )  # fmt: skip
+
+
+def inbox_of(incoming: Incoming, scene: Scene) -> str | None:
+    """In whose platform inbox the words stand as that person's own: "" for somebody without e-mail; None for nobody's.
+
+    Words without a certain author, or with one who is probably forged, are in no inbox; nor are those that hold a letter to staff.
+    """
+    if holds_staff_letter(incoming, scene):
+        return None
+    if incoming.account is not None:
+        return incoming.author
+    return incoming.author if incoming.identity.may_be_customer else None
+
+
+def _is_file(one: Attachment) -> bool:
+    """Something that was sent on purpose, and no part of the text or of the signature."""
+    return not one.inline and not one.recurring
+
+
+def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, object], ...]:
+    """Attachments as the message row and the platform inbox list them."""
+    return tuple(
+        {
+            "filename": one.filename,
+            "content_type": one.content_type,
+            "size": one.size,
+            "sha256": one.sha256,
+            "content_id": one.content_id,
+            "inline": one.inline,
+        }
+        | ({"recurring": True} if one.recurring else {})
+        for one in attachments
+    )
+
+
+def _opened(draft: Draft, actor: str, detail: str) -> Draft:
+    """The row of the table that has no status before it."""
+    rule = rule_for(None, Trigger.CUSTOMER_WROTE)
+    assert rule is not None and rule.to_customer is Notice.CONFIRMATION
+    return replace(draft, rules=(rule,)).event("opened", actor, detail, None, rule.target)
+
+
+def _silenced(draft: Draft, incoming: Incoming) -> Draft:
+    """Another machine answers: nothing automatic goes out on this ticket from now on, and its own reference is kept for it."""
+    theirs = draft.ticket.their_reference or reference_in(incoming.subject, draft.ticket.reference)
+    ticket = replace(draft.ticket, automatic_letters=False, their_reference=theirs)
+    return replace(draft, ticket=ticket).event("ping_pong", incoming.author, PING_PONG)
+
+
+def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
+    return triaged_ticket(incoming, scene)[0]
+
+
+def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
+    """The ticket that somebody's words open, as triage leaves it, and what triage found."""
+    policy = scene.policy
+    address = scene.support_address(incoming.support_address) or policy.addresses[0]
+    standing = standing_of(_certain_author(incoming), scene, address.address.lower(), account=incoming.account)
+    found = triaged(incoming, address, standing.plan, standing.account, scene)
+    requester = Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or standing.name)
+    return Ticket(
+        id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
+        escalation_level=0, subject=incoming.subject.strip(), requester=1, account=standing.account, plan=standing.plan,
+        category=found.category, severity=found.severity, priority=found.priority, queue=found.queue,
+        assignee=found.assignee, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
+        language=_language(incoming.language, standing.account, policy), assurance=incoming.correspondent_assurance,
+        automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
+        participants=(requester,),
+    ), found  # fmt: skip
+
+
+def _certain_author(incoming: Incoming) -> str:
+    """Whose account it is: nobody's where somebody else is answered in the author's place, as for a web form."""
+    return incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
+
+
+def _language(said: str, account: str | None, policy: Policy) -> str:
+    """Of letters to the customer: that of the words, else the account's, else the desk's."""
+    of_account = next((one.language for one in policy.accounts if one.id == account), "")
+    return said or of_account or policy.default_language
+
+
+def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
+    """What a confirmation may say. In a busy period it has what is measured, and not the plan's time where that would be earlier."""
+    ticket, policy = draft.ticket, draft.scene.policy
+    plan, time = policy.plans.get(ticket.plan), promised(TargetKind.FIRST_RESPONSE, ticket, policy)
+    told = now if now and now.busy and now.ninetieth_at else None
+    if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
+        time = None
+    return CustomerFacts(
+        measured=told,
+        received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
+        answer_within=counted(time, calendar_of(ticket, policy)) if time else None,
+        self_service=plan is not None and plan.self_service,
+        account=draft.ticket.account,
+    )
+
+
+def tell_team(
+    draft: Draft, incoming: Incoming, warnings: tuple[str, ...], without: str = "", *, remarks: tuple[str, ...] = ()
+) -> Draft:
+    """The letter about a customer's words to whoever takes care of the ticket."""
+    notice = draft.rules[-1].to_team
+    assert notice is not None
+    heard = PastMessage(incoming.author or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
+    facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
+    facts = replace(facts, remarks=(*remarks, *facts.remarks))
+    sent = tuple(one for one in incoming.attachments if not one.recurring)
+    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
+
+
+def told_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
+    """Words that move nothing: the team has them, and whoever else is named, with a remark above."""
+    facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
+    sent = tuple(one for one in incoming.attachments if not one.recurring)
+    members = dict.fromkeys((*team_of(draft), *(one for one in draft.scene.known.staff if one.address in others)))
+    for member in members:
+        draft = draft.told_staff(
+            member, Notice.CUSTOMER_REPLY, facts, body=incoming.text, author_name=incoming.author_name, attach=sent
+        )
+    return draft
+
+
+def copied(draft: Draft, incoming: Incoming) -> Draft:
+    """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
+    for mailbox in incoming.copied:
+        address = reachable(mailbox.address) or mailbox.address.strip().lower()
+        if draft.scene.staff_member(address) is None:
+            draft = draft.joined(Role.CUSTOMER, address, mailbox.name, ParticipantState.SEEN)
+    return draft
+
+
+def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
+    warnings = list(_taken_for_another(incoming, draft))
+    if incoming.assurance is Assurance.FAILED:
+        warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
+    elif incoming.identity.is_none and incoming.account is None:
+        warnings.append(f"Nobody is certainly its author: {incoming.identity.reason}.")
+    category = draft.scene.policy.categories.get(draft.ticket.category)
+    if category is not None and category.sensitive and draft.ticket.assurance not in SURE:
+        warnings.append(
+            f"Nothing proves who asks, and this is about {draft.ticket.category}: an answer is held once, to ask you first."
+        )
+    if holds_staff_letter(incoming, draft.scene):
+        warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
+    if incoming.correspondent.reason:
+        warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
+    if incoming.degraded:
+        warnings.append("This mail could be read only in part; the original is kept.")
+    if AMBIGUOUS in incoming.defects:
+        warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
+    if incoming.other_text:
+        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.other_text}”")
+    if incoming.hidden:
+        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.hidden)}.")
+    return tuple(warnings)
+
+
+def _taken_for_another(incoming: Incoming, draft: Draft) -> Iterator[str]:
+    """The author's address may be read as that of somebody whom the desk knows, or be hidden behind another in the name."""
+    policy = draft.scene.policy
+    known = [*(one.address for one in policy.staff), *(one.address for one in policy.addresses)]
+    known += [one.address for one in draft.ticket.participants]
+    known += [one for account in policy.accounts for one in (*account.addresses, *account.domains)]
+    author = incoming.author or next(iter(incoming.claims), "")
+    if alike := looks_like(author, known):
+        yield f"{author} looks like {alike} and is another address."
+    if shown := shows_another(incoming.author_name, author):
+        yield f"The sender's name shows {shown}; the mail comes from {author or 'an address that cannot be read'}."
+
+
+def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
+    return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
+
+
+def seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
+    """Ids that it answers and nobody knew: from now on they lead to this ticket."""
+    return tuple(one for one in incoming.parents if one not in scene.known.by_message_id)

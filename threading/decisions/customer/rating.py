@@ -1,0 +1,65 @@
+"""How it went, in the customer's word: an answer to the three addresses of a closing letter. It never moves the ticket."""
+
+from dataclasses import replace
+
+from helpdesk.threading.decisions.customer.consent import stranger_joined
+from helpdesk.threading.decisions.customer.customer import message_of, shown, told_of_words, writer_of
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import machine_behind
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.ticket import Rating, Ticket
+from helpdesk.threading.trust.tokens import RATINGS, Purpose
+
+WORDS = {Purpose.GOOD: "good", Purpose.OKAY: "okay", Purpose.BAD: "bad"}
+MANAGER = "manager"
+
+
+def rates(match: Match) -> bool:
+    return match.token is not None and match.token.purpose in RATINGS
+
+
+def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+    """The newest answer of a customer of the ticket counts; a comment beside it is a message. A robot's answer counts nothing."""
+    assert match.token is not None
+    word, writer = WORDS[match.token.purpose], incoming.author
+    draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
+    refusal = machine_behind(incoming)
+    if refusal:
+        draft = draft.event("rating_ignored", writer, refusal)
+        return draft.decision(Disposition.NOTED, f"a rating that does not count: {refusal}", incoming.assurance, match.clues)
+    counts = writer_of(incoming, ticket) is not None
+    draft = _rated(draft, writer, word) if counts else stranger_joined(draft, incoming, match)
+    comment = shown(incoming) if incoming.text.strip() or incoming.attachments else None
+    if comment is not None or (counts and word == WORDS[Purpose.BAD]):
+        draft = told_of_words(
+            draft,
+            comment or replace(incoming, text="", elided_text=""),
+            _said(word, writer, counts),
+            _managers(scene, word, counts),
+        )
+    return draft.decision(
+        Disposition.THREADED if comment else Disposition.NOTED, f"{writer} says how {ticket.reference} went: {word}",
+        incoming.assurance, match.clues, message=message_of(comment, scene, of_participant=counts) if comment else None,
+    )  # fmt: skip
+
+
+def _rated(draft: Draft, writer: str, word: str) -> Draft:
+    ticket = replace(draft.ticket, rating=Rating(word, draft.scene.now))
+    return replace(draft, ticket=ticket).event("rated", writer, word)
+
+
+def _said(word: str, writer: str, counts: bool) -> str:
+    if counts:
+        return f"Asked how it went, {writer} answers: {word}. The request is as it was."
+    return f"Unverified sender: {writer or 'unknown'} takes no part in this ticket; the rating does not count."
+
+
+def _managers(scene: Scene, word: str, counts: bool) -> tuple[str, ...]:
+    """Who hears of a bad word besides the team."""
+    if not counts or word != WORDS[Purpose.BAD]:
+        return ()
+    return tuple(one.address for one in scene.known.staff if one.role == MANAGER)

@@ -1,0 +1,147 @@
+"""Mail that nobody wrote just now: automatic responses, delivery reports, complaints. It answers, reopens and closes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from helpdesk.threading.decisions.machines.undelivered import never_arrived, ticket_of
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.ping_pong import reference_in
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import SentLetter
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.promises.silence import away_until
+from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
+from helpdesk.threading.trust.addresses import canonical
+from helpdesk.threading.trust.tokens import Purpose
+
+ARRIVED_NOT = ("failed", "suppressed")
+HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
+
+
+def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    """An automatic response stands in the history of its ticket, and in the next letter to its team; it moves nothing.
+
+    At the return address of a letter it belongs to that letter's ticket: there the token of the address says which.
+    """
+    kind = incoming.kind
+    name = kind.value.replace("_", " ")
+    letter = _letter(incoming, scene)
+    of_letter = ticket_of(letter, scene.known) if letter else None
+    ticket = match.ticket or of_letter
+    if ticket is None:
+        return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
+    writer = incoming.author
+    draft = Draft(scene, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
+    if match.proved or (of_letter is not None and of_letter.id == ticket.id):
+        draft = _learnt(draft, incoming)
+    return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
+
+
+def _learnt(draft: Draft, incoming: Incoming) -> Draft:
+    """What the machine of a customer who takes part says of itself: its name of the conversation, and until when its owner is away.
+
+    Both change what later happens to the request, so they are believed only of a mail that might move it.
+    """
+    customer = draft.ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
+    if customer is None or customer.state is not ParticipantState.ACTIVE:
+        return draft
+    theirs = reference_in(incoming.subject, draft.ticket.reference) if incoming.kind is Kind.AUTOMATIC else ""
+    if theirs and not draft.ticket.their_reference:
+        draft = replace(draft, ticket=replace(draft.ticket, their_reference=theirs))
+    return _absent(draft, incoming)
+
+
+def _absent(draft: Draft, incoming: Incoming) -> Draft:
+    """Reminders and closings wait until a customer is back."""
+    returns_on = incoming.out_of_office.returns_on if incoming.out_of_office else None
+    back = away_until(returns_on, draft.scene.now, draft.scene.policy) if returns_on is not None else None
+    if back is None:
+        return draft
+    draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=back)))
+    return draft.event("away", incoming.author, f"until {back:%Y-%m-%d %H:%M} UTC")
+
+
+def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    """A delivery report counts only at the return address of the letter itself, and from the null path: anybody can write one."""
+    letter = _letter(incoming, scene)
+    ticket = ticket_of(letter, scene.known) if letter else None
+    doubt = _doubt(incoming, letter, scene)
+    if letter is None or ticket is None or doubt:
+        reason = doubt or "a report that is tied to no letter of ours"
+        return Decision(Disposition.REPORTED, reason, incoming.assurance, clues=match.clues)
+    draft = Draft(scene, ticket, ticket.version)
+    for one in _about(incoming, letter):
+        if one.action == "failed" and letter.state not in ARRIVED_NOT and not draft.failed_letters:
+            draft = never_arrived(draft, letter, one.status, one.diagnostic)
+        else:
+            detail = f"{letter.notice}: {one.status} {one.diagnostic}".strip()
+            draft = draft.event(f"delivery_{one.action}", letter.recipient, detail)
+    return draft.decision(
+        Disposition.REPORTED, f"a delivery report on a letter of {ticket.reference}", incoming.assurance, match.clues
+    )
+
+
+def complained(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    """A reader called a letter spam (RFC 5965): nothing automatic goes there for a while, what people write does.
+
+    The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
+    """
+    letter = _letter(incoming, scene) or next(_returned(incoming, scene), None)
+    ticket = ticket_of(letter, scene.known) if letter else None
+    if letter is None or ticket is None:
+        return Decision(
+            Disposition.REPORTED, "a complaint about no letter of ours: it opens no ticket", incoming.assurance, clues=match.clues
+        )
+    draft = Draft(scene, ticket, ticket.version)
+    draft = draft.event("complaint", letter.recipient, f"{letter.notice}: {incoming.feedback or 'abuse'}")
+    if not letter.for_staff and incoming.feedback != HARMLESS:
+        until = scene.now + scene.policy.suppression.complaint
+        told = incoming.feedback or "abuse"
+        draft = draft.suppressing(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, scene.now, until, letter.id))
+    return draft.decision(
+        Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", incoming.assurance, match.clues
+    )
+
+
+def _letter(incoming: Incoming, scene: Scene) -> SentLetter | None:
+    """The letter to whose return address it came; nothing else gives authority."""
+    bounces = (token for token in incoming.tokens if token.purpose is Purpose.BOUNCE)
+    return next((scene.known.letters[token.subject] for token in bounces if token.subject in scene.known.letters), None)
+
+
+def _named(incoming: Incoming, scene: Scene) -> list[SentLetter]:
+    """Letters that it names, by envelope id or in what it returns."""
+    return [scene.known.letters[number] for number in incoming.named_letters if number in scene.known.letters]
+
+
+def _returned(incoming: Incoming, scene: Scene) -> Iterator[SentLetter]:
+    """The letter that a complaint gives back. Its whole Message-ID must be the letter's own: the number behind the token is no secret, and
+    anybody has a token of some letter."""
+    return (one for one in _named(incoming, scene) if one.message_id.lower() == incoming.returned_id.lower())
+
+
+def _doubt(incoming: Incoming, letter: SentLetter | None, scene: Scene) -> str:
+    """Why a report does nothing; "" where it may be believed."""
+    named = _named(incoming, scene)
+    if letter is None and named:
+        return f"a report about letter {named[0].id}, but not at that letter's return address: anybody could have written it"
+    if letter is None or incoming.report is None:
+        return "a report that is tied to no letter of ours"
+    if not incoming.null_path:
+        return f"a report about letter {letter.id} that did not come from the null path, as mail systems send them"
+    if named and all(one.id != letter.id for one in named):
+        return f"a report at the return address of letter {letter.id} that names letter {named[0].id}"
+    if not _about(incoming, letter):
+        return f"a report at the return address of letter {letter.id} about other recipients than {letter.recipient}"
+    return ""
+
+
+def _about(incoming: Incoming, letter: SentLetter) -> list[ReportedRecipient]:
+    """What it says of the letter's own recipient."""
+    known = incoming.report.recipients if incoming.report else ()
+    return [one for one in known if (canonical(one.address) or one.address.strip().lower()) == letter.recipient]

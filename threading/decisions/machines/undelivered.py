@@ -1,0 +1,192 @@
+"""What follows when a letter never arrived: it is no longer true that somebody was told."""
+
+from dataclasses import replace
+
+from helpdesk.config.policy import SuppressionSpans
+from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
+from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import suppressed
+from helpdesk.threading.lifecycle.permission import may
+from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.matching.known import Known, SentLetter
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.people import Contact
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.suppression import Suppression, SuppressionReason
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import TimerKind
+from helpdesk.threading.promises.targets import answered_anew, due_of, resumed, unanswered, unpaused
+from helpdesk.threading.sorting.statuses import is_vague, status_in
+
+ACTOR = "delivery"
+# Nobody is told by letter that such a letter did not arrive: two dead mailboxes in one team would report each other for ever.
+SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM})
+
+ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
+
+
+def decide_failure(letter: SentLetter, scene: Scene) -> Decision:
+    """A letter that our relay refused for good, or that was given up after days: nobody reports it, so this is its report."""
+    ticket = ticket_of(letter, scene.known)
+    if ticket is None:
+        failed = FailedLetter(letter.id, letter.last_reply)
+        reason = f"letter {letter.id} about no ticket did not go out"
+        return Decision(Disposition.REPORTED, reason, Assurance.UNVERIFIED, failed_letters=(failed,))
+    draft = never_arrived(Draft(scene, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
+    return draft.decision(Disposition.REPORTED, f"a letter of {ticket.reference} did not go out", ticket.assurance)
+
+
+def never_arrived(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Draft:
+    """All consequences of one failure for good. `status` is enhanced (RFC 3463), "" where nothing gave one.
+
+    The address of a staff member is not suppressed: the desk would fall silent for a mailbox that is full today.
+    """
+    words = failure_of(status).words
+    draft = draft.event("delivery_failed", letter.recipient, f"{letter.notice}: {status} {diagnostic}".strip())
+    draft = draft.went_wrong(letter.id, f"{words} ({status} {diagnostic})".strip())
+    cause = f"{words} ({', '.join(part for part in (status, diagnostic) if part)})"
+    lines = [f"The letter ({_name(letter.notice)}) to {letter.recipient} did not arrive: {cause}."]
+    if not letter.for_staff:
+        draft, more = _drawn(draft, letter, status, diagnostic)
+        lines += more
+    return draft if letter.notice in SILENT else _told(draft, letter, tuple(lines))
+
+
+def _drawn(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tuple[Draft, list[str]]:
+    lines = []
+    suppression = _suppression(draft, letter, status, diagnostic)
+    if suppression is not None and suppression.until is not None:
+        draft = draft.suppressing(suppression)
+        until = f"{suppression.until:%Y-%m-%d}"
+        lines.append(f'No letter goes to {letter.recipient} until {until}; "#unsuppress {letter.recipient}" ends that.')
+    elsewhere = _next_address(draft, letter)
+    if elsewhere is not None:
+        draft = _sent_again(draft, letter, elsewhere)
+        lines.append(f"It goes to {elsewhere.address} now, which the directory has for the same person.")
+        return draft, lines
+    return _taken_back(draft, letter, lines) if not letter.reached else (draft, lines)
+
+
+def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Suppression | None:
+    spans: SuppressionSpans = draft.scene.policy.suppression
+    span = {Lasts.LONG: spans.unknown_mailbox, Lasts.SHORT: spans.full_mailbox}.get(failure_of(status).lasts)
+    if span is None or not status.startswith("5") or (is_vague(status) and letter.state == "failed"):
+        return None  # a relay that refuses everything without saying why knows nothing of the address
+    now = draft.scene.now
+    said = f"{status} {diagnostic}".strip()
+    return Suppression(letter.recipient, SuppressionReason.HARD_BOUNCE, said, now, now + span, letter.id)
+
+
+def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
+    """Another address of the same person, by the directory alone: what a mail says of its author's name leads nowhere."""
+    ticket = draft.ticket
+    if ticket.assurance not in SURE:
+        return None
+    for one in letter.namesakes:
+        known = ticket.participant_at(one.address)
+        taken = known is not None and (known.role is Role.STAFF or known.state is ParticipantState.ACTIVE)
+        if not taken and not suppressed(draft.scene, one.address) and not draft.scene.ours.is_ours(one.address):
+            return one if draft.scene.staff_member(one.address) is None else None
+    return None
+
+
+def _sent_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
+    """The same words to another address; its owner takes part from now on."""
+    draft = draft.joined(Role.CUSTOMER, to.address, to.name, ParticipantState.ACTIVE)
+    participant = draft.ticket.participant_at(to.address)
+    assert participant is not None
+    if participant.state is not ParticipantState.ACTIVE:
+        draft, participant = _activated(draft, participant)
+    draft = _dated_anew(draft, letter) if draft.ticket.id == letter.ticket_id else draft
+    draft = draft.event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
+    author = draft.scene.staff_member(letter.author)
+    return draft.told(
+        participant, Notice(letter.notice), CustomerFacts(account=draft.ticket.account), letter.automatic, False, letter.words,
+        author.name if author else "", letter.attachments,
+    )  # fmt: skip
+
+
+def _dated_anew(draft: Draft, letter: SentLetter) -> Draft:
+    """What the letter brought about is brought about by the one that goes out now: if that fails too, it is taken back."""
+    ticket, now = draft.ticket, draft.scene.now
+    clocks = ticket.clocks if letter.automatic else answered_anew(ticket, letter.at, now)
+    first = now if ticket.first_response_at == letter.at and not letter.automatic else ticket.first_response_at
+    closed = now if ticket.closed_at == letter.at and letter.notice == Notice.CLOSING else ticket.closed_at
+    return replace(draft, ticket=replace(ticket, first_response_at=first, closed_at=closed, clocks=clocks))
+
+
+def _activated(draft: Draft, participant: Participant) -> tuple[Draft, Participant]:
+    active = replace(participant, state=ParticipantState.ACTIVE)
+    people = tuple(active if one.number == active.number else one for one in draft.ticket.participants)
+    return replace(draft, ticket=replace(draft.ticket, participants=people)), active
+
+
+def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draft, list[str]]:
+    """What was only true if the letter had arrived. On the ticket that its own was merged into, it has brought nothing about."""
+    ticket = draft.ticket
+    if ticket.id != letter.ticket_id:
+        return draft, lines
+    if letter.notice in ASKING and ticket.waiting_on is WaitingOn.CUSTOMER:
+        draft = _waits_on_us(draft, letter)
+        lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
+    if not letter.automatic:
+        draft = draft.retimed(unanswered(draft.ticket, letter.at))
+    if not letter.automatic and ticket.first_response_at == letter.at:
+        draft, line = _unanswered(draft)
+        lines = [*lines, line]
+    if letter.notice == Notice.CLOSING and _may_open_again(draft, letter):
+        draft = draft.moved(Trigger.CLOSING_FAILED, ACTOR, f"the closing letter to {letter.recipient} never arrived")
+        lines = [*lines, f"{ticket.reference} is not closed but resolved again, and closes after another silence."]
+    return draft, lines
+
+
+def _waits_on_us(draft: Draft, letter: SentLetter) -> Draft:
+    """A question that nobody got has stopped no clock. One that was only not brought to mind had, until now."""
+    ticket = replace(draft.ticket, waiting_on=WaitingOn.SUPPORT)
+    draft = replace(draft, ticket=ticket).cancelled(TimerKind.REMIND).cancelled(TimerKind.SILENCE)
+    asked = letter.notice == Notice.INFORMATION_REQUEST
+    return draft.retimed(unpaused(ticket) if asked else resumed(ticket, draft.scene.now, draft.scene.policy))
+
+
+def _unanswered(draft: Draft) -> tuple[Draft, str]:
+    """The clock runs on from where it was: an answer that nobody got has not stopped it."""
+    ticket, policy = replace(draft.ticket, first_response_at=None), draft.scene.policy
+    draft = replace(draft, ticket=ticket).event("first_response_taken_back", ACTOR, "the answer never arrived")
+    at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
+    if at is None:
+        return draft, "It does not count as the first answer."
+    return draft, f"It does not count as the first answer, which is due by {at:%Y-%m-%d %H:%M} UTC."
+
+
+def _may_open_again(draft: Draft, letter: SentLetter) -> bool:
+    """Once for each resolution: a closing that fails a second time is let be, or the ticket would never end."""
+    ticket = draft.ticket
+    if ticket.status is not Status.CLOSED or ticket.closed_at != letter.at:
+        return False
+    return draft.scene.conversation(ticket).timers.get(TimerKind.CLOSE, 0) <= ticket.resolutions
+
+
+def _told(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
+    """Whoever wrote the words, else the team; nobody by a letter that his own letters do not arrive."""
+    author = draft.scene.staff_member(letter.author) if not letter.for_staff else None
+    facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
+    if author is not None and may(author, draft.ticket, draft.scene):
+        return draft.told_staff(author, Notice.DELIVERY_FAILURE, facts, body=letter.words)
+    return told_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
+
+
+def _name(notice: str) -> str:
+    return notice.replace("_", " ")
+
+
+def ticket_of(letter: SentLetter, known: Known) -> Ticket | None:
+    """Whose letter it is, where that conversation goes on; None for a letter about no ticket."""
+    ticket = known.tickets.get(letter.ticket_id) if letter.ticket_id is not None else None
+    return known.survivor(ticket) if ticket else None

@@ -1,0 +1,232 @@
+"""Requests that staff begin for a customer: by forwarding a customer's mail, or by writing first.
+
+A forwarded mail opens the ticket for its original author; what stands above it is an internal note, and its commands count. Nothing proves
+who the original author is, so letters to them that a robot writes are fixed text.
+
+What is forwarded and holds a letter of the desk, or a piece of one, is nobody's own words: it is kept as a note. So are the files of the
+mail: which of them hung on the forwarded mail and which its bringer added, nothing proves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from helpdesk.threading.commands.grammar import StaffText, staff_text
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.customer.customer import confirmation_facts, message_of, new_request, shown, tell_team
+from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
+from helpdesk.threading.decisions.staff.held import Hold, held, letter_apart
+from helpdesk.threading.decisions.staff.steps.act import Act
+from helpdesk.threading.decisions.staff.steps.speech import note_of
+from helpdesk.threading.decisions.staff.work import Work, decision_of, worked
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
+from helpdesk.threading.lifecycle.team import staff_facts
+from helpdesk.threading.matching.correspondent import Correspondent
+from helpdesk.threading.matching.gather import customer_meant
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import InternalNote
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.secrets import masked
+from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.trust.addresses import is_robot_address
+from helpdesk.threading.trust.identity import identity_by_word
+from helpdesk.threading.trust.written_tokens import tokens_in
+
+OPENED = "{reference} is opened for {customer}. Another author? Answer with #author and the right address on a line of its own."
+KEPT_INSIDE = "What was forwarded is kept as a note and shown to no customer: it holds {what}."
+FILES_INSIDE = "Its files are kept inside, because nothing proves which of them the customer sent: send them on with your answer."
+NO_WORDS = "Files that came with the forwarded mail: {names}"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The new request in the making: the customer's words, if a forwarded mail brought any, and what its bringer wants done.
+
+    `ours` says what of a letter of the desk stands in the forwarded text, "" where nothing does; then nothing of it is the customer's.
+    """
+
+    theirs: Incoming
+    block: StaffText
+    forwarded: bool
+    ours: str = ""
+
+    @property
+    def brings_words(self) -> bool:
+        return self.forwarded and not self.ours
+
+
+def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Sequence[StaffText]) -> bool:
+    """Whether a staff member's proved mail, which answers no letter, begins a request for a customer."""
+    in_person = incoming.kind is Kind.PERSON and not incoming.null_path
+    if match.token is not None or match.contradiction or not incoming.identity.may_act_as_staff or not in_person:
+        return False
+    if any(block.command(Word.NEW) for block in blocks):
+        return True
+    return incoming.forward is not None and not incoming.forwards_desk and _is_customer(customer_meant(incoming), scene)
+
+
+def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]) -> Decision:
+    """The ticket, the letter to the customer, the note, and a receipt for whoever began it."""
+    begun = _begun(incoming, blocks, member)
+    refused = list(begun.block.refused) or _obstacles(begun, scene, blocks)
+    if refused:
+        return _refused(incoming, match, scene, member, refused)
+    draft = new_request(begun.theirs, scene, member.address, f"by {member.name}")
+    draft = replace(
+        draft,
+        ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, opened_by=member.address)),
+        written_by=member.address,
+    )
+    before = _as_if_never(draft.ticket)
+    if begun.forwarded:
+        draft = draft.told_customer(Notice.CONFIRMATION, confirmation_facts(begun.theirs, draft), automatic=True, fixed_text=True)
+        for_team = replace(begun.theirs, attachments=incoming.attachments, text=_forwarded_text(incoming))
+        draft = tell_team(
+            draft, for_team, (f"Forwarded by {member.name}.", *_kept_inside(begun, incoming)), without=member.address
+        )
+    kept_inside = incoming.release is not None and incoming.release.as_note
+    internal = begun.forwarded or kept_inside or begun.block.command(Word.NOTE) is not None
+    unasked = begun.forwarded and begun.block.command(Word.NOTE) is None
+    words = begun.block.words or (_named(incoming) if begun.forwarded else "")
+    act = Act(incoming, member, _without_new(begun.block), words, internal, unasked)
+    work = worked(act, before, draft) if act.text.commands or act.words else Work(begun.block, before, draft)
+    if work.refused:
+        return _refused(incoming, match, scene, member, work.refused)
+    hold = _hold(begun, work, incoming, scene, member)
+    if hold is not None:
+        return held(incoming, match, scene, member, hold)
+    return _recorded(begun, act, work, incoming, match, scene, member)
+
+
+def _hold(begun: Begun, work: Work, incoming: Incoming, scene: Scene, member: StaffMember) -> Hold | None:
+    """Words of a note, in what the customer gets or in what would stand in the inbox as the customer's own."""
+    waived = incoming.release.waived if incoming.release else ()
+    proposal = Proposal(begun.block, work.ticket, work.draft, member, None, incoming.written, begins=True)
+    hold = hold_of([proposal], waived, (HeldOver.FIREWALL,))
+    if hold is not None or HeldOver.FIREWALL in waived or not begun.brings_words:
+        return hold
+    notes = [part for some in scene.known.notes.values() for one in some for part in (one.text, one.file_words)]
+    words = leaked(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
+    reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
+    return Hold(HeldOver.FIREWALL, reason) if words is not None else None
+
+
+def _without_new(block: StaffText) -> StaffText:
+    """`#new` is carried out by the request that begins; what is left are steps of that request."""
+    return replace(block, commands=tuple(one for one in block.commands if one.word is not Word.NEW))
+
+
+def _begun(incoming: Incoming, blocks: Sequence[StaffText], member: StaffMember) -> Begun:
+    forward = incoming.forward
+    address = customer_meant(incoming)
+    forwarded = forward is not None and bool(forward.text.strip())
+    ours = _of_the_desk(incoming) if forwarded else ""
+    block = staff_text(forward.comment) if forwarded and forward is not None else blocks[0]
+    name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
+    theirs = replace(
+        incoming, identity=identity_by_word(address, member.name), author_name=name, correspondent=Correspondent(address, name), copied=(),
+        text=forward.text if forwarded and forward and not ours else "", elided_text="", command_text="", message_id=None, forwarded="",
+        subject="" if ours else _subject(incoming), attachments=(), parents=(), written={},
+    )  # fmt: skip
+    return Begun(shown(theirs), block, forwarded, ours)
+
+
+def _of_the_desk(incoming: Incoming) -> str:
+    """What of our own letters a forwarded mail holds, "" where it holds none."""
+    forward = incoming.forward
+    assert forward is not None
+    if incoming.forwards_desk:
+        return "a letter of the desk"
+    text = f"{forward.subject}\n{forward.text}"
+    if holds_boundary(text) or tokens_in(text, incoming.written):
+        return "a letter of the desk, or a piece of one"
+    return "the facts or the foot of a letter to staff" if holds_context_block(text) else ""
+
+
+def _subject(incoming: Incoming) -> str:
+    """That of the forwarded mail, else that of the mail itself; none where it names another request, as the subjects of our letters do."""
+    of_forward = base_subject(incoming.forward.subject) if incoming.forward else ""
+    subject = of_forward.strip() or incoming.subject
+    return "" if any(reference in subject.upper() for reference in incoming.references) else subject
+
+
+def _named(incoming: Incoming) -> str:
+    """The note of a forward that has files and no word of its bringer's: files stay inside with a note."""
+    files = ", ".join(one.filename for one in incoming.attachments if not one.inline)
+    return NO_WORDS.format(names=files) if files else ""
+
+
+def _forwarded_text(incoming: Incoming) -> str:
+    """What staff read of the forwarded mail, whatever becomes of it."""
+    return masked(incoming.forward.text) if incoming.forward else ""
+
+
+def _kept_inside(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
+    ours = (KEPT_INSIDE.format(what=begun.ours),) if begun.ours else ()
+    return (*ours, *((FILES_INSIDE,) if begun.forwarded and any(not one.inline for one in incoming.attachments) else ()))
+
+
+def _obstacles(begun: Begun, scene: Scene, blocks: Sequence[StaffText]) -> list[str]:
+    new = begun.block.command(Word.NEW)
+    if not _is_customer(begun.theirs.author, scene):
+        line = new.line if new else begun.theirs.author
+        return [f'"{line}": this is no address of a customer; "#new carla@globex.example" would work']
+    if len(blocks) > 1 or blocks[0].reference:
+        return ["A mail that begins a request is about that one alone: send the rest in another mail."]
+    if not begun.forwarded and not begun.block.words:
+        return [f'"{new.line if new else ""}": write below it what the customer shall read']
+    return []
+
+
+def _is_customer(address: str, scene: Scene) -> bool:
+    return (
+        bool(address)
+        and not is_robot_address(address)
+        and scene.staff_member(address) is None
+        and not scene.ours.is_ours(address)
+    )
+
+
+def _recorded(
+    begun: Begun, act: Act, work: Work, incoming: Incoming, match: Match, scene: Scene, member: StaffMember
+) -> Decision:
+    draft = work.draft
+    sentences = tuple(line for one in work.done for line in (one.sentence, *one.more))
+    opened = OPENED.format(reference=draft.ticket.reference, customer=begun.theirs.author)
+    outcome = (opened, *_kept_inside(begun, incoming), *sentences)
+    facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
+    draft = draft.told_staff(member, Notice.RECEIPT, facts)
+    decision = decision_of(replace(work, draft=draft), incoming, match)
+    message = message_of(begun.theirs, scene) if begun.brings_words else None if begun.forwarded else decision.message
+    return replace(
+        decision, disposition=Disposition.OPENED, reason="; ".join(outcome), message=message,
+        note=_with_forward(decision.note, begun, act, incoming, scene),
+    )  # fmt: skip
+
+
+def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, scene: Scene) -> InternalNote | None:
+    """The note of whoever brought the mail, and below it the letter of ours that was forwarded."""
+    if not begun.ours:
+        return note
+    text = _forwarded_text(incoming)
+    return replace(note, text=f"{note.text}\n\n{text}") if note is not None else note_of(act, scene, text)
+
+
+def _as_if_never(ticket: Ticket) -> Ticket:
+    """What taking it back leads to: a closed ticket that nobody was told about."""
+    return replace(ticket, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, automatic_letters=False, version=0)
+
+
+def _refused(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, reasons: Sequence[str]) -> Decision:
+    outcome = ("Nothing of this mail was carried out.", *reasons)
+    order = letter_apart(incoming, scene, member, Notice.RECEIPT, outcome, incoming.text)
+    return Decision(Disposition.REFUSED, "; ".join(reasons), incoming.assurance, clues=match.clues, letters=(order,))

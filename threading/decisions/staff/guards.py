@@ -1,0 +1,123 @@
+"""What is looked at once more before a staff member's mail is carried out: each guard holds it and asks.
+
+A guard that its author has overruled (`#send`) does not ask again about the same mail.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from helpdesk.threading.commands.grammar import StaffText
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.staff.held import Hold
+from helpdesk.threading.letters.order import LetterOrder
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.firewall import strange_tokens, why_not_for_customers
+from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.message import Direction, PastMessage
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.trust.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a block would do: the ticket as it was read, the draft that would come of it, and the token of the letter answered.
+
+    `written` are the tokens of ours that stand in the mail. `begins` says that the request begins with it: its subject goes out too.
+    """
+
+    block: StaffText
+    before: Ticket
+    draft: Draft
+    member: StaffMember
+    token: Token | None
+    written: Mapping[str, Token] = field(default_factory=dict)
+    begins: bool = False
+
+    @property
+    def letters(self) -> tuple[LetterOrder, ...]:
+        return tuple(one for one in self.draft.letters if not one.for_staff)
+
+
+def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver], asked: Iterable[HeldOver] = HeldOver) -> Hold | None:
+    """The first reason to ask before anything happens; None where there is none. `asked` names the guards that look."""
+    looking = set(asked) - set(waived)
+    holds = (guard(one) for one in proposals for over, guard in GUARDS.items() if over in looking)
+    return next((hold for hold in holds if hold is not None), None)
+
+
+def _stale(proposal: Proposal) -> Hold | None:
+    """Somebody wrote after the letter that is answered: its author has not read that."""
+    policy, token = proposal.draft.scene.policy.answering.stale_guard, proposal.token
+    if policy == "off" or token is None or not proposal.letters:
+        return None
+    past = proposal.draft.scene.conversation(proposal.before).last_messages
+    newer = [one for one in _after(past, token, proposal.before) if one.author != proposal.member.address]
+    if policy == "colleague":
+        newer = [one for one in newer if one.direction == Direction.SUPPORT]
+    if not newer:
+        return None
+    return Hold(HeldOver.STALE, "meanwhile somebody else has written", tuple(_quoted(one) for one in newer))
+
+
+def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequence[PastMessage]:
+    """What was written after the letter. A letter about a ticket that was merged into this one counts as older than the last word."""
+    return past[-1:] if token.subject != ticket.id else [one for one in past if one.version > token.version]
+
+
+def _quoted(message: PastMessage) -> str:
+    return f"{message.author}, {message.at:%Y-%m-%d %H:%M} UTC: {message.text}"
+
+
+def _firewall(proposal: Proposal) -> Hold | None:
+    scene, letters = proposal.draft.scene, proposal.letters
+    past = scene.conversation(proposal.before).last_messages
+    # A mail may join requests or write about several: what is noted on one of them is no word for the customer of another.
+    notes = [note for texts in scene.known.notes.values() for note in texts]
+    readers: dict[tuple[str, str, tuple[Attachment, ...]], set[str]] = defaultdict(set)
+    for one in letters:
+        readers[_subject(proposal, one), one.body, one.attach].add(one.to.address)
+    for (subject, body, files), addresses in readers.items():
+        reason = why_not_for_customers(
+            f"{body}\n{subject}".strip(), files, notes, proposal.member.address, [one.text for one in past],
+            public_files=_public_files(past), strange=strange_tokens(proposal.written, addresses, scene),
+        )  # fmt: skip
+        if reason is not None:
+            return Hold(HeldOver.FIREWALL, reason)
+    return None
+
+
+def _subject(proposal: Proposal, letter: LetterOrder) -> str:
+    return letter.ticket.subject if proposal.begins and letter.ticket else ""
+
+
+def _public_files(past: Iterable[PastMessage]) -> Iterable[str]:
+    return (str(file.get("sha256", "")) for one in past for file in one.attachments)
+
+
+def _step_up(proposal: Proposal) -> Hold | None:
+    merge = proposal.block.command(Word.MERGE)
+    return Hold(HeldOver.STEP_UP, f'"{merge.line}" joins two conversations: confirm that it is you') if merge else None
+
+
+def _disclosure(proposal: Proposal) -> Hold | None:
+    """Words about accounts, money or data to somebody whom nothing proves: to a known contact too, since anybody can write as one."""
+    category = proposal.draft.scene.policy.categories.get(proposal.before.category)
+    unsure = proposal.before.assurance not in SURE
+    if category is None or not category.sensitive or not unsure or not any(one.body for one in proposal.letters):
+        return None
+    return Hold(
+        HeldOver.DISCLOSURE,
+        f"nothing proves who the customer is, and the request is about {proposal.before.category}: make sure of it before you answer",
+    )
+
+
+GUARDS: dict[HeldOver, Callable[[Proposal], Hold | None]] = {
+    HeldOver.STEP_UP: _step_up,
+    HeldOver.STALE: _stale,
+    HeldOver.FIREWALL: _firewall,
+    HeldOver.DISCLOSURE: _disclosure,
+}

@@ -1,0 +1,327 @@
+"""Mail to or of staff that is held: nothing of it has happened, and the staff member is asked by a letter to the registered address.
+
+Whoever answers that letter has it, so it proves what the mail itself could not: the address in it is good for this one mail, once, and
+not for long. The letter names what each word does, and nothing else follows from it. `#send` carries out what the member's own mail client
+wrote; words of somebody else are never theirs: `#note` keeps them as what that person wrote, `#new` opens them as a request. `#discard`
+drops the mail. An answer that comes too late loses nothing: the letter comes once more.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from helpdesk.threading.commands.grammar import StaffText, asks_for, staff_blocks
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.letters.order import Choice, LetterOrder, StaffFacts, UndoPlace
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
+from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
+from helpdesk.threading.lifecycle.permission import may
+from helpdesk.threading.lifecycle.team import recipients_of_answer
+from helpdesk.threading.matching.gather import customer_meant
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import HeldMail
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.tokens import APART, INTERNAL, Purpose
+
+OWN = {Word.SEND: Let.SEND, Word.NOTE: Let.NOTE, Word.DISCARD: None}
+SENSITIVE = {Word.INBOX: Let.INBOX, **OWN}
+OF_OTHERS = {Word.NOTE: Let.NOTE, Word.NEW: Let.REQUEST, Word.DISCARD: None}
+TOO_LATE = (
+    "That was too long ago to prove who asks. Nothing has happened to the mail: a new letter about it comes now, answer that one."
+)
+ONCE_MORE = "the time to answer the letter about it was over, so here it is once more"
+DROPPED = "the mail is dropped; nobody gets it."
+IN_INBOX = "the words stand in the support inbox of {account} alone; the mail says only that they are there."
+OPENED = "a request of {author} is opened, as if they had written to {address}."
+NO_REQUEST = 'Write "#on REFERENCE" above the word to name the request.'
+PROOF = frozenset(
+    {HeldOver.AUTHORITY, HeldOver.STRANGER, HeldOver.STEP_UP, HeldOver.DISCLOSURE}
+)  # here the answer proves who asks, so it is short-lived
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a mail is not carried out at once; `newer` are texts that its author should read first."""
+
+    over: HeldOver
+    reason: str
+    newer: tuple[str, ...] = ()
+
+
+def words_for(over: HeldOver) -> dict[Word, Let | None]:
+    """The words that answer a letter about a mail that is held over this, and what each makes of it; None drops the mail."""
+    return {HeldOver.STRANGER: OF_OTHERS, HeldOver.DISCLOSURE: SENSITIVE}.get(over, OWN)
+
+
+def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, hold: Hold) -> Decision:
+    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told, and of a request that they may not
+    read only that there is a mail: whoever has a reply address of it, or names it, learns neither its reference nor its customer.
+
+    A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
+    """
+    about = f"about {match.ticket.reference} " if match.ticket else ""
+    order = letter_apart(incoming, scene, member, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
+    assert isinstance(order.facts, StaffFacts)
+    of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
+    facts = replace(
+        order.facts, choices=tuple(_choices(incoming, _readable(match, scene, member), hold.over)),
+        attachments=tuple(one.filename for one in incoming.attachments) if of_others else (),
+    )  # fmt: skip
+    order = replace(
+        order, facts=facts, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, overruled=_overruled(incoming.release),
+        attach=incoming.attachments if of_others else (),
+    )  # fmt: skip
+    letters = _counted(order, incoming, match, scene, member)
+    return Decision(
+        disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", assurance=incoming.assurance, clues=match.clues,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=member.address, held_over=hold.over,
+    )  # fmt: skip
+
+
+def _readable(match: Match, scene: Scene, member: StaffMember) -> Match:
+    """What of the match a letter to this staff member may tell."""
+    if match.ticket is None or may(member, match.ticket, scene):
+        return match
+    return replace(match, ticket=None, token=None, participant=None)
+
+
+def _counted(order: LetterOrder, incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> tuple[LetterOrder, ...]:
+    """The letter; or one alarm, where forgeries could fill the mailbox. About mail that is proved to be the member's own there is always a
+    letter, and about one that they have answered for already.
+
+    An answer to a letter of theirs is counted apart: forgers without their reply addresses use up nothing of it.
+    """
+    if incoming.release is not None or (incoming.identity.is_proved and incoming.author == member.address):
+        return (passed(order, scene),)
+    answers = (
+        match.participant is not None and match.participant.role is Role.STAFF and match.participant.address == member.address
+    )
+    order = passed(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), scene)
+    return alarm(scene, order.counted_as, _flood(member, scene), also=member) if _is_over(order, scene) else (order,)
+
+
+def held_key(address: str, *, answers: bool) -> str:
+    """What letters about mail count against that nothing proves to be the staff member's; `answers` where it came to an address of theirs."""
+    return f"held{'-answers' if answers else ''}:{address}"
+
+
+def _is_over(order: LetterOrder, scene: Scene) -> bool:
+    """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
+    return bool(order.suppressed) and not suppressed(scene, order.to.address)
+
+
+def _flood(member: StaffMember, scene: Scene) -> tuple[str, ...]:
+    most = scene.policy.automatic.held_hour
+    return (
+        f"More than {most} mails in an hour claim to be from {member.name}, or came to addresses given to them, and nothing proves it.",
+        f"They are held. No letter tells {member.address} of further ones; `helpdesk quarantine list` shows them all.",
+        "If they are not hers or his, somebody is trying to write in that name; nothing of them was carried out.",
+        f"Mail that is proved to be from {member.name} is worked on as ever.",
+    )
+
+
+# --- what each word does
+
+
+def _choices(incoming: Incoming, match: Match, over: HeldOver) -> Iterator[Choice]:
+    """Every word that answers the letter, with all that follows from it."""
+    ticket = match.ticket
+    blocks = staff_blocks(incoming.command_text or incoming.text)
+    for word in words_for(over):
+        if word is Word.INBOX:
+            if ticket is not None and ticket.account is not None:
+                yield Choice(word, IN_INBOX.format(account=ticket.account))
+        elif word is Word.SEND:
+            yield Choice(word, _if_sent(incoming, match, blocks))
+        elif word is Word.NEW:
+            author = incoming.author or "nobody certain"
+            yield Choice(word, OPENED.format(author=author, address=incoming.support_address))
+        elif word is Word.DISCARD:
+            yield Choice(word, DROPPED)
+        elif not _answers_digest(incoming):
+            yield Choice(word, _if_noted(incoming, ticket, blocks, over))
+
+
+def _if_noted(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[StaffText], over: HeldOver) -> str:
+    if over is HeldOver.STRANGER:
+        kept = f"its text becomes an internal note{_on(ticket)} that says who wrote it; nothing goes to a customer."
+        return kept if ticket else f"{kept} {NO_REQUEST}"
+    named = list(dict.fromkeys(one.reference for one in blocks if one.reference))
+    place = f" on {', '.join(named)}" if named else _on(ticket)
+    left = " No command in it is carried out." if any(one.commands for one in blocks) else ""
+    return f"its text becomes an internal note{place}; nothing goes to a customer.{left}{'' if place else f' {NO_REQUEST}'}"
+
+
+def _if_sent(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> str:
+    if _answers_digest(incoming):
+        return "it is carried out on the rows of your list."
+    if match.token is not None and match.token.purpose is Purpose.UNDO:
+        return f"your last change{_on(match.ticket)} is taken back, whatever the mail says."
+    return " ".join(_block_if_sent(incoming, match, block) for block in blocks)
+
+
+def _block_if_sent(incoming: Incoming, match: Match, block: StaffText) -> str:
+    own = not block.reference
+    place = f" on {block.reference}" if block.reference else _on(match.ticket)
+    if block.command(Word.NEW) or (incoming.forward is not None and match.token is None and own):
+        return f"a request is opened for {customer_meant(incoming) or 'the customer whom it names'}."
+    if block.command(Word.UNDO):
+        return f"your last change{place} is taken back."
+    if not place:
+        return f"it is carried out as it is. {NO_REQUEST}"
+    internal = (own and match.token is not None and match.token.purpose in INTERNAL) or block.command(Word.NOTE) is not None
+    commands = ", ".join(one.line.strip() for one in block.commands)
+    done = [f"{commands} is carried out{place}"] if commands else []
+    if block.words and internal:
+        done.append(f"its text becomes an internal note{place}")
+    elif block.words:
+        readers = ", ".join(recipients_of_answer(match.ticket)) if own and match.ticket else f"the customer of {block.reference}"
+        done.append(f"its text goes to {readers or 'nobody'}")
+    return f"{'; '.join(done) or f'it is carried out{place}'}."
+
+
+def _on(ticket: Ticket | None) -> str:
+    return f" on {ticket.reference}" if ticket else ""
+
+
+def _answers_digest(incoming: Incoming) -> bool:
+    return any(token.purpose is Purpose.DIGEST for token in incoming.tokens)
+
+
+# --- who may write to a staff member's address
+
+
+def as_participant(incoming: Incoming, match: Match, scene: Scene) -> Match | None:
+    """The place that the writer has as a customer of the ticket, where the reply address was given to a staff member; None without one.
+
+    The address gives them nothing: neither the staff member's authority nor its purpose, nor proof of who they are.
+    """
+    ticket = match.ticket
+    person = ticket.participant_at(incoming.author, Role.CUSTOMER) if ticket and incoming.identity.may_be_customer else None
+    if ticket is None or person is None or person.state is not ParticipantState.ACTIVE:
+        return None
+    proved = incoming.identity.is_proved or any(_given_to(person, ticket, incoming, scene))
+    return replace(match, token=None, participant=None, proved=proved)
+
+
+def _given_to(person: Participant, ticket: Ticket, incoming: Incoming, scene: Scene) -> Iterator[bool]:
+    """For each token that it brings, whether that is the writer's own of this ticket: anybody may have one of another."""
+    for token in (*incoming.tokens, *incoming.threading_tokens):
+        issued = scene.known.tickets.get(token.subject) if token.purpose not in APART else None
+        holder = issued.participant(token.participant) if issued else None
+        here = issued is not None and scene.known.survivor(issued).id == ticket.id
+        yield here and holder is not None and (holder.role, holder.address) == (Role.CUSTOMER, person.address)
+
+
+# --- the answer to the letter
+
+
+def answers_held(incoming: Incoming) -> bool:
+    return any(token.purpose is Purpose.HELD for token in incoming.tokens)
+
+
+def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+    """An answer to the letter about a held mail."""
+    token = next(one for one in incoming.tokens if one.purpose is Purpose.HELD)
+    mail = scene.known.held.get(token.subject)
+    member = scene.staff_member(mail.held_for) if mail else None
+    if mail is None or member is None:
+        return Decision(
+            Disposition.NOTED, "it answers a letter about a held mail that is not here", incoming.assurance, clues=match.clues
+        )
+    in_person = incoming.kind is Kind.PERSON and not incoming.null_path
+    if not in_person or incoming.author != member.address or incoming.assurance is Assurance.FAILED:
+        reason = f"only {member.name} can say what becomes of mail {mail.id}"
+        return Decision(Disposition.NOTED, reason, incoming.assurance, clues=match.clues)
+    text = incoming.command_text or incoming.text
+    blocks = staff_blocks(text)
+    word = _word(text, blocks, mail.over)
+    obstacle = _obstacle(mail, word, token.version)
+    if obstacle is not None:
+        return _answered(incoming, match, scene, member, Disposition.REFUSED, obstacle)
+    assert word is not None
+    if _is_late(mail, incoming, scene):
+        decision = _answered(incoming, match, scene, member, Disposition.REFUSED, TOO_LATE)
+        return replace(decision, release=ReleaseOrder(mail.id, _release(mail, member, Let.ASK, blocks)))
+    let = words_for(mail.over)[word]
+    if let is None:
+        decision = _answered(incoming, match, scene, member, Disposition.NOTED, "The held mail is dropped; nobody has got it.")
+        return replace(decision, release=ReleaseOrder(mail.id, None))
+    return Decision(
+        Disposition.NOTED, f"{member.name} lets mail {mail.id} go", incoming.assurance, clues=match.clues,
+        release=ReleaseOrder(mail.id, _release(mail, member, let, blocks)),
+    )  # fmt: skip
+
+
+def _word(text: str, blocks: Sequence[StaffText], over: HeldOver) -> Word | None:
+    """The first of the words that fit; `#new` stands alone here, while elsewhere an address follows it."""
+    fitting = words_for(over)
+    found = next((one.word for block in blocks for one in block.commands if one.word in fitting), None)
+    return Word.NEW if found is None and Word.NEW in fitting and asks_for(text, Word.NEW) else found
+
+
+def _overruled(release: Release | None) -> int:
+    """How often there has been a letter about the mail before: an older letter answers nothing any more."""
+    return len(release.waived) + len(release.asked) if release else 0
+
+
+def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> str | None:
+    if not mail.waits:
+        return "That mail has been dealt with already."
+    if overruled != _overruled(mail.release):
+        return "That mail is held for another reason by now: answer the newest letter about it."
+    if word is not None:
+        return None
+    first, *others, last = (f'"#{one}"' for one in words_for(mail.over))
+    whose = " It is not your own mail, so it cannot be sent as yours." if mail.over is HeldOver.STRANGER else ""
+    return f"Answer with one word on a line of its own: {', '.join((first, *others))} or {last}.{whose}"
+
+
+def _is_late(mail: HeldMail, incoming: Incoming, scene: Scene) -> bool:
+    """Whether it cannot be believed any more that the answer shows who gives it. One that is itself proved needs no haste."""
+    answering = scene.policy.answering
+    proved = incoming.identity.may_act_as_staff and mail.over is not HeldOver.STEP_UP
+    short = mail.over in PROOF and not proved
+    span: timedelta = answering.prove_within if short else answering.hold_for
+    return mail.at + span < scene.now
+
+
+def _release(mail: HeldMail, member: StaffMember, let: Let, blocks: Sequence[StaffText]) -> Release:
+    """The member's word. Whoever is asked once more has overruled nothing yet."""
+    reference = next((block.reference for block in blocks if block.reference), "")
+    waived, asked = (mail.release.waived, mail.release.asked) if mail.release else ((), ())
+    if let is Let.ASK:
+        return Release(member.address, let, reference, waived, (*asked, mail.over))
+    return Release(member.address, let, reference, tuple(dict.fromkeys((*waived, mail.over))), asked)
+
+
+def _answered(
+    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, disposition: Disposition, sentence: str
+) -> Decision:
+    order = letter_apart(incoming, scene, member, Notice.RECEIPT, (sentence,), "")
+    return Decision(disposition, sentence, incoming.assurance, clues=match.clues, letters=(order,))
+
+
+def letter_apart(
+    incoming: Incoming, scene: Scene, member: StaffMember, notice: Notice, outcome: tuple[str, ...], words: str,
+    undo_place: UndoPlace | None = None,
+) -> LetterOrder:  # fmt: skip
+    """A letter to staff about a mail that belongs to no ticket."""
+    customer = Participant(0, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name)
+    return LetterOrder(
+        id=next(scene.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
+        facts=StaffFacts(
+            customer=customer, account=None, assurance=incoming.assurance, answer_goes_to=(), outcome=outcome, undo_place=undo_place,
+        ),
+        automatic=True, body=words, author_name=incoming.author_name, subject=incoming.subject,
+        in_reply_to=incoming.message_id if incoming.author == member.address else None,
+    )  # fmt: skip

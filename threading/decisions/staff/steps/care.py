@@ -1,0 +1,168 @@
+"""Who takes care of a request, under which heading, and when: no words leave the house."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from helpdesk.config.calendar import due
+from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
+from helpdesk.threading.commands.grammar import Command
+from helpdesk.threading.commands.words import Word, help_lines
+from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.routing import named
+from helpdesk.threading.lifecycle.team import recipients_of_answer, staff_facts
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.status import Trigger, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import TimerKind
+
+LEVELS = ("low", "normal", "high", "critical")
+SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+LONGEST_SNOOZE = timedelta(days=366)
+MOMENT = timedelta(seconds=1)
+
+
+def take(act: Act, draft: Draft, command: Command) -> Done:
+    return _assigned(act, draft, act.member, command)
+
+
+def assign(act: Act, draft: Draft, command: Command) -> Done:
+    meant = named(command.value, draft.scene.known.staff)
+    if len(meant) != 1:
+        who = ", ".join(one.name for one in meant) or "nobody"
+        names = ", ".join(one.name for one in draft.scene.known.staff)
+        return refusal(draft, f'"{command.line}": this names {who}; one of these would work: {names}')
+    return _assigned(act, draft, meant[0], command)
+
+
+def _assigned(act: Act, draft: Draft, member: StaffMember, command: Command) -> Done:
+    if not draft.allows(Trigger.ASSIGNED):
+        return impossible(draft, command)
+    draft = draft.moved(Trigger.ASSIGNED, act.member.address, f"to {member.address}")
+    draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
+    if member.address != act.member.address:
+        facts = staff_facts(draft, act.incoming.assurance)
+        draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.member.name)
+    return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
+
+
+def priority(act: Act, draft: Draft, command: Command) -> Done:
+    return _one_of(act, draft, command, "priority", LEVELS)
+
+
+def severity(act: Act, draft: Draft, command: Command) -> Done:
+    """What staff or the triage has set as its priority stays; where another one is usual with this severity, the receipt says so."""
+    done = _one_of(act, draft, command, "severity", LEVELS)
+    ticket, policy = done.draft.ticket, draft.scene.policy
+    usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
+    if done.refused or usual == ticket.priority:
+        return done
+    return replace(done, sentence=f'{done.sentence} Its priority stays {ticket.priority}; "#priority {usual}" would change it.')
+
+
+def category(act: Act, draft: Draft, command: Command) -> Done:
+    return _one_of(act, draft, command, "category", tuple(draft.scene.policy.categories))
+
+
+def queue(act: Act, draft: Draft, command: Command) -> Done:
+    return _one_of(act, draft, command, "queue", queues_of(draft.scene.policy))
+
+
+def queues_of(policy: Policy) -> tuple[str, ...]:
+    """Every queue that an address, a category or a staff member names."""
+    of_categories = (one.queue for one in policy.categories.values() if one.queue)
+    of_staff = (name for member in policy.staff for name in member.queues)
+    return tuple(dict.fromkeys((policy.default_queue, *(one.queue for one in policy.addresses), *of_categories, *of_staff)))
+
+
+def _one_of(act: Act, draft: Draft, command: Command, field: str, choice: tuple[str, ...]) -> Done:
+    """A value from a list; the beginning of it is enough where only one begins so."""
+    wanted = " ".join(command.value.lower().split())
+    meant = [one for one in choice if one.lower() == wanted] or [one for one in choice if one.lower().startswith(wanted)]
+    if len(meant) != 1:
+        return refusal(draft, f'"{command.line}": one of these would work: {", ".join(choice)}')
+    return Done(draft.changed(field, meant[0], act.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
+
+
+def snooze(act: Act, draft: Draft, command: Command) -> Done:
+    """Nobody's move until then: the clocks pause, and the request comes back by itself, or when the customer writes."""
+    if not draft.allows(Trigger.SNOOZED):
+        return impossible(draft, command)
+    until = moment_named(command.value, draft.scene.now, draft.scene.policy.calendar)
+    if until is None or not draft.scene.now < until <= draft.scene.now + LONGEST_SNOOZE:
+        return refusal(
+            draft,
+            f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
+        )
+    draft = draft.woken().moved(Trigger.SNOOZED, act.member.address, f"until {until.isoformat(timespec='minutes')}")
+    draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
+        TimerKind.WAKE, until
+    )
+    return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
+
+
+def moment_named(text: str, now: datetime, calendar: Calendar) -> datetime | None:
+    """A time as people write it, in UTC: "4h", "2d", "monday", "tomorrow", "2026-11-25", "2026-11-25 14:00".
+
+    A day means its first working hour in the calendar's zone, a clock time the time of that zone. None for anything else.
+    """
+    words = " ".join(text.lower().removeprefix("until ").split())
+    zone = ZoneInfo(calendar.zone)
+    if words[:-1].isdigit() and words[-1:] in SPANS and len(words) <= 5:
+        span = int(words[:-1]) * SPANS[words[-1]]
+        return now + span if words[-1] in "mh" else _opening((now + span).astimezone(zone).date(), calendar)
+    today = now.astimezone(zone).date()
+    if words == "tomorrow":
+        return _opening(today + timedelta(days=1), calendar)
+    weekday = next((index for index, name in enumerate(WEEKDAYS) if len(words) >= 3 and name.startswith(words)), None)
+    if weekday is not None:
+        return _opening(today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1), calendar)
+    return _written_date(words, zone, calendar)
+
+
+def _written_date(words: str, zone: ZoneInfo, calendar: Calendar) -> datetime | None:
+    day, _, clock = words.replace("t", " ").partition(" ")
+    try:
+        if not clock:
+            return _opening(date.fromisoformat(day), calendar)
+        return datetime.combine(date.fromisoformat(day), time.fromisoformat(clock), zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _opening(day: date, calendar: Calendar) -> datetime:
+    """The first working moment of a day or after it."""
+    midnight = datetime.combine(day, time(), ZoneInfo(calendar.zone))
+    return due(midnight, MOMENT, calendar) - MOMENT
+
+
+def spam(act: Act, draft: Draft, command: Command) -> Done:
+    """Closed without a word, and no robot's letter ever answers it again."""
+    if act.words:
+        return refusal(draft, f'"{command.line}" goes without text: nobody is written to')
+    draft = draft.moved(Trigger.SPAM, act.member.address)
+    draft = replace(draft, ticket=replace(draft.ticket, automatic_letters=False))
+    return Done(draft, f"{draft.ticket.reference} is closed as spam; nobody is told.")
+
+
+def status(act: Act, draft: Draft, command: Command) -> Done:
+    ticket = draft.ticket
+    return Done(draft, f"{standing(ticket)}. An answer goes to {', '.join(recipients_of_answer(ticket)) or 'nobody'}.")
+
+
+def standing(ticket: Ticket) -> str:
+    """How a request stands, without the stop at the end."""
+    waits = "" if ticket.waiting_on is WaitingOn.NOBODY else f", waiting on {ticket.waiting_on}"
+    return (
+        f"{ticket.reference} is {ticket.status.replace('_', ' ')}{waits}; assignee {ticket.assignee or 'nobody'}, "
+        f"queue {ticket.queue}, priority {ticket.priority}"
+    )
+
+
+def show_help(act: Act, draft: Draft, command: Command) -> Done:
+    return Done(draft, "These commands work, each on a line of its own above or below your text:", more=help_lines())
+
+
+QUESTIONS = frozenset({Word.STATUS, Word.HELP})

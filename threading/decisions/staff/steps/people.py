@@ -1,0 +1,121 @@
+"""Who reads along: participants come and go by staff's word alone."""
+
+from dataclasses import replace
+
+from helpdesk.threading.commands.grammar import Command
+from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
+from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.lifecycle.decision import Handover
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.handover import by_word, rows_of, shown_as, told_of
+from helpdesk.threading.lifecycle.standing import standing_of
+from helpdesk.threading.lifecycle.team import recipients_of_answer
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.message import Direction
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.trust.addresses import canonical, is_robot_address
+
+
+def copy(act: Act, draft: Draft, command: Command) -> Done:
+    """From now on that address gets the letters to the customer; it never gets what was written before."""
+    address = canonical(command.value.strip("<>"))
+    if not address or is_robot_address(address) or draft.scene.ours.is_ours(address):
+        return refusal(draft, f'"{command.line}": this is no address of a person; "#cc paul@acme.example" would work')
+    if draft.scene.staff_member(address) is not None:
+        return refusal(draft, f'"{command.line}": {address} is staff; use #assign or write a #note')
+    known = draft.ticket.participant_at(address, Role.CUSTOMER)
+    if known is not None and known.state is ParticipantState.ACTIVE:
+        return refusal(draft, f'"{command.line}": {address} gets the letters already')
+    draft = _with_state(draft, known, ParticipantState.ACTIVE) if known else _joined(draft, address)
+    return Done(draft.event("copied", act.member.address, address), f"{address} gets the letters to the customer from now on.")
+
+
+def uncopy(act: Act, draft: Draft, command: Command) -> Done:
+    address = canonical(command.value.strip("<>"))
+    known = draft.ticket.participant_at(address, Role.CUSTOMER) if address else None
+    if known is None or known.state is ParticipantState.LEFT:
+        return refusal(draft, f'"{command.line}": {command.value} takes no part in {draft.ticket.reference}')
+    if known.number == draft.ticket.requester:
+        return refusal(draft, f'"{command.line}": {address} is who asked; the request cannot go on without its requester')
+    draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.member.address, address)
+    return Done(draft, f"{address} gets no more letters about {draft.ticket.reference}.")
+
+
+def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
+    """Letters go to an address of this ticket again, this mail's own included."""
+    address = canonical(command.value.strip("<>"))
+    if draft.scene.ours.is_ours(address):
+        return refusal(draft, f'"{command.line}": {address} is an address of the desk itself, and no letter goes there')
+    if not address or draft.ticket.participant_at(address) is None:
+        customers = ", ".join(one for one in recipients_of_answer(draft.ticket) if "@" in one) or "none"
+        return refusal(draft, f'"{command.line}": name an address of this ticket: {customers}')
+    draft = draft.event("unsuppressed", act.member.address, address).lifting(address)
+    return Done(draft, f"Letters go to {address} again.")
+
+
+def author(act: Act, draft: Draft, command: Command) -> Done:
+    """Whose request it is, while nobody has answered: a forward was misread, or a mail asks to be answered elsewhere.
+
+    No reply and no command changes a requester later, and of a forwarded mail only whoever brought it can say whose it is.
+
+    Account and plan are the right person's own. The words are that person's too; what was shown or sent to the wrong one is taken away
+    again, as far as it has not left.
+    """
+    ticket, scene, address = draft.ticket, draft.scene, canonical(command.value.strip("<>"))
+    past = scene.conversation(ticket).last_messages
+    if ticket.lineage.opened_by not in (None, act.member.address):
+        return refusal(
+            draft, f'"{command.line}": {ticket.lineage.opened_by} has brought this request, and only they can say whose it is'
+        )
+    if len(past) > 1:
+        return refusal(
+            draft,
+            f'"{command.line}": somebody has answered already; a new mail with "#new {address}" begins a request for that person',
+        )
+    if scene.conversation(ticket).merged:
+        return refusal(draft, f'"{command.line}": another request of this customer was merged into {ticket.reference}')
+    if not address or is_robot_address(address) or scene.staff_member(address) is not None or scene.ours.is_ours(address):
+        return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
+    before = ticket.participant(ticket.requester)
+    draft = _joined(draft, address)
+    person = draft.ticket.participant_at(address, Role.CUSTOMER)
+    assert person is not None
+    assert before is not None
+    draft = replace(draft, ticket=with_state(draft.ticket, person.number, ParticipantState.ACTIVE))
+    if before.number != person.number:
+        draft = replace(draft, ticket=with_state(draft.ticket, before.number, ParticipantState.LEFT))
+    standing = standing_of(address, scene, ticket.support_address)
+    moved = replace(draft.ticket, requester=person.number, account=standing.account, plan=standing.plan)
+    if before.number != person.number:  # a staff member's word names a person, and proves nobody
+        moved = replace(moved, assurance=Assurance.UNVERIFIED, automatic_letters=True)
+    draft = replace(draft, ticket=moved).retimed(moved.clocks, anew=True)  # another plan and calendar promise other times
+    draft = draft.event("author_corrected", act.member.address, address)
+    draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
+    sentence = f"{ticket.reference} is the request of {address}."
+    if (before.number, ticket.account) == (person.number, standing.account):
+        return Done(draft, sentence)
+    rows = rows_of(ticket, scene)
+    another = before.number != person.number
+    words = [by_word(one) if another else one for one in past if one.direction == Direction.CUSTOMER]
+    handover = Handover(
+        leaves=tuple(one.id for one in rows),
+        shows=tuple(shown_as(address, one, ()) for one in words),
+        written_by=tuple((one.id, address, one.assurance) for one in words),
+        stops=tuple(one.letter_id for one in rows if one.letter_id is not None and one.contact == before.address != address),
+    )
+    return Done(draft, sentence, more=told_of(rows), handover=handover)
+
+
+def _joined(draft: Draft, address: str) -> Draft:
+    return draft.joined(Role.CUSTOMER, address, "", ParticipantState.ACTIVE)
+
+
+def _with_state(draft: Draft, person: Participant, state: ParticipantState) -> Draft:
+    return replace(draft, ticket=with_state(draft.ticket, person.number, state))
+
+
+def with_state(ticket: Ticket, number: int, state: ParticipantState) -> Ticket:
+    people = tuple(replace(one, state=state) if one.number == number else one for one in ticket.participants)
+    return replace(ticket, participants=people)

@@ -1,0 +1,123 @@
+"""The steps of a staff member's mail, carried out one after the other on one ticket."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from helpdesk.threading.commands.grammar import StaffText
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.staff.steps import care, incident, people, several, speech
+from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.permission import foreign, in_hand
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.ticket import Ticket
+
+STEPS: dict[Word, Step] = {
+    Word.TAKE: care.take,
+    Word.ASSIGN: care.assign,
+    Word.PRIORITY: care.priority,
+    Word.SEVERITY: care.severity,
+    Word.CATEGORY: care.category,
+    Word.QUEUE: care.queue,
+    Word.STATUS: care.status,
+    Word.HELP: care.show_help,
+    Word.CC: people.copy,
+    Word.UNCC: people.uncopy,
+    Word.AUTHOR: people.author,
+    Word.UNSUPPRESS: people.unsuppress,
+    Word.LINK: several.link,
+    Word.MERGE: several.merge,
+    Word.SPLIT: several.split,
+    Word.INCIDENT: incident.incident,
+    Word.SPAM: care.spam,
+    Word.BROADCAST: incident.broadcast,
+    Word.NOTE: speech.note,
+    Word.ASK: speech.ask,
+    Word.ESCALATE: speech.escalate,
+    Word.RESOLVE: speech.resolve,
+    Word.CLOSE: speech.close,
+    Word.REOPEN: speech.reopen,
+    Word.SNOOZE: care.snooze,
+}
+ORDER = {word: place for place, word in enumerate(STEPS)}  # who is in charge first, then what is said, then who sleeps
+ELSEWHERE = {  # commands that are no step of a ticket: they are found here only where they have no place
+    Word.SEND: "this mail answers no letter about a mail that is held",
+    Word.INBOX: "this mail answers no letter about a mail that is held",
+    Word.DISCARD: "this mail answers no letter about a mail that is held",
+    Word.UNDO: "answer a letter about the request with it, and nothing else",
+    Word.AWAY: "send it alone, in a new mail to the desk",
+    Word.BACK: "send it alone, in a new mail to the desk",
+    Word.ON: "a mail that begins a request is about that one alone",
+    Word.NEW: "a new request begins with a new mail to a support address: this one answers a letter or names a request",
+}
+SAYS = frozenset(
+    {Word.BROADCAST, Word.NOTE, Word.ASK, Word.ESCALATE, Word.RESOLVE, Word.CLOSE, Word.REOPEN, Word.SPLIT, Word.SPAM}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a block of the mail made of one ticket. `draft` is as far as it came; with `refused` sentences it does not count."""
+
+    block: StaffText
+    ticket: Ticket
+    draft: Draft
+    done: tuple[Done, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.draft.events or any(one.also or one.related for one in self.done))
+
+
+def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
+    """The steps of one block, from a draft on; `ticket` is what taking it back leads to. Permission is asked before any of them."""
+    if lack := foreign(act.member, draft.ticket, act.text, draft.scene):
+        return Work(act.text, ticket, draft, refused=(lack,))
+    done: list[Done] = []
+    for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
+        step = STEPS.get(command.word)
+        done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": {ELSEWHERE[command.word]}'))
+        draft = done[-1].draft
+        if done[-1].refused:
+            return Work(act.text, ticket, draft, refused=(done[-1].sentence,))
+    words = [command.word for command in act.text.commands]
+    if act.speaks and not SAYS.intersection(words) and not care.QUESTIONS.intersection(words):
+        done.append((speech.note if act.internal else speech.answer)(act, draft, ANSWER))
+        draft = done[-1].draft
+    if not done:
+        return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
+    if draft.events:
+        draft = replace(draft, ticket=in_hand(draft.ticket, act.member, act.text, draft.scene))
+    return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
+
+
+def twice(work: Sequence[Work]) -> list[str]:
+    """One mail changes a ticket once, so that each change can be taken back as a whole, and begins one at most: it has one new name."""
+    splits = [command.line for one in work for command in one.block.commands if command.word is Word.SPLIT]
+    if len(splits) > 1:
+        return [f'"{splits[1]}": one mail splits one request; send the second one in another mail']
+    changed = [one.ticket for one in work] + [
+        also.ticket for one in work for done in one.done for also in done.also if also.ticket is not None
+    ]
+    ids = [ticket.id for ticket in changed]
+    twice = sorted({ticket.reference for ticket in changed if ids.count(ticket.id) > 1})
+    return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
+
+
+def decision_of(work: Work, incoming: Incoming, match: Match, seen: tuple[str, ...] = ()) -> Decision:
+    """Letters to customers wait a little, so that they can be taken back."""
+    scene, done = work.draft.scene, work.done
+    leaves = scene.now + scene.policy.answering.undo_window
+    letters = tuple(one if one.for_staff else replace(one, not_before=leaves) for one in work.draft.letters)
+    decision = replace(work.draft, letters=letters).decision(
+        Disposition.THREADED, "; ".join(one.sentence for one in done), incoming.assurance, match.clues,
+        message=next((one.message for one in done if one.message), None), note=next((one.note for one in done if one.note), None),
+        related=tuple(dict.fromkeys((*match.related, *(number for one in done for number in one.related)))), seen_ids=seen,
+    )  # fmt: skip
+    moved = tuple(one for step in done for one in step.moved)
+    handover = next((one.handover for one in done if one.handover is not None), None)
+    return replace(decision, before=work.ticket if work.changes else None, moved=moved, handover=handover)

@@ -1,0 +1,37 @@
+"""Passwords are guessed at a door: managers hear of it by one letter, once an hour at most."""
+
+from collections.abc import Sequence
+
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.gate import alarm
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.trust.addresses import canonical
+from helpdesk.threading.trust.guessing import Alarm, LaneName
+
+ABOUT = "logins"
+MOST_LISTED = 10
+TITLE = "Somebody is guessing passwords at the door where staff log in"
+SLOWED = "Guesses are let through more and more slowly. Whoever has logged in from the same place before is not slowed, and nobody is locked out."
+ADVICE = "If a colleague has forgotten a password, `helpdesk staff password` makes a new line. Addresses that guess can be shut out by a firewall."
+
+
+def decide_guessing(alarms: Sequence[Alarm], scene: Scene) -> Decision:
+    """One letter to whoever is in charge; nothing else follows from guesses."""
+    listed = tuple(_in_words(one) for one in alarms[:MOST_LISTED])
+    others = len(alarms) - len(listed)
+    more = (f"And in {others} more places; the log names them (login.guessing).",) if others else ()
+    letters = alarm(scene, ABOUT, (TITLE, *listed, *more, SLOWED, ADVICE))
+    reason = f"passwords are guessed in {len(alarms)} places" + ("" if letters else "; managers have been told within the hour")
+    return Decision(Disposition.NOTED, reason, Assurance.UNVERIFIED, letters=letters)
+
+
+def _in_words(one: Alarm) -> str:
+    whose = f"for {one.place.account}" if canonical(one.place.account) else "for names that are nobody's"
+    if one.place.lane is LaneName.SOURCE:
+        return f"{one.failures} wrong passwords came from {one.place.source}."
+    if one.place.lane is LaneName.KNOWN:
+        return f"{one.failures} wrong passwords {whose} came from {one.place.source}, where that login has worked before."
+    before = "that had" if one.place.lane is LaneName.ACCOUNT else "none of which had"
+    return f"{one.failures} wrong passwords {whose} came from addresses {before} failed before."

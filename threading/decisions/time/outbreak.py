@@ -1,0 +1,190 @@
+"""Requests of many customers that report the same: found among the recent ones, and proposed to a senior as one incident, once.
+
+The proposal changes nothing by itself. `#incident` in answer to it makes the oldest request the incident and attaches the others.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import sqrt
+
+from helpdesk.threading.incidents.likeness import (
+    MOST_COMPARED,
+    Crowd,
+    Report,
+    Weights,
+    features,
+    reports_like,
+    shared_words,
+    weights_of,
+    words_of,
+)
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.permission import may
+from helpdesk.threading.lifecycle.routing import escalation_assignee
+from helpdesk.threading.lifecycle.team import staff_facts, team_of
+from helpdesk.threading.matching.known import OpenIncidents
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.trust.addresses import rate_key
+
+ACTOR = "likeness"
+MOST_LISTED = 40  # requests of a letter; the incident takes no others
+FEW = 3  # requests that must be like the new one, before those are looked for that are like these
+ENOUGH = 20  # requests that show what is usual
+PART = 0.25
+SPREAD = 4  # how far above what comes of that kind anyway it must be, in the square root of that: chance alone goes hardly so far
+OVER = frozenset({Status.RESOLVED, Status.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Outbreak:
+    """Requests that are alike, the oldest first, and what they have in common."""
+
+    ticket_ids: tuple[int, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at new requests found. `joined` are alike others that have been proposed before, by the request of that proposal;
+    `others` are like too few."""
+
+    outbreaks: tuple[Outbreak, ...] = ()
+    joined: tuple[tuple[int, int], ...] = ()
+    others: tuple[int, ...] = ()
+
+
+def may_join(ticket: Ticket) -> bool:
+    """Whether a request can still become part of an incident."""
+    return ticket.status not in OVER and ticket.lineage.incident is None and ticket.lineage.merged_into is None
+
+
+def report_of(draft: Draft, text: str) -> Report | None:
+    """What a new request says; None for one of a machine, a list, or somebody who is probably forged."""
+    ticket = draft.ticket
+    if not ticket.automatic_letters:
+        return None
+    words = words_of(ticket.subject, text)
+    return Report(ticket.id, customer_of(ticket), words, ticket.created_at, features=features(words))
+
+
+def customer_of(ticket: Ticket) -> str:
+    """Who is counted: an account is one, however many people write for it."""
+    requester = ticket.participant(ticket.requester)
+    return f"account:{ticket.account}" if ticket.account else rate_key(requester.address) if requester else ""
+
+
+def looked_at(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
+    """The new ones among the recent requests, each compared with all the others. No request is part of two outbreaks."""
+    weights = weights_of(crowd.earlier)
+    outbreaks: list[Outbreak] = []
+    joined: dict[int, int] = {}
+    taken: set[int] = set()
+    for new in (one for one in crowd.recent if one.looked_at is None and one.counts):
+        if new.ticket_id in taken:
+            continue
+        alike = reports_like(new, crowd.recent, weights)
+        proposal = next(
+            (one.proposal or joined.get(one.ticket_id) for one in alike if one.proposal or one.ticket_id in joined), None
+        )
+        if proposal is not None:
+            joined[new.ticket_id] = proposal
+        elif not any(one.incident for one in alike):
+            members = _members(
+                new, [one for one in alike if one.counts and one.ticket_id not in taken], crowd.recent, weights, taken
+            )
+            if _customers(members) >= max(propose_from, _usual(new, crowd, span, weights)):
+                outbreaks.append(Outbreak(tuple(one.ticket_id for one in members), shared_words(members, weights)))
+                taken |= {one.ticket_id for one in members}
+    fresh = [one.ticket_id for one in crowd.recent if one.looked_at is None]
+    others = tuple(one for one in fresh if one not in joined and one not in taken)
+    return Looked(tuple(outbreaks), tuple(joined.items()), others)
+
+
+def incident_like(report: Report, incidents: OpenIncidents) -> Ticket | None:
+    """The incident whose requests are most like it, or None."""
+    weights = weights_of(incidents.crowd.earlier)
+    found = [one.incident for one in reports_like(report, incidents.crowd.recent, weights) if one.incident in incidents.tickets]
+    best = max(found, key=lambda one: (found.count(one), one or 0), default=None)
+    return incidents.tickets[best] if best is not None else None
+
+
+def decide_outbreak(outbreak: Outbreak, scene: Scene) -> Decision:
+    """The letter about requests that are alike, to a senior; to the team where there is none. Those that have ended meanwhile are left out."""
+    tickets = scene.known.tickets
+    members = [tickets[number] for number in sorted(outbreak.ticket_ids) if number in tickets and may_join(tickets[number])]
+    if len({customer_of(one) for one in members}) < max(scene.policy.incidents.propose_from, 2):
+        return Decision(Disposition.NOTED, "of the requests that were alike, too few go on", Assurance.UNVERIFIED)
+    first, listed = members[0], members[:MOST_LISTED]
+    draft = Draft(scene, first, first.version)
+    draft = draft.event("incident_proposed", ACTOR, f"with {', '.join(one.reference for one in listed[1:])}")
+    facts = staff_facts(draft, first.assurance, outcome=tuple(_rows(listed, len(members))))
+    facts = replace(facts, remarks=(f"What they have in common: {', '.join(outbreak.words)}",) if outbreak.words else ())
+    senior = escalation_assignee(1, first.queue, None, scene.known.staff)
+    if senior is not None:
+        draft = draft.told_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
+    else:
+        for member in team_of(draft):
+            theirs = [one for one in listed if may(member, one, scene)]
+            shared = facts.remarks if len(theirs) == len(listed) else ()
+            seen = replace(facts, outcome=tuple(_rows(theirs, len(members))), remarks=shared)
+            draft = draft.told_staff(member, Notice.INCIDENT_PROPOSAL, seen)
+    reason = f"{len(members)} requests are alike; {senior.name if senior else 'the team'} is asked whether they are one incident"
+    decision = draft.decision(Disposition.NOTED, reason, first.assurance)
+    return replace(decision, proposed=tuple(one.id for one in listed))
+
+
+def remark_on(incident: Ticket, draft: Draft) -> str:
+    """What the letter about a new request says that is like an incident: its subject too, if all who get that letter may read it."""
+    line = f"#incident {incident.reference}"
+    theirs = all(may(one, incident, draft.scene) for one in team_of(draft))
+    subject = f' ("{incident.subject}")' if theirs else ""
+    return f'It looks like the incident {incident.reference}{subject}: a senior attaches it by "{line}" in answer to this letter.'
+
+
+def _members(
+    new: Report, alike: Sequence[Report], recent: Sequence[Report], weights: Weights, taken: Iterable[int]
+) -> tuple[Report, ...]:
+    """The new one, those like it, and those like two of these at least: people say one thing in many ways."""
+    core = {one.ticket_id for one in (new, *alike)}
+    if len(core) < FEW:
+        return tuple(one for one in recent if one.ticket_id in core)
+    others = [
+        one for one in recent if one.counts and one.ticket_id not in core and one.proposal is None and one.ticket_id not in taken
+    ]
+    near = {one.ticket_id for one in others if len(reports_like(one, alike, weights)) >= 2}
+    return tuple(one for one in recent if one.ticket_id in core | near)
+
+
+def _customers(reports: Iterable[Report]) -> int:
+    return len({one.customer for one in reports})
+
+
+def _usual(new: Report, crowd: Crowd, span: timedelta, weights: Weights) -> float:
+    """How many customers must be alike so that it is more than comes of that kind anyway, by what came before.
+
+    Where hardly anything came before, nobody knows what is usual: then they must be a good part of all.
+    """
+    if len(crowd.earlier) < ENOUGH:
+        return len(crowd.recent) * PART
+    alike = _customers(reports_like(new, crowd.earlier, weights))
+    newest = crowd.recent[-1].at
+    seen = newest - crowd.recent[0].at if len(crowd.recent) >= MOST_COMPARED else span
+    part = seen / max(newest - span - crowd.earlier[0].at, span)
+    expected = alike * part
+    return expected + SPREAD * sqrt(expected * (1 + part)) + (1 if expected else 0)
+
+
+def _rows(listed: Sequence[Ticket], all_of_them: int) -> Iterable[str]:
+    for one in listed:
+        author = one.participant(one.requester)
+        who = " ".join(part for part in (author.name, f"<{author.address}>") if part) if author else "nobody"
+        yield f'{one.reference} "{one.subject}", {who}, {one.created_at:%Y-%m-%d %H:%M} UTC'
+    if all_of_them > len(listed):
+        yield f"and {all_of_them - len(listed)} more, which are not attached by it"

@@ -1,0 +1,49 @@
+"""A letter with its final bytes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from helpdesk.threading.letters.files import LetterFile, whole
+from helpdesk.threading.model.notice import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter with its final bytes: a retry sends the same ones.
+
+    They are `skeleton` with `files` put in, since letters to many people share their files.
+
+    `to` is "" for a customer who has the platform inbox alone; then there is a row in the inbox and nothing to send.
+    `body_text` and `body_html` are what the platform inbox shows: no token, no address to reply to.
+    """
+
+    id: int
+    notice: Notice
+    ticket_id: int | None
+    participant: int
+    for_staff: bool
+    automatic: bool
+    to: str
+    reverse_path: str
+    message_id: str  # without angle brackets
+    subject: str
+    skeleton: bytes
+    body_text: str
+    body_html: str
+    not_before: datetime | None = None
+    suppressed: str = ""
+    counted_as: str = ""
+    counted_domain: str = ""
+    unproved: bool = False
+    gathered: bool = False
+    files: tuple[LetterFile, ...] = ()
+
+    @property
+    def content(self) -> bytes:
+        """The octets that every attempt sends, put together anew each time."""
+        return whole(self.skeleton, self.files)
+
+    def with_fields(self, fields: bytes) -> Self:
+        """The letter with header fields above its own: they come with their line ends."""
+        return replace(self, skeleton=fields + self.skeleton, files=tuple(one.moved(len(fields)) for one in self.files))

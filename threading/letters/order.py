@@ -1,0 +1,129 @@
+"""Letters that are to be written: why, to whom, in whose words, and what they may say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.config.calendar import WorkingTime
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.promise import Target
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.busy import Measured
+from helpdesk.threading.reporting.report import Weeks
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """What a letter to a customer may say beside its words. Internal notes cannot be expressed here."""
+
+    received_attachments: tuple[str, ...] = ()
+    answer_within: WorkingTime | None = None  # None where the plan promises no time
+    timeline: datetime | None = None  # a promised time after an escalation
+    stranger: Participant | None = None  # who wrote into the conversation, in a question whether he may
+    self_service: bool = False  # the plan points to self-service and community
+    measured: Measured | None = None  # how long answers take now, in a busy period
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """One row of a digest. `at` is when it was listed; `due_at` is when the first answer is due, None where no time runs.
+
+    Where the digest stands for letters that were gathered, `sender` is whoever wrote last, and `letters` is how many those are.
+    """
+
+    number: int
+    ticket: Ticket
+    at: datetime
+    due_at: datetime | None
+    sender: str = ""
+    letters: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlace:
+    """Where a mail about several tickets is taken back: one of them, its version then, and under which number its author stands there."""
+
+    ticket: Ticket
+    participant: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A word that answers a letter, and all that follows from it, in a sentence."""
+
+    word: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFacts:
+    """The context block of a letter to a staff member."""
+
+    customer: Participant
+    account: str | None
+    assurance: Assurance
+    answer_goes_to: tuple[str, ...]
+    targets: tuple[Target, ...] = ()  # those that run
+    last_messages: tuple[PastMessage, ...] = ()
+    attachments: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
+    outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
+    related: tuple[str, ...] = ()  # references of linked tickets
+    undo: int | None = None  # the version of the ticket that this mail left: there is an address that takes it back
+    signature_images: int = 0  # attachments that are only the logo of a signature
+    remarks: tuple[str, ...] = ()  # what robots have said meanwhile
+    undo_place: UndoPlace | None = None  # the same for a letter that belongs to no ticket
+    open_tickets: tuple[OpenTicket, ...] = ()  # of a digest
+    more: bool = False  # there are more of them than a digest lists
+    gathered: bool = False  # of a digest that stands for letters about them
+    weeks: Weeks | None = None  # of a weekly report
+    triage: tuple[str, ...] = ()  # of a new ticket: why it is where it is
+    missing: tuple[str, ...] = ()  # what staff need to know and the customer did not say
+    question: str = ""  # that asks for it, ready to be sent
+    choices: tuple[Choice, ...] = ()  # of a letter about a held mail
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOrder:
+    """One letter to be written: why, to whom, in whose words.
+
+    `automatic` letters carry Auto-Submitted; a staff member's answer does not (RFC 3834 §5).
+    `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
+    `body` is the staff member's or customer's own words, plain text, "" without any.
+    `suppressed` says why it does not go out; the platform inbox has it all the same. What is sent counts against the caps of
+    `counted_as` (an address in the spelling of `rate_key`, or what sort of warning) and `counted_domain`, "" where nothing is counted;
+    where mail without proof brings it about, `unproved`, against caps of its own.
+    `gathered` letters to staff do not go out, and one later letter lists them all.
+    """
+
+    id: int
+    notice: Notice
+    to: Participant
+    ticket: Ticket | None  # as it is after the decision; None for a letter about no ticket
+    facts: CustomerFacts | StaffFacts
+    automatic: bool
+    fixed_text: bool = False
+    body: str = ""
+    author_name: str = ""
+    subject: str = ""  # of a letter about no ticket
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
+    not_before: datetime | None = None
+    held: int | None = None  # the number of the held mail that an answer to this letter releases
+    suppressed: str = ""
+    counted_as: str = ""
+    counted_domain: str = ""
+    unproved: bool = False
+    gathered: bool = False
+    digest: int | None = None  # the id of the digest whose rows an answer to this letter names
+    overruled: int = 0  # how many doubts about that mail its author had overruled before this one
+
+    @property
+    def for_staff(self) -> bool:
+        return self.to.role is Role.STAFF

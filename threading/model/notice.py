@@ -1,0 +1,33 @@
+"""The reasons for letters."""
+
+from enum import StrEnum
+
+
+class Notice(StrEnum):
+    """The reason for a letter. Escalation and reopening are told to both sides, in different words."""
+
+    CONFIRMATION = "confirmation"
+    ANSWER = "answer"
+    INFORMATION_REQUEST = "information_request"
+    ESCALATION = "escalation"
+    RESOLUTION = "resolution"
+    REOPENED = "reopened"
+    REMINDER = "reminder"
+    CLOSING = "closing"
+    CONSENT_REQUEST = "consent_request"
+    # to staff
+    NEW_TICKET = "new_ticket"
+    CUSTOMER_REPLY = "customer_reply"
+    INTERNAL_NOTE = "internal_note"
+    ASSIGNMENT = "assignment"
+    TARGET_WARNING = "target_warning"
+    TARGET_MISSED = "target_missed"
+    HELD = "held"
+    RECEIPT = "receipt"
+    WOKEN = "woken"
+    DIGEST = "digest"
+    WEEKLY_REPORT = "weekly_report"
+    DELIVERY_FAILURE = "delivery_failure"
+    DELIVERY_DELAY = "delivery_delay"
+    ALARM = "alarm"
+    INCIDENT_PROPOSAL = "incident_proposal"

@@ -1,0 +1,118 @@
+"""Bytes → `Reading`. Total: every byte string gives one, nothing raises, and time grows linearly with size."""
+
+from helpdesk.threading.parsing.degraded import read_degraded
+from helpdesk.threading.reading.bodies import Body, body_of, enclosed
+from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
+from helpdesk.threading.reading.fields import Header, split_header, with_lines
+from helpdesk.threading.reading.fingerprint import fingerprint
+from helpdesk.threading.reading.forwards import find_forward
+from helpdesk.threading.reading.head import Head, read_head
+from helpdesk.threading.reading.html import safe
+from helpdesk.threading.reading.language import language_of
+from helpdesk.threading.reading.mime import Leaf, Structure, structure
+from helpdesk.threading.reading.outline import Outline, outlined
+from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
+from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
+from helpdesk.threading.reading.strict import header_doubt
+from helpdesk.threading.reading.subjects import base_subject
+from helpdesk.threading.reading.two_texts import other_text
+from helpdesk.threading.sorting.complaints import complaint
+from helpdesk.threading.sorting.kinds import kind_of
+from helpdesk.threading.sorting.out_of_office import out_of_office
+from helpdesk.threading.sorting.reports import Evidence, delivery_report
+
+
+def read(content: bytes, *, keep_signature: bool = False) -> Reading:
+    """Read one mail in full; beyond the limits, or where the MIME reader fails, read it degraded.
+
+    `keep_signature` leaves the signature in `reply_text`.
+    """
+    doubt = header_doubt(content)
+    content = with_lines(content)
+    header = split_header(content)
+    outline = outlined(header, content)
+    if outline.breach:
+        return read_degraded(content, outline.breach)
+    return _reading(content, header, outline, doubt, keep_signature=keep_signature)
+
+
+def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
+    parts = structure(outline)
+    head = read_head(header)
+    body = body_of(parts.leaves)
+    attached = enclosed(parts.leaves)
+    evidence = _evidence(head, body, parts)
+    report = delivery_report(evidence)
+    kind = kind_of(evidence, report)
+    forward = find_forward(body.lines, head.subject)
+    answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
+    forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
+    reply = split(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    html_safe = safe(body.html) if body.html is not None else None
+    degraded = bool(head.breach or body.breach)
+    covered = () if doubt or degraded else coverages(Wording(header, outline, body, html_safe))
+    message = ParsedMessage(
+        message_id=head.message_id,
+        in_reply_to=head.in_reply_to,
+        references=head.references,
+        date=head.date,
+        subject=head.subject,
+        base_subject=base_subject(head.subject),
+        author=head.authors[0] if head.authors else None,
+        authors=head.authors,
+        sender=head.sender,
+        reply_to=head.reply_to,
+        to=head.to,
+        cc=head.cc,
+        text=body.text,
+        html=body.html,
+        html_safe=html_safe,
+        reply_text=reply.reply,
+        elided_text=reply.elided,
+        signature=reply.signature,
+        language=head.language or language_of(reply.reply or body.text),
+        attachments=attached.attachments,
+        kind=kind,
+        delivery_report=report,
+        forward=forward,
+        headers=head.headers,
+        fingerprint=fingerprint(header, content),
+        plain_text_reply=_plain_reply(body, reply, forward, keep_signature=keep_signature),
+        defects=tuple(dict.fromkeys((*head.defects, *parts.defects, *body.defects, *([body.breach] if body.breach else [])))),
+        degraded=degraded,
+        out_of_office=out_of_office(evidence, kind, head.date),
+        complaint=complaint(evidence, kind),
+        other_text=other_text(body.plain, html_safe),
+        header_doubt=doubt,
+        coverages=covered,
+        signed_content=signed_content(header, content) if any(one.whole for one in covered) else "",
+    )
+    return Reading(message, attached.contents, attached.places)
+
+
+def _evidence(head: Head, body: Body, parts: Structure) -> Evidence:
+    author = head.authors[0] if head.authors else None
+    return Evidence(
+        headers=head.headers,
+        subject=head.subject,
+        author=author.address.lower() if author else "",
+        author_name=author.name if author else "",
+        text=body.text,
+        parts=tuple((leaf.content_type, leaf.content) for leaf in parts.leaves if _bears_evidence(leaf)),
+        report_type=parts.report_type,
+    )
+
+
+def _bears_evidence(leaf: Leaf) -> bool:
+    return leaf.content_type.startswith("message/") or leaf.content_type.startswith("text/rfc822")
+
+
+def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_signature: bool) -> str:
+    """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it, and neither can a forwarded mail."""
+    if body.plain is None:
+        return ""
+    own = body.lines if body.shows_plain else tuple(plain_lines(body.plain))
+    if forward is None and own == body.lines:
+        return reply.own
+    forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
+    return split(own, keep_signature=keep_signature, forwarded=forwarded).own
