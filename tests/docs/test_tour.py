@@ -20,6 +20,7 @@ from support.documentation.pages import ROOT, blocks
 
 TOUR = ROOT / "docs" / "tour.md"
 PORT = "2525"
+(FIRST,) = blocks(TOUR.read_text("utf-8"), "sh")  # what a reader does before the first command
 PATIENCE = 20  # seconds until the gateway has worked on a mail
 HIDDEN = [  # what differs from run to run
     (re.compile(r"\b\d{15,}\b"), "NUMBER"),
@@ -48,7 +49,9 @@ def desk(tmp_path: Path) -> Iterator[Path]:
         port = free.getsockname()[1]
     settings.write_text(files("helpdesk.config").joinpath("demo.toml").read_text("utf-8").replace(PORT, str(port)), "utf-8")
     settings.chmod(0o600)
-    (tmp_path / "setup.sh").write_text(setup().replace(PORT, str(port)), "utf-8")
+    helpers = tmp_path / "docs" / "tour.sh"
+    helpers.parent.mkdir()
+    helpers.write_text((ROOT / "docs" / "tour.sh").read_text("utf-8").replace(PORT, str(port)), "utf-8")
     with (
         (tmp_path / "log").open("wb") as log,
         subprocess.Popen([binaries / "helpdesk", "demo", "var"], cwd=tmp_path, stdout=log, stderr=log) as gateway,
@@ -84,11 +87,6 @@ def test_the_short_tour_of_the_first_page_is_part_of_it() -> None:
             assert command in of_the_tour
 
 
-def setup() -> str:
-    (helpers,) = blocks(TOUR.read_text("utf-8"), "sh")
-    return helpers
-
-
 def commands(block: str) -> list[tuple[str, str]]:
     """Each command of a block with what stands below it."""
     parts = [part.partition("\n") for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
@@ -113,7 +111,7 @@ def wait_until_worked(desk: Path) -> None:
 
 
 def run(desk: Path, command: str) -> str:
-    words = ["bash", "-c", f". ./setup.sh\n{command}"]
+    words = ["bash", "-c", f"{FIRST}\n{command}"]
     done = subprocess.run(words, cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=True)
     return done.stdout
 

@@ -109,7 +109,8 @@ READS_THE_POLICY = re.compile(r"\bpolicy\.addresses\b|\.support_address\(")
 OTHER_QUESTIONS = {
     "threading/lifecycle/context.py": 1,  # queue and plan of the address that was written to
     "threading/lifecycle/standing.py": 2,  # the same, and the first one in its place
-    "threading/decisions/customer/customer.py": 3,  # the same, for sorting; and which names another one looks like
+    "threading/lifecycle/new_ticket.py": 2,  # the same, for sorting
+    "threading/decisions/customer/customer.py": 1,  # which names another one looks like
     "threading/decisions/staff/steps/care.py": 1,  # the names of queues
     "threading/matching/gather.py": 1,  # makes the rule itself
     "gateway/desk.py": 1,  # From of letters about no request

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.config.calendar import due, working_time
-from helpdesk.config.policy import SEVERITIES, Calendar, Policy
+from helpdesk.config.policy import Calendar, Policy
+from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.model.promise import Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket

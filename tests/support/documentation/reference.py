@@ -1,23 +1,19 @@
 """Pages that are made from the program itself: `make reference` writes them into docs/reference/.
 
-The lifecycle comes from its table, the dangers from tests/GUARDS.md, the configuration from its models and the commented
-`config/helpdesk.toml`, the command line from click. A test holds that the pages are what would be written now.
+The rooms come from the docstrings of folders, the lifecycle from its table, the dangers from tests/GUARDS.md, the configuration from its models,
+the command line from click. A test holds that the pages are what would be written now.
 """
 
+import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
-from enum import Enum
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 from support.documentation.pages import ROOT
 
-from helpdesk.config.pieces import LISTS, SCALARS, SECTIONS, TABLES
-from helpdesk.config.policy import Policy
-from helpdesk.config.section import Section
-from helpdesk.config.settings import Settings
+from helpdesk.config.reference import Key, reference
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.threading.lifecycle.table import as_markdown
 
@@ -38,12 +34,11 @@ ABOUT_COMMANDS = (
     "Every command takes `--config FILE`, before or after its own words; without it `HELPDESK_CONFIG` counts, else `./helpdesk.toml`. "
     "Exit codes are those of sysexits. An error is one line; `--debug` shows its trace. Every listing has `--json`: one object a line."
 )
-UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
-LONGEST_DEFAULT = 60  # characters; a longer default is described in the meaning or built in
-
-HEADER = re.compile(r"^#? ?(\[{1,2}[^\]]+\]{1,2})(?:\s+# ?(.*))?$")
-KEY = re.compile(r"^#? ?([a-z_]+) = (.*?)(?:\s+# (.*))?$")
-MORE = re.compile(r"^#?\s{20,}# ?(.*)$")
+ABOUT_ROOMS = (
+    "Each folder of the program and what belongs there, from its docstring. The top folders, and the rooms of `threading/`, stand in "
+    "the order of their layers: each may import those above it, and "
+    "`store/` and `templates/` do not import each other. A linter holds this (`[tool.importlinter]` in `pyproject.toml`)."
+)
 DANGER = re.compile(r"^- \*\*([TF]\d+)\*\* (.+)$", re.MULTILINE)
 ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| `([^`]+)` \|$")
 
@@ -92,149 +87,35 @@ def dangers() -> str:
 
 
 def configuration() -> str:
-    """Every section and key with default and meaning."""
-    spoken = comments()
-    shown: dict[type[Section], str] = {}  # where the keys of a model stand already
-    parts = [
-        *ABOUT_CONFIGURATION,
-        "## Keys without a section",
-        key_table({name: (Settings if name in Settings.model_fields else Policy) for name in SCALARS}, spoken.get("", {})),
-    ]
-    for name, model in SECTIONS.items():
-        parts += section_page(f"[{name}]", model, spoken, shown)
-    for name, model in LISTS.items():
-        parts += section_page(f"[[{name}]]", model, spoken, shown)
-    for name, model in TABLES.items():
-        parts += section_page(f"[{name}.NAME]", model, spoken, shown)
+    """Every section and key with type, default and meaning."""
+    parts = [*ABOUT_CONFIGURATION, "## Keys without a section"]
+    sections = list(reference())
+    parts.append(key_table([key for section in sections if not section.header for key in section.keys]))
+    for section in sections:
+        if section.header:
+            parts += [f"{'###' if '.' in section.name else '##'} `{section.header}`", section.description.replace("<", "&lt;")]
+            parts += [key_table(section.keys)] if section.keys else []
     return page("Configuration reference", *parts)
 
 
-def section_page(
-    heading: str, model: type[Section], spoken: Mapping[str, Mapping[str, str]], shown: dict[type[Section], str]
-) -> Iterator[str]:
-    """The heading of a section, what it is for, and its keys; models inside it follow with their own keys."""
-    said = spoken.get(heading) or next(
-        (words for name, words in spoken.items() if name.startswith(heading.partition("NAME")[0])), {}
-    )
-    yield f"## `{heading}`"
-    if about := said.get("", ""):
-        yield sentence(about)
-    if written := shown.get(model):
-        yield f"It has the keys of {written}."
-        return
-    shown[model] = f"`{heading}`"
-    yield key_table(dict.fromkeys(model.model_fields, model), said)
-    for name, inner in nested(model):
-        yield f"### `{name}` of `{heading}`"
-        if written := shown.get(inner):
-            yield f"It has the keys of {written}."
-        else:
-            shown[inner] = f"`{name}` of `{heading}`"
-            yield key_table(dict.fromkeys(inner.model_fields, inner), {})
-
-
-def nested(model: type[Section]) -> Iterator[tuple[str, type[Section]]]:
-    """Models of keys of a model, each once."""
-    seen: set[type[Section]] = set()
-    for name, field in model.model_fields.items():
-        for inner in sections_in(field.annotation):
-            if inner not in seen:
-                seen.add(inner)
-                yield name, inner
-
-
-def sections_in(annotation: Any) -> Iterator[type[Section]]:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from sections_in(argument)
-
-
-def key_table(keys: Mapping[str, type[Section]], said: Mapping[str, str]) -> str:
-    rows = []
-    for name, model in keys.items():
-        field = model.model_fields[name]
-        meaning = field.description or said.get(name, "")
-        rows.append((f"`{name}`", kind(field.annotation), default(field), sentence(meaning)))
+def key_table(keys: Sequence[Key]) -> str:
+    rows = [(f"`{key.name}`", value_of(key), default_of(key), meaning_of(key)) for key in keys]
     return table(("key", "value", "default", "meaning"), rows)
 
 
-def kind(annotation: Any) -> str:
-    """What may be written, in a word or two."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return kind(arguments[0])
-    if origin is Literal:
-        return ", ".join(f"`{quoted(value)}`" for value in arguments)
-    if origin in (Union, UnionType):
-        words = dict.fromkeys(kind(argument) for argument in arguments if argument is not NoneType)
-        return " or ".join(word for word in words if word != '`""`')
-    if origin is tuple:
-        return f"list of {plural(kind(arguments[0]))}"
-    if origin is dict:
-        return "table"
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return "table"
-    return {bool: "`true` or `false`", int: "number", float: "number", timedelta: "span"}.get(annotation, "text")
+def value_of(key: Key) -> str:
+    return f"{key.kind}; {key.limits}" if key.limits else key.kind
 
 
-def plural(word: str) -> str:
-    return {"text": "texts", "number": "numbers", "span": "spans", "table": "tables"}.get(word, word)
-
-
-def default(field: Any) -> str:
-    if field.is_required():
+def default_of(key: Key) -> str:
+    if key.required:
         return "*required*"
-    value = field.get_default(call_default_factory=True)
-    if value is None:
-        return "–"
-    shown = quoted(value)
-    return f"`{shown}`" if len(shown) <= LONGEST_DEFAULT else "*built in*"
+    return f"`{key.default}`" if key.default else "–"
 
 
-def quoted(value: Any) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, timedelta):
-        return next(f'"{int(value.total_seconds()) // size}{unit}"' for unit, size in UNITS if value.total_seconds() % size == 0)
-    if isinstance(value, Enum):
-        return quoted(value.value)
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(quoted, value))}]"
-    if isinstance(value, Section):
-        written = {name: getattr(value, name) for name in type(value).model_fields if name in value.model_fields_set}
-        return quoted(written)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name} = {quoted(inner)}" for name, inner in value.items()) + "}"
-    return str(value)
-
-
-def comments() -> dict[str, dict[str, str]]:
-    """What `config/helpdesk.toml` says of each section (under the key "") and of each key."""
-    said: dict[str, dict[str, str]] = {"": {}}
-    section, key = "", None
-    for line in (ROOT / "config" / "helpdesk.toml").read_text("utf-8").splitlines():
-        if more := MORE.match(line):
-            if key is not None:
-                said[section][key] = f"{said[section][key]} {more[1].lstrip('# ').strip()}".strip()
-        elif header := HEADER.match(line):
-            section, key = header[1], ""
-            said.setdefault(section, {}).setdefault("", header[2] or "")
-        elif pair := KEY.match(line):
-            key = pair[1]
-            said[section].setdefault(key, pair[3] or "")
-        else:
-            key = None
-    return said
-
-
-def sentence(words: str) -> str:
-    """A comment as a sentence: placeholders in angle brackets are no HTML, the first letter is a capital."""
-    words = words.strip().replace("<", "&lt;")
-    return words[:1].upper() + words[1:] if words.partition(" ")[0].strip(",;").isalpha() else words
+def meaning_of(key: Key) -> str:
+    meaning = key.description.replace("<", "&lt;")
+    return f"{meaning} Example: `{key.example}`." if key.example else meaning
 
 
 def command_line() -> str:
@@ -259,7 +140,31 @@ def command_help(command: click.Command, words: str, level: str) -> Iterator[str
             yield from command_help(inner, f"{words} {name}", level + "#")
 
 
+def rooms() -> str:
+    """Every folder of the program with its docstring, in the order in which they may import each other."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    order = {contract["name"]: contract["layers"] for contract in project["tool"]["importlinter"]["contracts"]}
+    core = [room for layer in order["the pure core"] for room in layer.split(" | ")]
+    parts = []
+    for top, order_inside in (("config", []), ("threading", core[::-1]), ("templates", []), ("store", []), ("gateway", [])):
+        parts.append(f"## `{top}/`")
+        folders = [path.parent for path in (ROOT / top).rglob("__init__.py") if "migrations" not in path.parts]
+        for folder in sorted(folders, key=lambda path: (*place(path, top, order_inside), path)):
+            about = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+            name = folder.relative_to(ROOT).as_posix()
+            parts += [] if name == top else [f"### `{name}/`"]
+            parts.append(re.sub(r"(?<=\S)\n(?=\S)", " ", about))
+    return page("Rooms", ABOUT_ROOMS, *parts)
+
+
+def place(folder: Path, top: str, order: Sequence[str]) -> tuple[int, ...]:
+    """Where a room stands among those of its parent; rooms without a written order come after their parent."""
+    inside = folder.relative_to(ROOT / top).parts
+    return (order.index(inside[0]),) if inside and inside[0] in order else ()
+
+
 PAGES = {
+    "rooms.md": rooms,
     "lifecycle.md": lifecycle,
     "dangers.md": dangers,
     "configuration.md": configuration,

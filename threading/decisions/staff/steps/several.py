@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.threading.commands.grammar import Command
-from helpdesk.threading.decisions.customer.customer import triaged_ticket
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import Decision, Handover, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.handover import rows_with, shown_as, told_of
+from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.team import staff_facts
@@ -142,7 +142,7 @@ def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
         attachments=(), support_address=old.support_address, language=old.language,
         account=old.account if in_platform else None,  # who writes in the platform has signed in for the account whose request it is
     )  # fmt: skip
-    ticket, triage = triaged_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
+    ticket, triage = begin_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
     if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
         assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
     else:  # words that came by the address of a letter are proved too; the request's own proof says nothing of words that only named it
