@@ -55,5 +55,5 @@ def language_tag(declared: str) -> str:
 @cache
 def _detector() -> LanguageDetector:
     codes = [getattr(IsoCode639_1, language.replace("no", NORWEGIAN).upper()) for language in LANGUAGES]
-    builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode()
+    builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().with_preloaded_language_models()
     return builder.with_minimum_relative_distance(LEAD).build()
