@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from helpdesk.config.layout import Form
+from helpdesk.config.layout import PartForm
 from helpdesk.config.policy import DEFAULT_PLANS
 from helpdesk.config.reference import Key, SectionReference, reference, toml, toml_key
 from helpdesk.config.triage import DEFAULT_CATEGORIES
@@ -56,7 +56,7 @@ def documented() -> str:
     """The whole file."""
     lines = [*_comment(ABOUT), ""]
     for section in reference():
-        if "." not in section.name or section.form is Form.DOOR:  # other tables are explained by the key at which they stand
+        if "." not in section.name or section.form is PartForm.DOOR:  # other tables are explained by the key at which they stand
             lines += _section(section)
     return "\n".join([*lines, ""])
 
@@ -78,10 +78,10 @@ def _section(section: SectionReference) -> Iterator[str]:
 
 def _entries(section: SectionReference) -> list[tuple[str, Any]]:
     """The headers of a section, each with what is written below it; None where it stands in comment as a whole."""
-    written = EXAMPLE.get(section.name, {} if section.form is Form.SECTION else None)
-    if section.form is Form.TABLE:
+    written = EXAMPLE.get(section.name, {} if section.form is PartForm.SECTION else None)
+    if section.form is PartForm.TABLE:
         return [(f"[{section.name}.{toml_key(name)}]", entry) for name, entry in written.items()]
-    return [(section.header, entry) for entry in (written if section.form is Form.LIST and written else [written])]
+    return [(section.header, entry) for entry in (written if section.form is PartForm.LIST and written else [written])]
 
 
 def _line(key: Key, written: Mapping[str, Any], *, explained: bool) -> list[str]:

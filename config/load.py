@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from helpdesk.config.cautions import cautions
-from helpdesk.config.layout import DESK, NODE, Form, Part
+from helpdesk.config.layout import DESK, NODE, FilePart, PartForm
 from helpdesk.config.overlay import Overlay, overlaid
 from helpdesk.config.paths import missing_places, with_absolute_paths
 from helpdesk.config.pieces import Pieces
 from helpdesk.config.policy import DEFAULT_PLANS, Policy
 from helpdesk.config.problems import ConfigurationProblems, Problem
-from helpdesk.config.references import Draft, findings
+from helpdesk.config.references import ConfigurationDraft, findings
 from helpdesk.config.secret import Secret, read_secret
 from helpdesk.config.section import Section
-from helpdesk.config.settings import Desk, Settings
+from helpdesk.config.settings import DeskSettings, Settings
 from helpdesk.config.triage import DEFAULT_CATEGORIES
 
 AT_LINE = re.compile(r" \(at (line [0-9]+), column [0-9]+\)$")
@@ -87,7 +87,9 @@ def _secret_file(overlay: Overlay, folder: Path) -> Path:
     """Where the secret should be, also in a file whose [desk] is faulty."""
     desk = overlay.tree.get("desk")
     name = desk.get("secret_file") if isinstance(desk, dict) else None
-    return folder / Path(name if isinstance(name, str) and name else Desk.model_fields["secret_file"].default).expanduser()
+    return (
+        folder / Path(name if isinstance(name, str) and name else DeskSettings.model_fields["secret_file"].default).expanduser()
+    )
 
 
 def _unmet(node: Mapping[str, Any], folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -102,10 +104,10 @@ def _unmet(node: Mapping[str, Any], folder: Path, environment: Mapping[str, str]
             yield f"{key}.password_variable", f"{mailbox.password_variable} is not set in the environment"
 
 
-def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> Draft:
+def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> ConfigurationDraft:
     triage = desk["triage"]
-    return Draft(
-        desk=node["desk"] or pieces.remains("desk", Desk, {"name": "Desk"}),
+    return ConfigurationDraft(
+        desk=node["desk"] or pieces.remains("desk", DeskSettings, {"name": "Desk"}),
         addresses=desk["addresses"],
         staff=desk["staff"],
         accounts=desk["accounts"],
@@ -128,6 +130,6 @@ def _settings(node: Mapping[str, Any], folder: Path) -> Settings:
     return with_absolute_paths(settings.model_copy(update={"dkim": dkim}), folder)
 
 
-def _combined(parts: Iterable[Part], read: Mapping[str, Any]) -> dict[str, Any]:
+def _combined(parts: Iterable[FilePart], read: Mapping[str, Any]) -> dict[str, Any]:
     """What was read of these parts, as Settings or Policy take it: the entries of a list without their keys."""
-    return {part.field: tuple(read[part.field].values()) if part.form is Form.LIST else read[part.field] for part in parts}
+    return {part.field: tuple(read[part.field].values()) if part.form is PartForm.LIST else read[part.field] for part in parts}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.config.layout import PARTS, Form
+from helpdesk.config.layout import PARTS, PartForm
 from helpdesk.config.problems import Problem, did_you_mean
 
 ENVIRONMENT = "environment"
@@ -49,9 +49,9 @@ def _named(tree: Mapping[str, Any]) -> set[str]:
 
 def _places() -> dict[str, Place]:
     """Every key that a variable can stand for: those of single sections, and those outside any section."""
-    places: list[Place] = [(part.name,) for part in PARTS if part.form is Form.KEY]
+    places: list[Place] = [(part.name,) for part in PARTS if part.form is PartForm.KEY]
     for part in PARTS:
-        if part.form in (Form.SECTION, Form.DOOR):
+        if part.form in (PartForm.SECTION, PartForm.DOOR):
             places += [(part.name, key) for key in part.model.model_fields]
     return {MARK + "__".join(place).upper(): place for place in places}
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from helpdesk.config.section import Located, Section, mark_of
+from helpdesk.config.section import PathValue, Section, mark_of
 
 S = TypeVar("S", bound=Section)
 IS_THERE = {"file": Path.is_file, "folder": Path.is_dir}
 
-Place = tuple[str, Located, str]  # a key of a section, its mark, and the path or URL that stands there
+Place = tuple[str, PathValue, str]  # a key of a section, its mark, and the path or URL that stands there
 
 
 def with_absolute_paths(section: S, folder: Path) -> S:
@@ -41,7 +41,7 @@ def places_in(section: Section) -> Iterator[Place]:
 
 def _own_places(section: Section) -> Iterator[Place]:
     for key, info in type(section).model_fields.items():
-        if mark := mark_of(info, Located):
+        if mark := mark_of(info, PathValue):
             yield key, mark, getattr(section, key)
 
 
@@ -49,7 +49,7 @@ def _entries(section: Section) -> Iterator[tuple[str, object]]:
     return ((key, getattr(section, key)) for key in type(section).model_fields)
 
 
-def _absolute(folder: Path, mark: Located, path: str) -> str:
+def _absolute(folder: Path, mark: PathValue, path: str) -> str:
     """A path, or the URL whose path stands behind the scheme; any other URL as it is."""
     if not path or not path.startswith(mark.scheme):
         return path

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from helpdesk.config.layout import PARTS, Form, Part
+from helpdesk.config.layout import PARTS, FilePart, PartForm
 from helpdesk.config.overlay import ENVIRONMENT, Place
 from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
@@ -22,7 +22,7 @@ class Pieces:
     origins: Mapping[Place, str]
     problems: list[Problem] = field(default_factory=list)
 
-    def read(self, parts: Iterable[Part]) -> dict[str, Any]:
+    def read(self, parts: Iterable[FilePart]) -> dict[str, Any]:
         """The sound contents of these parts, by their fields. A list is a mapping from keys such as `staff[0]` to its entries.
 
         None stands for a section that is faulty, or a door that is not written. Faults are noted.
@@ -63,19 +63,19 @@ class Pieces:
         variable = self.origins.get(tuple(key.partition("[")[0].split(".")))
         self.problems.append(Problem(ENVIRONMENT, variable, reason) if variable else Problem(self.file, key, reason))
 
-    def _part(self, part: Part) -> Any:
+    def _part(self, part: FilePart) -> Any:
         match part.form:
-            case Form.KEY:
+            case PartForm.KEY:
                 return self._key(part)
-            case Form.LIST:
+            case PartForm.LIST:
                 return self._rows(part.name, part.model)
-            case Form.TABLE:
+            case PartForm.TABLE:
                 return self._table(part)
-            case Form.DOOR if part.name not in self.tree:
+            case PartForm.DOOR if part.name not in self.tree:
                 return None
         return self._read(part.name, part.model, self.tree.get(part.name, {}))
 
-    def _key(self, part: Part) -> Any:
+    def _key(self, part: FilePart) -> Any:
         """A key outside any section; its default where it is not written or faulty."""
         value = self.tree.get(part.name, part.default)
         if not isinstance(value, str):
@@ -95,7 +95,7 @@ class Pieces:
         read = {f"{name}[{index}]": self._read(f"{name}[{index}]", model, entry) for index, entry in enumerate(entries)}
         return {key: row for key, row in read.items() if row is not None}
 
-    def _table(self, part: Part) -> dict[str, Section]:
+    def _table(self, part: FilePart) -> dict[str, Section]:
         """The sound entries of a table of tables, by their own names; the default where the file has none."""
         entries = self.tree.get(part.name, part.default)
         if not isinstance(entries, dict):

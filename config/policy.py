@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from helpdesk.config.hours import windows
 from helpdesk.config.public_holidays import public_holidays
-from helpdesk.config.section import Duration, Field, Kind, Section, Timeout, Written, duration, model_validator
+from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
 from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
 from helpdesk.config.values import (
     SEVERITIES,
@@ -146,10 +146,10 @@ class Calendar(Section):
     saturday: Hours = Field(default="", description="As on monday.")
     sunday: Hours = Field(default="", description="As on monday.")
     holidays: tuple[Holiday, ...] = Field(default=(), description='Single days off: ["2026-12-25", "2026-12-26"].')
-    country: Annotated[str, Kind("ISO 3166-1 code")] = Field(
+    country: Annotated[str, ValueType("ISO 3166-1 code")] = Field(
         default="", description='Country whose public holidays are days off, such as "DE"; "" for none.'
     )
-    subdivision: Annotated[str, Kind("ISO 3166-2 code")] = Field(
+    subdivision: Annotated[str, ValueType("ISO 3166-2 code")] = Field(
         default="", description='Part of the country whose public holidays are days off too: "BE" for Berlin in "DE".'
     )
 
@@ -401,16 +401,16 @@ class Policy(Section):
         description="Language of letters to a customer whose mail is too short to tell: en, de, fr, es, it, pt or nl; or with the region "
         'by which dates are written, such as "pt-BR".',
     )
-    addresses: Annotated[tuple[SupportAddress, ...], Written("address")]
+    addresses: Annotated[tuple[SupportAddress, ...], NameInFile("address")]
     staff: tuple[Staff, ...] = ()
-    accounts: Annotated[tuple[Account, ...], Written("account")] = ()
+    accounts: Annotated[tuple[Account, ...], NameInFile("account")] = ()
     plans: dict[str, Plan] = DEFAULT_PLANS
     triage: Triage = Triage()
-    categories: Annotated[dict[str, Category], Written("categories", completed=True)] = DEFAULT_CATEGORIES
+    categories: Annotated[dict[str, Category], NameInFile("categories", completed=True)] = DEFAULT_CATEGORIES
     severities: Severities = Severities()
     priorities: Priorities = Priorities()
-    routes: Annotated[tuple[Route, ...], Written("route")] = ()
-    forms: Annotated[tuple[Form, ...], Written("form")] = ()
+    routes: Annotated[tuple[Route, ...], NameInFile("route")] = ()
+    forms: Annotated[tuple[Form, ...], NameInFile("form")] = ()
     calendar: Calendar = Calendar()
     calendars: dict[str, Calendar] = Field(
         default_factory=dict, description="Other calendars, each a table [calendars.NAME], for accounts that name one."
@@ -424,7 +424,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
-    digest: Annotated[str, Written("")] = ""
+    digest: Annotated[str, NameInFile("")] = ""
 
     @property
     def queues(self) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from helpdesk.config.layout import PARTS, Form, form_of
-from helpdesk.config.section import UNITS, FieldInfo, Kind, Section, inner_section, mark_of
+from helpdesk.config.layout import PARTS, PartForm, form_of
+from helpdesk.config.section import UNITS, FieldInfo, Section, ValueType, inner_section, mark_of
 
 PLAIN_KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false", timedelta: "span"}
 BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
-HEADERS = {Form.SECTION: "[{}]", Form.DOOR: "[{}]", Form.LIST: "[[{}]]", Form.TABLE: "[{}.NAME]"}
+HEADERS = {PartForm.SECTION: "[{}]", PartForm.DOOR: "[{}]", PartForm.LIST: "[[{}]]", PartForm.TABLE: "[{}.NAME]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class SectionReference:
     """
 
     name: str
-    form: Form
+    form: PartForm
     description: str
     keys: tuple[Key, ...]
 
@@ -53,14 +53,14 @@ class SectionReference:
 def reference() -> Iterator[SectionReference]:
     """All sections in the order of the file, each followed by the tables at its keys. A table that has been described is not repeated."""
     for part in PARTS:
-        if part.form is Form.KEY:
+        if part.form is PartForm.KEY:
             yield SectionReference("", part.form, "", (_key(part.name, part.model.model_fields[part.field]),))
     described: dict[type[Section], str] = {}
     for part in PARTS:
-        if part.form is Form.KEY:
+        if part.form is PartForm.KEY:
             continue
         yield _reference(part.name, part.form, part.model, part.description, described)
-        path = f"{part.name}.NAME" if part.form is Form.TABLE else part.name
+        path = f"{part.name}.NAME" if part.form is PartForm.TABLE else part.name
         for name, info in part.model.model_fields.items():
             inner = inner_section(info.annotation)
             if inner is not None and inner not in described:
@@ -68,7 +68,7 @@ def reference() -> Iterator[SectionReference]:
 
 
 def _reference(
-    name: str, form: Form, model: type[Section], description: str, described: dict[type[Section], str]
+    name: str, form: PartForm, model: type[Section], description: str, described: dict[type[Section], str]
 ) -> SectionReference:
     same = described.setdefault(model, name)
     if same != name:
@@ -113,7 +113,7 @@ def toml_key(name: object) -> str:
 
 
 def _kind(info: FieldInfo) -> str:
-    mark = mark_of(info, Kind)
+    mark = mark_of(info, ValueType)
     return mark.words if mark else _in_words(info.annotation)
 
 
@@ -121,7 +121,7 @@ def _in_words(kind: Any) -> str:
     """What to write for a type."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        mark = next((mark for mark in kind.__metadata__ if isinstance(mark, Kind)), None)
+        mark = next((mark for mark in kind.__metadata__ if isinstance(mark, ValueType)), None)
         return mark.words if mark else _in_words(arguments[0])
     if origin is Literal:
         return " or ".join(filter(None, (", ".join(map(toml, arguments[:-1])), toml(arguments[-1]))))
@@ -137,7 +137,7 @@ def _in_words(kind: Any) -> str:
 def _plural(kind: Any) -> str:
     words, mark = _in_words(kind), None
     if get_origin(kind) is Annotated:
-        mark = next((mark for mark in kind.__metadata__ if isinstance(mark, Kind)), None)
+        mark = next((mark for mark in kind.__metadata__ if isinstance(mark, ValueType)), None)
     if mark and mark.plural:
         return mark.plural
     first, comma, rest = words.partition(",")

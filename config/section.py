@@ -21,12 +21,12 @@ __all__ = [
     "Duration",
     "Field",
     "FieldInfo",
-    "Kind",
-    "Located",
+    "NameInFile",
+    "PathValue",
     "Section",
     "Timeout",
     "ValidationError",
-    "Written",
+    "ValueType",
     "duration",
     "inner_section",
     "mark_of",
@@ -41,7 +41,7 @@ class Section(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueType:
     """Says in words what to write for a type of values. `plural` is for lists of them, where an s behind the words is not enough."""
 
     words: str
@@ -49,7 +49,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class NameInFile:
     """How a field of Settings or Policy is called in the file, where it is called otherwise; "" for one that does not stand there.
 
     With `completed` an entry that the default has too takes from there what it does not say.
@@ -60,7 +60,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class PathValue:
     """Marks a value that names a file or a folder, relative to the folder of the configuration file.
 
     Where the value is a URL, the path stands behind `scheme`. `must_be` is "file" or "folder" for what has to be there already. A `secret`
@@ -100,5 +100,5 @@ def duration(value: object) -> timedelta:
     raise ValueError('write a span as a number with a unit: "30s", "15m", "4h" or "5d"')
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration), Kind('span, as "30s", "15m", "4h" or "5d"')]
+Duration = Annotated[timedelta, BeforeValidator(duration), ValueType('span, as "30s", "15m", "4h" or "5d"')]
 Timeout = Annotated[Duration, Field(gt=timedelta(0))]

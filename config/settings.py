@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from helpdesk.config.section import Duration, Field, Kind, Located, Section, Timeout, Written, duration, model_validator
+from helpdesk.config.section import Duration, Field, NameInFile, PathValue, Section, Timeout, ValueType, duration, model_validator
 from helpdesk.config.shapes import is_loopback
 from helpdesk.config.values import (
     Address,
@@ -34,7 +34,7 @@ from helpdesk.config.values import (
 LARGEST_MAIL = 25 * 1024 * 1024
 
 
-class Desk(Section):
+class DeskSettings(Section):
     """The desk as its mail shows it."""
 
     name: Name = Field(description="Name in From of every letter.")
@@ -42,7 +42,7 @@ class Desk(Section):
     domain: Domain = Field(
         description="Domain of all support addresses. It must not be the organisation's own mail domain.",
     )
-    secret_file: Annotated[str, Located(), Kind("file")] = Field(
+    secret_file: Annotated[str, PathValue(), ValueType("file")] = Field(
         default="secret",
         min_length=1,
         description="Keys that sign reply tokens, one a line as `name hexadecimal`, the newest first. HELPDESK_SECRET may hold them instead.",
@@ -61,7 +61,7 @@ class Desk(Section):
     )
 
 
-class Database(Section):
+class DatabaseSettings(Section):
     """Where tickets and mail are kept."""
 
     url: DatabaseUrl = Field(
@@ -235,7 +235,7 @@ class Dkim(Section):
     domain: Literal[""] | Domain = Field(default="", description='Domain for which the key signs; "" stands for desk.domain.')
 
 
-class Mailbox(Section):
+class MailboxSettings(Section):
     """A mailbox on another server, from which mail is fetched. Write one [[mailbox]] for each."""
 
     name: Name = Field(
@@ -281,7 +281,7 @@ class Mailbox(Section):
     )
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Mailbox":
+    def _fits_together(self) -> "MailboxSettings":
         scheme, host = self.url.partition("://")[0], urlsplit(self.url).hostname or ""
         if scheme in ("imap", "pop3") and not (self.allow_clear_text or is_loopback(host)):
             raise ValueError(f"{scheme}:// sends the password in clear; write {scheme}s:// or {scheme}+starttls://")
@@ -332,17 +332,17 @@ class Authentication(Section):
 class Settings(Section):
     """One node. Relative paths have been made absolute against the folder of the file."""
 
-    folder: Annotated[Path, Written("")]
+    folder: Annotated[Path, NameInFile("")]
     log_format: Literal["text", "json"] = Field(
         default="text", description='Lines of the log: "text" for people, "json" for machines.'
     )
-    desk: Desk
-    database: Database = Database()
+    desk: DeskSettings
+    database: DatabaseSettings = DatabaseSettings()
     smtp: Smtp | None = None
     lmtp: Lmtp | None = None
     relay: Relay = Relay()
     dkim: tuple[Dkim, ...] = ()
-    mailboxes: Annotated[tuple[Mailbox, ...], Written("mailbox")] = ()
+    mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
     authentication: Authentication = Authentication()
 
     @property

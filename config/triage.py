@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from helpdesk.config import triage_words as said
 from helpdesk.config.lexicon import Lexicon
-from helpdesk.config.section import BeforeValidator, Field, Kind, Section, Timeout
+from helpdesk.config.section import BeforeValidator, Field, Section, Timeout, ValueType
 from helpdesk.config.values import SEVERITIES, Impact, Name, Names, Severity, Words, one_or_more
 
 SUBJECT, ADDRESS = 3, 4  # a word there counts so many times as much as one in the text
@@ -85,7 +85,7 @@ class Route(Section):
     account: Names = Field(default=(), description="Accounts.")
     language: Names = Field(default=(), description='Languages of the mail, such as "de".')
     severity: Annotated[
-        tuple[Severity, ...], BeforeValidator(one_or_more), Kind('"low", "normal", "high" or "critical", or a list of them')
+        tuple[Severity, ...], BeforeValidator(one_or_more), ValueType('"low", "normal", "high" or "critical", or a list of them')
     ] = Field(default=(), description="Severities.")
 
     @property

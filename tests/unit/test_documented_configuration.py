@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.config.documented import documented
-from helpdesk.config.layout import Form
+from helpdesk.config.layout import PartForm
 from helpdesk.config.load import Configuration, load
 from helpdesk.config.reference import Key, SectionReference, reference
 from helpdesk.config.settings import Lmtp
@@ -84,7 +84,7 @@ def _uncommented(text: str) -> Iterator[str]:
 
 HEADER = re.compile(r"# (\[+[a-z.]+\]+)")
 KEY = re.compile(r"# [a-z_]+ = ")
-INNER = {section.header for section in SECTIONS if section.form is Form.LIST or "." in section.name}
+INNER = {section.header for section in SECTIONS if section.form is PartForm.LIST or "." in section.name}
 EXAMPLES = tuple(f"# {key.name} = {key.example or '{ }'}" for section in SECTIONS for key in section.keys if not key.default)
 
 
@@ -103,5 +103,5 @@ def test_the_reference_names_every_section_and_describes_none_twice() -> None:
     assert len(headers) == len(set(headers))
     assert {"[relay]", "[relay.oauth]", "[[staff]]", "[plans.NAME]", "[categories.NAME.missing.NAME]"} <= set(headers)
     [calendars] = [section for section in SECTIONS if section.name == "calendars"]
-    assert (calendars.form, calendars.keys) == (Form.TABLE, ())
+    assert (calendars.form, calendars.keys) == (PartForm.TABLE, ())
     assert calendars.description.endswith("The keys are those of [calendar].")

@@ -3,8 +3,8 @@
 import pytest
 
 from helpdesk.config.policy import Account, SupportAddress
-from helpdesk.config.references import Draft, findings
-from helpdesk.config.settings import Desk
+from helpdesk.config.references import ConfigurationDraft, findings
+from helpdesk.config.settings import DeskSettings
 from helpdesk.config.shapes import database_url, endpoint, lmtp_listen, plain_name, relay_url, socket_mode
 from helpdesk.config.triage import Category
 
@@ -104,8 +104,8 @@ def test_names() -> None:
 
 def test_what_fits_together_gives_no_finding() -> None:
     address = SupportAddress(address="h" * 18 + "@desk.example", queue="vip", plan="gold", account="acme")
-    draft = Draft(
-        desk=Desk(name="D", domain="desk.example"),
+    draft = ConfigurationDraft(
+        desk=DeskSettings(name="D", domain="desk.example"),
         addresses={"address[0]": address},
         staff={},
         accounts={"account[0]": Account(id="acme", plan="gold")},
