@@ -28,7 +28,7 @@ Then look at the result:
   .venv/bin/helpdesk --config {config} outbox list
   .venv/bin/helpdesk --config {config} outbox show ID
 
-Letters stay in {letters}; the README has a tour. Each decision is logged below; Ctrl-C stops the gateway.
+Letters stay in {letters}; docs/tour.md is a tour. Each decision is logged below; Ctrl-C stops the gateway.
 """
 
 

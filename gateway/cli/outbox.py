@@ -141,4 +141,5 @@ def _page(letter: OutboxLetter, content: bytes, attempts: list[Attempt]) -> str:
     ]
     doubt = f", uncertain {letter.uncertain} times: the relay may have taken it" if letter.uncertain else ""
     state = [f"[{letter.state}{doubt}]", *tries]
-    return "\n".join([*lines, *(f"Attachment: {name}" for name in names), "", _text(message).rstrip(), "", *state])
+    text = _text(message).replace("\r\n", "\n").rstrip()  # the terminal's escapes would show each CR as \x0d
+    return "\n".join([*lines, *(f"Attachment: {name}" for name in names), "", text, "", *state])

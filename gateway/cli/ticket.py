@@ -77,8 +77,8 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
         "escalation_level": ticket.escalation_level,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
-        "rating": ticket.rating,
-        "rated_at": ticket.rated_at,
+        "rating": ticket.rating.word if ticket.rating else None,
+        "rated_at": ticket.rating.at if ticket.rating else None,
     }
 
 
