@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint contact-sheet campaign bench bench-reading compare docs reference pictures lock lock-compare lock-docs
+.PHONY: setup run test lint contact-sheet campaign house bench bench-reading compare docs reference pictures lock lock-compare lock-docs
 
 setup: .venv/.ok
 
@@ -60,6 +60,11 @@ campaign: setup
 # All letters as Chromium shows them, in build/contact-sheet.
 contact-sheet: setup
 	@PYTHONPATH=tests $(BIN)/python -m support.desk.contact_sheet
+
+# Rooms, who imports whom, circles, wide values, and names that say too little. HOUSE names another checkout.
+HOUSE ?= .
+house: setup
+	@PYTHONPATH=tests $(BIN)/python -m support.house $(HOUSE)
 
 bench: setup
 	$(BIN)/helpdesk bench

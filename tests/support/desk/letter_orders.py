@@ -11,7 +11,7 @@ from helpdesk.templates.letterhead import Letterhead
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, OpenTicket, StaffFacts
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import PastMessage
+from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.promise import Target, TargetKind
@@ -123,8 +123,8 @@ STAFF_FACTS = StaffFacts(
     answer_goes_to=("anna@acme.example",),
     targets=(Target(TargetKind.FIRST_RESPONSE, datetime(2026, 11, 23, 11, 30, tzinfo=UTC), "running"),),
     last_messages=(
-        PastMessage("Anna Petrova", "customer", "Is there anything new?", datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),
-        PastMessage("Omar Haddad", "support", "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),
+        PastMessage("Anna Petrova", Direction.CUSTOMER, "Is there anything new?", datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),
+        PastMessage("Omar Haddad", Direction.SUPPORT, "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),
     ),
     attachments=("screenshot.png",),
 )
