@@ -198,12 +198,12 @@ FAULTS = {
     "account's plan": (SMALL + '[[account]]\nid = "a"\nplan = "gold"', 'account[0].plan: there is no plan "gold"'),
     "same address twice": (
         SMALL + ADDRESS.upper().replace("ADDRESS", "address"),
-        "address[1].address: help@support.example.com stands in",
+        "address[1].address: help@support.example.com is written in",
     ),
     "staff twice": (SMALL + STAFF, "staff[1].address: omar@desk.example is written in staff[0].address already"),
     "staff as support": (
         SMALL.replace("omar@desk.example", "help@support.example.com"),
-        "staff[0].address: help@support.example.com stands",
+        "staff[0].address: help@support.example.com is written in",
     ),
     "contact of two accounts": (
         SMALL + '[[account]]\nid = "a"\ncontacts = ["x@a.example"]\n[[account]]\nid = "b"\ncontacts = ["X@A.example"]',
