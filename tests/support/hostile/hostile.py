@@ -53,7 +53,7 @@ from helpdesk.threading.reading.tags import without_tags
 from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.complaints import complaint
-from helpdesk.threading.sorting.evidence import Evidence
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.notifications import notified_original_id
@@ -104,10 +104,10 @@ def repeated(pattern: str, size: int) -> str:
     return PATTERNS[pattern] * max(size // len(PATTERNS[pattern]), 1)
 
 
-def evidence(text: str) -> Evidence:
+def evidence(text: str) -> MailEvidence:
     """Seen as a mail that sorting must look at in full."""
     headers = (("return-path", "<>"), ("auto-submitted", "auto-replied"), ("x-failed-recipients", text[:8000]))
-    return Evidence(headers, f"Undeliverable: {text[:1000]}", "mailer-daemon@example.org", "", text, (), "")
+    return MailEvidence(headers, f"Undeliverable: {text[:1000]}", "mailer-daemon@example.org", "", text, (), "")
 
 
 def octets(text: str) -> bytes:
@@ -135,7 +135,7 @@ def _structure(content: bytes) -> object:
 
 
 def _report(content: bytes) -> object:
-    nested = Evidence(
+    nested = MailEvidence(
         (),
         "",
         "mailer-daemon@a.org",
@@ -174,7 +174,7 @@ def _from_service(text: str) -> object:
     """Seen as the mail of a service, from addresses and with headers that leave each question about it open."""
     said = text[: len(text) // 4]
     mails = [
-        Evidence(headers, subject, author, name, said, (), "")
+        MailEvidence(headers, subject, author, name, said, (), "")
         for headers in ((), (("auto-submitted", "auto-replied"),))
         for subject in ("Undeliverable mail", said[:1000])
         for author, name in (("postmaster@example.org", ""), ("anna@example.org", ""), ("mailer-daemon@example.org", "Mail"))
