@@ -14,7 +14,7 @@ from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import Results, trusted_results
 from helpdesk.threading.trust.identity import Identity
-from helpdesk.threading.trust.meant import Desk
+from helpdesk.threading.trust.meant import DeskMarks
 from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unseen_sufficiency
 
 ENFORCED = ("quarantine", "reject")
@@ -47,7 +47,7 @@ def doubt_about_author(message: ParsedMessage) -> str:
     return "" if canonical(message.authors[0].address) else "the address of its author is not a plain one"
 
 
-def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk | None = None) -> Identity:
+def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks | None = None) -> Identity:
     """Who wrote it and how sure that is; every sentence of `reason` can be shown to the operator.
 
     `desk` says what is its own; without it no signed mail is meant for anybody here.
@@ -57,7 +57,7 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
         return Identity("", Assurance.UNVERIFIED, False, doubt)
     identity = identity_of(message)
     if raw.authenticated_as is not None:
-        return _submitted(identity, raw.authenticated_as)
+        return _identity_by_login(identity, raw.authenticated_as)
     if is_within(raw.peer, authentication.assume_from):
         return Identity(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
     if _is_handed_over_by_ours(raw, authentication) and authentication.trusted_authserv_ids:
@@ -68,7 +68,7 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
 
 
 def identity_in_mail(
-    raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk, release: Release | None
+    raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks, release: Release | None
 ) -> Identity:
     """The author of a mail. Whoever answered the letter about their held mail has proved that it is theirs (`release`)."""
     if release is not None and HeldOver.AUTHORITY in release.waived:
@@ -103,40 +103,44 @@ def _is_handed_over_by_ours(raw: RawMessage, authentication: Authentication) -> 
     return raw.door in MAILBOX_DOORS or is_within(raw.peer, authentication.trusted_relays)
 
 
-def _submitted(identity: str, login: str) -> Identity:
+def _identity_by_login(identity: str, login: str) -> Identity:
     if canonical(login) == identity:
         return Identity(identity, Assurance.AUTHENTICATED, True, f"submitted by {identity} with a password")
     return Identity(identity, Assurance.FAILED, False, f"submitted by {login}, written as {identity}")
 
 
 def _as_our_relay_says(
-    identity: str, message: ParsedMessage, received_at: datetime, authentication: Authentication, desk: Desk | None
+    identity: str, message: ParsedMessage, received_at: datetime, authentication: Authentication, desk: DeskMarks | None
 ) -> Identity:
     results = trusted_results(message.headers, authentication.trusted_authserv_ids)
     domain = domain_of(identity)
     if results.dmarc == "pass" and results.dmarc_domain in ("", domain):
-        signers = [signer for signer in results.dkim_domains if _aligned(domain, signer)]
+        signers = [signer for signer in results.dkim_domains if _is_aligned(domain, signer)]
         if not signers:
             # SPF alone also passes for whoever shares the sending relay: enough to answer a customer, not to obey a colleague.
             return Identity(identity, Assurance.AUTHENTICATED, False, "DMARC passed by SPF alone")
-        found = _best(_shown(signers, message, received_at, desk))
-        return _signed(identity, "DMARC passed, signed by DKIM", found, sent=_aligned(domain, results.spf_domain))
+        found = _best(_sufficiencies(signers, message, received_at, desk))
+        return _identity_by_signature(
+            identity, "DMARC passed, signed by DKIM", found, sent=_is_aligned(domain, results.spf_domain)
+        )
     if results.dmarc == "fail":
-        return _failed(identity, results)
+        return _identity_by_failed_dmarc(identity, results)
     if domain in results.dkim_domains:
-        found = _best(_shown([domain], message, received_at, desk))
-        return _signed(identity, f"signed by DKIM of {domain}", found, sent=results.spf_domain == domain)
+        found = _best(_sufficiencies([domain], message, received_at, desk))
+        return _identity_by_signature(identity, f"signed by DKIM of {domain}", found, sent=results.spf_domain == domain)
     return Identity(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
 
 
-def _failed(identity: str, results: Results) -> Identity:
+def _identity_by_failed_dmarc(identity: str, results: Results) -> Identity:
     """What its domain does not ask to be refused is nobody's forgery: lists and forwarders break signatures."""
     if results.asks_for_nothing:
         return Identity(identity, Assurance.UNVERIFIED, False, "DMARC failed, and its domain asks for nothing then")
     return Identity(identity, Assurance.FAILED, False, "DMARC failed")
 
 
-def _shown(signers: Sequence[str], message: ParsedMessage, received_at: datetime, desk: Desk | None) -> list[Sufficiency]:
+def _sufficiencies(
+    signers: Sequence[str], message: ParsedMessage, received_at: datetime, desk: DeskMarks | None
+) -> list[Sufficiency]:
     """Of each domain whose signature passed at our relay. It does not say which of several fields of a domain it was: all must do."""
     found = []
     for signer in dict.fromkeys(signers):
@@ -152,14 +156,16 @@ def _best(found: Sequence[Sufficiency]) -> Sufficiency:
     return next((one for one in found if not one.lack), found[0])
 
 
-def _signed(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
+def _identity_by_signature(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
     """`sent`: its own domain's host sent it to us, which proves the author too, and gives no authority."""
     reason = proof + (f", but {found.lack}" if found.lack else "")
     assurance = Assurance.AUTHENTICATED if found.certain or sent else Assurance.UNVERIFIED
     return Identity(identity, assurance, not found.lack, reason, found.meant, found.content if found.certain else "")
 
 
-def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: ParsedMessage, desk: Desk | None) -> Identity:
+def _as_we_found(
+    identity: str, origin: Origin, received_at: datetime, message: ParsedMessage, desk: DeskMarks | None
+) -> Identity:
     """DMARC passed, or the very domain of the author proves it without publishing a policy. Authority needs its signature."""
     held = [one for one in origin.signatures if one.result is Result.PASS and one.aligned]
     if origin.dmarc.result in (Result.PASS, Result.NONE) and held:
@@ -170,7 +176,9 @@ def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: 
             )
             for one in held
         ]  # fmt: skip
-        return _signed(identity, f"signed by DKIM of {held[0].domain}", _best(enough), sent=origin.sent_by_its_domain)
+        return _identity_by_signature(
+            identity, f"signed by DKIM of {held[0].domain}", _best(enough), sent=origin.sent_by_its_domain
+        )
     if origin.dmarc.result in (Result.PASS, Result.NONE) and origin.sent_by_its_domain:
         return Identity(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
     if (
@@ -193,6 +201,6 @@ def _is_sealed(seal: Seal, message: ParsedMessage) -> bool:
     return bool(sealed) and not any(one.doubt for one in sealed)
 
 
-def _aligned(domain: str, signer: str) -> bool:
+def _is_aligned(domain: str, signer: str) -> bool:
     """Relaxed alignment (RFC 7489 §3.1.1) where DMARC has already passed: one domain is the other's parent, or the same."""
     return domain == signer or domain.endswith("." + signer) or signer.endswith("." + domain)

@@ -43,7 +43,7 @@ def trusted_results(headers: tuple[tuple[str, str], ...], authserv_ids: tuple[st
     """The verdicts of our own authserv-ids among a mail's header fields, top first."""
     ours = {one.lower() for one in authserv_ids}
     named = (value for value in _fields_above_received(headers) if any(authserv_id in _head(value) for authserv_id in ours))
-    parsed = [(value, _parsed(value)) for value in islice(named, MOST_FIELDS)]
+    parsed = [(value, _parse(value)) for value in islice(named, MOST_FIELDS)]
     trusted = [(value, one) for value, one in parsed if one is not None and str(one.authserv_id).lower() in ours]
     found = _results(one for _, one in trusted)
     if found.dmarc != "fail":
@@ -54,7 +54,7 @@ def trusted_results(headers: tuple[tuple[str, str], ...], authserv_ids: tuple[st
 
 def sealed_results(value: str) -> Results:
     """What an ARC-Authentication-Results field says behind its instance (RFC 8617 §4.1.1), whoever wrote it."""
-    parsed = _parsed(value)
+    parsed = _parse(value)
     return Results() if parsed is None else _results([parsed])
 
 
@@ -106,7 +106,7 @@ def _head(value: str) -> str:
     return value[:LONGEST_FIELD].partition(";")[0].lower()
 
 
-def _parsed(value: str) -> "authres.AuthenticationResultsHeader | None":
+def _parse(value: str) -> "authres.AuthenticationResultsHeader | None":
     if len(value) > LONGEST_FIELD:
         return None
     try:

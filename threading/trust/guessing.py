@@ -114,14 +114,14 @@ def turn(source: str, account: str, is_known: bool, counts: Mapping[Place, Count
     start = max((_free_at(place, counts, now) for place in chosen), default=now)
     if start - now > min(LANES[place.lane].patience for place in chosen):
         return None
-    counted = {place: _counted(place, counts.get(place), now, start) for place in chosen}
+    counted = {place: _count_attempt(place, counts.get(place), now, start) for place in chosen}
     alarms = tuple(Alarm(place, count.failures) for place, count in counted.items() if _is_alarming(count, now))
     alarmed = {one.place for one in alarms}
     kept = {place: replace(count, alarmed_at=now) if place in alarmed else count for place, count in counted.items()}
     return Turn(start - now, kept, alarms)
 
 
-def taken_back(count: Count) -> Count:
+def take_back(count: Count) -> Count:
     """An attempt turned out to have the right password. Earlier failures stay: they may be somebody else's."""
     return replace(count, failures=max(count.failures - 1, 0))
 
@@ -140,7 +140,7 @@ def _free_at(place: Place, counts: Mapping[Place, Count], now: datetime) -> date
     return now if count is None or count.last_at > now + SKEW else max(count.free_at, now)
 
 
-def _counted(place: Place, before: Count | None, now: datetime, start: datetime) -> Count:
+def _count_attempt(place: Place, before: Count | None, now: datetime, start: datetime) -> Count:
     failures = 1 + (before.failures_now(now) if before else 0)
     return Count(failures, now, start + LANES[place.lane].span(failures), before.alarmed_at if before else None)
 

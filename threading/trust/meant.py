@@ -32,7 +32,7 @@ class Meant:
         return bool(by_token) or not set(self.references).isdisjoint(references)
 
 
-class Desk(Protocol):
+class DeskMarks(Protocol):
     """How a desk recognises what is its own."""
 
     @property
@@ -46,7 +46,7 @@ class Desk(Protocol):
     def tokens_in_text(self, text: str) -> tuple[Token, ...]: ...
 
 
-def meant_for(message: ParsedMessage, signed: Iterable[str], desk: Desk | None) -> Meant:
+def meant_for(message: ParsedMessage, signed: Iterable[str], desk: DeskMarks | None) -> Meant:
     """What the signed fields and the body of a mail name of ours. The body must be signed as a whole; `signed` has lower-case names.
 
     Without a desk nothing is ours.

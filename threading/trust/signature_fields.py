@@ -18,7 +18,7 @@ ARC_FIELDS = ("arc-authentication-results", "arc-message-signature", "arc-seal")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class SignatureClaim:
     """What a signature field says of itself. `index` counts the fields of its name from the top; `defect` is "" for a usable one."""
 
     index: int
@@ -38,8 +38,8 @@ class ArcSet:
 
     instance: int
     results: str
-    message_signature: Claim
-    seal: Claim
+    message_signature: SignatureClaim
+    seal: SignatureClaim
     covers_author: bool
 
 
@@ -59,7 +59,7 @@ def strict_fields(content: bytes) -> tuple[tuple[str, str], ...] | None:
     return tuple((field.name, field.value.decode("latin-1").strip()) for field in header.fields)
 
 
-def signature_claims(fields: tuple[tuple[str, str], ...]) -> tuple[Claim, ...]:
+def signature_claims(fields: tuple[tuple[str, str], ...]) -> tuple[SignatureClaim, ...]:
     """Every DKIM-Signature field, top first."""
     values = [value for name, value in fields if name == "dkim-signature"]
     return tuple(_claim(index, value) for index, value in enumerate(values))
@@ -90,7 +90,7 @@ def _arc_set(number: int, results: str, message_signature: str, seal: str) -> Ar
     return ArcSet(number, results.partition(";")[2].strip(), signed, sealed, whole)
 
 
-def _claim(index: int, value: str) -> Claim:
+def _claim(index: int, value: str) -> SignatureClaim:
     tags = tag_list(value)
     domain, selector, algorithm = tags.get("d", "").lower(), tags.get("s", ""), tags.get("a", "").lower()
     known = canonical(f"x@{domain}").rpartition("@")[2] if domain.isascii() else ""
@@ -103,4 +103,4 @@ def _claim(index: int, value: str) -> Claim:
         defect = "it names no selector"
     elif algorithm not in ALGORITHMS:
         defect = f"its algorithm {algorithm[:30]!r} proves nothing"
-    return Claim(index, known, selector if not defect else selector[:60], algorithm[:30], defect)
+    return SignatureClaim(index, known, selector if not defect else selector[:60], algorithm[:30], defect)

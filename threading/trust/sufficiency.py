@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk.threading.reading.parsed import Coverage, ParsedMessage
-from helpdesk.threading.trust.meant import Desk, Meant, meant_for
+from helpdesk.threading.trust.meant import DeskMarks, Meant, meant_for
 
 FRESH = timedelta(
     days=7
@@ -43,7 +43,12 @@ class Sufficiency:
 
 
 def sufficiency(
-    coverages: Sequence[Coverage], message: ParsedMessage, received_at: datetime, desk: Desk | None, *, whole: bool | None = None
+    coverages: Sequence[Coverage],
+    message: ParsedMessage,
+    received_at: datetime,
+    desk: DeskMarks | None,
+    *,
+    whole: bool | None = None,
 ) -> Sufficiency:
     """What all signature fields that may be the proved one have in common. `whole` is the verifier's word on it, where there is one."""
     if not coverages or message.degraded or message.header_doubt:
@@ -56,7 +61,7 @@ def sufficiency(
     return Sufficiency(lack, meant, content, certain=not any(one.doubt for one in coverages))
 
 
-def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: Desk | None) -> Sufficiency:
+def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: DeskMarks | None) -> Sufficiency:
     """Of a mail whose signature our relay has verified and taken off: only what the mail still shows can be asked."""
     if message.degraded or message.header_doubt:
         return Sufficiency(NOT_SHOWN)

@@ -74,7 +74,7 @@ class Keyring:
 def mint(token: Token, keyring: Keyring) -> str:
     """The token as it stands in an address."""
     name, key = keyring.keys[0]
-    payload = token.subject.to_bytes(SUBJECT_SIZE, "big") + _packed(token.participant) + _packed(token.version)
+    payload = token.subject.to_bytes(SUBJECT_SIZE, "big") + _pack(token.participant) + _pack(token.version)
     head = token.purpose.value + name
     return head + _text(payload + _mac(key, head, payload))
 
@@ -89,8 +89,8 @@ def verify(text: str, keyring: Keyring) -> Token | None:
     payload, mac = signed[:-MAC_SIZE], signed[-MAC_SIZE:]
     if not hmac.compare_digest(mac, _mac(key, head, payload)):
         return None
-    participant, rest = _unpacked(payload[SUBJECT_SIZE:])
-    version, _ = _unpacked(rest)
+    participant, rest = _unpack(payload[SUBJECT_SIZE:])
+    version, _ = _unpack(rest)
     return Token(purpose, int.from_bytes(payload[:SUBJECT_SIZE], "big"), participant, version)
 
 
@@ -111,7 +111,7 @@ def _bytes(text: str) -> bytes | None:
     return value if _text(value) == text else None
 
 
-def _packed(number: int) -> bytes:
+def _pack(number: int) -> bytes:
     """Seven bits a byte, the high bit marks that more follow."""
     number = min(max(number, 0), LARGEST)
     out = bytearray()
@@ -122,7 +122,7 @@ def _packed(number: int) -> bytes:
     return bytes(out)
 
 
-def _unpacked(data: bytes) -> tuple[int, bytes]:
+def _unpack(data: bytes) -> tuple[int, bytes]:
     number = 0
     for index, byte in enumerate(data):
         number |= (byte & 0x7F) << (7 * index)
