@@ -15,8 +15,8 @@ from helpdesk.threading.reading.reply_text import plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.kinds import kind_of
-from helpdesk.threading.sorting.reports import Evidence
 
 SCANNED = 1024 * 1024  # octets of the body
 STEPS = 20  # parts that are opened on the way to the text
@@ -32,7 +32,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
     text = _first_text(header, content[header.body_at : header.body_at + SCANNED])
     reply = split_reply(plain_lines(text))
     author = head.authors[0] if head.authors else None
-    evidence = Evidence(
+    evidence = MailEvidence(
         head.headers,
         head.subject,
         author.address.lower() if author else "",

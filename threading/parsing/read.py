@@ -17,9 +17,10 @@ from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.sorting.complaints import complaint
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.out_of_office import out_of_office
-from helpdesk.threading.sorting.reports import Evidence, delivery_report
+from helpdesk.threading.sorting.reports import delivery_report
 
 
 def read(content: bytes, *, keep_signature: bool = False) -> Reading:
@@ -90,9 +91,9 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     return Reading(message, attached.contents, attached.places)
 
 
-def _evidence(head: Head, body: Body, parts: Structure) -> Evidence:
+def _evidence(head: Head, body: Body, parts: Structure) -> MailEvidence:
     author = head.authors[0] if head.authors else None
-    return Evidence(
+    return MailEvidence(
         headers=head.headers,
         subject=head.subject,
         author=author.address.lower() if author else "",

@@ -61,7 +61,7 @@ class Budget:
     def is_spent(self) -> bool:
         return self.characters <= 0 or self.members <= 0
 
-    def taken(self, text: str) -> str:
+    def take(self, text: str) -> str:
         text = text[: max(self.characters, 0)]
         self.characters -= len(text)
         return text
@@ -69,7 +69,7 @@ class Budget:
 
 def words_of_file(leaf: Leaf, budget: Budget) -> str:
     """All that one attached part says; "" for a picture. Never raises, and takes no more than the budget has."""
-    return "\n".join(budget.taken(piece) for piece in _pieces(leaf, budget, 0) if piece and budget.characters > 0)
+    return "\n".join(budget.take(piece) for piece in _pieces(leaf, budget, 0) if piece and budget.characters > 0)
 
 
 def _pieces(leaf: Leaf, budget: Budget, depth: int) -> Iterator[str]:
