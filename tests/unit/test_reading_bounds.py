@@ -7,8 +7,8 @@ from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward
 from helpdesk.threading.reading.reply_text import plain_lines
 from helpdesk.threading.reading.tags import without_tags
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.report_text import LONGEST_LINE, recipients_in_text
-from helpdesk.threading.sorting.reports import Evidence
 
 UUENCODED = split_header(b"Content-Transfer-Encoding: x-uuencode\n\n")
 FORWARD = "---------- Forwarded message ---------\nFrom: A <a@b.org>\nDate: 1 May 2024\nSubject: s\nTo: c@d.org\n\nText"
@@ -65,7 +65,7 @@ def test_blank_lines_without_end_are_no_begin_of_a_header() -> None:
 def test_a_recipient_stands_near_the_begin_of_a_line() -> None:
     def found(before: int) -> list[str]:
         text = "x" * before + " <bob@example.net>: 550 user unknown"
-        mail = Evidence((), "failure notice", "mailer-daemon@example.org", "", text, (), "")
+        mail = MailEvidence((), "failure notice", "mailer-daemon@example.org", "", text, (), "")
         return [one.address for one in recipients_in_text(mail)]
 
     assert found(100) == ["bob@example.net"]
