@@ -19,21 +19,21 @@ from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unsee
 
 ENFORCED = ("quarantine", "reject")
 
-# As the reader tells of singleton fields: "several Subject fields", "malformed Date field name".
+# How `reading.head` names defects of fields that must stand once: "several Subject fields", "malformed Date field name".
 DOUBTED_FIELD = re.compile(r"several [A-Za-z-]{1,20} fields|malformed [A-Za-z-]{1,20} field name")
 MAILBOX_DOORS = ("imap", "pop3")
 
 
 def identity_of(message: ParsedMessage) -> str:
-    """The author as an identity: one From field with one plain address (RFC 5322 §3.6.2), in a mail that leaves no doubt; else ""."""
+    """The author's canonical address, or "" if the author is in doubt. It takes one From field with one plain address (RFC 5322 §3.6.2)."""
     return "" if doubt_about_author(message) else canonical(message.authors[0].address)
 
 
 def doubt_about_author(message: ParsedMessage) -> str:
-    """Why nobody can be named as the author, as a clause for people; "" where somebody can.
+    """Why the mail's author is in doubt, as a clause for people; "" if there is no doubt.
 
-    Two readers must see the same header, each singleton field must stand there once (§3.6), and the mail must have been read in full: where
-    one reader takes other words for the mail than another, its author has not written what we read.
+    An author is certain only if every mail reader sees the same header, each singleton field stands once (RFC 5322 §3.6), and the mail was
+    read in full. If two readers see different words, the author may not have written the words that we read.
     """
     if message.header_doubt:
         return message.header_doubt
@@ -48,9 +48,9 @@ def doubt_about_author(message: ParsedMessage) -> str:
 
 
 def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks | None = None) -> Identity:
-    """Who wrote it and how sure that is; every sentence of `reason` can be shown to the operator.
+    """Who wrote the mail and how sure that is. `reason` of the result can be shown to the operator.
 
-    `desk` says what is its own; without it no signed mail is meant for anybody here.
+    `desk` recognises the desk's own addresses, references and tokens. Without it, no signed mail counts as meant for this desk.
     """
     doubt = doubt_about_author(message)
     if doubt:
@@ -70,7 +70,7 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
 def identity_in_mail(
     raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks, release: Release | None
 ) -> Identity:
-    """The author of a mail. Whoever answered the letter about their held mail has proved that it is theirs (`release`)."""
+    """The author of a mail. A `release` proves the author: they have answered the letter about their held mail."""
     if release is not None and HeldOver.AUTHORITY in release.waived:
         reason = f"{release.by} has let it go by an answer to the letter about it"
         return Identity(release.by, Assurance.AUTHENTICATED, True, reason)
@@ -78,7 +78,10 @@ def identity_in_mail(
 
 
 def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
-    """Whether we look for ourselves: at mail from a host that nobody vouches for, or of a mailbox, where no word of our own relay counts."""
+    """Whether the gateway itself checks SPF, DKIM, DMARC and ARC for this mail.
+
+    It does so for mail from hosts that no configured relay vouches for, and for mail from mailboxes if no authserv-id is trusted.
+    """
     if not authentication.check or raw.authenticated_as is not None:
         return False
     if raw.door in MAILBOX_DOORS:
@@ -90,7 +93,7 @@ def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
 
 
 def is_within(peer: str, networks: tuple[str, ...]) -> bool:
-    """Whether an IP address lies in one of the networks; an empty or odd address lies in none."""
+    """Whether an IP address lies in one of the networks. Text that is no IP address lies in none."""
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:
@@ -99,7 +102,7 @@ def is_within(peer: str, networks: tuple[str, ...]) -> bool:
 
 
 def _is_handed_over_by_ours(raw: RawMessage, authentication: Authentication) -> bool:
-    """By a relay of ours, or fetched from a mailbox of ours: we have logged in there, and it is no stranger who gives it to us."""
+    """Whether a system of ours handed us the mail: one of our relays, or the server of a mailbox to which we have logged in."""
     return raw.door in MAILBOX_DOORS or is_within(raw.peer, authentication.trusted_relays)
 
 
@@ -132,7 +135,7 @@ def _as_our_relay_says(
 
 
 def _identity_by_failed_dmarc(identity: str, results: Results) -> Identity:
-    """What its domain does not ask to be refused is nobody's forgery: lists and forwarders break signatures."""
+    """A failed DMARC check is called a forgery only if the domain asks for refusal or quarantine: lists and forwarders break signatures."""
     if results.asks_for_nothing:
         return Identity(identity, Assurance.UNVERIFIED, False, "DMARC failed, and its domain asks for nothing then")
     return Identity(identity, Assurance.FAILED, False, "DMARC failed")
@@ -141,10 +144,13 @@ def _identity_by_failed_dmarc(identity: str, results: Results) -> Identity:
 def _sufficiencies(
     signers: Sequence[str], message: ParsedMessage, received_at: datetime, desk: DeskMarks | None
 ) -> list[Sufficiency]:
-    """Of each domain whose signature passed at our relay. It does not say which of several fields of a domain it was: all must do."""
+    """Whether the signatures of each domain are sufficient, for domains whose signature passed at our relay.
+
+    The relay does not say which of several signature fields of a domain passed, so all of them must be sufficient.
+    """
     found = []
     for signer in dict.fromkeys(signers):
-        fields = [one for one in message.coverages if one.domain == signer and not one.sealed]
+        fields = [coverage for coverage in message.coverages if coverage.domain == signer and not coverage.sealed]
         unseen = not any(name == "dkim-signature" for name, _ in message.headers)
         found.append(
             unseen_sufficiency(message, received_at, desk) if unseen else sufficiency(fields, message, received_at, desk)
@@ -153,11 +159,11 @@ def _sufficiencies(
 
 
 def _best(found: Sequence[Sufficiency]) -> Sufficiency:
-    return next((one for one in found if not one.lack), found[0])
+    return next((candidate for candidate in found if not candidate.lack), found[0])
 
 
 def _identity_by_signature(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
-    """`sent`: its own domain's host sent it to us, which proves the author too, and gives no authority."""
+    """`sent` says that a host of the author's domain sent the mail. That proves the author, but gives no authority as staff."""
     reason = proof + (f", but {found.lack}" if found.lack else "")
     assurance = Assurance.AUTHENTICATED if found.certain or sent else Assurance.UNVERIFIED
     return Identity(identity, assurance, not found.lack, reason, found.meant, found.content if found.certain else "")
@@ -166,18 +172,21 @@ def _identity_by_signature(identity: str, proof: str, found: Sufficiency, *, sen
 def _as_we_found(
     identity: str, origin: Origin, received_at: datetime, message: ParsedMessage, desk: DeskMarks | None
 ) -> Identity:
-    """DMARC passed, or the very domain of the author proves it without publishing a policy. Authority needs its signature."""
-    held = [one for one in origin.signatures if one.result is Result.PASS and one.aligned]
-    if origin.dmarc.result in (Result.PASS, Result.NONE) and held:
+    """The author by our own checks: DMARC passed, or the author's domain publishes no policy and its signature or SPF passed.
+
+    Authority as staff needs a signature.
+    """
+    passed = [signature for signature in origin.signatures if signature.result is Result.PASS and signature.aligned]
+    if origin.dmarc.result in (Result.PASS, Result.NONE) and passed:
         enough = [
             sufficiency(
-                [shown for shown in message.coverages if not shown.sealed and (shown.domain, shown.selector) == (one.domain, one.selector)],
-                message, received_at, desk, whole=one.covers,
+                [shown for shown in message.coverages if not shown.sealed and (shown.domain, shown.selector) == (signature.domain, signature.selector)],
+                message, received_at, desk, whole=signature.covers,
             )
-            for one in held
+            for signature in passed
         ]  # fmt: skip
         return _identity_by_signature(
-            identity, f"signed by DKIM of {held[0].domain}", _best(enough), sent=origin.sent_by_its_domain
+            identity, f"signed by DKIM of {passed[0].domain}", _best(enough), sent=origin.sent_by_its_domain
         )
     if origin.dmarc.result in (Result.PASS, Result.NONE) and origin.sent_by_its_domain:
         return Identity(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
@@ -196,9 +205,9 @@ def _as_we_found(
 
 
 def _is_sealed(seal: Seal, message: ParsedMessage) -> bool:
-    """Whether the words that are read are those that the sealer passed on."""
-    sealed = [one for one in message.coverages if one.sealed and one.domain == seal.sealer]
-    return bool(sealed) and not any(one.doubt for one in sealed)
+    """Whether the words that we read are certainly the words that the ARC sealer forwarded."""
+    sealed = [coverage for coverage in message.coverages if coverage.sealed and coverage.domain == seal.sealer]
+    return bool(sealed) and not any(coverage.doubt for coverage in sealed)
 
 
 def _is_aligned(domain: str, signer: str) -> bool:
