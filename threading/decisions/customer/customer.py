@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from helpdesk.config.calendar import counted, due
+from helpdesk.config.calendar import due, in_working_units
 from helpdesk.threading.decisions.customer.consent import stranger_joined
 from helpdesk.threading.decisions.customer.incident import detached
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
@@ -303,7 +303,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
     return CustomerFacts(
         measured=told,
         received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
-        answer_within=counted(time, calendar_of(ticket, policy)) if time else None,
+        answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
     )
