@@ -120,6 +120,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "idna": ("config.domain_names",),
     "imapclient": ("gateway.doors.mailbox.imap_session",),
     "jinja2": ("templates.render",),
+    "lingua": ("threading.reading.language",),
     "mailparser": ("threading.reading.mime",),
     "matplotlib": ("templates.plots",),
     "nacl": ("gateway.origin.keys",),

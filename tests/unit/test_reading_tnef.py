@@ -10,7 +10,7 @@ from support.mails.containers import RENDERING, attribute, tnef
 from support.mails.mails import multipart
 
 from helpdesk.threading.parsing.read import read
-from helpdesk.threading.reading.rtf import FIRST, LARGEST, plain_text, uncompressed
+from helpdesk.threading.reading.rtf import FIRST, LARGEST, decompress, plain_text
 from helpdesk.threading.reading.tnef import is_tnef, read_tnef
 
 
@@ -62,6 +62,20 @@ def test_files_have_their_long_names_and_types() -> None:
 def test_content_may_stand_in_a_property() -> None:
     file = tnef(RENDERING, attribute(0x9005, properties((0x3701, 0x102, b"data!"), (0x3001, 0x1E, b"a.bin\0"))))
     assert [(one.name, one.content) for one in read_tnef(file).attachments] == [("a.bin", b"data!")]
+
+
+def test_an_embedded_message_is_kept_instead_of_the_sentence_for_old_readers() -> None:
+    embedded = tnef(attribute(0x800C, b"Inner words\0", level=1))
+    given = properties((0x3701, 0x0D, b"I" * 16 + embedded), (0x3001, 0x1E, b"Fwd: order\0"))
+    file = tnef(RENDERING, attribute(0x800F, b"This attachment is a MAPI 1.0 embedded message"), attribute(0x9005, given))
+    [message] = read_tnef(file).attachments
+    assert (message.name, message.content_type) == ("Fwd: order", "application/ms-tnef")
+    assert message.content.startswith(embedded)
+
+
+def test_an_object_that_is_no_message_is_taken_from_its_attribute() -> None:
+    file = tnef(RENDERING, attribute(0x800F, b"whole"), attribute(0x9005, properties((0x3701, 0x0D, b"I" * 16 + b"who"))))
+    assert [found.content for found in read_tnef(file).attachments] == [b"whole"]
 
 
 def test_a_named_property_does_not_end_the_walk() -> None:
@@ -117,16 +131,42 @@ def test_encapsulated_html_loses_its_tags() -> None:
     )
 
 
+def test_lines_of_encapsulated_html_stay_apart() -> None:
+    """As Outlook writes them: the line break of the RTF is hidden, that of the HTML stands in its tag."""
+    line = rb"{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 %s\htmlrtf\par}\htmlrtf0 {\*\htmltag72 </p>}"
+    rtf = (
+        rb"{\rtf1\fromhtml1 {\*\htmltag64 <body>}"
+        + line % rb"One {\*\htmltag84 <b>}two{\*\htmltag92 </b>}"
+        + line % b"Three"
+        + b"}\0"
+    )
+    assert plain_text(rtf).split("\n") == ["One two", "", "Three"]
+
+
+@pytest.mark.parametrize(
+    ("rtf", "text"),
+    [
+        (rb"{\uc0 \u8364 5}", "€5"),
+        (rb"{\uc2 \u8364\'a4\'805}", "€5"),
+        (rb"{\u8364?5}", "€5"),
+        (rb"{\uc0{\uc1 \u8364?}\u8364 5}", "€€5"),
+        (rb"{\uc-3 \u8364 5}", "€5"),
+    ],
+)
+def test_the_replacements_of_a_letter_are_as_many_as_their_group_says(rtf: bytes, text: str) -> None:
+    assert plain_text(rtf) == text
+
+
 def test_compressed_rtf_refers_back_into_its_dictionary() -> None:
     """The worked example of the format: `{\\rtf1\\ansi\\ansicpg1252\\pard hello world}`."""
     sample = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")
-    assert uncompressed(sample) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert decompress(sample) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
     assert len(FIRST) == 207
 
 
 def test_expansion_is_bounded() -> None:
     run = b"\xff" + b"\x00\x0f" * 8
-    assert len(uncompressed(struct.pack("<II4sI", 0, 2**32 - 1, b"LZFu", 0) + run * 80_000)) <= LARGEST
+    assert len(decompress(struct.pack("<II4sI", 0, 2**32 - 1, b"LZFu", 0) + run * 80_000)) <= LARGEST
 
 
 @pytest.mark.parametrize("length", range(0, len(FILE), 7))
@@ -143,6 +183,6 @@ def test_only_its_signature_makes_a_winmail() -> None:
 def test_any_octets_give_a_winmail(octets: bytes, at: int, dropped: int) -> None:
     read_tnef(tnef(octets))
     read_tnef(FILE[:at] + octets[:8] + FILE[at + dropped :])
-    uncompressed(struct.pack("<II4sI", 0, 500, b"LZFu", 0) + octets)
+    decompress(struct.pack("<II4sI", 0, 500, b"LZFu", 0) + octets)
     plain_text(octets)
     plain_text(b"{\\rtf1" + octets + b"\\u99999999999 \\ansicpg9999999999 \\'zz}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.rtf import plain_text, uncompressed
+from helpdesk.threading.reading.rtf import decompress, plain_text
 
 SIGNATURE = bytes.fromhex("789f3e22")
 MOST_ATTRIBUTES = 5_000
@@ -28,12 +28,12 @@ LONG_NAME, SHORT_NAME, DISPLAY_NAME, DATA, MIME_TYPE, CONTENT_ID = 0x3707, 0x370
 # Octets of one value of a fixed-size type, by property type.
 FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 VARIABLE = {0x0D, 0x1E, 0x1F, 0x102}
-UNICODE = 0x1F
+UNICODE, OBJECT = 0x1F, 0x0D
 MULTIPLE = 0x1000
 
 
 @dataclass(slots=True)
-class Enclosed:
+class TnefFile:
     """One attached file."""
 
     name: str = ""
@@ -46,7 +46,7 @@ class Enclosed:
 class Tnef:
     text: str = ""
     html: str = ""
-    attachments: list[Enclosed] = field(default_factory=list)
+    attachments: list[TnefFile] = field(default_factory=list)
 
 
 def is_tnef(content_type: str, filename: str, content: bytes) -> bool:
@@ -89,12 +89,12 @@ def _take_message(found: Tnef, value: bytes, code_page: str) -> None:
         elif identity == HTML_BODY:
             found.html = found.html or _string(octets, kind, code_page)
         elif identity == RTF_BODY and not found.text:
-            found.text = plain_text(uncompressed(octets))
+            found.text = plain_text(decompress(octets))
 
 
 def _take_attachment(found: Tnef, identity: int, value: bytes, code_page: str) -> None:
     if identity == ATTACH_RENDERING and len(found.attachments) < MOST_ATTACHMENTS:
-        found.attachments.append(Enclosed())
+        found.attachments.append(TnefFile())
     if not found.attachments:
         return
     current = found.attachments[-1]
@@ -106,17 +106,20 @@ def _take_attachment(found: Tnef, identity: int, value: bytes, code_page: str) -
         _take_file(current, value, code_page)
 
 
-def _take_file(current: Enclosed, value: bytes, code_page: str) -> None:
+def _take_file(current: TnefFile, value: bytes, code_page: str) -> None:
     given = {identity: (kind, octets) for identity, kind, octets in _properties(value)}
     names = [
         _string(given[name][1], given[name][0], code_page) for name in (LONG_NAME, DISPLAY_NAME, SHORT_NAME) if name in given
     ]
     current.name = next((name for name in names if name.strip()), current.name)
-    if DATA in given and not current.content:
+    if DATA in given:
         kind, octets = given[DATA]
-        # An embedded Outlook message: its own TNEF stands behind an interface id, and is kept as it is.
-        current.content = octets[NESTED_MESSAGE_PREFIX:] if kind == 0x0D else octets
-        current.content_type = "application/ms-tnef" if current.content.startswith(SIGNATURE) else current.content_type
+        # An embedded Outlook message: its own TNEF stands behind an interface id and is kept as it is. The attribute for old readers then
+        # holds only a sentence that says so.
+        content = octets[NESTED_MESSAGE_PREFIX:] if kind == OBJECT else octets
+        is_message = kind == OBJECT and content.startswith(SIGNATURE)
+        current.content = content if is_message or not current.content else current.content
+        current.content_type = "application/ms-tnef" if is_message else current.content_type
     if MIME_TYPE in given:
         declared = _string(given[MIME_TYPE][1], given[MIME_TYPE][0], code_page).strip().lower()
         current.content_type = declared if declared.count("/") == 1 and declared.isascii() else current.content_type
