@@ -56,7 +56,7 @@ def test_simulate_shows_the_triage_with_its_reasons(tmp_path: Path, reader: Read
         "missing": ["invoice number"],
     }
     assert "Queue billing: route 1 is for category billing and plans and language de." in said
-    assert 'Severity high: "dringend*" in the mail.' in said and "Not said in it: invoice number." in said
+    assert 'Severity high: "dringend*" in the mail.' in said and "Missing in it: invoice number." in said
 
 
 def test_check_says_it_in_plain_sentences(tmp_path: Path) -> None:

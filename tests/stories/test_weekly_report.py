@@ -13,7 +13,7 @@ from helpdesk.gateway.process import heard_weekly
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.cause import WeeklyCause
 from helpdesk.store.statistics import desk_facts
-from helpdesk.templates.report_words import compared
+from helpdesk.templates.report_words import compare_reports
 from helpdesk.threading.decisions.time.weekly import week_of, weeks_before
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
@@ -95,7 +95,7 @@ def test_the_figures_are_those_of_the_command(desk: StoryDesk, mara: Person) -> 
             for since, until in ((zone[1], zone[2]), (zone[0], zone[1]))
         )
     text = mara.letter(Notice.WEEKLY_REPORT).text
-    for one in compared(last, before):
+    for one in compare_reports(last, before):
         assert f"{one.label}: {one.now} | {one.before}" in text
 
 
