@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint contact-sheet campaign bench bench-reading compare lock lock-compare
+.PHONY: setup run test lint contact-sheet campaign house bench bench-reading compare docs reference pictures lock lock-compare lock-docs
 
 setup: .venv/.ok
 
@@ -32,6 +32,25 @@ lint: setup build/links
 	$(BIN)/mypy
 	PYTHONPATH=build/links $(BIN)/lint-imports
 
+# The pages of docs/ as a site in build/docs; a warning is an error. The generator has an environment of its own.
+docs: .docs/.ok
+	.docs/bin/sphinx-build -q -E -W --keep-going -c docs -d build/doctrees . build/docs
+	@cp build/docs/README.html build/docs/index.html
+	@echo "the site is in build/docs/index.html"
+
+.docs/.ok: docs/requirements.lock
+	rm -rf .docs
+	$(PYTHON) -m venv --without-pip .docs
+	$(PYTHON) -m pip --python .docs/bin/python --disable-pip-version-check install -q --require-hashes --no-deps -r docs/requirements.lock
+	@touch $@
+
+# The pages that are made from the program itself: docs/reference.
+reference: setup
+	@PYTHONPATH=tests $(BIN)/python -m support.documentation.reference
+
+pictures: setup
+	@PYTHONPATH=tests $(BIN)/python -m support.documentation.pictures
+
 # Longer runs: make campaign SEED=7 COUNT=1000
 SEED ?= 1
 COUNT ?= 1000
@@ -41,6 +60,11 @@ campaign: setup
 # All letters as Chromium shows them, in build/contact-sheet.
 contact-sheet: setup
 	@PYTHONPATH=tests $(BIN)/python -m support.desk.contact_sheet
+
+# Rooms, who imports whom, circles, wide values, and names that say too little. HOUSE names another checkout.
+HOUSE ?= .
+house: setup
+	@PYTHONPATH=tests $(BIN)/python -m support.house $(HOUSE)
 
 bench: setup
 	$(BIN)/helpdesk bench
@@ -68,3 +92,7 @@ COMPILE := uv pip compile -q --upgrade --universal --python-version 3.11 --no-de
 lock-compare:
 	$(COMPILE) -o tests/compare/requirements.lock tests/compare/requirements.in
 	$(COMPILE) -o tests/compare/talon.lock tests/compare/talon.in
+
+lock-docs:
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"], sep="\n")' | \
+	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o docs/requirements.lock -

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from helpdesk.config.address import domain_of
-from helpdesk.config.paths import oauth_files
+from helpdesk.config.paths import places_in
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import loose_permissions
 from helpdesk.config.settings import Settings
@@ -30,15 +30,13 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     for mailbox in settings.mailboxes:
         if mailbox.allow_clear_text:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
-    files = [settings.relay.password_file, *oauth_files(settings.relay.oauth).values()]
-    for mailbox in settings.mailboxes:
-        files += [mailbox.password_file, *oauth_files(mailbox.oauth).values()]
-    files += [key.key_file for key in settings.dkim] + ([settings.smtp.key] if settings.smtp else [])
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
         yield "nothing proves who wrote a mail, so staff cannot work by mail: authentication.check is off and no relay's word is taken"
-    for file in files:
-        if file:
-            yield from loose_permissions(Path(file))
+    smtp = [settings.smtp] if settings.smtp else []
+    for section in (settings.relay, *settings.mailboxes, *settings.dkim, *smtp):
+        for _, mark, path in places_in(section):
+            if mark.secret and path:
+                yield from loose_permissions(Path(path))
     if settings.lmtp and not _is_local(settings.lmtp.listen):
         yield f"LMTP knows neither TLS nor login, and {settings.lmtp.listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
 

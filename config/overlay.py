@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from helpdesk.config.layout import PARTS, PartForm
 from helpdesk.config.problems import Problem, did_you_mean
-from helpdesk.config.section import Section
 
 ENVIRONMENT = "environment"
 MARK = "HELPDESK_"
@@ -24,16 +24,14 @@ class Overlay:
     problems: tuple[Problem, ...]
 
 
-def overlaid(
-    tree: Mapping[str, Any], environment: Mapping[str, str], sections: Mapping[str, type[Section]], scalars: tuple[str, ...]
-) -> Overlay:
+def overlaid(tree: Mapping[str, Any], environment: Mapping[str, str]) -> Overlay:
     """Lay every HELPDESK_ variable over the tree. A list or a table is written as in TOML: ["10.0.0.0/8"]."""
-    known = _places(sections, scalars)
+    known = _places()
     origins: dict[Place, str] = {}
     problems: list[Problem] = []
     merged: dict[str, Any] = dict(tree)
     others = {*ELSEWHERE, *_named(tree)}
-    for name in sorted(one for one in environment if one.startswith(MARK) and one not in others):
+    for name in sorted(variable for variable in environment if variable.startswith(MARK) and variable not in others):
         if name not in known:
             problems.append(Problem(ENVIRONMENT, name, f"unknown variable, {_nearest(name, known)}"))
             continue
@@ -45,13 +43,17 @@ def overlaid(
 def _named(tree: Mapping[str, Any]) -> set[str]:
     """Variables that a mailbox names itself."""
     mailboxes = tree.get("mailbox", [])
-    entries = [one for one in mailboxes if isinstance(one, dict)] if isinstance(mailboxes, list) else []
-    return {str(one.get("password_variable", "")) for one in entries}
+    entries = [mailbox for mailbox in mailboxes if isinstance(mailbox, dict)] if isinstance(mailboxes, list) else []
+    return {str(mailbox.get("password_variable", "")) for mailbox in entries}
 
 
-def _places(sections: Mapping[str, type[Section]], scalars: tuple[str, ...]) -> dict[str, Place]:
-    places: list[Place] = [(section, key) for section, model in sections.items() for key in model.model_fields]
-    return {MARK + "__".join(place).upper(): place for place in [*places, *((one,) for one in scalars)]}
+def _places() -> dict[str, Place]:
+    """Every key that a variable can stand for: those of single sections, and those outside any section."""
+    places: list[Place] = [(part.name,) for part in PARTS if part.form is PartForm.KEY]
+    for part in PARTS:
+        if part.form in (PartForm.SECTION, PartForm.DOOR):
+            places += [(part.name, key) for key in part.model.model_fields]
+    return {MARK + "__".join(place).upper(): place for place in places}
 
 
 def _nearest(name: str, known: Mapping[str, Place]) -> str:

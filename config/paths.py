@@ -1,98 +1,56 @@
-"""Relative paths of a configuration, made absolute against the folder of its file."""
+"""Files and folders that a configuration names: made absolute against its own folder, and looked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from helpdesk.config.settings import Desk, Dkim, Mailbox, OAuth, Relay, Settings, Smtp
-from helpdesk.config.shapes import LOCAL_SOCKET
+from helpdesk.config.section import PathValue, Section, mark_of
 
-SQLITE = "sqlite:///"
-MAILDIR = "maildir:"
+S = TypeVar("S", bound=Section)
+IS_THERE = {"file": Path.is_file, "folder": Path.is_dir}
 
-
-def settled(settings: Settings) -> Settings:
-    """The same settings with every path absolute; an empty one stays empty."""
-    folder = settings.folder
-    smtp, lmtp = settings.smtp, settings.lmtp
-    return settings.model_copy(
-        update={
-            "desk": settings.desk.model_copy(
-                update={key: _absolute(folder, getattr(settings.desk, key)) for key in ("secret_file", "templates")}
-            ),
-            "database": settings.database.model_copy(
-                update={
-                    "url": _after(SQLITE, folder, settings.database.url),
-                    "blobs": _absolute(folder, settings.database.blobs),
-                }
-            ),
-            "smtp": smtp
-            and smtp.model_copy(update={key: _absolute(folder, getattr(smtp, key)) for key in ("certificate", "key")}),
-            "lmtp": lmtp and lmtp.model_copy(update={"listen": _after(LOCAL_SOCKET, folder, lmtp.listen)}),
-            "mailboxes": tuple(
-                one.model_copy(
-                    update={
-                        "password_file": _absolute(folder, one.password_file),
-                        "ca_file": _absolute(folder, one.ca_file),
-                        "oauth": settled_oauth(folder, one.oauth),
-                    }
-                )
-                for one in settings.mailboxes
-            ),
-            "relay": settings.relay.model_copy(
-                update={
-                    "url": _after(MAILDIR, folder, settings.relay.url),
-                    "password_file": _absolute(folder, settings.relay.password_file),
-                    "oauth": settled_oauth(folder, settings.relay.oauth),
-                    "ca_file": _absolute(folder, settings.relay.ca_file),
-                }
-            ),
-            "dkim": tuple(
-                one.model_copy(update={"key_file": _absolute(folder, one.key_file), "domain": one.domain or settings.desk.domain})
-                for one in settings.dkim
-            ),
-        }
-    )
+Place = tuple[str, PathValue, str]  # a key of a section, its mark, and the path or URL that stands there
 
 
-def settled_oauth(folder: Path, oauth: OAuth | None) -> OAuth | None:
-    return oauth and oauth.model_copy(update={key: _absolute(folder, path) for key, path in oauth_files(oauth).items()})
+def with_absolute_paths(section: S, folder: Path) -> S:
+    """The same section, and those in it, with every path absolute; an empty path stays empty."""
+    changes: dict[str, object] = {key: _absolute(folder, mark, path) for key, mark, path in _own_places(section)}
+    for key, value in _entries(section):
+        if isinstance(value, Section):
+            changes[key] = with_absolute_paths(value, folder)
+        elif isinstance(value, tuple) and any(isinstance(entry, Section) for entry in value):
+            changes[key] = tuple(with_absolute_paths(entry, folder) for entry in value)
+    return section.model_copy(update=changes)
 
 
-def oauth_files(oauth: OAuth | None) -> dict[str, str]:
-    """The keys that name a file, with the file; "" where none is named."""
-    return {key: getattr(oauth, key) for key in ("client_secret_file", "refresh_token_file")} if oauth else {}
+def missing_places(key: str, section: Section, folder: Path) -> Iterator[tuple[str, str]]:
+    """The keys of a section, and of those in it, that name a file or a folder which is not there; each with the reason."""
+    for name, mark, path in places_in(section):
+        place = Path(_absolute(folder, mark, path))
+        if path and mark.must_be and not IS_THERE[mark.must_be](place):
+            yield f"{key}.{name}", f"no such {mark.must_be}: {place}"
 
 
-def missing_files(
-    folder: Path,
-    desk: Desk | None,
-    smtp: Smtp | None,
-    relay: Relay | None,
-    mailboxes: Mapping[str, Mailbox],
-    dkim: Mapping[str, Dkim],
-) -> Iterator[tuple[str, str]]:
-    """Keys that name a file or a folder which is not there, each with the reason."""
-    if desk and desk.templates and not Path(_absolute(folder, desk.templates)).is_dir():
-        yield "desk.templates", f"no such folder: {_absolute(folder, desk.templates)}"
-    named: dict[str, str] = {}
-    for key, mailbox in mailboxes.items():
-        named |= {f"{key}.password_file": mailbox.password_file, f"{key}.ca_file": mailbox.ca_file}
-        named |= {f"{key}.oauth.{name}": path for name, path in oauth_files(mailbox.oauth).items()}
-    if relay:
-        named |= {"relay.password_file": relay.password_file, "relay.ca_file": relay.ca_file}
-        named |= {f"relay.oauth.{key}": path for key, path in oauth_files(relay.oauth).items()}
-    if smtp:
-        named |= {"smtp.certificate": smtp.certificate, "smtp.key": smtp.key}
-    named |= {f"{key}.key_file": one.key_file for key, one in dkim.items()}
-    for key, path in named.items():
-        if path and not Path(_absolute(folder, path)).is_file():
-            yield key, f"no such file: {_absolute(folder, path)}"
+def places_in(section: Section) -> Iterator[Place]:
+    """Every file and folder that a section names, and that a section at one of its keys names, such as `oauth.client_secret_file`."""
+    yield from _own_places(section)
+    for key, value in _entries(section):
+        if isinstance(value, Section):
+            yield from ((f"{key}.{name}", mark, path) for name, mark, path in places_in(value))
 
 
-def _absolute(folder: Path, path: str) -> str:
-    return str(folder / Path(path).expanduser()) if path else ""
+def _own_places(section: Section) -> Iterator[Place]:
+    for key, info in type(section).model_fields.items():
+        if mark := mark_of(info, PathValue):
+            yield key, mark, getattr(section, key)
 
 
-def _after(scheme: str, folder: Path, url: str) -> str:
-    """A URL whose path stands behind `scheme`; any other URL as it is."""
-    return scheme + _absolute(folder, url.removeprefix(scheme)) if url.startswith(scheme) else url
+def _entries(section: Section) -> Iterator[tuple[str, object]]:
+    return ((key, getattr(section, key)) for key in type(section).model_fields)
+
+
+def _absolute(folder: Path, mark: PathValue, path: str) -> str:
+    """A path, or the URL whose path stands behind the scheme; any other URL as it is."""
+    if not path or not path.startswith(mark.scheme):
+        return path
+    return mark.scheme + str(folder / Path(path.removeprefix(mark.scheme)).expanduser())

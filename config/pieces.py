@@ -1,65 +1,14 @@
 """The sections of one file, each read by itself, so that a fault in one hides no fault in another."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from helpdesk.config.layout import PARTS, FilePart, PartForm
 from helpdesk.config.overlay import ENVIRONMENT, Place
-from helpdesk.config.policy import (
-    Account,
-    Answering,
-    Automatic,
-    Busy,
-    Calendar,
-    Closing,
-    Escalation,
-    Form,
-    Incidents,
-    Permissions,
-    Plan,
-    Retry,
-    Staff,
-    SupportAddress,
-    SuppressionSpans,
-)
 from helpdesk.config.problems import Problem, did_you_mean, reasons
 from helpdesk.config.section import Section, ValidationError
-from helpdesk.config.settings import Authentication, Database, Desk, Dkim, Lmtp, Mailbox, Relay, Smtp
-from helpdesk.config.shapes import one_line
-from helpdesk.config.triage import Category, Priorities, Route, Severities, Triage
-
-SECTIONS: dict[str, type[Section]] = {
-    "desk": Desk,
-    "database": Database,
-    "smtp": Smtp,
-    "lmtp": Lmtp,
-    "relay": Relay,
-    "authentication": Authentication,
-    "calendar": Calendar,
-    "escalation": Escalation,
-    "closing": Closing,
-    "answering": Answering,
-    "permissions": Permissions,
-    "retry": Retry,
-    "automatic": Automatic,
-    "suppression": SuppressionSpans,
-    "busy": Busy,
-    "incidents": Incidents,
-    "severities": Severities,
-    "priorities": Priorities,
-    "triage": Triage,
-}
-LISTS: dict[str, type[Section]] = {
-    "address": SupportAddress,
-    "staff": Staff,
-    "account": Account,
-    "route": Route,
-    "form": Form,
-    "mailbox": Mailbox,
-    "dkim": Dkim,
-}
-TABLES: dict[str, type[Section]] = {"plans": Plan, "categories": Category, "calendars": Calendar}
-SCALARS = ("log_format", "default_category", "default_plan", "default_queue", "default_language")
+from helpdesk.config.shapes import plain_name
 
 S = TypeVar("S", bound=Section)
 
@@ -73,9 +22,12 @@ class Pieces:
     origins: Mapping[Place, str]
     problems: list[Problem] = field(default_factory=list)
 
-    def section(self, name: str, model: type[S]) -> S | None:
-        """A table of the file, from its defaults where it is not written; None where it is faulty."""
-        return self._read(name, model, self.tree.get(name, {}))
+    def read(self, parts: Iterable[FilePart]) -> dict[str, Any]:
+        """The sound contents of these parts, by their fields. A list is a mapping from keys such as `staff[0]` to its entries.
+
+        None stands for a section that is faulty, or a door that is not written. Faults are noted.
+        """
+        return {part.field: self._part(part) for part in parts}
 
     def remains(self, name: str, model: type[S], instead: Mapping[str, Any]) -> S | None:
         """What is sound of a faulty table, with `instead` for keys that it must have; None where too little is left."""
@@ -88,41 +40,9 @@ class Pieces:
         except ValidationError:
             return None
 
-    def rows(self, name: str, model: type[S]) -> dict[str, S]:
-        """The sound entries of a list of tables, by their key such as `staff[0]`."""
-        entries = self.tree.get(name, [])
-        if not isinstance(entries, list):
-            self.problem(name, f"write [[{name}]], in two brackets, for each")
-            return {}
-        read = {f"{name}[{index}]": self._read(f"{name}[{index}]", model, entry) for index, entry in enumerate(entries)}
-        return {key: row for key, row in read.items() if row is not None}
-
-    def table(self, name: str, model: type[S], default: dict[str, S], *, inherits: bool = False) -> dict[str, S]:
-        """The sound entries of a table of tables, by their own names; the default where the file has none.
-
-        With `inherits` an entry that the default has too takes from there what it does not say.
-        """
-        entries = self.tree.get(name, default)
-        if not isinstance(entries, dict):
-            self.problem(name, f"write a table [{name}.NAME] for each")
-            return {}
-        if inherits:
-            entries = {entry: _completed(value, default.get(entry)) for entry, value in entries.items()}
-        read = {entry: self._named(f"{name}.{_quoted(entry)}", entry, model, value) for entry, value in entries.items()}
-        return {entry: row for entry, row in read.items() if row is not None}
-
-    def scalar(self, name: str, model: type[Section]) -> str:
-        """A key outside any section; its default where it is not written or faulty."""
-        default = model.model_fields[name].default
-        value = self.tree.get(name, default)
-        if isinstance(value, str):
-            return value
-        self.problem(name, 'write text, in quotes: "…"')
-        return str(default)
-
     def unknown(self) -> None:
         """Note the keys that no section of ours has."""
-        known = [*SECTIONS, *LISTS, *TABLES, *SCALARS]
+        known = [part.name for part in PARTS]
         for name in self.tree:
             if name not in known:
                 self.problem(name, f"unknown section or key, {did_you_mean(name, known)}")
@@ -135,7 +55,7 @@ class Pieces:
     def written(self, name: str, key: str, default: object = ()) -> frozenset[str]:
         """Every text that a key says in the entries of a list, sound or not."""
         entries = self.tree.get(name, [])
-        values = [one.get(key, default) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+        values = [entry.get(key, default) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
         texts = [text for value in values for text in (value if isinstance(value, list | tuple) else [value])]
         return frozenset(text.strip() for text in texts if isinstance(text, str))
 
@@ -143,9 +63,52 @@ class Pieces:
         variable = self.origins.get(tuple(key.partition("[")[0].split(".")))
         self.problems.append(Problem(ENVIRONMENT, variable, reason) if variable else Problem(self.file, key, reason))
 
+    def _part(self, part: FilePart) -> Any:
+        match part.form:
+            case PartForm.KEY:
+                return self._key(part)
+            case PartForm.LIST:
+                return self._rows(part.name, part.model)
+            case PartForm.TABLE:
+                return self._table(part)
+            case PartForm.DOOR if part.name not in self.tree:
+                return None
+        return self._read(part.name, part.model, self.tree.get(part.name, {}))
+
+    def _key(self, part: FilePart) -> Any:
+        """A key outside any section; its default where it is not written or faulty."""
+        value = self.tree.get(part.name, part.default)
+        if not isinstance(value, str):
+            self.problem(part.name, 'write text, in quotes: "…"')
+        elif part.allowed and value not in part.allowed:
+            self.problem(part.name, f"allowed: {', '.join(part.allowed)}")
+        else:
+            return value
+        return part.default
+
+    def _rows(self, name: str, model: type[S]) -> dict[str, S]:
+        """The sound entries of a list of tables, by their key such as `staff[0]`."""
+        entries = self.tree.get(name, [])
+        if not isinstance(entries, list):
+            self.problem(name, f"write [[{name}]], in two brackets, for each")
+            return {}
+        read = {f"{name}[{index}]": self._read(f"{name}[{index}]", model, entry) for index, entry in enumerate(entries)}
+        return {key: row for key, row in read.items() if row is not None}
+
+    def _table(self, part: FilePart) -> dict[str, Section]:
+        """The sound entries of a table of tables, by their own names; the default where the file has none."""
+        entries = self.tree.get(part.name, part.default)
+        if not isinstance(entries, dict):
+            self.problem(part.name, f"write a table [{part.name}.NAME] for each")
+            return {}
+        if part.completed:
+            entries = {name: _completed(entry, part.default.get(name)) for name, entry in entries.items()}
+        read = {name: self._named(f"{part.name}.{_quoted(name)}", name, part.model, entry) for name, entry in entries.items()}
+        return {name: row for name, row in read.items() if row is not None}
+
     def _named(self, key: str, name: str, model: type[S], value: Any) -> S | None:
         try:
-            one_line(name)
+            plain_name(name)
         except ValueError as fault:
             self.problem(key, str(fault))
         return self._read(key, model, value)

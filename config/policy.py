@@ -1,89 +1,127 @@
-"""The desk: what it promises and to whom. Equal on all nodes; `digest` lets them compare."""
+"""The desk: what it promises and to whom. Equal on all nodes; `digest` lets nodes compare."""
 
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from helpdesk.config.address import address, domain
-from helpdesk.config.hours import clock, holiday, hours, windows, zone
+from helpdesk.config.hours import windows
 from helpdesk.config.public_holidays import public_holidays
-from helpdesk.config.section import (
-    AfterValidator,
-    BeforeValidator,
-    Duration,
-    Field,
-    Section,
-    Timeout,
-    duration,
-    model_validator,
+from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
+from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
+from helpdesk.config.values import (
+    SEVERITIES,
+    Address,
+    Clock,
+    Domain,
+    Holiday,
+    Hours,
+    Language,
+    Name,
+    PasswordHash,
+    Severity,
+    Zone,
 )
-from helpdesk.config.shapes import language, one_line, password_hash
-from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Level, Priorities, Route, Severities, Triage
 
-Address = Annotated[str, AfterValidator(address)]
-Domain = Annotated[str, AfterValidator(domain)]
-Hours = Annotated[str, AfterValidator(hours)]
-Name = Annotated[str, AfterValidator(one_line)]
-PasswordHash = Annotated[str, AfterValidator(password_hash)]
-Holiday = Annotated[str, BeforeValidator(holiday)]
-Clock = Annotated[str, AfterValidator(clock)]
-Language = Annotated[str, AfterValidator(language)]
-Zone = Annotated[str, AfterValidator(zone)]
-
-SEVERITIES = ("low", "normal", "high", "critical")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class SupportAddress(Section):
-    address: Address
-    queue: Name = "general"
-    plan: Name | None = None
-    account: Name | None = None
+    """A support address. Write one [[address]] for each."""
+
+    address: Address = Field(
+        description="The address, at desk.domain. It has no +, and at most 18 characters before the @ with the reply_address above.",
+    )
+    queue: Name = Field(
+        default="general",
+        description="Queue in which its tickets wait. A queue exists when somebody in [[staff]] works in it.",
+    )
+    plan: Name | None = Field(
+        default=None,
+        description="For a dedicated channel: the plan of requests here. Together with account it holds for that account's contacts alone.",
+        examples=["custom"],
+    )
+    account: Name | None = Field(
+        default=None,
+        description="For a dedicated channel: the account whose contacts it is for. Everybody else who writes here is a stranger.",
+        examples=["acme"],
+    )
 
 
 class Staff(Section):
-    name: Name
-    address: Address
-    role: Literal["agent", "senior", "manager"] = "agent"
-    queues: tuple[Name, ...] = ("general",)
-    password: PasswordHash = ""  # scrypt hash for SMTP AUTH; "" does not log in
-    hours: Hours = ""  # on the desk's working days; "" for all that the desk works
+    """A member of staff. Write one [[staff]] for each."""
+
+    name: Name = Field(description="Name of the member, as letters show it.")
+    address: Address = Field(description="Where their letters go, and whose mail has authority when it is authenticated.")
+    role: Literal["agent", "senior", "manager"] = Field(
+        default="agent", description="A senior takes escalations too, and managers get the weekly report."
+    )
+    queues: tuple[Name, ...] = Field(default=("general",), description="Queues in which they work.")
+    password: PasswordHash = Field(
+        default="",
+        description='For sending through the SMTP door: `helpdesk staff password` prints this line. With "" they cannot log in.',
+    )
+    hours: Hours = Field(
+        default="",
+        description='Their hours on the desk\'s working days, such as "09:00-13:00"; "" stands for all hours of the desk.',
+    )
 
 
 class Account(Section):
-    """`people` names contacts with all their addresses: when a letter does not reach one of them, the next is tried."""
+    """A customer's organisation. Write one [[account]] for each."""
 
-    id: Name
-    plan: Name = "starter"
-    contacts: tuple[Address, ...] = ()
-    people: dict[Name, tuple[Address, ...]] = Field(default_factory=dict)
-    domains: tuple[Domain, ...] = ()
-    severity: Level = "low"  # of its requests at least
-    calendar: Name | None = None  # one of [calendars], by which promises to it count; None for the desk's
-    language: Literal[""] | Language = ""  # of letters where a mail is too short to tell; "" for default_language
+    id: Name = Field(description="Name of the account. The platform knows it by the same name.")
+    plan: Name = Field(default="starter", description="Plan of its requests.")
+    contacts: tuple[Address, ...] = Field(default=(), description="Addresses that belong to it.")
+    people: dict[Name, tuple[Address, ...]] = Field(
+        default_factory=dict,
+        description="Contacts with several addresses. When a letter does not reach one of them, the next is tried: "
+        '{ "Paul Weber" = ["p@…", "paul@…"] }.',
+    )
+    domains: tuple[Domain, ...] = Field(
+        default=(), description="Mail domains of which every authenticated address belongs to it."
+    )
+    severity: Severity = Field(default="low", description="Lowest severity of its requests.")
+    calendar: Name | None = Field(
+        default=None,
+        description="A [calendars.NAME] by which promises to it count. Without it [calendar] counts.",
+        examples=["america"],
+    )
+    language: Literal[""] | Language = Field(
+        default="", description='Language of its letters where a mail is too short to tell; "" stands for default_language.'
+    )
 
     @property
     def addresses(self) -> dict[str, str]:
         """Every contact's address, with the name of its owner or ""."""
-        return dict.fromkeys(self.contacts, "") | {one: name for name, known in self.people.items() for one in known}
+        listed = {address: name for name, addresses in self.people.items() for address in addresses}
+        return dict.fromkeys(self.contacts, "") | listed
 
 
 class Targets(Section):
-    """Promised times, in working time of the calendar; None promises none."""
+    """Promised times, in working time of the calendar. A time that is not written is not promised."""
 
-    first_response: Timeout | None = None
-    next_response: Timeout | None = None  # to each later message of the customer
-    resolution: Timeout | None = None
+    first_response: Timeout | None = Field(default=None, description="Time until the first answer.", examples=["8h"])
+    next_response: Timeout | None = Field(
+        default=None, description="Time until the answer to each later message of the customer.", examples=["8h"]
+    )
+    resolution: Timeout | None = Field(default=None, description="Time until the request is resolved.", examples=["40h"])
 
 
 class Plan(Targets):
-    """What a severity of its own says goes before what the plan says for all."""
+    """What customers of a plan are promised.
 
-    self_service: bool = False
-    low: Targets = Targets()
-    normal: Targets = Targets()
-    high: Targets = Targets()
-    critical: Targets = Targets()
+    As soon as one plan is written, only the written ones exist. What is not written is not promised. Times are working time of
+    [calendar]; "1d" is 24 working hours. At 75 % of a time the team is warned, at 100 % the ticket escalates.
+    """
+
+    self_service: bool = Field(default=False, description="The confirmation points to self-service and the community.")
+    low: Targets = Field(
+        default=Targets(),
+        description='Other times for this severity: { first_response = "1h", resolution = "16h" }. They go before those above.',
+    )
+    normal: Targets = Field(default=Targets(), description="Other times for this severity.")
+    high: Targets = Field(default=Targets(), description="Other times for this severity.")
+    critical: Targets = Field(default=Targets(), description="Other times for this severity.")
 
     def promised(self, target: str, severity: str) -> timedelta | None:
         """The time for a target, such as `first_response`; None where there is no promise."""
@@ -94,22 +132,26 @@ class Plan(Targets):
 
 
 class Calendar(Section):
-    """When the desk works: IANA zone, hours of each weekday, single days off as ISO dates.
+    """When the desk works. Promises count these hours alone."""
 
-    Hours are windows of wall-clock time, "09:00-17:00" or "09:00-12:00, 13:00-17:00", up to 24:00; "" is a day off.
-    """
-
-    zone: Zone = "UTC"
-    monday: Hours = "09:00-17:00"
-    tuesday: Hours = "09:00-17:00"
-    wednesday: Hours = "09:00-17:00"
-    thursday: Hours = "09:00-17:00"
-    friday: Hours = "09:00-17:00"
-    saturday: Hours = ""
-    sunday: Hours = ""
-    holidays: tuple[Holiday, ...] = ()
-    country: str = ""  # ISO 3166-1 alpha-2: its public holidays are days off; "" for none
-    subdivision: str = ""  # ISO 3166-2, without the country
+    zone: Zone = Field(default="UTC", description='Time zone by its IANA name, such as "Europe/Berlin".')
+    monday: Hours = Field(
+        default="09:00-17:00",
+        description='Hours by the clock on the wall. Several windows: "09:00-12:00, 13:00-17:00"; until midnight: "22:00-24:00"; a day off: "".',
+    )
+    tuesday: Hours = Field(default="09:00-17:00", description="As on monday.")
+    wednesday: Hours = Field(default="09:00-17:00", description="As on monday.")
+    thursday: Hours = Field(default="09:00-17:00", description="As on monday.")
+    friday: Hours = Field(default="09:00-17:00", description="As on monday.")
+    saturday: Hours = Field(default="", description="As on monday.")
+    sunday: Hours = Field(default="", description="As on monday.")
+    holidays: tuple[Holiday, ...] = Field(default=(), description='Single days off: ["2026-12-25", "2026-12-26"].')
+    country: Annotated[str, ValueType("ISO 3166-1 code")] = Field(
+        default="", description='Country whose public holidays are days off, such as "DE"; "" for none.'
+    )
+    subdivision: Annotated[str, ValueType("ISO 3166-2 code")] = Field(
+        default="", description='Part of the country whose public holidays are days off too: "BE" for Berlin in "DE".'
+    )
 
     @model_validator(mode="after")
     def _some_day_is_worked(self) -> "Calendar":
@@ -129,14 +171,26 @@ class Calendar(Section):
 
 
 class Escalation(Section):
-    highest_level: int = Field(default=2, ge=1, le=9)
+    """What happens when a promise is missed."""
+
+    highest_level: int = Field(default=2, ge=1, le=9, description="How often a ticket can escalate.")
 
 
 class Closing(Section):
-    close_after: Duration = duration("5d")  # silence after a resolution
-    reopen_within: Duration = duration("30d")  # a later reply opens a linked follow-up ticket
-    remind_after: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (2, 5)  # working days after a question without a reply
-    close_after_reminders: int = Field(default=5, ge=1, le=60)  # working days after the last reminder
+    """How tickets end by silence."""
+
+    close_after: Duration = Field(default=duration("5d"), description="Silence after a resolution before the ticket closes.")
+    reopen_within: Duration = Field(
+        default=duration("30d"),
+        description="How long after the closing a reply reopens the ticket. A later reply opens a linked follow-up ticket.",
+    )
+    remind_after: tuple[Annotated[int, Field(ge=1, le=60)], ...] = Field(
+        default=(2, 5),
+        description="Working days after a question to the customer without a reply, 1 to 60: one reminder each. [] for no reminders.",
+    )
+    close_after_reminders: int = Field(
+        default=5, ge=1, le=60, description="Working days after the last reminder before the ticket closes."
+    )
 
     @model_validator(mode="after")
     def _reminders_follow_each_other(self) -> "Closing":
@@ -146,82 +200,137 @@ class Closing(Section):
 
 
 class Answering(Section):
-    """How staff work by mail. Letters to customers wait `undo_window` before they leave; other steps can be undone `undo_within`.
+    """How staff work by mail."""
 
-    A held mail can be let go `hold_for`; where the answer is to prove who somebody is, `prove_within`. `stale_guard` says whose newer
-    words hold an answer back. The digest leaves at `digest_at` of the calendar's zone on working days, and the report of the week before
-    to managers at `weekly_at` of the first working day of a week; "" for never.
-    """
-
-    undo_window: Duration = duration("30s")
-    undo_within: Duration = duration("1d")
-    hold_for: Duration = duration("7d")
-    prove_within: Duration = duration("30m")
-    stale_guard: Literal["anyone", "colleague", "off"] = "anyone"
-    digest_at: Clock = "08:00"
-    weekly_at: Clock = "08:00"
+    undo_window: Duration = Field(
+        default=duration("30s"),
+        description='How long a letter to a customer waits before it leaves. Until then #undo takes it back; "0s" for no wait.',
+    )
+    undo_within: Duration = Field(default=duration("1d"), description="How long other steps can be taken back.")
+    hold_for: Duration = Field(default=duration("7d"), description="How long #send lets a held mail go.")
+    prove_within: Duration = Field(
+        default=duration("30m"), description="How long #send lets a held mail go where the answer has to prove who its author is."
+    )
+    stale_guard: Literal["anyone", "colleague", "off"] = Field(
+        default="anyone",
+        description='Whose newer message holds an answer back: that of anyone, or only of a colleague; "off" holds none back.',
+    )
+    digest_at: Clock = Field(
+        default="08:00",
+        description='When each member of staff gets the list of their open requests, on working days; "" for never.',
+    )
+    weekly_at: Clock = Field(
+        default="08:00",
+        description='When managers get the report of the week before, on the first working day of a week; "" for never.',
+    )
 
 
 class Permissions(Section):
-    """What agents read and act on; seniors and managers do so everywhere.
+    """Whose requests agents read and act on. Seniors and managers may do so everywhere."""
 
-    "queues": what is in their queues or in their hands, or was; "all": everything. "" is "all" on a desk where nobody is left out of a queue,
-    which is one whose agents work in every queue, and "queues" on any other.
-    """
-
-    agents: Literal["", "queues", "all"] = ""
+    agents: Literal["", "queues", "all"] = Field(
+        default="",
+        description='"queues": requests that are in their queues or their hands, or were; "all": every request. "" is "all" where '
+        'every agent works in every queue, and "queues" elsewhere.',
+    )
 
 
 class Retry(Section):
-    """Waits between tries of a letter, the last one repeated until `give_up_after`; the team hears of what waits for long."""
+    """Letters that the relay could not take yet."""
 
     waits: tuple[Timeout, ...] = Field(
-        default=tuple(duration(one) for one in ("1m", "5m", "15m", "30m", "1h", "2h", "4h")), min_length=1
+        default=tuple(map(duration, ("1m", "5m", "15m", "30m", "1h", "2h", "4h"))),
+        min_length=1,
+        description="Waits between tries. The last one repeats.",
     )
-    give_up_after: Timeout = timedelta(days=5)
-    delay_notice_after: Timeout = timedelta(hours=4)
+    give_up_after: Timeout = Field(
+        default=timedelta(days=5), description="Time after which the letter has failed, and the ticket's team is told."
+    )
+    delay_notice_after: Timeout = Field(
+        default=timedelta(hours=4), description="Time after which the team is told once that a letter to a customer still waits."
+    )
 
 
 class Automatic(Section):
-    """How many letters that nobody wrote may go out; above, they are withheld and all else goes on.
+    """How many letters that nobody wrote may go out. Above these counts they are withheld, and tickets open all the same.
 
-    Those of `unsure` are brought about by mail that does not prove its author: somebody else may have written in their name. They are counted
-    apart from all others, so that a flood of such mail costs nobody a letter who has proved who they are. `desk_minute` and `desk_hour`
-    are the limits of either kind where `unsure_desk_minute` and `unsure_desk_hour` are not less.
-    A staff member has `unsure_staff_ten_minutes` letters about such mail within ten minutes; one letter lists all further requests.
-    A loop is `loop_letters` letters to one address within an hour of which each was answered within `loop_answer_within`, in words that
-    are alike.
+    The counts whose names begin with unsure are for letters that are brought about by mail that does not prove
+    its author: somebody else may have written in their name. These letters are counted apart from all others, so that a flood of such mail costs nobody a letter who has proved who they are.
     """
 
-    address_hour: int = Field(default=10, ge=1)
-    address_day: int = Field(default=40, ge=1)
-    domain_hour: int = Field(default=1000, ge=1)
-    unsure_confirmations_hour: int = Field(default=1, ge=1)
-    unsure_address_day: int = Field(default=5, ge=1)
-    unsure_domain_hour: int = Field(default=50, ge=1)
-    unsure_desk_minute: int = Field(default=150, ge=1)
-    unsure_desk_hour: int = Field(default=1500, ge=1)
-    unsure_staff_ten_minutes: int = Field(default=20, ge=1)
-    desk_minute: int = Field(default=300, ge=1)
-    desk_hour: int = Field(default=3000, ge=1)
-    held_hour: int = Field(default=3, ge=1)
-    loop_letters: int = Field(default=3, ge=2)
-    loop_answer_within: Timeout = duration("2m")
+    address_hour: int = Field(
+        default=10,
+        ge=1,
+        description="Letters to one address within an hour. Its spellings with dots or after a plus count as one.",
+    )
+    address_day: int = Field(default=40, ge=1, description="Letters to one address within a day.")
+    domain_hour: int = Field(default=1000, ge=1, description="Letters to all addresses of one domain within an hour.")
+    unsure_confirmations_hour: int = Field(
+        default=1,
+        ge=1,
+        description="Confirmations within an hour to one address in whose name unproved mail came. It may be a forger's victim.",
+    )
+    unsure_address_day: int = Field(default=5, ge=1, description="Letters of all kinds to such an address within a day.")
+    unsure_domain_hour: int = Field(default=50, ge=1, description="Letters to all such addresses of one domain within an hour.")
+    unsure_desk_minute: int = Field(
+        default=150,
+        ge=1,
+        description="Letters of the whole desk to such authors within a minute, and never more than desk_minute.",
+    )
+    unsure_desk_hour: int = Field(
+        default=1500, ge=1, description="Letters of the whole desk to such authors within an hour, and never more than desk_hour."
+    )
+    unsure_staff_ten_minutes: int = Field(
+        default=20,
+        ge=1,
+        description="Letters to one member of staff about mail of such authors within ten minutes. One letter lists the requests above that.",
+    )
+    desk_minute: int = Field(
+        default=300,
+        ge=1,
+        description="Letters of the whole desk to all others within a minute. When it is reached, managers get one letter about it.",
+    )
+    desk_hour: int = Field(default=3000, ge=1, description="Letters of the whole desk to all others within an hour.")
+    held_hour: int = Field(
+        default=3,
+        ge=1,
+        description="Letters to one member of staff within an hour about held mail that nothing proves to be theirs. Then comes one alarm.",
+    )
+    loop_letters: int = Field(
+        default=3,
+        ge=2,
+        description="So many letters to one address within an hour, each answered at once in words that are alike, are a loop: "
+        "another machine answers.",
+    )
+    loop_answer_within: Timeout = Field(default=duration("2m"), description="What counts as answered at once.")
 
 
 class SuppressionSpans(Section):
-    """How long letters to an address are kept back, by what became known of it."""
+    """How long letters to an address are kept back. `helpdesk suppress lift ADDRESS` ends it."""
 
-    unknown_mailbox: Timeout = duration("30d")
-    full_mailbox: Timeout = duration("1d")
-    complaint: Timeout = duration("365d")
+    unknown_mailbox: Timeout = Field(
+        default=duration("30d"), description="After a report that says for good that there is no such mailbox."
+    )
+    full_mailbox: Timeout = Field(default=duration("1d"), description="After a report that the mailbox is full or out of order.")
+    complaint: Timeout = Field(
+        default=duration("365d"), description="After its reader called a letter spam: nothing automatic goes there."
+    )
 
 
 class Form(Section):
-    """A web form or shop that writes for people: the desk answers the person in its Reply-To. `domain` stands for all addresses of a domain."""
+    """A machine that writes for people, such as a web form or a shop. The desk answers the person in its Reply-To.
 
-    address: Address | None = None
-    domain: Domain | None = None
+    No-reply addresses and the usual names of web forms are known. Write one [[form]] for each other one.
+    """
+
+    address: Address | None = Field(
+        default=None,
+        description="The address in its From. Write address or domain, one of both.",
+        examples=["orders@webshop.example"],
+    )
+    domain: Domain | None = Field(
+        default=None, description="Domain of which all addresses are such machines.", examples=["forms.example"]
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Form":
@@ -237,15 +346,17 @@ class Form(Section):
 
 
 class Busy(Section):
-    """When a queue counts as busy: by the working time within which nine of ten first answers come there, as measured.
+    """When a queue counts as busy. Its confirmations then tell the time that answers really take.
 
-    With fewer than `answers` first answers within the span `window` nothing is said.
+    That time is measured: the working time within which nine of ten first answers come.
     """
 
-    enter_above: Timeout = duration("8h")
-    leave_below: Timeout = duration("6h")
-    answers: int = Field(default=30, ge=10, le=500)
-    window: Timeout = duration("28d")
+    enter_above: Timeout = Field(default=duration("8h"), description="Above this measured time the queue is busy.")
+    leave_below: Timeout = Field(default=duration("6h"), description="Below this measured time it is not busy any more.")
+    answers: int = Field(
+        default=30, ge=10, le=500, description="With fewer first answers than these within the window nothing is measured."
+    )
+    window: Timeout = Field(default=duration("28d"), description="How far back first answers are measured.")
 
     @model_validator(mode="after")
     def _it_ends_below_where_it_begins(self) -> "Busy":
@@ -255,10 +366,12 @@ class Busy(Section):
 
 
 class Incidents(Section):
-    """When requests that are alike are proposed to a senior as one incident: from so many customers within the span `within`; 0 for never."""
+    """When requests that are alike are proposed to a senior as one incident."""
 
-    propose_from: int = Field(default=5, ge=0, le=100)
-    within: Timeout = Field(default=duration("4h"), le=duration("7d"))
+    propose_from: int = Field(
+        default=5, ge=0, le=100, description="Number of customers whose requests are alike, 2 at least; 0 for never."
+    )
+    within: Timeout = Field(default=duration("4h"), le=duration("7d"), description="Span within which these requests came.")
 
     @model_validator(mode="after")
     def _one_customer_is_no_incident(self) -> "Incidents":
@@ -276,27 +389,34 @@ DEFAULT_PLANS = {
 
 
 class Policy(Section):
-    """The whole policy. The category of whose words a mail says most wins, of equal ones the first; without any, `default_category`.
+    """The whole policy. The order of sections is that of the configuration file."""
 
-    The first of `routes` that fits names the queue; without routes the support address and the category do.
-    """
-
-    addresses: tuple[SupportAddress, ...]
+    default_category: str = Field(default="technical issue", description="Category of a mail in which no category finds a word.")
+    default_plan: str = Field(default="free", description="Plan of a customer without an account.")
+    default_queue: str = Field(
+        default="general", description="Queue of a category without one, unless the support address names one."
+    )
+    default_language: str = Field(
+        default="en",
+        description="Language of letters to a customer whose mail is too short to tell: en, de, fr, es, it, pt or nl; or with the region "
+        'by which dates are written, such as "pt-BR".',
+    )
+    addresses: Annotated[tuple[SupportAddress, ...], NameInFile("address")]
     staff: tuple[Staff, ...] = ()
-    accounts: tuple[Account, ...] = ()
+    accounts: Annotated[tuple[Account, ...], NameInFile("account")] = ()
     plans: dict[str, Plan] = DEFAULT_PLANS
-    categories: dict[str, Category] = DEFAULT_CATEGORIES
-    routes: tuple[Route, ...] = ()
-    forms: tuple[Form, ...] = ()
+    triage: Triage = Triage()
+    categories: Annotated[dict[str, Category], NameInFile("categories", completed=True)] = DEFAULT_CATEGORIES
     severities: Severities = Severities()
     priorities: Priorities = Priorities()
-    triage: Triage = Triage()
-    default_category: str = "technical issue"
-    default_plan: str = "free"
-    default_queue: str = "general"
-    default_language: str = "en"
+    routes: Annotated[tuple[Route, ...], NameInFile("route")] = ()
+    forms: Annotated[tuple[Form, ...], NameInFile("form")] = ()
     calendar: Calendar = Calendar()
-    calendars: dict[str, Calendar] = Field(default_factory=dict)
+    calendars: dict[str, Calendar] = Field(
+        default_factory=dict, description="Other calendars, each a table [calendars.NAME], for accounts that name one."
+    )
+    busy: Busy = Busy()
+    incidents: Incidents = Incidents()
     escalation: Escalation = Escalation()
     closing: Closing = Closing()
     answering: Answering = Answering()
@@ -304,9 +424,7 @@ class Policy(Section):
     retry: Retry = Retry()
     automatic: Automatic = Automatic()
     suppression: SuppressionSpans = SuppressionSpans()
-    busy: Busy = Busy()
-    incidents: Incidents = Incidents()
-    digest: str = ""
+    digest: Annotated[str, NameInFile("")] = ""
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -319,9 +437,9 @@ class Policy(Section):
         if self.permissions.agents:
             return self.permissions.agents == "all"
         queues = frozenset(self.queues)
-        return all(queues.issubset(one.queues) for one in self.staff if one.role == "agent")
+        return all(queues.issubset(member.queues) for member in self.staff if member.role == "agent")
 
     def calendar_for(self, account: str | None) -> Calendar:
-        """By which promises to an account count: the one that it names, else the desk's."""
-        named = next((one.calendar for one in self.accounts if one.id == account and account is not None), None)
+        """The calendar by which promises to an account count: the one that the account names, else the desk's."""
+        named = next((known.calendar for known in self.accounts if known.id == account and account is not None), None)
         return self.calendars.get(named, self.calendar) if named else self.calendar

@@ -3,9 +3,9 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import Any, cast
 
-from helpdesk.config.section import Section, ValidationError
+from helpdesk.config.section import Section, ValidationError, inner_section
 
 # pydantic's kinds of error in our words; {…} are filled from its context, and kinds without a line here keep its own sentence.
 REASONS = {
@@ -66,8 +66,7 @@ def reasons(model: type[Section], error: ValidationError) -> list[tuple[tuple[st
 def _inner(location: tuple[str | int, ...], model: type[Section]) -> type[Section] | None:
     """The section that stands at a key of another, such as `oauth` in [relay]."""
     key = location[0] if len(location) > 1 else None
-    kind = model.model_fields[key].annotation if isinstance(key, str) and key in model.model_fields else None
-    return next((one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, Section)), None)
+    return inner_section(model.model_fields[key].annotation) if isinstance(key, str) and key in model.model_fields else None
 
 
 def _place(location: tuple[str | int, ...], model: type[Section]) -> tuple[str | int, ...]:

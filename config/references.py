@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from helpdesk.config.address import LONGEST_LOCAL_PART, address, domain_of, local_part_of
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Account, Staff, SupportAddress
-from helpdesk.config.settings import Desk, Mailbox
+from helpdesk.config.settings import DeskSettings, MailboxSettings
 from helpdesk.config.shapes import LANGUAGE
 from helpdesk.config.triage import Category, Route
 
@@ -16,15 +16,15 @@ Finding = tuple[str, str]  # key, reason
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ConfigurationDraft:
     """The sound pieces of a configuration by their keys, and every name that is written, sound or not."""
 
-    desk: Desk | None
+    desk: DeskSettings | None
     addresses: Mapping[str, SupportAddress]
     staff: Mapping[str, Staff]
     accounts: Mapping[str, Account]
     categories: Mapping[str, Category]
-    mailboxes: Mapping[str, Mailbox]
+    mailboxes: Mapping[str, MailboxSettings]
     defaults: Mapping[str, str]  # default_plan, default_queue, default_category, default_language
     plan_names: frozenset[str]
     category_names: frozenset[str]
@@ -35,7 +35,7 @@ class Draft:
     calendar_names: frozenset[str] = frozenset()
 
 
-def findings(draft: Draft) -> Iterator[Finding]:
+def findings(draft: ConfigurationDraft) -> Iterator[Finding]:
     """Everything that does not fit together."""
     for check in (_addresses, _queues, _plans, _accounts, _routes, _mailboxes, _defaults, _one_person_each):
         yield from check(draft)
@@ -44,7 +44,7 @@ def findings(draft: Draft) -> Iterator[Finding]:
         yield from _people_at_our_addresses(draft.desk, draft)
 
 
-def _addresses(draft: Draft) -> Iterator[Finding]:
+def _addresses(draft: ConfigurationDraft) -> Iterator[Finding]:
     if not draft.addresses:
         yield "address", "write at least one [[address]] with an address and a queue"
     for key, row in draft.addresses.items():
@@ -57,7 +57,7 @@ def _addresses(draft: Draft) -> Iterator[Finding]:
             yield f"{key}.address", "a support address has no + in it; what stands behind the + is the reply token's place"
 
 
-def _reply_addresses(desk: Desk, draft: Draft) -> Iterator[Finding]:
+def _reply_addresses(desk: DeskSettings, draft: ConfigurationDraft) -> Iterator[Finding]:
     """Every support address gives a valid reply address, and none looks like one itself."""
     token = "x" * LONGEST_TOKEN
     for key, row in draft.addresses.items():
@@ -86,7 +86,7 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def _queues(draft: Draft) -> Iterator[Finding]:
+def _queues(draft: ConfigurationDraft) -> Iterator[Finding]:
     named = {f"{key}.queue": row.queue for key, row in draft.addresses.items()}
     named |= {f'categories."{name}".queue': row.queue for name, row in draft.categories.items() if row.queue}
     named |= {f"{key}.queue": row.queue for key, row in draft.routes.items()}
@@ -96,14 +96,14 @@ def _queues(draft: Draft) -> Iterator[Finding]:
             yield key, f'nobody works in the queue "{queue}"; write it into the queues of a [[staff]], {_known(draft.queues)}'
 
 
-def _plans(draft: Draft) -> Iterator[Finding]:
+def _plans(draft: ConfigurationDraft) -> Iterator[Finding]:
     rows: dict[str, Account | SupportAddress] = {**draft.accounts, **draft.addresses}
     for key, row in rows.items():
         if row.plan is not None and row.plan not in draft.plan_names:
             yield f"{key}.plan", f'there is no plan "{row.plan}", {_known(draft.plan_names)}'
 
 
-def _accounts(draft: Draft) -> Iterator[Finding]:
+def _accounts(draft: ConfigurationDraft) -> Iterator[Finding]:
     for key, one in draft.accounts.items():
         if one.calendar is not None and one.calendar not in draft.calendar_names:
             yield f"{key}.calendar", f'there is no calendar "{one.calendar}", {_known(draft.calendar_names)}'
@@ -112,7 +112,7 @@ def _accounts(draft: Draft) -> Iterator[Finding]:
             yield f"{key}.account", f'there is no account "{row.account}", {_known(draft.account_ids)}'
 
 
-def _routes(draft: Draft) -> Iterator[Finding]:
+def _routes(draft: ConfigurationDraft) -> Iterator[Finding]:
     """What a route names exists, no route stands behind one that fits everything, and the last one does."""
     addresses = frozenset(row.address.lower() for row in draft.addresses.values())
     known = {"address": addresses, "category": draft.category_names, "plan": draft.plan_names, "account": draft.account_ids}
@@ -132,7 +132,7 @@ def _routes(draft: Draft) -> Iterator[Finding]:
             yield f'triage.impact."{plan}"', f'there is no plan "{plan}", {_known(draft.plan_names)}'
 
 
-def _mailboxes(draft: Draft) -> Iterator[Finding]:
+def _mailboxes(draft: ConfigurationDraft) -> Iterator[Finding]:
     """A mailbox is read once, under one name, for an address of the desk."""
     known = frozenset(row.address for row in draft.addresses.values())
     for key, row in draft.mailboxes.items():
@@ -142,7 +142,7 @@ def _mailboxes(draft: Draft) -> Iterator[Finding]:
     yield from _repeated({f"{key}.url": row.url for key, row in draft.mailboxes.items()}, {})
 
 
-def _defaults(draft: Draft) -> Iterator[Finding]:
+def _defaults(draft: ConfigurationDraft) -> Iterator[Finding]:
     for key, names in (("default_plan", draft.plan_names), ("default_category", draft.category_names)):
         if draft.defaults[key] not in names:
             yield key, f'there is no "{draft.defaults[key]}", {_known(names)}'
@@ -150,7 +150,7 @@ def _defaults(draft: Draft) -> Iterator[Finding]:
         yield "default_language", 'write a language as "de", or with its region as "pt-BR"'
 
 
-def _one_person_each(draft: Draft) -> Iterator[Finding]:
+def _one_person_each(draft: ConfigurationDraft) -> Iterator[Finding]:
     """An address is a support address, or one staff member's, or a contact of one account; an id or domain is one account's."""
     support = {f"{key}.address": row.address for key, row in draft.addresses.items()}
     staff, contacts = _staff(draft), _contacts(draft)
@@ -160,11 +160,11 @@ def _one_person_each(draft: Draft) -> Iterator[Finding]:
         yield from _repeated(values, taken)
 
 
-def _staff(draft: Draft) -> dict[str, str]:
+def _staff(draft: ConfigurationDraft) -> dict[str, str]:
     return {f"{key}.address": row.address for key, row in draft.staff.items()}
 
 
-def _contacts(draft: Draft) -> dict[str, str]:
+def _contacts(draft: ConfigurationDraft) -> dict[str, str]:
     listed = {f"{key}.contacts[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.contacts)}
     return listed | {
         f'{key}.people."{name}"[{at}]': one
@@ -174,7 +174,7 @@ def _contacts(draft: Draft) -> dict[str, str]:
     }
 
 
-def _people_at_our_addresses(desk: Desk, draft: Draft) -> Iterator[Finding]:
+def _people_at_our_addresses(desk: DeskSettings, draft: ConfigurationDraft) -> Iterator[Finding]:
     """Letters to a person whose address is the desk's would come in again as that person's mail."""
     support = {row.address for row in draft.addresses.values()}
     ours = our_addresses(desk.domain, desk.reply_address, support)

@@ -1,28 +1,88 @@
-"""The door to pydantic: a section of the configuration file, frozen and without unknown keys."""
+"""The door to pydantic: what a section of the configuration is made of.
 
+A section is one class. Each of its keys is one field with its type, its default and its description; from them come the checks, the file that
+`helpdesk init` writes, and the reference. A new key is one new field.
+"""
+
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
+Mark = TypeVar("Mark")
 
 __all__ = [
     "AfterValidator",
     "BeforeValidator",
     "Duration",
     "Field",
+    "FieldInfo",
+    "NameInFile",
+    "PathValue",
     "Section",
     "Timeout",
     "ValidationError",
+    "ValueType",
     "duration",
+    "inner_section",
+    "mark_of",
     "model_validator",
 ]
 
 
 class Section(BaseModel):
+    """A table of the configuration file: it cannot be changed, and refuses unknown keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """Says in words what to write for a type of values. `plural` is for lists of them, where an s behind the words is not enough."""
+
+    words: str
+    plural: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameInFile:
+    """How a field of Settings or Policy is called in the file, where it is called otherwise; "" for one that does not stand there.
+
+    With `completed` an entry that the default has too takes from there what it does not say.
+    """
+
+    name: str
+    completed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathValue:
+    """Marks a value that names a file or a folder, relative to the folder of the configuration file.
+
+    Where the value is a URL, the path stands behind `scheme`. `must_be` is "file" or "folder" for what has to be there already. A `secret`
+    file is for its owner's eyes alone.
+    """
+
+    scheme: str = ""
+    must_be: str = ""
+    secret: bool = False
+
+
+def inner_section(annotation: object) -> type[Section] | None:
+    """The section in a type: of itself, of `X | None`, `tuple[X, ...]` and `dict[str, X]`; None where there is none."""
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, Section):
+            return candidate
+    return None
+
+
+def mark_of(info: FieldInfo, kind: type[Mark]) -> Mark | None:
+    """The mark of one kind that a field's type carries."""
+    return next((mark for mark in info.metadata if isinstance(mark, kind)), None)
 
 
 def duration(value: object) -> timedelta:
@@ -40,5 +100,5 @@ def duration(value: object) -> timedelta:
     raise ValueError('write a span as a number with a unit: "30s", "15m", "4h" or "5d"')
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration)]
+Duration = Annotated[timedelta, BeforeValidator(duration), ValueType('span, as "30s", "15m", "4h" or "5d"')]
 Timeout = Annotated[Duration, Field(gt=timedelta(0))]

@@ -1,93 +1,128 @@
-"""This node: its doors, relay, database and secrets. May differ from node to node; the desk's promises are in `policy`."""
+"""This node: its doors, relay, database and secrets. Nodes may differ here; what the desk promises stands in `policy`."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from helpdesk.config.address import address, domain
-from helpdesk.config.section import AfterValidator, Duration, Field, Section, Timeout, duration, model_validator
-from helpdesk.config.shapes import (
-    after,
-    authserv_id,
-    blob_folder,
-    database_url,
-    is_loopback,
-    listen,
-    lmtp_listen,
-    mailbox_url,
-    nameserver,
-    network,
-    one_line,
-    prefix,
-    relay_url,
-    reply_pattern,
-    selector,
-    socket_mode,
-    token_endpoint,
-    variable,
+from helpdesk.config.section import Duration, Field, NameInFile, PathValue, Section, Timeout, ValueType, duration, model_validator
+from helpdesk.config.shapes import is_loopback
+from helpdesk.config.values import (
+    Address,
+    AuthservId,
+    Blobs,
+    DatabaseUrl,
+    Domain,
+    File,
+    Flag,
+    Folder,
+    Listen,
+    LmtpListen,
+    MailboxUrl,
+    Name,
+    Nameserver,
+    Network,
+    Prefix,
+    RelayUrl,
+    ReplyPattern,
+    SecretFile,
+    Selector,
+    SocketMode,
+    TokenEndpoint,
+    Variable,
 )
 
-Address = Annotated[str, AfterValidator(address)]
-After = Annotated[str, AfterValidator(after)]
-Blobs = Annotated[str, AfterValidator(blob_folder)]
-DatabaseUrl = Annotated[str, AfterValidator(database_url)]
-Domain = Annotated[str, AfterValidator(domain)]
-Listen = Annotated[str, AfterValidator(listen)]
-LmtpListen = Annotated[str, AfterValidator(lmtp_listen)]
-MailboxUrl = Annotated[str, AfterValidator(mailbox_url)]
-Name = Annotated[str, AfterValidator(one_line)]
-Nameserver = Annotated[str, AfterValidator(nameserver)]
-Network = Annotated[str, AfterValidator(network)]
-Prefix = Annotated[str, AfterValidator(prefix)]
-RelayUrl = Annotated[str, AfterValidator(relay_url)]
-SocketMode = Annotated[str, AfterValidator(socket_mode)]
-ReplyPattern = Annotated[str, AfterValidator(reply_pattern)]
-Variable = Annotated[str, AfterValidator(variable)]
-TokenEndpoint = Annotated[str, AfterValidator(token_endpoint)]
-
 LARGEST_MAIL = 25 * 1024 * 1024
-Selector = Annotated[str, AfterValidator(selector)]
 
 
-class Desk(Section):
-    """The desk as its mail shows it. `reply_address` is a pattern of {local}, {token} and {domain}."""
+class DeskSettings(Section):
+    """The desk as its mail shows it."""
 
-    name: Name
-    prefix: Prefix = "HD"
-    domain: Domain
-    secret_file: str = Field(default="secret", min_length=1)
-    reply_address: ReplyPattern = "{local}+{token}@{domain}"
-    hostname: Literal[""] | Domain = ""  # in the banner and in trace fields; the domain where it is empty
-    templates: str = ""  # a folder with our own words and templates for letters to customers
+    name: Name = Field(description="Name in From of every letter.")
+    prefix: Prefix = Field(default="HD", description="Beginning of each ticket's reference, as in HD-K7Q2M9.")
+    domain: Domain = Field(
+        description="Domain of all support addresses. It must not be the organisation's own mail domain.",
+    )
+    secret_file: Annotated[str, PathValue(), ValueType("file")] = Field(
+        default="secret",
+        min_length=1,
+        description="Keys that sign reply tokens, one a line as `name hexadecimal`, the newest first. HELPDESK_SECRET may hold them instead.",
+    )
+    reply_address: ReplyPattern = Field(
+        default="{local}+{token}@{domain}",
+        description='Pattern of the addresses to which customers and staff reply. Write "{token}@reply.example.com" where a '
+        "domain takes mail for every local part.",
+    )
+    hostname: Literal[""] | Domain = Field(
+        default="", description='Name of this host in the SMTP banner and in trace fields; "" stands for desk.domain.'
+    )
+    templates: Folder = Field(
+        default="",
+        description="Folder with your own words and templates for letters to customers: `helpdesk template list`.",
+    )
 
 
-class Database(Section):
-    url: DatabaseUrl = "sqlite:///var/helpdesk.db"
-    blobs: Blobs = "var/blobs"
-    reserve: int = Field(default=200 * 1024 * 1024, ge=0)  # bytes of free space below which no mail is taken, or
-    reserve_fraction: float = Field(default=0.0, ge=0, lt=1)  # this part of the file system, whichever is more
-    keep_dropped: Duration = duration("30d")  # content of mail that an operator has dropped
-    blob_threshold: int = Field(default=256 * 1024, ge=1024)  # larger mails go to the blob store
+class DatabaseSettings(Section):
+    """Where tickets and mail are kept."""
+
+    url: DatabaseUrl = Field(
+        default="sqlite:///var/helpdesk.db",
+        description="Database of this desk. For several nodes write postgresql+psycopg://user@host/name.",
+    )
+    blobs: Blobs = Field(default="var/blobs", description="Folder for large mails. All nodes share it.")
+    reserve: int = Field(
+        default=200 * 1024 * 1024,
+        ge=0,
+        description='Bytes of free space that new mail leaves alone: with less, doors say "try again later" (452).',
+    )
+    reserve_fraction: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="The same as a part of the file system, such as 0.02. The larger of the two counts.",
+    )
+    keep_dropped: Duration = Field(
+        default=duration("30d"),
+        description="How long the content of a mail stays that `helpdesk quarantine drop` has discarded.",
+    )
+    blob_threshold: int = Field(
+        default=256 * 1024,
+        ge=1024,
+        description="Size in bytes. Larger mails stand in the folder of blobs, smaller ones in the database.",
+    )
 
 
 class ListeningDoor(Section):
-    """A door that others connect to, and its limits (bytes, seconds, counts)."""
+    """A door that other mail servers connect to, and its limits."""
 
     listen: str
-    max_size: int = Field(default=LARGEST_MAIL, ge=65536)
-    max_recipients: int = Field(default=100, ge=100)
-    max_sessions: int = Field(default=500, ge=1)
-    max_sessions_per_peer: int = Field(default=20, ge=1)
-    command_timeout: Timeout = duration("5m")
-    data_timeout: Timeout = duration("10m")
+    max_size: int = Field(default=LARGEST_MAIL, ge=65536, description="Largest mail, in bytes.")
+    max_recipients: int = Field(
+        default=100, ge=100, description="Most recipients of one mail, 100 at least (RFC 5321 §4.5.3.1.8)."
+    )
+    max_sessions: int = Field(
+        default=500,
+        ge=1,
+        description="Most connections at once. A tenth of them is kept for trusted_relays of [authentication]. When the rest is "
+        "taken, a peer that has brought no mail for ten seconds gives up its place.",
+    )
+    max_sessions_per_peer: int = Field(
+        default=20,
+        ge=1,
+        description="Most connections at once from one address, or from one /64 network of IPv6. Each trusted relay counts by itself.",
+    )
+    command_timeout: Timeout = Field(default=duration("5m"), description="Longest wait for the next command.")
+    data_timeout: Timeout = Field(default=duration("10m"), description="Longest time for all of one mail.")
 
 
 class Smtp(ListeningDoor):
-    """The SMTP door."""
+    """The SMTP door. Without this section it stays shut."""
 
-    listen: Listen = "127.0.0.1:2525"
-    certificate: str = ""
-    key: str = ""
+    listen: Listen = Field(default="127.0.0.1:2525", description="Host and port where the door listens.")
+    certificate: File = Field(
+        default="",
+        description="TLS certificate with its chain. With it the door offers STARTTLS, and login for staff.",
+    )
+    key: SecretFile = Field(default="", description="Private key of the certificate, where the certificate's file has none.")
 
     @model_validator(mode="after")
     def _key_belongs_to_a_certificate(self) -> "Smtp":
@@ -96,18 +131,50 @@ class Smtp(ListeningDoor):
         return self
 
 
-class OAuth(Section):
-    """How a login gets its access tokens (RFC 6749): for a mail server that takes no password.
+class Lmtp(ListeningDoor):
+    """The LMTP door, for a mail system of our own: on loopback or on a local socket. Without this section it stays shut."""
 
-    With `client_credentials` the secret of the client is enough; with `refresh_token` somebody has consented once.
+    listen: LmtpListen = Field(
+        default="127.0.0.1:2424",
+        description='Host and port, never port 25; or a local socket: "unix:/run/helpdesk/lmtp".',
+    )
+    socket_mode: SocketMode = Field(
+        default="660", description="Permissions of the local socket: who may connect. 660 stands for its owner and group."
+    )
+    max_sessions: int = Field(default=100, ge=1, description="Most connections at once.")
+    max_sessions_per_peer: int = Field(
+        default=100, ge=1, description="Most connections at once from one address. A local socket counts as one address."
+    )
+
+
+class OAuth(Section):
+    """Access tokens for a login (RFC 6749), for a mail server that takes no password.
+
+    With the grant "client_credentials" the client's own secret is enough. With "refresh_token" somebody has consented once.
+
+    The examples are those of Microsoft 365. Google, after a consent to https://mail.google.com/, wants
+    token_endpoint = "https://oauth2.googleapis.com/token", client_id = "000000000000-example.apps.googleusercontent.com",
+    client_secret_file = "client-secret", refresh_token_file = "refresh-token" and grant = "refresh_token".
     """
 
-    token_endpoint: TokenEndpoint
-    client_id: Name
-    client_secret_file: str = ""
-    refresh_token_file: str = ""
-    scope: str = ""
-    grant: Literal["client_credentials", "refresh_token"] = "client_credentials"
+    token_endpoint: TokenEndpoint = Field(
+        description="Where access tokens are asked for.", examples=["https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"]
+    )
+    client_id: Name = Field(description="Name of this client at the provider.", examples=["00000000-0000-0000-0000-000000000000"])
+    client_secret_file: SecretFile = Field(
+        default="", description="File whose one line is the client's secret.", examples=["client-secret"]
+    )
+    refresh_token_file: SecretFile = Field(
+        default="", description="File whose one line is the refresh token. The program keeps it up to date."
+    )
+    scope: str = Field(
+        default="",
+        description="Scope to ask for, where the provider wants one.",
+        examples=["https://outlook.office365.com/.default"],
+    )
+    grant: Literal["client_credentials", "refresh_token"] = Field(
+        default="client_credentials", description="How the client proves who it is."
+    )
 
     @model_validator(mode="after")
     def _grant_has_its_secret(self) -> "OAuth":
@@ -118,26 +185,30 @@ class OAuth(Section):
         return self
 
 
-class Lmtp(ListeningDoor):
-    """The LMTP door, for a mail system of our own: on loopback, or on a local socket with `socket_mode`."""
-
-    listen: LmtpListen = "127.0.0.1:2424"
-    socket_mode: SocketMode = "660"
-    max_sessions: int = Field(default=100, ge=1)
-    max_sessions_per_peer: int = Field(default=100, ge=1)  # all sessions have one peer
-
-
 class Relay(Section):
-    """Where letters go out. `maildir:` for trying out; smtp://, smtp+starttls://, smtps:// for a smarthost."""
+    """Where letters go out."""
 
-    url: RelayUrl = "maildir:var/outgoing"
-    tls: Literal["", "required", "opportunistic", "none"] = ""  # "" leaves it to the scheme of the URL
-    password_file: str = ""
-    oauth: OAuth | None = None
-    connections: int = Field(default=4, ge=1, le=50)
-    timeout: Timeout = duration("60s")
-    final_dot_timeout: Timeout = duration("10m")
-    ca_file: str = ""
+    url: RelayUrl = Field(
+        default="maildir:var/outgoing",
+        description="maildir:FOLDER keeps letters on this machine, for trying out. For a relay write smtp://host:25 (no login), "
+        "smtp+starttls://user@host:587 or smtps://user@host:465.",
+    )
+    tls: Literal["", "required", "opportunistic", "none"] = Field(
+        default="",
+        description='TLS of smtp:// without login: "none" (as without this key), "opportunistic" (STARTTLS where it is offered, '
+        'certificate unchecked) or "required" (a good certificate, or nothing is sent; so it is with the other schemes).',
+    )
+    password_file: SecretFile = Field(default="", description="File that holds the password of the user in url.")
+    oauth: OAuth | None = Field(
+        default=None, description="Instead of password_file: a table [relay.oauth], for a server that wants OAuth."
+    )
+    connections: int = Field(default=4, ge=1, le=50, description="Most connections at once.")
+    timeout: Timeout = Field(default=duration("60s"), description="Longest wait in each step of the conversation.")
+    final_dot_timeout: Timeout = Field(
+        default=duration("10m"),
+        description="Longest wait for the answer after a mail's end, which comes late (RFC 5321 §4.5.3.2.6).",
+    )
+    ca_file: File = Field(default="", description="Certificates to trust instead of the system's.")
 
     @model_validator(mode="after")
     def _tls_fits_the_url(self) -> "Relay":
@@ -154,40 +225,63 @@ class Relay(Section):
         return self
 
 
-class Authentication(Section):
-    """Our own checks of who wrote a mail, whose Authentication-Results and seals are believed, and whose mail counts as authenticated
-    without any. `dns_timeout` is for all look-ups of one mail together."""
+class Dkim(Section):
+    """A key that signs our letters (RFC 6376). `helpdesk dkim key` makes one; write one [[dkim]] for each."""
 
-    check: bool = True
-    dns_timeout: Timeout = Field(default=duration("5s"), le=duration("30s"))
-    nameservers: tuple[Nameserver, ...] = ()  # those of the system where there is none
-    trusted_sealers: tuple[Domain, ...] = ()
-
-    trusted_authserv_ids: tuple[Annotated[str, AfterValidator(authserv_id)], ...] = ()
-    trusted_relays: tuple[Network, ...] = ("127.0.0.0/8",)
-    assume_from: tuple[Network, ...] = ()
+    selector: Selector = Field(description="Name of the key in DNS.", examples=["s2026"])
+    key_file: SecretFile = Field(
+        min_length=1, description="File that holds the key, readable by its owner alone.", examples=["s2026.key"]
+    )
+    domain: Literal[""] | Domain = Field(default="", description='Domain for which the key signs; "" stands for desk.domain.')
 
 
-class Mailbox(Section):
-    """A mailbox on somebody else's server, from which mail is fetched. `poll_every` is the longest time between two looks."""
+class MailboxSettings(Section):
+    """A mailbox on another server, from which mail is fetched. Write one [[mailbox]] for each."""
 
-    name: Name
-    url: MailboxUrl
-    password_file: str = ""
-    password_variable: Variable = ""
-    oauth: OAuth | None = None
-    folders: tuple[Name, ...] = Field(default=("INBOX",), min_length=1)
-    after: After = "flag"
-    support_address: Literal[""] | Address = ""
-    start_at: Literal["new", "all"] = "new"
-    idle: bool = True
-    poll_every: Duration = Field(default=duration("60s"), ge=duration("1s"), le=duration("9m"))
-    timeout: Timeout = duration("30s")
-    ca_file: str = ""
-    allow_clear_text: bool = False
+    name: Name = Field(
+        description="Name of the mailbox in the log and in the ledger of its mails. Never change it.", examples=["support"]
+    )
+    url: MailboxUrl = Field(
+        description="User, host and port. The scheme is imaps, imap+starttls, pop3s or pop3+starttls; imap and pop3 only on this machine.",
+        examples=["imaps://help@support.example.com@mail.example.com:993"],
+    )
+    password_file: SecretFile = Field(
+        default="", description="File that holds the password of the user in url.", examples=["mailbox-password"]
+    )
+    password_variable: Variable = Field(
+        default="", description='Instead of a file: an environment variable that holds the password, such as "SUPPORT_PASSWORD".'
+    )
+    oauth: OAuth | None = Field(
+        default=None,
+        description="Instead of a password: a table [mailbox.oauth] with the keys of [relay.oauth], for a server that wants OAuth.",
+    )
+    folders: tuple[Name, ...] = Field(
+        default=("INBOX",), min_length=1, description="Folders to read, in this order. The first one is watched."
+    )
+    after: Flag = Field(
+        default="flag",
+        description='What happens to a mail on its server once it is stored here. "flag" marks it \\Seen, "flag:KEYWORD" marks it '
+        'with a keyword, "move:Processed" moves it to that folder, "delete" deletes it, "keep" leaves it alone. POP3 knows '
+        '"keep" and "delete".',
+    )
+    support_address: Literal[""] | Address = Field(
+        default="", description='An [[address]], for mail that names none of them; "" stands for the first one.'
+    )
+    start_at: Literal["new", "all"] = Field(
+        default="new", description='"new" leaves alone what was there before the first look; "all" fetches that too.'
+    )
+    idle: bool = Field(default=True, description="Let the server say at once when mail comes, where it can (IDLE).")
+    poll_every: Duration = Field(
+        default=duration("60s"), ge=duration("1s"), le=duration("9m"), description="Longest time between two looks."
+    )
+    timeout: Timeout = Field(default=duration("30s"), description="Longest wait for each answer of the server.")
+    ca_file: File = Field(default="", description="Certificates to trust instead of the system's.")
+    allow_clear_text: bool = Field(
+        default=False, description="Allow imap:// and pop3:// to other machines, where the password travels in clear."
+    )
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Mailbox":
+    def _fits_together(self) -> "MailboxSettings":
         scheme, host = self.url.partition("://")[0], urlsplit(self.url).hostname or ""
         if scheme in ("imap", "pop3") and not (self.allow_clear_text or is_loopback(host)):
             raise ValueError(f"{scheme}:// sends the password in clear; write {scheme}s:// or {scheme}+starttls://")
@@ -200,27 +294,56 @@ class Mailbox(Section):
         return self
 
 
-class Dkim(Section):
-    """A key that signs our letters (RFC 6376). `domain` "" stands for the desk's."""
+class Authentication(Section):
+    """Whose word about the author of a mail counts. Staff commands need an authenticated author."""
 
-    selector: Selector
-    key_file: str = Field(min_length=1)
-    domain: Literal[""] | Domain = ""
+    check: bool = Field(
+        default=True,
+        description="Check SPF, DKIM and DMARC of mail that came by SMTP. Mail of trusted_relays whose word is taken below is not "
+        "checked again, nor mail from assume_from.",
+    )
+    dns_timeout: Timeout = Field(
+        default=duration("5s"),
+        le=duration("30s"),
+        description="Longest time for all DNS look-ups of one mail. Without an answer its author is unverified.",
+    )
+    nameservers: tuple[Nameserver, ...] = Field(
+        default=(), description='DNS servers, such as "127.0.0.1:53"; without any, those of the system.'
+    )
+    trusted_sealers: tuple[Domain, ...] = Field(
+        default=(), description='Domains of forwarders whose ARC seal is believed, such as "lists.example.com".'
+    )
+    trusted_authserv_ids: tuple[AuthservId, ...] = Field(
+        default=(),
+        description='Servers whose Authentication-Results are believed, such as "mx.example.com", in mail from trusted_relays.',
+    )
+    trusted_relays: tuple[Network, ...] = Field(
+        default=("127.0.0.0/8",),
+        description="Networks of our own mail servers: their Authentication-Results and the times in their Received fields are "
+        "believed, and the doors keep room for them.",
+    )
+    assume_from: tuple[Network, ...] = Field(
+        default=(),
+        description="Networks whose mail counts as authenticated without any check. For trying out only: whoever sends from there "
+        "can be anybody.",
+    )
 
 
 class Settings(Section):
     """One node. Relative paths have been made absolute against the folder of the file."""
 
-    folder: Path
-    desk: Desk
-    database: Database = Database()
+    folder: Annotated[Path, NameInFile("")]
+    log_format: Literal["text", "json"] = Field(
+        default="text", description='Lines of the log: "text" for people, "json" for machines.'
+    )
+    desk: DeskSettings
+    database: DatabaseSettings = DatabaseSettings()
     smtp: Smtp | None = None
     lmtp: Lmtp | None = None
-    mailboxes: tuple[Mailbox, ...] = ()
     relay: Relay = Relay()
-    authentication: Authentication = Authentication()
     dkim: tuple[Dkim, ...] = ()
-    log_format: Literal["text", "json"] = "text"
+    mailboxes: Annotated[tuple[MailboxSettings, ...], NameInFile("mailbox")] = ()
+    authentication: Authentication = Authentication()
 
     @property
     def largest_mail(self) -> int:

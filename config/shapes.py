@@ -32,7 +32,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WRITE_REPLY = 'write a pattern such as "{local}+{token}@{domain}" or "{token}@reply.example.com"'
 
 
-def one_line(text: str) -> str:
+def plain_name(text: str) -> str:
     """A name that can stand in a header field: not empty, no line break or other control character (RFC 5322 §2.2)."""
     if any(unicodedata.category(letter) in BREAKING for letter in text):
         raise ValueError("a line break or control character is not allowed here")
@@ -185,7 +185,7 @@ def after(text: str) -> str:
     if text in ("keep", "delete", "flag") or (step == "flag" and FLAG.fullmatch(name)):
         return text
     if step == "move" and name.strip():
-        return f"move:{one_line(name)}"
+        return f"move:{plain_name(name)}"
     raise ValueError(WRITE_AFTER)
 
 

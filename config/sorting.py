@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from helpdesk.config.policy import Policy
-from helpdesk.config.triage import IMPACTS, LEVELS, Category, Route
+from helpdesk.config.triage import Category, Route
+from helpdesk.config.values import IMPACTS, SEVERITIES
 
 
 def sorting_sentences(policy: Policy) -> Iterator[str]:
@@ -31,7 +32,7 @@ def _priorities(policy: Policy) -> Iterator[str]:
     plans = ", ".join(f"plan {name} has {impact.get(name, 'normal')} impact" for name in policy.plans)
     yield f"{plans[:1].upper()}{plans[1:]}."
     yield "Words that say that many people are concerned make the impact high."
-    for level in LEVELS:
+    for level in SEVERITIES:
         row = ", ".join(f"{policy.priorities.of(level, one)} with {one} impact" for one in IMPACTS)
         yield f"Severity {level} gives priority {row}."
     for account in policy.accounts:

@@ -6,38 +6,28 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from helpdesk.config import triage_words as said
-from helpdesk.config.lexicon import Lexicon, by_language, phrase
-from helpdesk.config.section import AfterValidator, BeforeValidator, Field, Section, Timeout
-from helpdesk.config.shapes import one_line
+from helpdesk.config.lexicon import Lexicon
+from helpdesk.config.section import BeforeValidator, Field, Section, Timeout, ValueType
+from helpdesk.config.values import SEVERITIES, Impact, Name, Names, Severity, Words, one_or_more
 
-LEVELS = ("low", "normal", "high", "critical")
-IMPACTS = ("low", "normal", "high")
 SUBJECT, ADDRESS = 3, 4  # a word there counts so many times as much as one in the text
-
-Level = Literal["low", "normal", "high", "critical"]
-Impact = Literal["low", "normal", "high"]
-Name = Annotated[str, AfterValidator(one_line)]
-Phrase = Annotated[Name, AfterValidator(phrase)]
-Words = Annotated[dict[str, tuple[Phrase, ...]], BeforeValidator(by_language)]
-
-
-def _one_or_more(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more)]
 
 
 class Missing(Section):
-    """Something that staff need to know. It is there where a phrase of `evidence` is, or what `shown_by` names.
+    """Something that staff need to know about a request of this category."""
 
-    With `about` it is needed only where one of those phrases stands. `ask` is what to ask for, by language; English is the last resort.
-    """
-
-    ask: dict[str, Name] = Field(min_length=1)
-    evidence: Words = Field(default_factory=dict)
-    about: Words = Field(default_factory=dict)
-    shown_by: tuple[Literal["attachment", "address", "account"], ...] = ()
+    ask: dict[str, Name] = Field(
+        min_length=1,
+        description='What to ask the customer for, by language: { en = "the user name" }. English is the last resort.',
+    )
+    evidence: Words = Field(default_factory=dict, description="Phrases that show that the mail says it.")
+    about: Words = Field(
+        default_factory=dict, description="It is needed only in mail with one of these phrases; without any, always."
+    )
+    shown_by: tuple[Literal["attachment", "address", "account"], ...] = Field(
+        default=(),
+        description="It is there as well where the mail has an attachment, names a mail address, or its author has an account.",
+    )
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -49,14 +39,32 @@ class Missing(Section):
 
 
 class Category(Section):
-    """`words` are looked for in subject, text and support address; each counts `weight` times."""
+    """What a request is about.
 
-    queue: Literal[""] | Name = ""
-    severity: Level = "normal"
-    words: Words = Field(default_factory=dict)
-    weight: int = Field(default=2, ge=1, le=9)
-    sensitive: bool = False
-    missing: dict[Name, Missing] = Field(default_factory=dict)
+    A request has the category of whose words its mail says most, of equal ones the first. Words are looked for in subject, text and
+    support address, whole and in any case; accents do not count. "invoice*" has any ending, "version #" is a word with a digit. A list
+    counts in every language, a table has one list for each: words = { en = ["invoice*"], de = ["rechnung*"] }. The words of the mail's
+    language count, each once, threefold in the subject and fourfold in the support address. As soon as one category is written, only the
+    written ones exist. A built-in category that is written keeps what it does not say, such as its words in en, de, fr, es, it, pt and nl.
+    """
+
+    words: Words = Field(default_factory=dict, description="Words that say it.", examples=[["login*", "password*"]])
+    weight: int = Field(default=2, ge=1, le=9, description="How much each of its words counts.")
+    severity: Severity = Field(
+        default="normal", description="Severity of its requests, unless words in the mail say another one."
+    )
+    sensitive: bool = Field(
+        default=False, description="Letters to senders who are not authenticated carry no details of such a request."
+    )
+    queue: Literal[""] | Name = Field(
+        default="", description='Queue of requests to a support address on the default queue; "" leaves them there.'
+    )
+    missing: dict[Name, Missing] = Field(
+        default_factory=dict,
+        description="What staff need to know. It is there where a phrase of evidence stands in the mail, or what shown_by names: an "
+        'attachment, a mail address or an account. With about = ["invoice*"] it is needed only with these words.',
+        examples=[{"which account": {"ask": {"en": "the user name"}, "evidence": ["account #"], "shown_by": ["address"]}}],
+    )
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -64,79 +72,118 @@ class Category(Section):
 
 
 class Route(Section):
-    """One line of the routing: the queue of requests that fit all that it names. What it does not name may be anything."""
+    """The queue of requests that fit everything the route names. What it does not name may be anything.
 
-    queue: Name
-    address: Names = ()
-    category: Names = ()
-    plan: Names = ()
-    account: Names = ()
-    language: Names = ()
-    severity: tuple[Level, ...] | Level = ()
+    Routes are tried in their order: the first that fits names the queue, and the last one must fit everything. Without any route the queue
+    is that of the support address; on the default queue the category may name another one. Write one [[route]] for each.
+    """
+
+    queue: Name = Field(description="Queue of the requests that fit.", examples=["general"])
+    address: Names = Field(default=(), description="Support addresses.")
+    category: Names = Field(default=(), description="Categories.")
+    plan: Names = Field(default=(), description="Plans.")
+    account: Names = Field(default=(), description="Accounts.")
+    language: Names = Field(default=(), description='Languages of the mail, such as "de".')
+    severity: Annotated[
+        tuple[Severity, ...], BeforeValidator(one_or_more), ValueType('"low", "normal", "high" or "critical", or a list of them')
+    ] = Field(default=(), description="Severities.")
 
     @property
     def conditions(self) -> dict[str, tuple[str, ...]]:
-        """What it names, by the field of the request."""
-        levels = (self.severity,) if isinstance(self.severity, str) else self.severity
+        """What the route names, by the field of the request."""
         named: Mapping[str, tuple[str, ...]] = {
-            "address": tuple(one.lower() for one in self.address),
+            "address": tuple(address.lower() for address in self.address),
             "category": self.category,
             "plan": self.plan,
             "account": self.account,
             "language": self.language,
-            "severity": levels,
+            "severity": self.severity,
         }
         return {name: values for name, values in named.items() if values}
 
 
 class Severities(Section):
-    """Words that say how bad it is; the worst one counts. Those of `normal` say nothing: "no data loss"."""
+    """Words that say how bad it is. The worst one in the mail counts. They are built in for en, de, fr, es, it, pt and nl."""
 
-    low: Words = said.words(said.LOW)
-    normal: Words = said.words(said.NO_SIGN)
-    high: Words = said.words(said.HIGH)
-    critical: Words = said.words(said.CRITICAL)
+    low: Words = Field(default=said.words(said.LOW), description="Words of severity low.", examples=[["not urgent", "no hurry"]])
+    normal: Words = Field(
+        default=said.words(said.NO_SIGN),
+        description="Phrases that say nothing, so that words within them do not count.",
+        examples=[["no data loss"]],
+    )
+    high: Words = Field(default=said.words(said.HIGH), description="Words of severity high.", examples=[["urgent", "deadline*"]])
+    critical: Words = Field(
+        default=said.words(said.CRITICAL), description="Words of severity critical.", examples=[["is down", "data loss"]]
+    )
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        return Lexicon({level: getattr(self, level) for level in LEVELS})
+        return Lexicon({level: getattr(self, level) for level in SEVERITIES})
 
 
 class PriorityRow(Section):
     """The priorities of one severity, by impact."""
 
-    low: Level
-    normal: Level
-    high: Level
+    low: Severity = Field(description="Priority with low impact.")
+    normal: Severity = Field(description="Priority with normal impact.")
+    high: Severity = Field(description="Priority with high impact.")
 
 
 class Priorities(Section):
-    """Priority by severity, which says how urgent it is, and impact."""
+    """Priority of a request, by its severity and its impact. Severity says how urgent it is, impact how much is at stake."""
 
-    low: PriorityRow = PriorityRow(low="low", normal="low", high="normal")
-    normal: PriorityRow = PriorityRow(low="low", normal="normal", high="high")
-    high: PriorityRow = PriorityRow(low="normal", normal="high", high="critical")
-    critical: PriorityRow = PriorityRow(low="high", normal="critical", high="critical")
+    low: PriorityRow = Field(
+        default=PriorityRow(low="low", normal="low", high="normal"), description="Priorities of severity low, by impact."
+    )
+    normal: PriorityRow = Field(
+        default=PriorityRow(low="low", normal="normal", high="high"), description="Priorities of severity normal, by impact."
+    )
+    high: PriorityRow = Field(
+        default=PriorityRow(low="normal", normal="high", high="critical"), description="Priorities of severity high, by impact."
+    )
+    critical: PriorityRow = Field(
+        default=PriorityRow(low="high", normal="critical", high="critical"),
+        description="Priorities of severity critical, by impact.",
+    )
 
     def of(self, severity: str, impact: str) -> str:
-        """A severity that is none of the four is its own priority."""
+        """The priority of a severity with an impact. A severity that is none of the four is its own priority."""
         row = getattr(self, severity, None)
         return str(getattr(row, impact)) if isinstance(row, PriorityRow) else severity
 
 
 class Triage(Section):
-    """`assign` gives each new request to somebody who works now; `ask` asks by itself for what is missing.
+    """What the desk makes of each new request at once, before anybody reads it.
 
-    `impact` is that of each plan, `normal` for others; words of `wide` say that many people are concerned: then it is high.
-    A staff member whose absence names no day counts as away for `absence`, and none for longer than `longest_absence`.
+    Staff correct it by mail, and what they set stays. `helpdesk simulate FILE` shows all of it for a mail, with its reasons.
     """
 
-    assign: bool = True
-    ask: bool = False
-    impact: dict[Name, Impact] = Field(default={"free": "low", "custom": "high"})
-    wide: Words = said.words(said.WIDE)
-    absence: Timeout = timedelta(days=1)
-    longest_absence: Timeout = timedelta(days=60)
+    assign: bool = Field(
+        default=True,
+        description="Give each new request to the member of its queue who has the fewest open ones, works now (while the desk is closed: "
+        "when it opens) and is not away. With false it waits for #take.",
+    )
+    ask: bool = Field(
+        default=False,
+        description="Ask the customer at once for what is missing. With false staff get the question ready to send.",
+    )
+    impact: dict[Name, Impact] = Field(
+        default={"free": "low", "custom": "high"},
+        description="How much is at stake, by plan: low, normal (where none is written) or high.",
+    )
+    wide: Words = Field(
+        default=said.words(said.WIDE),
+        description="Words that say that many people are concerned: then the impact is high. They are built in for en, de, fr, es, it, pt "
+        "and nl.",
+        examples=[["all users", "nobody can"]],
+    )
+    absence: Timeout = Field(
+        default=timedelta(days=1),
+        description="How long a member of staff counts as away whose automatic reply or #away names no day.",
+    )
+    longest_absence: Timeout = Field(
+        default=timedelta(days=60), description="How long a member of staff counts as away at most. #back ends it."
+    )
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due, in_words
 from helpdesk.config.hours import windows
-from helpdesk.config.policy import SEVERITIES, WEEKDAYS, Busy, Calendar, Form, Incidents, Plan, Policy, SupportAddress, Targets
-from helpdesk.config.settings import Desk
+from helpdesk.config.policy import WEEKDAYS, Busy, Calendar, Form, Incidents, Plan, Policy, SupportAddress, Targets
+from helpdesk.config.settings import DeskSettings
 from helpdesk.config.sorting import sorting_sentences
+from helpdesk.config.values import SEVERITIES
 
 TARGETS = {"first_response": "a first answer", "next_response": "each later answer", "resolution": "a solution"}
 EXAMPLE_SEVERITY = "high"
@@ -23,7 +24,7 @@ UNITS = (
 )
 
 
-def sentences(desk: Desk, policy: Policy) -> Iterator[str]:
+def sentences(desk: DeskSettings, policy: Policy) -> Iterator[str]:
     """One sentence for each promise."""
     yield f"{desk.name} answers from {desk.domain}; replies come back to {desk.reply_address}."
     yield from (_address(row) for row in policy.addresses)

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from helpdesk.config.private_files import make_folder, write_private
-from helpdesk.config.settings import Database as DatabaseSettings
+from helpdesk.config.settings import DatabaseSettings
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database, DatabaseAway, DiskFault, StaleTicket, Unstorable
 

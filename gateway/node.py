@@ -109,7 +109,7 @@ class Node:
             for one in policy.accounts
         ]
         sync_directory(self.database, people, accounts)
-        self.outbox.look_back(self.clock())
+        self.outbox.hold_if_gone_back(self.clock())
 
     def close(self) -> None:
         self.worker.close()

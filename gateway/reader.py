@@ -1,21 +1,19 @@
-"""Child processes that read mail, and verify its signatures, under limits: what hangs in a thread would stop the whole node.
+"""A pool of child processes that read mail and verify its signatures, under limits.
 
-Limits of one child: `MEMORY` octets of address space, `CPU_SECONDS` and `WALL_SECONDS` for one mail. A child that breaks one is
-killed and replaced; its mail is answered with `ReaderDied`.
+Limits of one child: `MEMORY` octets of address space, `CPU_SECONDS` and `WALL_SECONDS` for one mail. A child that breaks a limit is
+killed and replaced, and its mail is answered with `ReaderDied`.
 """
 
 import logging
-import multiprocessing
 import os
 import queue
 import resource
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from helpdesk.gateway.limited_child import LimitedChild, allow_cpu, begin
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.trust.signature_fields import Claim
@@ -25,22 +23,17 @@ T = TypeVar("T")
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 10
 WALL_SECONDS = 20.0
-GOODBYE_SECONDS = 2.0
 
 
 class ReaderDied(Exception):
-    """The child that read this mail crashed, hung or ran out of memory. Its text is one sentence."""
+    """The child crashed, hung or ran out of memory while it read this mail. The text is one sentence."""
 
 
-class _Child:
-    """One process and our end of its pipe."""
+class _ReadingChild(LimitedChild):
+    """One child of the pool."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_serve, args=(theirs,), name="helpdesk-reader", daemon=True)
-        self.process.start()
-        theirs.close()
+        super().__init__("helpdesk-reader", _serve)
 
     def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
         try:
@@ -50,53 +43,38 @@ class _Child:
                 raise ReaderDied(f"the reader did not finish within {wall_seconds:.0f} seconds")
             answer = self.pipe.recv()
         except (EOFError, OSError) as fault:
-            raise ReaderDied(f"the reader ended on this mail ({self._end()})") from fault
+            code = self.exit_code()
+            end = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+            raise ReaderDied(f"the reader ended on this mail ({end})") from fault
         if not isinstance(answer, answers):
             raise ReaderDied(f"the reader could not finish this mail ({answer})")
         return answer
 
-    def _end(self) -> str:
-        self.process.join(GOODBYE_SECONDS)
-        code = self.process.exitcode
-        return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-
-    def stop(self) -> None:
-        self.pipe.close()
-        self.process.join(GOODBYE_SECONDS)
-        self.kill()
-
-    def kill(self) -> None:
-        if self.process.is_alive():
-            self.process.kill()
-        self.process.join()
-        self.pipe.close()
-        self.process.close()
-
 
 class Reader:
-    """A pool of reading children. `read` may be called from any thread and waits until a child is free."""
+    """A pool of reading children. Its methods may be called from any thread, and wait until a child is free."""
 
     def __init__(self, processes: int = 2, *, wall_seconds: float = WALL_SECONDS) -> None:
         self._wall_seconds = wall_seconds
         self._size = processes
-        self._free: queue.Queue[_Child | None] = queue.Queue()
+        self._free: queue.Queue[_ReadingChild | None] = queue.Queue()
         for _ in range(processes):
-            self._free.put(_Child())
+            self._free.put(_ReadingChild())
 
     def read(self, content: bytes, keep_signature: bool = False) -> Reading:
         """Read one mail in a child.
 
-        Raises `ReaderDied` when the child did not survive it, `ValueError` when the pool is closed.
+        Raise ReaderDied where the child did not survive the mail, ValueError where the pool is closed.
         """
         return self._ask("read", {"keep_signature": keep_signature}, content, Reading)
 
     def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
-        """What becomes of each signature of one mail, in a child. Raises as `read` does."""
+        """The result of each signature of one mail, verified in a child. Raise what `read` raises."""
         found: tuple[Verification, ...] = self._ask("verify", {"claims": tuple(claims), "keys": dict(keys)}, content, tuple)
         return found
 
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
-        """What becomes of the ARC chain of one mail, in a child. Raises as `read` does."""
+        """The result of the ARC chain of one mail, verified in a child. Raise what `read` raises."""
         (found,) = self._ask("verify_chain", {"keys": dict(keys)}, content, tuple)
         verification: Verification = found
         return verification
@@ -114,11 +92,11 @@ class Reader:
         finally:
             if not healthy:
                 child.kill()
-                child = _Child()
+                child = _ReadingChild()
             self._free.put(child)
 
     def close(self) -> None:
-        """Wait for mails that are being read, then end the children. A second call does nothing."""
+        """Wait for the mails that are being read, then end the children. A second call does nothing."""
         for _ in range(self._size):
             child = self._free.get()
             if child is None:
@@ -135,24 +113,21 @@ class Reader:
 
 
 def _serve(pipe: Connection) -> None:
-    """The child's life: one mail after another, until the parent closes the pipe or is gone."""
-    # A terminal sends its signals to the whole group; when to end is the parent's word, and it comes by the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    """Work in the child: one mail after another, until the parent closes the pipe or is gone."""
+    begin()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The MIME reader warns on standard error about every content type that it does not know.
+    # mail-parser warns on standard error about every content type that it does not know.
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
     from helpdesk.threading.parsing.read import read
 
-    tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verified, "verify_chain": _sealed}
+    tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verify, "verify_chain": _verify_chain}
     while True:
         try:
             task, given = pipe.recv()
             content = pipe.recv_bytes()
         except (EOFError, OSError):
             return
-        _allow_cpu()
+        allow_cpu(CPU_SECONDS)
         try:
             pipe.send(tasks[task](content, **given))
         except MemoryError:
@@ -161,23 +136,16 @@ def _serve(pipe: Connection) -> None:
             return
 
 
-# The libraries of signatures are imported by the first mail that has one: half a second, and some megabytes.
+# The first mail with a signature imports the libraries for signatures, which take half a second and some megabytes.
 
 
-def _verified(content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
-    from helpdesk.gateway.origin.signatures import verified
+def _verify(content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    from helpdesk.gateway.origin.signatures import verify_signatures
 
-    return verified(content, claims, keys)
-
-
-def _sealed(content: bytes, keys: Mapping[str, bytes]) -> tuple[Verification]:
-    from helpdesk.gateway.origin.signatures import sealed
-
-    return (sealed(content, keys),)
+    return verify_signatures(content, claims, keys)
 
 
-def _allow_cpu() -> None:
-    """Give the next mail its own CPU time: the kernel counts from the start of the process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS + 1, hard))
+def _verify_chain(content: bytes, keys: Mapping[str, bytes]) -> tuple[Verification]:
+    from helpdesk.gateway.origin.signatures import verify_chain
+
+    return (verify_chain(content, keys),)

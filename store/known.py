@@ -226,7 +226,11 @@ def _with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, T
         if not ids:
             break
         found |= tickets_by_id(connection, ids)
-        ids = {one.merged_into for one in found.values() if one.merged_into is not None and one.merged_into not in found}
+        ids = {
+            one.lineage.merged_into
+            for one in found.values()
+            if one.lineage.merged_into is not None and one.lineage.merged_into not in found
+        }
     return found
 
 
@@ -240,7 +244,7 @@ def _own_tickets(
         number = waiting.pop()
         if number in tickets and number not in own:
             own[number] = one = tickets[number]
-            waiting += [one.merged_into] if one.merged_into is not None else []
+            waiting += [one.lineage.merged_into] if one.lineage.merged_into is not None else []
             waiting += [step.ticket_id for step in steps.get(number, ())]
     return own
 

@@ -9,7 +9,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome
-from helpdesk.store.clocks import clocks_written
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
 from helpdesk.store.digests import digest_row
 from helpdesk.store.letter_files import content_columns
@@ -37,6 +36,7 @@ from helpdesk.store.schema import (
     undo_step,
 )
 from helpdesk.store.suppressions import suppressing
+from helpdesk.store.tickets import ticket_row
 from helpdesk.store.undo import change_of, hand_over, lifted_as_json, move, take_back
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
@@ -191,7 +191,7 @@ def _changes(decision: Decision) -> bool:
 
 def _write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     changed = [outcome.decision for outcome in outcomes if _changes(outcome.decision)]
-    new = [_ticket_row(one.ticket) for one in changed if one.ticket and one.expected_version is None]
+    new = [ticket_row(one.ticket) for one in changed if one.ticket and one.expected_version is None]
     if new:
         connection.execute(insert(ticket), new)
     old = [_expected(one, one.ticket) for one in changed if one.ticket and one.expected_version is not None]
@@ -201,22 +201,13 @@ def _write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
         raise StaleTicket("a ticket has been changed by somebody else")
 
 
-def _ticket_row(one: Ticket) -> Values:
-    return {name: _value(one, name) for name in TICKET_COLUMNS}
-
-
 def _expected(decision: Decision, one: Ticket) -> Values:
-    row = {f"new_{name}": _value(one, name) for name in CHANGING_COLUMNS}
+    row = {f"new_{name}": value for name, value in ticket_row(one).items() if name in CHANGING_COLUMNS}
     expected = {"expected_version": decision.expected_version, "expected_events": one.event_count - len(decision.events)}
     return {"key": one.id, **expected, **row}
 
 
-def _value(one: Ticket, name: str) -> object:
-    return clocks_written(one.clocks) if name == "clocks" else getattr(one, name)
-
-
-TICKET_COLUMNS = tuple(column.name for column in ticket.c)
-CHANGING_COLUMNS = tuple(name for name in TICKET_COLUMNS if name not in ("id", "reference", "thread_key", "created_at"))
+CHANGING_COLUMNS = tuple(column.name for column in ticket.c if column.name not in ("id", "reference", "thread_key", "created_at"))
 UPDATE_TICKET: Update = (
     update(ticket)
     .where(

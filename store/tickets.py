@@ -2,20 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from helpdesk.store.clocks import clocks_read
+from helpdesk.store.clocks import clocks_read, clocks_written
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import message, participant, ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Past, Rating, Ticket, Waiting
 
 Value = TypeVar("Value")
+COLUMNS_OF_TICKET = tuple(
+    {column.name for column in ticket.c} & {field.name for field in fields(Ticket)}
+)  # of one name and value
 AT_ONCE = 5000  # values in one IN list: SQLite takes 32766 variables in a statement, PostgreSQL 65535
 
 
@@ -110,20 +113,33 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         event_count=row.event_count,
         first_response_at=row.first_response_at,
         participants=participants,
-        snoozed_until=row.snoozed_until,
-        merged_into=row.merged_into,
-        opened_by=row.opened_by,
         closed_at=row.closed_at,
         their_reference=row.their_reference,
-        reminders=row.reminders,
-        away_until=row.away_until,
         clocks=clocks_read(row.clocks),
-        rating=row.rating,
-        rated_at=row.rated_at,
-        incident=row.incident,
-        past_queues=_with(row.past_queues, row.queue),
-        past_hands=_with(row.past_hands, row.assignee),
+        rating=Rating(row.rating, row.rated_at) if row.rating is not None else None,
+        waiting=Waiting(row.reminders, row.away_until, row.snoozed_until),
+        lineage=Lineage(row.opened_by, row.merged_into, row.incident),
+        past=Past(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
     )
+
+
+def ticket_row(ticket: Ticket) -> dict[str, object]:
+    """A ticket as its row, by the names of the columns. Participants have a table of their own."""
+    flat = {name: getattr(ticket, name) for name in COLUMNS_OF_TICKET}
+    rating = ticket.rating
+    return flat | {
+        "clocks": clocks_written(ticket.clocks),
+        "rating": rating.word if rating else None,
+        "rated_at": rating.at if rating else None,
+        "reminders": ticket.waiting.reminders,
+        "away_until": ticket.waiting.away_until,
+        "snoozed_until": ticket.waiting.snoozed_until,
+        "opened_by": ticket.lineage.opened_by,
+        "merged_into": ticket.lineage.merged_into,
+        "incident": ticket.lineage.incident,
+        "past_queues": ticket.past.queues,
+        "past_hands": ticket.past.hands,
+    }
 
 
 def _with(past: Collection[str], present: str | None) -> tuple[str, ...]:

@@ -29,14 +29,16 @@ from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Rating, Ticket, Waiting
 
 GROWING = frozenset(
-    {"version", "updated_at", "event_count", "participants", "past_queues", "past_hands"}
+    {"version", "updated_at", "event_count", "participants", "past"}
 )  # what a step changes and taking it back does not
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
+MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until"})
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
-MOMENTS = frozenset({"created_at", "first_response_at", "snoozed_until", "closed_at", "away_until", "rated_at"})
+MOMENTS = frozenset({"created_at", "first_response_at", "closed_at"})
+GROUPS: dict[str, Any] = {"rating": Rating, "waiting": Waiting, "lineage": Lineage}
 
 
 def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], letters: Sequence[int]) -> dict[str, Any]:
@@ -212,6 +214,8 @@ def _state(value: str | None) -> ParticipantState | None:
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return clocks_written(value)
+    if isinstance(value, Rating | Waiting | Lineage):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -224,6 +228,9 @@ def _value(name: str, value: Any) -> object:
         return clocks_read(value)
     if value is None:
         return None
+    if name in GROUPS:
+        moments = {inner: datetime.fromisoformat(text) for inner, text in value.items() if inner in MOMENTS_OF_GROUPS and text}
+        return GROUPS[name](**(value | moments))
     return datetime.fromisoformat(value) if name in MOMENTS else TYPES.get(name, lambda same: same)(value)
 
 

@@ -17,6 +17,7 @@ from support.servers.databases import (
 )
 
 from helpdesk.gateway.reader import Reader
+from helpdesk.threading.reading.language import language_of
 
 __all__ = [
     "database",
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in ALONE:
             item.add_marker(pytest.mark.xdist_group("machine"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def language_models() -> None:
+    """The first question for a language loads models for a third of a second, which is no time of the test that asks it."""
+    language_of("Where is my order?")
 
 
 @pytest.fixture(scope="session")

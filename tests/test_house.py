@@ -91,6 +91,18 @@ def test_every_dependency_has_a_reason_and_a_bound() -> None:
         assert "<" in line or line.startswith('"setuptools'), line
 
 
+def test_a_ticket_begins_in_one_place() -> None:
+    """A ticket that was copied from another one once brought that one's incident and rating along."""
+    makers = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Ticket"
+    }
+    assert makers == {"threading/lifecycle/new_ticket.py", "store/tickets.py", "templates/samples.py"}  # begun, read, an example
+
+
 # Where each third-party package may be imported: modules, or rooms with everything below them.
 DOORS: dict[str, tuple[str, ...]] = {
     "aiosmtpd": ("gateway.doors.smtp",),
@@ -108,6 +120,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "idna": ("config.domain_names",),
     "imapclient": ("gateway.doors.mailbox.imap_session",),
     "jinja2": ("templates.render",),
+    "lingua": ("threading.reading.language",),
     "mailparser": ("threading.reading.mime",),
     "matplotlib": ("templates.plots",),
     "nacl": ("gateway.origin.keys",),

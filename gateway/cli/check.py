@@ -15,8 +15,7 @@ import click
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.private_files import first_too_open, too_open
-from helpdesk.config.settings import Database as DatabaseSettings
-from helpdesk.config.settings import Mailbox, Relay, Settings
+from helpdesk.config.settings import DatabaseSettings, MailboxSettings, Relay, Settings
 from helpdesk.config.shapes import socket_path
 from helpdesk.config.words import sentences
 from helpdesk.gateway.cli.options import config_option, load_or_exit
@@ -165,7 +164,7 @@ def _relay(relay: Relay) -> Finding:
     return _answers(subject, lambda: _banner(relay))
 
 
-def _mailbox(mailbox: Mailbox) -> Finding:
+def _mailbox(mailbox: MailboxSettings) -> Finding:
     """A login, and a look at each folder."""
     from helpdesk.gateway.doors.mailbox.connect import connector
     from helpdesk.gateway.doors.mailbox.session import MailboxAway, StepRefused

@@ -28,7 +28,7 @@ Then look at what it caused:
   .venv/bin/helpdesk --config {config} outbox list
   .venv/bin/helpdesk --config {config} outbox show ID
 
-Letters stay in {letters}; the README has a tour. Every decision is a line below; Ctrl-C ends it.
+Letters stay in {letters}; docs/tour.md is a tour. Every decision is a line below; Ctrl-C ends it.
 """
 
 

@@ -134,4 +134,5 @@ def _page(letter: OutboxLetter, content: bytes, attempts: list[Attempt]) -> str:
     tries = [f"{moment(one.at)}  {one.outcome}  {one.code or ''}  {one.reply}".rstrip() for one in attempts]
     doubt = f", uncertain {letter.uncertain} times: the relay may have it already" if letter.uncertain else ""
     state = [f"[{letter.state}{doubt}]", *tries]
-    return "\n".join([*lines, *(f"Attachment: {name}" for name in names), "", _text(message).rstrip(), "", *state])
+    text = _text(message).replace("\r\n", "\n").rstrip()  # the terminal's escapes would show each CR as \x0d
+    return "\n".join([*lines, *(f"Attachment: {name}" for name in names), "", text, "", *state])

@@ -77,8 +77,8 @@ def ticket_row(one: Ticket) -> dict[str, object]:
         "escalation_level": one.escalation_level,
         "created_at": one.created_at,
         "updated_at": one.updated_at,
-        "rating": one.rating,
-        "rated_at": one.rated_at,
+        "rating": one.rating.word if one.rating else None,
+        "rated_at": one.rating.at if one.rating else None,
     }
 
 

@@ -1,14 +1,14 @@
-"""Leaves a relay alone that is in trouble, for a growing time; then one letter probes it."""
+"""A breaker leaves a relay in trouble alone for a growing time, and then lets one letter probe it."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 FAILURES = 3  # in succession, before a relay counts as away
-PAUSES = tuple(timedelta(seconds=one) for one in (5, 15, 30, 60, 120, 300, 600))  # the last one repeats
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 120, 300, 600))  # the last one repeats
 
 
 class Breaker:
-    """Counts what went wrong with the relay itself: no connection, no TLS, no login, 421. What it says about a letter is no trouble.
+    """Count failures of the relay itself: no connection, no TLS, no login, 421. A refused letter is no failure of the relay.
 
     `monotonic` is a clock in seconds.
     """
@@ -18,16 +18,17 @@ class Breaker:
         self._failures = 0
         self._pauses = 0
         self._until = 0.0
-        self.trouble = ""  # what is wrong, in one line; "" while nothing is
+        self.trouble = ""  # what is wrong, in one line; "" while the relay works
 
     @property
     def resting(self) -> bool:
         """Whether the relay is to be left alone now."""
         return bool(self.trouble) and self._monotonic() < self._until
 
-    def failed(self, reason: str) -> None:
+    def record_failure(self, reason: str) -> None:
+        """Count a failure; after `FAILURES` in succession a pause begins."""
         if self.resting:
-            return  # a letter that was under way when the pause began
+            return  # this letter was under way when the pause began
         self._failures += 1
         if self._failures >= FAILURES:
             self.trouble = reason
@@ -35,7 +36,7 @@ class Breaker:
             self._pauses += 1
             self._until = self._monotonic() + pause.total_seconds()
 
-    def succeeded(self) -> None:
-        """The relay has answered about a letter, whatever it said."""
+    def record_success(self) -> None:
+        """The relay has answered about a letter, whatever the answer was: end the trouble."""
         self._failures = self._pauses = 0
         self.trouble = ""

@@ -1,4 +1,4 @@
-"""The relay for trying out: letters become files of a Maildir, which any mail client opens."""
+"""The relay for trying out: letters become files of a Maildir, which any mail client can open."""
 
 import asyncio
 import hashlib
@@ -12,15 +12,15 @@ from helpdesk.gateway.delivery.reply import RelayReply, always, one_line
 
 
 class MaildirRelay:
-    """Writes each letter once, byte for byte, into `new/`.
+    """Write each letter once, octet for octet, into `new/`.
 
-    The name of the file follows from recipient and content, and the content carries a Message-ID of its own: a letter that is
-    sent again after a crash finds itself there, also where a mail client has moved it to `cur/` since.
-    The folder is made by the first letter. A full or unwritable disk defers.
+    A file's name follows from recipient and content. A letter that is sent again after a crash is therefore recognised, also
+    where a mail client has moved it to `cur/`. The first letter makes the folder. A full or unwritable disk defers the
+    letter.
     """
 
     connections = 4
-    trouble = ""  # a disk that is full says so to each letter
+    trouble = ""  # a full disk is reported for each letter instead
     longest_transfer = timedelta(minutes=1)
 
     def __init__(self, folder: Path) -> None:
@@ -39,29 +39,30 @@ class MaildirRelay:
         envelope_id: str = "",
         claim_lasts: Callable[[timedelta], bool] = always,
     ) -> RelayReply:
-        """Keep one letter; 250 when it is on the disk."""
+        """Store one letter. The reply is 250 when it is on the disk."""
         if not claim_lasts(self.longest_transfer):
             return RelayReply(None, "the claim on this letter ran out", permanent=False)
         name = file_name(recipient, content)
         try:
-            await asyncio.to_thread(keep, self._folder, name, content)
+            await asyncio.to_thread(store_letter, self._folder, name, content)
         except OSError as fault:
             return RelayReply(None, one_line(f"cannot write to {self._folder}: {fault.strerror or fault}"), permanent=False)
         return RelayReply(250, f"kept as {name}")
 
     async def rest(self) -> None:
-        """Nothing is held between letters."""
+        """Do nothing: no connection is kept between letters."""
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no connection is open."""
 
 
 def file_name(recipient: str, content: bytes) -> str:
+    """The name of a letter's file, which its recipient and content determine."""
     return hashlib.sha256(recipient.encode("utf-8", "surrogatepass") + b"\0" + content).hexdigest()[:40] + ".letter"
 
 
-def keep(folder: Path, name: str, content: bytes) -> None:
-    """Write, fsync, rename into `new/`, fsync the folder. Raises OSError."""
+def store_letter(folder: Path, name: str, content: bytes) -> None:
+    """Write the file and fsync it, rename it into `new/`, and fsync that folder. Raise OSError."""
     tmp, new, cur = (folder / part for part in ("tmp", "new", "cur"))
     for part in (tmp, new, cur):
         make_folder(part)
@@ -74,7 +75,7 @@ def keep(folder: Path, name: str, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """A rename is durable when the folder that shows it is."""
+    """Make renames in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The store's outbox as one sender uses it."""
+"""The outbox of the store, as one sender uses it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,16 +19,19 @@ from helpdesk.store.outbox import (
     settle_all,
 )
 
-WENT_BACK = "the database knows less than this node has seen of it: a backup was restored, or a server lost its last commits"
+WENT_BACK = (
+    "the database lacks attempts that this node has made: a backup was restored, or the database server lost its last commits"
+)
 
 log = Log("helpdesk.outbox")
 
 
 class Outbox:
-    """Claims under leases of one length. All calls block.
+    """Claim letters under leases of one length, and write their outcomes. All calls block.
 
-    With a `watermark` no letter goes out from a database that has gone back in time, until somebody has looked: it would send again what
-    has gone already. `blobs` has files of letters; without it, those that have none go out.
+    With a `watermark`, letters are held where the database has gone back in time, because letters that went out already
+    would be sent again. An operator lets them go. `blobs` has the files of letters; without it, only letters without files
+    are complete.
     """
 
     def __init__(
@@ -41,8 +44,12 @@ class Outbox:
         self._doubtful: int | None = None
 
     def claim(self, now: datetime, limit: int) -> list[ClaimedLetter]:
-        """A claim of whose commit nobody learnt is let go of before the next one; it would wait for the end of its lease."""
-        self.look_back(now)
+        """Claim up to `limit` due letters. Raise DatabaseAway.
+
+        If an earlier claim failed in its commit, its letters are released first: otherwise they would wait until its lease
+        ends.
+        """
+        self.hold_if_gone_back(now)
         if self._doubtful is not None:
             release_letters(self._database, self._doubtful, now)
         self._doubtful = token = new_token()
@@ -50,20 +57,23 @@ class Outbox:
         self._doubtful = None
         return letters
 
-    def look_back(self, now: datetime) -> None:
-        """Hold all letters where the database has gone back in time. One that has no letter at all is a new one."""
+    def hold_if_gone_back(self, now: datetime) -> None:
+        """Hold all letters where the database has gone back in time. A database without any letter is a new one."""
         if self._watermark is None:
             return
         with self._database.reading() as connection:
             newest, any_letter = newest_attempt(connection), has_letters(connection)
-        if self._watermark.went_back(newest) and any_letter and hold_letters(self._database, WENT_BACK, now):
-            log.error("letters.held", reason=WENT_BACK, do="see what has gone already, then run: helpdesk outbox release")
+        if self._watermark.notice_loss(newest) and any_letter and hold_letters(self._database, WENT_BACK, now):
+            log.error("letters.held", reason=WENT_BACK, do="compare with what was delivered, then run: helpdesk outbox release")
 
     def settle(self, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
+        """Write outcomes. False for each letter whose lease was lost."""
         return settle_all(self._database, settled, now)
 
     def give_back(self, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
+        """Release letters that were not tried; they are due again at `due`."""
         return give_back_letters(self._database, claimed, due)
 
     def give_up(self, created_before: datetime, reply: str, now: datetime) -> int:
+        """Fail due letters that were created before that moment, and return how many."""
         return give_up_letters(self._database, created_before, reply, now)

@@ -1,4 +1,4 @@
-"""The way out for letters: a protocol, and the one place that picks its form from `[relay] url`."""
+"""The way out for letters: the interface of a relay, and the choice of one from `[relay] url`."""
 
 import re
 import time
@@ -7,29 +7,32 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from helpdesk.config.settings import Relay as RelaySettings
+from helpdesk.config.settings import Relay
 from helpdesk.gateway.delivery.breaker import Breaker
 from helpdesk.gateway.delivery.maildir import MaildirRelay
 from helpdesk.gateway.delivery.reply import RelayReply, always
 from helpdesk.gateway.delivery.smarthost import smarthost
+from helpdesk.gateway.delivery.smtp_connection import Timeouts
 from helpdesk.gateway.delivery.smtp_relay import SmtpRelay
 
 MAILDIR = "maildir:"
 HOSTNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Za-z:.]+\]")
 
 
-class Relay(Protocol):
-    """Takes letters one by one, several at a time. Lives in one event loop.
+class LetterRelay(Protocol):
+    """Take letters one by one, several at a time. A relay lives in one event loop.
 
-    `connections` letters may be under way at once, more wait. `longest_transfer` is the longest time from the first question
-    `claim_lasts` to the answer.
+    At most `connections` letters are under way at once; more wait. `longest_transfer` is the longest time from the first
+    call of `claim_lasts` to the reply.
     """
 
     @property
-    def connections(self) -> int: ...
+    def connections(self) -> int:
+        """How many letters may be under way at once."""
 
     @property
-    def longest_transfer(self) -> timedelta: ...
+    def longest_transfer(self) -> timedelta:
+        """How long handing over one letter may take."""
 
     @property
     def trouble(self) -> str:
@@ -37,7 +40,7 @@ class Relay(Protocol):
 
     @property
     def room(self) -> int:
-        """How many letters it would try now: while there is trouble none, or one that finds out whether it is over."""
+        """How many letters the relay would try now. While there is trouble: none, or one that probes whether it is over."""
 
     async def send(
         self,
@@ -48,33 +51,33 @@ class Relay(Protocol):
         envelope_id: str = "",
         claim_lasts: Callable[[timedelta], bool] = always,
     ) -> RelayReply:
-        """Hand over one letter. `envelope_id` comes back in delivery reports where the relay can do that.
+        """Hand over one letter. Faults of a relay or a network are in the reply and are never raised.
 
-        `claim_lasts` is asked before the content goes, and again in the last moment before its final dot, whether the letter
-        is ours for so much longer; False leaves it unsent. Never raises for what a relay or a network does: that is in the reply.
+        `envelope_id` comes back in delivery reports where the relay supports that. `claim_lasts` answers whether the claim
+        on the letter lasts for so long; it is called before the content goes, and again just before the final dot. After
+        False the letter is not sent.
         """
 
     async def rest(self) -> None:
-        """Called between rounds: let go of what has been idle for long."""
+        """Close connections that have been idle for long. Called between rounds."""
 
     async def close(self) -> None:
-        """Say goodbye on idle connections. The relay may be used again."""
+        """Say QUIT on idle connections. The relay may be used again."""
 
 
-def relay_for(settings: RelaySettings, hostname: str, monotonic: Callable[[], float] = time.monotonic) -> Relay:
-    """The relay of this node; `hostname` is what it calls itself in EHLO (RFC 5321 §4.1.1.1: a domain or an address literal).
+def relay_for(settings: Relay, hostname: str, monotonic: Callable[[], float] = time.monotonic) -> LetterRelay:
+    """The relay of this node, not connected yet. Raise ValueError with one sentence.
 
-    `monotonic` is a clock in seconds. Connects to nothing yet. Raises ValueError with one sentence.
+    `hostname` is the name in EHLO, a domain or an address literal (RFC 5321 §4.1.1.1). `monotonic` is a clock in seconds.
     """
     if settings.url.startswith(MAILDIR):
         return MaildirRelay(Path(settings.url.removeprefix(MAILDIR)))
     if not HOSTNAME.fullmatch(hostname):
-        raise ValueError(f"desk.hostname: {hostname!r} cannot stand in EHLO; write a domain in ASCII, such as mail.example.com")
+        raise ValueError(f"desk.hostname: {hostname!r} cannot stand in EHLO; write an ASCII domain such as mail.example.com")
     return SmtpRelay(
         smarthost(settings),
         hostname,
+        Timeouts(settings.timeout, settings.final_dot_timeout),
+        Breaker(monotonic),
         connections=settings.connections,
-        timeout=settings.timeout,
-        final_dot_timeout=settings.final_dot_timeout,
-        breaker=Breaker(monotonic),
     )

@@ -1,4 +1,4 @@
-"""What became of one try to hand a letter to the relay."""
+"""The outcome of one attempt to hand a letter to the relay."""
 
 import re
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])")  # RFC 3463 §2
 
 @dataclass(frozen=True, slots=True)
 class RelayReply:
-    """The relay's answer to one letter, or the fault that kept it from answering.
+    """The relay's reply about one letter, or the fault that prevented one.
 
-    `code` is an SMTP reply code (RFC 5321 §4.2), None where there was no answer. `text` is one printable line of at most
-    500 characters. `permanent` overrules the first digit of the code; None leaves it to that digit.
-    `uncertain`: the letter may have been taken, because the connection broke after its final dot.
-    `untried`: the relay was in trouble before anything was said about this letter, or the claim on it ran out: no attempt at it.
+    `code` is an SMTP reply code (RFC 5321 §4.2), None where there was no reply. `text` is one printable line of at most 500
+    characters. `permanent` overrides the first digit of the code; with None that digit decides. `uncertain`: the connection
+    broke after the final dot, so the relay may have taken the letter. `untried`: the relay was in trouble before this letter
+    was mentioned, or the claim on it ran out, so this was no attempt.
     """
 
     code: int | None
@@ -26,17 +26,17 @@ class RelayReply:
 
 
 def enhanced_status(reply: RelayReply) -> str | None:
-    """The status with which the text begins (RFC 2034 §4), where its class is that of the code."""
+    """The enhanced status code at the beginning of the text (RFC 2034 §4), if its class is that of the reply code."""
     found = STATUS.match(reply.text)
     return found[0] if found and found[0][0] == str(reply.code)[:1] else None
 
 
 def always(_: timedelta) -> bool:
-    """The claim on a letter that nobody else could take."""
+    """The `claim_lasts` of a letter that nobody else could claim."""
     return True
 
 
 def one_line(text: str) -> str:
-    """What a stranger's server said, fit for a log and a letter: one line, printable, not endless."""
-    printable = "".join(one if one.isprintable() else " " for one in text[: 4 * LONGEST_TEXT])
+    """A stranger's text as one printable line of at most 500 characters, fit for a log and a letter."""
+    printable = "".join(character if character.isprintable() else " " for character in text[: 4 * LONGEST_TEXT])
     return " ".join(printable.split())[:LONGEST_TEXT]

@@ -1,4 +1,6 @@
-"""Sends what is due: claim, relay, outcome. No transaction is open while the network is used."""
+"""The sender: claim due letters, hand them to the relay, write the outcomes. No transaction is open while the network is
+used.
+"""
 
 import asyncio
 import time
@@ -8,56 +10,56 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpdesk.config.policy import Retry
-from helpdesk.gateway.delivery.relay import Relay
+from helpdesk.gateway.delivery.relay import LetterRelay
 from helpdesk.gateway.delivery.reply import RelayReply, enhanced_status, one_line
 from helpdesk.gateway.delivery.retry import after_attempt
 from helpdesk.gateway.delivery.settlements import Settlements
 from helpdesk.gateway.observe import Log
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
 
-GIVEN_BACK_FOR = timedelta(seconds=2)
-LOOK_AGAIN = 1.0  # seconds between two looks for due letters while a slow one is under way
+GIVEN_BACK_FOR = timedelta(seconds=2)  # until an untried letter is due again
+LOOK_AGAIN = 1.0  # seconds between two looks for due letters while a slow letter is under way
 
 
 class Claims(Protocol):
-    """What a sender needs of the store. Blocking calls, made in threads."""
+    """What a sender needs of the store. The calls block, and are made in threads."""
 
     def claim(self, now: datetime, limit: int) -> Sequence[ClaimedLetter]:
-        """Hand out letters that are due, each under a lease."""
+        """Claim letters that are due, under a lease."""
 
     def settle(self, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> Sequence[bool]:
-        """Write what became of letters; False for each whose lease was lost meanwhile."""
+        """Write outcomes. False for each letter whose lease was lost."""
 
     def give_back(self, claimed: Sequence[ClaimedLetter], due: datetime) -> object:
-        """Let go of letters that were not tried; they are due again then."""
+        """Release letters that were not tried; they are due again at `due`."""
 
     def give_up(self, created_before: datetime, reply: str, now: datetime) -> int:
-        """Fail what is due and older than that; how many letters."""
+        """Fail due letters that were created before that moment, and return how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """How long a claim holds, by the calendar and by a clock in seconds that nobody sets."""
+    """How long a claim lasts, by the calendar and by a monotonic clock in seconds."""
 
     until: datetime
     monotonic_until: float
 
 
 class Sender:
-    """Empties the outbox as far as it is due, through one relay.
+    """Send all due letters of the outbox through one relay.
 
-    Claims are leases of `lease`, which must outlast the relay's longest transfer (ValueError otherwise): a final dot goes only
-    while the rest of the lease covers the rest of the transfer, so two nodes never send one letter at the same time. A node that
-    dies leaves its claims to run out.
+    Claims are leases of length `lease`, which must be longer than the relay's longest transfer (else ValueError): a final
+    dot goes only while the rest of the lease covers the rest of the transfer, so two nodes never send one letter at the same
+    time. The claims of a node that dies end with their leases.
 
-    While the relay is in trouble, letters are given back untried, and from time to time one of them finds out whether it is over.
-    Letters that have waited for `give_up_after` meanwhile fail.
+    While the relay is in trouble, letters are given back untried, and from time to time one letter probes the relay. Letters
+    that have waited for `give_up_after` fail.
     """
 
     def __init__(
         self,
         outbox: Claims,
-        relay: Relay,
+        relay: LetterRelay,
         retry: Retry,
         clock: Callable[[], datetime],
         log: Log,
@@ -77,7 +79,7 @@ class Sender:
         self._lease = lease
         self._monotonic = monotonic
         self._settlements = Settlements(outbox.settle, clock, log)
-        self._unbegun: dict[int, ClaimedLetter] = {}  # claimed, and surely nothing of their content has gone
+        self._unbegun: dict[int, ClaimedLetter] = {}  # claimed letters of whose content nothing has been sent
         self._one_at_a_time = asyncio.Lock()
         self._stalled = False
         self._draining = False
@@ -88,10 +90,11 @@ class Sender:
         return bool(self._relay.trouble)
 
     async def send_due(self) -> int:
-        """Send everything due, and what becomes due meanwhile; the number of letters handled.
+        """Send everything that is due or becomes due meanwhile. Return the number of letters handled.
 
-        While a letter hangs, the others go on over the relay's other connections, and new ones are looked for. A second call waits for
-        the first: two would take each other's claims for ones of whose commit nobody learnt, and a letter would go out twice.
+        A slow letter does not hold up the others: they go over the relay's other connections. A second call waits for the
+        first. Otherwise each would release the other's claims as claims whose commit failed, and a letter would go out
+        twice.
         """
         async with self._one_at_a_time:
             return await self._send_due()
@@ -112,20 +115,22 @@ class Sender:
                 _, under_way = await asyncio.wait(under_way, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         finally:
             try:
-                await cancelled(under_way)
+                await cancel_all(under_way)
             finally:
-                await self._settlements.finished()
+                await self._settlements.wait_until_written()
                 await self._give_back_unbegun()
 
     async def _give_back_unbegun(self) -> None:
-        """After a cut: what had not come to its content need not wait for the end of its lease."""
+        """Release the letters whose content had not begun when the sender was cut off, so that they need not wait for the
+        end of the lease.
+        """
         letters = list(self._unbegun.values())
         self._unbegun.clear()
         if letters:
-            await self._asked(self._outbox.give_back, letters, self._clock())
+            await self._call_store(self._outbox.give_back, letters, self._clock())
 
     async def settle_late(self) -> bool:
-        """Write down outcomes for which the store was away; False while it still is."""
+        """Write outcomes for which the store was away. False while it still is."""
         return await self._settlements.settle_late()
 
     @property
@@ -133,11 +138,11 @@ class Sender:
         return self._draining
 
     def drain(self) -> None:
-        """Claim nothing more; a running `send_due` ends with the letters that it has."""
+        """Claim nothing more. A running `send_due` ends with the letters that it has."""
         self._draining = True
 
     async def _start(self, under_way: int) -> set[asyncio.Task[None]]:
-        """Claim as many letters as keep the connections busy: one on each, and at most one waiting for each."""
+        """Claim as many letters as keep the connections busy: one for each, and at most one more that waits for each."""
         limit = self._limit(under_way)
         if self._draining or limit <= 0:
             return set()
@@ -157,19 +162,20 @@ class Sender:
         return 0 if under_way > self._relay.connections else 2 * self._relay.connections - under_way
 
     async def _handle(self, letter: ClaimedLetter, lease: Lease) -> None:
-        """One letter to its outcome. A fault of ours defers it; a settlement that fails leaves it to the end of its lease."""
+        """Take one letter to its outcome.
+
+        An internal fault defers the letter. If the outcome cannot be written, the lease runs out.
+        """
         reply = await self._try(letter, lease)
         self._unbegun.pop(letter.id, None)
-        self._tell_of_relay()
+        self._log_change_of_relay()
         now = self._clock()
         if reply.untried:
-            await self._untried(letter, reply, now)
+            await self._release_untried(letter, reply, now)
             return
-        state, next_attempt_at = after_attempt(
-            reply.code, letter.attempts, letter.created_at, now, self._retry, permanent=reply.permanent
-        )
-        status = enhanced_status(reply)
-        outcome = SendOutcome(state, reply.code, reply.text, next_attempt_at, reply.uncertain, status)
+        state, wait = after_attempt(reply, letter.attempts, now - letter.created_at, self._retry)
+        next_attempt_at = now + wait if wait is not None else None
+        outcome = SendOutcome(state, reply.code, reply.text, next_attempt_at, reply.uncertain, enhanced_status(reply))
         await self._settlements.settle(letter, outcome)
 
     async def _try(self, letter: ClaimedLetter, lease: Lease) -> RelayReply:
@@ -187,30 +193,32 @@ class Sender:
             )
         except Exception as fault:
             self._log.exception("letter.fault", letter=letter.id)
-            return RelayReply(None, one_line(f"fault of ours: {type(fault).__name__}"), permanent=False, uncertain=True)
+            return RelayReply(None, one_line(f"internal fault: {type(fault).__name__}"), permanent=False, uncertain=True)
 
-    async def _untried(self, letter: ClaimedLetter, reply: RelayReply, now: datetime) -> None:
-        """Given back without an attempt, but not for ever: a relay that stays away must not hide that a letter never went."""
+    async def _release_untried(self, letter: ClaimedLetter, reply: RelayReply, now: datetime) -> None:
+        """Release a letter that was not tried, or fail it at `give_up_after`, so that a relay that stays away does not hide
+        the letter for ever.
+        """
         if now - letter.created_at >= self._retry.give_up_after:
             await self._settlements.settle(letter, SendOutcome("failed", reply.code, reply.text))
         else:
             self._log.info("letter.given_back", letter=letter.id, reply=reply.text)
-            await self._asked(self._outbox.give_back, [letter], now + GIVEN_BACK_FOR)
+            await self._call_store(self._outbox.give_back, [letter], now + GIVEN_BACK_FOR)
         if self._relay.trouble:
-            given_up = await self._asked(self._outbox.give_up, now - self._retry.give_up_after, reply.text, now)
+            given_up = await self._call_store(self._outbox.give_up, now - self._retry.give_up_after, reply.text, now)
             if given_up:
                 self._log.warning("letters.failed", letters=given_up, reply=reply.text)
 
-    async def _asked(self, call: Callable[..., object], *arguments: object) -> object:
-        """What the store says; None where it is away, then the leases end by themselves."""
+    async def _call_store(self, call: Callable[..., object], *arguments: object) -> object:
+        """Call the store in a thread. None where the store is away; leases then end by themselves."""
         try:
             return await asyncio.to_thread(call, *arguments)
         except Exception:
             self._log.exception("outbox.away")
             return None
 
-    def _tell_of_relay(self) -> None:
-        """One line when the relay stalls, and one when it takes letters again."""
+    def _log_change_of_relay(self) -> None:
+        """Log one line when the relay begins to be in trouble, and one when it takes letters again."""
         trouble = self._relay.trouble
         if bool(trouble) == self._stalled:
             return
@@ -221,9 +229,9 @@ class Sender:
             self._log.info("relay.recovered")
 
 
-async def cancelled(tasks: set[asyncio.Task[None]]) -> None:
-    """Cut off what is under way; the connections are dropped with it."""
+async def cancel_all(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel transfers under way and wait for their end; each drops its connection."""
     while tasks:
         for task in tasks:
-            task.cancel()  # again and again: before Python 3.12 wait_for swallows one that meets its answer
+            task.cancel()  # repeatedly: before Python 3.12, wait_for swallows a cancellation that meets its result
         _, tasks = await asyncio.wait(tasks, timeout=LOOK_AGAIN)

@@ -1,19 +1,19 @@
 """The smarthost: the mail server that takes all letters of this node and carries them on.
 
-Written as one URL in `[relay] url`:
+It is configured by one URL, `[relay] url`:
 
 | url | meaning |
 |---|---|
 | `smtp://host:25` | no login: for a mail server on this machine or in this network. `tls` says more: |
-| … with `tls = "none"` | clear text; what holds where `tls` is not written |
-| … with `tls = "opportunistic"` | STARTTLS where it is offered, whatever the certificate; else clear text: keeps out listeners alone |
+| … with `tls = "none"` | clear text; this is the default |
+| … with `tls = "opportunistic"` | STARTTLS where it is offered, with any certificate; else clear text: this stops only passive listeners |
 | … with `tls = "required"` | the same as `smtp+starttls://` |
-| `smtp+starttls://user@host:587` | STARTTLS is required: where the server does not offer it, or its certificate fails, nothing is sent |
-| `smtps://user@host:465` | TLS from the first byte |
+| `smtp+starttls://user@host:587` | STARTTLS is required: where it is not offered, or the certificate fails, nothing is sent |
+| `smtps://user@host:465` | TLS from the first octet |
 
-Ports may be left out. A user needs `password_file`, whose first line is the password, or `oauth`; both travel under verified TLS alone.
+Ports may be left out. A user needs `password_file`, whose first line is the password, or `oauth`; both are sent under verified TLS alone.
 The certificate must be valid and name the host of the URL. `ca_file` (PEM) replaces the system's authorities.
-An `@` in the user name may be written as it is; other special characters are percent-encoded. IPv6 stands in brackets.
+An `@` in the user name may be written as it is; other special characters are percent-encoded. An IPv6 address stands in brackets.
 """
 
 import ssl
@@ -27,7 +27,11 @@ from helpdesk.config.settings import Relay as RelaySettings
 
 Security = Literal["none", "opportunistic", "starttls", "tls"]
 
-WRITTEN: dict[str, Security] = {"none": "none", "opportunistic": "opportunistic", "required": "starttls"}  # of smtp://
+WRITTEN: dict[str, Security] = {
+    "none": "none",
+    "opportunistic": "opportunistic",
+    "required": "starttls",
+}  # what `tls` means for smtp://
 
 SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp": ("none", 25),
@@ -38,7 +42,7 @@ SCHEMES: dict[str, tuple[Security, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Smarthost:
-    """Where to connect, how it is protected, and who we are there. `user` is "" without a login."""
+    """Where to connect, how the connection is protected, and how to log in. `user` is "" without a login."""
 
     host: str
     port: int
@@ -50,9 +54,9 @@ class Smarthost:
 
 
 def smarthost(settings: RelaySettings) -> Smarthost:
-    """Read the `[relay]` section of a node that has a smarthost; its URL has been checked with the configuration.
+    """Read the `[relay]` section of a node that has a smarthost. Its URL has been checked with the configuration.
 
-    Reads the password and the authorities now, so that a missing file shows when the node starts. Raises ValueError with
+    The password and the authorities are read now, so that a missing file shows when the node starts. Raise ValueError with
     one sentence.
     """
     url = urlsplit(settings.url)
@@ -61,45 +65,47 @@ def smarthost(settings: RelaySettings) -> Smarthost:
         security = WRITTEN[settings.tls]
     user = unquote(url.username or "")
     if security in ("none", "opportunistic") and (user or settings.ca_file):
-        raise ValueError("relay.url: smtp:// verifies no TLS, so no user and no ca_file; write smtp+starttls:// or smtps://")
+        raise ValueError(
+            "relay.url: smtp:// does not verify TLS, so it allows no user and no ca_file; write smtp+starttls:// or smtps://"
+        )
     return Smarthost(
         host=url.hostname or "",
         port=url.port or usual_port,
         security=security,
         user=user,
-        password=password(settings.password_file) if user and not settings.oauth else "",
+        password=read_password(settings.password_file) if user and not settings.oauth else "",
         oauth=settings.oauth,
-        tls=context(security, settings.ca_file),
+        tls=tls_context(security, settings.ca_file),
     )
 
 
-def password(file: str) -> str:
+def read_password(file: str) -> str:
     try:
         lines = Path(file).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
-        raise ValueError(f"relay.password_file: cannot read {file} ({reason(fault)})") from fault
+        raise ValueError(f"relay.password_file: cannot read {file} ({fault_text(fault)})") from fault
     if not lines or not lines[0]:
         raise ValueError(f"relay.password_file: the first line of {file} is empty; write the password there")
     return lines[0]
 
 
-def context(security: Security, ca_file: str) -> ssl.SSLContext | None:
+def tls_context(security: Security, ca_file: str) -> ssl.SSLContext | None:
     if security == "none":
         return None
-    tls = verifying(ca_file)
+    tls = verifying_context(ca_file)
     if security == "opportunistic":
-        # Who would accept clear text gains nothing by refusing a certificate (RFC 7435 §3).
+        # RFC 7435 §3: where clear text would be accepted, refusing a certificate gains nothing.
         tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
     return tls
 
 
-def verifying(ca_file: str) -> ssl.SSLContext:
-    """A context that checks the certificate and its name: the authorities of the file, or the system's."""
+def verifying_context(ca_file: str) -> ssl.SSLContext:
+    """A context that checks the certificate and its name, by the authorities of the file or of the system."""
     try:
         return ssl.create_default_context(cafile=ca_file or None)
-    except OSError as fault:  # an SSLError is one too
-        raise ValueError(f"relay.ca_file: no certificates can be read from {ca_file} ({reason(fault)})") from fault
+    except OSError as fault:  # SSLError is an OSError
+        raise ValueError(f"relay.ca_file: no certificates can be read from {ca_file} ({fault_text(fault)})") from fault
 
 
-def reason(fault: Exception) -> str:
+def fault_text(fault: Exception) -> str:
     return getattr(fault, "strerror", None) or type(fault).__name__

@@ -1,4 +1,4 @@
-"""Letters over SMTP to a smarthost, on a few connections that are kept while there is work."""
+"""The relay over SMTP: letters go to a smarthost on a few connections, which are kept while there is work."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,45 +8,42 @@ from datetime import timedelta
 from helpdesk.gateway.delivery.breaker import Breaker
 from helpdesk.gateway.delivery.reply import RelayReply, always
 from helpdesk.gateway.delivery.smarthost import Smarthost
-from helpdesk.gateway.delivery.smtp_connection import Connection, Envelope, Fault
+from helpdesk.gateway.delivery.smtp_connection import Connection, Fault, LetterEnvelope, Timeouts
 from helpdesk.gateway.delivery.token_login import TokenLogin
 from helpdesk.gateway.oauth import AccessTokens
 
-LONGEST_IDLE = 30.0  # seconds; servers hang up after a minute or more
+LONGEST_IDLE = 30.0  # seconds; servers close idle connections after a minute or more
 SERVICE_CLOSING = 421
-LETTERS_A_CONNECTION = 100  # servers refuse more, at a time of their choosing
+LETTERS_A_CONNECTION = 100  # servers refuse more on one connection, each at a number of its own
 
 
 class Unreachable(Fault):
-    """There was no connection, so nothing was said about the letter."""
+    """No connection could be opened, so the letter was not mentioned."""
 
 
 class SmtpRelay:
-    """At most `connections` at once; one letter at a time on each, with RSET between them.
+    """At most `connections` connections at once, with one letter at a time on each and RSET between letters.
 
-    A connection is dropped after any fault and after 421. A smarthost that cannot be reached, or breaks off again and again, is
-    left alone as the breaker says, and no letter pays for that with an attempt.
-    `timeout` counts for each command and each block of content, and twice for opening a connection; `final_dot_timeout` for a
-    content with its final answer (RFC 5321 §4.5.3.2 asks for ten minutes).
+    A connection is dropped after any fault and after 421. A smarthost that cannot be reached, or breaks off repeatedly, is
+    left alone as the breaker says, and letters lose no attempt by that. RFC 5321 §4.5.3.2 asks for a timeout of ten minutes
+    after the final dot.
     """
 
     def __init__(
         self,
         smarthost: Smarthost,
         hostname: str,
+        timeouts: Timeouts,
+        breaker: Breaker,
         *,
         connections: int,
-        timeout: timedelta,
-        final_dot_timeout: timedelta,
-        breaker: Breaker,
     ) -> None:
         self.connections = connections
-        self.longest_transfer = timeout + final_dot_timeout
+        self.longest_transfer = timeouts.command + timeouts.final_dot
         self._smarthost = smarthost
         self._login = token_login(smarthost)
         self._hostname = hostname
-        self._timeout = timeout
-        self._final_dot_timeout = final_dot_timeout
+        self._timeouts = timeouts
         self._breaker = breaker
         self._slots = asyncio.Semaphore(connections)
         self._idle: list[Connection] = []
@@ -71,8 +68,8 @@ class SmtpRelay:
         envelope_id: str = "",
         claim_lasts: Callable[[timedelta], bool] = always,
     ) -> RelayReply:
-        """Hand over one letter; waits for a free connection."""
-        envelope = Envelope(reverse_path, recipient, envelope_id)
+        """Hand over one letter, after waiting for a free connection."""
+        envelope = LetterEnvelope(reverse_path, recipient, envelope_id)
         try:
             async with self._slots, self._connection() as connection:
                 reply = await connection.transfer(envelope, content, claim_lasts)
@@ -80,26 +77,26 @@ class SmtpRelay:
             return RelayReply(None, fault.text, untried=True)
         except Fault as fault:
             if not fault.ours:
-                self._breaker.failed(fault.text)
+                self._breaker.record_failure(fault.text)
             return RelayReply(None, fault.text, uncertain=fault.uncertain, untried=fault.ours)
         if reply.code == SERVICE_CLOSING:
-            self._breaker.failed(f"{reply.code} {reply.text}")
+            self._breaker.record_failure(f"{reply.code} {reply.text}")
         else:
-            self._breaker.succeeded()
+            self._breaker.record_success()
         return reply
 
     async def rest(self) -> None:
-        """Hang up where nothing was sent for half a minute."""
+        """Close connections over which nothing was sent for `LONGEST_IDLE` seconds."""
         long_ago = asyncio.get_running_loop().time() - LONGEST_IDLE
-        await self._hang_up([one for one in self._idle if one.idle_since <= long_ago])
+        await self._hang_up([connection for connection in self._idle if connection.idle_since <= long_ago])
 
     async def close(self) -> None:
         await self._hang_up(list(self._idle))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        """A connection for one letter: a kept one where it still answers, else a new one. Raises Fault."""
-        connection = await self._kept() or await self._new()
+        """A connection for one letter: an idle one that still answers, else a new one. Raise Fault."""
+        connection = await self._reusable() or await self._open_new()
         self._busy.add(connection)
         try:
             yield connection
@@ -110,7 +107,7 @@ class SmtpRelay:
             self._busy.discard(connection)
             await self._keep(connection)
 
-    async def _kept(self) -> Connection | None:
+    async def _reusable(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             alive = False
@@ -123,14 +120,14 @@ class SmtpRelay:
                 return connection
         return None
 
-    async def _new(self) -> Connection:
+    async def _open_new(self) -> Connection:
         if self._breaker.resting:
             raise Unreachable(self._breaker.trouble)
         try:
-            return await Connection.open(self._smarthost, self._login, self._hostname, self._timeout, self._final_dot_timeout)
+            return await Connection.open(self._smarthost, self._login, self._hostname, self._timeouts)
         except Fault as fault:
-            if not self._busy and not self._idle:  # a server may limit connections and be well
-                self._breaker.failed(fault.text)
+            if not self._busy and not self._idle:  # while others are open, the server may merely limit their number
+                self._breaker.record_failure(fault.text)
             raise Unreachable(fault.text) from fault
 
     async def _keep(self, connection: Connection) -> None:
@@ -141,8 +138,8 @@ class SmtpRelay:
             self._idle.append(connection)
 
     async def _hang_up(self, connections: list[Connection]) -> None:
-        self._idle = [one for one in self._idle if one not in connections]
-        await asyncio.gather(*(one.goodbye() for one in connections))
+        self._idle = [connection for connection in self._idle if connection not in connections]
+        await asyncio.gather(*(connection.goodbye() for connection in connections))
 
 
 def token_login(smarthost: Smarthost) -> TokenLogin | None:

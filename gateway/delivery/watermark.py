@@ -1,4 +1,4 @@
-"""The newest attempt to send a letter that a node has seen, in a file beside the database."""
+"""The newest attempt to send a letter that a node has made, in a file beside the database."""
 
 import os
 from pathlib import Path
@@ -13,23 +13,23 @@ log = Log("helpdesk.outbox")
 
 
 class Watermark:
-    """A database that knows only older attempts has gone back in time: a backup was restored, or a server lost its last commits.
+    """Notice a database that has gone back in time: a backup was restored, or a database server lost its last commits.
 
-    The file may lag behind the database, as after a power cut; it never runs ahead of it. Where it cannot be written the node goes on
-    with what it remembers.
+    The file may lag behind the database, as after a power cut; it never runs ahead of it. Where it cannot be written, the
+    node goes on with the number in its memory.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / NAME
         self._seen = _number_in(self._file)
 
-    def went_back(self, newest: int) -> bool:
-        """Whether attempts that were seen are gone. From then on the present one counts."""
-        back = newest < self._seen
+    def notice_loss(self, newest: int) -> bool:
+        """Whether `newest`, the newest attempt in the database, is older than one seen before. From then on `newest` counts."""
+        is_lost = newest < self._seen
         if newest != self._seen:
             self._seen = newest
             self._keep()
-        return back
+        return is_lost
 
     def _keep(self) -> None:
         unfinished = self._file.with_name(f"{NAME}.{os.getpid()}")
@@ -42,7 +42,7 @@ class Watermark:
 
 
 def _number_in(file: Path) -> int:
-    """0 for a file that is not there or holds something else."""
+    """The number in the file; 0 where there is no file, or none with a number."""
     try:
         words = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

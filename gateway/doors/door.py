@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from helpdesk.config.domain_names import a_labels
-from helpdesk.config.settings import Desk, ListeningDoor
+from helpdesk.config.settings import DeskSettings, ListeningDoor
 from helpdesk.config.shapes import endpoint
 from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.admission import Admission, AdmittedSession, session_to_close
@@ -43,7 +43,7 @@ class Reception:
     `is_ours` says whether a recipient address is one of the desk's.
     """
 
-    desk: Desk
+    desk: DeskSettings
     is_ours: Callable[[str], bool]
     intake: Intake
     clock: Callable[[], datetime]

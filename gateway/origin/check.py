@@ -1,6 +1,7 @@
-"""Our own check of where a mail comes from. DNS is asked here, within a time for all of it; a child does the arithmetic.
+"""Our own check of where a mail comes from. DNS is asked here, within one time limit; a child process does the arithmetic of
+signatures.
 
-Whatever goes wrong is a result, never a fault of the mail: without an answer nobody has authority, and the mail comes in all the same.
+A failure of the check is a result and never stops the mail: the mail comes in, and its author has no proved authority.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from helpdesk.gateway.observe import Log
 from helpdesk.gateway.origin.organisation import organisational_domain
 from helpdesk.gateway.origin.resolver import Deadline, DnsAway, Resolver
 from helpdesk.gateway.origin.sender_policy import sender_policy
-from helpdesk.gateway.origin.verification import Verification, Verifier
+from helpdesk.gateway.origin.verification import TOO_COSTLY, Verification, Verifier
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.model.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
 from helpdesk.threading.reading.parsed import ParsedMessage
@@ -21,16 +22,19 @@ from helpdesk.threading.trust.authentication_results import sealed_results
 from helpdesk.threading.trust.dmarc import PolicyRecord, alignment, is_aligned, policy_record
 from helpdesk.threading.trust.signature_fields import ArcSet, Claim, arc_chain, signature_claims, strict_fields
 
-MOST_SIGNATURES = 3  # of the author's domain that are verified
-MOST_SETS = 10  # of an ARC chain that is followed: each is a signature and a seal
-MOST_HASHED = 50 * 1024 * 1024  # octets of text over all signatures of a mail: of a large one fewer are verified
-MOST_SHOWN = 20
+MOST_SIGNATURES = 3  # signatures of the author's domain that are verified
+MOST_SETS = 10  # sets of an ARC chain that is verified; each set has a signature and a seal
+MOST_HASHED = 50 * 1024 * 1024  # octets hashed for all signatures of a mail: fewer signatures of a large mail are verified
+MOST_SHOWN = 20  # signatures of other domains that are recorded
+
+Fields = tuple[tuple[str, str], ...]  # names and values of a header
+NO_ANSWER = Verification(Result.TEMPERROR, False, "DNS did not answer")
 
 log = Log("helpdesk.origin")
 
 
 class OriginCheck:
-    """May be used from several threads at once."""
+    """Check the origin of mails. May be used from several threads at once."""
 
     def __init__(self, settings: Authentication, resolver: Resolver, verifier: Verifier) -> None:
         self._settings = settings
@@ -38,22 +42,22 @@ class OriginCheck:
         self._verifier = verifier
 
     def wants(self, raw: RawMessage) -> bool:
-        """Whether this mail is to be checked: by its door and peer, and because no earlier check has settled it."""
+        """Whether a mail is to be checked: its door and peer ask for it, and no earlier check has settled it."""
         return is_checked(raw, self._settings) and (raw.origin is None or raw.origin.unsettled)
 
     def check(self, raw: RawMessage, message: ParsedMessage) -> Origin:
-        """Takes `dns_timeout` and the child's time at most; never raises."""
+        """Check a mail within `dns_timeout` and the child's time limit. Never raises."""
         author = identity_of(message)
         if not author:
             return Origin("", Alignment(Result.FAIL, "", reason="the mail names no single plain author address"))
         try:
-            return self._checked(raw, author, Deadline(self._settings.dns_timeout.total_seconds()))
+            return self._check_author(raw, author, Deadline(self._settings.dns_timeout.total_seconds()))
         except Exception as fault:
             log.warning("origin.failed", author=author, reason=f"{type(fault).__name__}: {fault}")
             return Origin(author, Alignment(Result.PERMERROR, domain_of(author), reason="the check itself failed"))
 
-    def _checked(self, raw: RawMessage, author: str, deadline: Deadline) -> Origin:
-        """What has the most weight is asked first; whoever makes SPF slow takes no time from the signatures."""
+    def _check_author(self, raw: RawMessage, author: str, deadline: Deadline) -> Origin:
+        """Ask for the most important records first, so that a slow SPF record takes no time from the signatures."""
         domain = domain_of(author)
         try:
             record, away = self._policy(domain, deadline), False
@@ -70,7 +74,7 @@ class OriginCheck:
         return Origin(author, dmarc, spf, signatures, arc)
 
     def _policy(self, domain: str, deadline: Deadline) -> PolicyRecord | None:
-        """RFC 7489 §6.6.3: at the author's domain, else at its organisation's. Raises DnsAway."""
+        """The DMARC policy of the author's domain, else of its organisation (RFC 7489 §6.6.3). Raise DnsAway."""
         for place in dict.fromkeys((domain, organisational_domain(domain))):
             record = policy_record(place, self._resolver.texts(f"_dmarc.{place}", deadline))
             if record is not None:
@@ -78,7 +82,7 @@ class OriginCheck:
         return None
 
     def _spf(self, raw: RawMessage, domain: str, record: PolicyRecord | None, deadline: Deadline) -> SenderPolicy | None:
-        """Not for mail that one of our own relays hands over: its peer was another one."""
+        """The SPF result; None for a mail from a trusted relay, because the sender's own peer is then unknown."""
         if raw.envelope is None or is_within(raw.peer, self._settings.trusted_relays):
             return None
         found = sender_policy(raw.peer, raw.envelope.reverse_path, raw.helo, self._resolver, deadline)
@@ -86,31 +90,31 @@ class OriginCheck:
         return replace(found, aligned=is_aligned(domain, found.domain, organisational_domain, strict=strict))
 
     def _signatures(
-        self, content: bytes, fields: tuple[tuple[str, str], ...] | None, domain: str, record: PolicyRecord | None,
-        deadline: Deadline,
-    ) -> tuple[Signature, ...]:  # fmt: skip
-        """Only those of the author's domain are verified: another one proves nothing about who wrote it.
+        self, content: bytes, fields: Fields | None, domain: str, record: PolicyRecord | None, deadline: Deadline
+    ) -> tuple[Signature, ...]:
+        """The results of all signatures. Only those of the author's domain are verified, because another proves nothing
+        about the author.
 
-        Without a policy a signature is aligned where it is of the very same domain.
+        Without a DMARC policy, a signature is aligned where its domain is the author's very domain.
         """
         if fields is None:
             reason = "the header can be read in more than one way"
             return (Signature(Result.PERMERROR, "", "", "", False, reason=reason),)
         strict = record is None or record.strict_signature
         claims = signature_claims(fields)
-        ours = [one for one in claims if is_aligned(domain, one.domain, organisational_domain, strict=strict)]
+        ours = [claim for claim in claims if is_aligned(domain, claim.domain, organisational_domain, strict=strict)]
         ours = ours[: max(1, min(MOST_SIGNATURES, MOST_HASHED // len(content)))]
-        found = self._verified(content, ours, deadline)
-        others = [one for one in claims if one not in ours][:MOST_SHOWN]
-        return (*found, *(_signature(one, Verification(Result.NEUTRAL, False, _unused(one, domain)), False) for one in others))
+        found = self._verify(content, ours, deadline)
+        others = [claim for claim in claims if claim not in ours][:MOST_SHOWN]
+        return (*found, *(_signature(claim, _not_verified(claim, domain), False) for claim in others))
 
-    def _verified(self, content: bytes, claims: list[Claim], deadline: Deadline) -> list[Signature]:
-        results = {one: Verification(Result.PERMERROR, False, one.defect) for one in claims if one.defect}
-        keys, away = self._keys([one.key_name for one in claims if one not in results], deadline)
-        results |= {one: Verification(Result.TEMPERROR, False, "DNS did not answer") for one in claims if one.key_name in away}
-        usable = [one for one in claims if one not in results]
+    def _verify(self, content: bytes, claims: list[Claim], deadline: Deadline) -> list[Signature]:
+        results = {claim: Verification(Result.PERMERROR, False, claim.defect) for claim in claims if claim.defect}
+        keys, away = self._keys([claim.key_name for claim in claims if claim not in results], deadline)
+        results |= {claim: NO_ANSWER for claim in claims if claim.key_name in away}
+        usable = [claim for claim in claims if claim not in results]
         results |= dict(zip(usable, self._in_a_child(content, usable, keys), strict=True))
-        return [_signature(one, results[one], True) for one in claims]
+        return [_signature(claim, results[claim], True) for claim in claims]
 
     def _in_a_child(self, content: bytes, claims: list[Claim], keys: dict[str, bytes]) -> tuple[Verification, ...]:
         if not claims:
@@ -119,10 +123,12 @@ class OriginCheck:
             return self._verifier.verify(content, claims, keys)
         except Exception as fault:
             log.warning("signatures.not_verified", reason=str(fault))
-            return tuple(Verification(Result.PERMERROR, False, "verifying it took too much") for _ in claims)
+            return tuple(Verification(Result.PERMERROR, False, TOO_COSTLY) for _ in claims)
 
     def _keys(self, names: Iterable[str], deadline: Deadline) -> tuple[dict[str, bytes], set[str]]:
-        """Key records by name, and the names about which DNS said nothing. Several records for a name are none."""
+        """Key records by name, and the names about which DNS did not answer. A name with several records counts as one with
+        none.
+        """
         keys: dict[str, bytes] = {}
         away: set[str] = set()
         for name in dict.fromkeys(names):
@@ -135,8 +141,8 @@ class OriginCheck:
                 keys[name] = texts[0]
         return keys, away
 
-    def _arc(self, content: bytes, fields: tuple[tuple[str, str], ...] | None, domain: str, deadline: Deadline) -> Seal | None:
-        """Only a chain that a configured sealer closed is looked at."""
+    def _arc(self, content: bytes, fields: Fields | None, domain: str, deadline: Deadline) -> Seal | None:
+        """The result of an ARC chain; only a chain whose last sealer is in `trusted_sealers` is verified."""
         if fields is None or not self._settings.trusted_sealers:
             return None
         chain = arc_chain(fields)
@@ -152,18 +158,18 @@ class OriginCheck:
     def _chain(self, content: bytes, chain: tuple[ArcSet, ...], domain: str, deadline: Deadline) -> Seal:
         sealer = chain[-1].seal.domain
         if len(chain) > max(1, min(MOST_SETS, MOST_HASHED // len(content))):
-            return Seal(Result.NEUTRAL, sealer, reason="the chain is too long to be followed")
-        claims = [one for arc_set in chain for one in (arc_set.seal, arc_set.message_signature)]
-        if any(one.defect for one in claims) or not chain[-1].covers_author:
+            return Seal(Result.NEUTRAL, sealer, reason="the chain is too long to be verified")
+        claims = [claim for arc_set in chain for claim in (arc_set.seal, arc_set.message_signature)]
+        if any(claim.defect for claim in claims) or not chain[-1].covers_author:
             return Seal(Result.FAIL, sealer, reason="a seal of the chain proves nothing")
-        keys, away = self._keys([one.key_name for one in claims], deadline)
+        keys, away = self._keys([claim.key_name for claim in claims], deadline)
         if away:
             return Seal(Result.TEMPERROR, sealer, reason="DNS did not answer")
         try:
             found = self._verifier.verify_chain(content, keys)
         except Exception as fault:
             log.warning("chain.not_verified", reason=str(fault))
-            return Seal(Result.PERMERROR, sealer, reason="verifying it took too much")
+            return Seal(Result.PERMERROR, sealer, reason=TOO_COSTLY)
         said = sealed_results(chain[-1].results)
         return Seal(found.result, sealer, said.dmarc if said.dmarc_domain == domain else "", found.reason)
 
@@ -172,5 +178,6 @@ def _signature(claim: Claim, found: Verification, aligned: bool) -> Signature:
     return Signature(found.result, claim.domain, claim.selector, claim.algorithm, aligned, found.covers, found.reason)
 
 
-def _unused(claim: Claim, domain: str) -> str:
-    return claim.defect or f"not looked at, because it is not of {domain} or one too many"
+def _not_verified(claim: Claim, domain: str) -> Verification:
+    reason = claim.defect or f"not verified, because it is not of {domain}, or there are too many"
+    return Verification(Result.NEUTRAL, False, reason)

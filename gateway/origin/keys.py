@@ -1,6 +1,6 @@
-"""New keys to sign letters with, and what to publish of them in DNS (RFC 6376 §3.6.1, RFC 8463 §4.2).
+"""New keys to sign letters with, and the DNS record of each (RFC 6376 §3.6.1, RFC 8463 §4.2).
 
-RSA keys are made here, in the way of FIPS 186-5: two random primes, tested with Miller and Rabin's test. It takes a second.
+RSA keys are made as FIPS 186-5 describes: two random primes, tested by Miller and Rabin's test. That takes a second.
 """
 
 import base64
@@ -10,7 +10,7 @@ from math import gcd
 
 RSA_BITS = 2048
 EXPONENT = 65537
-ROUNDS = 64  # of the primality test; each lets a composite number through once in four times at most
+ROUNDS = 64  # of the primality test; each round passes a composite number with a probability of at most 1/4
 SMALL = tuple(number for number in range(3, 2000, 2) if all(number % other for other in range(3, int(number**0.5) + 1, 2)))
 LONGEST_STRING = 255  # octets of one string in a TXT record
 RSA_ENCRYPTION = bytes.fromhex("300d06092a864886f70d0101010500")  # AlgorithmIdentifier of rsaEncryption (RFC 3279 §2.3.1)
@@ -18,25 +18,25 @@ RSA_ENCRYPTION = bytes.fromhex("300d06092a864886f70d0101010500")  # AlgorithmIde
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """`private` is what the key's file holds, `record` the TXT record's text."""
+    """A new key: `private` is the content of the key file, `record` the text of the TXT record."""
 
     private: str
     record: str
 
 
 def new_key(kind: str) -> SigningKey:
-    """A new key: `rsa`, which everybody verifies, or `ed25519`, which is small and quick."""
+    """Make a new key: `rsa`, which every verifier supports, or `ed25519`, which is small and fast."""
     return KINDS[kind]()
 
 
 def zone_line(selector: str, domain: str, record: str) -> str:
-    """The record as a line of a zone file, cut into strings that DNS can carry."""
+    """The record as a line of a zone file, cut into strings of at most 255 octets."""
     strings = [record[at : at + LONGEST_STRING] for at in range(0, len(record), LONGEST_STRING)]
-    return f"{selector}._domainkey.{domain}. IN TXT ( " + " ".join(f'"{one}"' for one in strings) + " )"
+    return f"{selector}._domainkey.{domain}. IN TXT ( " + " ".join(f'"{string}"' for string in strings) + " )"
 
 
 def _new_ed25519() -> SigningKey:
-    """Imports libsodium only here."""
+    """Make an Ed25519 key. libsodium is imported only here."""
     from nacl.signing import SigningKey as Ed25519
 
     pair = Ed25519.generate()
@@ -45,17 +45,16 @@ def _new_ed25519() -> SigningKey:
 
 
 def new_rsa_key(bits: int = RSA_BITS) -> SigningKey:
-    """A pair of that length. Verifiers take 1024 bits at least (RFC 8301 §3.2)."""
+    """Make an RSA key of that many bits. Verifiers refuse keys below 1024 bits (RFC 8301 §3.2)."""
     half = bits // 2
     first, second = _prime(half), _prime(half)
     while abs(first - second).bit_length() <= half - 100:
         second = _prime(half)
     modulus, totient = first * second, (first - 1) * (second - 1)
     private = pow(EXPONENT, -1, totient // gcd(first - 1, second - 1))
-    numbers = (
-        0, modulus, EXPONENT, private, first, second, private % (first - 1), private % (second - 1), pow(second, -1, first),
-    )  # fmt: skip
-    public = _tagged(0x30, RSA_ENCRYPTION + _tagged(0x03, b"\0" + _sequence(modulus, EXPONENT)))
+    remainders = private % (first - 1), private % (second - 1), pow(second, -1, first)
+    numbers = 0, modulus, EXPONENT, private, first, second, *remainders  # RSAPrivateKey (RFC 8017 appendix A.1.2)
+    public = _der(0x30, RSA_ENCRYPTION + _der(0x03, b"\0" + _sequence(modulus, EXPONENT)))
     return SigningKey(_pem(_sequence(*numbers)), f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}")
 
 
@@ -83,14 +82,14 @@ def _passes(odd: int, shift: int, base: int) -> bool:
     return False
 
 
-# DER (X.690), as much of it as a key needs.
+# The part of DER (X.690) that a key needs.
 
 
 def _sequence(*numbers: int) -> bytes:
-    return _tagged(0x30, b"".join(_tagged(0x02, one.to_bytes(one.bit_length() // 8 + 1, "big")) for one in numbers))
+    return _der(0x30, b"".join(_der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers))
 
 
-def _tagged(tag: int, content: bytes) -> bytes:
+def _der(tag: int, content: bytes) -> bytes:
     length = len(content)
     if length < 0x80:
         return bytes((tag, length)) + content

@@ -1,4 +1,4 @@
-"""The door to publicsuffixlist: the part of a domain that somebody registered (RFC 7489 §3.2)."""
+"""The organisational domain of a domain name (RFC 7489 §3.2); the only module that knows publicsuffixlist."""
 
 from functools import cache
 
@@ -6,11 +6,11 @@ from publicsuffixlist import PublicSuffixList
 
 
 def organisational_domain(domain: str) -> str:
-    """`acme.co.uk` of `mail.acme.co.uk`; a public suffix is its own."""
+    """`acme.co.uk` for `mail.acme.co.uk`. A public suffix is its own organisational domain."""
     return str(_list().privatesuffix(domain) or domain)
 
 
 @cache
 def _list() -> PublicSuffixList:
-    """Read once, when the first mail asks."""
+    """The list, read when it is first needed."""
     return PublicSuffixList()

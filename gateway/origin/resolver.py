@@ -1,4 +1,6 @@
-"""The door to dnspython: look-ups in DNS that end in time. No answer is an answer of its own kind, never a hang."""
+"""DNS look-ups that end in time; the only module that knows dnspython. A name server that does not answer is an exception,
+never a hang.
+"""
 
 import time
 from collections.abc import Callable
@@ -14,8 +16,8 @@ from helpdesk.config.shapes import endpoint
 
 LONGEST_TEXT = 4096  # octets of one TXT record; a key of 4096 bits takes 750
 MOST_RECORDS = 100
-CACHED = 2000  # answers
-# Names that nobody has (RFC 6761, RFC 2606 §3): asking for them would only tell strangers what we do.
+CACHED = 2000  # answers in the cache
+# Names that nobody can register (RFC 6761, RFC 2606 §3): asking public name servers for them would only reveal our mail to strangers.
 NOWHERE = ("test", "example", "invalid", "localhost", "local", "onion", "example.com", "example.net", "example.org")
 
 
@@ -24,14 +26,14 @@ class DnsAway(Exception):
 
 
 class Deadline:
-    """The time that all look-ups for one mail may take together, in seconds."""
+    """The time in seconds that all look-ups for one mail may take together."""
 
     def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._end = monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds; raises DnsAway when there are none."""
+        """The seconds that are left. Raise DnsAway where there are none."""
         left = self._end - self._monotonic()
         if left <= 0:
             raise DnsAway("no time is left")
@@ -39,7 +41,7 @@ class Deadline:
 
 
 class Resolver:
-    """Asks the name servers of the system, or those that are given as `127.0.0.1:53`. May be used from several threads."""
+    """Ask the name servers of the system, or those given as `127.0.0.1:53`. May be used from several threads."""
 
     def __init__(self, nameservers: tuple[str, ...] = ()) -> None:
         self._asks_for_all = bool(nameservers)
@@ -48,13 +50,14 @@ class Resolver:
         except dns.resolver.NoResolverConfiguration:
             self._resolver = dns.resolver.Resolver(configure=False)
         if nameservers:
-            self._resolver.nameservers = [dns.nameserver.Do53Nameserver(*endpoint(one)) for one in nameservers]
+            self._resolver.nameservers = [dns.nameserver.Do53Nameserver(*endpoint(server)) for server in nameservers]
         self._resolver.cache = dns.resolver.LRUCache(CACHED)
 
     def records(self, name: str, kind: str, deadline: Deadline) -> list[Any]:
-        """Records of a name: TXT as octets, A, AAAA and PTR as text, MX as preference and host. None is an empty list.
+        """The records of a name: TXT as octets, A, AAAA and PTR as text, MX as preference and host. A name without records
+        has an empty list.
 
-        Raises DnsAway where nobody answered, or only to say that he could not.
+        Raise DnsAway where no name server answered, or only with a failure.
         """
         if self.knows_nothing_of(name):
             return []
@@ -69,15 +72,17 @@ class Resolver:
         except (dns.exception.DNSException, OSError) as fault:
             raise DnsAway(type(fault).__name__) from fault
         found = [READ[kind](record) for record in list(answer.rrset or ())[:MOST_RECORDS]]
-        return [one for one in found if not isinstance(one, bytes) or len(one) <= LONGEST_TEXT]
+        return [record for record in found if not isinstance(record, bytes) or len(record) <= LONGEST_TEXT]
 
     def knows_nothing_of(self, name: str) -> bool:
-        """Whether this is a name for examples and the like, about which only name servers of one's own are asked."""
+        """Whether a name is reserved for examples and the like, about which only name servers of our own configuration are
+        asked.
+        """
         labels = name.rstrip(".").lower().split(".")
         return not self._asks_for_all and (labels[-1] in NOWHERE or ".".join(labels[-2:]) in NOWHERE)
 
     def texts(self, name: str, deadline: Deadline) -> list[bytes]:
-        """TXT records, each in one piece. Raises DnsAway."""
+        """TXT records, each with its strings joined. Raise DnsAway."""
         return self.records(name, "TXT", deadline)
 
 

@@ -1,4 +1,4 @@
-"""The door to pyspf: whether the author's envelope domain lets this host send (RFC 7208)."""
+"""SPF (RFC 7208): whether the domain of the envelope lets the peer send. The only module that knows pyspf."""
 
 import re
 from typing import Any
@@ -16,13 +16,15 @@ SENTENCES = {
     Result.NEUTRAL: "{domain} does not say whether {peer} may send",
     Result.NONE: "{domain} does not say who may send",
     Result.TEMPERROR: "DNS did not answer about {domain}",
-    Result.PERMERROR: "what {domain} says about its senders cannot be read",
+    Result.PERMERROR: "the SPF record of {domain} cannot be read",
 }
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,250}[a-z0-9_])?")
 
 
-class _Query(spf.query):  # type: ignore[misc]
-    """pyspf's evaluation with our own DNS. Its own does not keep to a time, and calls what dnspython has given up."""
+class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
+    """pyspf's evaluation with our own DNS look-ups. pyspf's own keep no time limit, and use calls that dnspython has
+    removed.
+    """
 
     def __init__(self, peer: str, sender: str, helo: str, resolver: Resolver, deadline: Deadline) -> None:
         super().__init__(i=peer, s=sender, h=helo, strict=True)
@@ -30,7 +32,7 @@ class _Query(spf.query):  # type: ignore[misc]
         self._deadline = deadline
 
     def dns(self, name: str, qtype: str, cnames: Any = None, ignore_void: bool = False) -> list[Any]:
-        """At most two answers may be void (RFC 7208 §4.6.4)."""
+        """Look up records. More than two look-ups without an answer are an error (RFC 7208 §4.6.4)."""
         try:
             found = self._resolver.records(str(name), qtype, self._deadline)
         except DnsAway as fault:
@@ -39,15 +41,17 @@ class _Query(spf.query):  # type: ignore[misc]
             self.void_lookups += 1
             if self.void_lookups > spf.MAX_VOID_LOOKUPS:
                 raise spf.PermError("too many void look-ups")
-        return [[one] for one in found] if qtype == "TXT" else found
+        return [[record] for record in found] if qtype == "TXT" else found
 
     def get_explanation(self, spec: str) -> None:
-        """A refusal's text, which a stranger wrote, is not asked for."""
+        """Do not look up the explanation of a refusal, whose text a stranger wrote."""
         return
 
 
 def sender_policy(peer: str, reverse_path: str, helo: str, resolver: Resolver, deadline: Deadline) -> SenderPolicy:
-    """The result for one transaction; for the null path the HELO name stands in (RFC 7208 §2.4). `aligned` is still False."""
+    """The SPF result of one transaction. For the null path the HELO name is checked (RFC 7208 §2.4). `aligned` is False; the
+    caller sets it.
+    """
     known = canonical(reverse_path)
     domain = known.rpartition("@")[2] if reverse_path else helo.lower().rstrip(".")
     if not HOST.fullmatch(domain) or "." not in domain:
@@ -58,7 +62,7 @@ def sender_policy(peer: str, reverse_path: str, helo: str, resolver: Resolver, d
 
 
 def _result(query: _Query) -> Result:
-    """pyspf meets a strange record with more than its own exceptions; none of them may touch the mail."""
+    """Evaluate the query. pyspf raises more than its own exceptions for strange records; each is a permerror."""
     try:
         return Result(query.check()[0])
     except Exception:

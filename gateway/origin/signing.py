@@ -1,4 +1,6 @@
-"""The door to dkimpy for our own letters: each gets a signature of every key (RFC 6376, RFC 8463), once, when it is composed."""
+"""Sign our own letters, with every key of the desk, once, when a letter is composed (DKIM: RFC 6376, RFC 8463). Knows
+dkimpy.
+"""
 
 import base64
 import binascii
@@ -12,7 +14,7 @@ from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 
 from helpdesk.config.settings import Dkim
 
-# Signed once more than they stand in the letter, so that nobody can add another one (RFC 6376 §8.15).
+# Signed once more often than they occur, so that nobody can add another field of that name (RFC 6376 §8.15).
 OVERSIGNED = (
     b"from",
     b"to",
@@ -30,7 +32,7 @@ SILENT = logging.getLogger("helpdesk.dkimpy")
 
 
 class UnusableKey(Exception):
-    """The file of a signing key holds none. Its text is one sentence."""
+    """The file of a signing key has no usable key. The text is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,16 @@ class _Key:
 
 
 class Signer:
-    """Signs letters with all keys of the desk. Raises UnusableKey for a file that holds no key, OSError for one that is away."""
+    """Sign letters with all keys of the desk. Raise UnusableKey for a file without a usable key, OSError for one that cannot
+    be read.
+    """
 
     def __init__(self, keys: Sequence[Dkim]) -> None:
-        self._keys = tuple(_read(one) for one in keys)
+        self._keys = tuple(_read_key(key) for key in keys)
 
-    def signed(self, letter: bytes) -> bytes:
-        """The letter with a DKIM-Signature of each key above it."""
-        return b"".join(_signature(one, letter) for one in self._keys) + letter
+    def sign(self, letter: bytes) -> bytes:
+        """The letter with one DKIM-Signature field for each key above it."""
+        return b"".join(_signature(key, letter) for key in self._keys) + letter
 
 
 def _signature(key: _Key, letter: bytes) -> bytes:
@@ -60,12 +64,12 @@ def _signature(key: _Key, letter: bytes) -> bytes:
     return field
 
 
-def _read(one: Dkim) -> _Key:
-    text = Path(one.key_file).read_bytes().replace(b"\r\n", b"\n").strip() + b"\n"
+def _read_key(key: Dkim) -> _Key:
+    text = Path(key.key_file).read_bytes().replace(b"\r\n", b"\n").strip() + b"\n"
     algorithm = b"rsa-sha256" if text.startswith(b"-----BEGIN") else b"ed25519-sha256"
     if not (_is_rsa(text) if algorithm == b"rsa-sha256" else _is_seed(text)):
-        raise UnusableKey(f"{one.key_file} holds no key to sign with; `helpdesk dkim key` makes one")
-    return _Key(one.selector.encode(), one.domain.encode(), algorithm, text)
+        raise UnusableKey(f"{key.key_file} holds no key to sign with; `helpdesk dkim key` makes one")
+    return _Key(key.selector.encode(), key.domain.encode(), algorithm, text)
 
 
 def _is_rsa(text: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""What became of one signature when it was verified, and who verifies: what both sides of the process boundary share."""
+"""The result of verifying one signature, and the interface of a verifier: what both sides of the process boundary share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from typing import Protocol
 from helpdesk.threading.model.origin import Result
 from helpdesk.threading.trust.signature_fields import Claim
 
+TOO_COSTLY = "verifying it took too much"
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """`covers` as in `Signature`; `reason` is "" where all is well."""
+    """The result of one signature. `covers` as in `Signature`; `reason` is "" where the signature holds."""
 
     result: Result
     covers: bool
@@ -18,8 +20,10 @@ class Verification:
 
 
 class Verifier(Protocol):
-    """Verifies signatures under limits. Raises when it did not survive them."""
+    """Verify signatures in a process with limits. Raises where the process did not survive."""
 
-    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]: ...
+    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+        """The result of each claim; `keys` has key records by name."""
 
-    def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification: ...
+    def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
+        """The result of the ARC chain."""

@@ -56,4 +56,4 @@ def _signing(keys: tuple[Dkim, ...]) -> Callable[[bytes], bytes] | None:
         return None
     from helpdesk.gateway.origin.signing import Signer
 
-    return Signer(keys).signed
+    return Signer(keys).sign

@@ -70,13 +70,13 @@ def run(seed: int, count: int) -> str:
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The parts of letters that children were asked for."""
     asked: list[str] = []
-    ask = template_child._Child.ask
+    ask = template_child._TemplateChild.ask
 
-    def note(child: template_child._Child, letter: template_child.Asked) -> bytes:
+    def note(child: template_child._TemplateChild, letter: template_child.PartOrder) -> bytes:
         asked.append(f"{letter[1]}.{letter[0]}")
         return ask(child, letter)
 
-    monkeypatch.setattr(template_child._Child, "ask", note)
+    monkeypatch.setattr(template_child._TemplateChild, "ask", note)
     yield asked
 
 
@@ -109,7 +109,7 @@ def test_a_child_lives_under_limits_of_memory_and_of_the_processor() -> None:
         closing_letter(renderer)
         templates = renderer._own
         assert isinstance(templates, LimitedTemplates) and templates._child is not None
-        process = Path(f"/proc/{templates._child._process.pid}")
+        process = Path(f"/proc/{templates._child.process.pid}")
         limits = {line[:26].strip(): line[26:].split()[0] for line in (process / "limits").read_text().splitlines()}
         [used] = [
             int(line.split()[1]) << 10 for line in (process / "status").read_text().splitlines() if line.startswith("VmSize")
@@ -137,7 +137,7 @@ def test_a_child_that_is_killed_from_outside_gives_way_to_ours_once() -> None:
         assert "Goodbye" in closing_letter(renderer)
         templates = renderer._own
         assert isinstance(templates, LimitedTemplates) and templates._child is not None
-        templates._child._process.kill()
+        templates._child.process.kill()
         assert "Your request is now closed." in closing_letter(renderer)
         assert "Goodbye" in closing_letter(renderer)
     assert faults == [f"{TEXT}: the process that rendered it was killed"]

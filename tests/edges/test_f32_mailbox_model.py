@@ -15,7 +15,7 @@ from random import Random
 from sqlalchemy import select
 from support.servers.mailbox_rig import mail
 
-from helpdesk.config.settings import Mailbox
+from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger
 from helpdesk.gateway.doors.mailbox.session import FolderState, MailboxAway, MailboxTrouble, MailDescription, StepRefused
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
@@ -139,7 +139,7 @@ class Life:
         self.node = self.watcher()
 
     def watcher(self) -> Watcher:
-        mailbox = Mailbox.model_validate(
+        mailbox = MailboxSettings.model_validate(
             {"name": "m", "url": "imaps://a@b.example", "password_file": "p", "after": self.after, "start_at": "all"}
         )
         books = MailboxLedger(self.database, BlobStore(self.folder / "blobs"), 65536, lambda: self.now)

@@ -81,7 +81,7 @@ def test_a_restored_database_sends_nothing_until_somebody_has_looked(config: Pat
             waiting = [one.notice for one in list_letters(connection, "queued")]
         assert {Notice.ESCALATION, Notice.CONFIRMATION} <= set(waiting)
     checked = told(config, "check")
-    assert checked.exit_code and "letters are held (the database knows less than this node has seen of it" in checked.output
+    assert checked.exit_code and "letters are held (the database lacks attempts that this node has made" in checked.output
     assert "letters are held since" in told(config, "outbox", "list").output
 
 
@@ -143,10 +143,10 @@ def test_a_new_desk_in_an_old_folder_holds_nothing(config: Path, reader: Reader)
 @pytest.mark.parametrize("words", ["", "x", "-4", "7" * 40, "\udcff7", "4\n\n"])
 def test_any_file_may_stand_where_the_mark_is_kept(tmp_path: Path, words: str) -> None:
     (tmp_path / NAME).write_text(words, encoding="utf-8", errors="surrogateescape")
-    assert Watermark(tmp_path).went_back(3) is (words.strip() == "4")
+    assert Watermark(tmp_path).notice_loss(3) is (words.strip() == "4")
 
 
 def test_a_mark_that_cannot_be_kept_is_remembered(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_text("no folder")
     mark = Watermark(tmp_path / "blobs")
-    assert [mark.went_back(number) for number in (5, 5, 4, 4, 6)] == [False, False, True, False, False]
+    assert [mark.notice_loss(number) for number in (5, 5, 4, 4, 6)] == [False, False, True, False, False]

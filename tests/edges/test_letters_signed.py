@@ -24,7 +24,7 @@ from helpdesk.config.settings import Dkim
 from helpdesk.gateway.origin.keys import LONGEST_STRING, new_rsa_key, zone_line
 from helpdesk.gateway.origin.own_domain import own_domain
 from helpdesk.gateway.origin.resolver import Resolver
-from helpdesk.gateway.origin.signatures import verified
+from helpdesk.gateway.origin.signatures import verify_signatures
 from helpdesk.gateway.origin.signing import OVERSIGNED, Signer, UnusableKey
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.desk import desk_of
@@ -63,7 +63,7 @@ def sent_by(desk: StoryDesk) -> list[bytes]:
 def results(content: bytes) -> list[Result]:
     fields = strict_fields(content)
     assert fields is not None
-    return [one.result for one in verified(content, signature_claims(fields), KEYS)]
+    return [one.result for one in verify_signatures(content, signature_claims(fields), KEYS)]
 
 
 def test_every_letter_carries_both_signatures_and_goes_out_as_it_was_queued(signing: StoryDesk) -> None:
@@ -175,7 +175,7 @@ def test_a_key_of_openssl_s_newer_form_is_taken(tmp_path: Path) -> None:
     text = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "r1.key").write_bytes(text.replace(b"\n", b"\r\n"))
     signer = Signer([Dkim(selector="r1", key_file=str(tmp_path / "r1.key"), domain=DOMAIN)])
-    letter = signer.signed(b"From: help@support.example.com\r\nSubject: x\r\n\r\nhello\r\n")
+    letter = signer.sign(b"From: help@support.example.com\r\nSubject: x\r\n\r\nhello\r\n")
     assert results(letter) == [Result.PASS]
 
 
@@ -231,4 +231,4 @@ def test_dns_that_is_away_is_one_sentence(tmp_path: Path) -> None:
     assert "DNS did not answer" in one.sentence
     (one,) = own_domain(settings, Resolver())
     assert one.sound
-    assert "name for examples" in one.sentence
+    assert "name reserved for examples" in one.sentence

@@ -11,7 +11,7 @@ from support.servers.scripted_relay import CLOSE, ScriptedRelay
 from support.servers.token_endpoint import Answer, TokenEndpoint, refusal, token, token_endpoint
 
 from helpdesk.config.settings import OAuth
-from helpdesk.gateway.delivery.relay import Relay
+from helpdesk.gateway.delivery.relay import LetterRelay
 from helpdesk.gateway.delivery.reply import RelayReply
 
 LETTER = b"Subject: x\r\n\r\nHello\r\n"
@@ -36,7 +36,7 @@ def played(
     server.tls, server.tls_at_once = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), True
     authority.issue_cert("localhost").configure_cert(server.tls)
 
-    async def story(relay: Relay) -> list[RelayReply]:
+    async def story(relay: LetterRelay) -> list[RelayReply]:
         return [await relay.send("bounce@desk.test", "anna@acme.test", LETTER) for _ in range(letters)]
 
     with token_endpoint(*answers) as endpoint:

@@ -12,7 +12,7 @@ from support.servers.scripted_relay import CLOSE, CUT_READING, CUT_SILENTLY, HAN
 
 from helpdesk.gateway.delivery import smtp_relay
 from helpdesk.gateway.delivery.breaker import FAILURES, PAUSES
-from helpdesk.gateway.delivery.relay import Relay
+from helpdesk.gateway.delivery.relay import LetterRelay
 from helpdesk.gateway.delivery.reply import RelayReply
 from helpdesk.gateway.delivery.smtp_connection import on_the_wire, utf8_xtext, with_crlf, xtext
 
@@ -25,7 +25,7 @@ ANNA = "anna@acme.test"
 def sent(
     server: ScriptedRelay, content: bytes = LETTER, recipient: str = ANNA, reverse_path: str = OURS, **how: float
 ) -> RelayReply:
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         return await relay.send(reverse_path, recipient, content)
 
     return over_the_wire(server, story, timeout=how.get("timeout", 20), final_dot=how.get("final_dot", 20))
@@ -133,7 +133,7 @@ def test_a_domain_that_has_no_a_labels_fails_cleanly() -> None:
 def reports(server: ScriptedRelay, recipient: str = ANNA, reverse_path: str = OURS) -> tuple[str, str]:
     """The parameters of MAIL and RCPT for letter 4711."""
 
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         return await relay.send(reverse_path, recipient, LETTER, envelope_id="4711")
 
     assert over_the_wire(server, story).code == 250
@@ -283,7 +283,7 @@ def test_what_a_relay_says_is_one_printable_line() -> None:
 def test_connections_are_kept_and_reset_between_letters() -> None:
     server = ScriptedRelay()
 
-    async def story(relay: Relay) -> list[RelayReply]:
+    async def story(relay: LetterRelay) -> list[RelayReply]:
         return [await relay.send(OURS, ANNA, LETTER) for _ in range(20)]
 
     assert {reply.code for reply in over_the_wire(server, story)} == {250}
@@ -293,7 +293,7 @@ def test_connections_are_kept_and_reset_between_letters() -> None:
 def test_a_refused_letter_leaves_the_connection_to_the_next() -> None:
     server = ScriptedRelay({"RCPT": ["550 no", "250 yes"], "DOT": ["554 spam", "250 fine"]})
 
-    async def story(relay: Relay) -> list[int | None]:
+    async def story(relay: LetterRelay) -> list[int | None]:
         return [(await relay.send(OURS, ANNA, LETTER)).code for _ in range(3)]
 
     assert over_the_wire(server, story) == [550, 554, 250]
@@ -306,7 +306,7 @@ def test_a_refused_letter_leaves_the_connection_to_the_next() -> None:
 def test_a_connection_that_was_lost_while_idle_costs_no_letter(script: dict[str, list[str]]) -> None:
     server = ScriptedRelay(script)
 
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         await relay.send(OURS, ANNA, LETTER)
         return await relay.send(OURS, ANNA, LETTER)
 
@@ -317,7 +317,7 @@ def test_a_connection_that_was_lost_while_idle_costs_no_letter(script: dict[str,
 def test_connections_are_bounded_and_a_hang_holds_only_its_own() -> None:
     server = ScriptedRelay({"RCPT": [HANG, "250 ok"]})
 
-    async def story(relay: Relay) -> int:
+    async def story(relay: LetterRelay) -> int:
         stuck = asyncio.create_task(relay.send(OURS, "stuck@acme.test", LETTER))
         while server.count("RCPT") == 0:
             await asyncio.sleep(0)
@@ -334,7 +334,7 @@ def test_connections_are_bounded_and_a_hang_holds_only_its_own() -> None:
 def test_an_old_connection_is_closed_politely() -> None:
     server = ScriptedRelay()
 
-    async def story(relay: Relay) -> None:
+    async def story(relay: LetterRelay) -> None:
         for _ in range(101):
             assert (await relay.send(OURS, ANNA, LETTER)).code == 250
 
@@ -349,7 +349,7 @@ def test_only_a_connection_that_was_idle_for_long_is_closed_between_rounds(
     monkeypatch.setattr(smtp_relay, "LONGEST_IDLE", longest_idle)
     server = ScriptedRelay()
 
-    async def story(relay: Relay) -> int:
+    async def story(relay: LetterRelay) -> int:
         await relay.send(OURS, ANNA, LETTER)
         await relay.rest()
         await relay.send(OURS, ANNA, LETTER)
@@ -372,7 +372,7 @@ def test_a_relay_that_is_away_is_left_alone_for_a_growing_time_and_probed_by_one
     server = ScriptedRelay({"BANNER": ["421 closed"] * 5 + ["220 open again"]}, extensions=())
     seconds = Seconds()
 
-    async def story(relay: Relay) -> None:
+    async def story(relay: LetterRelay) -> None:
         for failures in range(1, FAILURES + 1):
             assert not relay.trouble and relay.room == 4
             assert (await relay.send(OURS, ANNA, LETTER)).untried
@@ -400,7 +400,7 @@ def test_a_relay_that_is_away_is_left_alone_for_a_growing_time_and_probed_by_one
 def test_a_relay_that_breaks_off_again_and_again_is_left_alone_but_the_letters_were_tried(verb: str, answer: str) -> None:
     server = ScriptedRelay({verb: [answer]})
 
-    async def story(relay: Relay) -> list[bool]:
+    async def story(relay: LetterRelay) -> list[bool]:
         replies = [(await relay.send(OURS, ANNA, LETTER)).untried for _ in range(FAILURES + 1)]
         assert relay.trouble
         return replies
@@ -413,7 +413,7 @@ def test_a_relay_that_breaks_off_again_and_again_is_left_alone_but_the_letters_w
 def test_what_a_relay_says_about_letters_is_no_trouble_with_the_relay(answer: str) -> None:
     server = ScriptedRelay({"BANNER": ["421 no"] * (FAILURES - 1) + ["220 hello"], "RCPT": [answer]})
 
-    async def story(relay: Relay) -> None:
+    async def story(relay: LetterRelay) -> None:
         for _ in range(FAILURES + 5):
             await relay.send(OURS, ANNA, LETTER)
             assert not relay.trouble
@@ -426,7 +426,7 @@ def test_a_relay_that_limits_connections_is_not_taken_for_one_that_is_away() -> 
         {"BANNER": ["220 hello", *["421 too many connections"] * FAILURES, "220 hello"], "RCPT": [HANG, "250 ok"]}
     )
 
-    async def story(relay: Relay) -> list[int | None]:
+    async def story(relay: LetterRelay) -> list[int | None]:
         stuck = asyncio.create_task(relay.send(OURS, "stuck@acme.test", LETTER))
         while server.count("RCPT") == 0:
             await asyncio.sleep(0)
@@ -442,7 +442,7 @@ def test_a_relay_that_limits_connections_is_not_taken_for_one_that_is_away() -> 
 def test_a_letter_whose_claim_ran_out_is_not_sent() -> None:
     server = ScriptedRelay()
 
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         for _ in range(FAILURES):
             reply = await relay.send(OURS, ANNA, LETTER, claim_lasts=lambda _: False)
         assert not relay.trouble
@@ -462,7 +462,7 @@ def test_a_node_that_was_stopped_in_the_middle_of_a_letter_leaves_it_without_a_f
         asked.append(time_needed)
         return answers[len(asked) - 1]
 
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         return await relay.send(OURS, ANNA, LETTER, claim_lasts=claim_lasts)
 
     reply = over_the_wire(server, story, timeout=20, final_dot=30)
@@ -474,7 +474,7 @@ def test_a_node_that_was_stopped_in_the_middle_of_a_letter_leaves_it_without_a_f
 def test_a_cancelled_letter_leaves_no_connection_in_the_middle_of_it() -> None:
     server = ScriptedRelay({"DOT": [HANG]})
 
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         stuck = asyncio.create_task(relay.send(OURS, ANNA, LETTER))
         while server.count("DOT") == 0:
             await asyncio.sleep(0)
@@ -489,7 +489,7 @@ def test_a_cancelled_letter_leaves_no_connection_in_the_middle_of_it() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "no..name", "x" * 70 + ".test"])
 def test_nobody_listening_is_a_fault(host: str) -> None:
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         return await relay.send(OURS, ANNA, LETTER)
 
     reply = over_the_wire(ScriptedRelay(), story, url=f"smtp://{host}")

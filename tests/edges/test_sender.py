@@ -14,7 +14,7 @@ from support.servers.scripted_relay import CUT_SILENTLY, HANG, ScriptedRelay, sc
 from helpdesk.config.policy import Retry
 from helpdesk.config.settings import Relay as RelaySettings
 from helpdesk.gateway.delivery.maildir import MaildirRelay
-from helpdesk.gateway.delivery.relay import Relay, relay_for
+from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
 from helpdesk.gateway.delivery.reply import RelayReply, always
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.observe import Log
@@ -163,7 +163,7 @@ class ScriptedSend:
     async def close(self) -> None: ...
 
 
-def sender(outbox: Outbox, relay: Relay, log: Log | None = None, lease: timedelta = LEASE) -> Sender:
+def sender(outbox: Outbox, relay: LetterRelay, log: Log | None = None, lease: timedelta = LEASE) -> Sender:
     return Sender(outbox, relay, Retry(), outbox.clock, log or Heard(), lease=lease)
 
 
@@ -172,7 +172,7 @@ def outbox() -> Outbox:
     return Outbox(Clock())
 
 
-def smtp(server: ScriptedRelay, *, connections: int = 4, timeout: float = 20) -> Relay:
+def smtp(server: ScriptedRelay, *, connections: int = 4, timeout: float = 20) -> LetterRelay:
     settings = RelaySettings(url=f"smtp://127.0.0.1:{server.port}", connections=connections, timeout=timedelta(seconds=timeout))
     return relay_for(settings, "mail.desk.test")
 

@@ -10,7 +10,7 @@ import trustme
 from support.servers.relay_stories import Tls, over_the_wire, section
 from support.servers.scripted_relay import ScriptedRelay
 
-from helpdesk.gateway.delivery.relay import Relay
+from helpdesk.gateway.delivery.relay import LetterRelay
 from helpdesk.gateway.delivery.reply import RelayReply
 
 LETTER = b"Subject: secret plans\r\n\r\nHello\r\n"
@@ -36,7 +36,7 @@ class Certificates:
         return context
 
     def sent(self, server: ScriptedRelay, url: str) -> RelayReply:
-        async def story(relay: Relay) -> RelayReply:
+        async def story(relay: LetterRelay) -> RelayReply:
             return await relay.send(OURS, ANNA, LETTER)
 
         return over_the_wire(server, story, url=url, timeout=20, password_file=self.password_file, ca_file=self.ca_file)
@@ -125,7 +125,7 @@ PLAIN = "smtp://localhost:{port}"
 def spoken(server: ScriptedRelay, tls: Tls, ca_file: str = "") -> RelayReply:
     """One letter to a relay without login."""
 
-    async def story(relay: Relay) -> RelayReply:
+    async def story(relay: LetterRelay) -> RelayReply:
         return await relay.send(OURS, ANNA, LETTER)
 
     return over_the_wire(server, story, url=PLAIN, tls=tls, ca_file=ca_file)

@@ -14,7 +14,7 @@ from support.servers.dns_server import Zone
 from helpdesk.gateway.origin import signatures
 from helpdesk.gateway.origin.check import MOST_SETS, MOST_SIGNATURES, OriginCheck
 from helpdesk.gateway.origin.resolver import Resolver
-from helpdesk.gateway.origin.signatures import key_defect, verified
+from helpdesk.gateway.origin.signatures import key_defect, verify_signatures
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.reader import Reader
 from helpdesk.threading.model.mail import Envelope, RawMessage
@@ -71,7 +71,7 @@ def test_nothing_is_computed_with_a_hostile_key(zone: Zone, reader: Reader, monk
     content = OWN.sign(mail())
     claims = signature_claims(strict_fields(content) or ())
     monkeypatch.setattr(dkim.DKIM, "verify", lambda *_: pytest.fail("the arithmetic was begun"))
-    found = verified(content, claims, {"s1._domainkey.acme.example": record(odd(2048), odd(12000))})
+    found = verify_signatures(content, claims, {"s1._domainkey.acme.example": record(odd(2048), odd(12000))})
     assert found[0].result is Result.FAIL
     zone.text("s1._domainkey.acme.example", record(odd(2048), odd(12000)).decode())
     assert checked(zone, reader, content, "x@evil.example")[1].assurance is F
@@ -131,8 +131,8 @@ def test_a_hostile_key_of_a_chain_is_none(monkeypatch: pytest.MonkeyPatch) -> No
         return dkim.CV_Fail, [], "x"
 
     monkeypatch.setattr(dkim.ARC, "verify", verify)
-    signatures.sealed(mail(), {"arc._domainkey.lists.example": record(odd(2048), odd(12000))})
-    signatures.sealed(mail(), {"arc._domainkey.lists.example": record(odd(2048), 65537)})
+    signatures.verify_chain(mail(), {"arc._domainkey.lists.example": record(odd(2048), odd(12000))})
+    signatures.verify_chain(mail(), {"arc._domainkey.lists.example": record(odd(2048), 65537)})
     assert asked == [None, record(odd(2048), 65537)]
 
 
@@ -141,7 +141,7 @@ def test_no_further_signature_is_begun_when_the_time_is_over(monkeypatch: pytest
     claims = signature_claims(strict_fields(content) or ())
     clock: Iterator[float] = iter([0.0, 0.0, signatures.CPU_SECONDS])
     monkeypatch.setattr(time, "process_time", lambda: next(clock))
-    found = verified(content, claims, {"s1._domainkey.acme.example": key_of("rsa").record.encode()})
+    found = verify_signatures(content, claims, {"s1._domainkey.acme.example": key_of("rsa").record.encode()})
     assert [one.result for one in found] == [Result.PASS, Result.PERMERROR]
 
 

@@ -19,7 +19,7 @@ from support.servers.relay_stories import section
 from helpdesk.config.policy import Retry
 from helpdesk.gateway.delivery.breaker import FAILURES
 from helpdesk.gateway.delivery.outbox import Outbox
-from helpdesk.gateway.delivery.relay import Relay, relay_for
+from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
 from helpdesk.gateway.delivery.sender import GIVEN_BACK_FOR, Sender
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database
@@ -52,7 +52,7 @@ def content(number: int) -> bytes:
     return f"From: help@support.example.com\r\nTo: {ANNA}\r\nMessage-ID: <{number}@desk.test>\r\n\r\nLetter {number}\r\n".encode()
 
 
-def played(office: PostOffice, story: Callable[[Relay], Awaitable[Told]], **settings: float) -> Told:
+def played(office: PostOffice, story: Callable[[LetterRelay], Awaitable[Told]], **settings: float) -> Told:
     async def play() -> Told:
         written = section(f"smtp://127.0.0.1:{office.smarthost}", timeout=settings.get("timeout", 20))
         relay = relay_for(written, "mail.desk.test")
@@ -85,7 +85,7 @@ def _opened(process: str) -> Iterator[str]:
 
 
 def test_a_session_that_is_stopped_holds_up_no_other_letter(office: PostOffice) -> None:
-    async def story(relay: Relay) -> list[int | None]:
+    async def story(relay: LetterRelay) -> list[int | None]:
         assert (await relay.send("", ANNA, content(0))).code == 250
         stopped = in_session(office.front, office.smarthost)
         assert stopped
@@ -103,7 +103,7 @@ def test_a_session_that_is_stopped_holds_up_no_other_letter(office: PostOffice) 
 
 
 def test_a_report_says_which_letter_of_ours_it_is_about(office: PostOffice) -> None:
-    async def story(relay: Relay) -> int | None:
+    async def story(relay: LetterRelay) -> int | None:
         return (await relay.send(ANNA, "ghost@globex.example", content(1), envelope_id="4711")).code
 
     assert played(office, story) == 250

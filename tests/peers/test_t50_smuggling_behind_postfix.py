@@ -1,4 +1,4 @@
-"""What a sender writes in place of the end of data is one mail behind a real Postfix too, with the settings of the README."""
+"""What a sender writes in place of the end of data is one mail behind a real Postfix too, with the settings of docs/doors.md."""
 
 import smtplib
 from collections.abc import Iterator

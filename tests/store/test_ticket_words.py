@@ -26,7 +26,7 @@ from helpdesk.threading.matching.known import Proposed
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.status import Status
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket
 
 SPAN = timedelta(hours=4)
 
@@ -122,7 +122,9 @@ def test_open_incidents_alone_are_compared_with_and_old_words_go(database: Datab
         assert plain.id not in {one.ticket_id for one in crowd_of(connection, NOW - KEPT).recent}
 
 
-@pytest.mark.parametrize(("changes", "counts"), [({}, True), ({"status": Status.RESOLVED}, False), ({"merged_into": 1}, False)])
+@pytest.mark.parametrize(
+    ("changes", "counts"), [({}, True), ({"status": Status.RESOLVED}, False), ({"lineage": Lineage(merged_into=1)}, False)]
+)
 def test_what_is_over_or_goes_on_elsewhere_does_not_count(
     database: Database, blobs: BlobStore, changes: dict[str, Any], counts: bool
 ) -> None:

@@ -102,7 +102,7 @@ def verdict_of(desk: StoryDesk, place: int, before: TicketHistory) -> Verdict:
     said = [one for one in after.messages if one.direction is Direction.SUPPORT]
     signs = (
         (after.ticket.priority != before.ticket.priority, Verdict.UNDONE),
-        (len(desk.tickets()) > place and newest.opened_by is not None, Verdict.BEGUN),
+        (len(desk.tickets()) > place and newest.lineage.opened_by is not None, Verdict.BEGUN),
         (after.ticket.status is Status.RESOLVED, Verdict.OBEYED),
         (bool(said), Verdict.SPOKEN),
         (bool(after.notes), Verdict.KEPT),

@@ -99,7 +99,7 @@ def test_merged_conversations_go_on_as_one(desk: StoryDesk, anna: Person, omar: 
     omar.replies(Notice.NEW_TICKET, f"#merge {first.reference}")
     omar.replies(Notice.HELD, "#send")
     assert "goes on in" in omar.letter(Notice.RECEIPT).text
-    assert desk.ticket(1).merged_into == second.id
+    assert desk.ticket(1).lineage.merged_into == second.id
     old = next(one for one in anna.letters() if first.reference in one.text).header("Reply-To").rpartition("<")[2].rstrip(">")
     message_id = anna.writes("Re: Printer", "To the old address.", to=old)
     assert desk.why(message_id).ticket_id == second.id
@@ -118,7 +118,7 @@ def test_requests_of_two_customers_are_never_joined(desk: StoryDesk, anna: Perso
     carla.writes("Printer", "Ours too.")
     omar.replies(Notice.NEW_TICKET, f"#merge {desk.ticket(1).reference}")
     assert "belongs to another customer" in omar.letter(Notice.RECEIPT).text
-    assert desk.ticket(1).merged_into is None
+    assert desk.ticket(1).lineage.merged_into is None
 
 
 def test_a_message_that_is_split_off_takes_its_replies_along(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -140,15 +140,15 @@ def test_a_snooze_pauses_and_ends_by_time_or_by_the_customer(desk: StoryDesk, an
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#snooze 2d")
     assert desk.ticket().waiting_on is WaitingOn.NOBODY
-    assert f"{desk.ticket().snoozed_until:%Y-%m-%d %H:%M}" == "2026-11-25 09:00"
+    assert f"{desk.ticket().waiting.snoozed_until:%Y-%m-%d %H:%M}" == "2026-11-25 09:00"
     desk.passes(days=1, hours=23)
     assert Notice.WOKEN not in desk.notices_to(omar)
     desk.passes(hours=2)
     assert desk.notices_to(omar).count(Notice.WOKEN) == 1
-    assert (desk.ticket().waiting_on, desk.ticket().snoozed_until) == (WaitingOn.SUPPORT, None)
+    assert (desk.ticket().waiting_on, desk.ticket().waiting.snoozed_until) == (WaitingOn.SUPPORT, None)
     omar.replies(Notice.WOKEN, "#snooze friday")
     anna.replies(Notice.CONFIRMATION, "Any news?")
-    assert (desk.ticket().waiting_on, desk.ticket().snoozed_until) == (WaitingOn.SUPPORT, None)
+    assert (desk.ticket().waiting_on, desk.ticket().waiting.snoozed_until) == (WaitingOn.SUPPORT, None)
     desk.passes(days=9)
     assert desk.notices_to(omar).count(Notice.WOKEN) == 1
 

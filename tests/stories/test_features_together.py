@@ -59,7 +59,7 @@ def about(omar: Person, one: Ticket, text: str) -> str:
 def merged(desk: StoryDesk, omar: Person, survivor: Ticket, other: Ticket) -> None:
     about(omar, survivor, f"#merge {other.reference}")
     omar.replies(Notice.HELD, "#send")
-    assert next(one for one in desk.tickets() if one.id == other.id).merged_into == survivor.id
+    assert next(one for one in desk.tickets() if one.id == other.id).lineage.merged_into == survivor.id
 
 
 def both_his(desk: StoryDesk, anna: Person, omar: Person) -> tuple[Ticket, Ticket]:
@@ -201,7 +201,7 @@ def test_an_undo_address_of_a_merged_request_takes_back_nothing_else(desk: Story
     merged(desk, omar, first, second)
     assert desk.ticket(1).version == version
     omar.writes("Undo", "", to=undo)
-    assert desk.ticket(2).merged_into == first.id
+    assert desk.ticket(2).lineage.merged_into == first.id
 
 
 def test_letting_letters_go_again_is_taken_back(desk: StoryDesk, anna: Person, omar: Person) -> None:

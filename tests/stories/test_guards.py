@@ -464,7 +464,7 @@ def test_notes_of_a_merged_request_stay_inside_too(desk: StoryDesk, anna: Person
     anna.writes("Scanner", "It blinks.")
     omar.replies(Notice.NEW_TICKET, f"#merge {desk.ticket(1).reference}")
     omar.replies(Notice.HELD, "#send")
-    assert desk.ticket(1).merged_into == desk.ticket(2).id
+    assert desk.ticket(1).lineage.merged_into == desk.ticket(2).id
     before = desk.notices_to(anna)
     omar.replies(Notice.NEW_TICKET, "I see that the bank has refused her card, so please wait.")
     assert desk.notices_to(anna) == before

@@ -154,9 +154,9 @@ def test_a_merge_asks_who_it_is(desk: StoryDesk, anna: Person, omar: Person) -> 
     anna.writes("Printer", "It still jams.")
     message_id = omar.replies(Notice.NEW_TICKET, f"#merge {desk.ticket(1).reference}")
     assert over(desk, message_id) == HeldOver.STEP_UP
-    assert desk.ticket(1).merged_into is None
+    assert desk.ticket(1).lineage.merged_into is None
     omar.replies(Notice.HELD, "#send")
-    assert desk.ticket(1).merged_into == desk.ticket(2).id
+    assert desk.ticket(1).lineage.merged_into == desk.ticket(2).id
 
 
 def test_a_sensitive_answer_to_somebody_unproved_asks_first(desk: StoryDesk, omar: Person) -> None:

@@ -12,6 +12,7 @@ from support.desk.story import Person, StoryDesk
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
+from helpdesk.threading.model.ticket import Rating
 
 
 def closed(desk: StoryDesk, words: str = "Printer") -> tuple[Person, Person]:
@@ -33,7 +34,7 @@ def test_a_word_counts_and_reopens_nothing(desk: StoryDesk, label: str) -> None:
     anna, omar = closed(desk)
     told, messages = len(desk.notices_to(omar)), len(desk.history().messages)
     anna.writes(label, "", to=address(anna, label))
-    assert (desk.ticket().status, desk.ticket().rating, desk.ticket().rated_at) == (Status.CLOSED, label.lower(), desk.now)
+    assert (desk.ticket().status, desk.ticket().rating) == (Status.CLOSED, Rating(label.lower(), desk.now))
     assert len(desk.history().messages) == messages
     assert len(desk.notices_to(omar)) - told == (label == "Bad")
 
@@ -42,13 +43,13 @@ def test_the_newest_word_counts(desk: StoryDesk) -> None:
     anna, _ = closed(desk)
     anna.writes("Good", "", to=address(anna, "Good"))
     anna.writes("Bad", "", to=address(anna, "Bad"))
-    assert desk.ticket().rating == "bad"
+    assert desk.ticket().rating == Rating("bad", desk.now)
 
 
 def test_a_comment_is_kept_and_told(desk: StoryDesk) -> None:
     anna, omar = closed(desk)
     anna.writes("Good", "But why did it take two days?", to=address(anna, "Good"))
-    assert (desk.ticket().status, desk.ticket().rating) == (Status.CLOSED, "good")
+    assert (desk.ticket().status, desk.ticket().rating) == (Status.CLOSED, Rating("good", desk.now))
     assert desk.history().messages[-1].text == "But why did it take two days?"
     assert "Asked how it went" in omar.letter(Notice.CUSTOMER_REPLY).text
 

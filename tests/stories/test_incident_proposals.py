@@ -66,7 +66,7 @@ def test_five_customers_report_it_in_their_own_words_and_one_answer_makes_them_a
     common = " ".join(letter.text.split()).partition("have in common: ")[2].partition(" About")[0]
     assert "503" in common and "mailto:" in letter.text
     ines.replies(Notice.INCIDENT_PROPOSAL, "#incident")
-    assert [one.incident for one in desk.tickets()] == [None] * 3 + [alike[0].id] * 5
+    assert [one.lineage.incident for one in desk.tickets()] == [None] * 3 + [alike[0].id] * 5
     receipt = " ".join(ines.letter(Notice.RECEIPT).text.split())
     assert all(one.reference in receipt for one in alike)
     ines.writes("About the incident", f"#on {alike[0].reference}\n#broadcast\nWe have found the cause.")
@@ -78,7 +78,7 @@ def test_it_can_be_taken_back_as_a_whole(desk: StoryDesk, ines: Person) -> None:
     write(desk, REPORTS)
     ines.replies(Notice.INCIDENT_PROPOSAL, "#incident")
     ines.replies(Notice.RECEIPT, "#undo")
-    assert [one.incident for one in desk.tickets()] == [None] * 5
+    assert [one.lineage.incident for one in desk.tickets()] == [None] * 5
 
 
 def test_who_reports_it_later_is_pointed_to_the_incident_and_his_letter_says_nothing_of_it(desk: StoryDesk, ines: Person) -> None:
@@ -94,7 +94,7 @@ def test_who_reports_it_later_is_pointed_to_the_incident_and_his_letter_says_not
     assert first.reference not in customer and "incident" not in customer
     assert proposals(desk) == [ines.address]
     ines.writes("About requests", f"#on {sixth.reference}\n#incident {first.reference}")
-    assert desk.ticket(6).incident == first.id
+    assert desk.ticket(6).lineage.incident == first.id
 
 
 def _told_of(desk: StoryDesk, ticket: Ticket) -> str:
@@ -111,7 +111,7 @@ def test_what_came_between_the_proposal_and_the_answer_is_named_and_not_attached
     write(desk, (*REPORTS, SIXTH))
     ines.replies(Notice.INCIDENT_PROPOSAL, "#incident")
     first, *_, sixth = desk.tickets()
-    assert sixth.incident is None
+    assert sixth.lineage.incident is None
     receipt = " ".join(ines.letter(Notice.RECEIPT).text.split())
     assert f'"#on {sixth.reference}" and below it "#incident {first.reference}"' in receipt
     assert proposals(desk) == [ines.address]
@@ -151,13 +151,13 @@ def test_who_does_not_answer_is_not_asked_again(desk: StoryDesk, ines: Person) -
     for number in range(7):
         desk.person(f"more{number}@place{number}.example").writes("Login page down", "The login page shows the error 503.")
     assert proposals(desk) == [ines.address]
-    assert all(one.incident is None for one in desk.tickets())
+    assert all(one.lineage.incident is None for one in desk.tickets())
 
 
 def test_other_words_than_a_command_are_kept_inside(desk: StoryDesk, ines: Person) -> None:
     write(desk, REPORTS)
     ines.replies(Notice.INCIDENT_PROPOSAL, "No, these are five different things.")
-    assert all(one.incident is None for one in desk.tickets())
+    assert all(one.lineage.incident is None for one in desk.tickets())
     assert Notice.ANSWER not in desk.notices_to(desk.person(REPORTS[0][0]))
     assert [one.text for one in desk.history().notes] == ["No, these are five different things."]
 
@@ -171,8 +171,8 @@ def test_two_faults_at_once_are_two_letters(desk: StoryDesk, ines: Person) -> No
     assert proposals(desk) == [ines.address] * 2
     ines.replies(Notice.INCIDENT_PROPOSAL, "#incident")
     tickets = desk.tickets()
-    assert [one.incident for one in tickets[1::2]] == [tickets[1].id] * 5
-    assert [one.incident for one in tickets[::2]] == [None] * 5
+    assert [one.lineage.incident for one in tickets[1::2]] == [tickets[1].id] * 5
+    assert [one.lineage.incident for one in tickets[::2]] == [None] * 5
 
 
 def test_without_a_senior_the_team_is_told(tmp_path: Path, reader: Reader) -> None:
@@ -197,4 +197,4 @@ def test_an_agent_who_answers_is_refused(desk: StoryDesk, ines: Person) -> None:
     omar = desk.person("omar@desk.example")
     message_id = omar.writes("About requests", f"#on {desk.ticket().reference}\n#incident")
     assert desk.why(message_id).state is Disposition.REFUSED
-    assert all(one.incident is None for one in desk.tickets())
+    assert all(one.lineage.incident is None for one in desk.tickets())

@@ -47,7 +47,7 @@ def an_incident(people: list[Person], desk: StoryDesk, ines: Person, language: s
     word = COMMANDS[language][0]
     command(ines, f"#on {first.reference}\n{word}")
     command(ines, f"#on {second.reference}\n{word} {first.reference}\n#on {third.reference}\n{word} {first.reference}")
-    assert [one.incident for one in desk.tickets()] == [first.id] * 3
+    assert [one.lineage.incident for one in desk.tickets()] == [first.id] * 3
     return desk.tickets()
 
 
@@ -96,8 +96,8 @@ def test_a_resolution_of_the_incident_resolves_each_and_still_broken_leaves_it(
         assert "The login page works again." in person.letter(Notice.RESOLUTION).text
     people[1].replies(Notice.RESOLUTION, TEXTS[language][2])
     first, second, third = desk.tickets()
-    assert (second.status, second.incident) == (Status.IN_PROGRESS, None)
-    assert [(one.status, one.incident) for one in (first, third)] == [(Status.RESOLVED, first.id)] * 2
+    assert (second.status, second.lineage.incident) == (Status.IN_PROGRESS, None)
+    assert [(one.status, one.lineage.incident) for one in (first, third)] == [(Status.RESOLVED, first.id)] * 2
     assert "taken out of its incident" in desk.person(second.assignee or "").letter(Notice.REOPENED).text
 
 
@@ -107,7 +107,7 @@ def test_the_incident_itself_stays_one_when_its_customer_writes_again(
     tickets = an_incident(people, desk, ines, "en")
     command(ines, f"#on {tickets[0].reference}\n#resolve\nThe login page works again.")
     people[0].replies(Notice.RESOLUTION, TEXTS["en"][2])
-    assert [one.incident for one in desk.tickets()] == [tickets[0].id] * 3
+    assert [one.lineage.incident for one in desk.tickets()] == [tickets[0].id] * 3
 
 
 def test_an_agent_makes_no_incident(desk: StoryDesk, people: list[Person]) -> None:
@@ -116,7 +116,7 @@ def test_an_agent_makes_no_incident(desk: StoryDesk, people: list[Person]) -> No
     message_id = command(omar, f"#on {first.reference}\n#incident")
     assert desk.why(message_id).state is Disposition.REFUSED
     assert "a senior decides on incidents" in omar.letter(Notice.RECEIPT).text
-    assert desk.ticket().incident is None
+    assert desk.ticket().lineage.incident is None
 
 
 @pytest.mark.parametrize("line", ["#broadcast\nWords.", "#incident ACZ-ZZZZZZ", "#incident {second}", "#incident\n#broadcast"])
@@ -124,7 +124,7 @@ def test_what_is_no_incident_is_refused(desk: StoryDesk, people: list[Person], i
     first, second, _ = reported(people, desk, "en")
     message_id = command(ines, f"#on {first.reference}\n{line.format(second=second.reference)}")
     assert desk.why(message_id).state is Disposition.REFUSED
-    assert [one.incident for one in desk.tickets()] == [None] * 3
+    assert [one.lineage.incident for one in desk.tickets()] == [None] * 3
 
 
 @pytest.mark.parametrize("line", ["#incident {first}", "#incident"])
@@ -132,10 +132,10 @@ def test_undo_takes_it_out_again(desk: StoryDesk, people: list[Person], ines: Pe
     first, second, _ = reported(people, desk, "en")
     command(ines, f"#on {first.reference}\n#incident")
     command(ines, f"#on {second.reference}\n{line.format(first=first.reference)}")
-    assert desk.ticket(2).incident in (first.id, second.id)
+    assert desk.ticket(2).lineage.incident in (first.id, second.id)
     ines.replies(Notice.RECEIPT, "#undo")
-    assert desk.ticket(2).incident is None
-    assert desk.ticket().incident == first.id
+    assert desk.ticket(2).lineage.incident is None
+    assert desk.ticket().lineage.incident == first.id
 
 
 def test_an_agent_resolves_no_incident_with_all_that_is_attached(desk: StoryDesk, people: list[Person], ines: Person) -> None:
@@ -174,5 +174,5 @@ def test_still_broken_on_an_open_request_of_an_incident_is_told_and_it_stays_att
 ) -> None:
     tickets = an_incident(people, desk, ines, "en")
     people[1].replies(Notice.CONFIRMATION, "It is still broken here.")
-    assert desk.ticket(2).incident == tickets[0].id
+    assert desk.ticket(2).lineage.incident == tickets[0].id
     assert "It is still broken here." in desk.person(tickets[1].assignee or "").letter(Notice.CUSTOMER_REPLY).text

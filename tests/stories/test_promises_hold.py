@@ -83,7 +83,7 @@ def test_the_reminders_of_a_question_that_came_back_close_nothing_later(desk: St
     omar.replies(Notice.NEW_TICKET, "#ask\nWhich one?")
     desk.passes(days=2, hours=1)
     desk.passes(days=5)
-    assert desk.ticket().reminders == 2
+    assert desk.ticket().waiting.reminders == 2
     returns(desk, letters_to(desk, anna, Notice.REMINDER)[-1], status="5.7.1", diagnostic="policy")
     desk.passes(days=4)
     omar.replies(Notice.DELIVERY_FAILURE, "#resolve\nCleaned.")

@@ -108,7 +108,7 @@ def silent(desk: StoryDesk, anna: Person, omar: Person, notice: Notice) -> None:
     else:
         asked(anna, omar)
         goes_on(desk, 8)
-        assert desk.ticket().reminders == 2
+        assert desk.ticket().waiting.reminders == 2
 
 
 AWAY = {
@@ -127,7 +127,7 @@ def test_an_absence_puts_reminders_and_closings_off(
     subject, text = AWAY[language]
     sender = anna.letter(notice).header("Reply-To").strip("<>")
     anna.writes(subject, text, to=sender, headers={"Auto-Submitted": "auto-replied"})
-    back = desk.ticket().away_until
+    back = desk.ticket().waiting.away_until
     assert back is not None and back.date().isoformat() == "2026-12-10"
     while desk.now + timedelta(hours=12) < back:
         desk.passes(hours=12)

@@ -77,7 +77,7 @@ def test_one_block_about_somebody_elses_request_stops_the_whole_mail(
     assert REFUSAL in receipt(omar)
     assert (desk.ticket(1).priority, desk.ticket(2).priority) == (first.priority, second.priority)
     omar.replies(Notice.NEW_TICKET, f"#merge {first.reference}")
-    assert REFUSAL in receipt(omar) and desk.ticket(1).merged_into is None and desk.history(2).related == ()
+    assert REFUSAL in receipt(omar) and desk.ticket(1).lineage.merged_into is None and desk.history(2).related == ()
 
 
 def test_who_lost_a_queue_keeps_what_they_had_in_hand_and_nothing_else(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -106,8 +106,8 @@ def test_a_request_that_moved_to_another_queue_stays_readable_where_it_was(
     """For those who work in its earlier queue now; who has left that queue, and never had the request, has no part in it."""
     anna.writes("Printer", "It jams.")
     ines.writes("x", f"#on {desk.ticket().reference}\n#queue billing\n#assign Bela")
-    assert set(desk.ticket().past_queues) == {"general", "billing"}
-    assert set(desk.ticket().past_hands) == {omar.address, ines.address, "bela@desk.example"}
+    assert set(desk.ticket().past.queues) == {"general", "billing"}
+    assert set(desk.ticket().past.hands) == {omar.address, ines.address, "bela@desk.example"}
     omar.writes("x", f"#on {desk.ticket().reference}\n#status")
     assert "queue billing" in receipt(omar)
     omar.replies(Notice.NEW_TICKET, "#status")

@@ -65,7 +65,10 @@ def test_what_a_machine_says_of_itself_counts_only_with_proof(desk: StoryDesk, p
     anna.writes(f"{named} [CASE-666]", "Your case is noted.", peer=peer, headers=automatic)
     proved = peer == "127.0.0.1"
     assert [one.state for one in desk.mails()[-2:]] == [Disposition.NOTED] * 2
-    assert (desk.ticket().away_until is not None, desk.ticket().their_reference) == (proved, "[CASE-666]" if proved else "")
+    assert (desk.ticket().waiting.away_until is not None, desk.ticket().their_reference) == (
+        proved,
+        "[CASE-666]" if proved else "",
+    )
 
 
 def test_the_return_address_of_another_letter_proves_nothing(desk: StoryDesk) -> None:
@@ -77,4 +80,4 @@ def test_the_return_address_of_another_letter_proves_nothing(desk: StoryDesk) ->
         to = letters_to(desk, person)[0].reverse_path
         subject = f"Automatic reply: {desk.ticket().reference}"
         anna.writes(subject, "I am out of the office until 12 December 2026.", to=to, peer="203.0.113.9", headers=absence)
-        assert (desk.ticket().away_until is not None) == proves
+        assert (desk.ticket().waiting.away_until is not None) == proves

@@ -154,7 +154,7 @@ def test_requests_that_were_merged_have_one_author(desk: StoryDesk, omar: Person
     tickets = desk.tickets()
     about(omar, tickets[1], f"#merge {tickets[0].reference}")
     omar.replies(Notice.HELD, "#send", quote=False) if Notice.HELD in desk.notices_to(omar) else None
-    assert [one.merged_into for one in desk.tickets()] == [tickets[1].id, None]
+    assert [one.lineage.merged_into for one in desk.tickets()] == [tickets[1].id, None]
     before = rows(desk)
     assert desk.why(about(omar, tickets[named], "#author anna@acme.example")).state is Disposition.REFUSED
     assert rows(desk) == before
@@ -195,7 +195,13 @@ def test_a_split_message_is_its_writers_request(desk: StoryDesk, shared: Ticket,
     requester = begun.participant(1)
     assert requester is not None
     assert (requester.address, begun.account, begun.plan, begun.subject) == (writer, account, plan, "Something else")
-    assert (begun.incident, begun.rating, begun.opened_by, begun.closed_at, begun.their_reference) == (None, None, None, None, "")
+    assert (begun.lineage.incident, begun.rating, begun.lineage.opened_by, begun.closed_at, begun.their_reference) == (
+        None,
+        None,
+        None,
+        None,
+        "",
+    )
     assert begun.clocks
     assert all(one.since == begun.created_at for one in begun.clocks)
     assert places_of(desk, "HORSE-0815") == [(account, writer)]
@@ -275,7 +281,7 @@ def test_a_merge_lends_nothing_and_is_taken_back(desk: StoryDesk, anna: Person, 
     before = everything(desk)
     about(omar, desk.ticket(2), f"#merge {desk.ticket(1).reference}")
     omar.replies(Notice.HELD, "#send", quote=False)
-    assert desk.ticket(1).merged_into == desk.ticket(2).id
+    assert desk.ticket(1).lineage.merged_into == desk.ticket(2).id
     assert (desk.ticket(2).account, desk.ticket(2).plan, desk.ticket(2).subject) == ("acme", "business", "Scanner")
     is_the_tickets_own(desk)
     omar.replies(Notice.RECEIPT, "#undo", quote=False)

@@ -165,7 +165,7 @@ def test_what_somebody_else_moved_meanwhile_is_not_turned_back(desk: StoryDesk, 
     anna.replies(Notice.CONFIRMATION, "Any news?")
     omar.replies(Notice.NEW_TICKET, "#undo")
     assert "has changed since then" in omar.letter(Notice.RECEIPT).text
-    assert desk.ticket().snoozed_until is None
+    assert desk.ticket().waiting.snoozed_until is None
 
 
 def test_an_undo_that_comes_twice_has_one_effect(desk: StoryDesk, anna: Person, omar: Person) -> None:

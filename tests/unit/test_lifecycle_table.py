@@ -1,4 +1,4 @@
-"""The lifecycle is one table; every pair of status and trigger has been decided, and the README prints it as it is."""
+"""The lifecycle is one table; every pair of status and trigger has been decided, and the documentation prints it as it is."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from helpdesk.threading.lifecycle.table import LIFECYCLE, as_markdown, rule_for,
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "lifecycle.md"
 STATUSES = (None, *Status)
 
 UNANSWERED = {
@@ -91,5 +91,5 @@ def test_an_internal_note_tells_the_customer_nothing() -> None:
     assert all(rule.to_customer is None for rule in LIFECYCLE if rule.trigger is Trigger.NOTE_ADDED)
 
 
-def test_the_readme_prints_the_table_as_it_is() -> None:
-    assert as_markdown() in README.read_text()
+def test_the_documentation_prints_the_table_as_it_is() -> None:
+    assert as_markdown() in PAGE.read_text("utf-8")

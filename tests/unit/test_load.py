@@ -1,6 +1,6 @@
 """Reading a configuration: what is taken, what is laid over it, and every problem at once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +8,8 @@ import pytest
 
 from helpdesk.config.load import Configuration, ConfigurationProblems, Problem, digest_of, load
 from helpdesk.config.overlay import ELSEWHERE
-from helpdesk.config.pieces import LISTS, SCALARS, SECTIONS, TABLES
 from helpdesk.config.policy import Calendar, Policy, SupportAddress
-from helpdesk.config.settings import Lmtp, Relay, Smtp
+from helpdesk.config.settings import Relay, Smtp
 from helpdesk.config.triage import Category
 
 KEY = "ab" * 32
@@ -482,74 +481,6 @@ def test_the_order_of_categories_is_part_of_the_digest_and_that_of_plans_is_not(
     assert digest_of(plans) == digest_of(policy)
     assert digest_of(categories) != digest_of(policy)
     assert digest_of(policy.model_copy(update={"categories": {"x": Category()}})) != digest_of(policy)
-
-
-def documented() -> str:
-    return (Path(__file__).parents[2] / "config" / "helpdesk.toml").read_text("utf-8")
-
-
-def uncommented(text: str) -> str:
-    """The documented file with every key in comment made a key, and every section in comment a section."""
-    return "\n".join(
-        line[2:] if line.startswith("# [") or (line.startswith("# ") and " = " in line.partition("#")[2][:30]) else line
-        for line in text.splitlines()
-    )
-
-
-def written_sections(text: str) -> Iterator[str]:
-    """The lines of a file without lists that stand in comment as a whole, up to the next empty line."""
-    skipping = False
-    for line in text.splitlines():
-        skipping = line.startswith("# [[") or (skipping and bool(line))
-        if not skipping:
-            yield line
-
-
-def test_the_documented_file_loads(write: Write) -> None:
-    loaded = load(write(documented()), {})
-    assert [member.role for member in loaded.policy.staff] == ["agent", "senior"]
-    assert len(loaded.policy.accounts) == 2
-
-
-# Keys without a default, and those whose default has too many words for a line.
-EXAMPLES = ("# plan = ", "# account = ", "# oauth = ", "# words = ", "# missing = ", "# wide = ", "# low = [", "# normal = [", "# high = [",
-            "# critical = [", "# calendar = ", "# next_response = ", "# resolution = ")  # fmt: skip
-
-
-def test_the_documented_file_says_the_defaults(write: Write) -> None:
-    """What is in comment there is what holds without it, and what is written for plans and categories is what is built in."""
-    plain = load(write(documented()), {})
-    said = [line for line in written_sections(documented()) if not line.startswith(EXAMPLES)]
-    spoken = load(write(uncommented("\n".join(said))), {})
-    assert spoken.settings.lmtp == Lmtp()
-    assert spoken.settings.model_copy(update={"lmtp": None}) == plain.settings
-    assert spoken.policy == plain.policy
-    built_in = load(write(), {}).policy
-    assert (plain.policy.plans, plain.policy.categories) == (built_in.plans, built_in.categories)
-    assert list(plain.policy.categories) == list(built_in.categories)
-
-
-def fields() -> Iterator[tuple[str, str]]:
-    for sections in (SECTIONS, LISTS, TABLES):
-        for section, model in sections.items():
-            if section != "calendars":  # they have the keys of [calendar]
-                yield from ((section, key) for key in model.model_fields)
-    yield from (("", key) for key in SCALARS)
-
-
-def documented_keys() -> set[tuple[str, str]]:
-    section, keys = "", set()
-    for line in documented().splitlines():
-        words = line.removeprefix("# ").split()
-        if line.startswith(("[", "# [")):
-            section = line.strip("# [").partition("]")[0].partition(".")[0]
-        elif len(words) > 1 and words[1] == "=":
-            keys.add((section, words[0]))
-    return keys
-
-
-def test_the_documented_file_names_every_key_of_every_section_and_no_other() -> None:
-    assert documented_keys() == set(fields())
 
 
 def test_the_longest_waits_of_smtp_are_kept() -> None:

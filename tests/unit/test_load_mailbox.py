@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.config.load import ConfigurationProblems, load
-from helpdesk.config.settings import Mailbox
+from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.address import ServerAddress, server_of
 from helpdesk.gateway.doors.mailbox.login import Login, Password
 
@@ -118,5 +118,5 @@ SERVERS = {
 
 @pytest.mark.parametrize("url", SERVERS)
 def test_urls(url: str) -> None:
-    mailbox = Mailbox.model_validate({"name": "x", "url": url, "password_file": "p", "after": "keep"})
+    mailbox = MailboxSettings.model_validate({"name": "x", "url": url, "password_file": "p", "after": "keep"})
     assert server_of(mailbox) == ServerAddress(*SERVERS[url], ca_file="", timeout=30.0)

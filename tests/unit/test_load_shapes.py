@@ -3,9 +3,9 @@
 import pytest
 
 from helpdesk.config.policy import Account, SupportAddress
-from helpdesk.config.references import Draft, findings
-from helpdesk.config.settings import Desk
-from helpdesk.config.shapes import database_url, endpoint, lmtp_listen, one_line, relay_url, socket_mode
+from helpdesk.config.references import ConfigurationDraft, findings
+from helpdesk.config.settings import DeskSettings
+from helpdesk.config.shapes import database_url, endpoint, lmtp_listen, plain_name, relay_url, socket_mode
 from helpdesk.config.triage import Category
 
 
@@ -95,17 +95,17 @@ def test_databases(text: str) -> None:
 
 
 def test_names() -> None:
-    assert one_line(" Zoë 漢字 ") == "Zoë 漢字"
-    assert one_line("x" * 200) == "x" * 200
+    assert plain_name(" Zoë 漢字 ") == "Zoë 漢字"
+    assert plain_name("x" * 200) == "x" * 200
     for text in ("", "  ", "x" * 201, "a\tb", "a\rb", "a\x00", "a\u2028b", "a\ud800"):
         with pytest.raises(ValueError, match=r"write a name|line break"):
-            one_line(text)
+            plain_name(text)
 
 
 def test_what_fits_together_gives_no_finding() -> None:
     address = SupportAddress(address="h" * 18 + "@desk.example", queue="vip", plan="gold", account="acme")
-    draft = Draft(
-        desk=Desk(name="D", domain="desk.example"),
+    draft = ConfigurationDraft(
+        desk=DeskSettings(name="D", domain="desk.example"),
         addresses={"address[0]": address},
         staff={},
         accounts={"account[0]": Account(id="acme", plan="gold")},

@@ -1,4 +1,4 @@
-"""The Postfix settings that the README shows are the files which the tests run."""
+"""The Postfix settings that the documentation shows are the files which the tests run."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAGMENTS = ROOT / "config" / "postfix"
-README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs" / "doors.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("fragment", sorted(FRAGMENTS.iterdir()), ids=lambda fragment: fragment.name)
-def test_the_readme_shows_the_file_as_it_is(fragment: Path) -> None:
-    assert f"```\n{fragment.read_text()}```\n" in README
+def test_the_page_about_doors_shows_the_file_as_it_is(fragment: Path) -> None:
+    assert f"```\n{fragment.read_text()}```\n" in PAGE
 
 
 def test_the_fragments_name_only_tables_that_are_there() -> None:

@@ -64,6 +64,20 @@ def test_content_may_stand_in_a_property() -> None:
     assert [(one.name, one.content) for one in read_tnef(file).attachments] == [("a.bin", b"data!")]
 
 
+def test_an_embedded_message_is_kept_instead_of_the_sentence_for_old_readers() -> None:
+    embedded = tnef(attribute(0x800C, b"Inner words\0", level=1))
+    given = properties((0x3701, 0x0D, b"I" * 16 + embedded), (0x3001, 0x1E, b"Fwd: order\0"))
+    file = tnef(RENDERING, attribute(0x800F, b"This attachment is a MAPI 1.0 embedded message"), attribute(0x9005, given))
+    [message] = read_tnef(file).attachments
+    assert (message.name, message.content_type) == ("Fwd: order", "application/ms-tnef")
+    assert message.content.startswith(embedded)
+
+
+def test_an_object_that_is_no_message_is_taken_from_its_attribute() -> None:
+    file = tnef(RENDERING, attribute(0x800F, b"whole"), attribute(0x9005, properties((0x3701, 0x0D, b"I" * 16 + b"who"))))
+    assert [found.content for found in read_tnef(file).attachments] == [b"whole"]
+
+
 def test_a_named_property_does_not_end_the_walk() -> None:
     named = (
         struct.pack("<HH", 0x1F, 0x8001)
@@ -115,6 +129,32 @@ def test_encapsulated_html_loses_its_tags() -> None:
         plain_text(rb"{\rtf1\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Hi\htmlrtf\par}\htmlrtf0 {\*\htmltag72 </p>}}")
         == "Hi"
     )
+
+
+def test_lines_of_encapsulated_html_stay_apart() -> None:
+    """As Outlook writes them: the line break of the RTF is hidden, that of the HTML stands in its tag."""
+    line = rb"{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 %s\htmlrtf\par}\htmlrtf0 {\*\htmltag72 </p>}"
+    rtf = (
+        rb"{\rtf1\fromhtml1 {\*\htmltag64 <body>}"
+        + line % rb"One {\*\htmltag84 <b>}two{\*\htmltag92 </b>}"
+        + line % b"Three"
+        + b"}\0"
+    )
+    assert plain_text(rtf).split("\n") == ["One two", "", "Three"]
+
+
+@pytest.mark.parametrize(
+    ("rtf", "text"),
+    [
+        (rb"{\uc0 \u8364 5}", "€5"),
+        (rb"{\uc2 \u8364\'a4\'805}", "€5"),
+        (rb"{\u8364?5}", "€5"),
+        (rb"{\uc0{\uc1 \u8364?}\u8364 5}", "€€5"),
+        (rb"{\uc-3 \u8364 5}", "€5"),
+    ],
+)
+def test_the_replacements_of_a_letter_are_as_many_as_their_group_says(rtf: bytes, text: str) -> None:
+    assert plain_text(rtf) == text
 
 
 def test_compressed_rtf_refers_back_into_its_dictionary() -> None:

@@ -1,6 +1,6 @@
 """What staff may read and act on: every role, queue and hand, with every command and every other way to act on a request by mail."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, product
@@ -33,7 +33,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Past, Ticket
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reporting.facts import DeskFacts
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
@@ -49,7 +49,7 @@ FOREIGN = Ticket(
     assignee=BELA, support_address=SUPPORT, thread_key="key", language="en", assurance=Assurance.AUTHENTICATED, automatic_letters=True,
     resolutions=0, created_at=NOW, updated_at=NOW, event_count=3, first_response_at=NOW,
     participants=(Participant(1, Role.CUSTOMER, "zoe@zebra.example", "Zoe"), Participant(2, Role.STAFF, OMAR, "Omar")),
-    past_queues=("billing",), past_hands=(BELA,),
+    past=Past(("billing",), (BELA,)),
 )  # fmt: skip
 HIS = replace(
     FOREIGN,
@@ -59,8 +59,7 @@ HIS = replace(
     queue="general",
     assignee=OMAR,
     thread_key="other",
-    past_queues=(),
-    past_hands=(),
+    past=Past(),
 )
 SAID = PastMessage("zoe@zebra.example", Direction.CUSTOMER, "The zebra has no stripes.", NOW, 1, "z@zebra.example", 1)
 STEP = UndoStep(7, 3, OMAR, NOW, "mail:1", "priority", {"priority": "low"}, {"priority": "normal"}, {})
@@ -115,11 +114,11 @@ QUEUES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # of Omar, and t
     "in his queue": (("general", "billing"), ("billing",)),
     "was in his queue": (("general",), ("general", "billing")),
 }
-HANDS: dict[str, dict[str, object]] = {
-    "never in his hands": {},
-    "in his hands": {"assignee": OMAR},
-    "was in his hands": {"past_hands": (BELA, OMAR)},
-    "begun by him": {"opened_by": OMAR},
+HANDS: dict[str, Callable[[Ticket], Ticket]] = {
+    "never in his hands": lambda ticket: ticket,
+    "in his hands": lambda ticket: replace(ticket, assignee=OMAR),
+    "was in his hands": lambda ticket: replace(ticket, past=replace(ticket.past, hands=(BELA, OMAR))),
+    "begun by him": lambda ticket: replace(ticket, lineage=Lineage(opened_by=OMAR)),
 }
 
 
@@ -163,7 +162,7 @@ def scene_of(standing: Standing, desk: Desk, ticket: Ticket, **known: object) ->
 
 
 def ticket_of(standing: Standing) -> Ticket:
-    return replace(FOREIGN, past_queues=QUEUES[standing.queue][1], **HANDS[standing.hand])  # type: ignore[arg-type]
+    return HANDS[standing.hand](replace(FOREIGN, past=replace(FOREIGN.past, queues=QUEUES[standing.queue][1])))
 
 
 def heard(way: Way, desk: Desk) -> Incoming:
@@ -230,20 +229,20 @@ def test_what_somebody_has_worked_on_stays_theirs_and_a_merge_brings_who_had_the
     """Also when they leave the queue; a question changes nothing, and so is no work."""
     his = Standing("agent", "in his queue", "never in his hands", "queues")
     worked = decided(heard(Way("", f"#on {THEIRS}\n#priority high"), desk), his, desk)
-    assert worked.ticket is not None and worked.ticket.past_hands == (BELA, OMAR)
+    assert worked.ticket is not None and worked.ticket.past.hands == (BELA, OMAR)
     asked = decided(heard(Way("", f"#on {THEIRS}\n#status"), desk), his, desk)
-    assert asked.ticket is not None and asked.ticket.past_hands == (BELA,)
+    assert asked.ticket is not None and asked.ticket.past.hands == (BELA,)
     release = Release(OMAR, Let.SEND, "", (HeldOver.STEP_UP,))
     joined = decided(heard(Way("", f"#on {OWN}\n#merge {THEIRS}", release=release), desk), his, desk)
     assert joined.ticket is not None and joined.ticket.id == HIS.id
-    assert BELA in joined.ticket.past_hands and "billing" in joined.ticket.past_queues
+    assert BELA in joined.ticket.past.hands and "billing" in joined.ticket.past.queues
 
 
 def test_of_a_letter_that_never_arrived_the_team_hears_where_its_author_may_not_read_the_request_any_more(desk: Desk) -> None:
     letter = SentLetter(
         1, 7, 1, "zoe@zebra.example", "answer", False, "m@x.example", NOW, automatic=False, author=OMAR, words="Hello."
     )
-    for ticket, told in ((FOREIGN, BELA), (replace(FOREIGN, past_hands=(OMAR,)), OMAR)):
+    for ticket, told in ((FOREIGN, BELA), (replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))), OMAR)):
         draft = never_arrived(Draft(scene_of(STRANGE, desk, ticket), ticket, 3), letter, "5.1.1", "")
         assert [one.to.address for one in draft.letters if one.for_staff] == [told]
 
@@ -259,12 +258,12 @@ def test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it(desk: Desk)
     told = draft.told_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), body="Secret.")
     assert told.letters == () and told == draft
     assert omar in colleagues_of(draft, BELA)
-    his = replace(draft, ticket=replace(FOREIGN, past_hands=(OMAR,)))
+    his = replace(draft, ticket=replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))))
     assert his.told_staff(omar, Notice.INTERNAL_NOTE, staff_facts(his, Assurance.AUTHENTICATED)).letters
 
 
 def test_a_request_of_a_queue_without_members_goes_to_the_seniors_alone_and_to_everybody_where_there_are_none(desk: Desk) -> None:
-    orphan = replace(FOREIGN, queue="gone", assignee=None, past_queues=(), past_hands=())
+    orphan = replace(FOREIGN, queue="gone", assignee=None, past=Past())
     scene = scene_of(STRANGE, desk, orphan)
     facts = staff_facts(Draft(scene, orphan, 3), Assurance.AUTHENTICATED)
     assert [one.to.address for one in told_team(Draft(scene, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
@@ -280,14 +279,19 @@ def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_
     scene = scene_of(STRANGE, desk, FOREIGN, contact=Contact("eve@evil.example", "", None, "free"))
     decision = decide_mail(eve, match_ticket(eve, scene.known), scene, desk.house)
     assert decision.disposition is Disposition.OPENED and decision.held_for is None
-    kept = scene_of(STRANGE, desk, replace(FOREIGN, past_hands=(OMAR,)), contact=Contact("eve@evil.example", "", None, "free"))
+    kept = scene_of(
+        STRANGE,
+        desk,
+        replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))),
+        contact=Contact("eve@evil.example", "", None, "free"),
+    )
     assert decide_mail(eve, match_ticket(eve, kept.known), kept, desk.house).held_for == OMAR
 
 
 def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_ones(desk: Desk) -> None:
     others = [
         replace(
-            one, id=one.id + number, account=f"account{number}", incident=None, assignee=None, queue=queue, past_queues=(), past_hands=(),
+            one, id=one.id + number, account=f"account{number}", lineage=Lineage(), assignee=None, queue=queue, past=Past(),
             status=Status.IN_REVIEW, subject=f"{queue} {number}", reference=f"ACZ-{number:06}",
         )
         for number, (one, queue) in enumerate([(HIS, "general")] * 3 + [(FOREIGN, "billing")] * 3, 10)
@@ -306,7 +310,7 @@ def test_the_subject_of_an_incident_is_named_to_those_alone_who_may_read_it(desk
     scene = scene_of(STRANGE, desk, FOREIGN)
     draft = Draft(scene, HIS, HIS.version)
     assert "Zebra" not in remark_on(FOREIGN, draft) and THEIRS in remark_on(FOREIGN, draft)
-    assert "Zebra" in remark_on(replace(FOREIGN, past_hands=(OMAR,)), draft)
+    assert "Zebra" in remark_on(replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))), draft)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.identity import identity_by_word
 from helpdesk.threading.trust.tokens import Purpose, Token, mint
@@ -109,7 +109,8 @@ READS_THE_POLICY = re.compile(r"\bpolicy\.addresses\b|\.support_address\(")
 OTHER_QUESTIONS = {
     "threading/lifecycle/context.py": 1,  # queue and plan of the address that was written to
     "threading/lifecycle/standing.py": 2,  # the same, and the first one in its place
-    "threading/decisions/customer/customer.py": 3,  # the same, for sorting; and which names another one looks like
+    "threading/lifecycle/new_ticket.py": 2,  # the same, for sorting
+    "threading/decisions/customer/customer.py": 1,  # which names another one looks like
     "threading/decisions/staff/steps/care.py": 1,  # the names of queues
     "threading/matching/gather.py": 1,  # makes the rule itself
     "gateway/work/desk.py": 1,  # From of letters about no request
@@ -134,7 +135,7 @@ TICKET = Ticket(
     id=7, reference="ACZ-K7Q2M9", version=3, status=Status.IN_PROGRESS, waiting_on=WaitingOn.SUPPORT, escalation_level=0, subject="Printer",
     requester=1, account="acme", plan="business", category="technical issue", severity="normal", priority="normal", queue="general",
     assignee=OMAR, support_address=SUPPORT, thread_key="key", language="en", assurance=Assurance.AUTHENTICATED, automatic_letters=True,
-    resolutions=0, created_at=NOW, updated_at=NOW, event_count=3, first_response_at=NOW, opened_by=OMAR,
+    resolutions=0, created_at=NOW, updated_at=NOW, event_count=3, first_response_at=NOW, lineage=Lineage(opened_by=OMAR),
     participants=(Participant(1, Role.CUSTOMER, ANNA, "Anna"), Participant(2, Role.STAFF, OMAR, "Omar")),
 )  # fmt: skip
 

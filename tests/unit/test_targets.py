@@ -12,7 +12,7 @@ from support.oracles.time_oracle import BERLIN, OFFICES, START, moment, reached,
 from helpdesk.config.calendar import due, working_time
 from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.section import ValidationError
-from helpdesk.config.settings import Desk
+from helpdesk.config.settings import DeskSettings
 from helpdesk.config.words import opening_hours, sentences
 from helpdesk.store.clocks import clocks_read, clocks_written
 from helpdesk.threading.model.promise import Clock, TargetKind
@@ -125,7 +125,7 @@ def test_check_says_the_promises_with_an_example() -> None:
         plans={"business": Plan(first_response=4 * hour, next_response=8 * hour, high=Targets(first_response=2 * hour))},
         calendar=Calendar(zone="Europe/Berlin", country="DE", friday="09:00-18:00"),
     )
-    said = list(sentences(Desk(name="Desk", domain="support.example.com"), policy))
+    said = list(sentences(DeskSettings(name="Desk", domain="support.example.com"), policy))
     assert (
         "Plan business promises a first answer within 4 working hours and each later answer within one working day. "
         "At severity high: a first answer within 2 working hours."

@@ -12,7 +12,8 @@ from support.desk.triage_desk import HELP, POLICY, of, said
 
 from helpdesk.config.lexicon import Lexicon, in_language, words_of
 from helpdesk.config.policy import Account, Policy, Staff, SupportAddress
-from helpdesk.config.triage import LEVELS, Category, Priorities, Route, Triage
+from helpdesk.config.triage import Category, Priorities, Route, Triage
+from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.lifecycle.routing import SENIORITY, assignee_for, queue_for
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.people import StaffMember
@@ -72,7 +73,7 @@ def test_whole_phrases_are_found_where_they_stand_and_nowhere_else(text: list[st
 @given(st.text(max_size=300))
 def test_any_text_is_sorted(text: str) -> None:
     found = of(said(text, text))
-    assert found.category in (*POLICY.categories, "other") and found.severity in LEVELS and found.priority in LEVELS
+    assert found.category in (*POLICY.categories, "other") and found.severity in SEVERITIES and found.priority in SEVERITIES
 
 
 def test_words_of_the_mail_s_own_language_come_first() -> None:

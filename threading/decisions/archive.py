@@ -5,11 +5,12 @@ History is not lived again, so the lifecycle table is not asked: a conversation 
 
 from dataclasses import replace
 
-from helpdesk.threading.decisions.customer.customer import attachments_of, copied, message_of, new_ticket, seen, shown
+from helpdesk.threading.decisions.customer.customer import attachments_of, copied, message_of, seen, shown
 from helpdesk.threading.decisions.machines.robots import noted
 from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.gather import House
 from helpdesk.threading.matching.incoming import Incoming
@@ -49,7 +50,7 @@ def _opened(incoming: Incoming, match: Match, scene: Scene, customer: Mailbox | 
     """`customer` is whom the desk wrote to, where the conversation begins with its own words."""
     incoming = shown(incoming)
     asker = _in_place_of(incoming, customer) if customer else incoming
-    ticket = new_ticket(asker, scene)
+    ticket, _ = begin_ticket(asker, scene)
     status, waiting_on = _state(incoming, by_support=customer is not None, goes_on=False)
     assignee = ticket.assignee if incoming.recent else None
     draft = Draft(scene, replace(ticket, status=status, waiting_on=waiting_on, assignee=assignee), None)

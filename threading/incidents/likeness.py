@@ -14,8 +14,8 @@ from functools import lru_cache
 from itertools import pairwise
 from math import log
 
+from helpdesk.threading.incidents.common_words import COMMON
 from helpdesk.threading.incidents.fault_words import MEANINGS, SAYS_NOTHING
-from helpdesk.threading.reading.language import COMMON
 
 MOST_COMPARED = 300
 LONGEST_TEXT = 700  # characters

@@ -98,9 +98,11 @@ class Draft:
 
     def woken(self) -> "Draft":
         """A snooze ends, by its time or because something happened."""
-        if self.ticket.snoozed_until is None:
+        if self.ticket.waiting.snoozed_until is None:
             return self
-        return replace(self, ticket=replace(self.ticket, snoozed_until=None)).cancelled(TimerKind.WAKE)
+        return replace(self, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, snoozed_until=None))).cancelled(
+            TimerKind.WAKE
+        )
 
     def changed(self, field: str, value: str, actor: str) -> "Draft":
         """One field of the ticket has another value; the history says which and what it was."""
@@ -157,7 +159,9 @@ class Draft:
         """A question waits for its reply with reminders; whatever makes it somebody else's move ends them."""
         if trigger is Trigger.INFORMATION_REQUESTED:
             ended = self.cancelled(TimerKind.SILENCE)
-            asked = replace(ended, ticket=replace(self.ticket, reminders=0)).cancelled(TimerKind.REMIND)
+            asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0))).cancelled(
+                TimerKind.REMIND
+            )
             at = after_question(self.scene.now, 0, self.scene.policy)
             return asked.timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
         if before is WaitingOn.CUSTOMER and self.ticket.waiting_on is not WaitingOn.CUSTOMER:

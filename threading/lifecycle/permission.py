@@ -16,7 +16,7 @@ from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.model.people import StaffMember
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Past, Ticket
 
 EVERYWHERE = frozenset({"senior", "manager"})
 NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})  # commands that act on a second request, or tell of it
@@ -34,8 +34,8 @@ def may_everywhere(member: StaffMember, policy: Policy) -> bool:
 
 
 def _has_it(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
-    queue = ticket.queue in member.queues or not set(ticket.past_queues).isdisjoint(member.queues)
-    hands = member.address in (ticket.assignee, ticket.opened_by, *ticket.past_hands)
+    queue = ticket.queue in member.queues or not set(ticket.past.queues).isdisjoint(member.queues)
+    hands = member.address in (ticket.assignee, ticket.lineage.opened_by, *ticket.past.hands)
     return queue or hands or may_everywhere(member, policy)
 
 
@@ -69,9 +69,9 @@ def _foreign_second(member: StaffMember, text: StaffText, scene: Scene) -> str |
 def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, scene: Scene) -> Ticket:
     """A request as somebody has worked on it: it stays theirs, and what was merged into it stays that of those who had it."""
     merged = [other for one in text.commands if one.word is Word.MERGE and (other := scene.known.named(one.value)) is not None]
-    hands = (*ticket.past_hands, member.address, *(address for one in merged for address in one.past_hands))
-    queues = (*ticket.past_queues, *(queue for one in merged for queue in one.past_queues))
-    return replace(ticket, past_hands=tuple(dict.fromkeys(hands)), past_queues=tuple(dict.fromkeys(queues)))
+    hands = (*ticket.past.hands, member.address, *(address for one in merged for address in one.past.hands))
+    queues = (*ticket.past.queues, *(queue for one in merged for queue in one.past.queues))
+    return replace(ticket, past=Past(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))
 
 
 def _whom(ticket: Ticket, scene: Scene) -> str:

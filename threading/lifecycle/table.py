@@ -153,7 +153,7 @@ def unanswered() -> tuple[tuple[S | None, T], ...]:
 
 
 def as_markdown() -> str:
-    """The table as the README prints it."""
+    """The table as the documentation prints it."""
     rows = ["| from | on | to | waiting on | customer gets | team gets |", "| --- | --- | --- | --- | --- | --- |"]
     for rule in LIFECYCLE:
         cells = (

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from helpdesk.config.lexicon import Meaning, in_language, words_of
 from helpdesk.config.policy import Policy, SupportAddress
-from helpdesk.config.triage import ADDRESS, LEVELS, SUBJECT, Category, Missing
+from helpdesk.config.triage import ADDRESS, SUBJECT, Category, Missing
 from helpdesk.config.triage_words import ASKING
+from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
@@ -128,7 +129,7 @@ def category_of(request: Request, policy: Policy) -> Found:
 def severity_of(request: Request, category: str, policy: Policy) -> Found:
     """The worst of what the words, the category and the account say. Words make it low only where nothing else says more."""
     found = in_language(policy.severities.lexicon.found_in([*request.subject, "", *request.text]), request.language)
-    worst = max((one.key for one in found if one.key != "normal"), key=LEVELS.index, default="")
+    worst = max((one.key for one in found if one.key != "normal"), key=SEVERITIES.index, default="")
     known = policy.categories.get(category)
     sources = [Found(known.severity, f"of the category {category}") if known else Found("normal", "nothing says otherwise")]
     if worst and (worst != "low" or sources[0].value == "normal"):
@@ -136,7 +137,7 @@ def severity_of(request: Request, category: str, policy: Policy) -> Found:
         sources = [said] if worst == "low" else [sources[0], said]
     least = next((one.severity for one in policy.accounts if one.id == request.account), "low")
     sources.append(Found(least, f"account {request.account} has no lower one"))
-    return max(sources, key=lambda one: LEVELS.index(one.value))
+    return max(sources, key=lambda one: SEVERITIES.index(one.value))
 
 
 def impact_of(request: Request, policy: Policy) -> Found:

@@ -250,7 +250,7 @@ class Known:
     def survivor(self, ticket: Ticket) -> Ticket:
         """Where a merged ticket's conversation goes on; the ticket itself where it was not merged."""
         for _ in range(MOST_MERGES):
-            following = self.tickets.get(ticket.merged_into) if ticket.merged_into is not None else None
+            following = self.tickets.get(ticket.lineage.merged_into) if ticket.lineage.merged_into is not None else None
             if following is None:
                 break
             ticket = following

@@ -10,6 +10,40 @@ from helpdesk.threading.model.status import Status, WaitingOn
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """How the customer says that it went, in their newest word: good, okay, bad."""
+
+    word: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is known of the wait for somebody's next move."""
+
+    reminders: int = 0  # sent since the last question to the customer
+    away_until: datetime | None = None  # when the customer is back, by a note of absence
+    snoozed_until: datetime | None = None  # until when staff do not want to see the ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """How a ticket is tied to other tickets, and who brought it."""
+
+    opened_by: str | None = None  # the staff member who opened it for a customer
+    merged_into: int | None = None  # the id of the ticket where its conversation goes on
+    incident: int | None = None  # the id of the incident to which it is attached; its own id where it is one
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Queues in which a ticket was, and staff who had it or changed it: whoever had a request may still read it."""
+
+    queues: tuple[str, ...] = ()
+    hands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A request and its state. `version` grows by one with every recorded decision; `event_count` numbers its events without a gap."""
 
@@ -39,21 +73,13 @@ class Ticket:
     event_count: int
     first_response_at: datetime | None
     participants: tuple[Participant, ...]
-    snoozed_until: datetime | None = None
-    merged_into: int | None = None  # the id of the ticket where its conversation goes on
-    opened_by: str | None = None  # the staff member who opened it for a customer
     closed_at: datetime | None = None
     their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
-    reminders: int = 0  # since the last question to the customer
-    away_until: datetime | None = None  # when the customer is back, by a note of absence
     clocks: tuple[Clock, ...] = ()  # of its targets; none for a ticket of an archive
-    rating: str | None = None  # how it went, in the customer's newest word: good, okay, bad
-    rated_at: datetime | None = None
-    incident: int | None = None  # the id of the incident to which it is attached; its own id where it is one
-    # Queues in which it was, and staff who had it or did something about it: whoever had a request may still read it. Two values of one
-    # ticket are equal whatever of this either of them knows.
-    past_queues: tuple[str, ...] = field(default=(), compare=False)
-    past_hands: tuple[str, ...] = field(default=(), compare=False)
+    rating: Rating | None = None
+    waiting: Waiting = Waiting()
+    lineage: Lineage = Lineage()
+    past: Past = field(default=Past(), compare=False)  # two values of one ticket are equal, whatever each knows of its past
 
     def participant(self, number: int) -> Participant | None:
         return next((one for one in self.participants if one.number == number), None)

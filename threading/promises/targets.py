@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.config.calendar import due, working_time
-from helpdesk.config.policy import SEVERITIES, Calendar, Policy
+from helpdesk.config.policy import Calendar, Policy
+from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.model.promise import Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
@@ -47,8 +48,8 @@ def first_clocks(at: datetime) -> tuple[Clock, ...]:
 def went_on(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, policy: Policy) -> tuple[Clock, ...]:
     """The clocks after something has happened at `at`: they pause or go on, and a message that waits for an answer starts one."""
     clocks, calendar = before.clocks, calendar_of(after, policy)
-    if trigger is Trigger.WOKEN and before.snoozed_until is not None:
-        at = before.snoozed_until
+    if trigger is Trigger.WOKEN and before.waiting.snoozed_until is not None:
+        at = before.waiting.snoozed_until
     if _runs(before) and not _runs(after):
         return tuple(_paused(one, at) for one in clocks)
     clocks = tuple(_resumed(one, at, calendar) for one in clocks) if _runs(after) else clocks

@@ -6,6 +6,7 @@ import struct
 from helpdesk.threading.reading.charsets import decode
 
 LARGEST = 256 * 1024  # octets after decompression: text, since pictures have parts of their own
+MOST_REPLACEMENTS = 8  # characters of the oldest readers for one of Unicode
 COMPRESSED, STORED = b"LZFu", b"MELA"
 DICTIONARY = 4096
 FIRST = (
@@ -13,6 +14,8 @@ FIRST = (
     rb"Courier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
 TOKEN = re.compile(rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|([^\\{}\r\n]+)")
+# HTML inside RTF (MS-OXRTFEX §2.1.3.1): of a tag that begins or ends a line, the line break is kept.
+LINE_TAG = re.compile(rb"</?(?:br|p|div|li|tr|h[1-6]|blockquote)\b", re.IGNORECASE)
 BREAKS = {b"par": "\n", b"line": "\n", b"tab": "\t", b"cell": "\t", b"row": "\n", b"page": "\n"}
 LETTERS = {b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•", b"endash": "–", b"emdash": "—"}
 UNREAD = {
@@ -79,7 +82,9 @@ class _Text:
         self.depth = 0
         self.unread_from = 0  # the depth at which an unread group began
         self.hidden = False  # \\htmlrtf: RTF that stands for what the HTML says
-        self.skip = 0  # replacement characters after \\u
+        self.in_tag = False  # \\htmltag: a tag of the encapsulated HTML
+        self.skip = 0  # replacement characters after \\u that are left to pass over
+        self.replacements = [1]  # \\uc of each open group: how many replacement characters follow a \\u
 
     def flush(self) -> None:
         if self.octets:
@@ -95,7 +100,7 @@ class _Text:
 def plain_text(rtf: bytes) -> str:
     """The readable text of an RTF document, paragraphs as lines."""
     text = _Text()
-    for word, number, code, symbol, brace, run in TOKEN.findall(rtf[:LARGEST]):
+    for word, number, code, symbol, brace, run in TOKEN.findall(rtf[:LARGEST].rstrip(b"\0")):
         if brace:
             _group(text, brace)
         elif word:
@@ -110,26 +115,37 @@ def plain_text(rtf: bytes) -> str:
             text.add(" " if symbol == b"~" else symbol.decode())
         elif run:
             text.add(run[text.skip :].decode("latin-1"))
-            text.skip = 0
+            text.skip = max(text.skip - len(run), 0)
+            if text.in_tag and LINE_TAG.match(run):
+                text.flush()
+                text.pieces.append("\n")
     text.flush()
     return "".join(text.pieces).strip()
 
 
 def _group(text: _Text, brace: bytes) -> None:
     text.depth += 1 if brace == b"{" else -1
+    if brace == b"{":
+        text.replacements.append(text.replacements[-1])
+    elif len(text.replacements) > 1:
+        text.replacements.pop()
+    text.skip = 0
     if text.depth < text.unread_from:
-        text.unread_from = 0
+        text.unread_from, text.in_tag = 0, False
 
 
 def _word(text: _Text, word: bytes, number: bytes) -> None:
-    if word in UNREAD and not text.unread_from:
-        text.unread_from = text.depth
+    if word in UNREAD:
+        text.unread_from = text.unread_from or text.depth
+        text.in_tag = word == b"htmltag" and text.unread_from == text.depth
     elif word == b"ansicpg" and number:
         text.code_page = f"cp{int(number)}"
     elif word == b"htmlrtf":
         text.hidden = number != b"0"
     elif word == b"u" and number:
         text.add(chr(int(number) % 65536))
-        text.skip = 1
+        text.skip = text.replacements[-1]
+    elif word == b"uc" and number:
+        text.replacements[-1] = min(max(int(number), 0), MOST_REPLACEMENTS)
     elif word in BREAKS or word in LETTERS:
         text.add(BREAKS.get(word) or LETTERS[word])

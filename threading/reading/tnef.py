@@ -28,7 +28,7 @@ LONG_NAME, SHORT_NAME, DISPLAY_NAME, DATA, MIME_TYPE, CONTENT_ID = 0x3707, 0x370
 # Octets of one value of a fixed-size type, by property type.
 FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 VARIABLE = {0x0D, 0x1E, 0x1F, 0x102}
-UNICODE = 0x1F
+UNICODE, OBJECT = 0x1F, 0x0D
 MULTIPLE = 0x1000
 
 
@@ -112,11 +112,14 @@ def _take_file(current: Enclosed, value: bytes, code_page: str) -> None:
         _string(given[name][1], given[name][0], code_page) for name in (LONG_NAME, DISPLAY_NAME, SHORT_NAME) if name in given
     ]
     current.name = next((name for name in names if name.strip()), current.name)
-    if DATA in given and not current.content:
+    if DATA in given:
         kind, octets = given[DATA]
-        # An embedded Outlook message: its own TNEF stands behind an interface id, and is kept as it is.
-        current.content = octets[NESTED_MESSAGE_PREFIX:] if kind == 0x0D else octets
-        current.content_type = "application/ms-tnef" if current.content.startswith(SIGNATURE) else current.content_type
+        # An embedded Outlook message: its own TNEF stands behind an interface id and is kept as it is. The attribute for old readers then
+        # holds only a sentence that says so.
+        content = octets[NESTED_MESSAGE_PREFIX:] if kind == OBJECT else octets
+        is_message = kind == OBJECT and content.startswith(SIGNATURE)
+        current.content = content if is_message or not current.content else current.content
+        current.content_type = "application/ms-tnef" if is_message else current.content_type
     if MIME_TYPE in given:
         declared = _string(given[MIME_TYPE][1], given[MIME_TYPE][0], code_page).strip().lower()
         current.content_type = declared if declared.count("/") == 1 and declared.isascii() else current.content_type

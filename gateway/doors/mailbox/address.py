@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from helpdesk.config.settings import Mailbox
+from helpdesk.config.settings import MailboxSettings
 
 PORTS = {"imaps": 993, "imap+starttls": 143, "imap": 143, "pop3s": 995, "pop3+starttls": 110, "pop3": 110}
 KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))  # seconds, seconds, count
@@ -32,7 +32,7 @@ class ServerAddress:
         return ssl.create_default_context(cafile=self.ca_file or None)
 
 
-def server_of(mailbox: Mailbox) -> ServerAddress:
+def server_of(mailbox: MailboxSettings) -> ServerAddress:
     """The server that a mailbox's configuration names."""
     url = urlsplit(mailbox.url)
     return ServerAddress(

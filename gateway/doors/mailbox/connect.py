@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from helpdesk.config.settings import Mailbox
+from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.address import ServerAddress, server_of
 from helpdesk.gateway.doors.mailbox.imap_session import imap_session
 from helpdesk.gateway.doors.mailbox.login import Login, Secret, Tokens
@@ -10,7 +10,7 @@ from helpdesk.gateway.doors.mailbox.pop3_session import pop3_session
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxSession, MailboxTrouble
 
 
-def connector(mailbox: Mailbox, tokens: Tokens | None = None) -> Callable[[], MailboxSession]:
+def connector(mailbox: MailboxSettings, tokens: Tokens | None = None) -> Callable[[], MailboxSession]:
     """A function that opens a new session at the mailbox's server with each call.
 
     A refused access token is renewed once. A password is never tried in its place.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from helpdesk.config.settings import Mailbox
+from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble
 from helpdesk.gateway.oauth import AccessTokens, TokenRefused, TokenUnavailable
 
@@ -43,7 +43,7 @@ class Login:
     time.
     """
 
-    def __init__(self, mailbox: Mailbox, tokens: Tokens | None = None) -> None:
+    def __init__(self, mailbox: MailboxSettings, tokens: Tokens | None = None) -> None:
         self._password_file, self._password_variable = mailbox.password_file, mailbox.password_variable
         timeout = mailbox.timeout.total_seconds()
         self._tokens = tokens or (AccessTokens(mailbox.oauth, timeout=timeout) if mailbox.oauth else None)

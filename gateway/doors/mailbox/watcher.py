@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
-from helpdesk.config.settings import Mailbox
+from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.look import (
     LEASE,
     FetchRules,
@@ -58,7 +58,7 @@ class Watcher:
 
     def __init__(
         self,
-        mailbox: Mailbox,
+        mailbox: MailboxSettings,
         connect: Connect,
         ledger: MailboxLedger,
         largest: int,

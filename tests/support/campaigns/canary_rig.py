@@ -219,7 +219,7 @@ class Rig:
         """The notes of the request that a letter is about, and of those that were joined with it."""
         with self.node.database.reading() as connection:
             tickets = connection.execute(select(ticket.c.id, ticket.c.reference, ticket.c.merged_into)).all()
-            leads = {one.id: one.merged_into for one in tickets}
+            leads = {one.id: one.lineage.merged_into for one in tickets}
             place = next((one.id for one in tickets if one.reference in letter.subject), None)
             family = [one.id for one in tickets if _end(one.id, leads) == _end(place, leads)]
             rows = connection.execute(select(internal_note.c.text).where(internal_note.c.ticket_id.in_(family)))

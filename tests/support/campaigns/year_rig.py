@@ -174,7 +174,11 @@ class Life:
             self.oracle.pauses(now)
             until = moment(now + number)
             draft = draft.woken().moved(Trigger.SNOOZED, "omar")
-            self._take(replace(draft, ticket=replace(draft.ticket, snoozed_until=until)).timer(TimerKind.WAKE, until))
+            self._take(
+                replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
+                    TimerKind.WAKE, until
+                )
+            )
 
     def _severity(self, now: int, number: int) -> None:
         level = LEVELS[number % len(LEVELS)]

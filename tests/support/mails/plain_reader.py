@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from helpdesk.gateway.origin.signatures import sealed, verified
+from helpdesk.gateway.origin.signatures import verify_chain, verify_signatures
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Reading
@@ -13,10 +13,10 @@ class InProcess:
     """Verifies without a child: what is tried there is only what it says."""
 
     def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
-        return verified(content, claims, keys)
+        return verify_signatures(content, claims, keys)
 
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
-        return sealed(content, keys)
+        return verify_chain(content, keys)
 
 
 class PlainReader(InProcess):

@@ -15,7 +15,7 @@ from support.mails.checked_origins import OURS
 from support.mails.signed_mails import Stamp, key_of
 
 from helpdesk.config.settings import Authentication
-from helpdesk.gateway.origin.signatures import verified
+from helpdesk.gateway.origin.signatures import verify_signatures
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.origin import Alignment, Origin, Result, Signature
 from helpdesk.threading.parsing.read import read
@@ -179,7 +179,7 @@ def proved(content: bytes, keys: Iterable[Stamp] = (STAMP,)) -> bool:
 def _found(content: bytes, stamps: Iterable[Stamp]) -> list[Signature]:
     claims = [one for one in signature_claims(strict_fields(content) or ()) if one.domain == DOMAIN]
     keys = {f"{one.selector}._domainkey.{one.domain}": key_of(one.kind, one.which).record.encode() for one in stamps}
-    results = verified(content, claims, keys)
+    results = verify_signatures(content, claims, keys)
     return [
         Signature(found.result, one.domain, one.selector, one.algorithm, True, found.covers, found.reason)
         for one, found in zip(claims, results, strict=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from helpdesk.config.settings import Mailbox
+from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.connect import connector
 from helpdesk.gateway.doors.mailbox.login import Tokens
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger
@@ -54,7 +54,7 @@ class MailboxRig:
         password = self.folder / "password"
         password.write_text("secret\n")
         said = {"start_at": "all", "password_file": str(password), "timeout": "10s", **self.options, **options}
-        mailbox = Mailbox.model_validate({"name": self.name, "url": self.url, **said})
+        mailbox = MailboxSettings.model_validate({"name": self.name, "url": self.url, **said})
         books = MailboxLedger(self.database, BlobStore(self.folder / "blobs"), 65536, self.clock, self.trouble, self.failed)
         return Watcher(mailbox, connector(mailbox, self.tokens), books, self.limit, on_stored, lambda: 0.0)
 

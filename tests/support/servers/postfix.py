@@ -20,7 +20,7 @@ from pathlib import Path
 from support.servers.peers import answers, free_ports, wait_for
 
 POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin")
-FRAGMENTS = Path(__file__).parents[3] / "config" / "postfix"  # what the README tells operators to write
+FRAGMENTS = Path(__file__).parents[3] / "config" / "postfix"  # what docs/doors.md tells operators to write
 ACCOUNT = 65534  # owns the mailboxes; Postfix delivers to nobody's mailbox as root
 MASTER = """
 {listeners}
@@ -244,7 +244,7 @@ def post_office(transport: str = "smtp", mailboxes: Mapping[str, str] = HOMES) -
 
 
 def fragment(name: str, there: dict[str, str]) -> str:
-    """A file as the README shows it, with the places of this machine in it."""
+    """A file as docs/doors.md shows it, with the places of this machine in it."""
     text = (FRAGMENTS / name).read_text()
     for written, meant in there.items():
         text = text.replace(written, meant)

@@ -10,7 +10,7 @@ from support.servers.scripted_relay import ScriptedRelay, scripted_relay
 
 from helpdesk.config.settings import OAuth
 from helpdesk.config.settings import Relay as RelaySettings
-from helpdesk.gateway.delivery.relay import Relay, relay_for
+from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
 
 Told = TypeVar("Told")
 Tls = Literal["", "required", "opportunistic", "none"]
@@ -41,7 +41,7 @@ def section(
 
 def over_the_wire(
     server: ScriptedRelay,
-    story: Callable[[Relay], Awaitable[Told]],
+    story: Callable[[LetterRelay], Awaitable[Told]],
     *,
     url: str = "smtp://127.0.0.1:{port}",
     connections: int = 4,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from helpdesk.config.settings import Desk, Lmtp, Smtp
+from helpdesk.config.settings import DeskSettings, Lmtp, Smtp
 from helpdesk.gateway.disk import DiskTrouble
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
@@ -21,7 +21,7 @@ from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.trust.guessing import Count, Place, taken_back, turn
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-DESK = Desk.model_validate({"name": "Desk", "domain": "desk.test"})
+DESK = DeskSettings.model_validate({"name": "Desk", "domain": "desk.test"})
 LOCAL_PARTS = ("help", "billing", "hilfe-ü")
 
 

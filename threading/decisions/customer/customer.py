@@ -4,21 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from helpdesk.config.calendar import counted, due
-from helpdesk.config.policy import Policy
 from helpdesk.threading.decisions.customer.consent import stranger_joined
 from helpdesk.threading.decisions.customer.incident import detached
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision, Triaged
+from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
-from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
-from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.matching.signature_images import marked, small_images
@@ -30,7 +28,7 @@ from helpdesk.threading.model.message import Message, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.promise import TargetKind
-from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measured
 from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised
@@ -84,7 +82,7 @@ def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
 
 def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
-    ticket, triage = triaged_ticket(incoming, scene, automatic_letters=automatic_letters)
+    ticket, triage = begin_ticket(incoming, scene, automatic_letters=automatic_letters)
     draft = Draft(scene, ticket, None, incoming.author, incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
@@ -124,7 +122,11 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
     if known is None:
         draft = stranger_joined(draft, incoming, match)
     draft = copied(draft, incoming)
-    draft = replace(draft, ticket=replace(draft.ticket, away_until=None)) if known is not None else draft  # who writes is there
+    draft = (
+        replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
+        if known is not None
+        else draft
+    )  # who writes is there
     reads_along = known is not None and match.participant is not None and match.participant.address == known.address
     if reads_along and known is not None and known.number == ticket.requester and ticket.assurance not in SURE:
         # The token went to that address alone, so whoever uses it reads the mailbox: there is no doubt about this request any more.
@@ -143,7 +145,7 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
-        parted = (PARTED,) if draft.ticket.incident != ticket.incident else ()
+        parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
         draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     message = message_of(incoming, scene, of_participant=known is not None)
@@ -289,39 +291,6 @@ def _silenced(draft: Draft, incoming: Incoming) -> Draft:
     theirs = draft.ticket.their_reference or reference_in(incoming.subject, draft.ticket.reference)
     ticket = replace(draft.ticket, automatic_letters=False, their_reference=theirs)
     return replace(draft, ticket=ticket).event("ping_pong", incoming.author, PING_PONG)
-
-
-def new_ticket(incoming: Incoming, scene: Scene) -> Ticket:
-    return triaged_ticket(incoming, scene)[0]
-
-
-def triaged_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
-    """The ticket that somebody's words open, as triage leaves it, and what triage found."""
-    policy = scene.policy
-    address = scene.support_address(incoming.support_address) or policy.addresses[0]
-    standing = standing_of(_certain_author(incoming), scene, address.address.lower(), account=incoming.account)
-    found = triaged(incoming, address, standing.plan, standing.account, scene)
-    requester = Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or standing.name)
-    return Ticket(
-        id=next(scene.fresh.ids), reference=scene.fresh.reference, version=0, status=Status.SUBMITTED, waiting_on=WaitingOn.SUPPORT,
-        escalation_level=0, subject=incoming.subject.strip(), requester=1, account=standing.account, plan=standing.plan,
-        category=found.category, severity=found.severity, priority=found.priority, queue=found.queue,
-        assignee=found.assignee, support_address=address.address.lower(), thread_key=scene.fresh.thread_key,
-        language=_language(incoming.language, standing.account, policy), assurance=incoming.correspondent_assurance,
-        automatic_letters=refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters, resolutions=0, created_at=incoming.received_at, updated_at=scene.now, event_count=0, first_response_at=None,
-        participants=(requester,),
-    ), found  # fmt: skip
-
-
-def _certain_author(incoming: Incoming) -> str:
-    """Whose account it is: nobody's where somebody else is answered in the author's place, as for a web form."""
-    return incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
-
-
-def _language(said: str, account: str | None, policy: Policy) -> str:
-    """Of letters to the customer: that of the words, else the account's, else the desk's."""
-    of_account = next((one.language for one in policy.accounts if one.id == account), "")
-    return said or of_account or policy.default_language
 
 
 def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:

@@ -13,14 +13,14 @@ MOST_ATTACHED = 500  # requests of incidents that one mail can reach
 
 
 def is_incident(ticket: Ticket) -> bool:
-    return ticket.incident == ticket.id
+    return ticket.lineage.incident == ticket.id
 
 
 def attached_to(ticket: Ticket, scene: Scene) -> tuple[Ticket, ...]:
     """The requests of an incident that go on, without itself, the oldest first; none for another ticket."""
     if not is_incident(ticket):
         return ()
-    mine = (one for one in scene.known.tickets.values() if one.incident == ticket.id and one.id != ticket.id)
+    mine = (one for one in scene.known.tickets.values() if one.lineage.incident == ticket.id and one.id != ticket.id)
     return tuple(sorted((one for one in mine if one.status is not Status.CLOSED), key=lambda one: one.id))
 
 
@@ -30,14 +30,14 @@ def lacks_for_all(member: StaffMember, ticket: Ticket, scene: Scene) -> str | No
         return None
     if member.role not in SENIORS:
         return f"{ticket.reference} is an incident; a senior writes to all its customers"
-    if sum(one.incident is not None and not is_incident(one) for one in scene.known.tickets.values()) > MOST_ATTACHED:
+    if sum(one.lineage.incident is not None and not is_incident(one) for one in scene.known.tickets.values()) > MOST_ATTACHED:
         return f"more than {MOST_ATTACHED} requests are attached; close some first"
     return None
 
 
 def detached(draft: Draft, actor: str) -> Draft:
     """A request whose customer says that it is not over goes its own way; an incident itself stays one."""
-    if draft.ticket.incident is None or is_incident(draft.ticket):
+    if draft.ticket.lineage.incident is None or is_incident(draft.ticket):
         return draft
     draft = draft.event("detached", actor, "taken out of the incident")
-    return replace(draft, ticket=replace(draft.ticket, incident=None))
+    return replace(draft, ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, incident=None)))

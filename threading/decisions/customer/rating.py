@@ -11,7 +11,7 @@ from helpdesk.threading.lifecycle.gate import machine_behind
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Rating, Ticket
 from helpdesk.threading.trust.tokens import RATINGS, Purpose
 
 WORDS = {Purpose.GOOD: "good", Purpose.OKAY: "okay", Purpose.BAD: "bad"}
@@ -48,7 +48,7 @@ def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene
 
 
 def _rated(draft: Draft, writer: str, word: str) -> Draft:
-    ticket = replace(draft.ticket, rating=word, rated_at=draft.scene.now)
+    ticket = replace(draft.ticket, rating=Rating(word, draft.scene.now))
     return replace(draft, ticket=ticket).event("rated", writer, word)
 
 

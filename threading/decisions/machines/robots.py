@@ -62,7 +62,7 @@ def _absent(draft: Draft, incoming: Incoming) -> Draft:
     back = away_until(returns_on, draft.scene.now, draft.scene.policy) if returns_on is not None else None
     if back is None:
         return draft
-    draft = replace(draft, ticket=replace(draft.ticket, away_until=back))
+    draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=back)))
     return draft.event("away", incoming.author, f"until {back:%Y-%m-%d %H:%M} UTC")
 
 

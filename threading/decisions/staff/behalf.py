@@ -81,7 +81,11 @@ def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffM
     if refused:
         return _refused(incoming, match, scene, member, refused)
     draft = new_request(begun.theirs, scene, member.address, f"by {member.name}")
-    draft = replace(draft, ticket=replace(draft.ticket, opened_by=member.address), written_by=member.address)
+    draft = replace(
+        draft,
+        ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, opened_by=member.address)),
+        written_by=member.address,
+    )
     before = _as_if_never(draft.ticket)
     if begun.forwarded:
         draft = draft.told_customer(Notice.CONFIRMATION, confirmation_facts(begun.theirs, draft), automatic=True, fixed_text=True)

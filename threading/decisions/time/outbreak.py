@@ -62,7 +62,7 @@ class Looked:
 
 def may_join(ticket: Ticket) -> bool:
     """Whether a request can still become part of an incident."""
-    return ticket.status not in OVER and ticket.incident is None and ticket.merged_into is None
+    return ticket.status not in OVER and ticket.lineage.incident is None and ticket.lineage.merged_into is None
 
 
 def report_of(draft: Draft, text: str) -> Report | None:

@@ -33,9 +33,11 @@ def decide_reminder(draft: Draft) -> Decision:
         return _put_off(draft, TimerKind.REMIND, _tomorrow(draft))
     if state == "failed":
         return _stopped(draft)
-    count = draft.ticket.reminders + 1
+    count = draft.ticket.waiting.reminders + 1
     draft = draft.moved(Trigger.REMINDED, ACTOR, f"reminder {count}")
-    draft = told(replace(draft, ticket=replace(draft.ticket, reminders=count)), Notice.REMINDER)
+    draft = told(
+        replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, reminders=count))), Notice.REMINDER
+    )
     at = after_question(draft.scene.now, count, draft.scene.policy)
     closing = working_days(draft.scene.now, draft.scene.policy.closing.close_after_reminders, draft.scene.policy)
     draft = draft.timer(TimerKind.REMIND, at) if at is not None else draft.timer(TimerKind.SILENCE, closing)
@@ -50,7 +52,7 @@ def decide_closing(draft: Draft) -> Decision:
     later = _later(ticket, draft.scene)
     if later is not None:
         # Whoever comes back has a working day to read what waits.
-        away = later == ticket.away_until
+        away = later == ticket.waiting.away_until
         return _put_off(draft, TimerKind.SILENCE, working_days(later, 1, draft.scene.policy) if away else later)
     resolved = ticket.status is Status.RESOLVED
     state = delivered(draft, (Notice.RESOLUTION,) if resolved else (Notice.REMINDER,))
@@ -89,8 +91,8 @@ def told(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draf
 
 def _later(ticket: Ticket, scene: Scene) -> datetime | None:
     """When it may go on, where it may not now: the reader is away, or the desk sleeps."""
-    if ticket.away_until is not None and ticket.away_until > scene.now:
-        return ticket.away_until
+    if ticket.waiting.away_until is not None and ticket.waiting.away_until > scene.now:
+        return ticket.waiting.away_until
     calendar = scene.policy.calendar
     return None if is_working(scene.now, calendar) else next_working(scene.now, calendar)
 

@@ -25,7 +25,7 @@ def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
         return decide_reminder(draft)
     if kind in SILENT and may_close_by_silence(ticket) and draft.allows(Trigger.SILENCE_ELAPSED):
         return decide_closing(draft)
-    if kind is TimerKind.WAKE and ticket.snoozed_until is not None and draft.allows(Trigger.WOKEN):
+    if kind is TimerKind.WAKE and ticket.waiting.snoozed_until is not None and draft.allows(Trigger.WOKEN):
         return _woken(draft)
     return _spent(draft, kind)
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import due
 from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
+from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.words import Word, help_lines
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
@@ -18,7 +19,6 @@ from helpdesk.threading.model.status import Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 
-LEVELS = ("low", "normal", "high", "critical")
 SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 LONGEST_SNOOZE = timedelta(days=366)
 MOMENT = timedelta(seconds=1)
@@ -49,12 +49,12 @@ def _assigned(act: Act, draft: Draft, member: StaffMember, command: Command) -> 
 
 
 def priority(act: Act, draft: Draft, command: Command) -> Done:
-    return _one_of(act, draft, command, "priority", LEVELS)
+    return _one_of(act, draft, command, "priority", SEVERITIES)
 
 
 def severity(act: Act, draft: Draft, command: Command) -> Done:
     """What staff or the triage has set as its priority stays; where another one is usual with this severity, the receipt says so."""
-    done = _one_of(act, draft, command, "severity", LEVELS)
+    done = _one_of(act, draft, command, "severity", SEVERITIES)
     ticket, policy = done.draft.ticket, draft.scene.policy
     usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
     if done.refused or usual == ticket.priority:
@@ -97,7 +97,9 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
             f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
         )
     draft = draft.woken().moved(Trigger.SNOOZED, act.member.address, f"until {until.isoformat(timespec='minutes')}")
-    draft = replace(draft, ticket=replace(draft.ticket, snoozed_until=until)).timer(TimerKind.WAKE, until)
+    draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
+        TimerKind.WAKE, until
+    )
     return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
 
 

@@ -31,7 +31,7 @@ def incident(act: Act, draft: Draft, command: Command) -> Done:
     meant = draft.scene.known.named(command.value)
     if meant is None or not is_incident(meant):
         return refusal(draft, f'"{command.line}": this is no incident; make it one by "#incident" in reply to a letter about it')
-    if is_incident(ticket) or ticket.incident == meant.id:
+    if is_incident(ticket) or ticket.lineage.incident == meant.id:
         return refusal(draft, f'"{command.line}": {ticket.reference} is part of an incident already')
     return Done(_attached(draft, act, meant), f"{ticket.reference} is attached to the incident {meant.reference}.")
 
@@ -86,4 +86,4 @@ def _came_later(draft: Draft) -> Iterator[str]:
 
 def _attached(draft: Draft, act: Act, to: Ticket) -> Draft:
     draft = draft.event("incident", act.member.address, to.reference)
-    return replace(draft, ticket=replace(draft.ticket, incident=to.id))
+    return replace(draft, ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, incident=to.id)))

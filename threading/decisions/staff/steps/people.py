@@ -65,8 +65,10 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     """
     ticket, scene, address = draft.ticket, draft.scene, canonical(command.value.strip("<>"))
     past = scene.conversation(ticket).last_messages
-    if ticket.opened_by not in (None, act.member.address):
-        return refusal(draft, f'"{command.line}": {ticket.opened_by} has brought this request, and only they can say whose it is')
+    if ticket.lineage.opened_by not in (None, act.member.address):
+        return refusal(
+            draft, f'"{command.line}": {ticket.lineage.opened_by} has brought this request, and only they can say whose it is'
+        )
     if len(past) > 1:
         return refusal(
             draft,

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.threading.commands.grammar import Command
-from helpdesk.threading.decisions.customer.customer import triaged_ticket
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import Decision, Handover, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.handover import rows_with, shown_as, told_of
+from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.team import staff_facts
@@ -23,7 +23,7 @@ from helpdesk.threading.model.message import Direction, MovedMessage, PastMessag
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
-from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import first_clocks
 from helpdesk.threading.reading.parsed import Kind
@@ -88,7 +88,7 @@ def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
     gone = gone.moved(Trigger.MERGED, act.member.address, f"goes on in {survivor.ticket.reference}")
     for kind in TimerKind:
         gone = gone.cancelled(kind)
-    gone = replace(gone, ticket=replace(gone.ticket, merged_into=survivor.ticket.id))
+    gone = replace(gone, ticket=replace(gone.ticket, lineage=replace(gone.ticket.lineage, merged_into=survivor.ticket.id)))
     ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.incoming.assurance)
     return replace(ended, before=other)
 
@@ -142,7 +142,7 @@ def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
         attachments=(), support_address=old.support_address, language=old.language,
         account=old.account if in_platform else None,  # who writes in the platform has signed in for the account whose request it is
     )  # fmt: skip
-    ticket, triage = triaged_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
+    ticket, triage = begin_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
     if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
         assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
     else:  # words that came by the address of a letter are proved too; the request's own proof says nothing of words that only named it
@@ -161,7 +161,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     facts = staff_facts(new, act.incoming.assurance)
     new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
     ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.incoming.assurance)
-    return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, merged_into=draft.ticket.id),
+    return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, lineage=Lineage(merged_into=draft.ticket.id)),
                    moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
                    handover=Handover(shows=(shown_as(moved.author, moved, rows),)))  # fmt: skip
 

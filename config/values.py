@@ -1,0 +1,80 @@
+"""Types of single values in the configuration: what each one accepts, and what a reader is told to write."""
+
+from typing import Annotated, Literal
+
+from helpdesk.config.address import address, domain
+from helpdesk.config.hours import clock, holiday, hours, zone
+from helpdesk.config.lexicon import by_language, phrase
+from helpdesk.config.section import AfterValidator, BeforeValidator, PathValue, ValueType
+from helpdesk.config.shapes import (
+    LOCAL_SOCKET,
+    after,
+    authserv_id,
+    blob_folder,
+    database_url,
+    language,
+    listen,
+    lmtp_listen,
+    mailbox_url,
+    nameserver,
+    network,
+    password_hash,
+    plain_name,
+    prefix,
+    relay_url,
+    reply_pattern,
+    selector,
+    socket_mode,
+    token_endpoint,
+    variable,
+)
+
+SEVERITIES = ("low", "normal", "high", "critical")
+IMPACTS = ("low", "normal", "high")
+
+Severity = Literal["low", "normal", "high", "critical"]  # also a priority
+Impact = Literal["low", "normal", "high"]
+
+Name = Annotated[str, AfterValidator(plain_name), ValueType("name")]
+Address = Annotated[str, AfterValidator(address), ValueType("mail address")]
+AuthservId = Annotated[str, AfterValidator(authserv_id), ValueType("server name")]
+Blobs = Annotated[str, AfterValidator(blob_folder), PathValue(), ValueType("folder")]
+Clock = Annotated[str, AfterValidator(clock), ValueType('time of day, as "08:00"')]
+DatabaseUrl = Annotated[str, AfterValidator(database_url), PathValue("sqlite:///"), ValueType("URL")]
+Domain = Annotated[str, AfterValidator(domain), ValueType("domain")]
+File = Annotated[str, PathValue(must_be="file"), ValueType("file")]
+Flag = Annotated[str, AfterValidator(after), ValueType('"flag", "flag:KEYWORD", "move:FOLDER", "delete" or "keep"')]
+Folder = Annotated[str, PathValue(must_be="folder"), ValueType("folder")]
+Holiday = Annotated[str, BeforeValidator(holiday), ValueType("date")]
+Hours = Annotated[str, AfterValidator(hours), ValueType('hours, as "09:00-17:00"')]
+Language = Annotated[str, AfterValidator(language), ValueType('language, as "de" or "pt-BR"')]
+Listen = Annotated[str, AfterValidator(listen), ValueType("host and port")]
+LmtpListen = Annotated[str, AfterValidator(lmtp_listen), PathValue(LOCAL_SOCKET), ValueType("host and port, or local socket")]
+MailboxUrl = Annotated[str, AfterValidator(mailbox_url), ValueType("URL")]
+Nameserver = Annotated[str, AfterValidator(nameserver), ValueType("host and port")]
+Network = Annotated[str, AfterValidator(network), ValueType("network")]
+PasswordHash = Annotated[str, AfterValidator(password_hash), ValueType("scrypt hash")]
+Prefix = Annotated[str, AfterValidator(prefix), ValueType("2 to 10 capital letters or digits")]
+RelayUrl = Annotated[str, AfterValidator(relay_url), PathValue("maildir:"), ValueType("URL")]
+ReplyPattern = Annotated[str, AfterValidator(reply_pattern), ValueType("pattern of {local}, {token} and {domain}")]
+SecretFile = Annotated[str, PathValue(must_be="file", secret=True), ValueType("file")]
+Selector = Annotated[str, AfterValidator(selector), ValueType("name in DNS")]
+SocketMode = Annotated[str, AfterValidator(socket_mode), ValueType("permissions in octal")]
+TokenEndpoint = Annotated[str, AfterValidator(token_endpoint), ValueType("https URL")]
+Variable = Annotated[str, AfterValidator(variable), ValueType("name of an environment variable")]
+Zone = Annotated[str, AfterValidator(zone), ValueType("IANA time zone")]
+
+Phrase = Annotated[Name, AfterValidator(phrase)]
+Words = Annotated[
+    dict[str, tuple[Phrase, ...]],
+    BeforeValidator(by_language),
+    ValueType("list of phrases, or a table of such lists by language"),
+]
+
+
+def one_or_more(value: object) -> object:
+    """A list of one, where a single text is written instead of a list."""
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_more), ValueType("name, or list of names")]

@@ -1,0 +1,68 @@
+"""The one way in which a ticket begins.
+
+Whatever opens a request (a mail, a platform reply, a forward, a split, an archive) begins it here, so that it has nothing of another
+request: no rating, no incident, no clocks, no past.
+"""
+
+from helpdesk.config.policy import Policy
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Triaged
+from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.standing import standing_of
+from helpdesk.threading.lifecycle.triage import triaged
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.status import Status, WaitingOn
+from helpdesk.threading.model.ticket import Ticket
+
+
+def begin_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
+    """Make the ticket that somebody's words open, as triage leaves it, and say what triage found.
+
+    `incoming` names the requester: whoever is answered. `automatic_letters` None asks the gate whether robots' letters may go to them.
+    """
+    policy = scene.policy
+    address = scene.support_address(incoming.support_address) or policy.addresses[0]
+    standing = standing_of(_certain_author(incoming), scene, address.address.lower(), account=incoming.account)
+    found = triaged(incoming, address, standing.plan, standing.account, scene)
+    may_be_answered = refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters
+    ticket = Ticket(
+        id=next(scene.fresh.ids),
+        reference=scene.fresh.reference,
+        version=0,
+        status=Status.SUBMITTED,
+        waiting_on=WaitingOn.SUPPORT,
+        escalation_level=0,
+        subject=incoming.subject.strip(),
+        requester=1,
+        account=standing.account,
+        plan=standing.plan,
+        category=found.category,
+        severity=found.severity,
+        priority=found.priority,
+        queue=found.queue,
+        assignee=found.assignee,
+        support_address=address.address.lower(),
+        thread_key=scene.fresh.thread_key,
+        language=_language(incoming.language, standing.account, policy),
+        assurance=incoming.correspondent_assurance,
+        automatic_letters=may_be_answered,
+        resolutions=0,
+        created_at=incoming.received_at,
+        updated_at=scene.now,
+        event_count=0,
+        first_response_at=None,
+        participants=(Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or standing.name),),
+    )
+    return ticket, found
+
+
+def _certain_author(incoming: Incoming) -> str:
+    """The author whose account the request belongs to: "" where somebody else is answered in the author's place, as for a web form."""
+    return incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
+
+
+def _language(said: str, account: str | None, policy: Policy) -> str:
+    """The language of letters to the customer: that of their words, else the account's, else the desk's."""
+    of_account = next((entry.language for entry in policy.accounts if entry.id == account), "")
+    return said or of_account or policy.default_language
