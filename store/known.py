@@ -303,7 +303,7 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
             last_messages=tuple(
                 PastMessage(
                     row.author,
-                    row.direction,
+                    Direction(row.direction),
                     row.text,
                     row.at,
                     row.id,

@@ -25,7 +25,7 @@ from helpdesk.threading.trust.guessing import (
     Place,
     Turn,
     places,
-    taken_back,
+    take_back,
     turn,
 )
 
@@ -135,7 +135,7 @@ def _written(database: Database, write: Callable[[Connection], Done]) -> Done:
 
 def _take_back(connection: Connection, attempt: LoginTurn) -> None:
     for place, count in _counts(connection, sorted(attempt.turn.counts)).items():
-        _set(connection, place, taken_back(count))
+        _set(connection, place, take_back(count))
 
 
 def _taken(connection: Connection, source: str, account: str, is_known: bool, now: datetime) -> Turn | None:

@@ -24,7 +24,7 @@ from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.mime import structure
-from helpdesk.threading.reading.outline import outlined
+from helpdesk.threading.reading.outline import outline_of
 
 BATCH = 50
 WARM_UP = 4  # a quarter of the mails goes before the others and is not counted: what is made once, such as compiled templates
@@ -53,7 +53,7 @@ def _each(name: str, mails: Sequence[Mail], step: Callable[[bytes], object], wat
 
 
 def _bare(content: bytes) -> object:
-    return structure(outlined(split_header(content), content))
+    return structure(outline_of(split_header(content), content))
 
 
 def _in_child(name: str, mails: Sequence[Mail]) -> Measure:

@@ -162,7 +162,7 @@ def test_what_is_no_number_is_refused_in_one_line(desk: StoryDesk, command: str,
     )
     assert told.exit_code == os.EX_USAGE
     assert len(told.stderr.splitlines()) == 1
-    assert "not a number of ours" in told.stderr
+    assert "not the number of a mail or letter" in told.stderr
 
 
 @pytest.mark.parametrize("number", ["0", "12", str(2**63 - 1)])

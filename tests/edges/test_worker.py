@@ -23,7 +23,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.reading.parsed import Reading
-from helpdesk.threading.trust.signature_fields import Claim
+from helpdesk.threading.trust.signature_fields import SignatureClaim
 
 
 class Fragile:
@@ -39,7 +39,7 @@ class Fragile:
             raise ReaderDied("the reader ended on this mail")
         return self._reader.read(content, keep_signature)
 
-    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         return self._reader.verify(content, claims, keys)
 
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:

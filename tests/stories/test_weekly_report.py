@@ -14,7 +14,7 @@ from helpdesk.gateway.work.settle import Settlement
 from helpdesk.gateway.work.weekly_report import WeeklyReportItem, WeeklyReports
 from helpdesk.store.digests import WeeklyCause
 from helpdesk.store.statistics import desk_facts
-from helpdesk.templates.report_words import compared
+from helpdesk.templates.report_words import compare_reports
 from helpdesk.threading.decisions.time.weekly import week_of, weeks_before
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
@@ -96,7 +96,7 @@ def test_the_figures_are_those_of_the_command(desk: StoryDesk, mara: Person) -> 
             for since, until in ((zone[1], zone[2]), (zone[0], zone[1]))
         )
     text = mara.letter(Notice.WEEKLY_REPORT).text
-    for one in compared(last, before):
+    for one in compare_reports(last, before):
         assert f"{one.label}: {one.now} | {one.before}" in text
 
 

@@ -33,7 +33,7 @@ from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.order import OpenTicket
-from helpdesk.threading.model.message import InternalNote, PastMessage
+from helpdesk.threading.model.message import Direction, InternalNote, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
 
@@ -64,7 +64,7 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     ticket = replace(
         TICKET, subject=words, category=words, plan=words, severity=words, priority=words, queue=words, assignee=words
     )
-    past = (PastMessage(words, "customer", words, datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),)
+    past = (PastMessage(words, Direction.CUSTOMER, words, datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),)
     staff = replace(STAFF_FACTS, customer=replace(ANNA, name=words), account=words, answer_goes_to=(words,), last_messages=past)
     staff = replace(staff, open_tickets=(OpenTicket(1, ticket, NOW, None),))
     staff = replace(staff, attachments=(words,), warnings=(words,), outcome=(words,), related=(words,))

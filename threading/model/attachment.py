@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attached part. `filename` is safe to show, never a path; content is found by `sha256` of the decoded bytes."""
+    """One attached file. `filename` is safe to show and never a path. `size` counts octets; `sha256` is that of the decoded octets."""
 
     filename: str
     content_type: str
@@ -13,6 +13,6 @@ class Attachment:
     sha256: str
     content_id: str | None
     inline: bool
-    named: bool = True  # False: the mail gave no name, and `filename` is made up
-    recurring: bool = False  # an image of the signature: its author's mails held it before; told by the store, not by this mail
-    words: str = ""  # what it says, and the names of what is packed in it, as far as that was read; not kept in the store
+    named: bool = True  # False where the mail gave no name, so that `filename` is made up
+    recurring: bool = False  # an image of the author's signature: earlier mails of theirs held it, as the store says
+    words: str = ""  # the words in it and the names of files packed in it, as far as these were read; not stored

@@ -1,11 +1,11 @@
-"""The list of open requests that a staff member gets."""
+"""The digest: the list of open requests that a staff member gets by mail."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class DigestRow:
-    """One request of a digest, under the number that an answer names it by; `version` is that of the ticket when it was listed."""
+    """One request of a digest. An answer names it by `number`; `version` is the ticket's version when it was listed."""
 
     number: int
     ticket_id: int
@@ -15,7 +15,7 @@ class DigestRow:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The open requests of one staff member as a letter listed them; only that person's answer to it counts."""
+    """The open requests of one staff member as a letter listed them. Only that staff member's answer to the letter counts."""
 
     id: int
     staff: str

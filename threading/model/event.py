@@ -8,7 +8,10 @@ from helpdesk.threading.model.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a ticket's append-only history; `number` is gap-free within the ticket."""
+    """One line of a ticket's history, which only grows. `number` counts from 1 within the ticket, without a gap.
+
+    The statuses are None for an event that changes no status.
+    """
 
     number: int
     kind: str

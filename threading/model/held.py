@@ -1,36 +1,36 @@
-"""Held mails of staff: why they are held, and how they are released."""
+"""Held mail of staff: why it is held, and how a staff member releases it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class HeldOver(StrEnum):
-    """What was doubtful about a staff member's mail, so that it is held."""
+    """The doubt for which a staff member's mail is held."""
 
-    AUTHORITY = "authority"  # who wrote it
-    STRANGER = "stranger"  # somebody else wrote to an address that was given to them, or names them in it
-    STEP_UP = "step_up"  # a step so wide that its author must confirm it
-    STALE = "stale"  # somebody wrote meanwhile
-    FIREWALL = "firewall"  # words of an internal note
-    DISCLOSURE = "disclosure"  # a sensitive matter, and nothing proves who the customer is
+    AUTHORITY = "authority"  # nothing proves who wrote it
+    STRANGER = "stranger"  # somebody else wrote to the staff member's own reply address, or names the staff member as author
+    STEP_UP = "step_up"  # it does something so far-reaching that its author must confirm it
+    STALE = "stale"  # somebody else wrote on the ticket meanwhile
+    FIREWALL = "firewall"  # it holds words of an internal note
+    DISCLOSURE = "disclosure"  # it answers a sensitive request, and nothing proves who the customer is
 
 
 class Let(StrEnum):
-    """What becomes of a held mail by the word of the staff member who was asked."""
+    """The word with which a staff member decides about a held mail."""
 
-    SEND = "send"  # it is carried out as it is: their own mail alone
-    INBOX = "inbox"  # it is carried out, and its words stand in the customer's platform inbox alone
-    NOTE = "note"  # its words are kept inside, and nothing else of it happens
-    REQUEST = "request"  # it opens a request of whoever wrote it
-    ASK = "ask"  # the time to answer was over, so they are asked once more
+    SEND = "send"  # carry the mail out as it is; possible for the staff member's own mail alone
+    INBOX = "inbox"  # carry the mail out, and show its words in the customer's platform inbox alone
+    NOTE = "note"  # keep the words as an internal note, and do nothing else
+    REQUEST = "request"  # open a request of the mail's author
+    ASK = "ask"  # ask the staff member once more, because the time to answer was over
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A held mail that is let go: `waived` names the doubts that do not count any more.
+    """How a held mail is released. `by` is the staff member's address; `waived` are the doubts that count no longer.
 
-    `reference` names the ticket that it is about, where the mail itself does not. `asked` are the doubts about which somebody was asked
-    anew, because their time to answer was over.
+    `reference` names the ticket that the mail is about, where the mail itself does not. `asked` are the doubts about which the staff
+    member was asked once more, because the time to answer was over.
     """
 
     by: str

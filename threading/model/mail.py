@@ -1,4 +1,4 @@
-"""A mail as it came in, before anybody has read it, and what becomes of it."""
+"""A mail as it came in, before it is read, and what becomes of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,35 +8,37 @@ from helpdesk.threading.model.origin import Origin
 
 
 class LetterFate(StrEnum):
-    """What the team must know about a letter on its way."""
+    """What the team must be told about a letter that has not arrived (the actions of RFC 3464 §2.3.3)."""
 
-    FAILED = "failed"  # given up: nobody tries it again
-    DELAYED = "delayed"  # has waited for long and is still tried
+    FAILED = "failed"  # it was given up and is not tried again
+    DELAYED = "delayed"  # it has waited for long and is still tried
 
 
 class Disposition(StrEnum):
-    """The end of an inbound mail's life; `PENDING` is its beginning."""
+    """What became of an inbound mail; `PENDING` until it is decided."""
 
     PENDING = "pending"
-    OPENED = "opened"
-    THREADED = "threaded"
-    NOTED = "noted"
-    REPORTED = "reported"
-    DISCARDED = "discarded"
-    REFUSED = "refused"
-    HELD = "held"
-    QUARANTINED = "quarantined"
+    OPENED = "opened"  # it opened a ticket
+    THREADED = "threaded"  # it joined a ticket
+    NOTED = "noted"  # automatic mail: recorded, and it changes nothing
+    REPORTED = "reported"  # a delivery report or complaint about a letter
+    DISCARDED = "discarded"  # a copy of a mail that was processed, or a loop
+    REFUSED = "refused"  # its author is told why nothing of it was carried out
+    HELD = "held"  # it waits for the word of a staff member
+    QUARANTINED = "quarantined"  # it could not be processed; an operator can replay it
 
 
 class Channel(StrEnum):
+    """The way on which words came to the desk."""
+
     MAIL = "mail"
-    ARCHIVE = "archive"  # old mail that is brought in: history, never a cause of letters
+    ARCHIVE = "archive"  # old mail that an operator imports: history that causes no letters
     PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Of one SMTP transaction (RFC 5321 §2.3.1). `reverse_path` "" is the null path; addresses stand without angle brackets."""
+    """The envelope of one SMTP transaction (RFC 5321 §2.3.1), without angle brackets. `reverse_path` "" is the null path."""
 
     reverse_path: str
     forward_paths: tuple[str, ...]
@@ -44,13 +46,13 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """One mail as it came through a door, before anybody has understood it.
+    """One mail as it came through a door, before it is read.
 
-    `peer` is the IP address that handed it over ("" for a pipe), `authenticated_as` the staff address proved by SMTP AUTH.
-    `transmission` names how (RFC 3848: ESMTPS, LMTP, …), "" where nobody said so.
-    `envelope` is None where a door has none (a mailbox, an archive). `recent` is a mail of an archive that is still to be worked on.
-    `support_address` is the mailbox's own: mail whose header names no address of the desk belongs there.
-    `origin` is what our own checks found, None before them and for mail that is not checked.
+    `peer` is the IP address that handed the mail over, "" for a pipe. `authenticated_as` is the staff address that SMTP AUTH proved.
+    `transmission` is the protocol in the words of RFC 3848 (ESMTPS, LMTP, …), "" where none is known.
+    `envelope` is None for a door that has none: a mailbox or an archive. `recent` marks a mail of an archive that staff still have to work on.
+    `support_address` is the address of the mailbox: mail whose header names no address of the desk belongs there.
+    `origin` is what the gateway's own checks found; None before the checks and for mail that is not checked.
     """
 
     door: str  # smtp, pipe, …

@@ -9,15 +9,17 @@ from helpdesk.threading.model.assurance import Assurance
 
 
 class Direction(StrEnum):
+    """Whose words a message is: the customer's or those of support."""
+
     CUSTOMER = "customer"
     SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One public message of a conversation. Internal notes are another type, in another table.
+    """One public message of a conversation. Internal notes have a type and a table of their own.
 
-    `author` is "" where nobody is certainly the author.
+    `author` is an address, "" where the author is not certain.
     """
 
     id: int
@@ -29,16 +31,17 @@ class Message:
     attachments: tuple[dict[str, object], ...]
     message_id: str | None
     at: datetime
-    proved: bool = False  # by its origin, or by a token that was sent to its author
-    inbox_of: str | None = None  # whose own words these are in the platform inbox; None for words that stand in nobody's
-    subject: str = ""  # of the mail itself; the ticket's may be another
+    proved: bool = False  # whether its origin, or a token that was sent to its author, proves who wrote it
+    inbox_of: str | None = None  # the customer in whose platform inbox it stands as their own words; None for nobody's
+    subject: str = ""  # of the mail, which may differ from the ticket's
 
 
 @dataclass(frozen=True, slots=True)
 class InternalNote:
-    """Words among staff. `unasked` says that the address kept them inside, without a word of their author's.
+    """Words among staff, which no customer reads.
 
-    `attachments` are listed as those of a message; `file_words` is the beginning of what these files say.
+    `unasked` notes became notes by the address to which they were sent, and not by a command of their author.
+    `attachments` are listed as those of a message; `file_words` is the beginning of the words in these files.
     """
 
     id: int
@@ -55,20 +58,20 @@ class PastMessage:
     """A public message of the conversation, as a staff letter shows it."""
 
     author: str
-    direction: str  # customer, support
+    direction: Direction
     text: str
     at: datetime
     id: int = 0
     message_id: str | None = None
-    version: int = 0  # of the ticket with it
+    version: int = 0  # of the ticket when the message was added
     assurance: Assurance = Assurance.UNVERIFIED  # of its author
     attachments: tuple[dict[str, Any], ...] = ()
-    subject: str = ""  # of the mail itself; "" where none is known
+    subject: str = ""  # of the mail; "" where none is known
 
 
 @dataclass(frozen=True, slots=True)
 class MovedMessage:
-    """A message that stands on this ticket from now on, and the Message-ID that leads there with it."""
+    """A message that moves to this ticket from another one, together with the Message-ID that leads to it."""
 
     id: int
     message_id: str | None

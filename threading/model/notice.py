@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Notice(StrEnum):
-    """The reason for a letter. Escalation and reopening are told to both sides, in different words."""
+    """The reason for a letter. Customers and staff both get letters about escalations and reopenings, in different words."""
 
     CONFIRMATION = "confirmation"
     ANSWER = "answer"
@@ -15,7 +15,7 @@ class Notice(StrEnum):
     REMINDER = "reminder"
     CLOSING = "closing"
     CONSENT_REQUEST = "consent_request"
-    # to staff
+    # The notices from here on go to staff alone.
     NEW_TICKET = "new_ticket"
     CUSTOMER_REPLY = "customer_reply"
     INTERNAL_NOTE = "internal_note"

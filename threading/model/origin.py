@@ -1,6 +1,6 @@
-"""What our own checks found out about where a mail comes from: SPF, DKIM, DMARC and ARC. Values only, complete when they exist.
+"""The origin of a mail: what the gateway's own checks of SPF, DKIM, DMARC and ARC found.
 
-An origin is stored with its mail, so that a decision can be explained, and taken again, after keys and records have changed.
+An origin is stored with its mail. A decision can therefore be explained, and made again, after keys and DNS records have changed.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Result(StrEnum):
-    """The words of RFC 8601 §2.7."""
+    """The result of one check, in the words of RFC 8601 §2.7."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -25,7 +25,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SenderPolicy:
-    """SPF (RFC 7208): whether `domain` lets the peer send. `aligned`: that domain is the author's."""
+    """SPF (RFC 7208): whether `domain` allows the peer to send. `aligned` says that the domain is the author's."""
 
     result: Result
     domain: str
@@ -35,9 +35,9 @@ class SenderPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One DKIM signature (RFC 6376). `covers`: From, Subject, Date and all of the body, each of which stands once.
+    """One DKIM signature (RFC 6376). `covers` says that From, Subject, Date and the whole body stand once and are signed.
 
-    What else it covers is read in the mail itself (`Coverage`), which is stored as it came.
+    What else the signature covers is read in the mail itself (`Coverage`), which is stored as it came.
     """
 
     result: Result
@@ -51,7 +51,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """DMARC (RFC 7489). `domain` is where the policy is published; `policy` is what its owner asks for: none, quarantine, reject, ""."""
+    """DMARC (RFC 7489). `domain` publishes the policy; `policy` is what its owner asks for: none, quarantine, reject, or ""."""
 
     result: Result
     domain: str
@@ -61,7 +61,7 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """ARC (RFC 8617): what the last sealer, whom the configuration trusts, says that it found. `dmarc` is its verdict on the author."""
+    """ARC (RFC 8617): what the last sealer found, where the configuration trusts that sealer. `dmarc` is its verdict on the author."""
 
     result: Result
     sealer: str
@@ -71,7 +71,7 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """All results for one mail, as they were for `author` (an identity, "" where the mail names none)."""
+    """All results for one mail, as they were found for `author`: an address, "" where the mail names no certain author."""
 
     author: str
     dmarc: Alignment
@@ -81,16 +81,18 @@ class Origin:
 
     @property
     def sent_by_its_domain(self) -> bool:
+        """Whether SPF proves that the author's own domain sent the mail."""
         return self.spf is not None and self.spf.result is Result.PASS and self.spf.aligned
 
     @property
     def unsettled(self) -> bool:
-        """Whether asking again may give another answer: DNS did not answer."""
-        results = [self.dmarc.result, *(one.result for one in self.signatures if one.aligned)]
+        """Whether a later check may give another result, because DNS did not answer."""
+        results = [self.dmarc.result, *(signature.result for signature in self.signatures if signature.aligned)]
         return Result.TEMPERROR in results or (self.spf is not None and self.spf.result is Result.TEMPERROR)
 
 
 def origin_as_json(origin: Origin) -> dict[str, Any]:
+    """The origin as it is stored."""
     return asdict(origin)
 
 
@@ -100,7 +102,7 @@ def origin_from_json(stored: Mapping[str, Any]) -> Origin:
         author=stored["author"],
         dmarc=_typed(Alignment, stored["dmarc"]),
         spf=None if stored["spf"] is None else _typed(SenderPolicy, stored["spf"]),
-        signatures=tuple(_typed(Signature, one) for one in stored["signatures"]),
+        signatures=tuple(_typed(Signature, signature) for signature in stored["signatures"]),
         arc=None if stored["arc"] is None else _typed(Seal, stored["arc"]),
     )
 

@@ -6,18 +6,20 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
+    """A staff member as the directory knows them. `open_tickets` counts their tickets that wait on support."""
+
     name: str
     address: str
     role: str  # agent, senior, manager
     queues: tuple[str, ...]
-    open_tickets: int  # load at look-up time: those that wait on support
-    newest_ticket: int = 0  # id of the youngest ticket in this person's hands; ids grow with time
+    open_tickets: int
+    newest_ticket: int = 0  # id of the newest ticket assigned to them; ids grow with time
     away_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What the directory knows of an address: its account and plan, both None or "free" for a stranger."""
+    """What the directory knows of an address. A stranger has no account, and the plan that the policy gives to strangers."""
 
     address: str
     name: str

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TargetKind(StrEnum):
-    """A promised time: until the first answer, until the answer to a later message, until the end."""
+    """What is promised: the first answer, the answer to a later message, or the resolution."""
 
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
@@ -15,9 +15,9 @@ class TargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How much working time one target has used: `spent` before `since`, and what has passed since then, until `paused_at`.
+    """The clock of one target. It has used `spent`, and the working time from `since` until now or until `paused_at`.
 
-    `ended_at` is when it was answered. `warned` and `missed` happen once.
+    `ended_at` is when the promise was kept or cancelled. `warned` and `missed` say that the team was told; each happens once.
     """
 
     kind: TargetKind
@@ -31,7 +31,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A promised time as people see it. `due_at` None while its clock pauses; state: running, paused, met, missed, or cancelled."""
+    """A promised time as people see it. `due_at` is None while the clock pauses."""
 
     kind: TargetKind
     due_at: datetime | None

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
+    """Where a ticket stands. Only the lifecycle table changes it."""
+
     SUBMITTED = "submitted"
     IN_REVIEW = "in_review"
     IN_PROGRESS = "in_progress"
@@ -13,7 +15,7 @@ class Status(StrEnum):
 
 
 class WaitingOn(StrEnum):
-    """Whose move it is. Target clocks run exactly while it is support's."""
+    """Whose move it is. The clocks of promised times run exactly while a ticket waits on support."""
 
     SUPPORT = "support"
     CUSTOMER = "customer"
@@ -21,11 +23,11 @@ class WaitingOn(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What can happen to a ticket. Automatic responses and delivery reports are not among them, so they cannot move one."""
+    """What can happen to a ticket. Automatic responses and delivery reports are no triggers, so they cannot move a ticket."""
 
     CUSTOMER_WROTE = "customer_wrote"
-    CUSTOMER_CONFIRMED = "customer_confirmed"  # only thanks or "solved"
-    TRIAGED = "triaged"  # queue, assignee, category and severity set by policy
+    CUSTOMER_CONFIRMED = "customer_confirmed"  # the mail only says thanks, or came to the "solved" address
+    TRIAGED = "triaged"  # the policy has set queue, assignee, category and severity
     STAFF_ANSWERED = "staff_answered"
     INFORMATION_REQUESTED = "information_requested"
     NOTE_ADDED = "note_added"
@@ -34,12 +36,12 @@ class Trigger(StrEnum):
     TARGET_MISSED = "target_missed"
     RESOLVED = "resolved"
     REOPENED = "reopened"
-    REMINDED = "reminded"  # of a question that waits for its reply
-    SILENCE_ELAPSED = "silence_elapsed"  # nothing heard for `close_after`, or after the last reminder
-    CLOSED = "closed"  # by staff, without waiting for a confirmation
+    REMINDED = "reminded"  # the customer was reminded of a question
+    SILENCE_ELAPSED = "silence_elapsed"  # the customer has not written for `close_after`, or not after the last reminder
+    CLOSED = "closed"  # staff closed it without waiting for a confirmation
     SPAM = "spam"
     SNOOZED = "snoozed"
-    WOKEN = "woken"  # the end of a snooze
-    SPLIT = "split"  # a message of another ticket begins one of its own
+    WOKEN = "woken"  # a snooze has ended
+    SPLIT = "split"  # a message of another ticket has begun this one
     MERGED = "merged"  # the conversation goes on in another ticket
-    CLOSING_FAILED = "closing_failed"  # the letter that told of the closing never arrived
+    CLOSING_FAILED = "closing_failed"  # the letter about the closing did not arrive

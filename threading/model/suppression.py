@@ -1,4 +1,4 @@
-"""Addresses to which letters are held back."""
+"""Suppressed addresses: no letters are sent to them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SuppressionReason(StrEnum):
-    """Why letters do not go to an address. A complaint stops only what nobody wrote."""
+    """Why an address is suppressed. A complaint stops automatic letters alone."""
 
     HARD_BOUNCE = "hard_bounce"
     COMPLAINT = "complaint"
@@ -15,7 +15,7 @@ class SuppressionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Letters to an address are kept back. `until` None: until somebody lifts it; `letter_id` is the letter that brought it about."""
+    """An address to which no letters are sent. `until` None means until it is lifted; `letter_id` is the letter that caused it."""
 
     address: str  # canonical addr-spec
     reason: SuppressionReason

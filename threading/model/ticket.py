@@ -11,7 +11,7 @@ from helpdesk.threading.model.status import Status, WaitingOn
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """How the customer says that it went, in their newest word: good, okay, bad."""
+    """How the customer rates the request, in their newest word: good, okay or bad."""
 
     word: str
     at: datetime
@@ -19,11 +19,11 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is known of the wait for somebody's next move."""
+    """What is known about the wait for the next move."""
 
     reminders: int = 0  # sent since the last question to the customer
     away_until: datetime | None = None  # when the customer is back, by a note of absence
-    snoozed_until: datetime | None = None  # until when staff do not want to see the ticket
+    snoozed_until: datetime | None = None  # until when staff have put the ticket aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Queues in which a ticket was, and staff who had it or changed it: whoever had a request may still read it."""
+    """The queues that a ticket was in, and the staff who had it or changed it. They may still read it."""
 
     queues: tuple[str, ...] = ()
     hands: tuple[str, ...] = ()
@@ -45,7 +45,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request and its state. `version` grows by one with every recorded decision; `event_count` numbers its events without a gap."""
+    """A request and its state.
+
+    `version` grows by one with each recorded decision. `event_count` is the number of its newest event.
+    """
 
     id: int
     reference: str
@@ -62,29 +65,30 @@ class Ticket:
     priority: str
     queue: str
     assignee: str | None  # address of a staff member
-    support_address: str  # the desk's address that the customer wrote to
-    thread_key: str  # the conversation's name in the platform inbox
+    support_address: str  # the address of the desk to which the customer wrote
+    thread_key: str  # names the conversation in the platform inbox
     language: str
-    assurance: Assurance  # of the mail that opened it: unsure ones get automatic letters in fixed text
-    automatic_letters: bool  # whether robots' letters may go to its customers at all
-    resolutions: int  # how often it has been resolved; the "solved" address of an earlier one is out of date
+    assurance: Assurance  # of the requester; where it is not sure, automatic letters are of fixed text
+    automatic_letters: bool  # whether automatic letters may go to its customers
+    resolutions: int  # how often it has been resolved; the "solved" address of an earlier resolution is out of date
     created_at: datetime
     updated_at: datetime
     event_count: int
     first_response_at: datetime | None
     participants: tuple[Participant, ...]
     closed_at: datetime | None = None
-    their_reference: str = ""  # of the customer's own ticket system, as it stands in subjects there
-    clocks: tuple[Clock, ...] = ()  # of its targets; none for a ticket of an archive
+    their_reference: str = ""  # of the customer's own ticket system, as its subjects write it
+    clocks: tuple[Clock, ...] = ()  # of its promised times; none for a ticket from an archive
     rating: Rating | None = None
     waiting: Waiting = Waiting()
     lineage: Lineage = Lineage()
-    past: Past = field(default=Past(), compare=False)  # two values of one ticket are equal, whatever each knows of its past
+    past: Past = field(default=Past(), compare=False)  # of no account when two values of a ticket are compared
 
     def participant(self, number: int) -> Participant | None:
-        return next((one for one in self.participants if one.number == number), None)
+        """The participant of this number."""
+        return next((person for person in self.participants if person.number == number), None)
 
     def participant_at(self, address: str, role: Role | None = None) -> Participant | None:
-        """The first participant at an address; of a role where one is named."""
-        found = (one for one in self.participants if one.address == address and address)
-        return next((one for one in found if role is None or one.role is role), None)
+        """The first participant at an address, and of a role where one is named; None for the address ""."""
+        there = (person for person in self.participants if person.address == address and address)
+        return next((person for person in there if role is None or person.role is role), None)

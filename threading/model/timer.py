@@ -6,16 +6,18 @@ from enum import StrEnum
 
 
 class TimerKind(StrEnum):
-    TARGET = "target"  # the next moment at which a promised time wants attention
-    CLOSE = "close"
-    REMIND = "remind"
-    SILENCE = "silence"  # a closing after reminders, or one that was put off
-    WAKE = "wake"  # the end of a snooze
+    """What is due at a time."""
+
+    TARGET = "target"  # a promised time is nearly over, or over
+    CLOSE = "close"  # a resolved ticket closes
+    REMIND = "remind"  # a question is repeated
+    SILENCE = "silence"  # a ticket closes after the last reminder, or after a closing that was put off
+    WAKE = "wake"  # a snooze ends
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Something due at a time. One of a kind for each ticket and occurrence."""
+    """Something that is due on a ticket at a time. `occurrence` counts the timers of one kind from 1."""
 
     kind: TimerKind
     occurrence: int
