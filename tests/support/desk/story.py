@@ -169,7 +169,7 @@ class StoryDesk:
 
     def tickets(self) -> list[Ticket]:
         with self.database.reading() as connection:
-            return [one.ticket for one in reversed(list_tickets(connection, limit=10_000))]
+            return [row.ticket for row in reversed(list_tickets(connection, limit=10_000))]
 
     def history(self, place: int = 1) -> TicketHistory:
         with self.database.reading() as connection:
@@ -193,8 +193,8 @@ class StoryDesk:
 
     def notices_to(self, person: "Person") -> list[Notice]:
         with self.database.reading() as connection:
-            letters = [one for one in reversed(list_letters(connection, limit=10_000)) if one.to == person.address]
-        return [Notice(one.notice) for one in letters]
+            letters = [letter for letter in reversed(list_letters(connection, limit=10_000)) if letter.to == person.address]
+        return [Notice(letter.notice) for letter in letters]
 
     def writes_in_platform(self, account: str, contact: str, text: str, thread_key: str | None = None) -> int:
         """A row as the platform writes it."""
@@ -241,14 +241,18 @@ class Person:
 
     def letter(self, notice: Notice | str) -> Received:
         """The newest letter of that notice."""
-        found = [one for one in self.letters() if one.notice == notice]
-        assert found, f"{self.address} has no letter {notice}, only {[one.notice.value for one in self.letters()]}"
+        found = [letter for letter in self.letters() if letter.notice == notice]
+        assert found, f"{self.address} has no letter {notice}, only {[letter.notice.value for letter in self.letters()]}"
         return found[-1]
 
     def letters(self) -> list[Received]:
         """What lies in the Maildir for this address, oldest first."""
         with self.desk.database.reading() as connection:
-            rows = [one for one in list_letters(connection, limit=10_000) if one.to == self.address and one.state == "sent"]
+            rows = [
+                letter
+                for letter in list_letters(connection, limit=10_000)
+                if letter.to == self.address and letter.state == "sent"
+            ]
         in_maildir = _maildir(self.desk.node)
         return [Received(in_maildir[row.message_id], Notice(row.notice)) for row in sorted(rows, key=lambda row: row.id)]
 
@@ -412,9 +416,11 @@ def _letters_due(desk: StoryDesk) -> bool:
     with desk.database.reading() as connection:
         letters = list_letters(connection, limit=10_000)
     return any(
-        one.state in ("queued", "sending", "deferred") and one.next_attempt_at is not None and one.next_attempt_at <= desk.now
-        for one in letters
-    ) or any(one.state == "sending" for one in letters)
+        letter.state in ("queued", "sending", "deferred")
+        and letter.next_attempt_at is not None
+        and letter.next_attempt_at <= desk.now
+        for letter in letters
+    ) or any(letter.state == "sending" for letter in letters)
 
 
 def _maildir(node: Node) -> dict[str, EmailMessage]:
