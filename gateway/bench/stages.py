@@ -1,4 +1,4 @@
-"""The steps of processing, one after another in one process, so that one sees where the time goes."""
+"""The steps of processing, one after another in one process, to show where the time goes."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -27,14 +27,14 @@ from helpdesk.threading.reading.outline import outline_of
 from helpdesk.threading.reading.parsed import Reading
 
 BATCH = 50
-WARM_UP = 4  # a quarter of the mails goes before the others and is not counted: what is made once, such as compiled templates
+WARM_UP = 4  # one mail in 4 is processed first and not counted, so that one-time work such as compiling templates is not measured
 BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
 STEPS = ("store raw", "claim", "gather", "look up", "match and decide", "compose", "record")
 
 
-def reading(mails: Sequence[Mail]) -> list[Measure]:
-    """A mail's bytes read by the bare MIME parser, by the whole of reading, and by that in a child process."""
+def measure_reading(mails: Sequence[Mail]) -> list[Measure]:
+    """Measure the bare MIME parser, the whole reading of a mail, and the same in a child process."""
     return [
         _each("parse the MIME tree (bare mail-parser)", mails, _bare),
         _each("read", mails, read),
@@ -62,7 +62,7 @@ def _in_child(name: str, mails: Sequence[Mail]) -> Measure:
 
 
 class Steps:
-    """Takes mails from the store to their recorded effects as a worker does, with a stopwatch for each step."""
+    """Take mails from the store to their recorded effects, as a worker does, with a stopwatch for each step."""
 
     def __init__(self, folder: Folder) -> None:
         settings = folder.configuration.settings.database
@@ -73,7 +73,7 @@ class Steps:
         self._watches: dict[str, Stopwatch] = {}
 
     def take(self, mails: Sequence[Mail]) -> list[Measure]:
-        """All mails, in batches; nobody else may work on this store meanwhile."""
+        """Process all mails in batches. Nothing else may use this store meanwhile."""
         first = len(mails) // WARM_UP
         self._take(mails[:first])
         return self._take(mails[first:])
@@ -88,7 +88,8 @@ class Steps:
 
     def _store(self, mails: Sequence[Mail]) -> None:
         raws = [
-            RawMessage("smtp", Envelope(one.reverse_path, (one.recipient,)), one.content, _now(), "127.0.0.1") for one in mails
+            RawMessage("smtp", Envelope(mail.reverse_path, (mail.recipient,)), mail.content, _now(), "127.0.0.1")
+            for mail in mails
         ]
         with self._watches["store raw"]:
             store_raw(self._database, self._blobs, self._threshold, raws, _now())
@@ -98,9 +99,9 @@ class Steps:
             return claim_mail(self._database, self._blobs, _now(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES)
 
     def _batch(self, claimed: Sequence[ClaimedMail]) -> None:
-        readings = [read(one.raw.content) for one in claimed]
+        readings = [read(mail.raw.content) for mail in claimed]
         with self._watches["gather"]:
-            waiting = [self._heard(one, reading) for one, reading in zip(claimed, readings, strict=True)]
+            waiting = [self._heard(mail, reading) for mail, reading in zip(claimed, readings, strict=True)]
         while waiting:
             waiting = self._round(waiting)
 
@@ -108,14 +109,14 @@ class Steps:
         return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk)
 
     def _round(self, waiting: Sequence[Heard]) -> list[Heard]:
-        """One transaction for all that concern different tickets; the others wait for the next."""
+        """Process all mails about different tickets in one transaction. Return the others, which wait for the next round."""
         with self._watches["look up"], self._database.reading() as connection:
             policy = self._desk.policy
-            answers = look_up_many(connection, [one.question for one in waiting], policy.default_plan, _now())
+            answers = look_up_many(connection, [heard.question for heard in waiting], policy.default_plan, _now())
             loads = loads_of(connection, policy.queues, policy.busy, _now())
-            known = [replace(one, queues=loads) for one in answers]
+            known = [replace(answer, queues=loads) for answer in answers]
         with self._watches["match and decide"]:
-            decisions = [decided(one, answer, self._desk, _now()) for one, answer in zip(waiting, known, strict=True)]
+            decisions = [decided(heard, answer, self._desk, _now()) for heard, answer in zip(waiting, known, strict=True)]
         now, later = _one_for_each_ticket(waiting, decisions)
         with self._watches["compose"]:
             outcomes = [outcome_of(heard, decision, self._desk, _now()) for heard, decision in now]
