@@ -1,7 +1,6 @@
 """Warnings about a sound configuration: what is allowed, but seldom meant for a desk at work."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from pathlib import Path
 
 from helpdesk.config.address import domain_of
@@ -9,11 +8,11 @@ from helpdesk.config.paths import places_in
 from helpdesk.config.policy import Policy
 from helpdesk.config.secret import loose_permissions
 from helpdesk.config.settings import Settings
-from helpdesk.config.shapes import endpoint, socket_path
+from helpdesk.config.shapes import endpoint, is_loopback, socket_path
 
 
 def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
-    """One sentence for each, the gravest first."""
+    """One sentence for each warning, the gravest first."""
     if settings.authentication.assume_from:
         networks = ", ".join(settings.authentication.assume_from)
         yield f"AUTHENTICATION IS ASSUMED: whoever sends from {networks} can write as anybody, staff included (authentication.assume_from)"
@@ -37,16 +36,6 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
         for _, mark, path in places_in(section):
             if mark.secret and path:
                 yield from loose_permissions(Path(path))
-    if settings.lmtp and not _is_local(settings.lmtp.listen):
-        yield f"LMTP knows neither TLS nor login, and {settings.lmtp.listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
-
-
-def _is_local(listen: str) -> bool:
-    """Whether only this machine can connect there."""
-    if socket_path(listen) is not None:
-        return True
-    host = endpoint(listen)[0]
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    listen = settings.lmtp.listen if settings.lmtp else ""
+    if listen and socket_path(listen) is None and not is_loopback(endpoint(listen)[0]):
+        yield f"LMTP knows neither TLS nor login, and {listen} can be reached by others: give it loopback or a socket (lmtp.listen)"
