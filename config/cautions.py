@@ -15,7 +15,7 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
     """One sentence for each warning, the gravest first."""
     if settings.authentication.assume_from:
         networks = ", ".join(settings.authentication.assume_from)
-        yield f"AUTHENTICATION IS ASSUMED: whoever sends from {networks} can write as anybody, staff included (authentication.assume_from)"
+        yield f"AUTHENTICATION IS ASSUMED: whoever sends from {networks} can write as anybody, as staff too; empty the list before real work (authentication.assume_from)"
     domain = settings.desk.domain
     if any(domain_of(member.address) == domain for member in policy.staff):
         yield (
@@ -23,14 +23,14 @@ def cautions(settings: Settings, policy: Policy) -> Iterator[str]:
             "give the desk a domain of its own, such as support.example.com"
         )
     if settings.relay.url.startswith("maildir:"):
-        yield f"no letter leaves this machine: they are put into {settings.relay.url.removeprefix('maildir:')} (relay.url)"
+        yield f"no letter leaves this machine: letters are put into {settings.relay.url.removeprefix('maildir:')}; name a relay to send them (relay.url)"
     if settings.smtp and not settings.smtp.certificate:
-        yield "the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)"
+        yield "the SMTP door has no TLS certificate, so mail arrives unencrypted and nobody can log in; name one (smtp.certificate)"
     for mailbox in settings.mailboxes:
         if mailbox.allow_clear_text:
             yield f"the password of mailbox {mailbox.name} may go over the network in clear (allow_clear_text)"
     if not settings.authentication.check and not settings.authentication.trusted_authserv_ids:
-        yield "nothing proves who wrote a mail, so staff cannot work by mail: authentication.check is off and no relay's word is taken"
+        yield "nothing proves who wrote a mail, so staff cannot work by mail: turn authentication.check on, or name trusted_authserv_ids"
     smtp = [settings.smtp] if settings.smtp else []
     for section in (settings.relay, *settings.mailboxes, *settings.dkim, *smtp):
         for _, mark, path in places_in(section):
