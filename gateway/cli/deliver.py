@@ -12,11 +12,11 @@ import click
 
 from helpdesk.config.load import ConfigurationProblems, load
 from helpdesk.gateway.cli.options import config_option
-from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.pipe import deliver
 from helpdesk.gateway.intake import NotStored
 from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.work.desk import desk_of
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw

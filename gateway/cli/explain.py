@@ -65,14 +65,14 @@ def simulate_command(
     file: Path, reverse_path: str | None, recipients: tuple[str, ...], peer: str, helo: str, json_lines: bool, config: Path
 ) -> None:
     """Show what would become of the mail in FILE now. Nothing is written."""
-    from helpdesk.gateway.desk import desk_of
     from helpdesk.gateway.origin.check import OriginCheck
     from helpdesk.gateway.origin.resolver import Resolver
-    from helpdesk.gateway.process import decided, heard_mail
     from helpdesk.gateway.reader import Reader, ReaderDied
+    from helpdesk.gateway.work.desk import desk_of
+    from helpdesk.gateway.work.mail import mail_item
+    from helpdesk.gateway.work.spine import decide
     from helpdesk.store.known import look_up
-    from helpdesk.store.measurements import loads_of
-    from helpdesk.store.ticket_words import open_incidents
+    from helpdesk.store.mail_claims import ClaimedMail
     from helpdesk.threading.parsing.degraded import read_degraded
 
     now = datetime.now(UTC)
@@ -89,12 +89,10 @@ def simulate_command(
         origins = OriginCheck(authentication, Resolver(authentication.nameservers), reader)
         if origins.wants(raw):
             raw = replace(raw, origin=origins.check(raw, reading.message))
-    heard = heard_mail(raw, reading, 0, 0, desk)
+    item = mail_item(ClaimedMail(id=0, lease_token=0, attempts=1, raw=raw), reading, desk)
     with open_store(config) as database, database.reading() as connection:
-        known = look_up(connection, heard.question, desk.policy.default_plan, now)
-        loads = loads_of(connection, desk.policy.queues, desk.policy.busy, now)
-        known = replace(known, queues=loads, incidents=open_incidents(connection, now, desk.policy.incidents.within))
-    decision = decided(heard, known, desk, now)
+        known = look_up(connection, item.question(), desk.policy, now)
+    decision = decide(item, known, desk, now)
     would_be = {
         "inbound": None,
         "disposition": decision.disposition,

@@ -15,7 +15,8 @@ from helpdesk.gateway.doors.trace import with_trace
 from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import InboundMail, drop, find_inbound, list_inbound, raw_mail, replay, replay_quarantined
+from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, raw_mail
+from helpdesk.store.quarantine import drop, replay, replay_quarantined
 from helpdesk.threading.model.mail import Disposition
 
 COLUMNS = ("inbound", "state", "received_at", "message_id", "attempts", "reason")

@@ -11,8 +11,8 @@ from helpdesk.gateway.cli.init import new_key
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.secret_input import STANDARD_INPUT, read_secret
 from helpdesk.gateway.cli.store import as_json
-from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.work.desk import desk_of
 from helpdesk.threading.trust.tokens import verify
 
 NAMES = string.ascii_lowercase + string.digits
