@@ -34,7 +34,7 @@ from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak
 from helpdesk.threading.decisions.time.timers import decide_timer
 from helpdesk.threading.decisions.time.weekly import decide_weekly
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
@@ -129,27 +129,27 @@ def may_open(heard: Heard) -> bool:
 
 def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
     """What follows. Raises KeyError for a timer whose ticket, or a fate whose letter does not exist."""
-    scene = Scene(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()), desk.house.ours)
+    context = Context(desk.policy, known, now, Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key()), desk.house.ours)
     if isinstance(heard.cause, TimerCause):
-        return decide_timer(known.tickets[heard.cause.ticket_id], heard.cause.kind, scene)
+        return decide_timer(known.tickets[heard.cause.ticket_id], heard.cause.kind, context)
     if isinstance(heard.cause, LetterCause):
-        return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, scene)
+        return decide_fate(known.letters[heard.cause.letter_id], heard.cause.fate, heard.cause.reply, context)
     if isinstance(heard.cause, DigestCause):
-        return decide_digest(heard.cause.staff, scene)
+        return decide_digest(heard.cause.staff, context)
     if isinstance(heard.cause, GatheredCause):
-        return decide_gathered(heard.cause.staff, heard.cause.ticket_ids, scene)
+        return decide_gathered(heard.cause.staff, heard.cause.ticket_ids, context)
     if isinstance(heard.cause, WeeklyCause):
-        return decide_weekly(heard.cause.staff, heard.cause.weeks, scene)
+        return decide_weekly(heard.cause.staff, heard.cause.weeks, context)
     if isinstance(heard.cause, OutbreakCause):
-        return decide_outbreak(Outbreak(heard.cause.ticket_ids, heard.cause.words), scene)
+        return decide_outbreak(Outbreak(heard.cause.ticket_ids, heard.cause.words), context)
     if isinstance(heard.cause, GuessingCause):
-        return decide_guessing(heard.cause.alarms, scene)
+        return decide_guessing(heard.cause.alarms, context)
     assert heard.incoming is not None
     weigh = match_archived if heard.incoming.channel is Channel.ARCHIVE else match_ticket
     match = weigh(heard.incoming, known)
     if isinstance(heard.cause, PlatformCause):
-        return decide_platform(heard.incoming, match, scene)
-    return decide_mail(heard.incoming, match, scene, desk.house)
+        return decide_platform(heard.incoming, match, context)
+    return decide_mail(heard.incoming, match, context, desk.house)
 
 
 def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:

@@ -34,7 +34,7 @@ from support.oracles.authority import (
 from helpdesk.config.load import load
 from helpdesk.gateway.desk import Desk, desk_of
 from helpdesk.threading.decisions.decide import decide_mail
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.known import Known, UndoStep
@@ -124,8 +124,8 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         about=Contact(asked.about, "", None, "free") if asked.about else None,
         undo={TICKET.id: (STEP,)} if asked.undo else {},
     )
-    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
-    return decide_mail(incoming, match_ticket(incoming, known), scene, desk.house)
+    context = Context(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
+    return decide_mail(incoming, match_ticket(incoming, known), context, desk.house)
 
 
 def verdict_of(decision: Decision) -> Verdict:

@@ -16,7 +16,7 @@ from helpdesk.threading.decisions.customer.customer import new_request
 from helpdesk.threading.decisions.decide import decide_mail, decide_platform
 from helpdesk.threading.decisions.machines.undelivered import never_arrived
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.correspondent import correspondent_of
@@ -145,12 +145,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return desk_of(load(configured(tmp_path_factory.mktemp("desk")), {}), "test")
 
 
-def scene_of(desk: Desk, author: str, about: str = "", ticket: Ticket = TICKET) -> Scene:
+def scene_of(desk: Desk, author: str, about: str = "", ticket: Ticket = TICKET) -> Context:
     known = Known(
         contact=Contact(author, "", None, "free"), tickets={7: ticket}, by_reference={TICKET.reference: 7},
         staff=(StaffMember("Omar Haddad", OMAR, "senior", ("general",), 0),), about=Contact(about, "", None, "free") if about else None,
     )  # fmt: skip
-    return Scene(desk.policy, known, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
+    return Context(desk.policy, known, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
 
 
 def heard(desk: Desk, author: str, text: str, cc: str = "", token: Token | None = None) -> Incoming:
@@ -161,8 +161,8 @@ def heard(desk: Desk, author: str, text: str, cc: str = "", token: Token | None 
 
 
 def decided(desk: Desk, incoming: Incoming, ticket: Ticket = TICKET) -> Decision:
-    scene = scene_of(desk, incoming.author, question_of(incoming).about, ticket)
-    return decide_mail(incoming, match_ticket(incoming, scene.known), scene, desk.house)
+    context = scene_of(desk, incoming.author, question_of(incoming).about, ticket)
+    return decide_mail(incoming, match_ticket(incoming, context.known), context, desk.house)
 
 
 def people_of(desk: Desk, decision: Decision) -> set[str]:
@@ -218,8 +218,8 @@ def test_the_platform_is_told_that_a_contact_is_the_desk_itself(shape: str, desk
     row = incoming_reply(
         account="acme", contact_address=shape, thread_key=None, text="It jams.", attachments=(), at=NOW, support_address=SUPPORT
     )
-    scene = scene_of(desk, row.author)
-    decision = decide_platform(row, match_ticket(row, scene.known), scene)
+    context = scene_of(desk, row.author)
+    decision = decide_platform(row, match_ticket(row, context.known), context)
     assert decision.disposition is Disposition.REFUSED and "an address of the desk itself" in decision.reason
 
 

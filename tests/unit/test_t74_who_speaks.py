@@ -13,7 +13,7 @@ from support.oracles.speakers import ANNA, AUTHORS, EVE, RELAY, SERVER, Case, Cl
 from helpdesk.config.load import load
 from helpdesk.gateway.desk import Desk, desk_of
 from helpdesk.threading.decisions.decide import decide_mail
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import incoming_mail
 from helpdesk.threading.matching.known import Known
@@ -113,8 +113,8 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         by_message_id={"seen@acme.example": (7,)},
         staff=(StaffMember("Omar", "omar@desk.example", "agent", (), 0),),
     )
-    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
-    return decide_mail(incoming, match_ticket(incoming, known), scene, desk.house)
+    context = Context(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
+    return decide_mail(incoming, match_ticket(incoming, known), context, desk.house)
 
 
 def effect_of(decision: Decision, before: Ticket) -> Effect:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind, refuses_automatic_letter
@@ -54,11 +54,11 @@ def answers_consent(match: Match) -> bool:
     return match.token is not None and match.token.purpose in CONSENT
 
 
-def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, context: Context) -> Decision:
     """The word of the customer who was asked, and of nobody else; it counts as long as the question stands."""
     token, asked = match.token, match.participant
     assert token is not None
-    stranger = _asked_about(token, ticket, scene)
+    stranger = _asked_about(token, ticket, context)
     machine = machine_behind(incoming)
     if machine:
         return Decision(
@@ -73,16 +73,16 @@ def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scen
     if stranger.state is not ParticipantState.UNVERIFIED:
         return Decision(Disposition.NOTED, "that question has been answered", incoming.assurance, clues=match.clues)
     state, kind = ANSWERS[token.purpose]
-    draft = Draft(scene, ticket, ticket.version, asked.address, incoming.message_id)
+    draft = Draft(context, ticket, ticket.version, asked.address, incoming.message_id)
     draft = replace(draft, ticket=_with(ticket, stranger, state)).event(kind, asked.address, stranger.address)
     return draft.decision(
         Disposition.NOTED, f"{asked.address} has answered about {stranger.address}: {kind}", incoming.assurance, match.clues
     )
 
 
-def _asked_about(token: Token, ticket: Ticket, scene: Scene) -> Participant | None:
+def _asked_about(token: Token, ticket: Ticket, context: Context) -> Participant | None:
     """The stranger, as he stands on the ticket where the conversation goes on: his number is one of the ticket that the question was about."""
-    stranger = scene.known.tickets.get(token.subject, ticket).participant(token.version)
+    stranger = context.known.tickets.get(token.subject, ticket).participant(token.version)
     return stranger if stranger is None or token.subject == ticket.id else ticket.participant_at(stranger.address, stranger.role)
 
 

@@ -8,7 +8,7 @@ from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_apart
 from helpdesk.threading.decisions.staff.steps.care import moment_named
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Absence, Decision
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
@@ -20,15 +20,15 @@ from helpdesk.threading.reading.parsed import Kind
 ABOUT_ABSENCE = ([Word.AWAY], [Word.BACK])
 
 
-def noticed(decision: Decision, incoming: Incoming, scene: Scene) -> Decision:
+def noticed(decision: Decision, incoming: Incoming, context: Context) -> Decision:
     """The same decision, with the absence that an automatic reply of a staff member tells of. Its origin must be proved: anybody could
     write one, and send all work elsewhere."""
-    member = scene.staff_member(incoming.author)
+    member = context.staff_member(incoming.author)
     if member is None or incoming.kind is not Kind.OUT_OF_OFFICE or not incoming.identity.may_act_as_staff:
         return decision
     told = incoming.out_of_office.returns_on if incoming.out_of_office else None
-    until = _until(told, scene)
-    if until <= scene.now:
+    until = _until(told, context)
+    if until <= context.now:
         return decision
     reason = f"{decision.reason}; {member.name} is away until {until:%Y-%m-%d %H:%M} UTC"
     return replace(decision, reason=reason, absence=Absence(member.address, until))
@@ -42,23 +42,27 @@ def tells_absence(incoming: Incoming, match: Match, blocks: Sequence[StaffText])
     return [one.word for one in block.commands] in ABOUT_ABSENCE and not (block.reference or block.body or block.refused)
 
 
-def decide_absence(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]) -> Decision:
+def decide_absence(
+    incoming: Incoming, match: Match, context: Context, member: StaffMember, blocks: Sequence[StaffText]
+) -> Decision:
     """Away until a time, or here again; a receipt says so."""
     command = blocks[0].commands[0]
     if command.word is Word.BACK:
-        return _told(incoming, match, scene, member, "You are here again: new requests come to you.", None)
-    longest = scene.now + scene.policy.triage.longest_absence
-    until = moment_named(command.value, scene.now, scene.policy.calendar) if command.value else _until(None, scene)
-    if until is None or not scene.now < until <= longest:
+        return _told(incoming, match, context, member, "You are here again: new requests come to you.", None)
+    longest = context.now + context.policy.triage.longest_absence
+    until = moment_named(command.value, context.now, context.policy.calendar) if command.value else _until(None, context)
+    if until is None or not context.now < until <= longest:
         refusal = f'"{command.line}": this is no time to come before {longest:%Y-%m-%d}; "2d", "monday" or "2026-11-25 14:00" would work'
-        order = letter_apart(incoming, scene, member, Notice.RECEIPT, (refusal,), "")
+        order = letter_apart(incoming, context, member, Notice.RECEIPT, (refusal,), "")
         return Decision(Disposition.REFUSED, refusal, incoming.assurance, clues=match.clues, letters=(order,))
     sentence = f"You are away until {until:%Y-%m-%d %H:%M} UTC: new requests go to others. #back ends it."
-    return _told(incoming, match, scene, member, sentence, until)
+    return _told(incoming, match, context, member, sentence, until)
 
 
-def _told(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, sentence: str, until: datetime | None) -> Decision:
-    order = letter_apart(incoming, scene, member, Notice.RECEIPT, (sentence,), "")
+def _told(
+    incoming: Incoming, match: Match, context: Context, member: StaffMember, sentence: str, until: datetime | None
+) -> Decision:
+    order = letter_apart(incoming, context, member, Notice.RECEIPT, (sentence,), "")
     return Decision(
         Disposition.NOTED,
         sentence,
@@ -69,7 +73,7 @@ def _told(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, s
     )
 
 
-def _until(returns_on: date | None, scene: Scene) -> datetime:
+def _until(returns_on: date | None, context: Context) -> datetime:
     """The first working moment of the day of return; without one, a short while. Never later than the policy's longest absence."""
-    named = moment_named(returns_on.isoformat(), scene.now, scene.policy.calendar) if returns_on else None
-    return min(named or scene.now + scene.policy.triage.absence, scene.now + scene.policy.triage.longest_absence)
+    named = moment_named(returns_on.isoformat(), context.now, context.policy.calendar) if returns_on else None
+    return min(named or context.now + context.policy.triage.absence, context.now + context.policy.triage.longest_absence)

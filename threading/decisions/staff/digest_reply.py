@@ -17,7 +17,7 @@ from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
 from helpdesk.threading.decisions.staff.work import Work, decision_of, twice, worked
 from helpdesk.threading.letters.order import UndoPlace
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import not_permitted
@@ -48,36 +48,36 @@ def answers_digest(incoming: Incoming) -> bool:
     return any(token.purpose is Purpose.DIGEST for token in incoming.tokens)
 
 
-def digest_answered(incoming: Incoming, scene: Scene) -> Digest | None:
+def digest_answered(incoming: Incoming, context: Context) -> Digest | None:
     """The digest whose address it came to; None where none of them is here."""
-    found = (scene.known.digests.get(token.subject) for token in incoming.tokens if token.purpose is Purpose.DIGEST)
+    found = (context.known.digests.get(token.subject) for token in incoming.tokens if token.purpose is Purpose.DIGEST)
     return next((one for one in found if one is not None), None)
 
 
-def decide_digest_reply(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
+def decide_digest_reply(incoming: Incoming, match: Match, context: Context, member: StaffMember) -> Decision:
     """What the digest quotes below the answer are references of many requests: none of them is what the mail is about."""
     answering = match.token is not None
     match = replace(match, ticket=None, token=None, participant=None, related=(), contradiction="")
     lack = _lacks_authority(incoming, member)
     if lack is not None:
-        return held(incoming, match, scene, member, Hold(HeldOver.AUTHORITY, lack))
-    digest = digest_answered(incoming, scene)
+        return held(incoming, match, context, member, Hold(HeldOver.AUTHORITY, lack))
+    digest = digest_answered(incoming, context)
     obstacle = _obstacle(incoming, digest, member, answering)
     if digest is None or obstacle:
-        return _refused(incoming, match, scene, member, (obstacle,))
+        return _refused(incoming, match, context, member, (obstacle,))
     read = rows_text(incoming.command_text, [row.number for row in digest.rows])
     refused = read.refused or _files(incoming, [text for _, text in read.rows])
     if refused:
-        return _refused(incoming, match, scene, member, refused)
-    done, refused = _worked(incoming, digest, read.rows, scene, member)
+        return _refused(incoming, match, context, member, refused)
+    done, refused = _worked(incoming, digest, read.rows, context, member)
     if refused:
-        return _refused(incoming, match, scene, member, refused)
+        return _refused(incoming, match, context, member, refused)
     work = [one.work for one in done if one.work is not None]
     proposals = [Proposal(one.block, one.ticket, one.draft, member, None, incoming.written) for one in work]
     hold = hold_of(proposals, incoming.release.waived if incoming.release else ())
     if hold is not None:
-        return held(incoming, match, scene, member, hold)
-    return _recorded(incoming, match, scene, member, done)
+        return held(incoming, match, context, member, hold)
+    return _recorded(incoming, match, context, member, done)
 
 
 def _lacks_authority(incoming: Incoming, member: StaffMember) -> str | None:
@@ -109,32 +109,32 @@ def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
 
 
 def _worked(
-    incoming: Incoming, digest: Digest, texts: Sequence[tuple[int, StaffText]], scene: Scene, member: StaffMember
+    incoming: Incoming, digest: Digest, texts: Sequence[tuple[int, StaffText]], context: Context, member: StaffMember
 ) -> tuple[list[RowWork], tuple[str, ...]]:
     """Every row that still is as it was listed, as long as nothing is refused; and what was refused."""
     rows = {row.number: row for row in digest.rows}
     plain = replace(incoming, attachments=())
     done: list[RowWork] = []
     for number, text in texts:
-        done.append(_row_worked(plain, rows[number], text, scene, member))
+        done.append(_row_worked(plain, rows[number], text, context, member))
         work = done[-1].work
         if work is not None and work.refused:
             return done, tuple(f"Row {number}: {sentence}" for sentence in work.refused)
     return done, tuple(twice([one.work for one in done if one.work is not None]))
 
 
-def _row_worked(incoming: Incoming, row: DigestRow, text: StaffText, scene: Scene, member: StaffMember) -> RowWork:
-    ticket = scene.known.tickets[row.ticket_id]
-    if lack := not_permitted(member, scene.known.survivor(ticket), scene, row.reference):
-        return RowWork(row, Work(text, ticket, Draft(scene, ticket, ticket.version), refused=(lack,)), ())
+def _row_worked(incoming: Incoming, row: DigestRow, text: StaffText, context: Context, member: StaffMember) -> RowWork:
+    ticket = context.known.tickets[row.ticket_id]
+    if lack := not_permitted(member, context.known.survivor(ticket), context, row.reference):
+        return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(lack,)), ())
     if ticket.version != row.version:
-        now = standing(scene.known.survivor(ticket))
+        now = standing(context.known.survivor(ticket))
         return RowWork(row, None, (f"Row {row.number} was left alone: {row.reference} has changed since the list. {now}.",))
     if is_incident(ticket) and any(text.command(word) for word in FOR_ALL):
         refused = f'{row.reference} is an incident: for all its customers answer a letter about it, or write "#on {row.reference}" in a new mail'
-        return RowWork(row, Work(text, ticket, Draft(scene, ticket, ticket.version), refused=(refused,)), ())
+        return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(refused,)), ())
     internal = any(one.word.value == "note" for one in text.commands)
-    work = worked(Act(incoming, member, text, text.words, internal), ticket, Draft(scene, ticket, ticket.version))
+    work = worked(Act(incoming, member, text, text.words, internal), ticket, Draft(context, ticket, ticket.version))
     return RowWork(row, work, tuple(line for one in work.done for line in (_said(row, one.sentence), *one.more)))
 
 
@@ -142,17 +142,17 @@ def _said(row: DigestRow, sentence: str) -> str:
     return f"Row {row.number}: {sentence}" if row.reference in sentence else f"Row {row.number}, {row.reference}: {sentence}"
 
 
-def _recorded(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, done: Sequence[RowWork]) -> Decision:
+def _recorded(incoming: Incoming, match: Match, context: Context, member: StaffMember, done: Sequence[RowWork]) -> Decision:
     """One decision for all requests that change. The receipt belongs to none of them and tells of all."""
     sentences = tuple(line for one in done for line in one.sentences)
     changing = [one.work for one in done if one.work is not None and one.work.changes]
     if not changing:
-        order = letter_apart(incoming, scene, member, Notice.RECEIPT, sentences, "")
+        order = letter_apart(incoming, context, member, Notice.RECEIPT, sentences, "")
         return Decision(Disposition.NOTED, "; ".join(sentences), incoming.assurance, clues=match.clues, letters=(order,))
     first, *others = changing
     first = replace(first, draft=first.draft.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE))
     main = decision_of(first, incoming, match)
-    receipt = letter_apart(incoming, scene, member, Notice.RECEIPT, sentences, "", _undo_place(main, member))
+    receipt = letter_apart(incoming, context, member, Notice.RECEIPT, sentences, "", _undo_place(main, member))
     main = replace(main, reason="; ".join(sentences), letters=(*main.letters, receipt))
     of_steps = (decision for one in changing for step in one.done for decision in step.also)
     also = (*(decision_of(one, incoming, match) for one in others), *of_steps)
@@ -164,6 +164,6 @@ def _undo_place(main: Decision, member: StaffMember) -> UndoPlace | None:
     return UndoPlace(main.ticket, person.number, main.ticket.version) if main.ticket and person else None
 
 
-def _refused(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, reasons: Sequence[str]) -> Decision:
-    order = letter_apart(incoming, scene, member, Notice.RECEIPT, (NOTHING_DONE, *reasons), incoming.text)
+def _refused(incoming: Incoming, match: Match, context: Context, member: StaffMember, reasons: Sequence[str]) -> Decision:
+    order = letter_apart(incoming, context, member, Notice.RECEIPT, (NOTHING_DONE, *reasons), incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), incoming.assurance, clues=match.clues, letters=(order,))

@@ -13,7 +13,7 @@ from datetime import timedelta
 from helpdesk.threading.commands.grammar import StaffText, asks_for, staff_blocks
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.letters.order import Choice, LetterOrder, StaffFacts, UndoPlace
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
 from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
 from helpdesk.threading.lifecycle.permission import may
@@ -62,51 +62,53 @@ def words_for(over: HeldOver) -> dict[Word, Let | None]:
     return {HeldOver.STRANGER: OF_OTHERS, HeldOver.DISCLOSURE: SENSITIVE}.get(over, OWN)
 
 
-def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, hold: Hold) -> Decision:
+def held(incoming: Incoming, match: Match, context: Context, member: StaffMember, hold: Hold) -> Decision:
     """Nothing happens, nothing reaches a customer; the registered address of the staff member is told, and of a request that they may not
     read only that there is a mail: whoever has a reply address of it, or names it, learns neither its reference nor its customer.
 
     A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
     """
     about = f"about {match.ticket.reference} " if match.ticket else ""
-    order = letter_apart(incoming, scene, member, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
+    order = letter_apart(incoming, context, member, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
     assert isinstance(order.facts, StaffFacts)
     of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
     facts = replace(
-        order.facts, choices=tuple(_choices(incoming, _readable(match, scene, member), hold.over)),
+        order.facts, choices=tuple(_choices(incoming, _readable(match, context, member), hold.over)),
         attachments=tuple(one.filename for one in incoming.attachments) if of_others else (),
     )  # fmt: skip
     order = replace(
         order, facts=facts, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, overruled=_overruled(incoming.release),
         attach=incoming.attachments if of_others else (),
     )  # fmt: skip
-    letters = _counted(order, incoming, match, scene, member)
+    letters = _counted(order, incoming, match, context, member)
     return Decision(
         disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", assurance=incoming.assurance, clues=match.clues,
         letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=member.address, held_over=hold.over,
     )  # fmt: skip
 
 
-def _readable(match: Match, scene: Scene, member: StaffMember) -> Match:
+def _readable(match: Match, context: Context, member: StaffMember) -> Match:
     """What of the match a letter to this staff member may tell."""
-    if match.ticket is None or may(member, match.ticket, scene):
+    if match.ticket is None or may(member, match.ticket, context):
         return match
     return replace(match, ticket=None, token=None, participant=None)
 
 
-def _counted(order: LetterOrder, incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> tuple[LetterOrder, ...]:
+def _counted(
+    order: LetterOrder, incoming: Incoming, match: Match, context: Context, member: StaffMember
+) -> tuple[LetterOrder, ...]:
     """The letter; or one alarm, where forgeries could fill the mailbox. About mail that is proved to be the member's own there is always a
     letter, and about one that they have answered for already.
 
     An answer to a letter of theirs is counted apart: forgers without their reply addresses use up nothing of it.
     """
     if incoming.release is not None or (incoming.identity.is_proved and incoming.author == member.address):
-        return (passed(order, scene),)
+        return (passed(order, context),)
     answers = (
         match.participant is not None and match.participant.role is Role.STAFF and match.participant.address == member.address
     )
-    order = passed(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), scene)
-    return alarm(scene, order.counted_as, _flood(member, scene), also=member) if _is_over(order, scene) else (order,)
+    order = passed(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), context)
+    return alarm(context, order.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
 
 
 def held_key(address: str, *, answers: bool) -> str:
@@ -114,13 +116,13 @@ def held_key(address: str, *, answers: bool) -> str:
     return f"held{'-answers' if answers else ''}:{address}"
 
 
-def _is_over(order: LetterOrder, scene: Scene) -> bool:
+def _is_over(order: LetterOrder, context: Context) -> bool:
     """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
-    return bool(order.suppressed) and not suppressed(scene, order.to.address)
+    return bool(order.suppressed) and not suppressed(context, order.to.address)
 
 
-def _flood(member: StaffMember, scene: Scene) -> tuple[str, ...]:
-    most = scene.policy.automatic.held_hour
+def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
+    most = context.policy.automatic.held_hour
     return (
         f"More than {most} mails in an hour claim to be from {member.name}, or came to addresses given to them, and nothing proves it.",
         f"They are held. No letter tells {member.address} of further ones; `helpdesk quarantine list` shows them all.",
@@ -200,7 +202,7 @@ def _answers_digest(incoming: Incoming) -> bool:
 # --- who may write to a staff member's address
 
 
-def as_participant(incoming: Incoming, match: Match, scene: Scene) -> Match | None:
+def as_participant(incoming: Incoming, match: Match, context: Context) -> Match | None:
     """The place that the writer has as a customer of the ticket, where the reply address was given to a staff member; None without one.
 
     The address gives them nothing: neither the staff member's authority nor its purpose, nor proof of who they are.
@@ -209,16 +211,16 @@ def as_participant(incoming: Incoming, match: Match, scene: Scene) -> Match | No
     person = ticket.participant_at(incoming.author, Role.CUSTOMER) if ticket and incoming.identity.may_be_customer else None
     if ticket is None or person is None or person.state is not ParticipantState.ACTIVE:
         return None
-    proved = incoming.identity.is_proved or any(_given_to(person, ticket, incoming, scene))
+    proved = incoming.identity.is_proved or any(_given_to(person, ticket, incoming, context))
     return replace(match, token=None, participant=None, proved=proved)
 
 
-def _given_to(person: Participant, ticket: Ticket, incoming: Incoming, scene: Scene) -> Iterator[bool]:
+def _given_to(person: Participant, ticket: Ticket, incoming: Incoming, context: Context) -> Iterator[bool]:
     """For each token that it brings, whether that is the writer's own of this ticket: anybody may have one of another."""
     for token in (*incoming.tokens, *incoming.threading_tokens):
-        issued = scene.known.tickets.get(token.subject) if token.purpose not in APART else None
+        issued = context.known.tickets.get(token.subject) if token.purpose not in APART else None
         holder = issued.participant(token.participant) if issued else None
-        here = issued is not None and scene.known.survivor(issued).id == ticket.id
+        here = issued is not None and context.known.survivor(issued).id == ticket.id
         yield here and holder is not None and (holder.role, holder.address) == (Role.CUSTOMER, person.address)
 
 
@@ -229,11 +231,11 @@ def answers_held(incoming: Incoming) -> bool:
     return any(token.purpose is Purpose.HELD for token in incoming.tokens)
 
 
-def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+def decide_held(incoming: Incoming, match: Match, context: Context) -> Decision:
     """An answer to the letter about a held mail."""
     token = next(one for one in incoming.tokens if one.purpose is Purpose.HELD)
-    mail = scene.known.held.get(token.subject)
-    member = scene.staff_member(mail.held_for) if mail else None
+    mail = context.known.held.get(token.subject)
+    member = context.staff_member(mail.held_for) if mail else None
     if mail is None or member is None:
         return Decision(
             Disposition.NOTED, "it answers a letter about a held mail that is not here", incoming.assurance, clues=match.clues
@@ -247,14 +249,14 @@ def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
     word = _word(text, blocks, mail.over)
     obstacle = _obstacle(mail, word, token.version)
     if obstacle is not None:
-        return _answered(incoming, match, scene, member, Disposition.REFUSED, obstacle)
+        return _answered(incoming, match, context, member, Disposition.REFUSED, obstacle)
     assert word is not None
-    if _is_late(mail, incoming, scene):
-        decision = _answered(incoming, match, scene, member, Disposition.REFUSED, TOO_LATE)
+    if _is_late(mail, incoming, context):
+        decision = _answered(incoming, match, context, member, Disposition.REFUSED, TOO_LATE)
         return replace(decision, release=ReleaseOrder(mail.id, _release(mail, member, Let.ASK, blocks)))
     let = words_for(mail.over)[word]
     if let is None:
-        decision = _answered(incoming, match, scene, member, Disposition.NOTED, "The held mail is dropped; nobody has got it.")
+        decision = _answered(incoming, match, context, member, Disposition.NOTED, "The held mail is dropped; nobody has got it.")
         return replace(decision, release=ReleaseOrder(mail.id, None))
     return Decision(
         Disposition.NOTED, f"{member.name} lets mail {mail.id} go", incoming.assurance, clues=match.clues,
@@ -286,13 +288,13 @@ def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> str | None:
     return f"Answer with one word on a line of its own: {', '.join((first, *others))} or {last}.{whose}"
 
 
-def _is_late(mail: HeldMail, incoming: Incoming, scene: Scene) -> bool:
+def _is_late(mail: HeldMail, incoming: Incoming, context: Context) -> bool:
     """Whether it cannot be believed any more that the answer shows who gives it. One that is itself proved needs no haste."""
-    answering = scene.policy.answering
+    answering = context.policy.answering
     proved = incoming.identity.may_act_as_staff and mail.over is not HeldOver.STEP_UP
     short = mail.over in PROOF and not proved
     span: timedelta = answering.prove_within if short else answering.hold_for
-    return mail.at + span < scene.now
+    return mail.at + span < context.now
 
 
 def _release(mail: HeldMail, member: StaffMember, let: Let, blocks: Sequence[StaffText]) -> Release:
@@ -305,20 +307,20 @@ def _release(mail: HeldMail, member: StaffMember, let: Let, blocks: Sequence[Sta
 
 
 def _answered(
-    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, disposition: Disposition, sentence: str
+    incoming: Incoming, match: Match, context: Context, member: StaffMember, disposition: Disposition, sentence: str
 ) -> Decision:
-    order = letter_apart(incoming, scene, member, Notice.RECEIPT, (sentence,), "")
+    order = letter_apart(incoming, context, member, Notice.RECEIPT, (sentence,), "")
     return Decision(disposition, sentence, incoming.assurance, clues=match.clues, letters=(order,))
 
 
 def letter_apart(
-    incoming: Incoming, scene: Scene, member: StaffMember, notice: Notice, outcome: tuple[str, ...], words: str,
+    incoming: Incoming, context: Context, member: StaffMember, notice: Notice, outcome: tuple[str, ...], words: str,
     undo_place: UndoPlace | None = None,
 ) -> LetterOrder:  # fmt: skip
     """A letter to staff about a mail that belongs to no ticket."""
     customer = Participant(0, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name)
     return LetterOrder(
-        id=next(scene.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
+        id=next(context.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=StaffFacts(
             customer=customer, account=None, assurance=incoming.assurance, answer_goes_to=(), outcome=outcome, undo_place=undo_place,
         ),

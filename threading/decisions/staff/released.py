@@ -13,7 +13,7 @@ from helpdesk.threading.decisions.staff.held import NO_REQUEST, ONCE_MORE, Hold,
 from helpdesk.threading.decisions.staff.staff import recorded, refuse_mail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.work import Work, worked
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.incoming import Incoming
@@ -26,45 +26,45 @@ from helpdesk.threading.trust.tokens import Purpose
 NOT_DONE = "Not carried out, since only the text is kept: {line}"
 
 
-def decide_released(incoming: Incoming, release: Release, match: Match, scene: Scene) -> Decision:
+def decide_released(incoming: Incoming, release: Release, match: Match, context: Context) -> Decision:
     """What the staff member has said becomes of it."""
-    member = scene.staff_member(release.by)
+    member = context.staff_member(release.by)
     if member is None:
         reason = f"{release.by}, who had a say about it, works here no more"
         return Decision(Disposition.REFUSED, reason, incoming.assurance, clues=match.clues)
     if release.word is Let.REQUEST:
         related = (*match.related, match.ticket.id) if match.ticket else match.related
         apart = replace(match, ticket=None, token=None, participant=None, related=related, contradiction="")
-        return open_ticket(incoming, apart, scene, f"{member.name} has opened it as a request of whoever wrote it")
+        return open_ticket(incoming, apart, context, f"{member.name} has opened it as a request of whoever wrote it")
     if release.word is Let.ASK:
-        return held(incoming, match, scene, member, Hold(release.asked[-1], ONCE_MORE))
-    return _kept_inside(incoming, release, match, scene, member)
+        return held(incoming, match, context, member, Hold(release.asked[-1], ONCE_MORE))
+    return _kept_inside(incoming, release, match, context, member)
 
 
-def _kept_inside(incoming: Incoming, release: Release, match: Match, scene: Scene, member: StaffMember) -> Decision:
+def _kept_inside(incoming: Incoming, release: Release, match: Match, context: Context, member: StaffMember) -> Decision:
     """An internal note on each request that the mail is about; asked once more where nothing says on which."""
     over = release.waived[-1]
     if any(token.purpose is Purpose.DIGEST for token in incoming.tokens) and over is not HeldOver.STRANGER:
         return held(
-            incoming, match, scene, member, Hold(over, "what it says about the rows of a list is no text that could be kept")
+            incoming, match, context, member, Hold(over, "what it says about the rows of a list is no text that could be kept")
         )
     own = over is not HeldOver.STRANGER
     blocks = staff_blocks(incoming.command_text or incoming.text) if own else (_quoted(incoming, member),)
     blocks = (replace(blocks[0], reference=blocks[0].reference or release.reference), *blocks[1:])
     if own and not any(one.words for one in blocks):
-        return held(incoming, match, scene, member, Hold(over, "it has no text that could be kept as a note"))
+        return held(incoming, match, context, member, Hold(over, "it has no text that could be kept as a note"))
     work: list[Work] = []
     for block in (one for one in blocks if one.words):
-        ticket = scene.known.named(block.reference) if block.reference else match.ticket
+        ticket = context.known.named(block.reference) if block.reference else match.ticket
         if ticket is None:
-            return held(incoming, match, scene, member, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
-        draft = Draft(scene, ticket, ticket.version, member.address, incoming.message_id if own else None)
+            return held(incoming, match, context, member, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
+        draft = Draft(context, ticket, ticket.version, member.address, incoming.message_id if own else None)
         text = StaffText((), (), block.words, block.reference)
         work.append(worked(Act(incoming, member, text, text.words, internal=True), ticket, draft))
     refused = tuple(reason for one in work for reason in one.refused)
     if refused:
-        return refuse_mail(incoming, match, scene, member, (), refused)
-    return recorded(incoming, match, scene, member, _with_rest(work, blocks), True)
+        return refuse_mail(incoming, match, context, member, (), refused)
+    return recorded(incoming, match, context, member, _with_rest(work, blocks), True)
 
 
 def _quoted(incoming: Incoming, member: StaffMember) -> StaffText:

@@ -75,7 +75,7 @@ class Work:
 
 def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
     """The steps of one block, from a draft on; `ticket` is what taking it back leads to. Permission is asked before any of them."""
-    if lack := foreign(act.member, draft.ticket, act.text, draft.scene):
+    if lack := foreign(act.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
     done: list[Done] = []
     for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
@@ -91,7 +91,7 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
     if draft.events:
-        draft = replace(draft, ticket=in_hand(draft.ticket, act.member, act.text, draft.scene))
+        draft = replace(draft, ticket=in_hand(draft.ticket, act.member, act.text, draft.context))
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
 
 
@@ -110,8 +110,8 @@ def twice(work: Sequence[Work]) -> list[str]:
 
 def decision_of(work: Work, incoming: Incoming, match: Match, seen: tuple[str, ...] = ()) -> Decision:
     """Letters to customers wait a little, so that they can be taken back."""
-    scene, done = work.draft.scene, work.done
-    leaves = scene.now + scene.policy.answering.undo_window
+    context, done = work.draft.context, work.done
+    leaves = context.now + context.policy.answering.undo_window
     letters = tuple(one if one.for_staff else replace(one, not_before=leaves) for one in work.draft.letters)
     decision = replace(work.draft, letters=letters).decision(
         Disposition.THREADED, "; ".join(one.sentence for one in done), incoming.assurance, match.clues,

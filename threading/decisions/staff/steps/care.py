@@ -29,10 +29,10 @@ def take(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def assign(act: Act, draft: Draft, command: Command) -> Done:
-    meant = named(command.value, draft.scene.known.staff)
+    meant = named(command.value, draft.context.known.staff)
     if len(meant) != 1:
         who = ", ".join(one.name for one in meant) or "nobody"
-        names = ", ".join(one.name for one in draft.scene.known.staff)
+        names = ", ".join(one.name for one in draft.context.known.staff)
         return refusal(draft, f'"{command.line}": this names {who}; one of these would work: {names}')
     return _assigned(act, draft, meant[0], command)
 
@@ -55,7 +55,7 @@ def priority(act: Act, draft: Draft, command: Command) -> Done:
 def severity(act: Act, draft: Draft, command: Command) -> Done:
     """What staff or the triage has set as its priority stays; where another one is usual with this severity, the receipt says so."""
     done = _one_of(act, draft, command, "severity", SEVERITIES)
-    ticket, policy = done.draft.ticket, draft.scene.policy
+    ticket, policy = done.draft.ticket, draft.context.policy
     usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
     if done.refused or usual == ticket.priority:
         return done
@@ -63,11 +63,11 @@ def severity(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def category(act: Act, draft: Draft, command: Command) -> Done:
-    return _one_of(act, draft, command, "category", tuple(draft.scene.policy.categories))
+    return _one_of(act, draft, command, "category", tuple(draft.context.policy.categories))
 
 
 def queue(act: Act, draft: Draft, command: Command) -> Done:
-    return _one_of(act, draft, command, "queue", queues_of(draft.scene.policy))
+    return _one_of(act, draft, command, "queue", queues_of(draft.context.policy))
 
 
 def queues_of(policy: Policy) -> tuple[str, ...]:
@@ -90,8 +90,8 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
     """Nobody's move until then: the clocks pause, and the request comes back by itself, or when the customer writes."""
     if not draft.allows(Trigger.SNOOZED):
         return impossible(draft, command)
-    until = moment_named(command.value, draft.scene.now, draft.scene.policy.calendar)
-    if until is None or not draft.scene.now < until <= draft.scene.now + LONGEST_SNOOZE:
+    until = moment_named(command.value, draft.context.now, draft.context.policy.calendar)
+    if until is None or not draft.context.now < until <= draft.context.now + LONGEST_SNOOZE:
         return refusal(
             draft,
             f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
