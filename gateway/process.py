@@ -25,6 +25,7 @@ from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.letter_files import FilePlaces
 from helpdesk.store.record import Outcome
 from helpdesk.templates.compose import compose
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail, decide_platform
 from helpdesk.threading.decisions.machines.letter_outcome import decide_fate
 from helpdesk.threading.decisions.time.digest import decide_digest
@@ -148,8 +149,8 @@ def decided(heard: Heard, known: Known, desk: Desk, now: datetime) -> Decision:
     weigh = match_archived if heard.incoming.channel is Channel.ARCHIVE else match_ticket
     match = weigh(heard.incoming, known)
     if isinstance(heard.cause, PlatformCause):
-        return decide_platform(heard.incoming, match, context)
-    return decide_mail(heard.incoming, match, context, desk.house)
+        return decide_platform(arrival_of(heard.incoming, match, context))
+    return decide_mail(arrival_of(heard.incoming, match, context))
 
 
 def outcome_of(heard: Heard, decision: Decision, desk: Desk, now: datetime) -> Outcome:

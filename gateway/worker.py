@@ -63,7 +63,7 @@ from helpdesk.threading.decisions.time.outbreak import looked_at
 from helpdesk.threading.decisions.time.weekly import week_of, weeks_before
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.letters.tally import TEN_MINUTES
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.matching.gather import ids_of_thread
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
@@ -480,7 +480,7 @@ class Worker:
             self._put_back(mail, reason)
             return
         now = self._clock()
-        decision = Decision(Disposition.QUARANTINED, reason, Assurance.UNVERIFIED)
+        decision = Decision(Disposition.QUARANTINED, reason, Grounds(Assurance.UNVERIFIED))
         cause = MailCause(mail.id, mail.lease_token, None, scanned_message_id(mail.raw.content))
         unrecorded = record_all(self._database, [Outcome(cause, decision, (), now, self._desk.node)])
         if any(isinstance(one.fault, LostClaim) for one in unrecorded):

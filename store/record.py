@@ -669,7 +669,7 @@ def _mail_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def _fingerprint(cause: MailCause, decision: Decision) -> str | None:
-    return unproved_fingerprint(cause.fingerprint) if decision.spoke_for_nobody and cause.fingerprint else cause.fingerprint
+    return unproved_fingerprint(cause.fingerprint) if decision.awaits_proof and cause.fingerprint else cause.fingerprint
 
 
 def _explanation(outcome: Outcome) -> Values:
@@ -677,9 +677,10 @@ def _explanation(outcome: Outcome) -> Values:
     decision = outcome.decision
     return {
         "reason": decision.reason,
+        "row": decision.grounds.row,
         "rule": decision.rule,
-        "assurance": decision.assurance,
-        "clues": [_clue(one) for one in decision.clues],
+        "assurance": decision.grounds.assurance,
+        "clues": [_clue(one) for one in decision.grounds.clues],
         "events": [line.number for line in decision.events],
         "letters": [letter.id for letter in outcome.letters],
         "held_for": decision.held_for,

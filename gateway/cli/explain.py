@@ -19,6 +19,7 @@ from helpdesk.threading.trust.origin_words import origin_sentences
 
 NOTHING: dict[str, Any] = {
     "reason": "",
+    "row": "",
     "rule": "",
     "assurance": None,
     "clues": [],
@@ -91,8 +92,8 @@ def simulate_command(
         "inbound": None,
         "disposition": decision.disposition,
         "ticket": decision.ticket.reference if decision.ticket and decision.expected_version is not None else None,
-        "clues": decision.clues,
-        "assurance": decision.assurance,
+        "clues": decision.grounds.clues,
+        "assurance": decision.grounds.assurance,
         "rule": decision.rule,
         "events": [
             {"kind": one.kind, "from": one.from_status, "to": one.to_status, "detail": one.detail} for one in decision.events
@@ -102,7 +103,9 @@ def simulate_command(
         "origin": None if raw.origin is None else origin_as_json(raw.origin),
         "triage": _triage(decision),
     }
-    text = "\n".join([_sentences(f"{file} would be", would_be, decision.reason, raw.origin), *_reasons(decision)])
+    text = "\n".join(
+        [_sentences(f"{file} would be", would_be, decision.reason, decision.grounds.row, raw.origin), *_reasons(decision)]
+    )
     echo(as_json({**would_be, "text": text}) if json_lines else text)
     raise click.exceptions.Exit(os.EX_OK)
 
@@ -139,12 +142,15 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
         f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {moment(mail.received_at)} UTC and is"
     )
     waits = f"it waits; attempts so far: {mail.attempts}. {mail.last_error or ''}".strip()
-    return {**answer, "text": _sentences(came, answer, decision["reason"] or waits, mail.origin)}
+    return {**answer, "text": _sentences(came, answer, decision["reason"] or waits, decision["row"], mail.origin)}
 
 
-def _sentences(subject: str, answer: dict[str, Any], reason: str, origin: Origin | None) -> str:
+def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, origin: Origin | None) -> str:
+    """The answer in sentences. `row` names the row of the decision tables that applied, "" where none did."""
     where = f" on {answer['ticket']}" if answer["ticket"] else ""
     lines = [f"{subject} {answer['disposition']}{where}: {reason.rstrip('.')}."]
+    if row:
+        lines.append(f"The rule for it: {row}.")
     if answer["assurance"]:
         lines.append(f"Its author is {answer['assurance']}.")
     lines += origin_sentences(origin) if origin else ()

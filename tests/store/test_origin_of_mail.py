@@ -10,7 +10,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import claim_mail, find_inbound, replay
 from helpdesk.store.record import Outcome, record_all
 from helpdesk.store.schema import inbound
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
@@ -31,7 +31,7 @@ def blobs(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
 
 def discarded(inbound_id: int, lease_token: int, origin: Origin | None) -> Outcome:
     cause = MailCause(inbound_id, lease_token, None, None)
-    return Outcome(cause, Decision(Disposition.DISCARDED, "…", Assurance.UNVERIFIED), (), NOW, "a", origin)
+    return Outcome(cause, Decision(Disposition.DISCARDED, "…", Grounds(Assurance.UNVERIFIED)), (), NOW, "a", origin)
 
 
 def test_it_comes_back_as_it_was_and_stays(database: Database, blobs: BlobStore) -> None:

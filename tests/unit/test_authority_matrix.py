@@ -33,6 +33,7 @@ from support.oracles.authority import (
 
 from helpdesk.config.load import load
 from helpdesk.gateway.desk import Desk, desk_of
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
@@ -125,7 +126,7 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         undo={TICKET.id: (STEP,)} if asked.undo else {},
     )
     context = Context(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
-    return decide_mail(incoming, match_ticket(incoming, known), context, desk.house)
+    return decide_mail(arrival_of(incoming, match_ticket(incoming, known), context))
 
 
 def verdict_of(decision: Decision) -> Verdict:

@@ -12,6 +12,7 @@ from support.oracles.speakers import ANNA, AUTHORS, EVE, RELAY, SERVER, Case, Cl
 
 from helpdesk.config.load import load
 from helpdesk.gateway.desk import Desk, desk_of
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
@@ -114,7 +115,7 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         staff=(StaffMember("Omar", "omar@desk.example", "agent", (), 0),),
     )
     context = Context(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
-    return decide_mail(incoming, match_ticket(incoming, known), context, desk.house)
+    return decide_mail(arrival_of(incoming, match_ticket(incoming, known), context))
 
 
 def effect_of(decision: Decision, before: Ticket) -> Effect:

@@ -7,13 +7,12 @@ from datetime import datetime
 from helpdesk.config.calendar import working_time
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Triaged
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm, passed
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
-from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.matching.signature_images import origin_of
-from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.mail import Disposition
@@ -290,15 +289,15 @@ class Draft:
         )  # fmt: skip
 
     def decision(
-        self, disposition: Disposition, reason: str, assurance: Assurance, clues: tuple[Clue, ...] = (), *,
+        self, disposition: Disposition, reason: str, grounds: Grounds, *,
         message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
         seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (),
     ) -> Decision:  # fmt: skip
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
         ticket = replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
         return Decision(
-            disposition=disposition, reason=reason, assurance=assurance, rule="; ".join(rule.name for rule in self.rules),
-            clues=clues, ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
+            disposition=disposition, reason=reason, grounds=grounds, rule="; ".join(rule.name for rule in self.rules),
+            ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
             images=images, images_of=origin_of(self.context.known.contact) if images else "",
             letters=tuple(replace(one, ticket=ticket) if one.ticket else one for one in self.letters),
             set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,

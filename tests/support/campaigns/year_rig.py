@@ -17,7 +17,7 @@ from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddre
 from helpdesk.store.statistics import MARKS, mark_of
 from helpdesk.threading.decisions.time.timers import decide_timer
 from helpdesk.threading.lifecycle.context import Context, Fresh
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.assurance import Assurance
@@ -146,7 +146,7 @@ class Life:
         return Draft(self._context(now), self.ticket, self.ticket.version)
 
     def _take(self, draft: Draft) -> None:
-        self._recorded(draft.decision(Disposition.THREADED, "", Assurance.AUTHENTICATED), 0)
+        self._recorded(draft.decision(Disposition.THREADED, "", Grounds(Assurance.AUTHENTICATED)), 0)
 
     def _writes(self, at: int, now: int) -> None:
         self.oracle.customer_writes(at, now)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -54,29 +55,36 @@ def answers_consent(match: Match) -> bool:
     return match.token is not None and match.token.purpose in CONSENT
 
 
-def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, context: Context) -> Decision:
+def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
     """The word of the customer who was asked, and of nobody else; it counts as long as the question stands."""
-    token, asked = match.token, match.participant
+    incoming = arrival.incoming
+    token, asked = arrival.match.token, arrival.match.participant
     assert token is not None
-    stranger = _asked_about(token, ticket, context)
+    stranger = _asked_about(token, ticket, arrival.context)
     machine = machine_behind(incoming)
     if machine:
         return Decision(
-            Disposition.NOTED, f"an answer about a stranger that does not count: {machine}", incoming.assurance, clues=match.clues
+            Disposition.NOTED,
+            f"an answer about a stranger that does not count: {machine}",
+            arrival.grounds,
         )
     if asked is None or not incoming.identity.may_be_customer or incoming.author != asked.address or stranger is None:
-        return Decision(Disposition.NOTED, "an answer by somebody who was not asked", incoming.assurance, clues=match.clues)
+        return Decision(Disposition.NOTED, "an answer by somebody who was not asked", arrival.grounds)
     if asked.state is not ParticipantState.ACTIVE:
         return Decision(
-            Disposition.NOTED, "an answer by somebody who takes no part any more", incoming.assurance, clues=match.clues
+            Disposition.NOTED,
+            "an answer by somebody who takes no part any more",
+            arrival.grounds,
         )
     if stranger.state is not ParticipantState.UNVERIFIED:
-        return Decision(Disposition.NOTED, "that question has been answered", incoming.assurance, clues=match.clues)
+        return Decision(Disposition.NOTED, "that question has been answered", arrival.grounds)
     state, kind = ANSWERS[token.purpose]
-    draft = Draft(context, ticket, ticket.version, asked.address, incoming.message_id)
+    draft = Draft(arrival.context, ticket, ticket.version, asked.address, incoming.message_id)
     draft = replace(draft, ticket=_with(ticket, stranger, state)).event(kind, asked.address, stranger.address)
     return draft.decision(
-        Disposition.NOTED, f"{asked.address} has answered about {stranger.address}: {kind}", incoming.assurance, match.clues
+        Disposition.NOTED,
+        f"{asked.address} has answered about {stranger.address}: {kind}",
+        arrival.grounds,
     )
 
 

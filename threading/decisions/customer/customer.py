@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from helpdesk.config.calendar import counted, due
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import stranger_joined
 from helpdesk.threading.decisions.customer.incident import detached
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
@@ -45,9 +46,10 @@ PARTED = "For this customer it is not over: the request was taken out of its inc
 FORWARDED = "---------- Forwarded message ----------"
 
 
-def open_ticket(incoming: Incoming, match: Match, context: Context, reason: str) -> Decision:
+def open_ticket(arrival: Arrival, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
-    incoming = shown(_with_marks(incoming, context))
+    context = arrival.context
+    incoming = shown(_with_marks(arrival.incoming, context))
     machine = is_ping_pong(incoming, context)
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
     draft = new_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
@@ -60,8 +62,8 @@ def open_ticket(incoming: Incoming, match: Match, context: Context, reason: str)
     remarks = (remark_on(incident, draft),) if incident else ()
     draft = tell_team(_asked(draft, incoming), incoming, warnings, remarks=remarks)
     decision = draft.decision(
-        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
-        message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None), related=match.related,
+        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), arrival.grounds,
+        message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None), related=arrival.match.related,
         seen_ids=seen(incoming, context), images=small_images(incoming),
     )  # fmt: skip
     return replace(decision, report=report)
@@ -111,12 +113,13 @@ def _asked(draft: Draft, incoming: Incoming) -> Draft:
     return replace(asked, rules=(*earlier, asked.rules[-1], told))
 
 
-def go_on(incoming: Incoming, match: Match, ticket: Ticket, context: Context) -> Decision:
+def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
     """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
+    match, context = arrival.match, arrival.context
     if not match.proved:
-        return keep_unproved(incoming, match, ticket, context)
-    writer = incoming.author
-    incoming = shown(_with_marks(incoming, context))
+        return keep_unproved(arrival, ticket)
+    writer = arrival.incoming.author
+    incoming = shown(_with_marks(arrival.incoming, context))
     known = writer_of(incoming, ticket)
     draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
@@ -150,27 +153,27 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, context: Context) ->
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     message = message_of(incoming, context, of_participant=known is not None)
     return draft.decision(
-        Disposition.THREADED, reason, incoming.assurance, match.clues,
+        Disposition.THREADED, reason, arrival.grounds,
         message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=seen(incoming, context),
         images=small_images(incoming),
     )  # fmt: skip
 
 
-def keep_unproved(incoming: Incoming, match: Match, ticket: Ticket, context: Context) -> Decision:
+def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
     """A mail that names a ticket, and proves neither its author nor that they ever had a letter about it.
 
     Anybody could have written it, so it neither closes nor reopens anything, and the customer does not find it in their inbox; but it may
     well be genuine, so staff read it at once.
     """
-    incoming = shown(_with_marks(incoming, context))
+    context = arrival.context
+    incoming = shown(_with_marks(arrival.incoming, context))
     draft = Draft(context, ticket, ticket.version, incoming.author, incoming.message_id)
     draft = draft.event("unproved_mail", incoming.author, incoming.identity.reason)
     draft = told_of_words(
         copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
     )
     return draft.decision(
-        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", incoming.assurance,
-        match.clues, message=message_of(incoming, context, of_participant=False), related=match.related, seen_ids=seen(incoming, context),
+        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", arrival.grounds, message=message_of(incoming, context, of_participant=False), related=arrival.match.related, seen_ids=seen(incoming, context),
         images=small_images(incoming),
     )  # fmt: skip
 

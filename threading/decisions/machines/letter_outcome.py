@@ -2,7 +2,7 @@
 
 from helpdesk.threading.decisions.machines.undelivered import SILENT, decide_failure, ticket_of
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.known import SentLetter
@@ -21,7 +21,7 @@ def decide_fate(letter: SentLetter, fate: LetterFate, reply: str, context: Conte
 def _delayed(letter: SentLetter, reply: str, context: Context) -> Decision:
     ticket = ticket_of(letter, context.known)
     if ticket is None:
-        return Decision(Disposition.NOTED, "a letter that belongs to no ticket still waits", Assurance.UNVERIFIED)
+        return Decision(Disposition.NOTED, "a letter that belongs to no ticket still waits", Grounds(Assurance.UNVERIFIED))
     draft = Draft(context, ticket, ticket.version)
     draft = draft.event("delivery_delayed", ACTOR, f"{letter.notice} to {letter.recipient}: {reply}")
     if letter.notice not in SILENT:
@@ -29,4 +29,4 @@ def _delayed(letter: SentLetter, reply: str, context: Context) -> Decision:
         facts = staff_facts(draft, ticket.assurance, outcome=(sentence,))
         without = letter.recipient if letter.for_staff else ""
         draft = told_team(draft, Notice.DELIVERY_DELAY, facts, without=without)
-    return draft.decision(Disposition.NOTED, f"a letter of {ticket.reference} still waits", ticket.assurance)
+    return draft.decision(Disposition.NOTED, f"a letter of {ticket.reference} still waits", Grounds(ticket.assurance))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.machines.undelivered import never_arrived, ticket_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -10,7 +11,6 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
@@ -23,23 +23,24 @@ ARRIVED_NOT = ("failed", "suppressed")
 HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
 
 
-def noted(incoming: Incoming, match: Match, context: Context) -> Decision:
+def noted(arrival: Arrival) -> Decision:
     """An automatic response stands in the history of its ticket, and in the next letter to its team; it moves nothing.
 
     At the return address of a letter it belongs to that letter's ticket: there the token of the address says which.
     """
+    incoming, context = arrival.incoming, arrival.context
     kind = incoming.kind
     name = kind.value.replace("_", " ")
     letter = _letter(incoming, context)
     of_letter = ticket_of(letter, context.known) if letter else None
-    ticket = match.ticket or of_letter
+    ticket = arrival.match.ticket or of_letter
     if ticket is None:
-        return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
+        return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", arrival.grounds)
     writer = incoming.author
     draft = Draft(context, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
-    if match.proved or (of_letter is not None and of_letter.id == ticket.id):
+    if arrival.match.proved or (of_letter is not None and of_letter.id == ticket.id):
         draft = _learnt(draft, incoming)
-    return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
+    return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", arrival.grounds)
 
 
 def _learnt(draft: Draft, incoming: Incoming) -> Draft:
@@ -66,14 +67,15 @@ def _absent(draft: Draft, incoming: Incoming) -> Draft:
     return draft.event("away", incoming.author, f"until {back:%Y-%m-%d %H:%M} UTC")
 
 
-def reported(incoming: Incoming, match: Match, context: Context) -> Decision:
+def reported(arrival: Arrival) -> Decision:
     """A delivery report counts only at the return address of the letter itself, and from the null path: anybody can write one."""
+    incoming, context = arrival.incoming, arrival.context
     letter = _letter(incoming, context)
     ticket = ticket_of(letter, context.known) if letter else None
     doubt = _doubt(incoming, letter, context)
     if letter is None or ticket is None or doubt:
         reason = doubt or "a report that is tied to no letter of ours"
-        return Decision(Disposition.REPORTED, reason, incoming.assurance, clues=match.clues)
+        return Decision(Disposition.REPORTED, reason, arrival.grounds)
     draft = Draft(context, ticket, ticket.version)
     for one in _about(incoming, letter):
         if one.action == "failed" and letter.state not in ARRIVED_NOT and not draft.failed_letters:
@@ -82,20 +84,25 @@ def reported(incoming: Incoming, match: Match, context: Context) -> Decision:
             detail = f"{letter.notice}: {one.status} {one.diagnostic}".strip()
             draft = draft.event(f"delivery_{one.action}", letter.recipient, detail)
     return draft.decision(
-        Disposition.REPORTED, f"a delivery report on a letter of {ticket.reference}", incoming.assurance, match.clues
+        Disposition.REPORTED,
+        f"a delivery report on a letter of {ticket.reference}",
+        arrival.grounds,
     )
 
 
-def complained(incoming: Incoming, match: Match, context: Context) -> Decision:
+def complained(arrival: Arrival) -> Decision:
     """A reader called a letter spam (RFC 5965): nothing automatic goes there for a while, what people write does.
 
     The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
     """
+    incoming, context = arrival.incoming, arrival.context
     letter = _letter(incoming, context) or next(_returned(incoming, context), None)
     ticket = ticket_of(letter, context.known) if letter else None
     if letter is None or ticket is None:
         return Decision(
-            Disposition.REPORTED, "a complaint about no letter of ours: it opens no ticket", incoming.assurance, clues=match.clues
+            Disposition.REPORTED,
+            "a complaint about no letter of ours: it opens no ticket",
+            arrival.grounds,
         )
     draft = Draft(context, ticket, ticket.version)
     draft = draft.event("complaint", letter.recipient, f"{letter.notice}: {incoming.feedback or 'abuse'}")
@@ -103,9 +110,7 @@ def complained(incoming: Incoming, match: Match, context: Context) -> Decision:
         until = context.now + context.policy.suppression.complaint
         told = incoming.feedback or "abuse"
         draft = draft.suppressing(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, context.now, until, letter.id))
-    return draft.decision(
-        Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", incoming.assurance, match.clues
-    )
+    return draft.decision(Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", arrival.grounds)
 
 
 def _letter(incoming: Incoming, context: Context) -> SentLetter | None:

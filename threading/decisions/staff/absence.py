@@ -1,20 +1,17 @@
 """Who of the staff is away: by an own automatic reply, or by `#away` and `#back` to the desk. It moves no ticket; new ones go to others."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_apart
+from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Absence, Decision
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.reading.parsed import Kind
 
 ABOUT_ABSENCE = ([Word.AWAY], [Word.BACK])
@@ -34,42 +31,43 @@ def noticed(decision: Decision, incoming: Incoming, context: Context) -> Decisio
     return replace(decision, reason=reason, absence=Absence(member.address, until))
 
 
-def tells_absence(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> bool:
+def tells_absence(mail: StaffMail) -> bool:
     """Whether a proved mail of staff, which came to no request's address, is `#away` or `#back` and nothing else."""
-    if match.token is not None or not incoming.identity.may_act_as_staff or incoming.kind is not Kind.PERSON or len(blocks) != 1:
+    if (
+        mail.match.token is not None
+        or not mail.incoming.identity.may_act_as_staff
+        or mail.incoming.kind is not Kind.PERSON
+        or len(mail.blocks) != 1
+    ):
         return False
-    block = blocks[0]
+    block = mail.blocks[0]
     return [one.word for one in block.commands] in ABOUT_ABSENCE and not (block.reference or block.body or block.refused)
 
 
-def decide_absence(
-    incoming: Incoming, match: Match, context: Context, member: StaffMember, blocks: Sequence[StaffText]
-) -> Decision:
+def decide_absence(mail: StaffMail) -> Decision:
     """Away until a time, or here again; a receipt says so."""
-    command = blocks[0].commands[0]
+    context = mail.context
+    command = mail.blocks[0].commands[0]
     if command.word is Word.BACK:
-        return _told(incoming, match, context, member, "You are here again: new requests come to you.", None)
+        return _told(mail, "You are here again: new requests come to you.", None)
     longest = context.now + context.policy.triage.longest_absence
     until = moment_named(command.value, context.now, context.policy.calendar) if command.value else _until(None, context)
     if until is None or not context.now < until <= longest:
         refusal = f'"{command.line}": this is no time to come before {longest:%Y-%m-%d}; "2d", "monday" or "2026-11-25 14:00" would work'
-        order = letter_apart(incoming, context, member, Notice.RECEIPT, (refusal,), "")
-        return Decision(Disposition.REFUSED, refusal, incoming.assurance, clues=match.clues, letters=(order,))
+        order = letter_apart(mail, Notice.RECEIPT, (refusal,), "")
+        return Decision(Disposition.REFUSED, refusal, mail.grounds, letters=(order,))
     sentence = f"You are away until {until:%Y-%m-%d %H:%M} UTC: new requests go to others. #back ends it."
-    return _told(incoming, match, context, member, sentence, until)
+    return _told(mail, sentence, until)
 
 
-def _told(
-    incoming: Incoming, match: Match, context: Context, member: StaffMember, sentence: str, until: datetime | None
-) -> Decision:
-    order = letter_apart(incoming, context, member, Notice.RECEIPT, (sentence,), "")
+def _told(mail: StaffMail, sentence: str, until: datetime | None) -> Decision:
+    order = letter_apart(mail, Notice.RECEIPT, (sentence,), "")
     return Decision(
         Disposition.NOTED,
         sentence,
-        incoming.assurance,
-        clues=match.clues,
+        mail.grounds,
         letters=(order,),
-        absence=Absence(member.address, until),
+        absence=Absence(mail.member.address, until),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from helpdesk.threading.letters.order import LetterOrder, OpenTicket, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import suppressed
 from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.model.assurance import Assurance
@@ -32,13 +32,20 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -
     if member is None or not listed:
         nothing = Digest(next(context.fresh.ids), address, ())
         return Decision(
-            Disposition.NOTED, f"nobody is left to tell {address} of what was gathered", Assurance.UNVERIFIED, digest=nothing
+            Disposition.NOTED,
+            f"nobody is left to tell {address} of what was gathered",
+            Grounds(Assurance.UNVERIFIED),
+            digest=nothing,
         )
     rows = tuple(DigestRow(one.number, one.ticket.id, one.ticket.reference, one.ticket.version) for one in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
     reason = f"one letter tells {member.name} of {len(letters)} requests whose authors nothing proves"
     return Decision(
-        Disposition.NOTED, reason, Assurance.UNVERIFIED, letters=(_letter(member, digest, listed, context),), digest=digest
+        Disposition.NOTED,
+        reason,
+        Grounds(Assurance.UNVERIFIED),
+        letters=(_letter(member, digest, listed, context),),
+        digest=digest,
     )
 
 

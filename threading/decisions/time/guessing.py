@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import alarm
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
@@ -24,7 +24,7 @@ def decide_guessing(alarms: Sequence[Alarm], context: Context) -> Decision:
     more = (f"And in {others} more places; the log names them (login.guessing).",) if others else ()
     letters = alarm(context, ABOUT, (TITLE, *listed, *more, SLOWED, ADVICE))
     reason = f"passwords are guessed in {len(alarms)} places" + ("" if letters else "; managers have been told within the hour")
-    return Decision(Disposition.NOTED, reason, Assurance.UNVERIFIED, letters=letters)
+    return Decision(Disposition.NOTED, reason, Grounds(Assurance.UNVERIFIED), letters=letters)
 
 
 def _in_words(one: Alarm) -> str:

@@ -20,7 +20,7 @@ from helpdesk.threading.incidents.likeness import (
     words_of,
 )
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.routing import escalation_assignee
@@ -120,7 +120,7 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
     tickets = context.known.tickets
     members = [tickets[number] for number in sorted(outbreak.ticket_ids) if number in tickets and may_join(tickets[number])]
     if len({customer_of(one) for one in members}) < max(context.policy.incidents.propose_from, 2):
-        return Decision(Disposition.NOTED, "of the requests that were alike, too few go on", Assurance.UNVERIFIED)
+        return Decision(Disposition.NOTED, "of the requests that were alike, too few go on", Grounds(Assurance.UNVERIFIED))
     first, listed = members[0], members[:MOST_LISTED]
     draft = Draft(context, first, first.version)
     draft = draft.event("incident_proposed", ACTOR, f"with {', '.join(one.reference for one in listed[1:])}")
@@ -136,7 +136,7 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
             seen = replace(facts, outcome=tuple(_rows(theirs, len(members))), remarks=shared)
             draft = draft.told_staff(member, Notice.INCIDENT_PROPOSAL, seen)
     reason = f"{len(members)} requests are alike; {senior.name if senior else 'the team'} is asked whether they are one incident"
-    decision = draft.decision(Disposition.NOTED, reason, first.assurance)
+    decision = draft.decision(Disposition.NOTED, reason, Grounds(first.assurance))
     return replace(decision, proposed=tuple(one.id for one in listed))
 
 

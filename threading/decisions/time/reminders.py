@@ -9,7 +9,7 @@ from datetime import datetime
 from helpdesk.config.calendar import is_working, next_working
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.model.assurance import SURE
@@ -42,7 +42,9 @@ def decide_reminder(draft: Draft) -> Decision:
     closing = working_days(draft.context.now, draft.context.policy.closing.close_after_reminders, draft.context.policy)
     draft = draft.timer(TimerKind.REMIND, at) if at is not None else draft.timer(TimerKind.SILENCE, closing)
     return draft.decision(
-        Disposition.THREADED, f"{draft.ticket.reference} waits for the customer's reply: a reminder", draft.ticket.assurance
+        Disposition.THREADED,
+        f"{draft.ticket.reference} waits for the customer's reply: a reminder",
+        Grounds(draft.ticket.assurance),
     )
 
 
@@ -62,7 +64,7 @@ def decide_closing(draft: Draft) -> Decision:
         return _stopped(draft)
     draft = told(draft.moved(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
     heard = f"nothing was heard after {ticket.reference} was resolved" if resolved else f"no reply to {ticket.reference} came"
-    return draft.decision(Disposition.THREADED, heard, ticket.assurance)
+    return draft.decision(Disposition.THREADED, heard, Grounds(ticket.assurance))
 
 
 def may_close_by_silence(ticket: Ticket) -> bool:
@@ -104,7 +106,7 @@ def _tomorrow(draft: Draft) -> datetime:
 def _put_off(draft: Draft, kind: TimerKind, until: datetime) -> Decision:
     """The ticket itself stays as it is: nothing has happened to it."""
     draft = draft.timer(kind, until).event("silence_waits", ACTOR, f"{kind} until {until:%Y-%m-%d %H:%M} UTC")
-    return draft.decision(Disposition.NOTED, f"{kind} of {draft.ticket.reference} waits", draft.ticket.assurance)
+    return draft.decision(Disposition.NOTED, f"{kind} of {draft.ticket.reference} waits", Grounds(draft.ticket.assurance))
 
 
 def _stopped(draft: Draft) -> Decision:
@@ -113,5 +115,7 @@ def _stopped(draft: Draft) -> Decision:
     line = f"{draft.ticket.reference} does not close by itself: the letter that the customer should have read never arrived."
     draft = told_team(draft, Notice.DELIVERY_FAILURE, staff_facts(draft, draft.ticket.assurance, outcome=(line,)))
     return draft.decision(
-        Disposition.THREADED, f"{draft.ticket.reference} stays as it is: its letter never arrived", draft.ticket.assurance
+        Disposition.THREADED,
+        f"{draft.ticket.reference} stays as it is: its letter never arrived",
+        Grounds(draft.ticket.assurance),
     )

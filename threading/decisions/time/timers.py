@@ -2,7 +2,7 @@
 
 from helpdesk.threading.decisions.time.reminders import ACTOR, decide_closing, decide_reminder, may_close_by_silence, told
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import escalated, staff_facts, told_team
@@ -31,7 +31,7 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
 
 
 def _spent(draft: Draft, kind: TimerKind) -> Decision:
-    return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", draft.ticket.assurance)
+    return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", Grounds(draft.ticket.assurance))
 
 
 def _looked(draft: Draft, kind: TimerKind) -> Decision:
@@ -44,14 +44,14 @@ def _looked(draft: Draft, kind: TimerKind) -> Decision:
     if next_look(draft.ticket, draft.context.policy) is None:
         return _spent(draft, kind)
     later = draft.retimed(draft.ticket.clocks, anew=True)
-    return later.decision(Disposition.NOTED, f"no target of {draft.ticket.reference} is due yet", draft.ticket.assurance)
+    return later.decision(Disposition.NOTED, f"no target of {draft.ticket.reference} is due yet", Grounds(draft.ticket.assurance))
 
 
 def _warned(draft: Draft, found: Look) -> Decision:
     ticket, names = draft.ticket, in_words(found.warned)
     draft = draft.event("target_warning", ACTOR, names)
     draft = told_team(draft, Notice.TARGET_WARNING, staff_facts(draft, ticket.assurance))
-    return draft.decision(Disposition.NOTED, f"{names} of {ticket.reference} is due soon", ticket.assurance)
+    return draft.decision(Disposition.NOTED, f"{names} of {ticket.reference} is due soon", Grounds(ticket.assurance))
 
 
 def _missed(draft: Draft, found: Look) -> Decision:
@@ -63,10 +63,14 @@ def _missed(draft: Draft, found: Look) -> Decision:
     if draft.ticket.escalation_level > ticket.escalation_level:  # who was told of the highest level hears nothing new
         draft = told(draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, context.policy, context.now))
     draft = told_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
-    return draft.decision(Disposition.THREADED, f"{in_words(found.missed)} of {ticket.reference} is late", ticket.assurance)
+    return draft.decision(
+        Disposition.THREADED, f"{in_words(found.missed)} of {ticket.reference} is late", Grounds(ticket.assurance)
+    )
 
 
 def _woken(draft: Draft) -> Decision:
     draft = draft.moved(Trigger.WOKEN, ACTOR)
     draft = told_team(draft, Notice.WOKEN, staff_facts(draft, draft.ticket.assurance))
-    return draft.decision(Disposition.THREADED, f"{draft.ticket.reference} is back after its snooze", draft.ticket.assurance)
+    return draft.decision(
+        Disposition.THREADED, f"{draft.ticket.reference} is back after its snooze", Grounds(draft.ticket.assurance)
+    )

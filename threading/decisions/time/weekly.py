@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.threading.letters.order import LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.permission import may_everywhere
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
@@ -36,7 +36,9 @@ def decide_weekly(address: str, weeks: Weeks, context: Context) -> Decision:
     volumes = weeks.last.volumes
     quiet = not (volumes.opened or volumes.resolved or volumes.customer_messages or weeks.last.backlog.open)
     if member is None or quiet or not may_everywhere(member, context.policy):
-        return Decision(Disposition.NOTED, f"{address} has nothing to be told of the week", Assurance.UNVERIFIED, digest=done)
+        return Decision(
+            Disposition.NOTED, f"{address} has nothing to be told of the week", Grounds(Assurance.UNVERIFIED), digest=done
+        )
     facts = StaffFacts(
         customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),
         weeks=weeks,
@@ -45,4 +47,6 @@ def decide_weekly(address: str, weeks: Weeks, context: Context) -> Decision:
         id=next(context.fresh.ids), notice=Notice.WEEKLY_REPORT, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=facts, automatic=True, subject=f"The week in figures: {volumes.opened} opened, {volumes.resolved} resolved",
     )  # fmt: skip
-    return Decision(Disposition.NOTED, f"{member.name} is told of the week", Assurance.UNVERIFIED, letters=(order,), digest=done)
+    return Decision(
+        Disposition.NOTED, f"{member.name} is told of the week", Grounds(Assurance.UNVERIFIED), letters=(order,), digest=done
+    )

@@ -25,7 +25,7 @@ MOMENT = timedelta(seconds=1)
 
 
 def take(act: Act, draft: Draft, command: Command) -> Done:
-    return _assigned(act, draft, act.member, command)
+    return _assigned(act, draft, act.mail.member, command)
 
 
 def assign(act: Act, draft: Draft, command: Command) -> Done:
@@ -40,11 +40,11 @@ def assign(act: Act, draft: Draft, command: Command) -> Done:
 def _assigned(act: Act, draft: Draft, member: StaffMember, command: Command) -> Done:
     if not draft.allows(Trigger.ASSIGNED):
         return impossible(draft, command)
-    draft = draft.moved(Trigger.ASSIGNED, act.member.address, f"to {member.address}")
+    draft = draft.moved(Trigger.ASSIGNED, act.mail.member.address, f"to {member.address}")
     draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
-    if member.address != act.member.address:
-        facts = staff_facts(draft, act.incoming.assurance)
-        draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.member.name)
+    if member.address != act.mail.member.address:
+        facts = staff_facts(draft, act.mail.incoming.assurance)
+        draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.mail.member.name)
     return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
 
 
@@ -83,7 +83,7 @@ def _one_of(act: Act, draft: Draft, command: Command, field: str, choice: tuple[
     meant = [one for one in choice if one.lower() == wanted] or [one for one in choice if one.lower().startswith(wanted)]
     if len(meant) != 1:
         return refusal(draft, f'"{command.line}": one of these would work: {", ".join(choice)}')
-    return Done(draft.changed(field, meant[0], act.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
+    return Done(draft.changed(field, meant[0], act.mail.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
 
 
 def snooze(act: Act, draft: Draft, command: Command) -> Done:
@@ -96,7 +96,7 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
             draft,
             f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
         )
-    draft = draft.woken().moved(Trigger.SNOOZED, act.member.address, f"until {until.isoformat(timespec='minutes')}")
+    draft = draft.woken().moved(Trigger.SNOOZED, act.mail.member.address, f"until {until.isoformat(timespec='minutes')}")
     draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
         TimerKind.WAKE, until
     )
@@ -142,7 +142,7 @@ def spam(act: Act, draft: Draft, command: Command) -> Done:
     """Closed without a word, and no robot's letter ever answers it again."""
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: nobody is written to')
-    draft = draft.moved(Trigger.SPAM, act.member.address)
+    draft = draft.moved(Trigger.SPAM, act.mail.member.address)
     draft = replace(draft, ticket=replace(draft.ticket, automatic_letters=False))
     return Done(draft, f"{draft.ticket.reference} is closed as spam; nobody is told.")
 

@@ -21,7 +21,7 @@ FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # what is said to every customer of an
 
 def incident(act: Act, draft: Draft, command: Command) -> Done:
     """Alone, the request becomes an incident; with a reference, it is attached to that one."""
-    if act.member.role not in SENIORS:
+    if act.mail.member.role not in SENIORS:
         return refusal(draft, f'"{command.line}": a senior decides on incidents')
     ticket = draft.ticket
     if not command.value:
@@ -38,11 +38,11 @@ def incident(act: Act, draft: Draft, command: Command) -> Done:
 
 def broadcast(act: Act, draft: Draft, command: Command) -> Done:
     """The answer to the incident's own customer; those of the attached requests get theirs by `spread`."""
-    if act.member.role not in SENIORS:
+    if act.mail.member.role not in SENIORS:
         return refusal(draft, f'"{command.line}": a senior writes to all customers of an incident')
     if not is_incident(draft.ticket):
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} is no incident')
-    if lack := lacks_for_all(act.member, draft.ticket, draft.context):
+    if lack := lacks_for_all(act.mail.member, draft.ticket, draft.context):
         return refusal(draft, f'"{command.line}": {lack}')
     if not act.speaks:
         return refusal(draft, f'"{command.line}": write below it what the customers shall read')
@@ -87,5 +87,5 @@ def _came_later(draft: Draft) -> Iterator[str]:
 
 
 def _attached(draft: Draft, act: Act, to: Ticket) -> Draft:
-    draft = draft.event("incident", act.member.address, to.reference)
+    draft = draft.event("incident", act.mail.member.address, to.reference)
     return replace(draft, ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, incident=to.id)))

@@ -29,7 +29,9 @@ def copy(act: Act, draft: Draft, command: Command) -> Done:
     if known is not None and known.state is ParticipantState.ACTIVE:
         return refusal(draft, f'"{command.line}": {address} gets the letters already')
     draft = _with_state(draft, known, ParticipantState.ACTIVE) if known else _joined(draft, address)
-    return Done(draft.event("copied", act.member.address, address), f"{address} gets the letters to the customer from now on.")
+    return Done(
+        draft.event("copied", act.mail.member.address, address), f"{address} gets the letters to the customer from now on."
+    )
 
 
 def uncopy(act: Act, draft: Draft, command: Command) -> Done:
@@ -39,7 +41,7 @@ def uncopy(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {command.value} takes no part in {draft.ticket.reference}')
     if known.number == draft.ticket.requester:
         return refusal(draft, f'"{command.line}": {address} is who asked; the request cannot go on without its requester')
-    draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.member.address, address)
+    draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.mail.member.address, address)
     return Done(draft, f"{address} gets no more letters about {draft.ticket.reference}.")
 
 
@@ -51,7 +53,7 @@ def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
     if not address or draft.ticket.participant_at(address) is None:
         customers = ", ".join(one for one in recipients_of_answer(draft.ticket) if "@" in one) or "none"
         return refusal(draft, f'"{command.line}": name an address of this ticket: {customers}')
-    draft = draft.event("unsuppressed", act.member.address, address).lifting(address)
+    draft = draft.event("unsuppressed", act.mail.member.address, address).lifting(address)
     return Done(draft, f"Letters go to {address} again.")
 
 
@@ -65,7 +67,7 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     """
     ticket, context, address = draft.ticket, draft.context, canonical(command.value.strip("<>"))
     past = context.conversation(ticket).last_messages
-    if ticket.lineage.opened_by not in (None, act.member.address):
+    if ticket.lineage.opened_by not in (None, act.mail.member.address):
         return refusal(
             draft, f'"{command.line}": {ticket.lineage.opened_by} has brought this request, and only they can say whose it is'
         )
@@ -91,7 +93,7 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     if before.number != person.number:  # a staff member's word names a person, and proves nobody
         moved = replace(moved, assurance=Assurance.UNVERIFIED, automatic_letters=True)
     draft = replace(draft, ticket=moved).retimed(moved.clocks, anew=True)  # another plan and calendar promise other times
-    draft = draft.event("author_corrected", act.member.address, address)
+    draft = draft.event("author_corrected", act.mail.member.address, address)
     draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
     sentence = f"{ticket.reference} is the request of {address}."
     if (before.number, ticket.account) == (person.number, standing.account):

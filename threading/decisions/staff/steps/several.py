@@ -36,7 +36,7 @@ def link(act: Act, draft: Draft, command: Command) -> Done:
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _unknown(draft, command)
-    draft = draft.event("linked", act.member.address, other.reference)
+    draft = draft.event("linked", act.mail.member.address, other.reference)
     return Done(draft, f"{draft.ticket.reference} and {other.reference} are linked.", related=(other.id,))
 
 
@@ -54,7 +54,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     for person in other.participants:
         draft = _come_over(draft, person)
     draft = _with_account(draft)
-    draft = draft.event("merged", act.member.address, f"{other.reference} goes on here")
+    draft = draft.event("merged", act.mail.member.address, f"{other.reference} goes on here")
     ended = _ended(other, draft, act)
     return Done(
         draft, f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.", also=(ended,),
@@ -85,11 +85,11 @@ def _with_account(draft: Draft) -> Draft:
 
 def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
     gone = Draft(survivor.context, other, other.version)
-    gone = gone.moved(Trigger.MERGED, act.member.address, f"goes on in {survivor.ticket.reference}")
+    gone = gone.moved(Trigger.MERGED, act.mail.member.address, f"goes on in {survivor.ticket.reference}")
     for kind in TimerKind:
         gone = gone.cancelled(kind)
     gone = replace(gone, ticket=replace(gone.ticket, lineage=replace(gone.ticket.lineage, merged_into=survivor.ticket.id)))
-    ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.incoming.assurance)
+    ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.mail.grounds)
     return replace(ended, before=other)
 
 
@@ -116,7 +116,9 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
     rows = rows_with(moved, draft.ticket, draft.context)
     begun, triage = _begun(moved, rows, draft, act)
     also = _decision(begun, triage, moved, rows, draft, act)
-    draft = draft.event("split", act.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}")
+    draft = draft.event(
+        "split", act.mail.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}"
+    )
     elsewhere = [one for one in rows if (one.account, one.contact) != (begun.account, moved.author)]
     return Done(
         draft, f"The customer's last message is now {begun.reference}, in your hands.", also=(also,), related=(begun.id,),
@@ -148,19 +150,19 @@ def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
     else:  # words that came by the address of a letter are proved too; the request's own proof says nothing of words that only named it
         proved = any(one.proved for one in rows)
         assurance = old.assurance if own and proved and old.assurance in SURE else ticket.assurance
-    return replace(ticket, assignee=act.member.address, assurance=assurance), triage
+    return replace(ticket, assignee=act.mail.member.address, assurance=assurance), triage
 
 
 def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> Decision:
     rule = rule_for(None, Trigger.SPLIT)
     assert rule is not None
-    new = replace(Draft(draft.context, begun, None, triage=replace(triage, assignee=act.member.address)), rules=(rule,))
-    new = new.event("opened", act.member.address, f"split from {draft.ticket.reference}", None, rule.target)
+    new = replace(Draft(draft.context, begun, None, triage=replace(triage, assignee=act.mail.member.address)), rules=(rule,))
+    new = new.event("opened", act.mail.member.address, f"split from {draft.ticket.reference}", None, rule.target)
     new = new.retimed(first_clocks(begun.created_at))
-    new = new.moved(Trigger.TRIAGED, act.member.address, f"split from {draft.ticket.reference}")
-    facts = staff_facts(new, act.incoming.assurance)
-    new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
-    ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.incoming.assurance)
+    new = new.moved(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
+    facts = staff_facts(new, act.mail.incoming.assurance)
+    new = new.told_staff(act.mail.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
+    ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.mail.grounds)
     return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, lineage=Lineage(merged_into=draft.ticket.id)),
                    moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
                    handover=Handover(shows=(shown_as(moved.author, moved, rows),)))  # fmt: skip
