@@ -38,7 +38,7 @@ def domain(text: str) -> str:
     """
     name = a_labels(unicodedata.normalize("NFC", text.strip()).lower())
     labels = name.split(".")
-    if len(name) > LONGEST_DOMAIN or not all(LABEL.fullmatch(one) and len(one) <= LONGEST_LABEL for one in labels):
+    if len(name) > LONGEST_DOMAIN or not all(LABEL.fullmatch(label) and len(label) <= LONGEST_LABEL for label in labels):
         raise ValueError("write a domain name such as support.example.com")
     return name
 

@@ -1,8 +1,8 @@
-"""Working time: how much of it lies between two moments, and when a promise of so much of it is due. Pure.
+"""Working time: how much of it lies between two moments, and when a promised span of it is over. Pure.
 
-A moment is working time when the wall clock of the calendar's zone stands inside a window of that weekday and the day is no holiday. So an
-hour that the clocks skip is not worked, and one that they repeat is worked twice where the desk is open then.
-All moments are aware; answers are in UTC. Limits: a zone changes its offset at most once within 24 hours.
+A moment is working time when the clock on the wall in the calendar's zone stands inside a window of that weekday and the day is no holiday.
+So an hour that is skipped in spring is not worked, and an hour that is repeated in autumn is worked twice where the desk is open then.
+All moments must be aware of their zone; answers are in UTC. Limits: a zone changes its offset at most once within 24 hours.
 """
 
 from collections import Counter
@@ -21,7 +21,10 @@ Week = tuple[tuple[Window, ...], ...]  # Monday first
 
 
 def due(start: datetime, working: timedelta, calendar: Calendar) -> datetime:
-    """The first moment by which `working` time has passed since `start`; `start` itself where nothing has to pass."""
+    """The first moment by which `working` time has passed since `start`; `start` itself where `working` is nothing.
+
+    Raises OverflowError where the calendar has no working time left.
+    """
     left = working
     if left <= timedelta(0):
         return start.astimezone(UTC)
@@ -45,16 +48,17 @@ def working_time(start: datetime, end: datetime, calendar: Calendar) -> timedelt
 
 
 def next_working(moment: datetime, calendar: Calendar) -> datetime:
-    """The moment itself where it is working time, else the first one after it."""
+    """The first moment of working time at or after `moment`."""
     return next(begins for begins, _ in _working_spans(moment.astimezone(UTC), calendar))
 
 
 def morning_of(day: date, calendar: Calendar) -> datetime:
-    """When work begins on a day, or on the first one after it that is worked."""
+    """When work begins on `day`, or on the first working day after it."""
     return next_working(datetime.combine(day, time(), ZoneInfo(calendar.zone)), calendar)
 
 
 def is_working(moment: datetime, calendar: Calendar) -> bool:
+    """Whether the desk works at a moment."""
     local = moment.astimezone(ZoneInfo(calendar.zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     since_midnight = local.replace(tzinfo=None) - midnight
@@ -62,14 +66,14 @@ def is_working(moment: datetime, calendar: Calendar) -> bool:
 
 
 def working_day(moment: datetime, after: timedelta, calendar: Calendar) -> date | None:
-    """The day that a moment belongs to, where some of it is worked and the wall clock shows at least `after` since midnight."""
+    """The day of a moment, where the desk works on that day and the clock on the wall shows `after` or later; else None."""
     local = moment.astimezone(ZoneInfo(calendar.zone))
     shown = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
     return local.date() if shown >= after and _windows_on(local.date(), _week(calendar), calendar) else None
 
 
 def usual_day(calendar: Calendar) -> timedelta:
-    """The working time of the commonest working day, the longer one where two are as common."""
+    """The working time of the most frequent kind of working day; of two kinds that are as frequent, the longer one."""
     lengths = Counter(sum((closes - opens for opens, closes in day), timedelta(0)) for day in _week(calendar) if day)
     return max(lengths, key=lambda length: (lengths[length], length))
 
@@ -82,8 +86,8 @@ class WorkingTime:
     unit: str  # day, hour, minute, second
 
 
-def counted(span: timedelta, calendar: Calendar) -> WorkingTime:
-    """A span as a person would say it; part of a second counts as one."""
+def in_working_units(span: timedelta, calendar: Calendar) -> WorkingTime:
+    """A span in the largest unit that gives a whole number. A part of a second counts as a whole second."""
     for unit, name in ((usual_day(calendar), "day"), *STEPS):
         if span and span % unit == timedelta(0):
             return WorkingTime(span // unit, name)
@@ -91,12 +95,13 @@ def counted(span: timedelta, calendar: Calendar) -> WorkingTime:
 
 
 def in_words(span: timedelta, calendar: Calendar) -> str:
-    """The same in English: "4 working hours", "one working day", "2 working days"."""
-    time = counted(span, calendar)
-    return _counted(time.count, f"working {time.unit}") if time.count else "no time"
+    """A span of working time in English: "4 working hours", "one working day", "2 working days"."""
+    time = in_working_units(span, calendar)
+    return quantity(time.count, f"working {time.unit}") if time.count else "no time"
 
 
-def _counted(number: int, noun: str) -> str:
+def quantity(number: int, noun: str) -> str:
+    """A number with its noun: "one day", "2 days"."""
     return f"one {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -115,7 +120,7 @@ def _working_spans(start: datetime, calendar: Calendar) -> Iterator[tuple[dateti
 
 
 def _even_stretches(start: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """Time from `start` on, cut into stretches of a day at most in which the zone's offset from UTC stays the same."""
+    """Stretches of time from `start` on, each with the zone's offset from UTC. None is longer than a day, and none has two offsets."""
     begins = start
     while True:
         offset, ends = _offset(begins, zone), begins + DAY

@@ -1,4 +1,4 @@
-"""What a sound configuration should still be told: not wrong, but seldom meant for a desk at work."""
+"""Warnings about a sound configuration: what is allowed, but seldom meant for a desk at work."""
 
 from collections.abc import Iterator
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""Opening hours of a day, as text and as spans since local midnight. Imports nothing of ours: policy and calendar both read it."""
+"""Opening hours of a day, as text and as spans since local midnight. It imports nothing of ours, because both policy and calendar use it."""
 
 import difflib
 import re
@@ -53,7 +53,7 @@ def hours(text: str) -> str:
 
 
 def time_of_day(text: str) -> timedelta | None:
-    """A time of the wall clock, "08:00", as what has passed since midnight; None for "", which is never.
+    """The span from midnight to a time of day such as "08:00"; None for "", which means never.
 
     Raises ValueError that says what is allowed.
     """

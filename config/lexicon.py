@@ -119,10 +119,10 @@ def _longest(root: _Node, words: Sequence[str], start: int) -> tuple[int, list[M
 
 
 def in_language(found: Iterable[Meaning], language: str) -> list[Meaning]:
-    """Those that count in a text of that language: its own and those of every language. All of them where none is, or where the
-    language is not known ("")."""
+    """The meanings that count in a text of a language: those of that language, and those of every language. All of them count where none of
+    them does, or where the language is not known ("")."""
     every = list(found)
-    own = [one for one in every if one.language in (language, EVERY_LANGUAGE)]
+    own = [meaning for meaning in every if meaning.language in (language, EVERY_LANGUAGE)]
     return own if own and language else every
 
 
@@ -139,7 +139,7 @@ def by_language(value: object) -> object:
     if isinstance(value, list | tuple):
         return {EVERY_LANGUAGE: value} if value else {}
     if isinstance(value, dict):
-        wrong = next((one for one in value if one != EVERY_LANGUAGE and not LANGUAGE.fullmatch(str(one))), None)
+        wrong = next((code for code in value if code != EVERY_LANGUAGE and not LANGUAGE.fullmatch(str(code))), None)
         if wrong is not None:
             raise ValueError(f'"{wrong}" is no language; write a code of two small letters, such as {{ en = ["…"], de = ["…"] }}')
     return value

@@ -1,4 +1,4 @@
-"""Read a configuration: file, environment and secret; and report every problem at once."""
+"""Reads a configuration from its file, the environment and the secret, and reports every problem at once."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from helpdesk.config.cautions import cautions
 from helpdesk.config.layout import DESK, NODE, FilePart, PartForm
-from helpdesk.config.overlay import Overlay, overlaid
+from helpdesk.config.overlay import Overlay, overlay_of
 from helpdesk.config.paths import missing_places, with_absolute_paths
 from helpdesk.config.pieces import Pieces
 from helpdesk.config.policy import DEFAULT_PLANS, Policy
@@ -39,29 +39,29 @@ class Configuration:
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Configuration:
-    """The configuration of a file, with HELPDESK_… variables laid over it and relative paths made absolute against its folder.
+    """Read a configuration. Values of HELPDESK_… variables replace those of the file, and relative paths become absolute.
 
     Raises ConfigurationProblems with everything that is wrong.
     """
-    overlay = overlaid(_tree(path), environment)
+    overlay = overlay_of(_tree(path), environment)
     pieces = Pieces(str(path), overlay.tree, overlay.origins, list(overlay.problems))
     folder = path.absolute().parent
-    pieces.unknown()
+    pieces.note_unknown_names()
     node, desk = pieces.read(NODE), pieces.read(DESK)
-    for key, reason in (*_unmet(node, folder, environment), *findings(_draft(pieces, node, desk))):
-        pieces.problem(key, reason)
+    for key, reason in (*_missing_outside(node, folder, environment), *findings(_draft(pieces, node, desk))):
+        pieces.note(key, reason)
     secret, problems, warnings = read_secret(_secret_file(overlay, folder), environment)
     pieces.problems.extend(problems)
     if pieces.problems:
         raise ConfigurationProblems(dict.fromkeys(pieces.problems))
     settings = _settings(node, folder)
-    policy = Policy.model_validate(_combined(DESK, desk))
+    policy = Policy.model_validate(_values_of(DESK, desk))
     policy = policy.model_copy(update={"digest": digest_of(policy)})
     return Configuration(settings, policy, secret, (*cautions(settings, policy), *warnings))
 
 
 def digest_of(policy: Policy) -> str:
-    """SHA-256 of what a policy says. The order of categories counts, because the first one that fits wins."""
+    """SHA-256 of a policy, by which nodes compare theirs. The order of categories counts, because of equal categories the first wins."""
     said = policy.model_dump(mode="json", exclude={"digest"})
     said["categories"] = list(said["categories"].items())
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -84,7 +84,7 @@ def _tree(path: Path) -> dict[str, Any]:
 
 
 def _secret_file(overlay: Overlay, folder: Path) -> Path:
-    """Where the secret should be, also in a file whose [desk] is faulty."""
+    """The file of the secret, also where [desk] is faulty otherwise."""
     desk = overlay.tree.get("desk")
     name = desk.get("secret_file") if isinstance(desk, dict) else None
     return (
@@ -92,8 +92,8 @@ def _secret_file(overlay: Overlay, folder: Path) -> Path:
     )
 
 
-def _unmet(node: Mapping[str, Any], folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What the node's sections name outside the file and is not there: files, folders, variables of the environment."""
+def _missing_outside(node: Mapping[str, Any], folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Files, folders and environment variables that the node's sections name and that are not there, with key and reason."""
     for name, content in node.items():
         rows = content if isinstance(content, dict) else {name: content}
         for key, section in rows.items():
@@ -107,7 +107,7 @@ def _unmet(node: Mapping[str, Any], folder: Path, environment: Mapping[str, str]
 def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> ConfigurationDraft:
     triage = desk["triage"]
     return ConfigurationDraft(
-        desk=node["desk"] or pieces.remains("desk", DeskSettings, {"name": "Desk"}),
+        desk=node["desk"] or pieces.sound_keys("desk", DeskSettings, {"name": "Desk"}),
         addresses=desk["addresses"],
         staff=desk["staff"],
         accounts=desk["accounts"],
@@ -116,20 +116,20 @@ def _draft(pieces: Pieces, node: Mapping[str, Any], desk: Mapping[str, Any]) -> 
         routes=desk["routes"],
         impact=triage.impact if triage and "impact" in triage.model_fields_set else {},
         defaults={name: desk[name] for name in ("default_category", "default_plan", "default_queue", "default_language")},
-        plan_names=pieces.names("plans", DEFAULT_PLANS),
-        category_names=pieces.names("categories", DEFAULT_CATEGORIES),
-        account_ids=pieces.written("account", "id"),
-        queues=pieces.written("staff", "queues", ("general",)),
-        calendar_names=pieces.names("calendars", {}),
+        plan_names=pieces.entry_names("plans", DEFAULT_PLANS),
+        category_names=pieces.entry_names("categories", DEFAULT_CATEGORIES),
+        account_ids=pieces.texts_at("account", "id"),
+        queues=pieces.texts_at("staff", "queues", ("general",)),
+        calendar_names=pieces.entry_names("calendars", {}),
     )
 
 
 def _settings(node: Mapping[str, Any], folder: Path) -> Settings:
-    settings = Settings.model_validate({"folder": folder, **_combined(NODE, node)})
+    settings = Settings.model_validate({"folder": folder, **_values_of(NODE, node)})
     dkim = tuple(key.model_copy(update={"domain": key.domain or settings.desk.domain}) for key in settings.dkim)
     return with_absolute_paths(settings.model_copy(update={"dkim": dkim}), folder)
 
 
-def _combined(parts: Iterable[FilePart], read: Mapping[str, Any]) -> dict[str, Any]:
-    """What was read of these parts, as Settings or Policy take it: the entries of a list without their keys."""
+def _values_of(parts: Iterable[FilePart], read: Mapping[str, Any]) -> dict[str, Any]:
+    """The values for Settings or Policy, by field: those that were read, a list without the keys of its entries."""
     return {part.field: tuple(read[part.field].values()) if part.form is PartForm.LIST else read[part.field] for part in parts}

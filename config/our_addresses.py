@@ -1,4 +1,4 @@
-"""Which addresses are the desk's own: the one rule, wherever an address becomes a recipient, a participant or a contact.
+"""The rule that says which addresses are the desk's own. It is asked wherever an address becomes a recipient, a participant or a contact.
 
 A letter to an address of the desk comes back to the desk as a mail, so a customer at such an address would make the desk answer itself. No
 command, mail, platform row or directory makes an address of the desk a recipient, however the address is spelled.
@@ -13,7 +13,7 @@ from helpdesk.config.domain_names import a_labels
 from helpdesk.config.reply_addresses import ReplyAddresses
 
 LONGEST_READ = 1000  # characters of an address, comments included; what is longer is delivered nowhere
-NOBODY_READS = re.compile(r"\([^()]*\)|\s")  # comments and white space (RFC 5322 §3.2.2), which are no part of an address
+COMMENTS_AND_SPACE = re.compile(r"\([^()]*\)|\s")  # RFC 5322 §3.2.2: they are no part of an address
 ROLES = ("postmaster", "abuse")  # that every domain has (RFC 2142)
 
 
@@ -21,8 +21,8 @@ ROLES = ("postmaster", "abuse")  # that every domain has (RFC 2142)
 class OurAddresses:
     """The desk's support addresses (canonical), reply addresses and reverse-paths, and the roles of its domain.
 
-    Two questions: `is_ours` asks about a recipient, and takes in whatever could come back to us; `takes_mail_for` asks what a door accepts,
-    and is narrower by the addresses of a reply domain that cannot be a token.
+    `is_ours` is for recipients: it says yes to every address whose mail could come back to the desk. `takes_mail_for` is for doors: of a reply
+    domain it accepts only addresses that can be a token.
     """
 
     reply_addresses: ReplyAddresses
@@ -34,23 +34,23 @@ class OurAddresses:
         return self.reply_addresses.domain
 
     def is_ours(self, address: str) -> bool:
-        """Whether a letter there would come back to the desk: in any case, quoting, subaddress or spelling of the domain, with any token."""
-        local_part, domain = spelled_plainly(address)
+        """Whether a letter to this address would come back to the desk, however the address is written: case, quotes, subaddress, token, domain."""
+        local_part, domain = plain_spelling(address)
         of_reply_domain = bool(local_part and domain) and domain == self.reply_addresses.own_domain
         return of_reply_domain or self._is_named(local_part, domain)
 
     def takes_mail_for(self, address: str) -> bool:
         """Whether a door accepts a recipient; tokens are not verified there, so that nobody can try them."""
-        return self._is_named(*spelled_plainly(address))
+        return self._is_named(*plain_spelling(address))
 
     def is_own_author(self, address: str) -> bool:
-        """An address from which only the desk writes: mail that claims it is a loop or a forgery. Hosts do write as postmaster."""
+        """Whether only the desk writes from this address, so that mail from it is a loop or a forgery. Other hosts do write as postmaster."""
         return self.is_ours(address) and not address.lower().startswith(tuple(f"{role}@" for role in ROLES))
 
     def support_address_among(self, addresses: Iterable[str]) -> str:
-        """The first support address that one of these leads to; the desk's first one where none does."""
+        """The support address to which the first of these addresses leads; the desk's first one where none leads to any."""
         for address in addresses:
-            local_part, domain = spelled_plainly(address)
+            local_part, domain = plain_spelling(address)
             local = self.reply_addresses.local_in(f"{local_part}@{domain}")
             for candidate in (f"{local_part.partition('+')[0]}@{domain}", f"{local}@{self.domain}" if local else ""):
                 if candidate in self.support:
@@ -71,18 +71,18 @@ class OurAddresses:
 
 
 def our_addresses(domain: str, pattern: str, support: Iterable[str]) -> OurAddresses:
-    """From a desk's domain, its pattern of reply addresses and its support addresses as the configuration has them."""
+    """The desk's own addresses, from its domain, its pattern of reply addresses, and its support addresses as they are configured."""
     return OurAddresses(ReplyAddresses(pattern, domain), tuple(dict.fromkeys(address.lower() for address in support)))
 
 
-def spelled_plainly(address: str) -> tuple[str, str]:
+def plain_spelling(address: str) -> tuple[str, str]:
     """Local part and domain in lower case, the domain in A-labels; without comments, white space, quotes and a final dot.
 
-    For comparing alone: whether it is an address at all is another question. Two empty texts for what is too long to be one.
+    This form is for comparing only; it does not say whether the text is an address. A text too long for one gives two empty texts.
     """
     if len(address) > LONGEST_READ:
         return "", ""
-    folded = unicodedata.normalize("NFC", NOBODY_READS.sub("", address)).lower().strip("<>")
+    folded = unicodedata.normalize("NFC", COMMENTS_AND_SPACE.sub("", address)).lower().strip("<>")
     local_part, _, domain = folded.rpartition("@")
     domain = domain.rstrip(".")
     return local_part.replace('"', "").replace("\\", ""), a_labels(domain) or domain

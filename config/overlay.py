@@ -1,4 +1,4 @@
-"""Values from the environment, laid over those of the file: HELPDESK_RELAY__URL stands for `url` in [relay]."""
+"""Values from the environment replace those of the file: HELPDESK_RELAY__URL stands for `url` in [relay]."""
 
 import tomllib
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ class Overlay:
     problems: tuple[Problem, ...]
 
 
-def overlaid(tree: Mapping[str, Any], environment: Mapping[str, str]) -> Overlay:
-    """Lay every HELPDESK_ variable over the tree. A list or a table is written as in TOML: ["10.0.0.0/8"]."""
+def overlay_of(tree: Mapping[str, Any], environment: Mapping[str, str]) -> Overlay:
+    """The tree with the value of every HELPDESK_ variable in it. A list or a table is written as in TOML: ["10.0.0.0/8"]."""
     known = _places()
     origins: dict[Place, str] = {}
     problems: list[Problem] = []
@@ -41,7 +41,7 @@ def overlaid(tree: Mapping[str, Any], environment: Mapping[str, str]) -> Overlay
 
 
 def _named(tree: Mapping[str, Any]) -> set[str]:
-    """Variables that a mailbox names itself."""
+    """The variables that mailboxes name in `password_variable`; they are no keys."""
     mailboxes = tree.get("mailbox", [])
     entries = [mailbox for mailbox in mailboxes if isinstance(mailbox, dict)] if isinstance(mailboxes, list) else []
     return {str(mailbox.get("password_variable", "")) for mailbox in entries}
@@ -62,7 +62,7 @@ def _nearest(name: str, known: Mapping[str, Place]) -> str:
 
 
 def _value(text: str) -> Any:
-    """A list or a table where the text is one in TOML, else the text itself, which the section's types read."""
+    """The list or table that a text is in TOML; any other text as it is, for the types of its section to read."""
     if not text.startswith(("[", "{")):
         return text
     try:

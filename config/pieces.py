@@ -1,4 +1,4 @@
-"""The sections of one file, each read by itself, so that a fault in one hides no fault in another."""
+"""Reads the sections of one file, each by itself, so that a fault in one hides no fault in another."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ S = TypeVar("S", bound=Section)
 
 @dataclass(slots=True)
 class Pieces:
-    """Takes the sections out of a file's tree and notes what is wrong with them."""
+    """Reads sections from the tree of a file, and collects what is wrong with them in `problems`."""
 
     file: str
     tree: Mapping[str, Any]
@@ -23,14 +23,14 @@ class Pieces:
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, parts: Iterable[FilePart]) -> dict[str, Any]:
-        """The sound contents of these parts, by their fields. A list is a mapping from keys such as `staff[0]` to its entries.
+        """The sound contents of parts of the file, by their fields. A list is a mapping from keys such as `staff[0]` to its entries.
 
         None stands for a section that is faulty, or a door that is not written. Faults are noted.
         """
         return {part.field: self._part(part) for part in parts}
 
-    def remains(self, name: str, model: type[S], instead: Mapping[str, Any]) -> S | None:
-        """What is sound of a faulty table, with `instead` for keys that it must have; None where too little is left."""
+    def sound_keys(self, name: str, model: type[S], instead: Mapping[str, Any]) -> S | None:
+        """The sound keys of a faulty section, with `instead` for keys that it must have; None where these are not enough."""
         written = self.tree.get(name)
         if not isinstance(written, dict):
             return None
@@ -40,26 +40,27 @@ class Pieces:
         except ValidationError:
             return None
 
-    def unknown(self) -> None:
-        """Note the keys that no section of ours has."""
+    def note_unknown_names(self) -> None:
+        """Note every name that the file may not have."""
         known = [part.name for part in PARTS]
         for name in self.tree:
             if name not in known:
-                self.problem(name, f"unknown section or key, {did_you_mean(name, known)}")
+                self.note(name, f"unknown section or key, {did_you_mean(name, known)}")
 
-    def names(self, name: str, default: Mapping[str, object]) -> frozenset[str]:
+    def entry_names(self, name: str, default: Mapping[str, object]) -> frozenset[str]:
         """The names of a table's entries, sound or not."""
         entries = self.tree.get(name, default)
         return frozenset(entries if isinstance(entries, dict) else default)
 
-    def written(self, name: str, key: str, default: object = ()) -> frozenset[str]:
-        """Every text that a key says in the entries of a list, sound or not."""
+    def texts_at(self, name: str, key: str, default: object = ()) -> frozenset[str]:
+        """Every text that stands at a key of the entries of a list, sound or not."""
         entries = self.tree.get(name, [])
         values = [entry.get(key, default) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
         texts = [text for value in values for text in (value if isinstance(value, list | tuple) else [value])]
         return frozenset(text.strip() for text in texts if isinstance(text, str))
 
-    def problem(self, key: str, reason: str) -> None:
+    def note(self, key: str, reason: str) -> None:
+        """Collect a problem. One whose value came from the environment names the variable."""
         variable = self.origins.get(tuple(key.partition("[")[0].split(".")))
         self.problems.append(Problem(ENVIRONMENT, variable, reason) if variable else Problem(self.file, key, reason))
 
@@ -76,12 +77,12 @@ class Pieces:
         return self._read(part.name, part.model, self.tree.get(part.name, {}))
 
     def _key(self, part: FilePart) -> Any:
-        """A key outside any section; its default where it is not written or faulty."""
+        """A key outside any section; the default where it is not written or faulty."""
         value = self.tree.get(part.name, part.default)
         if not isinstance(value, str):
-            self.problem(part.name, 'write text, in quotes: "…"')
+            self.note(part.name, 'write text, in quotes: "…"')
         elif part.allowed and value not in part.allowed:
-            self.problem(part.name, f"allowed: {', '.join(part.allowed)}")
+            self.note(part.name, f"allowed: {', '.join(part.allowed)}")
         else:
             return value
         return part.default
@@ -90,7 +91,7 @@ class Pieces:
         """The sound entries of a list of tables, by their key such as `staff[0]`."""
         entries = self.tree.get(name, [])
         if not isinstance(entries, list):
-            self.problem(name, f"write [[{name}]], in two brackets, for each")
+            self.note(name, f"write [[{name}]], in two brackets, for each")
             return {}
         read = {f"{name}[{index}]": self._read(f"{name}[{index}]", model, entry) for index, entry in enumerate(entries)}
         return {key: row for key, row in read.items() if row is not None}
@@ -99,7 +100,7 @@ class Pieces:
         """The sound entries of a table of tables, by their own names; the default where the file has none."""
         entries = self.tree.get(part.name, part.default)
         if not isinstance(entries, dict):
-            self.problem(part.name, f"write a table [{part.name}.NAME] for each")
+            self.note(part.name, f"write a table [{part.name}.NAME] for each")
             return {}
         if part.completed:
             entries = {name: _completed(entry, part.default.get(name)) for name, entry in entries.items()}
@@ -110,7 +111,7 @@ class Pieces:
         try:
             plain_name(name)
         except ValueError as fault:
-            self.problem(key, str(fault))
+            self.note(key, str(fault))
         return self._read(key, model, value)
 
     def _read(self, key: str, model: type[S], value: Any) -> S | None:
@@ -118,7 +119,7 @@ class Pieces:
             return model.model_validate(value)
         except ValidationError as error:
             for place, reason in reasons(model, error):
-                self.problem(key + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place), reason)
+                self.note(key + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place), reason)
             return None
 
 

@@ -1,8 +1,8 @@
-"""Files and folders that their owner alone can use: whatever the gateway writes that holds mail, words of people or secrets.
+"""Makes files and folders that only their owner can use, for all that the gateway writes: mail, people's words, secrets.
 
-Every file that the gateway makes is opened here, and every folder made here: files have mode 0600, folders 0700, whatever the umask of the
-process is. A local socket has a mode of its own, and so has the folder that somebody else must reach it through. What existed before keeps
-its folder's mode; `too_open` says what is wrong with it.
+Every file and every folder of the gateway is made here: files have mode 0600, folders 0700, whatever the umask of the process is. A local
+socket has a mode of its own, and so has the folder through which others must reach it. A folder that existed before keeps its mode;
+`exposure_of` says what is wrong with it.
 """
 
 import errno
@@ -77,7 +77,7 @@ def ensure_file(file: str | Path) -> None:
         return
 
 
-def too_open(place: Path, what: str = "others than its owner can use it") -> str:
+def exposure_of(place: Path, what: str = "others than its owner can use it") -> str:
     """What is wrong with the mode of a file or folder, with the command that mends it; "" for nothing and for what is not there.
 
     A file of root that the group of this process may read is the usual place for a service's settings, and is sound.
@@ -93,10 +93,10 @@ def too_open(place: Path, what: str = "others than its owner can use it") -> str
     return f"{what} (mode {mode:04o}); run: chmod {wanted:o} {_quoted(place)}"
 
 
-def first_too_open(folder: Path) -> tuple[Path, str] | None:
+def first_exposure(folder: Path) -> tuple[Path, str] | None:
     """The first file or folder below a folder that is not private, with a command that mends the whole tree; None without one."""
     for place in _below(folder):
-        if too_open(place):
+        if exposure_of(place):
             mode = stat.S_IMODE(place.stat().st_mode)
             return place, f"others than its owner can use it (mode {mode:04o}); run: chmod -R go= {_quoted(folder)}"
     return None

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: each problem with its file, its key and what is allowed, all of them at once."""
+"""Problems of a configuration: each says file and key, what is wrong, and what is allowed."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from helpdesk.config.section import Section, ValidationError, inner_section
 
-# pydantic's kinds of error in our words; {…} are filled from its context, and kinds without a line here keep its own sentence.
+# Our words for pydantic's kinds of error. {…} is filled from the error's context. A kind without a line here keeps pydantic's own sentence.
 REASONS = {
     "missing": "is missing; write it",
     "string_type": 'write text, in quotes: "…"',
@@ -29,7 +29,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`key` is "" where a whole file is meant. Secrets never stand in `reason`."""
+    """One thing that is wrong. `key` is "" for a whole file. `reason` never shows a secret."""
 
     file: str
     key: str
@@ -40,7 +40,7 @@ class Problem:
 
 
 class ConfigurationProblems(Exception):
-    """A configuration that cannot be used, printed as one line for each problem."""
+    """A configuration that cannot be used. Its text has one line for each problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -48,18 +48,18 @@ class ConfigurationProblems(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown word: the nearest known one, else all."""
+    """The end of a sentence about an unknown word: the known word that is nearest to it, or all known words."""
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1)
     return f'did you mean "{near[0]}"?' if near else f"allowed: {', '.join(names)}"
 
 
 def reasons(model: type[Section], error: ValidationError) -> list[tuple[tuple[str | int, ...], str]]:
-    """Each error of one section: where in it, and what is wrong in words; one line for a place that fits none of several types."""
+    """The errors of one section: where each stands, and what is wrong. A place that fits none of several types has one line."""
     found: dict[tuple[str | int, ...], str] = {}
-    for one in error.errors(include_url=False):
-        place = _place(one["loc"], model)
-        found.setdefault(place, _reason(model, one["type"], one["loc"], one["msg"], cast(Mapping[str, Any], one)))
+    for fault in error.errors(include_url=False):
+        place = _place(fault["loc"], model)
+        found.setdefault(place, _reason(model, fault["type"], fault["loc"], fault["msg"], cast(Mapping[str, Any], fault)))
     return list(found.items())
 
 
@@ -70,7 +70,7 @@ def _inner(location: tuple[str | int, ...], model: type[Section]) -> type[Sectio
 
 
 def _place(location: tuple[str | int, ...], model: type[Section]) -> tuple[str | int, ...]:
-    """The key and the number in its list; pydantic adds the names of its own types behind them."""
+    """The key, and the number in its list where it has one. What pydantic adds behind them, such as names of its own types, is left out."""
     inner = _inner(location, model)
     if inner is not None:
         return location[:1] + _place(location[1:], inner)

@@ -1,4 +1,4 @@
-"""What one section says about another: the queue has a member, the plan exists, an address is one person's."""
+"""Checks of what one section says about another: that a queue has a member, that a plan exists, that an address is only one person's."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Finding = tuple[str, str]  # key, reason
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationDraft:
-    """The sound pieces of a configuration by their keys, and every name that is written, sound or not."""
+    """The sound entries of a configuration by their keys such as `staff[0]`, and every name that is written, sound or not."""
 
     desk: DeskSettings | None
     addresses: Mapping[str, SupportAddress]
@@ -36,7 +36,7 @@ class ConfigurationDraft:
 
 
 def findings(draft: ConfigurationDraft) -> Iterator[Finding]:
-    """Everything that does not fit together."""
+    """What does not fit together: the key and the reason of each fault."""
     for check in (_addresses, _queues, _plans, _accounts, _routes, _mailboxes, _defaults, _one_person_each):
         yield from check(draft)
     if draft.desk:
@@ -54,11 +54,11 @@ def _addresses(draft: ConfigurationDraft) -> Iterator[Finding]:
         if not local_part.isascii():
             yield f"{key}.address", "write its local part in ASCII, so that every mail client can answer to it"
         if "+" in local_part:
-            yield f"{key}.address", "a support address has no + in it; what stands behind the + is the reply token's place"
+            yield f"{key}.address", "write it without a +, because reply addresses have their token behind a +"
 
 
 def _reply_addresses(desk: DeskSettings, draft: ConfigurationDraft) -> Iterator[Finding]:
-    """Every support address gives a valid reply address, and none looks like one itself."""
+    """Every support address must give a valid reply address, and none may look like a reply address itself."""
     token = "x" * LONGEST_TOKEN
     for key, row in draft.addresses.items():
         reply = desk.reply_address.format(local=local_part_of(row.address), token=token, domain=desk.domain)
@@ -75,7 +75,7 @@ def _reply_addresses(desk: DeskSettings, draft: ConfigurationDraft) -> Iterator[
     if front == "" and behind in {f"@{domain_of(row.address)}" for row in draft.addresses.values()}:
         yield (
             "desk.reply_address",
-            "every support address looks like a reply address; write a domain of its own or {local}+ in front",
+            "every support address looks like a reply address; write a domain of its own, or {local}+ in front of {token}",
         )
 
 
@@ -104,16 +104,16 @@ def _plans(draft: ConfigurationDraft) -> Iterator[Finding]:
 
 
 def _accounts(draft: ConfigurationDraft) -> Iterator[Finding]:
-    for key, one in draft.accounts.items():
-        if one.calendar is not None and one.calendar not in draft.calendar_names:
-            yield f"{key}.calendar", f'there is no calendar "{one.calendar}", {_known(draft.calendar_names)}'
+    for key, account in draft.accounts.items():
+        if account.calendar is not None and account.calendar not in draft.calendar_names:
+            yield f"{key}.calendar", f'there is no calendar "{account.calendar}", {_known(draft.calendar_names)}'
     for key, row in draft.addresses.items():
         if row.account is not None and row.account not in draft.account_ids:
             yield f"{key}.account", f'there is no account "{row.account}", {_known(draft.account_ids)}'
 
 
 def _routes(draft: ConfigurationDraft) -> Iterator[Finding]:
-    """What a route names exists, no route stands behind one that fits everything, and the last one does."""
+    """What a route names must exist. The last route, and no other, must fit every request."""
     addresses = frozenset(row.address.lower() for row in draft.addresses.values())
     known = {"address": addresses, "category": draft.category_names, "plan": draft.plan_names, "account": draft.account_ids}
     for key, row in draft.routes.items():
@@ -126,14 +126,14 @@ def _routes(draft: ConfigurationDraft) -> Iterator[Finding]:
         if key in last and row.conditions:
             yield key, "some requests fit no route: write one more [[route]] with a queue alone, last"
         if key not in last and not row.conditions:
-            yield key, "it fits every request, so the routes behind it never count; write it last"
+            yield key, "it fits every request, so the routes after it never count; write it last"
     for plan in draft.impact:
         if plan not in draft.plan_names:
             yield f'triage.impact."{plan}"', f'there is no plan "{plan}", {_known(draft.plan_names)}'
 
 
 def _mailboxes(draft: ConfigurationDraft) -> Iterator[Finding]:
-    """A mailbox is read once, under one name, for an address of the desk."""
+    """A mailbox must be written once, under one name, for an address of the desk."""
     known = frozenset(row.address for row in draft.addresses.values())
     for key, row in draft.mailboxes.items():
         if row.support_address and row.support_address not in known:
@@ -151,10 +151,10 @@ def _defaults(draft: ConfigurationDraft) -> Iterator[Finding]:
 
 
 def _one_person_each(draft: ConfigurationDraft) -> Iterator[Finding]:
-    """An address is a support address, or one staff member's, or a contact of one account; an id or domain is one account's."""
+    """An address must be a support address, or one staff member's, or a contact of one account. An id or a domain must be one account's."""
     support = {f"{key}.address": row.address for key, row in draft.addresses.items()}
     staff, contacts = _staff(draft), _contacts(draft)
-    domains = {f"{key}.domains[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.domains)}
+    domains = {f"{key}.domains[{at}]": domain for key, row in draft.accounts.items() for at, domain in enumerate(row.domains)}
     ids = {f"{key}.id": row.id for key, row in draft.accounts.items()}
     for values, taken in ((support, {}), (staff, support), (contacts, support), (domains, {}), (ids, {})):
         yield from _repeated(values, taken)
@@ -165,12 +165,12 @@ def _staff(draft: ConfigurationDraft) -> dict[str, str]:
 
 
 def _contacts(draft: ConfigurationDraft) -> dict[str, str]:
-    listed = {f"{key}.contacts[{at}]": one for key, row in draft.accounts.items() for at, one in enumerate(row.contacts)}
+    listed = {f"{key}.contacts[{at}]": contact for key, row in draft.accounts.items() for at, contact in enumerate(row.contacts)}
     return listed | {
-        f'{key}.people."{name}"[{at}]': one
+        f'{key}.people."{name}"[{at}]': contact
         for key, row in draft.accounts.items()
-        for name, known in row.people.items()
-        for at, one in enumerate(known)
+        for name, contacts in row.people.items()
+        for at, contact in enumerate(contacts)
     }
 
 
@@ -182,7 +182,7 @@ def _people_at_our_addresses(desk: DeskSettings, draft: ConfigurationDraft) -> I
         if written not in support and ours.is_ours(written):
             yield (
                 key,
-                f"{written} is an address of the desk itself, where its letters come in again; write where the person reads mail",
+                f"{written} is an address of the desk itself; write the address at which this person reads mail",
             )
 
 
@@ -190,7 +190,7 @@ def _repeated(values: Mapping[str, str], taken: Mapping[str, str]) -> Iterator[F
     first = {value: key for key, value in taken.items()}
     for key, value in values.items():
         if value in first:
-            yield key, f"{value} stands in {first[value]} already"
+            yield key, f"{value} is written in {first[value]} already"
         first.setdefault(value, key)
 
 

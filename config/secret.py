@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from helpdesk.config.overlay import ENVIRONMENT
-from helpdesk.config.private_files import too_open
+from helpdesk.config.private_files import exposure_of
 from helpdesk.config.problems import Problem
 
 VARIABLE = "HELPDESK_SECRET"
@@ -27,7 +27,7 @@ class Secret(tuple[tuple[str, bytes], ...]):
 
 
 def read_secret(file: Path, environment: Mapping[str, str]) -> tuple[Secret, list[Problem], list[str]]:
-    """The keys from HELPDESK_SECRET (lines, or parted by commas) or else from the file, with problems and warnings."""
+    """Read the keys from HELPDESK_SECRET (one a line, or between commas), else from the file. Gives them with problems and warnings."""
     if VARIABLE in environment:
         secret, problems = _keys(environment[VARIABLE].replace(",", "\n"), ENVIRONMENT, VARIABLE)
         return secret, problems, []
@@ -44,7 +44,7 @@ def read_secret(file: Path, environment: Mapping[str, str]) -> tuple[Secret, lis
 
 def loose_permissions(file: Path) -> list[str]:
     """A warning where others than its owner can read a file that holds a secret."""
-    fault = too_open(file, "others can read this secret")
+    fault = exposure_of(file, "others can read this secret")
     return [f"{file}: {fault}"] if fault else []
 
 
@@ -61,7 +61,7 @@ def _keys(text: str, file: str, key: str) -> tuple[Secret, list[Problem]]:
 
 
 def _reason(line: list[str]) -> str:
-    """What is wrong with one line, without saying what stands in it; "" for nothing."""
+    """What is wrong with one line of the secret, without showing it; "" for a sound line."""
     if len(line) != 2 or not NAME.fullmatch(line[0]) or not KEY.fullmatch(line[1]):
         return WRITE
     octets = len(line[1]) // 2

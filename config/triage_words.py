@@ -10,7 +10,7 @@ Lines = dict[str, str]
 
 def words(lines: Lines) -> dict[str, tuple[str, ...]]:
     """The phrases of each language apart."""
-    return {language: tuple(one.split(SPLIT)) for language, one in lines.items()}
+    return {language: tuple(line.split(SPLIT)) for language, line in lines.items()}
 
 
 ACCOUNT_ACCESS = {

@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 from helpdesk.gateway.limited_child import LimitedChild, allow_cpu, begin
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.reading.parsed import Reading
-from helpdesk.threading.trust.signature_fields import Claim
+from helpdesk.threading.trust.signature_fields import SignatureClaim
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class Reader:
         """
         return self._ask("read", {"keep_signature": keep_signature}, content, Reading)
 
-    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         """The result of each signature of one mail, verified in a child. Raise what `read` raises."""
         found: tuple[Verification, ...] = self._ask("verify", {"claims": tuple(claims), "keys": dict(keys)}, content, tuple)
         return found
@@ -139,7 +139,7 @@ def _serve(pipe: Connection) -> None:
 # The first mail with a signature imports the libraries for signatures, which take half a second and some megabytes.
 
 
-def _verify(content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+def _verify(content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
     from helpdesk.gateway.origin.signatures import verify_signatures
 
     return verify_signatures(content, claims, keys)

@@ -1,6 +1,7 @@
-"""`helpdesk check`: is the configuration sound, what does it promise, and does the world around it answer?
+"""`helpdesk check`: is the configuration sound, what does it promise, and do the database, the relay and the mailboxes answer?
 
-Changes nothing. Limits: no letter is sent, nobody logs in at the relay. What DNS lacks is told, and is no problem of this node. Mailboxes are logged in to, and opened read-only.
+It changes nothing, sends no letter and does not log in at the relay. It logs in to mailboxes and opens them read-only. DNS records that are
+missing are warnings, because this node works without them.
 """
 
 import os
@@ -14,10 +15,10 @@ from urllib.parse import urlsplit
 import click
 
 from helpdesk.config.load import Configuration
-from helpdesk.config.private_files import first_too_open, too_open
+from helpdesk.config.private_files import exposure_of, first_exposure
+from helpdesk.config.sentences import sentences
 from helpdesk.config.settings import DatabaseSettings, MailboxSettings, Relay, Settings
 from helpdesk.config.shapes import socket_path
-from helpdesk.config.words import sentences
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.terminal import echo
 
@@ -31,7 +32,7 @@ LONGEST_LINE = 1024
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one trial found. `fault` is "" where all is well, else what is wrong and what to do."""
+    """The result of one trial. `fault` says what is wrong and what to do; "" where all is well."""
 
     subject: str
     fault: str = ""
@@ -43,7 +44,7 @@ class Finding:
 @click.command("check")
 @config_option
 def check_command(config: Path) -> None:
-    """Say what the configuration promises, and try what it needs: database, folders, relay, mailboxes."""
+    """Say what the configuration promises, and try what it needs: database, folders, relay, mailboxes, DNS."""
     loaded = load_or_exit(config)
     for sentence in sentences(loaded.settings.desk, loaded.policy):
         echo(sentence)
@@ -61,31 +62,32 @@ def check_command(config: Path) -> None:
 
 
 def _templates(loaded: Configuration) -> Iterator[Finding]:
-    """A desk's own words and templates, where it has some. Imports the letters only here, because it takes a moment."""
+    """Trials of the desk's own words and templates, where it has some. Letters are imported only here, because that takes a moment."""
     if not loaded.settings.desk.templates:
         return
     from helpdesk.gateway.cli.template import template_problems
 
     subject = f"templates {loaded.settings.desk.templates}"
     problems = template_problems(loaded)
-    yield from (Finding(subject, one) for one in problems)
+    yield from (Finding(subject, problem) for problem in problems)
     if not problems:
         yield Finding(subject)
 
 
 def _dns(settings: Settings) -> Iterator[str]:
-    """Imports the resolver only here, because it takes a moment."""
+    """A line for each DNS record that the desk's domain should have. The resolver is imported only here, because that takes a moment."""
     from helpdesk.gateway.origin.own_domain import own_domain
     from helpdesk.gateway.origin.resolver import Resolver
 
-    for one in own_domain(settings, Resolver(settings.authentication.nameservers)):
-        yield f"{'ok' if one.sound else 'warning'}: {one.sentence}"
+    for record in own_domain(settings, Resolver(settings.authentication.nameservers)):
+        yield f"{'ok' if record.sound else 'warning'}: {record.sentence}"
 
 
 def open_to_others(config: Path, settings: Settings) -> Iterator[str]:
-    """One line for each file, folder or tree with mail, words or secrets that others than its owner can use, with the command that mends it.
+    """A line for each file, folder or tree with mail or secrets that others than its owner can use, with the command that mends it.
 
-    Secrets that the configuration names are told by its own warnings. A folder that leads to the local socket of LMTP must be open.
+    Secrets that the configuration names are left out, because `load` warns of them. So are folders on the way to the local socket of LMTP, which
+    must be open to others.
     """
     database = sqlite_file(settings.database.url)
     trees = [Path(settings.database.blobs)]
@@ -96,10 +98,10 @@ def open_to_others(config: Path, settings: Settings) -> Iterator[str]:
         places += [database.parent, *(database.with_name(database.name + suffix) for suffix in SQLITE_FILES)]
     on_the_way = Path(socket_path(settings.lmtp.listen) or "/").parents if settings.lmtp else ()
     for place in dict.fromkeys((*places, *trees)):
-        if place not in on_the_way and (fault := too_open(place)):
+        if place not in on_the_way and (fault := exposure_of(place)):
             yield f"{place}: {fault}"
     for tree in trees:
-        if found := first_too_open(tree):
+        if found := first_exposure(tree):
             yield f"{found[0]}: {found[1]}"
 
 
@@ -109,7 +111,7 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def trials(settings: Settings) -> Iterator[Finding]:
-    """Each thing that the node needs, tried once."""
+    """Try each thing that the node needs, once."""
     yield _database(settings.database)
     yield _folder("blobs", Path(settings.database.blobs))
     socket = socket_path(settings.lmtp.listen) if settings.lmtp else None
@@ -121,7 +123,7 @@ def trials(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: DatabaseSettings) -> Finding:
-    """Imports the store only here, because it takes half a second."""
+    """Try the database. The store is imported only here, because that takes half a second."""
     from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
     from helpdesk.store.hold import held
     from helpdesk.store.migrate import is_current
@@ -145,7 +147,7 @@ def _database(settings: DatabaseSettings) -> Finding:
 
 
 def _folder(subject: str, folder: Path) -> Finding:
-    """A folder that is there or could be made."""
+    """Whether a folder is there and can be written to, or could be made."""
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     name = f"{subject} {folder}"
     if not nearest.is_dir():
@@ -165,7 +167,7 @@ def _relay(relay: Relay) -> Finding:
 
 
 def _mailbox(mailbox: MailboxSettings) -> Finding:
-    """A login, and a look at each folder."""
+    """Log in to a mailbox, and look at each of its folders."""
     from helpdesk.gateway.doors.mailbox.connect import connector
     from helpdesk.gateway.doors.mailbox.session import MailboxAway, StepRefused
 
@@ -192,7 +194,7 @@ def _answers(subject: str, ask: Callable[[], str]) -> Finding:
 
 
 def _banner(relay: Relay) -> str:
-    """The first line that the relay says (RFC 5321 §4.2: 220 when it is ready)."""
+    """The first line that the relay says. It begins with 220 when the relay is ready (RFC 5321 §4.2)."""
     url = urlsplit(relay.url)
     host, patience = url.hostname or "", min(PATIENCE, relay.timeout.total_seconds())
     with create_connection((host, url.port or PORTS[url.scheme]), timeout=patience) as plain:

@@ -20,7 +20,7 @@ from helpdesk.threading.trust.addresses import domain_of
 from helpdesk.threading.trust.assurance import identity_of, is_checked, is_within
 from helpdesk.threading.trust.authentication_results import sealed_results
 from helpdesk.threading.trust.dmarc import PolicyRecord, alignment, is_aligned, policy_record
-from helpdesk.threading.trust.signature_fields import ArcSet, Claim, arc_chain, signature_claims, strict_fields
+from helpdesk.threading.trust.signature_fields import ArcSet, SignatureClaim, arc_chain, signature_claims, strict_fields
 
 MOST_SIGNATURES = 3  # signatures of the author's domain that are verified
 MOST_SETS = 10  # sets of an ARC chain that is verified; each set has a signature and a seal
@@ -108,7 +108,7 @@ class OriginCheck:
         others = [claim for claim in claims if claim not in ours][:MOST_SHOWN]
         return (*found, *(_signature(claim, _not_verified(claim, domain), False) for claim in others))
 
-    def _verify(self, content: bytes, claims: list[Claim], deadline: Deadline) -> list[Signature]:
+    def _verify(self, content: bytes, claims: list[SignatureClaim], deadline: Deadline) -> list[Signature]:
         results = {claim: Verification(Result.PERMERROR, False, claim.defect) for claim in claims if claim.defect}
         keys, away = self._keys([claim.key_name for claim in claims if claim not in results], deadline)
         results |= {claim: NO_ANSWER for claim in claims if claim.key_name in away}
@@ -116,7 +116,7 @@ class OriginCheck:
         results |= dict(zip(usable, self._in_a_child(content, usable, keys), strict=True))
         return [_signature(claim, results[claim], True) for claim in claims]
 
-    def _in_a_child(self, content: bytes, claims: list[Claim], keys: dict[str, bytes]) -> tuple[Verification, ...]:
+    def _in_a_child(self, content: bytes, claims: list[SignatureClaim], keys: dict[str, bytes]) -> tuple[Verification, ...]:
         if not claims:
             return ()
         try:
@@ -174,10 +174,10 @@ class OriginCheck:
         return Seal(found.result, sealer, said.dmarc if said.dmarc_domain == domain else "", found.reason)
 
 
-def _signature(claim: Claim, found: Verification, aligned: bool) -> Signature:
+def _signature(claim: SignatureClaim, found: Verification, aligned: bool) -> Signature:
     return Signature(found.result, claim.domain, claim.selector, claim.algorithm, aligned, found.covers, found.reason)
 
 
-def _not_verified(claim: Claim, domain: str) -> Verification:
+def _not_verified(claim: SignatureClaim, domain: str) -> Verification:
     reason = claim.defect or f"not verified, because it is not of {domain}, or there are too many"
     return Verification(Result.NEUTRAL, False, reason)

@@ -18,7 +18,7 @@ from helpdesk.gateway.origin.verification import TOO_COSTLY, Verification
 from helpdesk.threading.model.origin import Result
 from helpdesk.threading.reading.coverage import ENOUGH
 from helpdesk.threading.reading.strict import strict_header
-from helpdesk.threading.trust.signature_fields import Claim, strict_fields
+from helpdesk.threading.trust.signature_fields import SignatureClaim, strict_fields
 
 SMALLEST_KEY, LARGEST_KEY = 1024, 8192  # bits of RSA (RFC 8301 §3.2 asks verifiers for 1024 to 4096)
 LARGEST_EXPONENT = 2**32 - 1
@@ -60,7 +60,7 @@ dkim.canonicalization.strip_trailing_whitespace = _strip_ends_of_lines
 dkim.canonicalization.strip_trailing_lines = _end_with_one_line_end
 
 
-def verify_signatures(content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+def verify_signatures(content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
     """Verify each claim. `keys` has the TXT records by key name; a name that is missing has no record."""
     mail = _prepare(dkim.DKIM, content)
     if mail is None:
@@ -128,7 +128,7 @@ def _with_crlf(text: bytes) -> bytes:
     return text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def _verify(mail: Any, claim: Claim, key: bytes | None) -> Verification:
+def _verify(mail: Any, claim: SignatureClaim, key: bytes | None) -> Verification:
     """Verify one signature. dkimpy raises exceptions of many types for strange fields and keys; each fails this signature
     alone.
     """

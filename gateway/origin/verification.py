@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from helpdesk.threading.model.origin import Result
-from helpdesk.threading.trust.signature_fields import Claim
+from helpdesk.threading.trust.signature_fields import SignatureClaim
 
 TOO_COSTLY = "verifying it took too much"
 
@@ -22,7 +22,7 @@ class Verification:
 class Verifier(Protocol):
     """Verify signatures in a process with limits. Raises where the process did not survive."""
 
-    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         """The result of each claim; `keys` has key records by name."""
 
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:

@@ -17,7 +17,7 @@ from support.servers.mailbox_rig import mail
 
 from helpdesk.config.settings import MailboxSettings
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger
-from helpdesk.gateway.doors.mailbox.session import FolderState, MailboxAway, MailboxTrouble, MailDescription, StepRefused
+from helpdesk.gateway.doors.mailbox.session import MailboxAway, MailboxTrouble, MailDescription, OpenFolder, StepRefused
 from helpdesk.gateway.doors.mailbox.watcher import Watcher
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
@@ -89,9 +89,9 @@ class ModelSession:
     numbers_grow = True
     stays_open = True
 
-    def open(self, folder: str, *, read_only: bool) -> FolderState:
+    def open(self, folder: str, *, read_only: bool) -> OpenFolder:
         self.server.fail()
-        return FolderState(self.server.validity, self.server.next_uid, len(self.server.mails))
+        return OpenFolder(self.server.validity, self.server.next_uid, len(self.server.mails))
 
     def uids_after(self, last: int) -> list[str]:
         self.server.fail()

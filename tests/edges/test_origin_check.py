@@ -19,7 +19,7 @@ from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.origin import Result
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.trust.assurance import judge
-from helpdesk.threading.trust.signature_fields import Claim
+from helpdesk.threading.trust.signature_fields import SignatureClaim
 
 MAILS = [
     ("signed by its own domain", OWN.sign(mail()), "x@elsewhere.example", A, True),
@@ -138,7 +138,7 @@ def test_sender_policies(zone: Zone, reader: Reader, name: str, record: str, sen
 class Dying:
     """A verifier that does not survive its mail."""
 
-    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         raise ReaderDied("the reader ended on this mail (signal 24)")
 
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:

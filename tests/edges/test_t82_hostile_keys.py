@@ -20,7 +20,7 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.origin import Result
 from helpdesk.threading.parsing.read import read
-from helpdesk.threading.trust.signature_fields import Claim, signature_claims, strict_fields
+from helpdesk.threading.trust.signature_fields import SignatureClaim, signature_claims, strict_fields
 
 
 def tagged(tag: int, content: bytes) -> bytes:
@@ -79,10 +79,10 @@ def test_nothing_is_computed_with_a_hostile_key(zone: Zone, reader: Reader, monk
 
 class Counting:
     def __init__(self) -> None:
-        self.claims: list[Claim] = []
+        self.claims: list[SignatureClaim] = []
         self.chains = 0
 
-    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         self.claims += claims
         return tuple(Verification(Result.FAIL, False, "x") for _ in claims)
 

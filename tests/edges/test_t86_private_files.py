@@ -15,7 +15,7 @@ from support.desk.story import configured
 from support.servers.peers import wait_for
 
 from helpdesk.config.load import load
-from helpdesk.config.private_files import make_folder, open_private, too_open, write_new, write_private
+from helpdesk.config.private_files import exposure_of, make_folder, open_private, write_new, write_private
 from helpdesk.gateway.cli.check import open_to_others
 from helpdesk.gateway.cli.dkim import key_command
 from helpdesk.gateway.cli.init import init
@@ -248,7 +248,7 @@ def test_the_command_prints_its_findings_as_warnings(desk: Path) -> None:
 
 
 def test_what_is_not_there_is_not_too_open(tmp_path: Path) -> None:
-    assert too_open(tmp_path / "none") == ""
+    assert exposure_of(tmp_path / "none") == ""
 
 
 # Names of attributes and functions that make a file or a folder.

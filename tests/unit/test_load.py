@@ -176,7 +176,7 @@ FAULTS = {
         SMALL.replace("help@support", "help@other"),
         "address[0].address: its domain is not desk.domain",
     ),
-    "plus": (SMALL.replace("help@", "help+me@"), "address[0].address: a support address has no +"),
+    "plus": (SMALL.replace("help@", "help+me@"), "address[0].address: write it without a +"),
     "too long with a token": (SMALL.replace("help@", "h" * 19 + "@"), "address[0].address: too long: with a reply token"),
     "not ASCII": (SMALL.replace("help@", "hilfé@"), "address[0].address: write its local part in ASCII"),
     "no address": (DESK + STAFF, "address: write at least one [[address]]"),
@@ -198,20 +198,20 @@ FAULTS = {
     "account's plan": (SMALL + '[[account]]\nid = "a"\nplan = "gold"', 'account[0].plan: there is no plan "gold"'),
     "same address twice": (
         SMALL + ADDRESS.upper().replace("ADDRESS", "address"),
-        "address[1].address: help@support.example.com stands in",
+        "address[1].address: help@support.example.com is written in",
     ),
-    "staff twice": (SMALL + STAFF, "staff[1].address: omar@desk.example stands in staff[0].address already"),
+    "staff twice": (SMALL + STAFF, "staff[1].address: omar@desk.example is written in staff[0].address already"),
     "staff as support": (
         SMALL.replace("omar@desk.example", "help@support.example.com"),
-        "staff[0].address: help@support.example.com stands",
+        "staff[0].address: help@support.example.com is written in",
     ),
     "contact of two accounts": (
         SMALL + '[[account]]\nid = "a"\ncontacts = ["x@a.example"]\n[[account]]\nid = "b"\ncontacts = ["X@A.example"]',
-        "account[1].contacts[0]: x@a.example stands in account[0].contacts[0] already",
+        "account[1].contacts[0]: x@a.example is written in account[0].contacts[0] already",
     ),
     "contact is a support address": (
         SMALL + '[[account]]\nid = "a"\ncontacts = ["help@support.example.com"]',
-        "account[0].contacts[0]: help@support.example.com stands in address[0].address already",
+        "account[0].contacts[0]: help@support.example.com is written in address[0].address already",
     ),
     "contact at a reply address": (
         SMALL + '[[account]]\nid = "a"\ncontacts = ["HELP+x@support.example.com"]',
@@ -230,11 +230,11 @@ FAULTS = {
     "permissions": (SMALL + '[permissions]\nagents = "some"', "permissions.agents: "),
     "domain of two accounts": (
         SMALL + '[[account]]\nid = "a"\ndomains = ["a.example"]\n[[account]]\nid = "b"\ndomains = ["a.example"]',
-        "account[1].domains[0]: a.example stands in account[0].domains[0] already",
+        "account[1].domains[0]: a.example is written in account[0].domains[0] already",
     ),
     "id of two accounts": (
         SMALL + '[[account]]\nid = "a"\n[[account]]\nid = "a"',
-        "account[1].id: a stands in account[0].id already",
+        "account[1].id: a is written in account[0].id already",
     ),
     "time zone": (SMALL + '[calendar]\nzone = "Europe/Berln"', 'calendar.zone: unknown time zone, did you mean "Europe/Berlin"?'),
     "folder of zones": (SMALL + '[calendar]\nzone = "Europe"', "calendar.zone: unknown time zone"),

@@ -8,7 +8,7 @@ from support.mails.mails import html_mail, mail, multipart
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.charsets import clean, decode
 from helpdesk.threading.reading.filenames import safe_filename
-from helpdesk.threading.reading.flowed import unflowed
+from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.parsed import Kind
 
 PLAIN = "Content-Type: text/plain; charset=utf-8\n\nHello"
@@ -148,8 +148,8 @@ def test_a_safe_file_name_stays_as_it_is(name: str) -> None:
 
 def test_flowed_paragraphs_are_joined_within_their_quote_depth() -> None:
     text = "One two \nthree\n> quoted \n> words\n-- \nAnna"
-    assert unflowed(text) == "One two three\n> quoted words\n-- \nAnna"
-    assert unflowed("日本 \n語", delsp=True) == "日本語"
+    assert unflow(text) == "One two three\n> quoted words\n-- \nAnna"
+    assert unflow("日本 \n語", delsp=True) == "日本語"
 
 
 def test_scripts_and_remote_images_do_not_survive() -> None:

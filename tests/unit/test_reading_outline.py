@@ -5,7 +5,7 @@ from support.mails.mails import mail, multipart
 
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading import limits
-from helpdesk.threading.reading.encodings import decoded, from_base64
+from helpdesk.threading.reading.encodings import from_base64, undo_encoding
 from helpdesk.threading.reading.fields import split_header
 
 PLAIN = "Content-Type: text/plain\n\nHello"
@@ -109,7 +109,7 @@ def test_a_large_mail_of_any_pattern_is_read_to_its_end(pattern: bytes) -> None:
 )
 def test_an_encoding_is_undone_as_far_as_it_goes(encoding: str, content: bytes, octets: bytes) -> None:
     header = split_header(b"Content-Transfer-Encoding: " + encoding.encode() + b"\n\n")
-    assert decoded(header, content) == octets
+    assert undo_encoding(header, content) == octets
 
 
 def test_base64_of_any_length_gives_something() -> None:

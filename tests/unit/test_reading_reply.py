@@ -7,7 +7,7 @@ from support.mails.mails import html_mail, mail, multipart
 
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import ParsedMessage
-from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split
+from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
 from helpdesk.threading.reading.signatures import is_footer
 
 OLD = "What is the number of your order?"
@@ -288,7 +288,7 @@ def visible(text: str) -> list[str]:
 @given(st.lists(st.one_of(LINE, st.text(max_size=40)), max_size=30), st.booleans(), st.booleans())
 def test_reply_elided_and_signature_hold_the_whole_text(lines: list[str], keep: bool, forward: bool) -> None:
     text = "\n".join(lines)
-    parts = split(plain_lines(text), keep_signature=keep, forwarded=Forwarded.STAYS if forward else Forwarded.ABSENT)
+    parts = split_reply(plain_lines(text), keep_signature=keep, forwarded=Forwarded.STAYS if forward else Forwarded.ABSENT)
     assert visible(parts.reply + parts.elided + parts.signature) == visible(text)
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.reading.secrets import CARD, HIDDEN, KEY, PASSWORD, TOKEN, found, masked
+from helpdesk.threading.reading.secrets import CARD, HIDDEN, KEY, PASSWORD, TOKEN, kinds_in, mask
 
 KEY_TEXT = "Here:\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----\nThanks"
 
@@ -17,7 +17,7 @@ KEY_TEXT = "Here:\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVA
     ],
 )
 def test_a_card_number_keeps_its_last_four_digits(text: str, shown: str) -> None:
-    assert (masked(text), found(text)) == (shown, (CARD,))
+    assert (mask(text), kinds_in(text)) == (shown, (CARD,))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_card_number_keeps_its_last_four_digits(text: str, shown: str) -> None
     ],
 )
 def test_other_numbers_are_left_alone(text: str) -> None:
-    assert (masked(text), found(text)) == (text, ())
+    assert (mask(text), kinds_in(text)) == (text, ())
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_other_numbers_are_left_alone(text: str) -> None:
     ],
 )
 def test_a_password_behind_its_label_is_hidden(text: str) -> None:
-    assert found(text) == (PASSWORD,)
-    assert HIDDEN in masked(text)
+    assert kinds_in(text) == (PASSWORD,)
+    assert HIDDEN in mask(text)
 
 
 @pytest.mark.parametrize(
@@ -82,16 +82,16 @@ def test_a_password_behind_its_label_is_hidden(text: str) -> None:
     ],
 )
 def test_talk_about_passwords_is_left_alone(text: str) -> None:
-    assert (masked(text), found(text)) == (text, ())
+    assert (mask(text), kinds_in(text)) == (text, ())
 
 
 def test_a_private_key_is_hidden_between_its_lines() -> None:
-    assert masked(KEY_TEXT) == f"Here:\n-----BEGIN RSA PRIVATE KEY-----\n{HIDDEN}\n-----END RSA PRIVATE KEY-----\nThanks"
-    assert found(KEY_TEXT) == (KEY,)
+    assert mask(KEY_TEXT) == f"Here:\n-----BEGIN RSA PRIVATE KEY-----\n{HIDDEN}\n-----END RSA PRIVATE KEY-----\nThanks"
+    assert kinds_in(KEY_TEXT) == (KEY,)
 
 
 def test_a_private_key_that_is_cut_off_hides_the_rest() -> None:
-    assert masked(KEY_TEXT.partition("-----END")[0]).endswith(f"KEY-----\n{HIDDEN}")
+    assert mask(KEY_TEXT.partition("-----END")[0]).endswith(f"KEY-----\n{HIDDEN}")
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_a_private_key_that_is_cut_off_hides_the_rest() -> None:
     ],
 )
 def test_an_access_token_is_hidden(token: str) -> None:
-    assert masked(f"I use {token}, thanks") == f"I use {HIDDEN}, thanks"
-    assert found(f"Authorization: Bearer {token}") == (TOKEN,)
+    assert mask(f"I use {token}, thanks") == f"I use {HIDDEN}, thanks"
+    assert kinds_in(f"Authorization: Bearer {token}") == (TOKEN,)
 
 
 def test_several_kinds_are_told_in_their_order() -> None:
-    assert found("password: hunter2\n4111111111111111\npassword: other3") == (PASSWORD, CARD)
+    assert kinds_in("password: hunter2\n4111111111111111\npassword: other3") == (PASSWORD, CARD)
 
 
 PIECES = st.sampled_from(["password: ", "hunter2", "4111 1111 1111 1111", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "\n", " ", "İ", "a", "7"])  # fmt: skip
@@ -118,11 +118,11 @@ PIECES = st.sampled_from(["password: ", "hunter2", "4111 1111 1111 1111", "-----
 
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_masking_is_stable_and_leaves_no_card(text: str) -> None:
-    once = masked(text)
-    assert masked(once) == once
-    assert not set(found(text)) and once == text or HIDDEN in once
+    once = mask(text)
+    assert mask(once) == once
+    assert not set(kinds_in(text)) and once == text or HIDDEN in once
 
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_masked(text: str) -> None:
-    assert (masked(text) == text) == (not found(text))
+    assert (mask(text) == text) == (not kinds_in(text))

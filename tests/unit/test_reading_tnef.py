@@ -10,7 +10,7 @@ from support.mails.containers import RENDERING, attribute, tnef
 from support.mails.mails import multipart
 
 from helpdesk.threading.parsing.read import read
-from helpdesk.threading.reading.rtf import FIRST, LARGEST, plain_text, uncompressed
+from helpdesk.threading.reading.rtf import FIRST, LARGEST, decompress, plain_text
 from helpdesk.threading.reading.tnef import is_tnef, read_tnef
 
 
@@ -160,13 +160,13 @@ def test_the_replacements_of_a_letter_are_as_many_as_their_group_says(rtf: bytes
 def test_compressed_rtf_refers_back_into_its_dictionary() -> None:
     """The worked example of the format: `{\\rtf1\\ansi\\ansicpg1252\\pard hello world}`."""
     sample = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")
-    assert uncompressed(sample) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert decompress(sample) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
     assert len(FIRST) == 207
 
 
 def test_expansion_is_bounded() -> None:
     run = b"\xff" + b"\x00\x0f" * 8
-    assert len(uncompressed(struct.pack("<II4sI", 0, 2**32 - 1, b"LZFu", 0) + run * 80_000)) <= LARGEST
+    assert len(decompress(struct.pack("<II4sI", 0, 2**32 - 1, b"LZFu", 0) + run * 80_000)) <= LARGEST
 
 
 @pytest.mark.parametrize("length", range(0, len(FILE), 7))
@@ -183,6 +183,6 @@ def test_only_its_signature_makes_a_winmail() -> None:
 def test_any_octets_give_a_winmail(octets: bytes, at: int, dropped: int) -> None:
     read_tnef(tnef(octets))
     read_tnef(FILE[:at] + octets[:8] + FILE[at + dropped :])
-    uncompressed(struct.pack("<II4sI", 0, 500, b"LZFu", 0) + octets)
+    decompress(struct.pack("<II4sI", 0, 500, b"LZFu", 0) + octets)
     plain_text(octets)
     plain_text(b"{\\rtf1" + octets + b"\\u99999999999 \\ansicpg9999999999 \\'zz}")

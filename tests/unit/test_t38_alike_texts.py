@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from helpdesk.threading.reading.html import safe
+from helpdesk.threading.reading.html import sanitise
 from helpdesk.threading.reading.two_texts import SHOWN, other_text
 
 SENTENCES = [
@@ -35,13 +35,13 @@ OTHERS = [
 @pytest.mark.parametrize("said", SENTENCES)
 def test_what_clients_write_is_one_text(said: str, form: str) -> None:
     plain, markup = FORMS[form](said)
-    assert other_text(plain, safe(markup)) == ""
+    assert other_text(plain, sanitise(markup)) == ""
 
 
 @pytest.mark.parametrize("markup", OTHERS)
 @pytest.mark.parametrize("said", SENTENCES)
 def test_another_text_is_shown(said: str, markup: str) -> None:
-    shown = other_text(said, safe(markup))
+    shown = other_text(said, sanitise(markup))
     assert shown and shown in html.unescape(markup)
 
 

@@ -14,7 +14,7 @@ from helpdesk.threading.trust.guessing import (
     LaneName,
     Place,
     Turn,
-    taken_back,
+    take_back,
     turn,
 )
 from helpdesk.threading.trust.peers import network_of, plain_address
@@ -75,7 +75,7 @@ def test_whoever_is_known_there_never_waits_for_guessers(sources: int) -> None:
     for step in range(50):
         found = desk.attempt(HOME, NOON + timedelta(minutes=2), is_known=True)
         assert found is not None and found.wait == timedelta(), step
-        desk.counts |= {place: taken_back(count) for place, count in found.counts.items()}
+        desk.counts |= {place: take_back(count) for place, count in found.counts.items()}
 
 
 def test_whoever_is_known_is_slowed_for_their_own_failures_and_by_a_second_at_most() -> None:
@@ -116,8 +116,8 @@ def test_a_right_password_takes_back_its_own_attempt_alone() -> None:
     desk = Counted()
     for _ in range(3):
         desk.attempt(HERE, NOON)
-    assert {taken_back(count).failures for place, count in desk.counts.items() if place.lane is LaneName.SOURCE} == {2}
-    assert taken_back(Count(0, NOON, NOON)).failures == 0
+    assert {take_back(count).failures for place, count in desk.counts.items() if place.lane is LaneName.SOURCE} == {2}
+    assert take_back(Count(0, NOON, NOON)).failures == 0
 
 
 def test_failures_are_forgiven_by_halves_with_every_hour() -> None:

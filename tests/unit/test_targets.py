@@ -12,8 +12,8 @@ from support.oracles.time_oracle import BERLIN, OFFICES, START, moment, reached,
 from helpdesk.config.calendar import due, working_time
 from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.section import ValidationError
+from helpdesk.config.sentences import opening_hours, sentences
 from helpdesk.config.settings import DeskSettings
-from helpdesk.config.words import opening_hours, sentences
 from helpdesk.store.clocks import clocks_read, clocks_written
 from helpdesk.threading.model.promise import Clock, TargetKind
 

@@ -3,7 +3,7 @@
 from support.mails.thanks_examples import CONFIRMED, STILL_OPEN
 from support.mails.unseen_thanks import AUTHORS, CONFIRMING, OPEN
 
-from helpdesk.threading.reading.reply_text import plain_lines, split
+from helpdesk.threading.reading.reply_text import plain_lines, split_reply
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 
 MOST_FALSE_REOPENINGS = 0.02
@@ -61,4 +61,4 @@ def test_replies_of_many_hands_in_eighteen_languages() -> None:
 
 
 def reply(text: str) -> str:
-    return split(plain_lines(written(text))).reply
+    return split_reply(plain_lines(written(text))).reply

@@ -4,19 +4,19 @@ What comes out is still a ticket; the raw mail holds the rest.
 """
 
 from helpdesk.threading.reading.charsets import decode, without_controls
-from helpdesk.threading.reading.encodings import decoded
+from helpdesk.threading.reading.encodings import undo_encoding
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
-from helpdesk.threading.reading.reply_text import plain_lines, split
+from helpdesk.threading.reading.reply_text import plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.kinds import kind_of
-from helpdesk.threading.sorting.reports import Evidence
 
 SCANNED = 1024 * 1024  # octets of the body
 STEPS = 20  # parts that are opened on the way to the text
@@ -30,9 +30,9 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
     header = split_header(content)
     head = read_head(header)
     text = _first_text(header, content[header.body_at : header.body_at + SCANNED])
-    reply = split(plain_lines(text))
+    reply = split_reply(plain_lines(text))
     author = head.authors[0] if head.authors else None
-    evidence = Evidence(
+    evidence = MailEvidence(
         head.headers,
         head.subject,
         author.address.lower() if author else "",
@@ -95,8 +95,8 @@ def _first_text(header: Header, body: bytes) -> str:
         main, given = parameters(field)
         if not main.startswith("multipart/"):
             if main in ("", "text/plain"):
-                return _decoded(header, given, body)
-            return without_controls(without_tags(_decoded(header, given, body))) if main == "text/html" else ""
+                return _decode_text(header, given, body)
+            return without_controls(without_tags(_decode_text(header, given, body))) if main == "text/html" else ""
         boundary = given.get("boundary", "").rstrip().encode("utf-8", "replace")
         start = body.find(b"--" + boundary) if boundary else -1
         if start < 0:
@@ -111,6 +111,6 @@ def _first_text(header: Header, body: bytes) -> str:
     return ""
 
 
-def _decoded(header: Header, given: dict[str, str], body: bytes) -> str:
-    text = decode(decoded(header, body), given.get("charset", ""))[0]
+def _decode_text(header: Header, given: dict[str, str], body: bytes) -> str:
+    text = decode(undo_encoding(header, body), given.get("charset", ""))[0]
     return without_controls(text.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN]).strip("\n")

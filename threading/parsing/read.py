@@ -1,25 +1,26 @@
 """Bytes → `Reading`. Total: every byte string gives one, nothing raises, and time grows linearly with size."""
 
 from helpdesk.threading.parsing.degraded import read_degraded
-from helpdesk.threading.reading.bodies import Body, body_of, enclosed
+from helpdesk.threading.reading.bodies import Body, attached_files, body_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.forwards import find_forward
 from helpdesk.threading.reading.head import Head, read_head
-from helpdesk.threading.reading.html import safe
+from helpdesk.threading.reading.html import sanitise
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
-from helpdesk.threading.reading.outline import Outline, outlined
+from helpdesk.threading.reading.outline import Outline, outline_of
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
-from helpdesk.threading.reading.reply_text import Forwarded, Parts, plain_lines, split
+from helpdesk.threading.reading.reply_text import Forwarded, ReplyParts, plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.sorting.complaints import complaint
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.out_of_office import out_of_office
-from helpdesk.threading.sorting.reports import Evidence, delivery_report
+from helpdesk.threading.sorting.reports import delivery_report
 
 
 def read(content: bytes, *, keep_signature: bool = False) -> Reading:
@@ -30,7 +31,7 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
     doubt = header_doubt(content)
     content = with_lines(content)
     header = split_header(content)
-    outline = outlined(header, content)
+    outline = outline_of(header, content)
     if outline.breach:
         return read_degraded(content, outline.breach)
     return _reading(content, header, outline, doubt, keep_signature=keep_signature)
@@ -40,15 +41,15 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     parts = structure(outline)
     head = read_head(header)
     body = body_of(parts.leaves)
-    attached = enclosed(parts.leaves)
+    attached = attached_files(parts.leaves)
     evidence = _evidence(head, body, parts)
     report = delivery_report(evidence)
     kind = kind_of(evidence, report)
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
-    reply = split(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
-    html_safe = safe(body.html) if body.html is not None else None
+    reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    html_safe = sanitise(body.html) if body.html is not None else None
     degraded = bool(head.breach or body.breach)
     covered = () if doubt or degraded else coverages(Wording(header, outline, body, html_safe))
     message = ParsedMessage(
@@ -90,9 +91,9 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     return Reading(message, attached.contents, attached.places)
 
 
-def _evidence(head: Head, body: Body, parts: Structure) -> Evidence:
+def _evidence(head: Head, body: Body, parts: Structure) -> MailEvidence:
     author = head.authors[0] if head.authors else None
-    return Evidence(
+    return MailEvidence(
         headers=head.headers,
         subject=head.subject,
         author=author.address.lower() if author else "",
@@ -107,7 +108,7 @@ def _bears_evidence(leaf: Leaf) -> bool:
     return leaf.content_type.startswith("message/") or leaf.content_type.startswith("text/rfc822")
 
 
-def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_signature: bool) -> str:
+def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep_signature: bool) -> str:
     """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it, and neither can a forwarded mail."""
     if body.plain is None:
         return ""
@@ -115,4 +116,4 @@ def _plain_reply(body: Body, reply: Parts, forward: Forward | None, *, keep_sign
     if forward is None and own == body.lines:
         return reply.own
     forwarded = Forwarded.GOES if forward else Forwarded.ABSENT
-    return split(own, keep_signature=keep_signature, forwarded=forwarded).own
+    return split_reply(own, keep_signature=keep_signature, forwarded=forwarded).own

@@ -55,13 +55,13 @@ class Attributions:
         return True
 
     def _lines_at(self, at: int) -> int:
-        first = flat(self.texts[at])
+        first = comparable(self.texts[at])
         if not first or len(first) > LONGEST:
             return 0
         begins = _begins(first)
         joined = ""
         for index in range(at, min(at + MOST_LINES, len(self.texts))):
-            line = flat(self.texts[index])
+            line = comparable(self.texts[index])
             if len(joined) + len(line) > LONGEST or (index > at and _is_another(self.texts, index, line, joined, begins=begins)):
                 return 0
             joined = f"{joined} {line}".strip()
@@ -79,7 +79,7 @@ def _may_end(text: str) -> bool:
         return False
     if last.isalpha() and text.isascii() and "*" not in text:
         return text[-LONGEST_LAST_WORD:].lower().endswith(LAST_WORDS_BY_LETTER[last])
-    line = flat(text)
+    line = comparable(text)
     bare = line.rstrip(CLOSED_BY)
     return bool(line) and (line.endswith(COLONS) or not bare or bare.endswith(LAST_WORDS))
 
@@ -121,7 +121,7 @@ def is_attribution(line: str, *, begins: bool, quote_follows: bool, lines: int =
     return ended and quote_follows and lines <= 2 and _has_date(line) and (address or _has_time(line))
 
 
-def flat(text: str) -> str:
+def comparable(text: str) -> str:
     """A line for comparing: lower-case, without marks of quoting and of bold type, HTML brackets resolved."""
     if len(text) > LONGEST * 4:
         return text[: LONGEST * 2]

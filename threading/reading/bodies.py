@@ -7,8 +7,8 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.reading.charsets import decode, without_controls
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import safe_filename
-from helpdesk.threading.reading.flowed import unflowed
-from helpdesk.threading.reading.html import Line, lines
+from helpdesk.threading.reading.flowed import unflow
+from helpdesk.threading.reading.html import Line, readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.places import Place
@@ -37,7 +37,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosed:
+class AttachedFiles:
     attachments: tuple[Attachment, ...]
     contents: dict[str, bytes]
     places: dict[str, Place]
@@ -57,7 +57,7 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     for leaf in leaves:
         if not is_body(leaf):
             continue
-        text, defect = _decoded(leaf)
+        text, defect = _decode_text(leaf)
         defects += [defect] if defect else []
         if len(text) > budget:
             breach = f"more than {TEXT_CHARACTERS} characters of text"
@@ -68,7 +68,7 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     htmls = [text for _, html in groups.values() for text in html]
     shown: list[Line] = []
     for plain, html in groups.values():
-        shown += _shown(plain, html)
+        shown += _shown_lines(plain, html)
     return Body(
         "\n".join(plains) if plains else None,
         "\n".join(htmls) if htmls else None,
@@ -79,7 +79,7 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     )
 
 
-def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
+def attached_files(leaves: tuple[Leaf, ...]) -> AttachedFiles:
     """Everything that is not read in place, with its octets, and where they lie in the mail, by SHA-256."""
     attachments: list[Attachment] = []
     contents: dict[str, bytes] = {}
@@ -103,21 +103,21 @@ def enclosed(leaves: tuple[Leaf, ...]) -> Enclosed:
         attachments.append(
             Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=said[digest])
         )
-    return Enclosed(tuple(attachments), contents, places)
+    return AttachedFiles(tuple(attachments), contents, places)
 
 
-def _decoded(leaf: Leaf) -> tuple[str, str]:
+def _decode_text(leaf: Leaf) -> tuple[str, str]:
     text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if leaf.content_type == "text/plain":
         text = without_controls(text)
     if leaf.declared.get("format", "").lower() == "flowed" and leaf.content_type == "text/plain":
-        text = unflowed(text, delsp=leaf.declared.get("delsp", "").lower() == "yes")
+        text = unflow(text, delsp=leaf.declared.get("delsp", "").lower() == "yes")
     return text, defect
 
 
-def _shown(plains: list[str], htmls: list[str]) -> list[Line]:
+def _shown_lines(plains: list[str], htmls: list[str]) -> list[Line]:
     plain = "\n".join(plains)
     if plain.strip() or not htmls:
         return plain_lines(plain)
-    return [line for html in htmls for line in lines(html)]
+    return [line for html in htmls for line in readable_lines(html)]

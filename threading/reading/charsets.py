@@ -65,10 +65,10 @@ def decode(octets: bytes, declared: str = "") -> tuple[str, str]:
     if escaped and codec in ("", "utf-8"):
         ladder.reverse()
     for step in (*ladder, "utf-8"):
-        text = _strictly(octets, step) if step else None
+        text = _decode_strictly(octets, step) if step else None
         if text is not None:
             return clean(text), "" if codec or not declared else f"unknown charset {clean(declared)[:40]}"
-    return _salvaged(octets, codec, declared)
+    return _salvage(octets, codec, declared)
 
 
 def clean(text: str) -> str:
@@ -104,23 +104,23 @@ def _codec(declared: str) -> str:
         return ""
 
 
-def _strictly(octets: bytes, codec: str) -> str | None:
+def _decode_strictly(octets: bytes, codec: str) -> str | None:
     try:
         return octets.decode(codec)
     except (LookupError, UnicodeError, ValueError):
         return None
 
 
-def _salvaged(octets: bytes, codec: str, declared: str) -> tuple[str, str]:
+def _salvage(octets: bytes, codec: str, declared: str) -> tuple[str, str]:
     defect = f"text is not in its declared charset {clean(declared)[:40]}" if declared else "text has no declared charset"
     for step in (codec, "utf-8", _guess(octets)):
-        text = _leniently(octets, step)
+        text = _decode_leniently(octets, step)
         if text is not None:
             return clean(text), defect
     return clean(octets.decode(FALLBACK, "replace")), defect
 
 
-def _leniently(octets: bytes, codec: str) -> str | None:
+def _decode_leniently(octets: bytes, codec: str) -> str | None:
     """The decoding with replacements, when hardly any were needed."""
     if not codec or codec in ("ascii", FALLBACK):
         return None

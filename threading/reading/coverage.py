@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 
 from helpdesk.threading.reading.bodies import Body, is_body
 from helpdesk.threading.reading.charsets import clean, decode
-from helpdesk.threading.reading.encodings import decoded
+from helpdesk.threading.reading.encodings import undo_encoding
 from helpdesk.threading.reading.fields import Header
 from helpdesk.threading.reading.head import SINGLETONS
 from helpdesk.threading.reading.mime import Leaf, structure
-from helpdesk.threading.reading.outline import Outline, Part
+from helpdesk.threading.reading.outline import MimePart, Outline
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import AMBIGUOUS, Coverage
 from helpdesk.threading.reading.two_texts import other_text
@@ -150,7 +150,7 @@ def _moment(tag: str | None) -> datetime | None:
     return datetime.fromtimestamp(min(seconds, LATEST), UTC)
 
 
-def _is_loose(part: Part, content: bytes) -> bool:
+def _is_loose(part: MimePart, content: bytes) -> bool:
     """Whether white space, which a relaxed signature lets everybody change (RFC 6376 §3.4.4), decides where its lines end."""
     encoding = (part.header.first("content-transfer-encoding") or b"").lower()
     text = content[part.start : part.end]
@@ -176,13 +176,13 @@ def _container_doubt(wording: Wording) -> str:
     return _kind_doubt(wording, top)
 
 
-def _kind_doubt(wording: Wording, top: Part) -> str:
+def _kind_doubt(wording: Wording, top: MimePart) -> str:
     """Whether its parts are all shown, or one in place of the others, must follow from the parts themselves."""
     written = wording.outline.written
     mixed = replace(wording.outline, written=[written[0].replace(b"multipart/alternative", b"multipart/mixed", 1), *written[1:]])
     leaves = [leaf for leaf in structure(mixed).leaves if is_body(leaf)]
-    together = _shown([replace(leaf, group=0) for leaf in leaves])
-    apart = _shown(leaves)
+    together = _places_shown([replace(leaf, group=0) for leaf in leaves])
+    apart = _places_shown(leaves)
     if together == apart:
         return ""
     if top.content_type != "multipart/alternative" or leaves[0].content_type != "text/plain":
@@ -194,7 +194,7 @@ def _kind_doubt(wording: Wording, top: Part) -> str:
     )
 
 
-def _shown(leaves: list[Leaf]) -> list[int]:
+def _places_shown(leaves: list[Leaf]) -> list[int]:
     """The places of those leaves whose text is shown: of each group the plain ones, when they say anything."""
     spoken = {leaf.group for leaf in leaves if leaf.content_type == "text/plain" and leaf.content.strip()}
     return [place for place, leaf in enumerate(leaves) if leaf.content_type == "text/plain" or leaf.group not in spoken]
@@ -212,7 +212,7 @@ def _attachment_doubt(header: Header, signed: frozenset[str]) -> str:
 def _single_doubt(wording: Wording, signed: frozenset[str]) -> str:
     header, content = wording.header, wording.outline.content
     body = content[header.body_at :]
-    octets = decoded(header, body)
+    octets = undo_encoding(header, body)
     if "content-transfer-encoding" not in signed and (octets != body or _is_encoded(body)):
         return "the encoding of its text is not signed"
     if "content-type" in signed:

@@ -23,7 +23,7 @@ SPELLINGS = {
 }
 
 
-def decoded(header: Header, content: bytes) -> bytes:
+def undo_encoding(header: Header, content: bytes) -> bytes:
     """The octets of a part; an unknown encoding, or none, leaves them as they are."""
     name = encoding(header)
     if name == "base64":

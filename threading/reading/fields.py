@@ -54,14 +54,14 @@ def split_header(content: bytes, start: int = 0, end: int | None = None, *, firs
     for line in lines:
         at = lines.position - len(line)
         if not line.strip(b"\r\n"):
-            return Header(_finished(collected), lines.position, tuple(defects), _breach(at - begin, 0))
+            return Header(_as_fields(collected), lines.position, tuple(defects), _breach(at - begin, 0))
         if at - begin > HEADER_OCTETS or (len(collected) >= HEADER_FIELDS and line[:1] not in b" \t"):
             excess = _breach(at - begin, len(collected) + 1)
-            return Header(_finished(collected), _after_blank_line(content, at), tuple(defects), excess)
+            return Header(_as_fields(collected), _after_blank_line(content, at), tuple(defects), excess)
         if line[:1] in b" \t":
             if collected:
                 collected[-1].append(line)
-        elif collected and _lost_its_fold(collected[-1], line):
+        elif collected and _has_lost_its_fold(collected[-1], line):
             collected[-1].append(b" " + line)
             defects.append("a parameter at the begin of a line")
         elif _names_a_field(line):
@@ -70,11 +70,11 @@ def split_header(content: bytes, start: int = 0, end: int | None = None, *, firs
             defects.append("a line in the header is no field")
         else:
             defects.append("no blank line between header and body" if collected else "no header")
-            return Header(_finished(collected), at, tuple(defects), _breach(at - begin, 0))
-    return Header(_finished(collected), lines.end, tuple(defects), _breach(lines.end - begin, 0))
+            return Header(_as_fields(collected), at, tuple(defects), _breach(at - begin, 0))
+    return Header(_as_fields(collected), lines.end, tuple(defects), _breach(lines.end - begin, 0))
 
 
-def _lost_its_fold(above: list[bytes], line: bytes) -> bool:
+def _has_lost_its_fold(above: list[bytes], line: bytes) -> bool:
     """A parameter of a MIME field, at the begin of a line. No other field is continued so: Authentication-Results must not be."""
     return above[0][:8].lower() == b"content-" and above[-1].rstrip().endswith(b";") and PARAMETER.match(line) is not None
 
@@ -107,7 +107,7 @@ def _names_a_field(line: bytes) -> bool:
     return bool(colon) and len(name.split()) == 1 and name[:1] not in b" \t"
 
 
-def _finished(collected: list[list[bytes]]) -> tuple[Field, ...]:
+def _as_fields(collected: list[list[bytes]]) -> tuple[Field, ...]:
     return tuple(_field(b"".join(lines)) for lines in collected)
 
 

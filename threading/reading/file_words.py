@@ -19,7 +19,7 @@ from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.mime import Leaf, structure
-from helpdesk.threading.reading.outline import outlined
+from helpdesk.threading.reading.outline import outline_of
 from helpdesk.threading.reading.rtf import plain_text
 from helpdesk.threading.reading.tags import without_tags
 
@@ -61,7 +61,7 @@ class Budget:
     def is_spent(self) -> bool:
         return self.characters <= 0 or self.members <= 0
 
-    def taken(self, text: str) -> str:
+    def take(self, text: str) -> str:
         text = text[: max(self.characters, 0)]
         self.characters -= len(text)
         return text
@@ -69,7 +69,7 @@ class Budget:
 
 def words_of_file(leaf: Leaf, budget: Budget) -> str:
     """All that one attached part says; "" for a picture. Never raises, and takes no more than the budget has."""
-    return "\n".join(budget.taken(piece) for piece in _pieces(leaf, budget, 0) if piece and budget.characters > 0)
+    return "\n".join(budget.take(piece) for piece in _pieces(leaf, budget, 0) if piece and budget.characters > 0)
 
 
 def _pieces(leaf: Leaf, budget: Budget, depth: int) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _pieces(leaf: Leaf, budget: Budget, depth: int) -> Iterator[str]:
         elif content[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
             yield from _zip(content, budget, depth)
         elif content[:2] == b"\x1f\x8b":
-            inner = _inflated(content, budget, zlib.MAX_WBITS | 16)
+            inner = _inflate(content, budget, zlib.MAX_WBITS | 16)
             yield from _pieces(_leaf(name.removesuffix(".gz"), inner), budget, depth + 1)
         elif content[257:262] == b"ustar":
             yield from _tar(content, budget, depth)
@@ -125,10 +125,10 @@ def _text(leaf: Leaf, content: bytes, budget: Budget) -> Iterator[str]:
     elif "&" in text:
         yield html.unescape(text[:CHARACTERS])
     if "\n " in text or "\\n" in text or "\\u" in text:  # folded lines (RFC 5545 §3.1, RFC 6350 §3.2) and escaped ones
-        yield _unfolded(text)
+        yield _unfold(text)
 
 
-def _unfolded(text: str) -> str:
+def _unfold(text: str) -> str:
     text = text.replace("\n ", "").replace("\\n", "\n").replace("\\N", "\n").replace("\\t", "\t")
     return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\\,", ",").replace("\\;", ";").replace('\\"', '"')
 
@@ -166,7 +166,7 @@ def _mail(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
     names = (mailbox.name for mailbox in (*head.authors, *head.to, *head.cc))
     yield "\n".join((head.subject, *names))
     yield content[: min(header.body_at, LONGEST_FILE)].decode("utf-8", "replace")
-    outline = outlined(header, content)
+    outline = outline_of(header, content)
     if outline.breach:
         yield _printable(content[header.body_at :], budget)
         return
@@ -218,7 +218,7 @@ def _member(content: bytes, local: int, packed: int, method: int, budget: Budget
     name_size, extra_size = struct.unpack_from("<2H", content, local + 26)
     start = local + LOCAL_HEADER + name_size + extra_size
     octets = content[start : start + min(packed, LONGEST_FILE)]
-    return _stored(octets, budget) if method == 0 else _inflated(octets, budget, -zlib.MAX_WBITS)
+    return _take_octets(octets, budget) if method == 0 else _inflate(octets, budget, -zlib.MAX_WBITS)
 
 
 def _tar(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
@@ -233,19 +233,19 @@ def _tar(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
         name = b"/".join(part for part in (block[345:500].rstrip(b"\0"), block[:100].rstrip(b"\0")) if part)
         yield decode(name, "")[0]
         yield decode(block[157:257].rstrip(b"\0"), "")[0]  # where a link leads
-        octets = _stored(content[at + TAR_BLOCK : at + TAR_BLOCK + size], budget)
+        octets = _take_octets(content[at + TAR_BLOCK : at + TAR_BLOCK + size], budget)
         yield from _pieces(_leaf(decode(name, "")[0], octets), budget, depth + 1)
         at += TAR_BLOCK + -(-size // TAR_BLOCK) * TAR_BLOCK
 
 
-def _stored(octets: bytes, budget: Budget) -> bytes:
+def _take_octets(octets: bytes, budget: Budget) -> bytes:
     octets = octets[: max(budget.octets, 0)]
     budget.octets -= len(octets)
     return octets
 
 
-def _inflated(octets: bytes, budget: Budget, window: int) -> bytes:
+def _inflate(octets: bytes, budget: Budget, window: int) -> bytes:
     """What is packed, as far as the budget goes: a bomb is never unpacked further."""
     if budget.octets <= 0:
         return b""
-    return _stored(zlib.decompressobj(window).decompress(octets, min(budget.octets, LONGEST_FILE)), budget)
+    return _take_octets(zlib.decompressobj(window).decompress(octets, min(budget.octets, LONGEST_FILE)), budget)

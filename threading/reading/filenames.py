@@ -30,11 +30,11 @@ def safe_filename(name: str, content_type: str = "", number: int = 1) -> str:
     visible = "".join(" " if letter.isspace() else letter for letter in normal)
     visible = "".join(letter for letter in visible if unicodedata.category(letter) not in INVISIBLE)
     composed = unicodedata.normalize("NFC", " ".join(visible.split()))
-    trimmed = _shortened(composed.lstrip(". ").strip())
+    trimmed = _shorten(composed.lstrip(". ").strip())
     return trimmed if trimmed.strip(". ") else f"attachment-{number}{EXTENSIONS.get(content_type, '.bin')}"
 
 
-def _shortened(name: str) -> str:
+def _shorten(name: str) -> str:
     if len(name) <= LONGEST:
         return name
     stem, dot, extension = name.rpartition(".")

@@ -5,7 +5,7 @@ from helpdesk.threading.reading.limits import FLOWED_LINES
 SEPARATOR = "-- "
 
 
-def unflowed(text: str, *, delsp: bool = False) -> str:
+def unflow(text: str, *, delsp: bool = False) -> str:
     """Text with each of its paragraphs as one line; what lies beyond `FLOWED_LINES` stays as it is."""
     done: list[str] = []
     paragraph: list[str] = []

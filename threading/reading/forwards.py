@@ -7,12 +7,20 @@ block or an attribution line is enough.
 from collections.abc import Sequence
 
 from helpdesk.threading.reading.attribution import Attributions
-from helpdesk.threading.reading.header_block import LONGEST_LABEL, ROLES, Block, block_at, forward_block_at, label_of, unmarked
+from helpdesk.threading.reading.header_block import (
+    LONGEST_LABEL,
+    ROLES,
+    Block,
+    block_at,
+    forward_block_at,
+    label_of,
+    without_marks,
+)
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.mailboxes import mailboxes
 from helpdesk.threading.reading.parsed import Forward, Mailbox
 from helpdesk.threading.reading.quote_words import LABELS
-from helpdesk.threading.reading.reply_text import begins_old_text, is_forwarded_line, is_original_line, may_part, searched
+from helpdesk.threading.reading.reply_text import begins_old_text, is_forwarded_line, is_original_line, lines_searched, may_part
 from helpdesk.threading.reading.subjects import base_subject
 
 FORWARD_PREFIXES = frozenset(
@@ -31,8 +39,8 @@ def subject_says_forward(subject: str) -> bool:
 
 def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
     """The outermost forward in the lines of a body that are searched; nested ones stand in its text."""
-    end = searched(lines)
-    unrolled = _unrolled(lines[:end])
+    end = lines_searched(lines)
+    unrolled = _unroll(lines[:end])
     texts = [line.text for line in unrolled]
     tail = [line.text for line in lines[end:]]
     announced = subject_says_forward(subject)
@@ -75,19 +83,19 @@ def _above(texts: list[str], at: int) -> int:
 
 
 def _from_block(texts: list[str], comment_end: int, block: Block, tail: list[str]) -> Forward:
-    authors = addresses(block.values.get("from", ""))
+    authors = printed_mailboxes(block.values.get("from", ""))
     return Forward(
         author=authors[0] if authors else None,
         date=block.values.get("date", ""),
         subject=block.values.get("subject", ""),
-        to=addresses(block.values.get("to", "")),
-        cc=addresses(block.values.get("cc", "")),
+        to=printed_mailboxes(block.values.get("to", "")),
+        cc=printed_mailboxes(block.values.get("cc", "")),
         comment="\n".join(texts[:comment_end]).strip(),
-        text=_unquoted(_marked_with(texts, block, tail)),
+        text=_without_quote_marks(_text_below(texts, block, tail)),
     )
 
 
-def _marked_with(texts: list[str], block: Block, tail: list[str]) -> list[str]:
+def _text_below(texts: list[str], block: Block, tail: list[str]) -> list[str]:
     """The text below a header; where that is marked as a quote, the text ends with the last line that is marked too."""
     below = [*texts[block.end :], *tail]
     if not _has_mark(texts[block.end - 1]):
@@ -106,14 +114,14 @@ def _without_mark(text: str) -> str:
 
 def _from_attribution(texts: list[str], at: int, count: int, subject: str, tail: list[str]) -> Forward | None:
     line = " ".join(text.strip("\ufeff> \t") for text in texts[at : at + count])
-    author = _attributed(line)
+    author = _author_in(line)
     if author is None:
         return None
-    text = _unquoted([*texts[at + count :], *tail])
+    text = _without_quote_marks([*texts[at + count :], *tail])
     return Forward(author, "", base_subject(subject), (), (), "\n".join(texts[:at]).strip(), text)
 
 
-def _attributed(line: str) -> Mailbox | None:
+def _author_in(line: str) -> Mailbox | None:
     before, bracket, after = line.partition("<")
     if not bracket:
         return None
@@ -133,7 +141,7 @@ def _trailing_name(before: str) -> list[str]:
     return [word for word in words[first:] if word[:1].isupper() or not word.isalpha() or len(words) - first <= 2]
 
 
-def addresses(value: str) -> tuple[Mailbox, ...]:
+def printed_mailboxes(value: str) -> tuple[Mailbox, ...]:
     """Mailboxes as clients print them: unquoted commas in names, `[mailto:…]`, semicolons, a link behind the address."""
     plain = _without_links(value).replace("[mailto:", "<").replace("]", ">").replace("<mailto:", "<").replace("><", "> <")
     found: list[Mailbox] = []
@@ -158,7 +166,7 @@ def _without_links(value: str) -> str:
     return "".join(kept)
 
 
-def _unquoted(texts: list[str]) -> str:
+def _without_quote_marks(texts: list[str]) -> str:
     """The text below a header; one level of `>` marks is taken off when all its lines carry it."""
     while texts and not texts[0].strip("> \t\ufeff\u200b"):
         texts = texts[1:]
@@ -175,7 +183,7 @@ def _stands_alone(texts: list[str], at: int, count: int) -> bool:
     return all(text.startswith("    ") for text in texts[at + count :] if text.strip())
 
 
-def _unrolled(lines: Sequence[Line]) -> list[Line]:
+def _unroll(lines: Sequence[Line]) -> list[Line]:
     """Yahoo writes separator and header block on one line: break it before each label."""
     unrolled: list[Line] = []
     for line in lines:
@@ -187,13 +195,13 @@ def _unrolled(lines: Sequence[Line]) -> list[Line]:
             and is_forwarded_line(text)
             and ":" in text
         ):
-            unrolled.extend(Line(piece, line.quoted) for piece in _broken(text))
+            unrolled.extend(Line(piece, line.quoted) for piece in _break_before_labels(text))
         else:
             unrolled.append(line)
     return unrolled
 
 
-def _broken(text: str) -> list[str]:
+def _break_before_labels(text: str) -> list[str]:
     marked = text.strip()
     end = marked.find("--", len(marked) - len(marked.lstrip("- ")) + 1)
     if end < 0:
@@ -228,7 +236,7 @@ def _label_before(rest: str, start: int, colon: int) -> int:
             label[0] == label[0].upper()
             and label[0].isalpha()
             and label.strip().lower() in ROLES
-            and label_of(unmarked(f"{label}: x"))[0]
+            and label_of(without_marks(f"{label}: x"))[0]
         ):
             return length
     return 0

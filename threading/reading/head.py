@@ -56,7 +56,7 @@ def read_head(header: Header) -> Head:
         cc=_all_mailboxes(header, "cc"),
         language=(readable(language).partition(",")[0].strip()[:35] or None) if language else None,
         headers=tuple((field.name, readable(field.value[:SHOWN_OCTETS])) for field in header.fields),
-        defects=(*header.defects, *_repeated(header), *([breach] if breach else [])),
+        defects=(*header.defects, *_field_defects(header), *([breach] if breach else [])),
         breach=breach,
     )
 
@@ -67,7 +67,7 @@ def _all_mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
     return tuple(mailbox for mailbox in found if mailbox.address)[:ADDRESSES]
 
 
-def _repeated(header: Header) -> list[str]:
+def _field_defects(header: Header) -> list[str]:
     counts: dict[str, int] = {}
     defects: list[str] = []
     for field in header.fields:

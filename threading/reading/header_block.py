@@ -35,7 +35,7 @@ class Block:
         return ("from" in self.values and len(known) >= FEWEST) or len(known) >= 4
 
 
-def unmarked(text: str) -> str:
+def without_marks(text: str) -> str:
     """A line without marks of quoting, bold type and invisible spaces."""
     if not text.isascii():
         text = text.replace("\u00a0", " ").translate(INVISIBLE)
@@ -58,7 +58,7 @@ def is_lone_author(texts: Sequence[str], at: int) -> bool:
     """`De: anna@example.org <anna@example.org>` between blank lines: all that some telephones write above a quote."""
     if len(texts[at]) > LONGEST_AUTHOR or (at and texts[at - 1].strip()) or (at + 1 < len(texts) and texts[at + 1].strip()):
         return False
-    role, value = label_of(unmarked(texts[at]))
+    role, value = label_of(without_marks(texts[at]))
     name, bracket, address = value.partition("<")
     return role == "from" and bool(name.strip() and bracket) and "@" in address and " " not in address
 
@@ -77,14 +77,14 @@ def forward_block_at(texts: Sequence[str], at: int) -> Block | None:
 
 def fields_at(texts: Sequence[str], at: int) -> Block | None:
     """The lines with labels that begin at a line; they need not be enough for a header."""
-    role, _ = label_of(unmarked(texts[at]))
+    role, _ = label_of(without_marks(texts[at]))
     if not role or role == "other":
         return None
     block = Block()
     last, gap, continued = "", 0, 0
     index = at
     while index < min(len(texts), at + MOST_LINES):
-        line = unmarked(texts[index])
+        line = without_marks(texts[index])
         role, value = label_of(line)
         if role and (role not in block.values or role == "other"):
             block.values.setdefault(role, value)
@@ -109,7 +109,7 @@ def fields_at(texts: Sequence[str], at: int) -> Block | None:
 
 
 def _label_soon(texts: Sequence[str], index: int) -> bool:
-    return any(label_of(unmarked(text))[0] for text in texts[index + 1 : index + 1 + GAP])
+    return any(label_of(without_marks(text))[0] for text in texts[index + 1 : index + 1 + GAP])
 
 
 def _continues(texts: Sequence[str], index: int, last: str) -> bool:
@@ -120,4 +120,4 @@ def _continues(texts: Sequence[str], index: int, last: str) -> bool:
 
 
 def _label_next(texts: Sequence[str], index: int) -> bool:
-    return any(label_of(unmarked(text))[0] not in ("", "other") for text in texts[index + 1 : index + 3])
+    return any(label_of(without_marks(text))[0] not in ("", "other") for text in texts[index + 1 : index + 3])

@@ -96,7 +96,7 @@ def _depths(source: str) -> tuple[int, int]:
     return deepest, most_formatting
 
 
-def safe(source: str) -> str | None:
+def sanitise(source: str) -> str | None:
     """The HTML without scripts, styles, forms and remote images; None beyond the limits. Images of the mail itself (cid:) stay."""
     if too_complex(source) or _too_many_references(source):
         return None
@@ -123,7 +123,7 @@ def _local_images(tag: str, attribute: str, value: str) -> str | None:
 SANITISER = nh3.Cleaner(url_schemes=SCHEMES, attribute_filter=_local_images, link_rel="noopener noreferrer nofollow")
 
 
-def lines(source: str) -> list[Line]:
+def readable_lines(source: str) -> list[Line]:
     """The readable lines of an HTML body. Hidden elements are not readable."""
     if too_complex(source):
         return [Line(text) for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]

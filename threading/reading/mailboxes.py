@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from helpdesk.threading.reading.limits import ADDRESS_FIELD_OCTETS, ADDRESSES
 from helpdesk.threading.reading.parsed import Mailbox
-from helpdesk.threading.reading.words import decoded_words, one_line, text_of
+from helpdesk.threading.reading.words import decode_words, one_line, text_of
 
 
 @dataclass(slots=True)
@@ -117,16 +117,16 @@ STATES = {"phrase": _in_phrase, "quoted": _in_quoted, "comment": _in_comment, "a
 
 def _mailboxes_of(item: _Item) -> list[Mailbox]:
     phrase = "".join(item.phrase)
-    comment = _shown("".join(item.comment))
+    comment = _display_name("".join(item.comment))
     if item.angles:
         if item.angles[-1] == "…":  # never closed
             item.angles[-1] = "".join(item.quoted)
         addresses = [_addr_spec(angle) for angle in item.angles]
-        name = _shown(phrase) or comment
+        name = _display_name(phrase) or comment
         return [Mailbox(name, address) for address in addresses if address or name]
     words = _words(phrase)
     found = [word for word in words if "@" in word and not word.startswith('"') or word.startswith('"') and '"@' in word]
-    name = _shown(" ".join(word for word in words if word not in found)) or comment
+    name = _display_name(" ".join(word for word in words if word not in found)) or comment
     if not found:
         return [Mailbox(name, "")] if name else []
     return [Mailbox(name, _addr_spec(word)) for word in found]
@@ -173,10 +173,10 @@ def _addr_spec(raw: str) -> str:
     return one_line(address).replace(" ", "").strip("<>'")
 
 
-def _shown(raw: str) -> str:
+def _display_name(raw: str) -> str:
     """A display name: quotes off, escapes resolved, encoded words decoded."""
     plain = raw.replace('\\"', "\0").replace('"', "").replace("\0", '"').replace("\\\\", "\\")
-    name = one_line(decoded_words(plain)).strip()
+    name = one_line(decode_words(plain)).strip()
     return name[1:-1] if len(name) > 1 and name[0] == name[-1] == "'" else name
 
 

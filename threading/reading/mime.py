@@ -14,10 +14,10 @@ import mailparser
 
 from helpdesk.threading.reading import calendar, smime, tnef
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.encodings import decoded, encoding
+from helpdesk.threading.reading.encodings import encoding, undo_encoding
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.limits import PARTS
-from helpdesk.threading.reading.outline import Outline, Part, outlined
+from helpdesk.threading.reading.outline import MimePart, Outline, outline_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.places import Place, Step
 from helpdesk.threading.reading.words import text_of
@@ -59,7 +59,7 @@ class Structure:
 
 def structure(outline: Outline) -> Structure:
     """The leaves of a mail whose outline is within the limits."""
-    leaves = _with_calendars(_opened(list(_leaves(outline)), MOST_ENVELOPES))
+    leaves = _with_calendars(_open_containers(list(_leaves(outline)), MOST_ENVELOPES))
     top = outline.parts[0]
     report = top.declared.get("report-type", "").lower() if top.content_type == "multipart/report" else ""
     return Structure(tuple(leaves), report, tuple(dict.fromkeys(outline.defects)))
@@ -89,23 +89,23 @@ def _leaves(outline: Outline) -> Iterator[Leaf]:
             inner = group or (seen if content_type == "multipart/alternative" else 0)
             inside = related or content_type == "multipart/related"
             open_parts.extend((child, inner, inside) for child in reversed(children) if isinstance(child, Message))
-        elif marked := _marked(outline, str(children)):
+        elif marked := _part_at(outline, str(children)):
             yield _leaf(outline.content, marked, group or -seen, related)
 
 
-def _marked(outline: Outline, mark: str) -> Part | None:
+def _part_at(outline: Outline, mark: str) -> MimePart | None:
     number = mark.strip().removeprefix("#")
     return outline.parts[int(number)] if number.isdecimal() and int(number) < len(outline.parts) else None
 
 
-def _leaf(content: bytes, part: Part, group: int, related: bool) -> Leaf:
+def _leaf(content: bytes, part: MimePart, group: int, related: bool) -> Leaf:
     header = part.header
     disposition, given = parameters(header.first("content-disposition") or b"")
     identity = text_of(header.first("content-id") or b"").strip().strip("<>") or None
     content_type = part.content_type
     if "/" not in content_type or content_type.startswith("multipart/"):
         content_type = "text/plain"
-    octets = decoded(header, content[part.start : part.end])
+    octets = undo_encoding(header, content[part.start : part.end])
     name = _filename(given, part.declared)
     if identity and content_type.startswith("image/") and len(octets) <= DECORATION_OCTETS and DECORATION.match(name):
         disposition = "inline"
@@ -120,30 +120,30 @@ def _filename(given: dict[str, str], declared: dict[str, str]) -> str:
     return next((name for name in there if "?" not in name and "\ufffd" not in name), there[0] if there else "")
 
 
-def _opened(leaves: list[Leaf], envelopes: int) -> list[Leaf]:
+def _open_containers(leaves: list[Leaf], envelopes: int) -> list[Leaf]:
     """The leaves, and behind each closed container what it holds. The container itself stays attached."""
     found: list[Leaf] = []
     for leaf in leaves:
         found.append(leaf)
         if smime.is_enveloped(leaf.content_type, leaf.filename) and envelopes:
-            found += _signed(leaf, envelopes)
+            found += _open_signed(leaf, envelopes)
         elif tnef.is_tnef(leaf.content_type, leaf.filename, leaf.content):
-            found += _from_tnef(leaf, has_text=any(other.content_type in ("text/plain", "text/html") for other in leaves))
+            found += _open_tnef(leaf, has_text=any(other.content_type in ("text/plain", "text/html") for other in leaves))
     return found
 
 
-def _signed(leaf: Leaf, envelopes: int) -> list[Leaf]:
+def _open_signed(leaf: Leaf, envelopes: int) -> list[Leaf]:
     entity = smime.signed_entity(leaf.content)
     if entity is None:
         return []
-    outline = outlined(split_header(entity, first=False), entity)
+    outline = outline_of(split_header(entity, first=False), entity)
     if outline.breach:
         return []
     way = _inside(leaf, entity, 0)
     # Groups of the inner mail stay apart from those of the outer one.
     return [
         replace(inner, group=inner.group + leaf.group * PARTS * 4, place=(*way, *inner.place) if way and inner.place else ())
-        for inner in _opened(list(_leaves(outline)), envelopes - 1)
+        for inner in _open_containers(list(_leaves(outline)), envelopes - 1)
     ]
 
 
@@ -153,7 +153,7 @@ def _inside(container: Leaf, octets: bytes, begin: int) -> Place:
     return (*container.place, Step(at, at + len(octets))) if at >= 0 else ()
 
 
-def _from_tnef(leaf: Leaf, *, has_text: bool) -> list[Leaf]:
+def _open_tnef(leaf: Leaf, *, has_text: bool) -> list[Leaf]:
     enclosed = tnef.read_tnef(leaf.content)
     found: list[Leaf] = []
     begin = 0

@@ -26,7 +26,7 @@ DISTINGUISHED = ("multipart/alternative", "multipart/related")  # other containe
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MimePart:
     """One part with its header; its content is the octets from `start` to `end`, still encoded."""
 
     header: Header
@@ -41,7 +41,7 @@ class Outline:
     """`breach` names the limit that ended the scan. `skeleton` is the structure as a small mail of its own."""
 
     content: bytes
-    parts: list[Part] = field(default_factory=list)
+    parts: list[MimePart] = field(default_factory=list)
     written: list[bytes] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     breach: str = ""
@@ -117,7 +117,7 @@ class _Scan:
             self.container(content_type, declared)
         else:
             outline.written.append(b"\r\n")
-        outline.parts.append(Part(header, content_type, declared, header.body_at, header.body_at))
+        outline.parts.append(MimePart(header, content_type, declared, header.body_at, header.body_at))
         outline.written.append(b"#%d\r\n" % (len(outline.parts) - 1))
 
     def container(self, content_type: str, declared: dict[str, str]) -> None:
@@ -141,7 +141,7 @@ class _Scan:
         end = delimiter.start if delimiter else len(self.outline.content)
         if delimiter and end > last.start:
             end -= 2 if self.outline.content[end - 2 : end] == b"\r\n" else 1
-        self.outline.parts[-1] = Part(last.header, last.content_type, last.declared, last.start, max(end, last.start))
+        self.outline.parts[-1] = MimePart(last.header, last.content_type, last.declared, last.start, max(end, last.start))
 
     def next_delimiter(self, position: int, limit: int | None = None) -> _Delimiter | None:
         """The next line from `position` on that is a delimiter of an open boundary."""
@@ -173,6 +173,6 @@ def _is_ambiguous(header: Header) -> bool:
     return twice or any(len(BOUNDARY.findall(value)) > 1 for value in header.all("content-type"))
 
 
-def outlined(header: Header, content: bytes) -> Outline:
+def outline_of(header: Header, content: bytes) -> Outline:
     """The outline of a mail whose header was read already. Linear in the size of the mail; beyond a limit it ends with a `breach`."""
     return _Scan(content).run(header)

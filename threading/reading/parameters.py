@@ -3,14 +3,14 @@
 from urllib.parse import unquote_to_bytes
 
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.words import decoded_words, text_of
+from helpdesk.threading.reading.words import decode_words, text_of
 
 MOST_PARAMETERS = 200
 
 
 def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     """The lower-case value before the first semicolon, and its parameters by lower-case name."""
-    main, *rest = _split(value)
+    main, *rest = _split_at_semicolons(value)
     main, *loose = main.split(None, 1) or [b""]
     if loose and b"=" in loose[0]:  # the semicolon before the first parameter is missing
         rest.insert(0, loose[0])
@@ -18,11 +18,11 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     for piece in rest[:MOST_PARAMETERS]:
         name, equals, given = piece.partition(b"=")
         if equals:
-            found.setdefault(name.strip().lower().decode("ascii", "replace"), _unquoted(given.strip()))
-    return main.strip().lower().decode("ascii", "replace"), _assembled(found)
+            found.setdefault(name.strip().lower().decode("ascii", "replace"), _without_quotes(given.strip()))
+    return main.strip().lower().decode("ascii", "replace"), _assemble(found)
 
 
-def _split(value: bytes) -> list[bytes]:
+def _split_at_semicolons(value: bytes) -> list[bytes]:
     """Cut at semicolons outside quoted strings."""
     if b'"' not in value:
         return value.split(b";")
@@ -41,15 +41,15 @@ def _split(value: bytes) -> list[bytes]:
     return [*pieces, value[start:]]
 
 
-def _unquoted(value: bytes) -> bytes:
+def _without_quotes(value: bytes) -> bytes:
     if value[:1] != b'"':
         return value.partition(b"\n")[0].strip()
     inner = value[1:-1] if len(value) > 1 and value.endswith(b'"') else value[1:].partition(b'"')[0]
     return inner.replace(b'\\"', b'"').replace(b"\\\\", b"\\")
 
 
-def _assembled(found: dict[str, bytes]) -> dict[str, str]:
-    plain = {name: decoded_words(text_of(value)) for name, value in found.items() if "*" not in name}
+def _assemble(found: dict[str, bytes]) -> dict[str, str]:
+    plain = {name: decode_words(text_of(value)) for name, value in found.items() if "*" not in name}
     sections: dict[str, list[tuple[int, bool, bytes]]] = {}
     for name, value in found.items():
         base, star, section = name.partition("*")
@@ -57,10 +57,10 @@ def _assembled(found: dict[str, bytes]) -> dict[str, str]:
             number = section.rstrip("*")
             order = int(number) if number.isdecimal() and number.isascii() and len(number) < 6 else 0
             sections.setdefault(base, []).append((order, section.endswith("*") or not section, value))
-    return plain | {base: _continued(sorted(pieces)) for base, pieces in sections.items()}
+    return plain | {base: _join_sections(sorted(pieces)) for base, pieces in sections.items()}
 
 
-def _continued(pieces: list[tuple[int, bool, bytes]]) -> str:
+def _join_sections(pieces: list[tuple[int, bool, bytes]]) -> str:
     charset = ""
     first_encoded = pieces[0][1]
     octets: list[bytes] = []
@@ -69,4 +69,4 @@ def _continued(pieces: list[tuple[int, bool, bytes]]) -> str:
             label, _, value = value.split(b"'", 2)
             charset = label.decode("ascii", "replace")
         octets.append(unquote_to_bytes(value) if encoded else value)
-    return decoded_words(decode(b"".join(octets), charset)[0])
+    return decode_words(decode(b"".join(octets), charset)[0])

@@ -46,11 +46,11 @@ class OpenedMail:
         for depth in range(1, len(place)):
             way = place[:depth]
             if way not in self._opened:
-                self._opened[way] = _taken(self._opened[way[:-1]], way[-1])
-        return _taken(self._opened[place[:-1]], place[-1])
+                self._opened[way] = _follow(self._opened[way[:-1]], way[-1])
+        return _follow(self._opened[place[:-1]], place[-1])
 
 
-def _taken(content: bytes, step: Step) -> bytes:
+def _follow(content: bytes, step: Step) -> bytes:
     decoder = DECODERS.get(step.encoding)
     if decoder is None or not 0 <= step.start <= step.end <= len(content):
         raise NoPlace(f"no octets from {step.start} to {step.end} in {step.encoding or 'clear'}")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpdesk.threading.reading.attribution import Attributions, flat, is_attribution
+from helpdesk.threading.reading.attribution import Attributions, comparable, is_attribution
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
@@ -30,7 +30,7 @@ CONTEXT = "context"  # of our own letter, between the answers to it
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ReplyParts:
     """`own` is the reply without what it quotes of our letter between answers: words that may go to somebody who never had that letter."""
 
     reply: str
@@ -52,29 +52,29 @@ class Forwarded(StrEnum):
     GOES = "goes"
 
 
-def split(
+def split_reply(
     lines: Sequence[Line], *, keep_signature: bool = False, forwarded: Forwarded = Forwarded.ABSENT, answers: bool = True
-) -> Parts:
+) -> ReplyParts:
     """Part the lines of a body; `answers` says that the mail is a reply.
 
     A forwarded text that stays is part of the reply, unless its client marked it as a quote below words of the author. So is the
     text below a header block that opens a mail which answers none, as the forms of web pages make them.
     """
-    head = list(lines[: searched(lines)])
+    head = list(lines[: lines_searched(lines)])
     labels = _labels(head, forwarded=forwarded, answers=answers)
     rest = ELIDED if labels and labels[-1] == ELIDED else REPLY
     labels += [rest] * (len(lines) - len(head))
     if keep_signature:
         labels = [REPLY if label == SIGNATURE else label for label in labels]
-    return Parts(
-        reply=_joined(lines, labels, REPLY, CONTEXT),
-        elided=_joined(lines, labels, ELIDED),
-        signature=_joined(lines, labels, SIGNATURE),
-        own=_joined(lines, labels, REPLY),
+    return ReplyParts(
+        reply=_join(lines, labels, REPLY, CONTEXT),
+        elided=_join(lines, labels, ELIDED),
+        signature=_join(lines, labels, SIGNATURE),
+        own=_join(lines, labels, REPLY),
     )
 
 
-def searched(lines: Sequence[Line]) -> int:
+def lines_searched(lines: Sequence[Line]) -> int:
     """How many of the lines are searched."""
     total = 0
     for count, line in enumerate(lines[:REPLY_LINES]):
@@ -84,7 +84,7 @@ def searched(lines: Sequence[Line]) -> int:
     return min(len(lines), REPLY_LINES)
 
 
-def _joined(lines: Sequence[Line], labels: list[str], *wanted: str) -> str:
+def _join(lines: Sequence[Line], labels: list[str], *wanted: str) -> str:
     return "\n".join(line.text for line, label in zip(lines, labels, strict=True) if label in wanted).strip("\n").rstrip()
 
 
@@ -97,7 +97,7 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[s
     _rejoin_links(texts, labels)
     is_forward = forwarded != Forwarded.ABSENT
     boundaries = _boundaries(lines, texts)
-    cut = _cut(lines, labels, follows, boundaries, is_forward=is_forward)
+    cut = _find_cut(lines, labels, follows, boundaries, is_forward=is_forward)
     authored = any(label == REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
     stays = forwarded == Forwarded.STAYS or (cut.certain and not answers and not is_forward and not authored)
     ours = min(boundaries, default=len(lines))
@@ -234,7 +234,7 @@ class _Cut:
     certain: bool = True  # an attribution alone may stand above an answer
 
 
-def _cut(lines: list[Line], labels: list[str], follows: list[bool], boundaries: frozenset[int], *, is_forward: bool) -> _Cut:
+def _find_cut(lines: list[Line], labels: list[str], follows: list[bool], boundaries: frozenset[int], *, is_forward: bool) -> _Cut:
     """The first line of which everything to the end is old; attribution lines above `>` quotes are marked on the way."""
     texts = [line.text for line in lines]
     attributions = Attributions(texts, follows)
@@ -335,7 +335,9 @@ def _settle_quotes(texts: list[str], labels: list[str], ours: int) -> None:
 
 def _opens_with_attribution(texts: list[str], labels: list[str]) -> bool:
     """Whether the first quoted line is itself an attribution: then a client quoted it."""
-    first = next((flat(text) for text, label in zip(texts, labels, strict=True) if label == QUOTE and text.strip("> \t")), "")
+    first = next(
+        (comparable(text) for text, label in zip(texts, labels, strict=True) if label == QUOTE and text.strip("> \t")), ""
+    )
     return bool(first) and is_attribution(first, begins=True, quote_follows=True)
 
 

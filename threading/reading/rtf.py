@@ -33,7 +33,7 @@ UNREAD = {
 }
 
 
-def uncompressed(content: bytes) -> bytes:
+def decompress(content: bytes) -> bytes:
     """The RTF, at most `LARGEST` octets of it; b"" for another format."""
     if len(content) < 16:
         return b""
@@ -41,10 +41,10 @@ def uncompressed(content: bytes) -> bytes:
     kind = content[8:12]
     if kind == STORED:
         return content[16 : 16 + size]
-    return _expanded(content, size) if kind == COMPRESSED else b""
+    return _expand(content, size) if kind == COMPRESSED else b""
 
 
-def _expanded(content: bytes, size: int) -> bytes:
+def _expand(content: bytes, size: int) -> bytes:
     ring = bytearray(FIRST.ljust(DICTIONARY, b" "))
     out = bytearray()
     write, at = len(FIRST), 16

@@ -71,7 +71,7 @@ class _Secret(NamedTuple):
     shown: str
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """The text with each secret hidden; of a card number the last four digits stay. Applying it twice changes nothing more.
 
     Behind `MOST` card numbers, or labels of passwords, all the rest is hidden: nobody writes so many, and a leaked list is not looked at.
@@ -84,7 +84,7 @@ def masked(text: str) -> str:
     return "".join((*pieces, text[at:])) if pieces else text
 
 
-def found(text: str) -> tuple[str, ...]:
+def kinds_in(text: str) -> tuple[str, ...]:
     """The kinds of secrets in the text, each once, in the order in which they stand."""
     return tuple(dict.fromkeys(secret.kind for secret in _secrets(text)))
 

@@ -6,7 +6,7 @@ data, by a name behind a dash, and by disclaimers. Each walk goes over a bounded
 
 from collections.abc import Sequence
 
-from helpdesk.threading.reading.header_block import unmarked
+from helpdesk.threading.reading.header_block import without_marks
 from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.signature_words import (
     APOLOGIES,
@@ -39,7 +39,7 @@ SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", ")", ":", ";")
 
 def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
     """The lines of a signature among those that are the author's (`mine`)."""
-    found = _separated(lines, mine)
+    found = _lines_below_separator(lines, mine)
     texts = [line.text.strip() if own else "" for line, own in zip(lines, mine, strict=True)]
     left = [at for at, text in enumerate(texts) if text and at not in found]
     _take_disclaimers(texts, left, found)
@@ -64,7 +64,7 @@ def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]
     return blanks
 
 
-def _separated(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
+def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
     """From a separator to the next quote, and what stands in a container that says so."""
     found: set[int] = set()
     open_signature = authored = False
@@ -140,7 +140,7 @@ def is_footer(text: str) -> bool:
 
 def _plain(text: str) -> str:
     """A line without the addresses and brackets of links: `Get [Outlook](https://…)`, `Sent from Mail<https://…>`."""
-    line = unmarked(text).lower().replace("](", " <").replace("[", "").lstrip("<_( ").partition("<")[0]
+    line = without_marks(text).lower().replace("](", " <").replace("[", "").lstrip("<_( ").partition("<")[0]
     return " ".join(line.strip("_()[]-. ").split())
 
 

@@ -23,7 +23,7 @@ def strict_header(content: bytes) -> Header | None:
     Line ends are all CRLF or all LF, as mailbox files and pipes have them. A header that ends with the mail has an empty body.
     """
     try:
-        return _split(content)
+        return _split_strictly(content)
     except _Doubt:
         return None
 
@@ -38,23 +38,23 @@ def header_doubt(content: bytes, header: Header | None = None) -> str:
     if tolerant.breach:
         return f"its header is beyond a limit: {tolerant.breach}"
     try:
-        strict = _split(content)
+        strict = _split_strictly(content)
     except _Doubt as doubt:
         return str(doubt)
     if tolerant.defects:
         return f"its header is not by the book: {tolerant.defects[0]}"
     if strict.body_at != tolerant.body_at:
         return "it can be read in two ways where its header ends"
-    if _seen(strict) != _seen(tolerant):
+    if _names_and_values(strict) != _names_and_values(tolerant):
         return "the fields of its header can be read in two ways"
     return ""
 
 
-def _seen(header: Header) -> list[tuple[str, bytes]]:
+def _names_and_values(header: Header) -> list[tuple[str, bytes]]:
     return [(field.name, field.value) for field in header.fields]
 
 
-def _split(content: bytes) -> Header:
+def _split_strictly(content: bytes) -> Header:
     begin = content.find(b"\n") + 1 if content.startswith(ENVELOPE_LINE) else 0
     end = _end_of_header(content, begin)
     head = content[begin:end]

@@ -12,11 +12,11 @@ def without_tags(source: str) -> str:
 
     Behind the first `MOST_REFERENCES` ampersands, character references stay as they are written.
     """
-    text = _unescaped(ANY_TAG.sub("\n", source))
+    text = _unescape(ANY_TAG.sub("\n", source))
     return "\n".join(line for line in (line.strip() for line in text.split("\n")) if line)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     if text.count("&") <= MOST_REFERENCES:
         return html.unescape(text)
     *pieces, rest = text.split("&", MOST_REFERENCES + 1)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.rtf import plain_text, uncompressed
+from helpdesk.threading.reading.rtf import decompress, plain_text
 
 SIGNATURE = bytes.fromhex("789f3e22")
 MOST_ATTRIBUTES = 5_000
@@ -33,7 +33,7 @@ MULTIPLE = 0x1000
 
 
 @dataclass(slots=True)
-class Enclosed:
+class TnefFile:
     """One attached file."""
 
     name: str = ""
@@ -46,7 +46,7 @@ class Enclosed:
 class Tnef:
     text: str = ""
     html: str = ""
-    attachments: list[Enclosed] = field(default_factory=list)
+    attachments: list[TnefFile] = field(default_factory=list)
 
 
 def is_tnef(content_type: str, filename: str, content: bytes) -> bool:
@@ -89,12 +89,12 @@ def _take_message(found: Tnef, value: bytes, code_page: str) -> None:
         elif identity == HTML_BODY:
             found.html = found.html or _string(octets, kind, code_page)
         elif identity == RTF_BODY and not found.text:
-            found.text = plain_text(uncompressed(octets))
+            found.text = plain_text(decompress(octets))
 
 
 def _take_attachment(found: Tnef, identity: int, value: bytes, code_page: str) -> None:
     if identity == ATTACH_RENDERING and len(found.attachments) < MOST_ATTACHMENTS:
-        found.attachments.append(Enclosed())
+        found.attachments.append(TnefFile())
     if not found.attachments:
         return
     current = found.attachments[-1]
@@ -106,7 +106,7 @@ def _take_attachment(found: Tnef, identity: int, value: bytes, code_page: str) -
         _take_file(current, value, code_page)
 
 
-def _take_file(current: Enclosed, value: bytes, code_page: str) -> None:
+def _take_file(current: TnefFile, value: bytes, code_page: str) -> None:
     given = {identity: (kind, octets) for identity, kind, octets in _properties(value)}
     names = [
         _string(given[name][1], given[name][0], code_page) for name in (LONG_NAME, DISPLAY_NAME, SHORT_NAME) if name in given

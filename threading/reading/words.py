@@ -17,7 +17,7 @@ VALUE_OCTETS = 16 * 1024  # of one value that is shown
 
 def readable(value: bytes) -> str:
     """One unstructured value as text on one line (RFC 5322 §2.2.1)."""
-    return one_line(decoded_words(text_of(value[:VALUE_OCTETS])))
+    return one_line(decode_words(text_of(value[:VALUE_OCTETS])))
 
 
 def text_of(value: bytes) -> str:
@@ -28,7 +28,7 @@ def text_of(value: bytes) -> str:
         return decode(value)[0]
 
 
-def decoded_words(text: str) -> str:
+def decode_words(text: str) -> str:
     """Replace the encoded words; neighbours of one charset are joined as octets first, for characters cut in two."""
     if "=?" not in text:
         return text
@@ -38,12 +38,12 @@ def decoded_words(text: str) -> str:
         between = text[end : word.start()]
         label = word[1].partition("*")[0].lower()
         if between.strip() or not end or label != charset:
-            shown.append(_decoded(pending, charset))
+            shown.append(_decode(pending, charset))
             shown.append(between if between.strip() or not end else "")
             pending = b""
         octets, label = _octets(word[2], word[3]), label if word[3].isascii() else "utf-8"
         pending, charset, end = pending + octets, label, word.end()
-    return "".join((*shown, _decoded(pending, charset), text[end:]))
+    return "".join((*shown, _decode(pending, charset), text[end:]))
 
 
 def one_line(text: str) -> str:
@@ -54,7 +54,7 @@ def one_line(text: str) -> str:
     return " ".join("".join(letter for letter in spaced if unicodedata.category(letter) != "Cc").split())
 
 
-def _decoded(octets: bytes, charset: str) -> str:
+def _decode(octets: bytes, charset: str) -> str:
     return decode(octets, charset)[0] if octets else ""
 
 

@@ -22,7 +22,7 @@ NOBODYS_NAMES = (*SERVICE_AUTHORS, *SERVICE_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class MailEvidence:
     """`parts` are content type and octets of the leaves that are not text; `headers` have lower-case names, top first."""
 
     headers: tuple[tuple[str, str], ...]
@@ -43,36 +43,36 @@ class Evidence:
         return any(content_type in content_types for content_type, _ in self.parts)
 
 
-def is_submitted_by_machine(mail: Evidence) -> bool:
+def is_submitted_by_machine(mail: MailEvidence) -> bool:
     """Auto-Submitted (RFC 3834 §5): every value but `no` is automatic."""
     value = mail.header("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
     return value not in ("", "no")
 
 
-def is_auto_replied(mail: Evidence) -> bool:
+def is_auto_replied(mail: MailEvidence) -> bool:
     """A responder's answer to one mail (RFC 3834 §5), such as a note of absence; systems write it on bounces too."""
     return mail.header("auto-submitted").strip().lower().startswith("auto-replied")
 
 
-def has_null_path(mail: Evidence) -> bool:
+def has_null_path(mail: MailEvidence) -> bool:
     """Mail with a null reverse-path asks not to be answered (RFC 5321 §4.5.5)."""
     return mail.header("return-path").replace(" ", "") == "<>"
 
 
-def has_robot_field(mail: Evidence) -> bool:
+def has_robot_field(mail: MailEvidence) -> bool:
     """A field that responders add. One that says `no`, or that the mail was only mirrored or forwarded, is none."""
     return any(name in ROBOT_FIELDS and value.strip().lower() not in NOT_A_ROBOT for name, value in mail.headers)
 
 
-def is_bulk(mail: Evidence) -> bool:
+def is_bulk(mail: MailEvidence) -> bool:
     return mail.header("precedence").strip().lower().startswith(("bulk", "junk"))
 
 
-def is_auto_reply_by_precedence(mail: Evidence) -> bool:
+def is_auto_reply_by_precedence(mail: MailEvidence) -> bool:
     return mail.header("precedence").strip().lower().startswith(("auto_reply", "auto-reply"))
 
 
-def is_from_list(mail: Evidence) -> bool:
+def is_from_list(mail: MailEvidence) -> bool:
     """List-Id and its kin (RFC 2919, RFC 2369), or the owner's address that list software has written for longer."""
     if mail.has(*LIST_FIELDS) or mail.header("precedence").strip().lower() == "list":
         return True
@@ -84,31 +84,31 @@ def _is_list_role(value: str) -> bool:
     return local_part.startswith("owner-") or local_part.endswith(LIST_ROLES)
 
 
-def is_answer_of_person(mail: Evidence) -> bool:
+def is_answer_of_person(mail: MailEvidence) -> bool:
     """What a person's client writes: the program's name, or the thread that is answered."""
     return mail.has(*REPLIED_BY_PEOPLE)
 
 
-def is_from_mail_system(mail: Evidence) -> bool:
+def is_from_mail_system(mail: MailEvidence) -> bool:
     """An author that no person has: MAILER-DAEMON, Mail Delivery System; or no author at all."""
     local_part = mail.author.rpartition("@")[0].strip("\"'")
     name = mail.author_name.lower()
     return local_part.startswith(SYSTEM_AUTHORS) or any(words in name for words in SYSTEM_NAMES)
 
 
-def has_service_address(mail: Evidence) -> bool:
+def has_service_address(mail: MailEvidence) -> bool:
     """An address that people share with programs: postmaster@, a gateway's, a list's own."""
     local_part = mail.author.rpartition("@")[0].strip("\"'")
     return local_part in SERVICE_AUTHORS or any(words in local_part for words in SERVICE_NAMES) or _is_list_role(mail.author)
 
 
-def is_from_service(mail: Evidence) -> bool:
+def is_from_service(mail: MailEvidence) -> bool:
     """Such an address, and no person's name beside it."""
     name = mail.author_name.lower().strip("\"' ")
     nobody = not name or name == mail.author.rpartition("@")[0] or any(words in name for words in NOBODYS_NAMES)
     return nobody and has_service_address(mail)
 
 
-def has_answered_subject(mail: Evidence) -> bool:
+def has_answered_subject(mail: MailEvidence) -> bool:
     """`Re:`, `Fwd:` and their kin: somebody answers or passes on."""
     return base_subject(mail.subject) != mail.subject.strip()

@@ -146,7 +146,7 @@ def _consists_of_thanks(words: str, names: frozenset[str]) -> bool:
         if not phrase:
             return False
         said.add(core if phrase == core else TESTED_IT if phrase == tested else "")
-        phrase += _served(words[len(phrase) :]) if not FOR.isdisjoint(phrase.split()) else ""
+        phrase += _service_at(words[len(phrase) :]) if not FOR.isdisjoint(phrase.split()) else ""
         if phrase in FOR:
             return False
         words = words[len(phrase) :].lstrip(" -'")
@@ -160,7 +160,7 @@ def _praise_at(words: str) -> str:
     return " ".join(two) if len(two) == 2 and two[0] in PRAISING and two[1] in PRAISED else ""
 
 
-def _served(rest: str) -> str:
+def _service_at(rest: str) -> str:
     """`your quick help` behind a word for "for"."""
     words = list(takewhile(SERVICE_WORDS.__contains__, rest.split()))
     return "".join(f" {word}" for word in words)

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from helpdesk.threading.reading.forwards import subject_says_forward
 from helpdesk.threading.reading.parsed import DeliveryReport, Kind
 from helpdesk.threading.sorting.evidence import (
-    Evidence,
+    MailEvidence,
     has_null_path,
     has_robot_field,
     is_answer_of_person,
@@ -52,30 +52,30 @@ SUBJECT = 300  # characters
 SENTENCE_END = re.compile(r"[.!。！]| [-–—] ")
 
 
-def kind_of(mail: Evidence, report: DeliveryReport | None) -> Kind:
+def kind_of(mail: MailEvidence, report: DeliveryReport | None) -> Kind:
     if report is not None:
         return Kind.DELIVERY_REPORT
     return next((kind for question, kind in QUESTIONS if question(mail)), Kind.PERSON)
 
 
-def _is_complaint(mail: Evidence) -> bool:
+def _is_complaint(mail: MailEvidence) -> bool:
     return mail.report_type == "feedback-report" or is_complaint_notification(mail)
 
 
-def _is_report(mail: Evidence) -> bool:
+def _is_report(mail: MailEvidence) -> bool:
     return mail.report_type == "delivery-status"
 
 
-def _is_challenge(mail: Evidence) -> bool:
+def _is_challenge(mail: MailEvidence) -> bool:
     if not _is_automatic(mail):
         return False
     subject = _subject(mail)
     if not _mentions(subject, CHALLENGES):
         return False
-    return subject.startswith(CHALLENGES) or _mentions(_lowered(mail.text[:SEARCHED]), CHALLENGE_IN_TEXT)
+    return subject.startswith(CHALLENGES) or _mentions(_lower(mail.text[:SEARCHED]), CHALLENGE_IN_TEXT)
 
 
-def _is_out_of_office(mail: Evidence) -> bool:
+def _is_out_of_office(mail: MailEvidence) -> bool:
     subject = _subject(mail)
     if not _is_automatic(mail):
         return _is_unmarked_absence(subject) and _opens_with_absence(mail) and not _asks_for_help(mail)
@@ -84,16 +84,16 @@ def _is_out_of_office(mail: Evidence) -> bool:
     return _opens_with_absence(mail) and (_is_response(mail) or _mentions(subject, ABSENCE_IN_SUBJECT))
 
 
-def _opens_with_absence(mail: Evidence) -> bool:
-    return _mentions(_lowered(mail.text[:SEARCHED])[:OPENING], ABSENCE_IN_TEXT)
+def _opens_with_absence(mail: MailEvidence) -> bool:
+    return _mentions(_lower(mail.text[:SEARCHED])[:OPENING], ABSENCE_IN_TEXT)
 
 
-def _asks_for_help(mail: Evidence) -> bool:
-    text = _lowered(mail.text[:SEARCHED])
+def _asks_for_help(mail: MailEvidence) -> bool:
+    text = _lower(mail.text[:SEARCHED])
     return _mentions(text, ASKS_FOR_HELP) or (_mentions(text, QUESTION_MARKS) and _mentions(text, MAY_ASK))
 
 
-def _is_response(mail: Evidence) -> bool:
+def _is_response(mail: MailEvidence) -> bool:
     """A robot's answer to one mail, as apart from what it sends to many."""
     return is_auto_replied(mail) or is_auto_reply_by_precedence(mail) or has_robot_field(mail)
 
@@ -113,7 +113,7 @@ def _is_exactly(subject: str, words: tuple[str, ...]) -> bool:
     return head in words
 
 
-def _is_automatic(mail: Evidence) -> bool:
+def _is_automatic(mail: MailEvidence) -> bool:
     return (
         is_submitted_by_machine(mail)
         or has_robot_field(mail)
@@ -125,13 +125,13 @@ def _is_automatic(mail: Evidence) -> bool:
     )
 
 
-def _is_list(mail: Evidence) -> bool:
+def _is_list(mail: MailEvidence) -> bool:
     return is_from_list(mail) or is_bulk(mail)
 
 
-def _says_what_it_is(mail: Evidence) -> bool:
+def _says_what_it_is(mail: MailEvidence) -> bool:
     """`This is an automatic reply.` as the whole first sentence, below a greeting at most: the mark of a responder that writes no header."""
-    lines = [line.strip() for line in _lowered(mail.text[:OPENING]).split("\n") if line.strip()]
+    lines = [line.strip() for line in _lower(mail.text[:OPENING]).split("\n") if line.strip()]
     greets = bool(lines) and lines[0].endswith((",", "!"))
     sentence = SENTENCE_END.split("".join(lines[greets : greets + 1]), maxsplit=1)[0].strip("*_-=#[]( ")
     return sentence in AUTO_REPLY_SENTENCES and not subject_says_forward(mail.subject) and not _asks_for_help(mail)
@@ -141,16 +141,16 @@ def _mentions(lowered: str, phrases: tuple[str, ...]) -> bool:
     return any(phrase in lowered for phrase in phrases)
 
 
-def _subject(mail: Evidence) -> str:
-    return _lowered(mail.subject[:SUBJECT].strip())
+def _subject(mail: MailEvidence) -> str:
+    return _lower(mail.subject[:SUBJECT].strip())
 
 
-def _lowered(text: str) -> str:
+def _lower(text: str) -> str:
     """In small letters; the Turkish capital İ leaves no dot behind."""
     return text.lower().replace("i\u0307", "i")
 
 
-QUESTIONS: tuple[tuple[Callable[[Evidence], bool], Kind], ...] = (
+QUESTIONS: tuple[tuple[Callable[[MailEvidence], bool], Kind], ...] = (
     (_is_complaint, Kind.COMPLAINT),
     (_is_report, Kind.DELIVERY_REPORT),
     (_is_challenge, Kind.CHALLENGE),

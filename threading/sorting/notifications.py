@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from json import JSONDecodeError
 
 from helpdesk.threading.reading.parsed import ReportedRecipient
-from helpdesk.threading.sorting.evidence import Evidence
+from helpdesk.threading.sorting.evidence import MailEvidence
 
 LONGEST = 200_000  # characters of the object
 FOLD = "!\n "  # where a relay broke a line that was too long
@@ -20,7 +20,7 @@ TRANSIENT = ("transient", "temporary", "undetermined")
 RECIPIENTS = ("bouncedRecipients", "delayedRecipients")
 
 
-def notified_recipients(mail: Evidence) -> list[ReportedRecipient]:
+def notified_recipients(mail: MailEvidence) -> list[ReportedRecipient]:
     found = _object(mail)
     kind = _type(found)
     action = ACTIONS.get(kind, "")
@@ -34,7 +34,7 @@ def notified_recipients(mail: Evidence) -> list[ReportedRecipient]:
     return [recipient for row in rows if (recipient := _recipient(row, action, passing=passing)) is not None]
 
 
-def notified_original_id(mail: Evidence) -> str | None:
+def notified_original_id(mail: MailEvidence) -> str | None:
     """The Message-ID of the mail that the notification is about."""
     original = _object(mail).get("mail")
     common = original.get("commonHeaders") if isinstance(original, dict) else None
@@ -42,12 +42,12 @@ def notified_original_id(mail: Evidence) -> str | None:
     return found.strip("<> ") or None if isinstance(found, str) else None
 
 
-def is_complaint_notification(mail: Evidence) -> bool:
+def is_complaint_notification(mail: MailEvidence) -> bool:
     found = _object(mail)
     return _type(found) == "complaint" and isinstance(found.get("complaint"), dict)
 
 
-def _object(mail: Evidence) -> dict[str, object]:
+def _object(mail: MailEvidence) -> dict[str, object]:
     """The JSON object that the text begins with; {} for other texts. A notice of the service may follow it.
 
     A relay of notifications puts the object as a string into one of its own.
@@ -55,12 +55,12 @@ def _object(mail: Evidence) -> dict[str, object]:
     text = mail.text[:LONGEST].lstrip()
     if not text.startswith("{") or not any(name in text for name in TYPES):
         return {}
-    found = _decoded(text)
+    found = _parse_object(text)
     inner = found.get("Message")
-    return _decoded(inner) if isinstance(inner, str) else found
+    return _parse_object(inner) if isinstance(inner, str) else found
 
 
-def _decoded(text: str) -> dict[str, object]:
+def _parse_object(text: str) -> dict[str, object]:
     try:
         found = json.JSONDecoder(strict=False).raw_decode(text.replace(FOLD, "").replace("\n", ""))[0]
     except (JSONDecodeError, RecursionError, ValueError):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from helpdesk.threading.reading.parsed import Kind, Mailbox, OutOfOffice
 from helpdesk.threading.sorting.absence_words import DEPUTY
-from helpdesk.threading.sorting.evidence import Evidence
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.report_fields import ADDRESS
 from helpdesk.threading.sorting.return_dates import return_date
 
@@ -18,7 +18,7 @@ QUOTED = ("-----original message", "----- original message", "-------- original"
 OWN_FIELDS = ("from", "to", "cc", "reply-to", "sender", "delivered-to")
 
 
-def out_of_office(mail: Evidence, kind: Kind, date: datetime | None) -> OutOfOffice | None:
+def out_of_office(mail: MailEvidence, kind: Kind, date: datetime | None) -> OutOfOffice | None:
     """The absence that this mail tells of; None for mail of another kind. `date` is the mail's own."""
     if kind is not Kind.OUT_OF_OFFICE:
         return None
@@ -38,7 +38,7 @@ def _own_text(text: str) -> str:
     return "\n".join(lines)
 
 
-def _deputy(text: str, mail: Evidence) -> Mailbox | None:
+def _deputy(text: str, mail: MailEvidence) -> Mailbox | None:
     """The first address of somebody else that a word such as `contact` or `urgent` leads to."""
     own = {mail.author, *(one.lower() for name in OWN_FIELDS for one in ADDRESS.findall(mail.header(name)[:2000]))}
     for found in ADDRESS.finditer(text):

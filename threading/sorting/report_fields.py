@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from helpdesk.threading.reading.parsed import ReportedRecipient
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.report_words import DELAYED
-from helpdesk.threading.sorting.statuses import enhanced, is_vague, status_in
+from helpdesk.threading.sorting.statuses import enhanced_status, is_vague, status_in
 
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&*+/=?^_`{|}~.\-][A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252}[A-Za-z0-9])?"
@@ -85,10 +85,10 @@ def _recipient(block: dict[str, str], text: str) -> list[ReportedRecipient]:
     diagnostic = given.partition(";")[2].strip() or given
     words = block.get("action", "").lower().split() or [""]
     action = ACTIONS.get(words[0].strip(";,()"), "")
-    return [completed(address, action, enhanced(block.get("status", "")), diagnostic, text)]
+    return [complete_recipient(address, action, enhanced_status(block.get("status", "")), diagnostic, text)]
 
 
-def completed(address: str, action: str, status: str, diagnostic: str, text: str) -> ReportedRecipient:
+def complete_recipient(address: str, action: str, status: str, diagnostic: str, text: str) -> ReportedRecipient:
     """Fill what the reporting system left out: the status from diagnostic or text, the action from status and text."""
     if is_vague(status):
         better = status_in(diagnostic) or ("" if status or diagnostic else status_in(text[:TOLD]))

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.threading.reading.parsed import ReportedRecipient
-from helpdesk.threading.sorting.evidence import Evidence
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.gratitude_words import GREETINGS
-from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, completed
+from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, complete_recipient
 from helpdesk.threading.sorting.report_words import (
     ADDRESSED,
     CONTACT,
@@ -94,7 +94,7 @@ def _opening_lines(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DeliverySummary:
     """What the text says of the delivery as a whole."""
 
     text: str
@@ -102,31 +102,31 @@ class Account:
     status: str  # "" when it gives none
 
     @classmethod
-    def of(cls, text: str, subject: str) -> "Account":
+    def of(cls, text: str, subject: str) -> "DeliverySummary":
         lowered = f"{subject[:1000]}\n{text[:SEARCHED]}".lower()
         delayed = _mentions(lowered, DELAYED) and not _mentions(lowered, GIVEN_UP)
         return cls(text[:SEARCHED], delayed, status_in(text))
 
 
-def recipients_in_text(mail: Evidence) -> list[ReportedRecipient]:
+def recipients_in_text(mail: MailEvidence) -> list[ReportedRecipient]:
     upper = above_original(mail.text)
     addresses = _addresses(upper, mail)[:MOST_RECIPIENTS]
-    return described(addresses, Account.of(upper, mail.subject))
+    return describe(addresses, DeliverySummary.of(upper, mail.subject))
 
 
-def described(addresses: list[str], account: Account) -> list[ReportedRecipient]:
+def describe(addresses: list[str], account: DeliverySummary) -> list[ReportedRecipient]:
     """Each recipient with what the text says of it: on its line and below, up to the next recipient; else anywhere."""
-    return [_described(address, account, addresses) for address in addresses]
+    return [_describe(address, account, addresses) for address in addresses]
 
 
-def _described(address: str, account: Account, others: Sequence[str]) -> ReportedRecipient:
+def _describe(address: str, account: DeliverySummary, others: Sequence[str]) -> ReportedRecipient:
     at = account.text.find(address)
     near = _near(account.text, at, others) if at >= 0 else account.text[:NEAR]
     diagnostic = next((line.strip() for line in near.split("\n") if REPLY_CODE.search(line) or FAILED.search(line)), "")
     status = status_in(near) or account.status or "5.0.0"
     if account.delayed and not status.startswith("4"):
         status = f"4{status[1:]}"
-    return completed(address, "delayed" if account.delayed else "failed", status, diagnostic, "")
+    return complete_recipient(address, "delayed" if account.delayed else "failed", status, diagnostic, "")
 
 
 def _near(upper: str, at: int, others: Sequence[str]) -> str:
@@ -136,7 +136,7 @@ def _near(upper: str, at: int, others: Sequence[str]) -> str:
     return upper[begin : min([*ends, at + NEAR])]
 
 
-def _addresses(upper: str, mail: Evidence) -> list[str]:
+def _addresses(upper: str, mail: MailEvidence) -> list[str]:
     own = {mail.author, *(found.lower() for name in OWN_FIELDS for found in ADDRESS.findall(mail.header(name)[:2000]))}
     levels: dict[int, list[str]] = {}
     for level, address in _places(upper, mail):
@@ -148,14 +148,14 @@ def _addresses(upper: str, mail: Evidence) -> list[str]:
     return _unique(levels.get(LISTED, []) + levels.get(ALONE, []))
 
 
-def _places(upper: str, mail: Evidence) -> Iterator[tuple[int, str]]:
+def _places(upper: str, mail: MailEvidence) -> Iterator[tuple[int, str]]:
     listed = False
     for line in upper.split("\n", MOST_LINES)[:MOST_LINES]:
         if not line or line.isspace():
             continue
         line = line[:LONGEST_LINE]
         lowered = line.lower()
-        told = _told(lowered) if "@" in line else MENTIONED
+        told = _level_by_words(lowered) if "@" in line else MENTIONED
         for found in ADDRESS.finditer(line):
             level = _level(line[: found.start()], line[found.end() :], told, listed=listed)
             address = found[0].rstrip(".-'")
@@ -167,7 +167,7 @@ def _places(upper: str, mail: Evidence) -> Iterator[tuple[int, str]]:
         listed = listed or _mentions(lowered, LISTED_BELOW)
 
 
-def _told(lowered: str) -> int | None:
+def _level_by_words(lowered: str) -> int | None:
     """What a line makes of an address in it that has no label; None where it is somebody to ask."""
     if _mentions(lowered, CONTACT):
         return None

@@ -16,7 +16,7 @@ from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.parsed import DeliveryReport, ReportedRecipient
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.evidence import (
-    Evidence,
+    MailEvidence,
     has_answered_subject,
     has_null_path,
     has_service_address,
@@ -29,9 +29,9 @@ from helpdesk.threading.sorting.evidence import (
 from helpdesk.threading.sorting.notifications import notified_original_id, notified_recipients
 from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, recipients_in_lines, recipients_in_part
 from helpdesk.threading.sorting.report_text import (
-    Account,
+    DeliverySummary,
     above_original,
-    described,
+    describe,
     gives_code,
     opens_with_failure,
     opens_with_smtp,
@@ -40,7 +40,7 @@ from helpdesk.threading.sorting.report_text import (
 )
 from helpdesk.threading.sorting.report_words import BOUNCE_SUBJECTS
 
-__all__ = ["Evidence", "delivery_report"]
+__all__ = ["MailEvidence", "delivery_report"]
 
 SEARCHED = 20_000  # characters of a text
 ENCLOSED = 64 * 1024  # octets of an enclosed message
@@ -56,7 +56,7 @@ ORIGINAL_TYPES = (
 )
 
 
-def delivery_report(mail: Evidence) -> DeliveryReport | None:
+def delivery_report(mail: MailEvidence) -> DeliveryReport | None:
     """The report that this mail is, or None."""
     notified = notified_recipients(mail)
     if notified:
@@ -69,7 +69,7 @@ def delivery_report(mail: Evidence) -> DeliveryReport | None:
     return DeliveryReport(tuple(recipients[:MOST_RECIPIENTS]), original_id(mail), _envelope_id(mail))
 
 
-def is_from_reporter(mail: Evidence) -> bool:
+def is_from_reporter(mail: MailEvidence) -> bool:
     """A mail system wrote this, and wrote it about a delivery."""
     if mail.report_type:
         return mail.report_type == "delivery-status"
@@ -92,37 +92,37 @@ def is_from_reporter(mail: Evidence) -> bool:
     return by_subject and not mail.author_name and not is_answer_of_person(mail) and opens_with_failure(mail.text)
 
 
-def _is_service_report(mail: Evidence, *, by_subject: bool) -> bool:
+def _is_service_report(mail: MailEvidence, *, by_subject: bool) -> bool:
     """People write from addresses of duty too, and answer: then subject and first lines are their own."""
     if by_subject and not has_answered_subject(mail):
         return _returns(mail) or opens_with_failure(mail.text) or gives_code(mail.text)
     return opens_with_failure(mail.text) and gives_code(mail.text)
 
 
-def _returns(mail: Evidence) -> bool:
+def _returns(mail: MailEvidence) -> bool:
     """The mail that was not delivered comes back, whole or in part."""
     return mail.part(*STATUS_TYPES, *ORIGINAL_TYPES) or above_original(mail.text) != mail.text[:SEARCHED]
 
 
-def _by_fields(mail: Evidence) -> list[ReportedRecipient]:
+def _by_fields(mail: MailEvidence) -> list[ReportedRecipient]:
     text = mail.text[:SEARCHED]
     return [one for kind, content in mail.parts if kind in STATUS_TYPES for one in recipients_in_part(content, text)]
 
 
-def _by_header(mail: Evidence) -> list[ReportedRecipient]:
+def _by_header(mail: MailEvidence) -> list[ReportedRecipient]:
     """X-Failed-Recipients, as Exim writes it."""
     addresses = list(dict.fromkeys(ADDRESS.findall(mail.header("x-failed-recipients"))))[:MOST_RECIPIENTS]
-    return described(addresses, Account.of(above_original(mail.text), mail.subject))
+    return describe(addresses, DeliverySummary.of(above_original(mail.text), mail.subject))
 
 
-def _by_fields_in_text(mail: Evidence) -> list[ReportedRecipient]:
+def _by_fields_in_text(mail: MailEvidence) -> list[ReportedRecipient]:
     """The fields stand in the text where the boundaries were lost, or where a gateway wrote the report into its own."""
     if "-recipient:" not in mail.text[:SEARCHED].lower():
         return []
     return recipients_in_lines((line.lstrip("> ") for line in mail.text[:SEARCHED].split("\n")), above_original(mail.text))
 
 
-def _by_enclosed_report(mail: Evidence) -> list[ReportedRecipient]:
+def _by_enclosed_report(mail: MailEvidence) -> list[ReportedRecipient]:
     """A gateway encloses the report of another system: its fields are inside."""
     found: list[ReportedRecipient] = []
     for kind, content in mail.parts:
@@ -131,7 +131,7 @@ def _by_enclosed_report(mail: Evidence) -> list[ReportedRecipient]:
     return found
 
 
-def _by_original(mail: Evidence) -> list[ReportedRecipient]:
+def _by_original(mail: MailEvidence) -> list[ReportedRecipient]:
     """Nothing names the recipient but the mail that came back."""
     for kind, content in mail.parts:
         if kind in ORIGINAL_TYPES:
@@ -139,11 +139,11 @@ def _by_original(mail: Evidence) -> list[ReportedRecipient]:
             failed = readable(header.first("x-failed-recipients") or header.first("to") or b"")
             addresses = list(dict.fromkeys(ADDRESS.findall(failed[:2000])))
             if addresses:
-                return described(addresses[:MOST_RECIPIENTS], Account.of(mail.text, mail.subject))
+                return describe(addresses[:MOST_RECIPIENTS], DeliverySummary.of(mail.text, mail.subject))
     return []
 
 
-WAYS: tuple[Callable[[Evidence], list[ReportedRecipient]], ...] = (
+WAYS: tuple[Callable[[MailEvidence], list[ReportedRecipient]], ...] = (
     _by_fields,
     _by_header,
     _by_fields_in_text,
@@ -153,7 +153,7 @@ WAYS: tuple[Callable[[Evidence], list[ReportedRecipient]], ...] = (
 )
 
 
-def _envelope_id(mail: Evidence) -> str | None:
+def _envelope_id(mail: MailEvidence) -> str | None:
     """Original-Envelope-Id (RFC 3464 §2.2.1), which stands before the recipients."""
     for kind, content in mail.parts:
         if kind in STATUS_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("original-envelope-id")):
@@ -161,7 +161,7 @@ def _envelope_id(mail: Evidence) -> str | None:
     return None
 
 
-def original_id(mail: Evidence) -> str | None:
+def original_id(mail: MailEvidence) -> str | None:
     """The Message-ID of the mail that was not delivered."""
     for content_type, content in mail.parts:
         if content_type in ORIGINAL_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("message-id")):

@@ -44,7 +44,7 @@ WORD = re.compile(r"[^\W\d_]+(?:-feira)?|星期.|周.")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundDate:
     """A date and where it stands."""
 
     day: date
@@ -65,16 +65,16 @@ def return_date(text: str, written: date) -> date | None:
     return written + timedelta(days=1) if any(words in lowered for words in TOMORROW) else None
 
 
-def _dates(lowered: str, written: date) -> Iterator[Found]:
+def _dates(lowered: str, written: date) -> Iterator[FoundDate]:
     for form in FORMS:
         for match in form.finditer(lowered):
             day = _day(match.groupdict(), written)
             if day is not None:
-                yield Found(day, match.start(), match.end())
+                yield FoundDate(day, match.start(), match.end())
     for match in WORD.finditer(lowered):
         weekday = WEEKDAY_OF.get(match[0])
         if weekday is not None:
-            yield Found(written + timedelta(days=(weekday - written.weekday() - 1) % 7 + 1), match.start(), match.end())
+            yield FoundDate(written + timedelta(days=(weekday - written.weekday() - 1) % 7 + 1), match.start(), match.end())
 
 
 def _day(given: dict[str, str | None], written: date) -> date | None:
@@ -85,17 +85,17 @@ def _day(given: dict[str, str | None], written: date) -> date | None:
         return _ambiguous(int(given["a"] or 0), int(given["b"] or 0), year, written)
     month = given["m"] or ""
     number = int(month) if month.isdigit() else MONTH_OF.get(month, 0)
-    return _dated(int(given["d"] or 0), number, year, written)
+    return _date_of(int(given["d"] or 0), number, year, written)
 
 
 def _ambiguous(first: int, second: int, year: int | None, written: date) -> date | None:
     """`5/6`: day first, as most of the world writes; month first where only that is possible, or is nearer ahead."""
-    days = [day for day in (_dated(first, second, year, written), _dated(second, first, year, written)) if day is not None]
+    days = [day for day in (_date_of(first, second, year, written), _date_of(second, first, year, written)) if day is not None]
     ahead = [day for day in days if day >= written]
     return min(ahead, key=lambda day: day - written) if ahead else next(iter(days), None)
 
 
-def _dated(day: int, month: int, year: int | None, written: date) -> date | None:
+def _date_of(day: int, month: int, year: int | None, written: date) -> date | None:
     try:
         if year is not None:
             return date(year, month, day)
@@ -105,19 +105,19 @@ def _dated(day: int, month: int, year: int | None, written: date) -> date | None
         return None
 
 
-def _returns(lowered: str, found: Found) -> bool:
+def _returns(lowered: str, found: FoundDate) -> bool:
     return _ends_with(_before(lowered, found), RETURNS) or _begins_with(_after(lowered, found), RETURNS_AFTER)
 
 
-def _until(lowered: str, found: Found) -> bool:
+def _until(lowered: str, found: FoundDate) -> bool:
     return _ends_with(_before(lowered, found), UNTIL) or _begins_with(_after(lowered, found), UNTIL_AFTER)
 
 
-def _before(lowered: str, found: Found) -> str:
+def _before(lowered: str, found: FoundDate) -> str:
     return lowered[max(0, found.start - BEFORE) : found.start]
 
 
-def _after(lowered: str, found: Found) -> str:
+def _after(lowered: str, found: FoundDate) -> str:
     return lowered[found.end : found.end + AFTER].lstrip(" ,.)'’")
 
 

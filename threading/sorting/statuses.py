@@ -10,7 +10,7 @@ REPLY_CODE = re.compile(r"(?<![0-9.\-/])([45][0-5][0-9])(?=[ \-#:>,;)]|$)", re.M
 SEARCHED = 20_000  # characters
 
 
-def enhanced(text: str) -> str:
+def enhanced_status(text: str) -> str:
     found = ENHANCED.search(text[:SEARCHED])
     return found[1] if found else ""
 

@@ -1,7 +1,7 @@
-"""Addresses as identities: strict, because who may do what depends on them.
+"""Addresses as identities. The rules are strict, because permissions depend on them.
 
 An address is an identity only when it is a plain dot-atom at a domain (RFC 5322 §3.2.3): no comment, quoted string, route, group or
-encoded word, in which parsers differ about who is meant. Mail from any other address is read all the same; it has no identity.
+encoded word, because parsers differ about who is meant by those. Mail from any other address is read, but it has no identity.
 """
 
 import re
@@ -17,21 +17,21 @@ IDENTITY = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*")
 ROBOTS = frozenset(
     {"mailer-daemon", "postmaster", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces", "root"}
 )
-# Of these not even what a person writes is read; behind the other names of robots a person may sit.
+# Nobody reads mail at these addresses, even if a person wrote it. A person may sit behind the other names of robots.
 UNREAD = frozenset({"mailer-daemon", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces"})
 COMMENT = re.compile(r"\([^()]*\)|\s")
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")
 
 
 def canonical(address: str) -> str:
-    """The form in which addresses are compared: NFC, lower case, domain in A-labels; "" when it cannot be an identity.
+    """The form in which addresses are compared: NFC, lower case, domain in A-labels; "" if the address cannot be an identity.
 
-    Case of the local part is folded: RFC 5321 §2.4 lets a host tell cases apart, none in use does, and people retype.
+    The local part is made lower case too. RFC 5321 §2.4 lets a host distinguish case, but no host in use does, and people retype addresses.
     """
     written = address.strip()
     folded = unicodedata.normalize("NFC", written).lower()
     if sum(map(str.isascii, folded)) > sum(map(str.isascii, written)):
-        return ""  # a Kelvin sign is no k, though it folds into one
+        return ""  # lower() turns a Kelvin sign into the letter k, which is another address
     if len(folded) > LONGEST_ADDRESS or not IDENTITY.fullmatch(folded):
         return ""
     if not folded.isascii() and any(unicodedata.category(letter) in INVISIBLE for letter in folded):
@@ -48,7 +48,8 @@ def domain_of(address: str) -> str:
 
 
 def reachable(address: str) -> str:
-    """Where a letter can be sent although the address is no identity: some providers gave out `a..b@` and `a.@`. "" if nowhere."""
+    """The address to which a letter can be sent, "" without one. Addresses that are no identity may be reachable: some providers gave
+    out `a..b@` and `a.@`."""
     known = canonical(address)
     if known:
         return known
@@ -59,19 +60,21 @@ def reachable(address: str) -> str:
 
 
 def rate_key(address: str) -> str:
-    """One spelling for all that may reach the same mailbox: without comments, dots and subaddress. For counting alone, since
-    it may join two people."""
+    """One spelling for all addresses that may reach the same mailbox: without comments, dots and subaddress.
+
+    Use it only to count mail, because two people may share one key.
+    """
     local_part, _, domain = COMMENT.sub("", address.strip().lower()).rpartition("@")
     bare = local_part.strip('"').partition("+")[0].replace(".", "")
     return f"{bare or local_part}@{a_labels(domain.rstrip('.')) or domain}"
 
 
 def is_unread_address(address: str) -> bool:
-    """An address at which nobody reads anything, whoever wrote it."""
+    """Whether nobody reads mail at this address, even if a person wrote it."""
     return address.rpartition("@")[0].partition("+")[0].lower() in UNREAD
 
 
 def is_robot_address(address: str) -> bool:
-    """An address by whose local part nobody reads what is sent there."""
+    """Whether the local part says that nobody reads mail at this address."""
     local_part = address.rpartition("@")[0].partition("+")[0].lower()
     return local_part in ROBOTS or local_part.endswith(("-request", "-owner", "-bounces")) or local_part.startswith("owner-")

@@ -1,4 +1,4 @@
-"""When a mail first came to a host that we trust: before it came to us, where it has waited on the way."""
+"""When a mail first reached a host that we trust. It may have waited there before it reached us."""
 
 import re
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ from helpdesk.threading.reading.head import moment_in
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.assurance import MAILBOX_DOORS, is_within
 
-LONGEST_WAIT = timedelta(days=7)  # a queue gives up before (RFC 5321 §4.5.4.1): what is older says nothing of this delivery
-MOST_HOPS = 10  # of our own, one behind the other
-LOCAL_DOORS = (*MAILBOX_DOORS, "pipe")  # what comes by them was received by a system of ours
+LONGEST_WAIT = timedelta(days=7)  # mail queues give up earlier (RFC 5321 §4.5.4.1), so an older time belongs to another delivery
+MOST_HOPS = 10  # Received fields of our own hosts that are read
+LOCAL_DOORS = (*MAILBOX_DOORS, "pipe")  # a system of ours has received the mail that comes by these
 LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]", re.IGNORECASE)
 
 
 def accepted_at(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> datetime:
-    """The time in the oldest Received field (RFC 5321 §4.4) that a host of ours has written; never later than `received_at`.
+    """The time in the oldest Received field (RFC 5321 §4.4) that one of our hosts wrote; never later than `received_at`.
 
-    Each host writes above what it got. The topmost field is that of whoever handed the mail to us, and the one below it counts only
-    where every address in the upper one is that of a relay of ours. A time that cannot be true does not count, and ends the search.
+    Each host adds its field at the top. The host that handed the mail to us wrote the topmost field. A field below is trusted only if every
+    IP address in the field above belongs to one of our relays. The search ends at a time that cannot be true.
     """
     first = raw.received_at
-    for value in _ours(raw, message, authentication):
+    for value in _our_received_fields(raw, message, authentication):
         moment = moment_in(value.rpartition(";")[2].encode("utf-8", "replace"))
         if moment is None or not raw.received_at - LONGEST_WAIT <= moment <= first:
             return first
@@ -31,13 +31,13 @@ def accepted_at(raw: RawMessage, message: ParsedMessage, authentication: Authent
     return first
 
 
-def _ours(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Iterator[str]:
-    """The values of Received fields that hosts of ours have written, the newest first."""
+def _our_received_fields(raw: RawMessage, message: ParsedMessage, authentication: Authentication) -> Iterator[str]:
+    """The values of the Received fields that our hosts wrote, newest first."""
     if raw.authenticated_as is not None or not (raw.door in LOCAL_DOORS or is_within(raw.peer, authentication.trusted_relays)):
         return
     fields = [value for name, value in message.headers if name == "received"]
     for value in fields[:MOST_HOPS]:
         yield value
         peers = LITERAL.findall(value)
-        if not peers or not all(is_within(one, authentication.trusted_relays) for one in peers):
+        if not peers or not all(is_within(peer, authentication.trusted_relays) for peer in peers):
             return

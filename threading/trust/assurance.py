@@ -14,26 +14,26 @@ from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of
 from helpdesk.threading.trust.authentication_results import Results, trusted_results
 from helpdesk.threading.trust.identity import Identity
-from helpdesk.threading.trust.meant import Desk
+from helpdesk.threading.trust.meant import DeskMarks
 from helpdesk.threading.trust.sufficiency import Sufficiency, sufficiency, unseen_sufficiency
 
 ENFORCED = ("quarantine", "reject")
 
-# As the reader tells of singleton fields: "several Subject fields", "malformed Date field name".
+# How `reading.head` names defects of fields that must stand once: "several Subject fields", "malformed Date field name".
 DOUBTED_FIELD = re.compile(r"several [A-Za-z-]{1,20} fields|malformed [A-Za-z-]{1,20} field name")
 MAILBOX_DOORS = ("imap", "pop3")
 
 
 def identity_of(message: ParsedMessage) -> str:
-    """The author as an identity: one From field with one plain address (RFC 5322 §3.6.2), in a mail that leaves no doubt; else ""."""
+    """The author's canonical address, or "" if the author is in doubt. It takes one From field with one plain address (RFC 5322 §3.6.2)."""
     return "" if doubt_about_author(message) else canonical(message.authors[0].address)
 
 
 def doubt_about_author(message: ParsedMessage) -> str:
-    """Why nobody can be named as the author, as a clause for people; "" where somebody can.
+    """Why the mail's author is in doubt, as a clause for people; "" if there is no doubt.
 
-    Two readers must see the same header, each singleton field must stand there once (§3.6), and the mail must have been read in full: where
-    one reader takes other words for the mail than another, its author has not written what we read.
+    An author is certain only if every mail reader sees the same header, each singleton field stands once (RFC 5322 §3.6), and the mail was
+    read in full. If two readers see different words, the author may not have written the words that we read.
     """
     if message.header_doubt:
         return message.header_doubt
@@ -47,17 +47,17 @@ def doubt_about_author(message: ParsedMessage) -> str:
     return "" if canonical(message.authors[0].address) else "the address of its author is not a plain one"
 
 
-def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk | None = None) -> Identity:
-    """Who wrote it and how sure that is; every sentence of `reason` can be shown to the operator.
+def judge(raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks | None = None) -> Identity:
+    """Who wrote the mail and how sure that is. `reason` of the result can be shown to the operator.
 
-    `desk` says what is its own; without it no signed mail is meant for anybody here.
+    `desk` recognises the desk's own addresses, references and tokens. Without it, no signed mail counts as meant for this desk.
     """
     doubt = doubt_about_author(message)
     if doubt:
         return Identity("", Assurance.UNVERIFIED, False, doubt)
     identity = identity_of(message)
     if raw.authenticated_as is not None:
-        return _submitted(identity, raw.authenticated_as)
+        return _identity_by_login(identity, raw.authenticated_as)
     if is_within(raw.peer, authentication.assume_from):
         return Identity(identity, Assurance.AUTHENTICATED, True, f"{raw.peer} is in assume_from")
     if _is_handed_over_by_ours(raw, authentication) and authentication.trusted_authserv_ids:
@@ -68,9 +68,9 @@ def judge(raw: RawMessage, message: ParsedMessage, authentication: Authenticatio
 
 
 def identity_in_mail(
-    raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: Desk, release: Release | None
+    raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks, release: Release | None
 ) -> Identity:
-    """The author of a mail. Whoever answered the letter about their held mail has proved that it is theirs (`release`)."""
+    """The author of a mail. A `release` proves the author: they have answered the letter about their held mail."""
     if release is not None and HeldOver.AUTHORITY in release.waived:
         reason = f"{release.by} has let it go by an answer to the letter about it"
         return Identity(release.by, Assurance.AUTHENTICATED, True, reason)
@@ -78,7 +78,10 @@ def identity_in_mail(
 
 
 def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
-    """Whether we look for ourselves: at mail from a host that nobody vouches for, or of a mailbox, where no word of our own relay counts."""
+    """Whether the gateway itself checks SPF, DKIM, DMARC and ARC for this mail.
+
+    It does so for mail from hosts that no configured relay vouches for, and for mail from mailboxes if no authserv-id is trusted.
+    """
     if not authentication.check or raw.authenticated_as is not None:
         return False
     if raw.door in MAILBOX_DOORS:
@@ -90,7 +93,7 @@ def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
 
 
 def is_within(peer: str, networks: tuple[str, ...]) -> bool:
-    """Whether an IP address lies in one of the networks; an empty or odd address lies in none."""
+    """Whether an IP address lies in one of the networks. Text that is no IP address lies in none."""
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:
@@ -99,48 +102,55 @@ def is_within(peer: str, networks: tuple[str, ...]) -> bool:
 
 
 def _is_handed_over_by_ours(raw: RawMessage, authentication: Authentication) -> bool:
-    """By a relay of ours, or fetched from a mailbox of ours: we have logged in there, and it is no stranger who gives it to us."""
+    """Whether a system of ours handed us the mail: one of our relays, or the server of a mailbox to which we have logged in."""
     return raw.door in MAILBOX_DOORS or is_within(raw.peer, authentication.trusted_relays)
 
 
-def _submitted(identity: str, login: str) -> Identity:
+def _identity_by_login(identity: str, login: str) -> Identity:
     if canonical(login) == identity:
         return Identity(identity, Assurance.AUTHENTICATED, True, f"submitted by {identity} with a password")
     return Identity(identity, Assurance.FAILED, False, f"submitted by {login}, written as {identity}")
 
 
 def _as_our_relay_says(
-    identity: str, message: ParsedMessage, received_at: datetime, authentication: Authentication, desk: Desk | None
+    identity: str, message: ParsedMessage, received_at: datetime, authentication: Authentication, desk: DeskMarks | None
 ) -> Identity:
     results = trusted_results(message.headers, authentication.trusted_authserv_ids)
     domain = domain_of(identity)
     if results.dmarc == "pass" and results.dmarc_domain in ("", domain):
-        signers = [signer for signer in results.dkim_domains if _aligned(domain, signer)]
+        signers = [signer for signer in results.dkim_domains if _is_aligned(domain, signer)]
         if not signers:
             # SPF alone also passes for whoever shares the sending relay: enough to answer a customer, not to obey a colleague.
             return Identity(identity, Assurance.AUTHENTICATED, False, "DMARC passed by SPF alone")
-        found = _best(_shown(signers, message, received_at, desk))
-        return _signed(identity, "DMARC passed, signed by DKIM", found, sent=_aligned(domain, results.spf_domain))
+        found = _best(_sufficiencies(signers, message, received_at, desk))
+        return _identity_by_signature(
+            identity, "DMARC passed, signed by DKIM", found, sent=_is_aligned(domain, results.spf_domain)
+        )
     if results.dmarc == "fail":
-        return _failed(identity, results)
+        return _identity_by_failed_dmarc(identity, results)
     if domain in results.dkim_domains:
-        found = _best(_shown([domain], message, received_at, desk))
-        return _signed(identity, f"signed by DKIM of {domain}", found, sent=results.spf_domain == domain)
+        found = _best(_sufficiencies([domain], message, received_at, desk))
+        return _identity_by_signature(identity, f"signed by DKIM of {domain}", found, sent=results.spf_domain == domain)
     return Identity(identity, Assurance.UNVERIFIED, False, "no trusted Authentication-Results proves the author")
 
 
-def _failed(identity: str, results: Results) -> Identity:
-    """What its domain does not ask to be refused is nobody's forgery: lists and forwarders break signatures."""
+def _identity_by_failed_dmarc(identity: str, results: Results) -> Identity:
+    """A failed DMARC check is called a forgery only if the domain asks for refusal or quarantine: lists and forwarders break signatures."""
     if results.asks_for_nothing:
         return Identity(identity, Assurance.UNVERIFIED, False, "DMARC failed, and its domain asks for nothing then")
     return Identity(identity, Assurance.FAILED, False, "DMARC failed")
 
 
-def _shown(signers: Sequence[str], message: ParsedMessage, received_at: datetime, desk: Desk | None) -> list[Sufficiency]:
-    """Of each domain whose signature passed at our relay. It does not say which of several fields of a domain it was: all must do."""
+def _sufficiencies(
+    signers: Sequence[str], message: ParsedMessage, received_at: datetime, desk: DeskMarks | None
+) -> list[Sufficiency]:
+    """Whether the signatures of each domain are sufficient, for domains whose signature passed at our relay.
+
+    The relay does not say which of several signature fields of a domain passed, so all of them must be sufficient.
+    """
     found = []
     for signer in dict.fromkeys(signers):
-        fields = [one for one in message.coverages if one.domain == signer and not one.sealed]
+        fields = [coverage for coverage in message.coverages if coverage.domain == signer and not coverage.sealed]
         unseen = not any(name == "dkim-signature" for name, _ in message.headers)
         found.append(
             unseen_sufficiency(message, received_at, desk) if unseen else sufficiency(fields, message, received_at, desk)
@@ -149,28 +159,35 @@ def _shown(signers: Sequence[str], message: ParsedMessage, received_at: datetime
 
 
 def _best(found: Sequence[Sufficiency]) -> Sufficiency:
-    return next((one for one in found if not one.lack), found[0])
+    return next((candidate for candidate in found if not candidate.lack), found[0])
 
 
-def _signed(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
-    """`sent`: its own domain's host sent it to us, which proves the author too, and gives no authority."""
+def _identity_by_signature(identity: str, proof: str, found: Sufficiency, *, sent: bool) -> Identity:
+    """`sent` says that a host of the author's domain sent the mail. That proves the author, but gives no authority as staff."""
     reason = proof + (f", but {found.lack}" if found.lack else "")
     assurance = Assurance.AUTHENTICATED if found.certain or sent else Assurance.UNVERIFIED
     return Identity(identity, assurance, not found.lack, reason, found.meant, found.content if found.certain else "")
 
 
-def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: ParsedMessage, desk: Desk | None) -> Identity:
-    """DMARC passed, or the very domain of the author proves it without publishing a policy. Authority needs its signature."""
-    held = [one for one in origin.signatures if one.result is Result.PASS and one.aligned]
-    if origin.dmarc.result in (Result.PASS, Result.NONE) and held:
+def _as_we_found(
+    identity: str, origin: Origin, received_at: datetime, message: ParsedMessage, desk: DeskMarks | None
+) -> Identity:
+    """The author by our own checks: DMARC passed, or the author's domain publishes no policy and its signature or SPF passed.
+
+    Authority as staff needs a signature.
+    """
+    passed = [signature for signature in origin.signatures if signature.result is Result.PASS and signature.aligned]
+    if origin.dmarc.result in (Result.PASS, Result.NONE) and passed:
         enough = [
             sufficiency(
-                [shown for shown in message.coverages if not shown.sealed and (shown.domain, shown.selector) == (one.domain, one.selector)],
-                message, received_at, desk, whole=one.covers,
+                [shown for shown in message.coverages if not shown.sealed and (shown.domain, shown.selector) == (signature.domain, signature.selector)],
+                message, received_at, desk, whole=signature.covers,
             )
-            for one in held
+            for signature in passed
         ]  # fmt: skip
-        return _signed(identity, f"signed by DKIM of {held[0].domain}", _best(enough), sent=origin.sent_by_its_domain)
+        return _identity_by_signature(
+            identity, f"signed by DKIM of {passed[0].domain}", _best(enough), sent=origin.sent_by_its_domain
+        )
     if origin.dmarc.result in (Result.PASS, Result.NONE) and origin.sent_by_its_domain:
         return Identity(identity, Assurance.AUTHENTICATED, False, "its domain lets that host send, but has not signed it")
     if (
@@ -188,11 +205,11 @@ def _as_we_found(identity: str, origin: Origin, received_at: datetime, message: 
 
 
 def _is_sealed(seal: Seal, message: ParsedMessage) -> bool:
-    """Whether the words that are read are those that the sealer passed on."""
-    sealed = [one for one in message.coverages if one.sealed and one.domain == seal.sealer]
-    return bool(sealed) and not any(one.doubt for one in sealed)
+    """Whether the words that we read are certainly the words that the ARC sealer forwarded."""
+    sealed = [coverage for coverage in message.coverages if coverage.sealed and coverage.domain == seal.sealer]
+    return bool(sealed) and not any(coverage.doubt for coverage in sealed)
 
 
-def _aligned(domain: str, signer: str) -> bool:
+def _is_aligned(domain: str, signer: str) -> bool:
     """Relaxed alignment (RFC 7489 §3.1.1) where DMARC has already passed: one domain is the other's parent, or the same."""
     return domain == signer or domain.endswith("." + signer) or signer.endswith("." + domain)

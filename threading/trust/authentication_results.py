@@ -1,7 +1,7 @@
-"""The door to authres: what our own relay says about a mail's origin (RFC 8601).
+"""What our own relay says about a mail's origin in Authentication-Results (RFC 8601). The only module that imports authres.
 
-Only fields that stand above the topmost Received field were written by the system that handed the mail to us; everything below may have
-been typed by its author. A field that does not follow the grammar says nothing.
+The system that handed the mail to us wrote the fields above the topmost Received field. The author may have typed everything below it.
+A field that does not follow the grammar is ignored.
 """
 
 import re
@@ -13,7 +13,7 @@ import authres
 from authres.core import AuthResError
 
 LONGEST_FIELD = 4096
-MOST_FIELDS = 5  # of ours that are read, the topmost: a system that takes a mail writes one, and reading them is slow
+MOST_FIELDS = 5  # with our authserv-ids: a system writes one field a mail, and reading them is slow
 ENFORCED = ("quarantine", "reject")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 DMARC_FAILED = re.compile(r"\s*dmarc\s*=\s*fail\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ ASKED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What trusted fields say. Domains are lower case; `dmarc` is "" where nothing was said.
+    """What trusted fields say. Domains are lower case; `dmarc` is "" if no field has a DMARC result.
 
     `asks_for_nothing`: DMARC failed, and the field says that neither the domain's policy nor what was done is quarantine or reject.
     """
@@ -40,21 +40,21 @@ class Results:
 
 
 def trusted_results(headers: tuple[tuple[str, str], ...], authserv_ids: tuple[str, ...]) -> Results:
-    """The verdicts of our own authserv-ids among a mail's header fields, top first."""
-    ours = {one.lower() for one in authserv_ids}
+    """The verdicts of the fields with our own authserv-ids. The topmost DMARC and SPF result counts, and every DKIM pass."""
+    ours = {authserv_id.lower() for authserv_id in authserv_ids}
     named = (value for value in _fields_above_received(headers) if any(authserv_id in _head(value) for authserv_id in ours))
-    parsed = [(value, _parsed(value)) for value in islice(named, MOST_FIELDS)]
-    trusted = [(value, one) for value, one in parsed if one is not None and str(one.authserv_id).lower() in ours]
-    found = _results(one for _, one in trusted)
-    if found.dmarc != "fail":
-        return found
+    parsed = [(value, _parse(value)) for value in islice(named, MOST_FIELDS)]
+    trusted = [(value, field) for value, field in parsed if field is not None and str(field.authserv_id).lower() in ours]
+    results = _results(field for _, field in trusted)
+    if results.dmarc != "fail":
+        return results
     first = next(segment for value, _ in trusted for segment in _segments(value) if DMARC_FAILED.match(segment))
-    return replace(found, asks_for_nothing=_asks_for_nothing(first))
+    return replace(results, asks_for_nothing=_asks_for_nothing(first))
 
 
 def sealed_results(value: str) -> Results:
-    """What an ARC-Authentication-Results field says behind its instance (RFC 8617 §4.1.1), whoever wrote it."""
-    parsed = _parsed(value)
+    """The verdicts of an ARC-Authentication-Results field, behind its instance (RFC 8617 §4.1.1). Any authserv-id is accepted."""
+    parsed = _parse(value)
     return Results() if parsed is None else _results([parsed])
 
 
@@ -74,7 +74,7 @@ def _results(fields: "Iterable[authres.AuthenticationResultsHeader]") -> Results
 
 
 def _segments(value: str) -> Iterator[str]:
-    """The results of a field, cut at semicolons outside comments; without quoted strings, in which anybody's words may stand."""
+    """The results of a field, cut at semicolons outside comments. Quoted strings are removed, because they may hold words of the author."""
     depth, start = 0, 0
     text = QUOTED.sub("", value)
     for at, letter in enumerate(text):
@@ -86,9 +86,9 @@ def _segments(value: str) -> Iterator[str]:
 
 
 def _asks_for_nothing(segment: str) -> bool:
-    """A result that says nothing about policies is taken at its word: it failed."""
-    asked = [one.lower() for one in ASKED.findall(segment)]
-    return bool(asked) and not any(one.endswith(ENFORCED) for one in asked)
+    """Whether a failed DMARC result names policies, and none of them is quarantine or reject."""
+    policies = [policy.lower() for policy in ASKED.findall(segment)]
+    return bool(policies) and not any(policy.endswith(ENFORCED) for policy in policies)
 
 
 def _fields_above_received(headers: tuple[tuple[str, str], ...]) -> list[str]:
@@ -102,11 +102,11 @@ def _fields_above_received(headers: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 def _head(value: str) -> str:
-    """What stands before the first verdict: the authserv-id, and comments around it."""
+    """The part before the first verdict: the authserv-id and comments around it."""
     return value[:LONGEST_FIELD].partition(";")[0].lower()
 
 
-def _parsed(value: str) -> "authres.AuthenticationResultsHeader | None":
+def _parse(value: str) -> "authres.AuthenticationResultsHeader | None":
     if len(value) > LONGEST_FIELD:
         return None
     try:

@@ -1,6 +1,6 @@
-"""DMARC (RFC 7489): the author's domain must be the one that a signature or the envelope proves. Pure: records are handed in.
+"""DMARC (RFC 7489): a signature or the envelope must prove the author's domain. The caller hands in the DNS records.
 
-`Organisation` gives the organisational domain of a domain (§3.2): the part that somebody registered.
+`Organisation` gives the organisational domain of a domain (§3.2), the part that its owner registered.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ VERSION = "v=dmarc1"
 
 @dataclass(frozen=True, slots=True)
 class PolicyRecord:
-    """What a domain publishes under `_dmarc` (§6.3). `domain` is where it was found."""
+    """The policy that a domain publishes under `_dmarc` (§6.3). `domain` is the domain at which it was found."""
 
     domain: str
     policy: str
@@ -28,11 +28,11 @@ class PolicyRecord:
 
 
 def policy_record(domain: str, texts: Iterable[bytes]) -> PolicyRecord | None:
-    """The one record among a name's TXT records; None without one, and with several, which count as none (§6.6.3)."""
-    found = [one.decode("ascii", "replace") for one in texts if _is_policy(one)]
-    if len(found) != 1:
+    """The DMARC record among the TXT records of a name; None without one. Several records count as none (§6.6.3)."""
+    records = [text.decode("ascii", "replace") for text in texts if _is_policy(text)]
+    if len(records) != 1:
         return None
-    tags = _tags(found[0])
+    tags = _tags(records[0])
     policy = tags.get("p", "")
     policy = policy if policy in POLICIES else "none"
     below = tags.get("sp", policy)
@@ -40,7 +40,7 @@ def policy_record(domain: str, texts: Iterable[bytes]) -> PolicyRecord | None:
 
 
 def is_aligned(author_domain: str, other: str, organisation: Organisation, *, strict: bool) -> bool:
-    """Identifier alignment (§3.1): the same domain; without `strict`, the same organisation's."""
+    """Identifier alignment (§3.1). Strict alignment takes the same domain, relaxed alignment the same organisational domain."""
     if not author_domain or not other:
         return False
     return author_domain == other or (not strict and organisation(author_domain) == organisation(other))
@@ -49,10 +49,12 @@ def is_aligned(author_domain: str, other: str, organisation: Organisation, *, st
 def alignment(
     author_domain: str, record: PolicyRecord | None, spf: SenderPolicy | None, signatures: Iterable[Signature]
 ) -> Alignment:
-    """The verdict. A check that could not be made never passes, and never fails a mail that it might have passed: DNS was away, or
-    the sending host is not known (no `spf`), because a relay or a mailbox of ours gave us the mail.
+    """The DMARC verdict.
+
+    A check that could not be made neither passes nor fails the mail. That is so if DNS did not answer (temperror), or if the sending host
+    is unknown because one of our relays or mailboxes gave us the mail (`spf` is None: neutral instead of fail).
     """
-    ours = [one.result for one in signatures if one.aligned] + ([spf.result] if spf and spf.aligned else [])
+    ours = [signature.result for signature in signatures if signature.aligned] + ([spf.result] if spf and spf.aligned else [])
     if record is None:
         return Alignment(Result.NONE, author_domain, reason=f"{author_domain} publishes no policy")
     policy = record.policy_for(author_domain)

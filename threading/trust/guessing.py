@@ -1,11 +1,11 @@
-"""How fast passwords may be tried: attempts stand in lanes, and in each lane they follow each other more and more slowly.
+"""How fast passwords may be tried. Attempts wait in lanes, and each failure makes its lanes slower.
 
-A stranger stands in two lanes: that of the network they come from, and one of the account. Networks that have failed of late share the
-slow lane of an account; those that have not have another one, lest a thousand guessers are in front of somebody on a journey. Whoever
-has logged in from a network before has a lane with that account alone there: nobody else can make it slow, and it is never shut.
+A stranger waits in two lanes: the lane of their network, and a lane of the account. Networks with recent failures share the slow lane of
+the account. Networks without failures share a faster one, so that a thousand guessers do not delay the owner who logs in while travelling.
+A network from which the account has logged in before has a lane of its own with that account: nobody else can slow it down.
 
-An attempt counts as failed from the moment its turn is given, so that attempts beside each other are all counted; a right password
-takes that back. Counts halve with every hour without a further attempt. Limits: spans are those of `LANES`; nothing shuts a lane.
+An attempt counts as a failure from the moment at which its turn is given, so that concurrent attempts are all counted; a right password
+takes the failure back. A count halves with each hour without an attempt. No lane is ever shut; the delays are those of `LANES`.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 HALVED_AFTER = timedelta(hours=1)
-FORGOTTEN_AFTER = timedelta(days=1)  # a count, since its last attempt
-STRANGE_AFTER = timedelta(days=180)  # a source of good logins, since the last one
-ALARM_FROM = 10  # failures of one place, which is more than a person makes who has forgotten a password
+FORGOTTEN_AFTER = timedelta(days=1)  # since the last attempt of a count
+STRANGE_AFTER = timedelta(days=180)  # since the last good login from a network
+ALARM_FROM = 10  # failures at one place: more than a person makes who has forgotten a password
 ALARM_AGAIN = timedelta(hours=1)
 MOST_DOUBLINGS = 20
-SKEW = timedelta(minutes=2)  # how far the clocks of nodes may be apart
+SKEW = timedelta(minutes=2)  # between the clocks of two nodes
 
 
 class LaneName(StrEnum):
@@ -32,9 +32,9 @@ class LaneName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The first `free` attempts go at once, each later one a span after the last that begins with `first` and doubles up to `longest`.
+    """The first `free` attempts are made at once. Each later attempt waits; the wait begins with `first` and doubles up to `longest`.
 
-    Who would have to wait longer than `patience` is turned away.
+    An attempt that would have to wait longer than `patience` is refused.
     """
 
     free: int
@@ -43,7 +43,7 @@ class Lane:
     patience: timedelta
 
     def span(self, failures: int) -> timedelta:
-        """How long the lane rests after that many failures."""
+        """How long the next attempt has to wait after that many failures."""
         if failures <= self.free:
             return timedelta()
         return min(self.first * (1 << min(failures - self.free - 1, MOST_DOUBLINGS)), self.longest)
@@ -59,7 +59,7 @@ LANES: Mapping[LaneName, Lane] = {
 
 
 class Place(NamedTuple):
-    """Where attempts are counted; `source` or `account` is "" where the lane does not ask for it."""
+    """Where attempts are counted. `source` or `account` is "" if the lane does not distinguish it."""
 
     lane: LaneName
     source: str
@@ -68,7 +68,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a place has seen: `failures` at `last_at`, and from when on it is free again."""
+    """The failures of a place, as they were at `last_at`. The next attempt may be made at `free_at`."""
 
     failures: int
     last_at: datetime
@@ -76,14 +76,14 @@ class Count:
     alarmed_at: datetime | None = None
 
     def failures_now(self, now: datetime) -> int:
-        """Halved for every whole hour since the last one."""
+        """The failures, halved for each whole hour since the last attempt."""
         hours = max(now - self.last_at, timedelta()) // HALVED_AFTER
         return self.failures >> min(hours, 64)
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A place at which somebody is guessing, and how often it has failed there."""
+    """A place at which somebody is guessing passwords, and the failures there."""
 
     place: Place
     failures: int
@@ -91,7 +91,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An attempt that may be made after `wait`; `counts` hold it as a failure already."""
+    """An attempt that may be made after `wait`. `counts` include it as a failure already."""
 
     wait: timedelta
     counts: Mapping[Place, Count]
@@ -99,7 +99,7 @@ class Turn:
 
 
 def places(source: str, account: str) -> tuple[Place, ...]:
-    """Everything that can count for an attempt, in the order in which rows are locked."""
+    """All places at which an attempt can be counted, in the order in which their rows are locked."""
     return (
         Place(LaneName.ACCOUNT, "", account),
         Place(LaneName.KNOWN, source, account),
@@ -109,20 +109,23 @@ def places(source: str, account: str) -> tuple[Place, ...]:
 
 
 def turn(source: str, account: str, is_known: bool, counts: Mapping[Place, Count], now: datetime) -> Turn | None:
-    """When an attempt may be made; None where it would have to wait too long. `is_known`: that source has logged in there before."""
+    """When an attempt may be made; None if it would have to wait too long.
+
+    `is_known` says that the account has logged in from this source before.
+    """
     chosen = _places(source, account, is_known, counts, now)
     start = max((_free_at(place, counts, now) for place in chosen), default=now)
     if start - now > min(LANES[place.lane].patience for place in chosen):
         return None
-    counted = {place: _counted(place, counts.get(place), now, start) for place in chosen}
+    counted = {place: _count_attempt(place, counts.get(place), now, start) for place in chosen}
     alarms = tuple(Alarm(place, count.failures) for place, count in counted.items() if _is_alarming(count, now))
-    alarmed = {one.place for one in alarms}
+    alarmed = {alarm.place for alarm in alarms}
     kept = {place: replace(count, alarmed_at=now) if place in alarmed else count for place, count in counted.items()}
     return Turn(start - now, kept, alarms)
 
 
-def taken_back(count: Count) -> Count:
-    """An attempt turned out to have the right password. Earlier failures stay: they may be somebody else's."""
+def take_back(count: Count) -> Count:
+    """The count after an attempt with the right password. Earlier failures stay, because somebody else may have made them."""
     return replace(count, failures=max(count.failures - 1, 0))
 
 
@@ -135,12 +138,12 @@ def _places(source: str, account: str, is_known: bool, counts: Mapping[Place, Co
 
 
 def _free_at(place: Place, counts: Mapping[Place, Count], now: datetime) -> datetime:
-    """A clock that was set back must not shut a lane until that time comes again."""
+    """When the place is free. A count from the future is ignored, because a node's clock may have been set back."""
     count = counts.get(place)
     return now if count is None or count.last_at > now + SKEW else max(count.free_at, now)
 
 
-def _counted(place: Place, before: Count | None, now: datetime, start: datetime) -> Count:
+def _count_attempt(place: Place, before: Count | None, now: datetime, start: datetime) -> Count:
     failures = 1 + (before.failures_now(now) if before else 0)
     return Count(failures, now, start + LANES[place.lane].span(failures), before.alarmed_at if before else None)
 

@@ -1,7 +1,7 @@
-"""Who wrote something, how that is proved, and for what it is enough: the one value that everything which asks "who" asks.
+"""An author: who wrote something, how that is proved, and what the proof is enough for.
 
-An identity is made from what the author claims in From and from the proofs of that claim (`trust.assurance`), never from a Reply-To: whom a
-letter is sent to is a `Correspondent`, a value of another type that no check of a person accepts.
+An identity is made from the From field and from the proofs of it (`trust.assurance`), never from a Reply-To. The person to whom a letter is
+sent is a `Correspondent`; that is another type, which no permission check accepts.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from helpdesk.threading.trust.meant import Meant
 class Identity:
     """The author of a mail or of a platform reply.
 
-    `address` is a canonical addr-spec, "" where nobody can be named without doubt. `authority` says that the proof is strong enough for a
-    staff member; permission is another question. `reason` is a plain sentence for people: what proves the author, or why nothing does.
-    Where a signature proves it, `meant` is what its author signed of this desk, and `signed_content` what all copies of the mail share.
+    `address` is a canonical addr-spec, "" if the author is in doubt. `authority` says that the proof is strong enough for a staff member;
+    permission is another question. `reason` tells people what proves the author, or why nothing does. If a signature proves the author,
+    `meant` is what the signed parts name of this desk, and `signed_content` is a hash that all copies of the mail share.
     """
 
     address: str
@@ -28,35 +28,35 @@ class Identity:
 
     @property
     def is_none(self) -> bool:
-        """Whether the mail names no author without doubt. Such a mail speaks for nobody."""
+        """Whether the author is unknown or in doubt. Such a mail speaks for nobody."""
         return not self.address
 
     @property
     def may_be_customer(self) -> bool:
-        """Whether the author is taken for the customer of that address: nobody is where the address was probably forged."""
+        """Whether the author counts as the customer of that address. An address that was probably forged counts for nobody."""
         return bool(self.address) and self.assurance is not Assurance.FAILED
 
     @property
     def is_proved(self) -> bool:
-        """Whether the author alone, without a token, moves a ticket on which they take part."""
+        """Whether the author can change a ticket on which they take part without a reply token."""
         return bool(self.address) and self.assurance in SURE
 
     @property
     def may_act_as_staff(self) -> bool:
-        """Whether the origin is proved strongly enough to obey a staff member of that address."""
+        """Whether the proof is strong enough to obey a staff member of that address."""
         return self.is_proved and self.authority
 
 
 def identity_on_platform(address: str) -> Identity:
-    """Whoever wrote in the platform: as sure as the platform's own sign-in. `address` is canonical, "" for a customer without e-mail."""
+    """The author of a message on the platform, who has signed in there. `address` is canonical, "" for a customer without e-mail."""
     return Identity(address, Assurance.PLATFORM, False, "written in the platform")
 
 
 def identity_on_record(address: str, assurance: Assurance) -> Identity:
-    """Whoever wrote a message that stands in a conversation already, as sure as it was then; "" where nobody certain did."""
+    """The author of a message that is already part of a conversation, with the assurance of that time. `address` may be ""."""
     return Identity(address, assurance, False, "as the conversation has it")
 
 
 def identity_by_word(address: str, teller: str) -> Identity:
-    """Somebody for whom a staff member speaks, by forwarding their mail or by naming them: nothing else proves them."""
+    """A person whom a staff member names as the author, by a forward or by a command. Nothing else proves that they wrote it."""
     return Identity(address, Assurance.UNVERIFIED, False, f"{teller} says so")

@@ -1,4 +1,7 @@
-"""Addresses that a reader takes for somebody's whom the desk knows: letters that look alike (UTS 39 §4), and names that show an address."""
+"""Addresses that people confuse with a known address: letters that look alike (UTS 39 §4), and display names that show an address.
+
+The only module that imports confusable_homoglyphs.
+"""
 
 import re
 import unicodedata
@@ -12,24 +15,24 @@ from helpdesk.threading.trust.addresses import domain_of
 
 SKELETONS = 10_000  # of known names, kept
 OF_ASCII = str.maketrans("oi|", "0ll") | {ord("1"): "l"}
-LEFT_TO_RIGHT = "\u200e"  # stands in the data around letters that are written from right to left
+LEFT_TO_RIGHT = "\u200e"  # in the data it stands around letters that are written from right to left
 LONGEST_NAME = 1000  # characters of a display name that are looked at
 ADDRESS = re.compile(r"[^\s<>\"'(),;:@]{1,64}@[^\s<>\"'(),;:@]{1,255}")
 
 
 def looks_like(address: str, known: Iterable[str]) -> str:
-    """Of the known addresses and domains the one that this address shows to a reader without being it; "" for none."""
+    """The known address or domain that looks like this address without being the same; "" without one."""
     read = _readable(address)
-    for one in known:
-        shown = _readable(one)
+    for name in known:
+        shown = _readable(name)
         mine = read if "@" in shown else domain_of(read)
         if mine != shown and skeleton(mine) == skeleton(shown):
-            return one
+            return name
     return ""
 
 
 def shows_another(name: str, address: str) -> str:
-    """An address in the display name that is not the author's; "" for none."""
+    """An address in the display name that is not the author's address; "" without one."""
     found = ADDRESS.search(unicodedata.normalize("NFKC", name[:LONGEST_NAME])[:LONGEST_NAME])
     shown = found[0].strip(".").lower() if found else ""
     return "" if shown == address.lower() else shown
@@ -37,20 +40,20 @@ def shows_another(name: str, address: str) -> str:
 
 @lru_cache(maxsize=SKELETONS)
 def skeleton(text: str) -> str:
-    """What is the same for all texts that look alike, and is no text to show. Case and marks above letters do not count."""
-    plain = "".join(one for one in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(one) != "Mn")
+    """A key that is equal for texts that look alike (UTS 39 §4), and is not meant to be shown. Case and diacritics do not count."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(letter) != "Mn")
     ascii_letters = "".join(_prototype(letter) for letter in plain)
     return ascii_letters.translate(OF_ASCII).replace("rn", "m").replace("vv", "w")
 
 
 @lru_cache(maxsize=SKELETONS)
 def _prototype(letter: str) -> str:
-    """The ASCII letter that this one looks like; itself where there is none."""
+    """The ASCII letter that this letter looks like; the letter itself without one."""
     if letter.isascii():
         return letter
     listed = confusables_data.get(letter) or confusables_data.get(f"{LEFT_TO_RIGHT}{letter}{LEFT_TO_RIGHT}", [])
-    alike = (one["c"].strip(LEFT_TO_RIGHT).casefold() for one in listed)
-    return min((one for one in alike if one.isascii()), key=lambda one: (len(one), one), default=letter)
+    alike = (entry["c"].strip(LEFT_TO_RIGHT).casefold() for entry in listed)
+    return min((text for text in alike if text.isascii()), key=lambda text: (len(text), text), default=letter)
 
 
 def _readable(address: str) -> str:

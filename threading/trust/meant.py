@@ -1,6 +1,7 @@
-"""Whether a signed mail was meant for this desk: what its author signed names us, and which requests it names.
+"""Whether the author of a signed mail meant it for this desk, and for which requests: what the signed parts of the mail name.
 
-Any mail that a colleague has signed, to anybody, can be brought to us by anybody. Where it was sent says nothing, unless it is signed.
+Anybody can send us a copy of a mail that a colleague has signed for somebody else. So only names in signed parts of the mail count, and
+never the address to which the copy was sent.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ SEARCHED = 200_000  # characters of each text
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What signed parts of a mail name of this desk: `addressed`, an address of ours; references of requests; tokens whose proof held."""
+    """What the signed parts of a mail name: an address of this desk (`addressed`), references of its requests, valid reply tokens."""
 
     addressed: bool = False
     references: tuple[str, ...] = ()
@@ -27,13 +28,13 @@ class Meant:
         return self.addressed or bool(self.references or self.tokens)
 
     def names(self, ticket_ids: Iterable[int], references: Iterable[str]) -> bool:
-        """Whether a request is named, by one of its numbers or references: those of merged requests lead to it too."""
+        """Whether a request is named by one of its ids or references. Those of requests that were merged into it count too."""
         by_token = {token.subject for token in self.tokens}.intersection(ticket_ids)
         return bool(by_token) or not set(self.references).isdisjoint(references)
 
 
-class Desk(Protocol):
-    """How a desk recognises what is its own."""
+class DeskMarks(Protocol):
+    """How a desk recognises its own addresses, tokens and references."""
 
     @property
     def ours(self) -> OurAddresses:
@@ -46,16 +47,16 @@ class Desk(Protocol):
     def tokens_in_text(self, text: str) -> tuple[Token, ...]: ...
 
 
-def meant_for(message: ParsedMessage, signed: Iterable[str], desk: Desk | None) -> Meant:
-    """What the signed fields and the body of a mail name of ours. The body must be signed as a whole; `signed` has lower-case names.
+def meant_for(message: ParsedMessage, signed: Iterable[str], desk: DeskMarks | None) -> Meant:
+    """What the signed fields and the body of a mail name of this desk. `signed` has lower-case names of fields.
 
-    Without a desk nothing is ours.
+    The caller knows that the body is signed as a whole. Without a desk the answer is empty.
     """
     if desk is None:
         return Meant()
     fields = frozenset(signed)
     people = [*(message.to if "to" in fields else ()), *(message.cc if "cc" in fields else ())]
-    addresses = [one.address for one in people]
+    addresses = [mailbox.address for mailbox in people]
     texts = [message.subject if "subject" in fields else "", message.text[:SEARCHED], (message.html or "")[:SEARCHED]]
     text = "\n".join(texts)
     return Meant(

@@ -1,12 +1,12 @@
-"""An origin in plain sentences, one for each check: what `why` tells an operator."""
+"""An origin in plain sentences for the operator, one for each check. `helpdesk why` prints them."""
 
 from helpdesk.threading.model.origin import Origin, Result, Seal, Signature
 
 
 def origin_sentences(origin: Origin) -> tuple[str, ...]:
-    """SPF, each signature, ARC, then the verdict. No sentence for a check that was not made."""
+    """SPF, each signature, ARC, then DMARC. A check that was not made has no sentence."""
     lines = [_spf(origin)] if origin.spf else []
-    lines += [f"DKIM {one.result}: {_signature(one)}." for one in origin.signatures]
+    lines += [f"DKIM {signature.result}: {_signature(signature)}." for signature in origin.signatures]
     if origin.author and not origin.signatures:
         lines.append("DKIM none: the mail is not signed.")
     if origin.arc:
@@ -20,11 +20,11 @@ def _spf(origin: Origin) -> str:
     return f"SPF {origin.spf.result}: {origin.spf.reason}{other}."
 
 
-def _signature(one: Signature) -> str:
-    whose = f"signature of {one.domain or 'nobody'}" + (f" by its key {one.selector}" if one.selector else "")
-    if one.result is Result.PASS:
-        return f"the {whose} holds" + ("" if one.covers else ", but does not cover all that tells a mail apart")
-    return f"the {whose}: {one.reason}" if one.domain else one.reason
+def _signature(signature: Signature) -> str:
+    named = f"signature of {signature.domain or 'nobody'}" + (f" by its key {signature.selector}" if signature.selector else "")
+    if signature.result is Result.PASS:
+        return f"the {named} holds" + ("" if signature.covers else ", but does not cover all that tells a mail apart")
+    return f"the {named}: {signature.reason}" if signature.domain else signature.reason
 
 
 def _seal(seal: Seal) -> str:

@@ -1,13 +1,15 @@
-"""Which hosts are counted as one: a peer is an IPv4 address, or the network of an IPv6 address that one customer of a provider has."""
+"""Which hosts count as one peer: an IPv4 address, or the /64 network of an IPv6 address, which one customer of a provider has."""
 
 import ipaddress
 
-NETWORK_BITS = 64  # what a single host has at the least (RFC 6177 §2): counted by address it could be a new peer for ever
+NETWORK_BITS = 64  # a single host has at least such a network (RFC 6177 §2), and could use a new address for each connection
 
 
 def plain_address(peer: str) -> str:
-    """An IP address as networks and addresses are compared: an IPv4 address in IPv6 dress (RFC 4291 §2.5.5.2) as IPv4, none with a
-    zone; what is no address as it is."""
+    """An IP address in the form in which addresses are compared: IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) as IPv4, without a zone.
+
+    Text that is no address stays as it is.
+    """
     try:
         address = ipaddress.ip_address(peer.partition("%")[0])
     except ValueError:
@@ -17,7 +19,7 @@ def plain_address(peer: str) -> str:
 
 
 def network_of(peer: str) -> str:
-    """Where a peer is counted: 192.0.2.7, or 2001:db8:1:2::/64; what is no address is counted as it is written."""
+    """The name under which a peer is counted: 192.0.2.7, or 2001:db8:1:2::/64. Text that is no address stays as it is."""
     plain = plain_address(peer)
     if ":" not in plain:
         return plain

@@ -1,7 +1,6 @@
-"""Signature fields of a mail, read by the letter: what cannot be read in exactly one way is not read at all.
+"""DKIM and ARC fields of a mail, read strictly: a header that can be read in two ways has no signatures.
 
-A signature proves something only where whoever verifies it and whoever reads the mail see the same header. So a header with anything in
-it that two readers may take differently has no signatures.
+A signature proves something only if the verifier and every mail reader see the same header.
 """
 
 import re
@@ -18,8 +17,8 @@ ARC_FIELDS = ("arc-authentication-results", "arc-message-signature", "arc-seal")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What a signature field says of itself. `index` counts the fields of its name from the top; `defect` is "" for a usable one."""
+class SignatureClaim:
+    """What a signature field says about itself. `index` counts fields of the same name from the top; `defect` is "" if it is usable."""
 
     index: int
     domain: str
@@ -34,20 +33,20 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ArcSet:
-    """The three fields of one instance (RFC 8617 §4.2), unfolded."""
+    """The three fields of one ARC instance (RFC 8617 §4.2), unfolded."""
 
     instance: int
     results: str
-    message_signature: Claim
-    seal: Claim
+    message_signature: SignatureClaim
+    seal: SignatureClaim
     covers_author: bool
 
 
 def strict_fields(content: bytes) -> tuple[tuple[str, str], ...] | None:
-    """Lower-case names and values of a header that every reader splits in the same way, and before its body; None for any other.
+    """Lower-case names and values of the header fields; None if two readers may split the header differently.
 
-    It is more than an author needs: a verifier is given no line of a mailbox file, no folded line of white space alone (RFC 5322 §4.2), and
-    no header without the blank line below it.
+    The rules are stricter than those for an author. There must be no "From " line of a mailbox file, no folded line of white space alone
+    (RFC 5322 §4.2), and the blank line below the header must be there.
     """
     header = strict_header(content)
     if header is None or content.startswith(ENVELOPE_LINE) or header_doubt(content):
@@ -59,14 +58,14 @@ def strict_fields(content: bytes) -> tuple[tuple[str, str], ...] | None:
     return tuple((field.name, field.value.decode("latin-1").strip()) for field in header.fields)
 
 
-def signature_claims(fields: tuple[tuple[str, str], ...]) -> tuple[Claim, ...]:
-    """Every DKIM-Signature field, top first."""
+def signature_claims(fields: tuple[tuple[str, str], ...]) -> tuple[SignatureClaim, ...]:
+    """What each DKIM-Signature field says about itself, top first."""
     values = [value for name, value in fields if name == "dkim-signature"]
     return tuple(_claim(index, value) for index, value in enumerate(values))
 
 
 def arc_chain(fields: tuple[tuple[str, str], ...]) -> tuple[ArcSet, ...] | None:
-    """The sets of an ARC chain, the first one first; () without any; None where the structure is broken (§5.2)."""
+    """The sets of an ARC chain in order of their instances; () without any; None if the structure is broken (RFC 8617 §5.2)."""
     found: dict[str, dict[int, str]] = {name: {} for name in ARC_FIELDS}
     count = 0
     for name, value in fields:
@@ -77,20 +76,20 @@ def arc_chain(fields: tuple[tuple[str, str], ...]) -> tuple[ArcSet, ...] | None:
                 return None
             found[name][number] = value
             count = max(count, number)
-    if any(sorted(one) != list(range(1, count + 1)) for one in found.values()):
+    if any(sorted(instances) != list(range(1, count + 1)) for instances in found.values()):
         return None
     return tuple(_arc_set(number, *(found[name][number] for name in ARC_FIELDS)) for number in range(1, count + 1))
 
 
 def _arc_set(number: int, results: str, message_signature: str, seal: str) -> ArcSet:
     tags = tag_list(message_signature)
-    covered = [one.strip().lower() for one in tags.get("h", "").split(":")]
+    covered = [name.strip().lower() for name in tags.get("h", "").split(":")]
     whole = "from" in covered and "l" not in tags
     signed, sealed = _claim(number, message_signature), _claim(number, seal)
     return ArcSet(number, results.partition(";")[2].strip(), signed, sealed, whole)
 
 
-def _claim(index: int, value: str) -> Claim:
+def _claim(index: int, value: str) -> SignatureClaim:
     tags = tag_list(value)
     domain, selector, algorithm = tags.get("d", "").lower(), tags.get("s", ""), tags.get("a", "").lower()
     known = canonical(f"x@{domain}").rpartition("@")[2] if domain.isascii() else ""
@@ -103,4 +102,4 @@ def _claim(index: int, value: str) -> Claim:
         defect = "it names no selector"
     elif algorithm not in ALGORITHMS:
         defect = f"its algorithm {algorithm[:30]!r} proves nothing"
-    return Claim(index, known, selector if not defect else selector[:60], algorithm[:30], defect)
+    return SignatureClaim(index, known, selector if not defect else selector[:60], algorithm[:30], defect)

@@ -1,6 +1,6 @@
-"""Whether a signature that holds is enough to act as a member of staff: what it covers, how it reads, how old it is, for whom it was meant.
+"""Whether a valid signature is enough to act as a staff member: what it covers, whether its words are certain, its age, its addressee.
 
-The same questions for a signature that we have verified, and for one that our relay vouches for, as far as the mail shows it.
+The same questions are asked about a signature that we have verified and about one that our relay vouches for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk.threading.reading.parsed import Coverage, ParsedMessage
-from helpdesk.threading.trust.meant import Desk, Meant, meant_for
+from helpdesk.threading.trust.meant import DeskMarks, Meant, meant_for
 
-FRESH = timedelta(
-    days=7
-)  # how far a signed mail's date may be from its arrival where it gives authority: an old one may be a copy
-SLOW_CLOCK = timedelta(hours=10)  # how long a signature lives beyond its x=, as dkimpy has it too
+FRESH = timedelta(days=7)  # between the date of a signed mail and its arrival, if it gives authority: an older mail may be a copy
+SLOW_CLOCK = timedelta(hours=10)  # for which a signature is accepted beyond its x=, as dkimpy does too
 RECIPIENTS = ("to", "cc")
 
 NOT_ALL = "its signature does not cover all that tells it apart: From, Subject, Date and the whole text, each once"
@@ -28,12 +26,10 @@ OLD = f"its date is more than {FRESH.days} days from its arrival"
 
 @dataclass(frozen=True, slots=True)
 class Sufficiency:
-    """`lack` is what is missing, in one clause; "" where it is enough. `meant` is what the signed parts name of ours,
-    None where the mail does not show what is signed.
+    """`lack` says in one clause what is missing; "" if the signature is sufficient.
 
-    `certain`: the words that are read are those that were signed. A signature that leaves others open proves nobody's words.
-
-    `content` is the same for all copies of what was signed; "" where not enough is signed to say so.
+    `meant` is what the signed parts name of this desk; None if the mail does not show what is signed. `content` is a hash that all copies of
+    the mail share; "" if too little is signed. `certain` says that the words that we read are the words that were signed.
     """
 
     lack: str
@@ -43,21 +39,29 @@ class Sufficiency:
 
 
 def sufficiency(
-    coverages: Sequence[Coverage], message: ParsedMessage, received_at: datetime, desk: Desk | None, *, whole: bool | None = None
+    coverages: Sequence[Coverage],
+    message: ParsedMessage,
+    received_at: datetime,
+    desk: DeskMarks | None,
+    *,
+    whole: bool | None = None,
 ) -> Sufficiency:
-    """What all signature fields that may be the proved one have in common. `whole` is the verifier's word on it, where there is one."""
+    """Whether the proved signature is sufficient, where any of `coverages` may be the proved one: so all of them must be.
+
+    `whole` says whether the verified signature covers the whole mail; None if we have not verified it ourselves.
+    """
     if not coverages or message.degraded or message.header_doubt:
         return Sufficiency(NOT_SHOWN)
-    covered = all(one.whole for one in coverages) if whole is None else whole
-    signed = frozenset.intersection(*(frozenset(one.fields) for one in coverages))
+    covered = all(coverage.whole for coverage in coverages) if whole is None else whole
+    signed = frozenset.intersection(*(frozenset(coverage.fields) for coverage in coverages))
     meant = meant_for(message, signed, desk)
     content = message.signed_content if covered else ""
     lack = _lack(coverages, message, received_at, meant, covered=covered)
-    return Sufficiency(lack, meant, content, certain=not any(one.doubt for one in coverages))
+    return Sufficiency(lack, meant, content, certain=not any(coverage.doubt for coverage in coverages))
 
 
-def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: Desk | None) -> Sufficiency:
-    """Of a mail whose signature our relay has verified and taken off: only what the mail still shows can be asked."""
+def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: DeskMarks | None) -> Sufficiency:
+    """Whether a signature is sufficient that our relay has verified and removed. Only what the mail still shows can be checked."""
     if message.degraded or message.header_doubt:
         return Sufficiency(NOT_SHOWN)
     meant = meant_for(message, (*RECIPIENTS, "subject"), desk)
@@ -69,12 +73,12 @@ def unseen_sufficiency(message: ParsedMessage, received_at: datetime, desk: Desk
 def _lack(coverages: Iterable[Coverage], message: ParsedMessage, received_at: datetime, meant: Meant, *, covered: bool) -> str:
     if not covered:
         return NOT_ALL
-    for one in coverages:
-        if one.doubt:
-            return f"its signature leaves open how it is to be read: {one.doubt}"
-        if one.signed_at is not None and not is_fresh(one.signed_at, received_at):
+    for coverage in coverages:
+        if coverage.doubt:
+            return f"its signature leaves open how it is to be read: {coverage.doubt}"
+        if coverage.signed_at is not None and not is_fresh(coverage.signed_at, received_at):
             return OLD
-        if one.expires_at is not None and one.expires_at + SLOW_CLOCK < received_at:
+        if coverage.expires_at is not None and coverage.expires_at + SLOW_CLOCK < received_at:
             return EXPIRED
     if not is_fresh(message.date, received_at):
         return OLD

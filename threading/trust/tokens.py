@@ -1,10 +1,10 @@
-"""Reply tokens: the part of an address that says which ticket, for whom, and for what, and cannot be guessed.
+"""Reply tokens: the part of a reply address that names a ticket, a participant and a purpose, and that nobody can guess.
 
-A token stands in the Reply-To and the Message-ID of every letter. It names its purpose, a ticket (for a bounce: a letter), a participant of
-that ticket and the ticket's version, and is authenticated with HMAC-SHA-256, cut to 96 bits (RFC 2104 §5 allows half of 256 or more than 80).
-Lower-case base32, because mail systems change the case of local parts. Its length is at most 44 characters.
+A token stands in the Reply-To and the Message-ID of each letter. It names its purpose, a ticket (for a bounce: a letter), a participant of
+the ticket, and the ticket's version. HMAC-SHA-256, cut to 96 bits, authenticates it (RFC 2104 §5 allows half of 256 or more than 80).
+The spelling is lower-case base32, because mail systems change the case of local parts. A token has at most 44 characters.
 
-Limits: a token never expires by itself; whoever acts on it judges ticket, participant and version as they are at that time.
+Limits: a token never expires by itself. The code that acts on it checks ticket, participant and version as they are at that time.
 """
 
 import base64
@@ -40,19 +40,21 @@ class Purpose(StrEnum):
     BAD = "w"
 
 
-APART = frozenset({Purpose.BOUNCE, Purpose.HELD, Purpose.DIGEST})  # these name no ticket
+APART = frozenset({Purpose.BOUNCE, Purpose.HELD, Purpose.DIGEST})  # tokens that name no ticket
 CONSENT = frozenset({Purpose.ALLOW_ONCE, Purpose.ALLOW_ALWAYS, Purpose.ALLOW_NEVER})
-RATINGS = frozenset({Purpose.GOOD, Purpose.OKAY, Purpose.BAD})  # how it went, asked when a ticket is closed
-INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})  # what is written there is for staff alone
+RATINGS = frozenset(
+    {Purpose.GOOD, Purpose.OKAY, Purpose.BAD}
+)  # answers to the question how it went, which the closing letter asks
+INTERNAL = frozenset({Purpose.NOTE, Purpose.RECEIPT, Purpose.UNDO})  # mail to these addresses is for staff alone
 PURPOSES = {purpose.value: purpose for purpose in Purpose}
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`subject` is a ticket's id, for a bounce a letter's, for a held mail that mail's, for a digest the digest's.
+    """`subject` is the id of a ticket; for a bounce of a letter, for held mail of that mail, for a digest of the digest.
 
-    `version` is that of the ticket when the letter was written; for "solved" and "unsolved" the number of the resolution,
-    for consent the number of the participant who is asked about, for a held mail how many doubts had been overruled before.
+    `version` is the version of the ticket when the letter was written. For "solved" and "unsolved" it is the number of the resolution, for
+    consent the number of the participant who is asked about, for held mail the number of doubts that had been overruled before.
     """
 
     purpose: Purpose
@@ -63,24 +65,24 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Keys by their one-letter name, newest first: the newest signs, all verify."""
+    """Keys with one-letter names, newest first. The newest key signs; all keys verify."""
 
     keys: tuple[tuple[str, bytes], ...]
 
     def key(self, name: str) -> bytes | None:
-        return next((key for one, key in self.keys if one == name), None)
+        return next((key for key_name, key in self.keys if key_name == name), None)
 
 
 def mint(token: Token, keyring: Keyring) -> str:
     """The token as it stands in an address."""
     name, key = keyring.keys[0]
-    payload = token.subject.to_bytes(SUBJECT_SIZE, "big") + _packed(token.participant) + _packed(token.version)
+    payload = token.subject.to_bytes(SUBJECT_SIZE, "big") + _pack(token.participant) + _pack(token.version)
     head = token.purpose.value + name
     return head + _text(payload + _mac(key, head, payload))
 
 
 def verify(text: str, keyring: Keyring) -> Token | None:
-    """The token that a text holds, whatever the case of its letters; None if it is not one of ours."""
+    """The token that a text spells in any case; None if the text is no token, or its HMAC is wrong."""
     head, body = text[:2].lower(), text[2:].lower()
     purpose, key = PURPOSES.get(head[:1]), keyring.key(head[1:])
     signed = _bytes(body) if len(text) <= LONGEST_TOKEN else None
@@ -89,8 +91,8 @@ def verify(text: str, keyring: Keyring) -> Token | None:
     payload, mac = signed[:-MAC_SIZE], signed[-MAC_SIZE:]
     if not hmac.compare_digest(mac, _mac(key, head, payload)):
         return None
-    participant, rest = _unpacked(payload[SUBJECT_SIZE:])
-    version, _ = _unpacked(rest)
+    participant, rest = _unpack(payload[SUBJECT_SIZE:])
+    version, _ = _unpack(rest)
     return Token(purpose, int.from_bytes(payload[:SUBJECT_SIZE], "big"), participant, version)
 
 
@@ -103,7 +105,7 @@ def _text(value: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes | None:
-    """Exactly what `_text` writes, and nothing else: one token has one spelling but for its case."""
+    """The bytes of a text that `_text` has written; None for any other text, so that a token has one spelling but for case."""
     try:
         value = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
     except (binascii.Error, ValueError):
@@ -111,8 +113,8 @@ def _bytes(text: str) -> bytes | None:
     return value if _text(value) == text else None
 
 
-def _packed(number: int) -> bytes:
-    """Seven bits a byte, the high bit marks that more follow."""
+def _pack(number: int) -> bytes:
+    """A number in seven bits a byte; the high bit says that more bytes follow."""
     number = min(max(number, 0), LARGEST)
     out = bytearray()
     while number >= 0x80:
@@ -122,7 +124,7 @@ def _packed(number: int) -> bytes:
     return bytes(out)
 
 
-def _unpacked(data: bytes) -> tuple[int, bytes]:
+def _unpack(data: bytes) -> tuple[int, bytes]:
     number = 0
     for index, byte in enumerate(data):
         number |= (byte & 0x7F) << (7 * index)

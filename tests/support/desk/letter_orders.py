@@ -14,10 +14,10 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.promise import Target, TargetKind
+from helpdesk.threading.model.promise import Clock, Target, TargetKind
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
-from helpdesk.threading.reporting.facts import DeskFacts, Move, TicketFacts
+from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
 from helpdesk.threading.trust.tokens import Keyring
 
@@ -150,14 +150,28 @@ ROWS = (
 )
 DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
 MONDAYS = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 9, 16)]
-ASKED = [
-    TicketFacts(
-        MONDAYS[1] + timedelta(days=day, hours=9), queue, plan, "technical issue", Status.RESOLVED if took else Status.IN_REVIEW,
-        WaitingOn.NOBODY if took else WaitingOn.SUPPORT, MONDAYS[1] + timedelta(days=day, hours=9 + took) if took else None,
-        (Move(MONDAYS[1] + timedelta(days=day, hours=10 + took), Status.IN_REVIEW, Status.RESOLVED),) if took else (),
+
+
+def _asked(day: int, queue: str, plan: str, hours: int) -> TicketFacts:
+    """A request of the week, asked at nine o'clock; answered and resolved after so many hours, or waiting still (0)."""
+    asked_at = MONDAYS[1] + timedelta(days=day, hours=9)
+    answered_at = asked_at + timedelta(hours=hours) if hours else None
+    resolved = Move(asked_at + timedelta(hours=hours + 1), Status.IN_REVIEW, Status.RESOLVED)
+    return TicketFacts(
+        created_at=asked_at,
+        queue=queue,
+        plan=plan,
+        category="technical issue",
+        status=Status.RESOLVED if hours else Status.IN_REVIEW,
+        waiting_on=WaitingOn.NOBODY if hours else WaitingOn.SUPPORT,
+        first_response_at=answered_at,
+        moves=(resolved,) if hours else (),
+        clocks=(Clock(TargetKind.FIRST_RESPONSE, asked_at, ended_at=answered_at),),
+        marks=() if hours else (Mark(asked_at + timedelta(days=1), (TargetKind.FIRST_RESPONSE,)),),
     )
-    for day, queue, plan, took in ((0, "general", "business", 1), (2, "billing", "starter", 3), (3, "general", "business", 0))
-]  # fmt: skip
+
+
+ASKED = [_asked(0, "general", "business", 1), _asked(2, "billing", "starter", 3), _asked(3, "general", "business", 0)]
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 WEEKS = Weeks(
     report_of(DeskFacts(tuple(ASKED), 5, 9, 1, ratings=("good",)), POLICY, Span(MONDAYS[1], MONDAYS[2])),

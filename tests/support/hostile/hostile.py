@@ -32,28 +32,28 @@ from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smime, tnef
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.encodings import decoded, from_base64
+from helpdesk.threading.reading.encodings import from_base64, undo_encoding
 from helpdesk.threading.reading.fields import Header, split_header
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.fingerprint import fingerprint
-from helpdesk.threading.reading.flowed import unflowed
-from helpdesk.threading.reading.forwards import addresses, find_forward
+from helpdesk.threading.reading.flowed import unflow
+from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
 from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.language import language_of, language_tag
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
 from helpdesk.threading.reading.message_ids import message_id
 from helpdesk.threading.reading.mime import structure
-from helpdesk.threading.reading.outline import outlined
+from helpdesk.threading.reading.outline import outline_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
-from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split
+from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
 from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.complaints import complaint
-from helpdesk.threading.sorting.evidence import Evidence
+from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.notifications import notified_original_id
@@ -104,10 +104,10 @@ def repeated(pattern: str, size: int) -> str:
     return PATTERNS[pattern] * max(size // len(PATTERNS[pattern]), 1)
 
 
-def evidence(text: str) -> Evidence:
+def evidence(text: str) -> MailEvidence:
     """Seen as a mail that sorting must look at in full."""
     headers = (("return-path", "<>"), ("auto-submitted", "auto-replied"), ("x-failed-recipients", text[:8000]))
-    return Evidence(headers, f"Undeliverable: {text[:1000]}", "mailer-daemon@example.org", "", text, (), "")
+    return MailEvidence(headers, f"Undeliverable: {text[:1000]}", "mailer-daemon@example.org", "", text, (), "")
 
 
 def octets(text: str) -> bytes:
@@ -125,17 +125,17 @@ def _field(name: bytes, value: bytes) -> Header:
 
 def _outline(content: bytes) -> object:
     whole = b"Content-Type: multipart/mixed; boundary=b\n\n" + content
-    return outlined(split_header(whole), whole)
+    return outline_of(split_header(whole), whole)
 
 
 def _structure(content: bytes) -> object:
     whole = b"Content-Type: multipart/mixed; boundary=b\n\n" + content
-    outline = outlined(split_header(whole), whole)
+    outline = outline_of(split_header(whole), whole)
     return None if outline.breach else structure(outline)
 
 
 def _report(content: bytes) -> object:
-    nested = Evidence(
+    nested = MailEvidence(
         (),
         "",
         "mailer-daemon@a.org",
@@ -148,7 +148,7 @@ def _report(content: bytes) -> object:
 
 
 def _encoded(name: bytes, content: bytes) -> bytes:
-    return decoded(_field(b"Content-Transfer-Encoding", name), content)
+    return undo_encoding(_field(b"Content-Transfer-Encoding", name), content)
 
 
 def _absence(text: str) -> object:
@@ -174,7 +174,7 @@ def _from_service(text: str) -> object:
     """Seen as the mail of a service, from addresses and with headers that leave each question about it open."""
     said = text[: len(text) // 4]
     mails = [
-        Evidence(headers, subject, author, name, said, (), "")
+        MailEvidence(headers, subject, author, name, said, (), "")
         for headers in ((), (("auto-submitted", "auto-replied"),))
         for subject in ("Undeliverable mail", said[:1000])
         for author, name in (("postmaster@example.org", ""), ("anna@example.org", ""), ("mailer-daemon@example.org", "Mail"))
@@ -266,19 +266,19 @@ def _command_line(content: bytes) -> object:
 
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
-    "html.lines": html.lines,
-    "html.safe": html.safe,
+    "html.lines": html.readable_lines,
+    "html.safe": html.sanitise,
     "html.too_complex": html.too_complex,
     "tags": without_tags,
-    "reply": lambda text: split(plain_lines(text)),
-    "reply of a forward": lambda text: split(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
-    "quoted reply": lambda text: split([line._replace(quoted=at % 2 > 0) for at, line in enumerate(plain_lines(text))]),
+    "reply": lambda text: split_reply(plain_lines(text)),
+    "reply of a forward": lambda text: split_reply(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
+    "quoted reply": lambda text: split_reply([line._replace(quoted=at % 2 > 0) for at, line in enumerate(plain_lines(text))]),
     "forward": _forward,
-    "forwarded addresses": addresses,
+    "forwarded addresses": printed_mailboxes,
     "language": language_of,
-    "masked": secrets.masked,
-    "secrets": secrets.found,
-    "flowed": functools.partial(unflowed, delsp=True),
+    "masked": secrets.mask,
+    "secrets": secrets.kinds_in,
+    "flowed": functools.partial(unflow, delsp=True),
     "base subject": base_subject,
     "calendar": calendar.summary,
     "thanks": is_only_thanks,
@@ -317,7 +317,7 @@ OF_OCTETS: dict[str, Callable[[bytes], object]] = {
     "uuencode": lambda content: _encoded(b"x-uuencode", content),
     "fingerprint": lambda content: fingerprint(split_header(content), content),
     "RTF": rtf.plain_text,
-    "compressed RTF": lambda content: rtf.uncompressed(b"\0" * 4 + b"\xff\xff\xff\x7f" + b"LZFu" + b"\0" * 4 + content),
+    "compressed RTF": lambda content: rtf.decompress(b"\0" * 4 + b"\xff\xff\xff\x7f" + b"LZFu" + b"\0" * 4 + content),
     "TNEF": lambda content: tnef.read_tnef(b"\x78\x9f\x3e\x22\0\0" + content),
     "S/MIME": smime.signed_entity,
     "report part": lambda content: recipients_in_part(content, ""),

@@ -59,7 +59,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "config.lexicon.SPACES": Reach("sub", VALUE),
     "config.lexicon.WORD": Reach("findall", 50_000),
     "config.load.AT_LINE": Reach("search sub", VALUE),
-    "config.our_addresses.NOBODY_READS": Reach("sub", VALUE),
+    "config.our_addresses.COMMENTS_AND_SPACE": Reach("sub", VALUE),
     "config.reply_addresses.ReplyAddresses.shape": Reach("fullmatch", 320),
     "config.secret.KEY": Reach("fullmatch", VALUE),
     "config.secret.NAME": Reach("fullmatch", VALUE),

@@ -6,13 +6,13 @@ from helpdesk.gateway.origin.signatures import verify_chain, verify_signatures
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Reading
-from helpdesk.threading.trust.signature_fields import Claim
+from helpdesk.threading.trust.signature_fields import SignatureClaim
 
 
 class InProcess:
     """Verifies without a child: what is tried there is only what it says."""
 
-    def verify(self, content: bytes, claims: Sequence[Claim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
+    def verify(self, content: bytes, claims: Sequence[SignatureClaim], keys: Mapping[str, bytes]) -> tuple[Verification, ...]:
         return verify_signatures(content, claims, keys)
 
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:

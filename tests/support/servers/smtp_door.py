@@ -18,7 +18,7 @@ from helpdesk.gateway.doors.smtp import SmtpDoor, SmtpSession
 from helpdesk.gateway.intake import Intake
 from helpdesk.store.logins import LoginTurn
 from helpdesk.threading.model.mail import RawMessage
-from helpdesk.threading.trust.guessing import Count, Place, taken_back, turn
+from helpdesk.threading.trust.guessing import Count, Place, take_back, turn
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DESK = DeskSettings.model_validate({"name": "Desk", "domain": "desk.test"})
@@ -75,12 +75,12 @@ class MemoryCounts:
         with self.one_at_a_time:
             if self.failure is not None:
                 raise self.failure
-            self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
+            self.counts |= {place: take_back(self.counts[place]) for place in attempt.turn.counts}
             self.known.add((attempt.source, attempt.account))
 
     def record_not_tried(self, attempt: LoginTurn) -> None:
         with self.one_at_a_time:
-            self.counts |= {place: taken_back(self.counts[place]) for place in attempt.turn.counts}
+            self.counts |= {place: take_back(self.counts[place]) for place in attempt.turn.counts}
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from helpdesk.config.calendar import counted, due
+from helpdesk.config.calendar import due, in_working_units
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import stranger_joined
 from helpdesk.threading.decisions.customer.incident import detached
@@ -34,7 +34,7 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import Measured, measured
 from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised
 from helpdesk.threading.reading.parsed import AMBIGUOUS
-from helpdesk.threading.reading.secrets import found, masked
+from helpdesk.threading.reading.secrets import kinds_in, mask
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
 from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.lookalikes import looks_like, shows_another
@@ -192,11 +192,11 @@ def shown(incoming: Incoming) -> Incoming:
 
 def _without_secrets(incoming: Incoming) -> Incoming:
     """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
-    hidden = found(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
+    hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
     if not hidden:
         return incoming
-    subject, text, elided = masked(incoming.subject), masked(incoming.text), masked(incoming.elided_text)
-    other = masked(incoming.other_text)
+    subject, text, elided = mask(incoming.subject), mask(incoming.text), mask(incoming.elided_text)
+    other = mask(incoming.other_text)
     return replace(incoming, subject=subject, text=text, elided_text=elided, other_text=other, hidden=hidden)
 
 
@@ -306,7 +306,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
     return CustomerFacts(
         measured=told,
         received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
-        answer_within=counted(time, calendar_of(ticket, policy)) if time else None,
+        answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
     )

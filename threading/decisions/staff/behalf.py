@@ -34,7 +34,7 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
-from helpdesk.threading.reading.secrets import masked
+from helpdesk.threading.reading.secrets import mask
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.trust.addresses import is_robot_address
 from helpdesk.threading.trust.identity import identity_by_word
@@ -173,7 +173,7 @@ def _named(incoming: Incoming) -> str:
 
 def _forwarded_text(incoming: Incoming) -> str:
     """What staff read of the forwarded mail, whatever becomes of it."""
-    return masked(incoming.forward.text) if incoming.forward else ""
+    return mask(incoming.forward.text) if incoming.forward else ""
 
 
 def _kept_inside(begun: Begun, incoming: Incoming) -> tuple[str, ...]:

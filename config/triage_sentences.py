@@ -8,32 +8,31 @@ from helpdesk.config.values import IMPACTS, SEVERITIES
 
 
 def sorting_sentences(policy: Policy) -> Iterator[str]:
-    """What triage does with a new request, and whom it falls to."""
+    """What triage does with a new request, and who gets it."""
     yield (
-        f"A new request has the category of whose words its mail says most, of equal ones the first: {', '.join(policy.categories)}; "
-        f"without any of their words {policy.default_category}."
+        f"The categories of a new request, tried in this order: {', '.join(policy.categories)}. The one with most of its words in the mail "
+        f"wins; a mail with none of their words is in category {policy.default_category}."
     )
-    yield from (_category(name, one) for name, one in policy.categories.items())
+    yield from (_category(name, category) for name, category in policy.categories.items())
     yield from _priorities(policy)
     yield from _routing(policy)
     yield _assigning(policy)
 
 
-def _category(name: str, one: Category) -> str:
-    languages = sorted(language for language in one.words if language)
-    known = f"{sum(map(len, one.words.values()))} words" + (f" in {' '.join(languages)}" if languages else "")
-    sensitive = ", is sensitive" if one.sensitive else ""
-    missing = f"; staff are told where it lacks {', '.join(one.missing)}" if one.missing else ""
-    return f"Category {name} has {known}, begins with severity {one.severity}{sensitive}{missing}."
+def _category(name: str, category: Category) -> str:
+    languages = sorted(language for language in category.words if language)
+    known = f"{sum(map(len, category.words.values()))} words" + (f" in {' '.join(languages)}" if languages else "")
+    sensitive = ", is sensitive" if category.sensitive else ""
+    missing = f"; staff are told where it lacks {', '.join(category.missing)}" if category.missing else ""
+    return f"Category {name} has {known}, begins with severity {category.severity}{sensitive}{missing}."
 
 
 def _priorities(policy: Policy) -> Iterator[str]:
-    impact = policy.triage.impact
-    plans = ", ".join(f"plan {name} has {impact.get(name, 'normal')} impact" for name in policy.plans)
+    plans = ", ".join(f"plan {name} has {policy.triage.impact.get(name, 'normal')} impact" for name in policy.plans)
     yield f"{plans[:1].upper()}{plans[1:]}."
     yield "Words that say that many people are concerned make the impact high."
     for level in SEVERITIES:
-        row = ", ".join(f"{policy.priorities.of(level, one)} with {one} impact" for one in IMPACTS)
+        row = ", ".join(f"{policy.priorities.of(level, impact)} with {impact} impact" for impact in IMPACTS)
         yield f"Severity {level} gives priority {row}."
     for account in policy.accounts:
         if account.severity != "low":
@@ -44,7 +43,7 @@ def _routing(policy: Policy) -> Iterator[str]:
     for number, route in enumerate(policy.routes, 1):
         yield f"Route {number}: {_fits(route)} waits in queue {route.queue}."
     if not policy.routes:
-        named = [f"{name} in {one.queue}" for name, one in policy.categories.items() if one.queue]
+        named = [f"{name} in {category.queue}" for name, category in policy.categories.items() if category.queue]
         yield f"A request waits in the queue of its support address{_unless(named, policy.default_queue)}."
 
 
@@ -59,10 +58,11 @@ def _fits(route: Route) -> str:
 
 def _assigning(policy: Policy) -> str:
     if not policy.triage.assign:
-        return "Nobody gets a new request by itself: it waits in its queue until somebody takes it."
+        return "A new request waits in its queue until somebody takes it."
     own = [f"{member.name} {member.hours}" for member in policy.staff if member.hours]
     hours = f" (own hours: {', '.join(own)})" if own else ""
     return (
-        f"It goes to the one of the queue who has the fewest that wait on support, agents before seniors before managers, works now{hours} "
-        "and is not away; while the desk is closed, who works when it opens. Where there is nobody, the whole queue is told."
+        f"A new request goes to the member of its queue who works now{hours}, is not away and has the fewest requests that wait on support; "
+        "agents come before seniors, and seniors before managers. While the desk is closed, those count who work when it opens. Where there "
+        "is nobody, the whole queue is told."
     )

@@ -1,15 +1,16 @@
-"""The desk's policy in plain sentences, for people who want to know what they promise."""
+"""The desk's policy in plain sentences, as `helpdesk check` prints it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from helpdesk.config.calendar import due, in_words
+from helpdesk.config.calendar import due, in_words, quantity
 from helpdesk.config.hours import windows
 from helpdesk.config.policy import WEEKDAYS, Busy, Calendar, Form, Incidents, Plan, Policy, SupportAddress, Targets
 from helpdesk.config.settings import DeskSettings
-from helpdesk.config.sorting import sorting_sentences
+from helpdesk.config.triage_sentences import sorting_sentences
 from helpdesk.config.values import SEVERITIES
 
 TARGETS = {"first_response": "a first answer", "next_response": "each later answer", "resolution": "a solution"}
@@ -25,46 +26,46 @@ UNITS = (
 
 
 def sentences(desk: DeskSettings, policy: Policy) -> Iterator[str]:
-    """One sentence for each promise."""
+    """What the desk promises and how it works, one statement a line."""
     yield f"{desk.name} answers from {desk.domain}; replies come back to {desk.reply_address}."
     yield from (_address(row) for row in policy.addresses)
     yield from _queues(policy)
     yield from (_plan(name, plan, policy.calendar) for name, plan in policy.plans.items())
-    yield f"{_counted(len(policy.accounts), 'account')}; a customer without one has the plan {policy.default_plan}."
+    yield f"{quantity(len(policy.accounts), 'account')}; a customer without one has the plan {policy.default_plan}."
     yield from (_form(form) for form in policy.forms)
     yield from sorting_sentences(policy)
     yield opening_hours(policy.calendar)
-    yield from (f"Calendar {name}: {opening_hours(one)}" for name, one in policy.calendars.items())
+    yield from (f"Calendar {name}: {opening_hours(calendar)}" for name, calendar in policy.calendars.items())
     yield from _example(policy)
     yield _busy(policy.busy, policy.calendar)
     yield _incidents(policy.incidents)
-    yield f"A ticket can escalate {_counted(policy.escalation.highest_level, 'time')}."
+    yield f"A ticket can escalate {quantity(policy.escalation.highest_level, 'time')}."
     yield (
         f"A resolved ticket closes after {span(policy.closing.close_after)} of silence; a reply within "
         f"{span(policy.closing.reopen_within)} after that reopens it, a later one opens a follow-up ticket."
     )
     yield _reminders(policy.closing.remind_after, policy.closing.close_after_reminders)
     yield (
-        f"A letter that cannot leave is tried again after {_joined(span(one) for one in policy.retry.waits)}, "
+        f"A letter that cannot leave is tried again after {_enumeration(span(wait) for wait in policy.retry.waits)}, "
         f"and given up after {span(policy.retry.give_up_after)}."
     )
 
 
 def _form(form: Form) -> str:
     where = form.address or f"any address at {form.domain}"
-    return f"Mail from {where} is written by a machine for people: the desk answers the person in its Reply-To, who counts as unverified."
+    return f"Mail from {where} is written by a machine for a person: the desk answers that person, who is named in its Reply-To and counts as unverified."
 
 
 def _busy(busy: Busy, calendar: Calendar) -> str:
     return (
-        f"When nine of ten first answers of a queue take longer than {in_words(busy.enter_above, calendar)}, its confirmations tell the "
-        f"measured time, until it is below {in_words(busy.leave_below, calendar)}."
+        f"When one in ten first answers of a queue takes longer than {in_words(busy.enter_above, calendar)}, its confirmations tell the "
+        f"measured time, until that time is below {in_words(busy.leave_below, calendar)}."
     )
 
 
 def _incidents(incidents: Incidents) -> str:
     if not incidents.propose_from:
-        return "Requests that are alike are not proposed as an incident."
+        return "Requests that are alike are never proposed as an incident."
     return (
         f"When requests of {incidents.propose_from} customers within {span(incidents.within)} are alike, a senior is asked once whether "
         "they are one incident."
@@ -74,20 +75,20 @@ def _incidents(incidents: Incidents) -> str:
 def _reminders(days: tuple[int, ...], then: int) -> str:
     if not days:
         return "A question to a customer waits for its reply without reminders, and never closes by itself."
-    after = ", ".join(str(one) for one in days)
+    after = ", ".join(map(str, days))
     noun = "working day" if days == (1,) else "working days"
-    return f"A question without a reply is brought to mind after {after} {noun}; {_counted(then, 'working day')} later the ticket closes."
+    return f"A question without a reply is brought to mind after {after} {noun}; {quantity(then, 'working day')} later the ticket closes."
 
 
 def opening_hours(calendar: Calendar) -> str:
     """The calendar in words, days with the same hours together."""
     days = [(day.capitalize(), getattr(calendar, day).strip()) for day in WEEKDAYS]
-    runs = [(hours, [day for day, _ in run]) for hours, run in groupby(days, key=lambda one: one[1])]
-    worked = [f"{_run(names)} {hours}" for hours, names in runs if hours]
-    days_off = [_counted(len(calendar.holidays), "holiday")] if calendar.holidays else []
+    runs = [(hours, [day for day, _ in run]) for hours, run in groupby(days, key=itemgetter(1))]
+    worked = [f"{_days(names)} {hours}" for hours, names in runs if hours]
+    days_off = [quantity(len(calendar.holidays), "holiday")] if calendar.holidays else []
     place = "-".join(part for part in (calendar.country, calendar.subdivision) if part)
     days_off += [f"public holidays of {place}"] if place else []
-    off = f", except on {_joined(days_off)}" if days_off else ""
+    off = f", except on {_enumeration(days_off)}" if days_off else ""
     return f"The desk works {'; '.join(worked)} ({calendar.zone}){off}."
 
 
@@ -95,7 +96,7 @@ def span(time: timedelta) -> str:
     """A span of ordinary time: "5 days", "90 minutes"."""
     for unit, name in UNITS:
         if time and time % unit == timedelta(0):
-            return _counted(time // unit, name)
+            return quantity(time // unit, name)
     return f"{time.total_seconds():g} seconds"
 
 
@@ -108,13 +109,13 @@ def _address(row: SupportAddress) -> str:
 def _queues(policy: Policy) -> Iterator[str]:
     for queue in sorted({queue for member in policy.staff for queue in member.queues}):
         members = [f"{member.name} ({member.role})" for member in policy.staff if queue in member.queues]
-        yield f"In queue {queue} {'works' if len(members) == 1 else 'work'} {_joined(members)}."
+        yield f"In queue {queue} {'works' if len(members) == 1 else 'work'} {_enumeration(members)}."
 
 
 def _plan(name: str, plan: Plan, calendar: Calendar) -> str:
     times = [_promise(target, time, calendar) for target in TARGETS if (time := plan.promised(target, "")) is not None]
     pointed = ", and points to self-service" if plan.self_service else ""
-    sentence = f"Plan {name} promises {_joined(times) if times else 'no time'}{pointed}."
+    sentence = f"Plan {name} promises {_enumeration(times) if times else 'no time'}{pointed}."
     return " ".join([sentence, *_severities(plan, calendar)])
 
 
@@ -123,7 +124,7 @@ def _severities(plan: Plan, calendar: Calendar) -> Iterator[str]:
         own: Targets = getattr(plan, severity)
         times = [_promise(target, time, calendar) for target in TARGETS if (time := getattr(own, target)) is not None]
         if times:
-            yield f"At severity {severity}: {_joined(times)}."
+            yield f"At severity {severity}: {_enumeration(times)}."
 
 
 def _promise(target: str, time: timedelta, calendar: Calendar) -> str:
@@ -131,7 +132,7 @@ def _promise(target: str, time: timedelta, calendar: Calendar) -> str:
 
 
 def _example(policy: Policy) -> Iterator[str]:
-    """A mail half an hour before the end of the last working day of a week, so that the calendar shows."""
+    """When a mail is due that arrives half an hour before the end of a week's work. The example shows what the calendar means."""
     plans = [name for name, plan in policy.plans.items() if plan.promised("first_response", EXAMPLE_SEVERITY)]
     if not plans:
         return
@@ -150,7 +151,7 @@ def _example(policy: Policy) -> Iterator[str]:
 
 
 def _last_worked(calendar: Calendar) -> date:
-    """The last day with hours of the first ordinary week of the example: without a holiday in it or after it where there is one."""
+    """The last working day of a week without a holiday in it or in the week after it, where a year has one."""
     monday = EXAMPLE_WEEK
     for _ in range(52):
         if not any(calendar.is_holiday(monday + timedelta(days=after)) for after in range(14)):
@@ -160,14 +161,10 @@ def _last_worked(calendar: Calendar) -> date:
     return monday + timedelta(days=max((after for after in worked if after < 5), default=worked[-1]))
 
 
-def _run(days: Sequence[str]) -> str:
+def _days(days: Sequence[str]) -> str:
     return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _enumeration(parts: Iterable[str]) -> str:
     names = list(parts)
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"one {noun}" if number == 1 else f"{number} {noun}s"
