@@ -20,7 +20,7 @@ from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
-from helpdesk.threading.matching.gather import House, incoming_mail, question_of
+from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.match import match_archived, match_ticket
@@ -41,7 +41,6 @@ class MailItem(WorkItem):
 
     incoming: Incoming
     claimed: ClaimedMail
-    house: House
 
     def question(self) -> Question:
         return question_of(self.incoming)
@@ -64,7 +63,7 @@ def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
         origin=mail.raw.origin,
     )
     files = MailFiles(reading.contents, mail.raw.content, reading.places)
-    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail, house=desk.house)
+    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail)
 
 
 class Mails(CauseKind):
