@@ -1,7 +1,7 @@
-"""Address lists (RFC 5322 §3.4): tolerant in what is shown, exact in which addresses are found.
+"""Mailboxes in address lists (RFC 5322 §3.4): tolerant of malformed display names, exact about addresses.
 
-A walk over characters with a fixed set of states; nothing recurses, nothing is looked at twice. Encoded words are decoded in display
-names only: an address that comes out of decoding would be an address that other mailers do not see.
+A state machine walks once over the characters, without recursion. Encoded words are decoded in display names only, because other mail
+clients do not see an address that appears only after decoding.
 """
 
 import re
@@ -14,7 +14,7 @@ from helpdesk.threading.reading.words import decode_words, one_line, text_of
 
 @dataclass(slots=True)
 class _Item:
-    """What stands between two commas."""
+    """The text between two commas of an address list, sorted by syntax."""
 
     phrase: list[str] = field(default_factory=list)
     comment: list[str] = field(default_factory=list)
@@ -46,7 +46,7 @@ SPECIALS = frozenset('<>()[]:;@,"\\')
 
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
-    """The mailboxes of one field, at most `ADDRESSES`; groups are flattened (their names dropped)."""
+    """The mailboxes of one field, at most `ADDRESSES`. Members of groups are included, names of groups are not."""
     walk = _Walk()
     for letter in text_of(value[:ADDRESS_FIELD_OCTETS]):
         STATES[walk.state](walk, letter)
@@ -133,7 +133,7 @@ def _mailboxes_of(item: _Item) -> list[Mailbox]:
 
 
 def _words(phrase: str) -> list[str]:
-    """Words of a bare item; white space around `@`, and around dots after it, does not part them (obsolete syntax)."""
+    """The words of an item without angle brackets. White space around `@`, and around dots after it, does not separate words."""
     joined: list[str] = []
     for word in _outside_quotes(phrase):
         after_at = bool(joined) and "@" in joined[-1]
@@ -162,7 +162,7 @@ def _outside_quotes(phrase: str) -> list[str]:
 
 
 def _addr_spec(raw: str) -> str:
-    """The address of a path; an obsolete source route (`@a,@b:`) is dropped (RFC 5322 §4.4)."""
+    """The addr-spec, without an obsolete source route `@a,@b:` (RFC 5322 §4.4) and without `mailto:`."""
     address = raw.strip()
     if address.startswith("@") and ":" in address:
         address = address.partition(":")[2]
@@ -174,16 +174,17 @@ def _addr_spec(raw: str) -> str:
 
 
 def _display_name(raw: str) -> str:
-    """A display name: quotes off, escapes resolved, encoded words decoded."""
+    """A display name without quotes, with escapes resolved and encoded words decoded."""
     plain = raw.replace('\\"', "\0").replace('"', "").replace("\0", '"').replace("\\\\", "\\")
     name = one_line(decode_words(plain)).strip()
     return name[1:-1] if len(name) > 1 and name[0] == name[-1] == "'" else name
 
 
 def is_one_plain_mailbox(value: bytes) -> bool:
-    """Whether a From value is one address in which no two readers could see different people (RFC 5322 §3.4).
+    """Whether every reader sees the same person in a From value (RFC 5322 §3.4).
 
-    `addr-spec` alone, or a phrase and `<addr-spec>`; no comment, group, route, second address, quoted local part or control character.
+    That is so for an `addr-spec` alone, or a phrase and `<addr-spec>`, without comments, groups, routes, quoted local parts and control
+    characters.
     """
     if len(value) > LONGEST_PLAIN or value.translate(None, CONTROLS) != value:
         return False
@@ -195,6 +196,6 @@ def is_one_plain_mailbox(value: bytes) -> bool:
 
 
 def _is_bare(text: str) -> bool:
-    if text.startswith(("=?", "'")) or text.endswith("'"):  # what is shown of it is something else
+    if text.startswith(("=?", "'")) or text.endswith("'"):  # readers show something else
         return False
     return text.count("@") == 1 and not (SPECIALS - {"@"} | {" "}) & set(text)
