@@ -1,10 +1,11 @@
 """Mailboxes in address lists (RFC 5322 §3.4): tolerant of malformed display names, exact about addresses.
 
-A state machine walks once over the characters, without recursion. Encoded words are decoded in display names only, because other mail
+One walk over the characters, without recursion. Encoded words are decoded in display names only, because other mail
 clients do not see an address that appears only after decoding.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from helpdesk.threading.reading.limits import ADDRESS_FIELD_OCTETS, ADDRESSES
@@ -21,20 +22,22 @@ class _Item:
     angles: list[str] = field(default_factory=list)
     quoted: list[str] = field(default_factory=list)
 
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         return not (self.angles or "".join(self.phrase).strip() or "".join(self.comment).strip())
 
 
 @dataclass(slots=True)
 class _Walk:
+    """One walk over an address list. `step` takes the next character; it is another one inside quotes, comments and angle brackets."""
+
+    step: "Callable[[_Walk, str], None]"
     item: _Item = field(default_factory=_Item)
     items: list[_Item] = field(default_factory=list)
-    state: str = "phrase"  # phrase, quoted, comment, angle
     depth: int = 0
     escaped: bool = False
 
     def close_item(self) -> None:
-        if not self.item.empty():
+        if not self.item.is_empty():
             self.items.append(self.item)
         self.item = _Item()
 
@@ -47,9 +50,9 @@ SPECIALS = frozenset('<>()[]:;@,"\\')
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """The mailboxes of one field, at most `ADDRESSES`. Members of groups are included, names of groups are not."""
-    walk = _Walk()
+    walk = _Walk(_in_phrase)
     for letter in text_of(value[:ADDRESS_FIELD_OCTETS]):
-        STATES[walk.state](walk, letter)
+        walk.step(walk, letter)
         if len(walk.items) >= ADDRESSES:
             break
     walk.close_item()
@@ -58,12 +61,12 @@ def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
 
 def _in_phrase(walk: _Walk, letter: str) -> None:
     if letter == '"':
-        walk.state = "quoted"
+        walk.step = _in_quoted
         walk.item.phrase.append('"')
     elif letter == "(":
-        walk.state, walk.depth = "comment", 1
+        walk.step, walk.depth = _in_comment, 1
     elif letter == "<":
-        walk.state = "angle"
+        walk.step = _in_angle
         walk.item.angles.append("")
         walk.item.quoted = []
     elif letter in ",;":
@@ -83,7 +86,7 @@ def _in_quoted(walk: _Walk, letter: str) -> None:
     else:
         walk.item.phrase.append(letter)
         if letter == '"':
-            walk.state = "phrase"
+            walk.step = _in_phrase
 
 
 def _in_comment(walk: _Walk, letter: str) -> None:
@@ -97,7 +100,7 @@ def _in_comment(walk: _Walk, letter: str) -> None:
     elif letter == ")":
         walk.depth -= 1
         if not walk.depth:
-            walk.state = "phrase"
+            walk.step = _in_phrase
             walk.item.comment.append(" ")
             return
     walk.item.comment.append(letter)
@@ -106,13 +109,10 @@ def _in_comment(walk: _Walk, letter: str) -> None:
 def _in_angle(walk: _Walk, letter: str) -> None:
     if letter == ">":
         walk.item.angles[-1] = "".join(walk.item.quoted)
-        walk.state = "phrase"
+        walk.step = _in_phrase
     else:
         walk.item.quoted.append(letter)
         walk.item.angles[-1] = "…"
-
-
-STATES = {"phrase": _in_phrase, "quoted": _in_quoted, "comment": _in_comment, "angle": _in_angle}
 
 
 def _mailboxes_of(item: _Item) -> list[Mailbox]:
