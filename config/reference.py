@@ -130,7 +130,7 @@ def _in_words(kind: Any) -> str:
     if origin is tuple:
         return f"list of {_plural(arguments[0])}"
     if origin is dict:
-        return f"table of {_plural(arguments[1])} by name"
+        return f"table of {_plural(arguments[1])}, by name"
     return "table" if inner_section(kind) else PLAIN_KINDS[kind]
 
 
@@ -140,6 +140,8 @@ def _plural(kind: Any) -> str:
         mark = next((mark for mark in kind.__metadata__ if isinstance(mark, ValueType)), None)
     if mark and mark.plural:
         return mark.plural
+    if words.startswith("list of "):
+        return words.replace("list of", "lists of")
     first, comma, rest = words.partition(",")
     return words if words.startswith('"') or " of " in words else f"{first}{'es' if first.endswith('s') else 's'}{comma}{rest}"
 

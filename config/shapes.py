@@ -1,4 +1,6 @@
-"""What single values of the configuration may look like. Each function gives the value back, or raises ValueError that says what is allowed."""
+"""Checks of single values. Each function gives the value back, in the form in which it is compared, or raises ValueError that says what is
+allowed. The types made of them stand in `values`.
+"""
 
 import re
 import unicodedata
@@ -122,7 +124,8 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def listen(text: str) -> str:
+def listen_address(text: str) -> str:
+    """Where a door listens: host and port."""
     endpoint(text)
     return text
 
@@ -179,7 +182,7 @@ def mailbox_url(text: str) -> str:
     return text
 
 
-def after(text: str) -> str:
+def step_after_storing(text: str) -> str:
     """What happens to a mail on its server once it is stored here."""
     step, _, name = text.partition(":")
     if text in ("keep", "delete", "flag") or (step == "flag" and FLAG.fullmatch(name)):
@@ -198,7 +201,7 @@ def token_endpoint(text: str) -> str:
     return text
 
 
-def variable(text: str) -> str:
+def variable_name(text: str) -> str:
     """The name of an environment variable, "" for none."""
     if text and not VARIABLE.fullmatch(text):
         raise ValueError("write the name of an environment variable, such as SUPPORT_PASSWORD")

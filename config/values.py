@@ -8,12 +8,11 @@ from helpdesk.config.lexicon import by_language, phrase
 from helpdesk.config.section import AfterValidator, BeforeValidator, PathValue, ValueType
 from helpdesk.config.shapes import (
     LOCAL_SOCKET,
-    after,
     authserv_id,
     blob_folder,
     database_url,
     language,
-    listen,
+    listen_address,
     lmtp_listen,
     mailbox_url,
     nameserver,
@@ -25,8 +24,9 @@ from helpdesk.config.shapes import (
     reply_pattern,
     selector,
     socket_mode,
+    step_after_storing,
     token_endpoint,
-    variable,
+    variable_name,
 )
 
 SEVERITIES = ("low", "normal", "high", "critical")
@@ -43,15 +43,15 @@ Clock = Annotated[str, AfterValidator(clock), ValueType('time of day, as "08:00"
 DatabaseUrl = Annotated[str, AfterValidator(database_url), PathValue("sqlite:///"), ValueType("URL")]
 Domain = Annotated[str, AfterValidator(domain), ValueType("domain")]
 File = Annotated[str, PathValue(must_be="file"), ValueType("file")]
-Flag = Annotated[str, AfterValidator(after), ValueType('"flag", "flag:KEYWORD", "move:FOLDER", "delete" or "keep"')]
+Flag = Annotated[str, AfterValidator(step_after_storing), ValueType('"flag", "flag:KEYWORD", "move:FOLDER", "delete" or "keep"')]
 Folder = Annotated[str, PathValue(must_be="folder"), ValueType("folder")]
 Holiday = Annotated[str, BeforeValidator(holiday), ValueType("date")]
 Hours = Annotated[str, AfterValidator(hours), ValueType('hours, as "09:00-17:00"')]
 Language = Annotated[str, AfterValidator(language), ValueType('language, as "de" or "pt-BR"')]
-Listen = Annotated[str, AfterValidator(listen), ValueType("host and port")]
+Listen = Annotated[str, AfterValidator(listen_address), ValueType("host and port")]
 LmtpListen = Annotated[str, AfterValidator(lmtp_listen), PathValue(LOCAL_SOCKET), ValueType("host and port, or local socket")]
 MailboxUrl = Annotated[str, AfterValidator(mailbox_url), ValueType("URL")]
-Nameserver = Annotated[str, AfterValidator(nameserver), ValueType("host and port")]
+Nameserver = Annotated[str, AfterValidator(nameserver), ValueType("IP address", "IP addresses, each with or without a port")]
 Network = Annotated[str, AfterValidator(network), ValueType("network")]
 PasswordHash = Annotated[str, AfterValidator(password_hash), ValueType("scrypt hash")]
 Prefix = Annotated[str, AfterValidator(prefix), ValueType("2 to 10 capital letters or digits")]
@@ -61,7 +61,7 @@ SecretFile = Annotated[str, PathValue(must_be="file", secret=True), ValueType("f
 Selector = Annotated[str, AfterValidator(selector), ValueType("name in DNS")]
 SocketMode = Annotated[str, AfterValidator(socket_mode), ValueType("permissions in octal")]
 TokenEndpoint = Annotated[str, AfterValidator(token_endpoint), ValueType("https URL")]
-Variable = Annotated[str, AfterValidator(variable), ValueType("name of an environment variable")]
+Variable = Annotated[str, AfterValidator(variable_name), ValueType("name of an environment variable")]
 Zone = Annotated[str, AfterValidator(zone), ValueType("IANA time zone")]
 
 Phrase = Annotated[Name, AfterValidator(phrase)]

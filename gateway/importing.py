@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from helpdesk.gateway.doors.archive import ArchivedMail
-from helpdesk.gateway.worker import Worker
+from helpdesk.gateway.work.mail import Mails
+from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import archived_already, outcomes_of, store_raw
@@ -78,7 +79,7 @@ class Importer:
         progress.already += len(known) + twice
         progress.stored += len(raws)
         ids = store_raw(self.database, self.blobs, self.threshold, raws, self.clock())
-        self.worker.work_off_mails()
+        self.worker.work(only=Mails)
         with self.database.reading() as connection:
             progress.outcomes.update({state.value: count for state, count in outcomes_of(connection, ids).items()})
 

@@ -15,7 +15,6 @@ from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import relay_for
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.delivery.watermark import Watermark
-from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.door import Door, Reception
 from helpdesk.gateway.doors.lmtp import LmtpDoor
@@ -32,16 +31,19 @@ from helpdesk.gateway.origin.check import OriginCheck
 from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.scheduler import Scheduler
-from helpdesk.gateway.worker import MailReader, Worker
+from helpdesk.gateway.work.desk import desk_of
+from helpdesk.gateway.work.kind import MailReader, Tools
+from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.hold import held
-from helpdesk.store.inbound import forget_dropped, store_raw
+from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.store.logins import forget_logins
 from helpdesk.store.mailboxes import LeaseLost
 from helpdesk.store.migrate import migrate
+from helpdesk.store.quarantine import forget_dropped
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.trust.addresses import canonical
 
@@ -78,9 +80,10 @@ class Node:
         mail_reader = self._own.enter_context(Reader()) if reader is None else reader
         self.mail_waits, self.letters_wait = Event(), asyncio.Event()
         origins = OriginCheck(settings.authentication, Resolver(settings.authentication.nameservers), mail_reader)
-        self.worker = Worker(
+        self.tools = Tools(
             self.database, self.blobs, self.desk, mail_reader, clock, origins=origins, relay_stalled=lambda: self.sender.stalled
         )
+        self.worker = Worker(self.tools)
         relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
         self.relay = relay
         lease = relay.longest_transfer + LEASE_MARGIN

@@ -1,146 +1,86 @@
-"""What an outcome comes from: a mail, a reply written in the platform, a due timer, the fate of a letter, a morning,
-letters that were gathered, requests that report the same, or passwords that somebody guesses.
+"""What an outcome comes from, and what `record` asks of it, whatever kind it is.
 
-Each causes its effects once.
+Each kind of cause is a class that stands beside the table which holds its claims: `MailCause` in `mail_claims`, `TimerCause` in `timers`
+and so on. `record` calls `claim` before it writes effects and `finish` after that, and names no kind.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import datetime
+from typing import Self, TypeVar
 
-from helpdesk.threading.model.mail import LetterFate
-from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.reporting.report import Weeks
-from helpdesk.threading.trust.guessing import Alarm
+from sqlalchemy import Connection
+
+from helpdesk.store.letter_files import FilePlaces
+from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.lifecycle.decision import Decision
 
 
-@dataclass(frozen=True, slots=True)
-class MailCause:
-    """A claimed inbound mail. `lease_token` proves that it is still ours; the rest is what reading it brought to light.
+class LostClaim(Exception):
+    """The cause is no longer ours: its lease ran out and another node took it, or it has been dealt with. Let go of it."""
 
-    `decided_before` counts how often it has been decided already, then let go by its author or replayed: each time it has effects of its own.
+
+class Cause(ABC):
+    """The reason for an outcome. A cause has its effects once, however many nodes work on it.
+
+    `str(cause)` names it in the rows that it wrote. Causes are compared by what they claim.
     """
 
-    inbound_id: int
-    lease_token: int
-    fingerprint: str | None
-    message_id: str | None
-    decided_before: int = 0
-    signed_content: str = ""
+    __slots__ = ()
 
-    def __str__(self) -> str:
-        return f"mail:{self.inbound_id}" + (f".{self.decided_before}" if self.decided_before else "")
+    @classmethod
+    @abstractmethod
+    def claim(cls, connection: Connection, outcomes: Sequence["Outcome"]) -> None:
+        """Make sure that these causes are still ours, and keep them so until the transaction ends.
 
+        All outcomes have causes of this class. Rows are locked in the order of their keys, so that two nodes do not wait for each other.
+        Raises LostClaim.
+        """
 
-def unproved_fingerprint(fingerprint: str) -> str:
-    """Under which a mail stands that spoke for nobody: its copies without proof are the same mail, and a proved one is another."""
-    return sha256(f"unproved {fingerprint}".encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformCause:
-    reply_id: int
-
-    def __str__(self) -> str:
-        return f"platform:{self.reply_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class TimerCause:
-    ticket_id: int
-    kind: TimerKind
-    occurrence: int
-
-    def __str__(self) -> str:
-        return f"timer:{self.ticket_id}:{self.kind}:{self.occurrence}"
-
-
-@dataclass(frozen=True, slots=True)
-class LetterCause:
-    """A letter of ours that was given up, or has waited for long. `reply` is what the relay said last."""
-
-    letter_id: int
-    fate: LetterFate
-    reply: str
-
-    def __str__(self) -> str:
-        return f"letter:{self.letter_id}:{self.fate}"
-
-
-@dataclass(frozen=True, slots=True)
-class DigestCause:
-    """A working day on which a staff member has had no digest yet."""
-
-    staff: str  # canonical address
-    day: date
+    @classmethod
+    def finish(cls, connection: Connection, outcomes: Sequence["Outcome"]) -> None:
+        """Mark these causes as dealt with, after all effects have been written. Does nothing where the claim has marked them."""
+        return
 
     @property
-    def claims(self) -> str:
-        """What no other node may write to the same member."""
-        return self.day.isoformat()
-
-    def __str__(self) -> str:
-        return f"digest:{self.day}:{self.staff}"
-
-
-@dataclass(frozen=True, slots=True)
-class GatheredCause:
-    """Letters to a staff member that did not go out, and of which one letter tells: their ids, and those of their tickets in the same order."""
-
-    staff: str  # canonical address
-    letter_ids: tuple[int, ...]
-    ticket_ids: tuple[int, ...]
-
-    def __str__(self) -> str:
-        return f"gathered:{self.letter_ids[0]}:{self.staff}"
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklyCause:
-    """A week of which a manager has had no report yet: the one that ended when this one, as ISO 8601 counts, began."""
-
-    staff: str  # canonical address
-    week: str  # "2026-W48"
-    weeks: Weeks = field(compare=False)
+    def mail_id(self) -> int | None:
+        """The stored mail in which files of the letters may lie."""
+        return None
 
     @property
-    def claims(self) -> str:
-        return self.week
+    def own_message_id(self) -> str | None:
+        """The Message-ID that leads to the ticket from now on."""
+        return None
 
-    def __str__(self) -> str:
-        return f"weekly:{self.week}:{self.staff}"
+    @property
+    def writes_digest(self) -> bool:
+        """Whether the claim has written the decision's digest, because its row is what no other node may write."""
+        return False
 
-
-@dataclass(frozen=True, slots=True)
-class OutbreakCause:
-    """Requests of many customers that are alike, the oldest first, and the words that they share."""
-
-    ticket_ids: tuple[int, ...]
-    words: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"outbreak:{self.ticket_ids[0]}"
+    def on_another_ticket(self) -> Self:
+        """The same cause for the other tickets that its decision changes: a Message-ID leads to one ticket alone."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
-class GuessingCause:
-    """Alarms about guessed passwords of which nobody has been told: the places, and how often somebody has failed there."""
+class Outcome:
+    """A decision, its letters with their final bytes, and what they come from. `node` names who decided.
 
-    alarms: tuple[Alarm, ...]
-    at: datetime  # of the newest
+    `places` says where files of the letters are kept already; any other file is written into each of its letters.
+    """
 
-    def __str__(self) -> str:
-        return f"guessing:{self.at.isoformat()}"
+    cause: Cause
+    decision: Decision
+    letters: tuple[Letter, ...]
+    now: datetime
+    node: str
+    places: FilePlaces = field(default_factory=dict)
 
 
-Cause = (
-    MailCause
-    | PlatformCause
-    | TimerCause
-    | LetterCause
-    | DigestCause
-    | GatheredCause
-    | WeeklyCause
-    | OutbreakCause
-    | GuessingCause
-)
+AnyCause = TypeVar("AnyCause", bound=Cause)
+
+
+def causes_of(kind: type[AnyCause], outcomes: Sequence[Outcome]) -> list[AnyCause]:
+    """The causes of outcomes that `kind` is asked about, in the same order."""
+    return [outcome.cause for outcome in outcomes if isinstance(outcome.cause, kind)]

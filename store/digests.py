@@ -1,11 +1,14 @@
 """Digests as they were written, who has none today, and what the next one would list."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.store.cause import DigestCause, GatheredCause
+from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, outbox, staff, ticket
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.decisions.time.digest import MOST_ROWS
@@ -14,8 +17,91 @@ from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reporting.report import Weeks
 
+IF_NEW: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 FIRST = case((ticket.c.status == Status.ESCALATED, 0), (ticket.c.waiting_on == WaitingOn.SUPPORT, 1), else_=2)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCause(Cause):
+    """A working day on which a staff member has had no digest yet."""
+
+    staff: str  # canonical address
+    day: date
+
+    def __str__(self) -> str:
+        return f"digest:{self.day}:{self.staff}"
+
+    @property
+    def writes_digest(self) -> bool:
+        return True
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """A day of a staff member belongs to the node that writes its row first; another node waits for that commit, and lets go."""
+        _claim_spans(connection, [(cause.staff, cause.day.isoformat()) for cause in causes_of(cls, outcomes)], outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyCause(Cause):
+    """A week of which a manager has had no report yet: the one that ended when this one, as ISO 8601 counts, began."""
+
+    staff: str  # canonical address
+    week: str  # "2026-W48"
+    weeks: Weeks = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"weekly:{self.week}:{self.staff}"
+
+    @property
+    def writes_digest(self) -> bool:
+        return True
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """A week of a manager is claimed as a day of a staff member is: by its row among the digests."""
+        _claim_spans(connection, [(cause.staff, cause.week) for cause in causes_of(cls, outcomes)], outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredCause(Cause):
+    """Letters to a staff member that did not go out, and of which one letter tells: their ids, and those of their tickets in the same order."""
+
+    staff: str  # canonical address
+    letter_ids: tuple[int, ...]
+    ticket_ids: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"gathered:{self.letter_ids[0]}:{self.staff}"
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """A gathered letter is told of once, by the digest whose id is written into its row."""
+        for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True):
+            told = outcome.decision.digest
+            if not (told and _mark_told(connection, cause.letter_ids, told.id)):
+                raise LostClaim(f"{cause}: another letter tells of them")
+
+
+def digest_row(wanted: Digest, now: datetime, span: str | None = None) -> dict[str, Any]:
+    """A digest as a row. `span` is the day or week that it claims for its staff member; None where somebody asked for it."""
+    return {
+        "id": wanted.id,
+        "staff": wanted.staff,
+        "day": span,
+        "at": now,
+        "rows": [[row.number, row.ticket_id, row.reference, row.version] for row in wanted.rows],
+    }
+
+
+def _claim_spans(connection: Connection, spans: Sequence[tuple[str, str]], outcomes: Sequence[Outcome]) -> None:
+    """Write the digests of days or weeks. Raises LostClaim where a staff member has one of the same span."""
+    adding = IF_NEW[connection.dialect.name].insert(digest).on_conflict_do_nothing().returning(digest.c.id)
+    for (address, span), outcome in sorted(zip(spans, outcomes, strict=True), key=lambda claim: claim[0]):
+        wanted = outcome.decision.digest
+        if wanted is not None and connection.execute(adding, digest_row(wanted, outcome.now, span)).scalar() is None:
+            raise LostClaim(f"{address} has the digest of {span}")
 
 
 def without_digest(connection: Connection, day: date, limit: int) -> list[DigestCause]:
@@ -44,7 +130,7 @@ def gathered_letters(connection: Connection, before: datetime, limit: int) -> li
     return found
 
 
-def claim_gathered(connection: Connection, letter_ids: Sequence[int], digest_id: int) -> bool:
+def _mark_told(connection: Connection, letter_ids: Sequence[int], digest_id: int) -> bool:
     """From now on that digest tells of these letters; False where another one tells of any of them."""
     count = 0
     for part in portions(letter_ids):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, func, select
 
-from helpdesk.store.inbound import release_of
+from helpdesk.store.mail_claims import release_of
 from helpdesk.store.schema import inbound, internal_note, related, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail

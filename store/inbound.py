@@ -1,40 +1,24 @@
-"""Raw mails: stored before they are understood, claimed one worker at a time, found again to explain them."""
+"""Raw mails: stored before they are understood, and found again to explain them. `mail_claims` has how workers take them."""
 
 import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, false, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select
 
-from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
-from helpdesk.store.schema import ARCHIVED, PENDING, inbound, outbox, ticket
+from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
-from helpdesk.threading.model.held import HeldOver, Let, Release
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_from_json
 
 TOKEN_BITS = 63
 STORE_TRIES = 3
-DROPPABLE = (Disposition.QUARANTINED, Disposition.HELD)
 Also = Callable[[Connection, Sequence[int]], None]
-REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDED, Disposition.HELD)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedMail:
-    """A pending mail that this worker holds until its lease ends. `attempts` counts this one too."""
-
-    id: int
-    lease_token: int
-    attempts: int
-    raw: RawMessage
-    release: Release | None = None
-    decided_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,124 +63,6 @@ def store_raw(
         except StaleTicket:  # two ids drawn alike: draw again
             continue
     return _insert_raw(database, rows, now, also)
-
-
-def claim_mail(
-    database: Database,
-    blobs: BlobStore,
-    now: datetime,
-    *,
-    limit: int,
-    lease: timedelta,
-    max_bytes: int,
-    token: int | None = None,
-) -> list[ClaimedMail]:
-    """Take the pending mails that nobody holds and whose turn comes first: at most `limit`, and no further one once `max_bytes` are
-    reached. They are in the order in which they came.
-
-    The attempt, the lease and a fresh fencing token are committed before this returns, so a mail that kills its worker is counted.
-    Whoever brings a fresh `token` himself can let go of a claim of whose commit he never learnt (`release_mails`).
-    Mails whose content cannot be read are left out: put back for later, or quarantined where the content is damaged.
-    """
-    token = new_token() if token is None else token
-    values = {"now": now, "limit": limit, "max_bytes": max_bytes, "until": now + lease, "token": token}
-    with database.writing() as connection:
-        rows = sorted(connection.execute(CLAIM, values).all(), key=lambda row: int(row.id))
-    claimed = []
-    for row in rows:
-        content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
-        if content is not None:
-            raw, release = _raw_of(row, content), release_of(row.release)
-            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, raw, release, _decided_before(row)))
-    return claimed
-
-
-def release_of(word: dict[str, Any] | None) -> Release | None:
-    """The word of its author that stands with a mail which was held."""
-    if not word:
-        return None
-    waived, asked = (tuple(HeldOver(rule) for rule in word[name]) for name in ("waived", "asked"))
-    return Release(word["by"], Let(word["word"]), word["reference"], waived, asked)
-
-
-def _decided_before(row: AnyRow) -> int:
-    return int(row.decision.get("decided_before", 0)) + 1 if row.decision else 0
-
-
-def new_token() -> int:
-    """A fencing token that nobody has had."""
-    return secrets.randbits(TOKEN_BITS)
-
-
-def release_mails(database: Database, token: int, now: datetime) -> int:
-    """Let go of every mail of one claim that is not settled; the attempt is taken back. How many there were."""
-    statement = (
-        update(inbound)
-        .where(PENDING, inbound.c.lease_token == token)
-        .values(lease_until=now, lease_token=None, attempts=inbound.c.attempts - 1)
-    )
-    with database.writing() as connection:
-        return connection.execute(statement).rowcount
-
-
-def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
-    """Let go of a mail that could not be processed; nobody takes it before `retry_at`.
-
-    With `counted` false (a node that stops) the attempt is taken back. False where the lease had been lost.
-    """
-    statement = (
-        update(inbound)
-        .where(inbound.c.id == claimed.id, inbound.c.lease_token == claimed.lease_token, PENDING)
-        .values(
-            lease_until=retry_at,
-            lease_token=None,
-            last_error=error or inbound.c.last_error,
-            attempts=inbound.c.attempts - (0 if counted else 1),
-        )
-    )
-    with database.writing() as connection:
-        return connection.execute(statement).rowcount == 1
-
-
-def replay(database: Database, inbound_id: int) -> bool:
-    """Make a mail pending again that had no effect (quarantined, refused, discarded, held). False where it had one, or where it
-    was dropped and its content has been forgotten."""
-    return _replay(database, inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE)) == 1
-
-
-def replay_quarantined(database: Database) -> int:
-    """The same for every quarantined mail; how many there were."""
-    return _replay(database, inbound.c.state == Disposition.QUARANTINED)
-
-
-def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
-    """Discard a quarantined or held mail for good, and keep who did it and when. False where there is no such mail.
-
-    Its content stays until `forget_dropped`; until then it can be replayed.
-    """
-    statement = (
-        update(inbound)
-        .where(inbound.c.id == inbound_id, inbound.c.state.in_(DROPPABLE))
-        .values(state=Disposition.DISCARDED, dropped_at=now, dropped_by=by, finished_at=now, lease_until=None, lease_token=None)
-    )
-    with database.writing() as connection:
-        return connection.execute(statement).rowcount == 1
-
-
-def forget_dropped(database: Database, before: datetime) -> int:
-    """Empty the content of mails that were dropped before that moment; how many. Their line in the books stays.
-
-    A content in the blob store stays too: another mail with the same octets may be on its way into the books. So does one that has a file
-    of a letter in it which has not left yet.
-    """
-    statement = (
-        update(inbound)
-        .where(inbound.c.dropped_at < before, inbound.c.state == Disposition.DISCARDED, func.length(inbound.c.content) > 0)
-        .where(~NEEDED_BY_A_LETTER)
-        .values(content=b"")
-    )
-    with database.writing() as connection:
-        return connection.execute(statement).rowcount
 
 
 def pending_count(connection: Connection) -> int:
@@ -247,52 +113,7 @@ def raw_mail(connection: Connection, blobs: BlobStore, inbound_id: int) -> RawMe
     row = connection.execute(select(inbound).where(inbound.c.id == inbound_id)).one_or_none()
     if row is None:
         return None
-    return _raw_of(row, blobs.get(row.sha256) if row.content is None else row.content)
-
-
-def _claim() -> Any:
-    """One statement for both databases; SQLite leaves the lock clause out and needs none, its writer being alone."""
-    free = or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now"))
-    picked = (
-        select(inbound.c.id, inbound.c.size, inbound.c.turn_at)
-        .where(PENDING, free)
-        .order_by(inbound.c.turn_at, inbound.c.id)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True)
-        .cte("picked")
-    )
-    before = func.sum(picked.c.size).over(order_by=(picked.c.turn_at, picked.c.id)) - picked.c.size
-    fitting = select(picked.c.id, before.label("before")).cte("fitting")
-    return (
-        update(inbound)
-        .where(inbound.c.id.in_(select(fitting.c.id).where(fitting.c.before < bindparam("max_bytes"))))
-        .values(
-            attempts=inbound.c.attempts + 1,
-            lease_until=bindparam("until"),
-            lease_token=bindparam("token"),
-        )
-        .returning(*inbound.c)
-    )
-
-
-CLAIM = _claim()
-NEEDED_BY_A_LETTER = exists(
-    select(outbox.c.id).where(outbox.c.files_of == inbound.c.id, outbox.c.state.not_in(("sent", "failed", "suppressed")))
-)
-
-
-def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:
-    is_there = or_(inbound.c.content.is_(None), func.length(inbound.c.content) == inbound.c.size)
-    statement = (
-        update(inbound)
-        .where(is_there, *conditions)
-        .values(
-            state=Disposition.PENDING, attempts=0, lease_until=None, lease_token=None, finished_at=None,
-            dropped_at=None, dropped_by=None,
-        )
-    )  # fmt: skip
-    with database.writing() as connection:
-        return connection.execute(statement).rowcount
+    return raw_of(row, blobs.get(row.sha256) if row.content is None else row.content)
 
 
 def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any]:
@@ -331,20 +152,8 @@ def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, a
     return ids
 
 
-def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: datetime) -> bytes | None:
-    ours = update(inbound).where(inbound.c.id == row.id, inbound.c.lease_token == row.lease_token, PENDING)
-    try:
-        return blobs.get(row.sha256)
-    except BlobDamaged as error:
-        fate = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
-    except OSError as error:  # the folder is away: no fault of the mail, so the attempt does not count
-        fate = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=null())
-    with database.writing() as connection:
-        connection.execute(fate)
-    return None
-
-
-def _raw_of(row: AnyRow, content: bytes) -> RawMessage:
+def raw_of(row: AnyRow, content: bytes) -> RawMessage:
+    """The mail of a row, with its octets."""
     return RawMessage(
         door=row.door,
         envelope=_envelope_of(row),

@@ -1,4 +1,4 @@
-"""Answers what the store knows about a mail, for many mails at once: a dozen statements, however many there are."""
+"""Answers what the store knows about a cause, for many causes at once: a dozen statements, however many there are."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, case, func, or_, select, tuple_
 
-from helpdesk.store.cause import unproved_fingerprint
+from helpdesk.config.policy import Policy
 from helpdesk.store.database import AnyRow
 from helpdesk.store.digests import digests_by_id, open_tickets_of
 from helpdesk.store.guarded import guarded_notes, held_mails, with_others_merged
+from helpdesk.store.mail_claims import unproved_fingerprint
+from helpdesk.store.measurements import loads_of
 from helpdesk.store.schema import (
     OPEN,
     account,
@@ -33,7 +35,7 @@ from helpdesk.store.schema import (
 from helpdesk.store.sent_letters import sent_letters
 from helpdesk.store.suppressions import suppressions_of
 from helpdesk.store.tallies import exchanges_of, tally_of
-from helpdesk.store.ticket_words import proposed_under
+from helpdesk.store.ticket_words import open_incidents, proposed_under
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.store.undo import newest_steps
 from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
@@ -48,11 +50,13 @@ from helpdesk.threading.matching.known import (
     HandedOver,
     HeldMail,
     Known,
+    OpenIncidents,
     Proposed,
     Question,
     SentLetter,
     ShownRow,
     UndoStep,
+    Wanted,
 )
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.assurance import Assurance
@@ -65,6 +69,7 @@ from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.promises.busy import QueueLoad
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, rate_key
 
@@ -100,6 +105,14 @@ class _Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class _DeskState:
+    """How busy the queues are and which incidents go on: what a new request finds."""
+
+    queues: Mapping[str, QueueLoad] = field(default_factory=dict)
+    incidents: OpenIncidents = field(default_factory=OpenIncidents)
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """What all questions together brought up, by the key that was asked."""
 
@@ -122,18 +135,19 @@ class _Found:
     proposed: Mapping[int, Proposed] = field(default_factory=dict)
 
 
-def look_up(connection: Connection, question: Question, default_plan: str, now: datetime) -> Known:
-    """All that is known about one mail. An author whom the directory does not know is a stranger on `default_plan`."""
-    return look_up_many(connection, [question], default_plan, now)[0]
+def look_up(connection: Connection, question: Question, policy: Policy, now: datetime) -> Known:
+    """All that is known about one cause. An author whom the directory does not know is a stranger on the policy's default plan."""
+    return look_up_many(connection, [question], policy, now)[0]
 
 
-def look_up_many(connection: Connection, questions: Sequence[Question], default_plan: str, now: datetime) -> list[Known]:
-    """The same for many mails, in the order of the questions. Each sees the store as it is now, not the others' effects."""
+def look_up_many(connection: Connection, questions: Sequence[Question], policy: Policy, now: datetime) -> list[Known]:
+    """The same for many causes, in the order of the questions. Each sees the store as it is now, not the others' effects."""
     if not questions:
         return []
+    default_plan = policy.default_plan
     keys = _keys_found(connection, questions, default_plan)
     reached = [_with_attached(connection, question, _tickets_reached(question, keys), keys) for question in questions]
-    asking = [one.proposed and _is_staff(one, keys) for one in questions]
+    asking = [Wanted.PROPOSED in question.wanted and _is_staff(question, keys) for question in questions]
     proposed = proposed_under(connection, {number for asks, some in zip(asking, reached, strict=True) if asks for number in some})
     reached = [_with_proposed(some, proposed) if asks else some for asks, some in zip(asking, reached, strict=True)]
     keys = replace(keys, proposed=proposed)
@@ -141,9 +155,9 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     steps = newest_steps(connection, _undo_asked(questions, reached, tickets))
     tickets |= tickets_by_id(connection, {one.ticket_id for parts in steps.values() for one in parts} - set(tickets))
     conversations = conversations_of(connection, tickets)
-    silent = {number for one, numbers in zip(questions, reached, strict=True) if one.handed_over for number in numbers}
+    silent = set(_reached_by(Wanted.HANDED_OVER, questions, reached))
     conversations |= _with_handed_over(connection, {number: conversations[number] for number in silent & set(conversations)})
-    naming = [number for one, numbers in zip(questions, reached, strict=True) if one.shown for number in numbers]
+    naming = _reached_by(Wanted.SHOWN, questions, reached)
     for number in with_others_merged(connection, _own_tickets(naming, tickets, steps)):
         conversations[number] = replace(conversations[number], merged=True)
     of_staff = (numbers for question, numbers in zip(questions, reached, strict=True) if _is_staff(question, keys))
@@ -151,8 +165,11 @@ def look_up_many(connection: Connection, questions: Sequence[Question], default_
     keys = replace(keys, notes=guarded_notes(connection, guarded))
     keys = replace(keys, **_whose(connection, questions, reached, tickets, steps, keys, default_plan))
     outgoing = _outgoing(connection, questions, tickets, keys.staff, keys.letters.values(), now)
+    desk = (
+        _desk_state(connection, policy, now) if any(Wanted.OPENING in question.wanted for question in questions) else _DeskState()
+    )
     return [
-        _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps, outgoing)
+        _answer(question, keys, _own_tickets(numbers, tickets, steps), conversations, steps, outgoing, desk)
         for question, numbers in zip(questions, reached, strict=True)
     ]
 
@@ -171,7 +188,7 @@ def _whose(
                 one.address for ticket in own.values() for one in ticket.participants if one.role is Role.CUSTOMER and one.address
             }
             people |= {*question.named}
-            asked |= own if question.shown else {}
+            asked |= own if Wanted.SHOWN in question.wanted else {}
     contacts = dict(keys.contacts) | (find_contacts(connection, people - set(keys.contacts), default_plan) if people else {})
     return {"contacts": contacts, "shown": _shown_rows(connection, asked)}
 
@@ -232,9 +249,20 @@ def _own_tickets(
     return own
 
 
+def _desk_state(connection: Connection, policy: Policy, now: datetime) -> _DeskState:
+    loads = loads_of(connection, policy.queues, policy.busy, now)
+    return _DeskState(loads, open_incidents(connection, now, policy.incidents.within))
+
+
+def _reached_by(wanted: Wanted, questions: Sequence[Question], reached: Sequence[Collection[int]]) -> list[int]:
+    """The tickets to which those questions lead that ask for something."""
+    return [
+        number for question, numbers in zip(questions, reached, strict=True) if wanted in question.wanted for number in numbers
+    ]
+
+
 def _undo_asked(questions: Sequence[Question], reached: Sequence[Collection[int]], tickets: Mapping[int, Ticket]) -> set[int]:
-    asked = {number for question, numbers in zip(questions, reached, strict=True) if question.undo for number in numbers}
-    return set(_own_tickets(asked, tickets, {}))
+    return set(_own_tickets(_reached_by(Wanted.UNDO, questions, reached), tickets, {}))
 
 
 def _outgoing(
@@ -346,7 +374,7 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
 def _keys_found(connection: Connection, questions: Sequence[Question], default_plan: str) -> _Found:
     contacts = find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan)
     team = list_staff(connection)
-    asking = {one.author for one in questions if one.open_tickets}
+    asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
     return _Found(
         contacts=contacts,
         staff=team,
@@ -376,7 +404,7 @@ def _tickets_reached(question: Question, found: _Found) -> set[int]:
 
 def _with_attached(connection: Connection, question: Question, reached: set[int], found: _Found) -> set[int]:
     """With the open requests of incidents among them, where a staff member's words go to all of these."""
-    if not (question.attached and reached and _is_staff(question, found)):
+    if not (Wanted.ATTACHED in question.wanted and reached and _is_staff(question, found)):
         return reached
     statement = select(ticket.c.id).where(ticket.c.incident.in_(reached), ticket.c.status != Status.CLOSED)
     return reached | set(connection.execute(statement.order_by(ticket.c.id).limit(MOST_ATTACHED + 1)).scalars())
@@ -394,7 +422,9 @@ def _answer(
     conversations: Mapping[int, Conversation],
     steps: Mapping[int, tuple[UndoStep, ...]],
     outgoing: _Outgoing,
+    desk: _DeskState,
 ) -> Known:
+    opening = desk if Wanted.OPENING in question.wanted else _DeskState()
     ids = {key: found.by_message_id.get(message_id_key(key)) for key in question.message_ids}
     return Known(
         contact=found.contacts[question.author],
@@ -410,15 +440,19 @@ def _answer(
         held={number: found.held[number] for number in question.held_ids if number in found.held},
         notes={number: found.notes[number] for number in tickets if number in found.notes and _is_staff(question, found)},
         contacts=dict(found.contacts) if _is_staff(question, found) else {},
-        shown={number: found.shown[number] for number in tickets if question.shown and number in found.shown},
+        shown={number: found.shown[number] for number in tickets if Wanted.SHOWN in question.wanted and number in found.shown},
         digests={number: found.digests[number] for number in question.digest_ids if number in found.digests},
-        open_tickets=tuple(found.open_tickets.get(question.author, ())) if question.open_tickets else (),
-        undo={number: steps[number] for number in tickets if question.undo and number in steps},
-        proposed={number: one for number, one in found.proposed.items() if question.proposed and number in tickets},
+        open_tickets=tuple(found.open_tickets.get(question.author, ())) if Wanted.OPEN_TICKETS in question.wanted else (),
+        undo={number: steps[number] for number in tickets if Wanted.UNDO in question.wanted and number in steps},
+        proposed={
+            number: one for number, one in found.proposed.items() if Wanted.PROPOSED in question.wanted and number in tickets
+        },
         seen_images=found.images.get(storable(origin_of(found.contacts[question.author])), frozenset()),
         suppressions=dict(outgoing.suppressions),
         tally=outgoing.tally,
         exchange=outgoing.exchanges.get(rate_key(question.answered_at), Exchange()) if question.answered_at else Exchange(),
+        queues=opening.queues,
+        incidents=opening.incidents,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.store.cause import GuessingCause
+from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
 from helpdesk.store.schema import GUESSING_UNTOLD, login_count, login_source
 from helpdesk.threading.trust.guessing import (
@@ -45,6 +45,26 @@ def _noting(dialect: Any) -> Any:
 
 
 NOTE_SOURCE: dict[str, Any] = {"sqlite": _noting(sqlite), "postgresql": _noting(postgresql)}
+
+
+@dataclass(frozen=True, slots=True)
+class GuessingCause(Cause):
+    """Alarms about guessed passwords of which nobody has been told: the places, and how often somebody has failed there."""
+
+    alarms: tuple[Alarm, ...]
+    at: datetime  # of the newest
+
+    def __str__(self) -> str:
+        return f"guessing:{self.at.isoformat()}"
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """Alarms are told of by the node that marks their rows first."""
+        for cause in causes_of(cls, outcomes):
+            own = tuple_(*KEY).in_([alarm.place for alarm in cause.alarms])
+            told = connection.execute(update(login_count).where(own, GUESSING_UNTOLD).values(untold=False)).rowcount
+            if told != len(cause.alarms):
+                raise LostClaim(f"{cause} has been told by another node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +113,6 @@ def untold_guessing(connection: Connection, limit: int) -> GuessingCause | None:
         return None
     alarms = tuple(Alarm(Place(LaneName(row.lane), row.source, row.account), row.failures) for row in rows)
     return GuessingCause(alarms, max(row.alarmed_at for row in rows))
-
-
-def claim_guessing(connection: Connection, cause: GuessingCause) -> bool:
-    """Whoever tells of alarms does so once, on whichever node; False where somebody else was faster."""
-    own = tuple_(*KEY).in_([one.place for one in cause.alarms])
-    return connection.execute(update(login_count).where(own, GUESSING_UNTOLD).values(untold=False)).rowcount == len(cause.alarms)
 
 
 def forget_logins(database: Database, now: datetime) -> int:

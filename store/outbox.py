@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, exists, insert, select, update
 
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import LetterCause
+from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.letter_files import FilesAway, LetterReader
 from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
@@ -88,6 +88,39 @@ class Attempt:
     code: int | None
     reply: str
     status: str | None = None  # enhanced (RFC 3463), where the reply had one
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCause(Cause):
+    """A letter of ours that was given up, or has waited for long. `reply` is what the relay said last."""
+
+    letter_id: int
+    fate: LetterFate
+    reply: str
+
+    def __str__(self) -> str:
+        return f"letter:{self.letter_id}:{self.fate}"
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """The letter's state is still the one to tell of, and nobody has told of it. A letter stands once in a transaction."""
+        causes = causes_of(cls, outcomes)
+        columns = (outbox.c.id, outbox.c.state, *(outbox.c[name] for _, name in TOLD.values()))
+        statement = select(*columns).where(outbox.c.id.in_([cause.letter_id for cause in causes]))
+        rows = {row.id: row for row in connection.execute(statement.order_by(outbox.c.id).with_for_update())}
+        for cause in causes:
+            row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.fate]
+            if row is None or row.state != state or getattr(row, told_at) is not None:
+                raise LostClaim(f"{cause} is told, or is so no longer")
+
+    @classmethod
+    def finish(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        told = list(zip(causes_of(cls, outcomes), outcomes, strict=True))
+        for fate, (_, told_at) in TOLD.items():
+            rows = [{"key": cause.letter_id, "now": outcome.now} for cause, outcome in told if cause.fate is fate]
+            if rows:
+                statement = update(outbox).where(outbox.c.id == bindparam("key")).values({told_at: bindparam("now")})
+                connection.execute(statement, rows)
 
 
 def claim_letters(

@@ -4,15 +4,23 @@ Customer-facing: nothing here may read internal notes.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, Text, cast, select, update
+from sqlalchemy import Connection, LargeBinary, Text, bindparam, cast, select, update
 
+from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.schema import WAITING, platform_inbox, platform_reply
+from helpdesk.threading.model.mail import Disposition
 
+FINISH = (
+    update(platform_reply)
+    .where(platform_reply.c.id == bindparam("key"))
+    .values(taken_at=bindparam("new_taken_at"), error=bindparam("new_error"))
+)
 WRITTEN_BY_THE_PLATFORM = [
     platform_reply.c[name] for name in ("thread_key", "account_id", "contact_address", "body_text", "attachments", "created_at")
 ]
@@ -30,6 +38,42 @@ class PlatformReply:
     attachments: tuple[dict[str, Any], ...]
     created_at: datetime
     defect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformCause(Cause):
+    """A reply that waits in the platform's table."""
+
+    reply_id: int
+
+    def __str__(self) -> str:
+        return f"platform:{self.reply_id}"
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """A reply belongs to the node that locks its row while it waits."""
+        causes = causes_of(cls, outcomes)
+        ids = [cause.reply_id for cause in causes]
+        statement = select(platform_reply.c.id).where(platform_reply.c.id.in_(ids), WAITING)
+        waiting = set(connection.execute(statement.order_by(platform_reply.c.id).with_for_update()).scalars())
+        for cause in causes:
+            if cause.reply_id not in waiting:
+                raise LostClaim(f"{cause} has been taken")
+
+    @classmethod
+    def finish(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """The platform reads in the row when its reply was taken, or why it was refused."""
+        rows = []
+        for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True):
+            refused = outcome.decision.disposition is Disposition.REFUSED
+            rows.append(
+                {
+                    "key": cause.reply_id,
+                    "new_taken_at": None if refused else outcome.now,
+                    "new_error": outcome.decision.reason if refused else None,
+                }
+            )
+        connection.execute(FINISH, rows)
 
 
 @dataclass(frozen=True, slots=True)

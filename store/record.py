@@ -1,38 +1,21 @@
 """Records what was decided: all effects of a cause in one transaction, or none, and never twice."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, delete, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.store.cause import (
-    Cause,
-    DigestCause,
-    GatheredCause,
-    GuessingCause,
-    LetterCause,
-    MailCause,
-    OutbreakCause,
-    PlatformCause,
-    TimerCause,
-    WeeklyCause,
-    unproved_fingerprint,
-)
+from helpdesk.store.cause import Cause, LostClaim, Outcome
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
-from helpdesk.store.digests import claim_gathered
-from helpdesk.store.letter_files import FilePlaces, content_columns
-from helpdesk.store.logins import claim_guessing
+from helpdesk.store.digests import digest_row
+from helpdesk.store.letter_files import content_columns
 from helpdesk.store.measurements import SETTLE, measurement_row, microseconds
-from helpdesk.store.outbox import TOLD
 from helpdesk.store.schema import (
     PENDING,
     UNTOLD,
-    WAITING,
-    CleanJson,
     digest,
     event,
     inbound,
@@ -43,7 +26,6 @@ from helpdesk.store.schema import (
     outbox,
     participant,
     platform_inbox,
-    platform_reply,
     related,
     seen_image,
     staff,
@@ -54,42 +36,18 @@ from helpdesk.store.schema import (
     undo_step,
 )
 from helpdesk.store.suppressions import suppressing
-from helpdesk.store.ticket_words import claim
 from helpdesk.store.tickets import ticket_row
 from helpdesk.store.undo import change_of, hand_over, lifted_as_json, move, take_back
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.matching.clue import Clue
-from helpdesk.threading.model.mail import Disposition, LetterFate
+from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction
-from helpdesk.threading.model.origin import Origin, origin_as_json
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
 
 Values = dict[str, Any]
 
 WITH_EFFECT = frozenset({Disposition.OPENED, Disposition.THREADED, Disposition.NOTED, Disposition.REPORTED})
-
-
-class LostClaim(Exception):
-    """The cause is no longer ours: its lease ran out and somebody else took it, or it has been dealt with. Let go of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A decision, its letters with their final bytes, and what they come from. `node` names who decided.
-
-    `origin` is what was found about a mail's author; None leaves what is stored. `places` says where files of the letters are kept
-    already; any other file is written into each of its letters.
-    """
-
-    cause: Cause
-    decision: Decision
-    letters: tuple[Letter, ...]
-    now: datetime
-    node: str
-    origin: Origin | None = None
-    places: FilePlaces = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +101,29 @@ def _write(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     parts = [part for outcome in outcomes for part in _parts(outcome)]
     for part in parts:
         _check_numbers(part.decision)
-    _check_claims(connection, outcomes)
+    by_kind = _by_kind(outcomes)
+    for kind, own in by_kind:
+        kind.claim(connection, own)
     _write_tickets(connection, parts)
-    for effects, concerned in ((BEGINS, outcomes), (EFFECTS, parts), (ENDS, outcomes)):
-        for statements, rows_of in effects:
-            rows = [row for outcome in concerned for row in rows_of(outcome)]
-            if rows:
-                connection.execute(statements[connection.dialect.name], rows)
+    for statements, rows_of in EFFECTS:
+        rows = [row for part in parts for row in rows_of(part)]
+        if rows:
+            connection.execute(statements[connection.dialect.name], rows)
+    for kind, own in by_kind:
+        kind.finish(connection, own)
     for part in parts:
         _take_back(connection, part.decision)
         _release(connection, part)
+
+
+def _by_kind(outcomes: Sequence[Outcome]) -> list[tuple[type[Cause], list[Outcome]]]:
+    """Outcomes by the class of their cause, in one order on every node. Raises LostClaim where one cause has two outcomes."""
+    if len({outcome.cause for outcome in outcomes}) < len(outcomes):
+        raise LostClaim("one cause cannot have two outcomes")
+    found: dict[type[Cause], list[Outcome]] = {}
+    for outcome in sorted(outcomes, key=lambda outcome: type(outcome.cause).__name__):
+        found.setdefault(type(outcome.cause), []).append(outcome)
+    return list(found.items())
 
 
 def _parts(outcome: Outcome) -> Iterator[Outcome]:
@@ -163,8 +134,7 @@ def _parts(outcome: Outcome) -> Iterator[Outcome]:
     for part in outcome.decision.parts:
         ordered = {order.id for order in part.letters}
         letters = tuple(letter for letter in outcome.letters if letter.id in ordered)
-        main = part is outcome.decision
-        cause = outcome.cause if main or not isinstance(outcome.cause, MailCause) else replace(outcome.cause, message_id=None)
+        cause = outcome.cause if part is outcome.decision else outcome.cause.on_another_ticket()
         yield replace(outcome, cause=cause, decision=replace(part, also=()), letters=letters)
 
 
@@ -191,101 +161,6 @@ def _take_back(connection: Connection, decision: Decision) -> None:
         move(connection, decision.ticket.id, decision.moved)
     if decision.ticket and decision.handover:
         hand_over(connection, decision.ticket, decision.handover)
-
-
-# --- claims: the cause is still ours, and stays so until the commit
-
-
-def _check_claims(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    causes = [outcome.cause for outcome in outcomes]
-    if len(set(causes)) < len(causes):
-        raise LostClaim("one cause cannot have two outcomes")
-    _check_mails(connection, [cause for cause in causes if isinstance(cause, MailCause)])
-    _check_replies(connection, [cause for cause in causes if isinstance(cause, PlatformCause)])
-    _check_timers(connection, [cause for cause in causes if isinstance(cause, TimerCause)])
-    _check_letters(connection, [cause for cause in causes if isinstance(cause, LetterCause)])
-    _claim_days(connection, [outcome for outcome in outcomes if isinstance(outcome.cause, DigestCause | WeeklyCause)])
-    _claim_outbreaks(connection, outcomes)
-    _claim_guessing(connection, [cause for cause in causes if isinstance(cause, GuessingCause)])
-    _claim_gathered(connection, outcomes)
-
-
-def _check_mails(connection: Connection, causes: Sequence[MailCause]) -> None:
-    if not causes:
-        return
-    ids = [cause.inbound_id for cause in causes]
-    statement = select(inbound.c.id, inbound.c.lease_token).where(inbound.c.id.in_(ids), inbound.c.state == "pending")
-    tokens = {row.id: row.lease_token for row in connection.execute(statement.order_by(inbound.c.id).with_for_update())}
-    for cause in causes:
-        if tokens.get(cause.inbound_id) != cause.lease_token:
-            raise LostClaim(f"{cause} has been taken over or dealt with")
-
-
-def _check_replies(connection: Connection, causes: Sequence[PlatformCause]) -> None:
-    if not causes:
-        return
-    ids = [cause.reply_id for cause in causes]
-    statement = select(platform_reply.c.id).where(platform_reply.c.id.in_(ids), WAITING)
-    waiting = set(connection.execute(statement.order_by(platform_reply.c.id).with_for_update()).scalars())
-    for cause in causes:
-        if cause.reply_id not in waiting:
-            raise LostClaim(f"{cause} has been taken")
-
-
-def _check_timers(connection: Connection, causes: Sequence[TimerCause]) -> None:
-    if not causes:
-        return
-    key = (timer.c.ticket_id, timer.c.kind, timer.c.occurrence)
-    wanted = [(cause.ticket_id, cause.kind.value, cause.occurrence) for cause in causes]
-    statement = select(*key).where(tuple_(*key).in_(wanted), PENDING).order_by(*key).with_for_update()
-    pending = {tuple(row) for row in connection.execute(statement)}
-    for cause, values in zip(causes, wanted, strict=True):
-        if values not in pending:
-            raise LostClaim(f"{cause} is no longer pending")
-
-
-def _check_letters(connection: Connection, causes: Sequence[LetterCause]) -> None:
-    """The fate is still that, and nobody has been told. Two fates of one letter are never in one transaction."""
-    if not causes:
-        return
-    columns = (outbox.c.id, outbox.c.state, *(outbox.c[name] for _, name in TOLD.values()))
-    statement = select(*columns).where(outbox.c.id.in_([cause.letter_id for cause in causes]))
-    rows = {row.id: row for row in connection.execute(statement.order_by(outbox.c.id).with_for_update())}
-    for cause in causes:
-        row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.fate]
-        if row is None or row.state != state or getattr(row, told_at) is not None:
-            raise LostClaim(f"{cause} is told, or is so no longer")
-
-
-def _claim_days(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """A day of a staff member belongs to whoever writes its row first; another node waits for that commit, and lets go."""
-    adding = _known_already(digest)[connection.dialect.name].returning(digest.c.id)
-    rows = [row for outcome in outcomes for row in _digest_rows(outcome)]
-    for row in sorted(rows, key=lambda row: (row["staff"], row["day"])):
-        if connection.execute(adding, row).scalar() is None:
-            raise LostClaim(f"{row['staff']} has the digest of {row['day']}")
-
-
-def _claim_outbreaks(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """A request is proposed as part of an incident once, on whichever node."""
-    for outcome in outcomes:
-        cause = outcome.cause
-        if isinstance(cause, OutbreakCause) and not claim(connection, cause.ticket_ids, outcome.decision.proposed, outcome.now):
-            raise LostClaim(f"{cause}: a request of it has been proposed already")
-
-
-def _claim_guessing(connection: Connection, causes: Sequence[GuessingCause]) -> None:
-    for cause in causes:
-        if not claim_guessing(connection, cause):
-            raise LostClaim(f"{cause} has been told by another node")
-
-
-def _claim_gathered(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """A letter that is gathered is told of once, on whichever node."""
-    for outcome in outcomes:
-        cause, told = outcome.cause, outcome.decision.digest
-        if isinstance(cause, GatheredCause) and not (told and claim_gathered(connection, cause.letter_ids, told.id)):
-            raise LostClaim(f"{cause}: another letter tells of them")
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -413,9 +288,9 @@ def _event_rows(outcome: Outcome) -> Iterator[Values]:
 
 def _known_id_rows(outcome: Outcome) -> Iterator[Values]:
     """The mail's own id where the mail had an effect, those that it mentioned, and those of the letters."""
-    decision, cause = outcome.decision, outcome.cause
+    decision = outcome.decision
     if decision.ticket:
-        own = cause.message_id if isinstance(cause, MailCause) and decision.disposition in WITH_EFFECT else None
+        own = outcome.cause.own_message_id if decision.disposition in WITH_EFFECT else None
         for message_id in dict.fromkeys((own, *decision.seen_ids)):
             if message_id:
                 yield {"message_id": message_id, "ticket_id": decision.ticket.id}
@@ -424,29 +299,10 @@ def _known_id_rows(outcome: Outcome) -> Iterator[Values]:
             yield {"message_id": letter.message_id, "ticket_id": letter.ticket_id}
 
 
-def _told_rows(fate: LetterFate) -> Callable[[Outcome], Iterator[Values]]:
-    def rows(outcome: Outcome) -> Iterator[Values]:
-        if isinstance(outcome.cause, LetterCause) and outcome.cause.fate is fate:
-            yield {"key": outcome.cause.letter_id, "now": outcome.now}
-
-    return rows
-
-
 def _digest_rows(outcome: Outcome) -> Iterator[Values]:
-    one, cause = outcome.decision.digest, outcome.cause
-    if one is not None:
-        yield {
-            "id": one.id,
-            "staff": one.staff,
-            "day": cause.claims if isinstance(cause, DigestCause | WeeklyCause) else None,
-            "at": outcome.now,
-            "rows": [[row.number, row.ticket_id, row.reference, row.version] for row in one.rows],
-        }
-
-
-def _asked_digest_rows(outcome: Outcome) -> Iterator[Values]:
-    """That of a morning stands there already: it was the claim."""
-    return iter(()) if isinstance(outcome.cause, DigestCause | WeeklyCause) else _digest_rows(outcome)
+    """A digest that somebody asked for, or that tells of gathered letters."""
+    if outcome.decision.digest is not None and not outcome.cause.writes_digest:
+        yield digest_row(outcome.decision.digest, outcome.now)
 
 
 def _absence_rows(outcome: Outcome) -> Iterator[Values]:
@@ -485,12 +341,6 @@ def _image_rows(outcome: Outcome) -> Iterator[Values]:
         yield {"sha256": image, "origin": outcome.decision.images_of, "first_seen_at": outcome.now}
 
 
-def _fired_rows(outcome: Outcome) -> Iterator[Values]:
-    cause = outcome.cause
-    if isinstance(cause, TimerCause):
-        yield {"of_ticket": cause.ticket_id, "of_kind": cause.kind, "of_occurrence": cause.occurrence}
-
-
 def _cancelled_rows(outcome: Outcome) -> Iterator[Values]:
     for kind in outcome.decision.cancel_timers:
         of_ticket = outcome.decision.ticket.id if outcome.decision.ticket else None
@@ -525,10 +375,9 @@ def _undo_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
-    mail_id = outcome.cause.inbound_id if isinstance(outcome.cause, MailCause) else None
     for letter in outcome.letters:
         if letter.to:
-            yield content_columns(letter, outcome.places, mail_id) | {
+            yield content_columns(letter, outcome.places, outcome.cause.mail_id) | {
                 "id": letter.id,
                 "ticket_id": letter.ticket_id,
                 "participant": letter.participant,
@@ -652,65 +501,6 @@ def _attachments(decision: Decision, letter: Letter) -> list[Values]:
     ]
 
 
-def _mail_rows(outcome: Outcome) -> Iterator[Values]:
-    cause, decision = outcome.cause, outcome.decision
-    if isinstance(cause, MailCause):
-        yield {
-            "key": cause.inbound_id,
-            "new_state": decision.disposition,
-            "new_ticket_id": decision.ticket.id if decision.ticket else None,
-            "new_message_id": cause.message_id,
-            "new_fingerprint": _fingerprint(cause, decision),
-            "new_signed_content": cause.signed_content or None,
-            "new_finished_at": outcome.now,
-            "new_decision": _explanation(outcome),
-            "new_origin": origin_as_json(outcome.origin) if outcome.origin else None,
-        }
-
-
-def _fingerprint(cause: MailCause, decision: Decision) -> str | None:
-    return unproved_fingerprint(cause.fingerprint) if decision.spoke_for_nobody and cause.fingerprint else cause.fingerprint
-
-
-def _explanation(outcome: Outcome) -> Values:
-    """What `why` tells: plain values, complete without the code that decided."""
-    decision = outcome.decision
-    return {
-        "reason": decision.reason,
-        "rule": decision.rule,
-        "assurance": decision.assurance,
-        "clues": [_clue(one) for one in decision.clues],
-        "events": [line.number for line in decision.events],
-        "letters": [letter.id for letter in outcome.letters],
-        "held_for": decision.held_for,
-        "held_over": decision.held_over,
-        "node": outcome.node,
-        "decided_before": outcome.cause.decided_before if isinstance(outcome.cause, MailCause) else 0,
-    }
-
-
-def _clue(one: Clue) -> Values:
-    return {
-        "kind": one.kind,
-        "value": one.value,
-        "ticket": one.ticket,
-        "trusted": one.trusted,
-        "used": one.used,
-        "reason": one.reason,
-    }
-
-
-def _reply_rows(outcome: Outcome) -> Iterator[Values]:
-    cause, decision = outcome.cause, outcome.decision
-    if isinstance(cause, PlatformCause):
-        refused = decision.disposition is Disposition.REFUSED
-        yield {
-            "key": cause.reply_id,
-            "new_taken_at": None if refused else outcome.now,
-            "new_error": decision.reason if refused else None,
-        }
-
-
 # --- statements, by dialect where they differ
 
 
@@ -733,13 +523,8 @@ def _participants() -> dict[str, Any]:
     return statements
 
 
-def _tell(told_at: str) -> Update:
-    return update(outbox).where(outbox.c.id == bindparam("key")).values({told_at: bindparam("now")})
-
-
 DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
-FIRE = update(timer).where(*OF_KIND, timer.c.occurrence == bindparam("of_occurrence")).values(state="fired")
 CANCEL = update(timer).where(*OF_KIND).values(state="cancelled", cancelled_by=bindparam("of_cause"))
 FAIL_LETTER = (
     update(outbox)
@@ -754,26 +539,7 @@ FAIL_LETTER = (
     )
 )
 LIFT = delete(suppression).where(suppression.c.address == bindparam("of_address"))
-FINISH_MAIL = (
-    update(inbound)
-    .where(inbound.c.id == bindparam("key"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("state", "ticket_id", "message_id", "fingerprint", "signed_content", "finished_at", "decision")
-        }
-        | {"lease_until": None, "lease_token": None}
-        | {"origin": func.coalesce(bindparam("new_origin", type_=CleanJson), inbound.c.origin, type_=CleanJson)}
-    )
-)
-FINISH_REPLY = (
-    update(platform_reply)
-    .where(platform_reply.c.id == bindparam("key"))
-    .values(taken_at=bindparam("new_taken_at"), error=bindparam("new_error"))
-)
 Effects = tuple[tuple[dict[str, Any], Callable[[Outcome], Iterator[Values]]], ...]
-# What a timer fires must be marked before anything cancels its kind.
-BEGINS: Effects = ((_same(FIRE), _fired_rows),)
 AWAY = update(staff).where(staff.c.address == bindparam("of_staff")).values(away_until=bindparam("until"))
 EFFECTS: Effects = (
     (_participants(), _participant_rows),
@@ -795,11 +561,5 @@ EFFECTS: Effects = (
     (_same(insert(measurement)), _measurement_rows),
     (_same(SETTLE), _answered_rows),
     (_same(insert(ticket_words)), _word_rows),
-)
-# Of the cause itself: once, however many tickets are concerned.
-ENDS: Effects = (
-    (_same(FINISH_MAIL), _mail_rows),
-    (_same(FINISH_REPLY), _reply_rows),
-    (_same(insert(digest)), _asked_digest_rows),
-    *((_same(_tell(told_at)), _told_rows(fate)) for fate, (_, told_at) in TOLD.items()),
+    (_same(insert(digest)), _digest_rows),
 )

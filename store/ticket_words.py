@@ -1,10 +1,12 @@
 """What new tickets said: which of them wait to be compared, with what, and which have been proposed as an incident."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
+from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow
 from helpdesk.store.identifiers import first_id
 from helpdesk.store.schema import UNLOOKED, ticket, ticket_words
@@ -20,6 +22,24 @@ LOOK = (
     .where(ticket_words.c.ticket_id == bindparam("of_ticket"), UNLOOKED, ticket_words.c.proposal.is_(None))
     .values(looked_at=bindparam("now"), proposal=bindparam("under"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OutbreakCause(Cause):
+    """Requests of many customers that are alike, the oldest first, and the words that they share."""
+
+    ticket_ids: tuple[int, ...]
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"outbreak:{self.ticket_ids[0]}"
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """A request is proposed as part of an incident once, on whichever node."""
+        for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True):
+            if not _claim_proposal(connection, cause.ticket_ids, outcome.decision.proposed, outcome.now):
+                raise LostClaim(f"{cause}: a request of it has been proposed already")
 
 
 def waits_for_a_look(connection: Connection, since: datetime) -> bool:
@@ -74,7 +94,7 @@ def proposed_under(connection: Connection, ids: Collection[int]) -> Mapping[int,
     return found
 
 
-def claim(connection: Connection, ids: Sequence[int], proposed: Sequence[int], now: datetime) -> bool:
+def _claim_proposal(connection: Connection, ids: Sequence[int], proposed: Sequence[int], now: datetime) -> bool:
     """Make these one proposal, under the first of those that it lists; False where any of them has been proposed already.
 
     Locks their rows in the order of the key, so that two nodes cannot both have them, nor wait for each other.

@@ -1,11 +1,12 @@
-"""What is due. A timer fires through `record`, which lets each occurrence fire once."""
+"""Timers of tickets: which are due, and how each occurrence fires once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, tuple_, update
 
-from helpdesk.store.cause import TimerCause
+from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import Database
 from helpdesk.store.schema import PENDING, timer
 from helpdesk.threading.model.timer import TimerKind
@@ -22,6 +23,40 @@ class TicketTimer:
     occurrence: int
     due_at: datetime
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerCause(Cause):
+    """A timer whose time has come."""
+
+    ticket_id: int
+    kind: TimerKind
+    occurrence: int
+
+    def __str__(self) -> str:
+        return f"timer:{self.ticket_id}:{self.kind}:{self.occurrence}"
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """A timer belongs to the node that locks its pending row. It fires here, before the decision can cancel timers of its kind."""
+        causes = causes_of(cls, outcomes)
+        wanted = [(cause.ticket_id, cause.kind.value, cause.occurrence) for cause in causes]
+        statement = select(*KEY).where(tuple_(*KEY).in_(wanted), PENDING).order_by(*KEY).with_for_update()
+        pending = {tuple(row) for row in connection.execute(statement)}
+        for cause, key in zip(causes, wanted, strict=True):
+            if key not in pending:
+                raise LostClaim(f"{cause} is no longer pending")
+        names = ("of_ticket", "of_kind", "of_occurrence")
+        connection.execute(FIRE, [dict(zip(names, key, strict=True)) for key in wanted])
+
+
+KEY = (timer.c.ticket_id, timer.c.kind, timer.c.occurrence)
+FIRE = (
+    update(timer)
+    .where(timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
+    .where(timer.c.occurrence == bindparam("of_occurrence"))
+    .values(state="fired")
+)
 
 
 def due_timers(connection: Connection, now: datetime, limit: int) -> list[TicketTimer]:

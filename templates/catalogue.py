@@ -1,4 +1,4 @@
-"""What letters to customers say, by language: strings with {words} in braces, and a desk's own in place of ours."""
+"""The strings of letters to customers, by language, with {placeholders} in braces, and a desk's own strings in their place."""
 
 import re
 import tomllib
@@ -22,80 +22,89 @@ Strings = Mapping[str, str]  # by key: "confirmation.received", "time.hour.one"
 
 
 class UnknownString(Exception):
-    """A template asks for a string that no catalogue has, or does not give a word that it needs: a fault of the template."""
+    """A template asks for a string that no catalogue has, or does not give a word that the string needs."""
 
 
 def language_for(tag: str) -> str:
-    """The one of our languages that a reader of this language gets; English outside of them."""
+    """The catalogue's language for a reader of this language; English where there is none."""
     language = primary(tag)
     return language if language in LANGUAGES else LAST_RESORT
 
 
-def flat(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
-    """The keys of a file with their values, tables within tables joined by dots."""
+def flatten(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    """The keys of a TOML file with their values; the names of nested tables are joined by dots."""
     for name, value in tree.items():
         if isinstance(value, dict):
-            yield from flat(value, f"{above}{name}.")
+            yield from flatten(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", value
 
 
 def placeholders(text: str) -> frozenset[str]:
+    """The names in braces."""
     return frozenset(PLACEHOLDER.findall(text))
 
 
-def filled(text: str, words: Mapping[str, object]) -> str:
-    """The string with its words. They are put in once, so that braces within them stay what they are. Raises KeyError."""
+def fill(text: str, words: Mapping[str, object]) -> str:
+    """The string with words in place of its placeholders. Braces within the words are not placeholders. Raise KeyError for a
+    missing word.
+    """
     return PLACEHOLDER.sub(lambda found: str(words[found[1]]), text)
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def ours(language: str) -> Strings:
-    """The strings of one of `LANGUAGES`."""
+def built_in_strings(language: str) -> Strings:
+    """Our strings in one of `LANGUAGES`."""
     file = files("helpdesk.templates").joinpath("catalogue", f"{language}.toml")
-    return {key: str(value) for key, value in flat(tomllib.loads(file.read_text("utf-8")))}
+    return {key: str(value) for key, value in flatten(tomllib.loads(file.read_text("utf-8")))}
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """One language as a letter speaks it. `tag` may name a region, by which dates are written; `zone` is the desk's.
+    """One language, for the words of a letter. `tag` may name a region, which decides how dates are written; `zone` is the
+    desk's.
 
-    Its methods are what a template may call; all raise UnknownString.
+    Templates may call its methods, which raise UnknownString.
     """
 
     tag: str = LAST_RESORT
     zone: str = "UTC"
-    own: Strings | None = None  # a desk's, in place of ours
+    own: Strings | None = None  # a desk's own strings
 
     @property
     def language(self) -> str:
         return language_for(self.tag)
 
     def say(self, key: str, /, **words: object) -> str:
-        text = (self.own or {}).get(key) or ours(self.language).get(key)
+        """The string of that key, with the words in place of its placeholders."""
+        text = (self.own or {}).get(key) or built_in_strings(self.language).get(key)
         if text is None:
             raise UnknownString(f"there is no string {key}")
         try:
-            return filled(text, words)
+            return fill(text, words)
         except KeyError as missing:
             raise UnknownString(f"the string {key} needs the word {missing.args[0]}") from None
 
     def moment(self, at: datetime) -> str:
-        """Date, time and zone as they stand in a sentence."""
+        """Date, time and zone, as they stand in a sentence."""
         there, tag = at.astimezone(ZoneInfo(self.zone)), self._dated_as
         return self.say("time.at", date=date_words(there, tag), time=time_words(there, tag), zone=zone_words(there, tag))
 
     def within(self, time: WorkingTime) -> str:
-        """A promise as it stands in a sentence: "within 4 working hours"."""
+        """A promise, as it stands in a sentence: "within 4 working hours"."""
         form = "one" if plural_form(time.count, self.language) == "one" else "other"
         return self.say(f"time.{time.unit}.{form}", count=number_words(time.count, self._dated_as))
 
     def category(self, name: str) -> str:
-        """In the reader's language, where the catalogue or the desk has it; a name of the desk's own as it is."""
+        """A category in the reader's language, where the catalogue or the desk has a word for it; else the desk's name of
+        it.
+        """
         key = f"category.{name}"
-        return (self.own or {}).get(key) or ours(self.language).get(key) or name
+        return (self.own or {}).get(key) or built_in_strings(self.language).get(key) or name
 
     @property
     def _dated_as(self) -> str:
-        """A letter that is in English for want of its reader's language has its dates in English too."""
+        """The tag by which dates are written. A letter in English, for want of its reader's language, has its dates in
+        English too.
+        """
         return self.tag if primary(self.tag) == self.language else self.language

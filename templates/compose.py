@@ -1,24 +1,24 @@
-"""A letter order becomes a letter with its final bytes.
+"""Turn a letter order into a letter with its final octets.
 
-Pure: the same order, letterhead, contents and time give the same bytes. Parts are quoted-printable UTF-8, attachments base64, lines end
-with CRLF and have at most 998 characters (RFC 5322 §2.1.1).
+Pure: the same order, letterhead, contents and time give the same octets. Text parts are quoted-printable UTF-8, attachments
+are base64, lines end with CRLF and have at most 998 characters (RFC 5322 §2.1.1).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
 from helpdesk.templates.catalogue import Speech
 from helpdesk.templates.enclosures import Enclosures, enclose
-from helpdesk.templates.headers import id_words, kept_references, mailbox_words, text_words
+from helpdesk.templates.headers import id_words, limited_references, mailbox_words, text_words
 from helpdesk.templates.letterhead import Letterhead
-from helpdesk.templates.mime import Picture, Written, letter_bytes
+from helpdesk.templates.mime import Picture, WrittenMail, letter_bytes
 from helpdesk.templates.plots import NoPlots, plots
-from helpdesk.templates.render import STAFF, Words
+from helpdesk.templates.render import STAFF, Renderer, Words
 from helpdesk.templates.thread_index import thread_index
-from helpdesk.templates.view import CustomerView, PictureView, StaffView, customer_view, fixed_view, staff_view
+from helpdesk.templates.view import Addresses, CustomerView, Frame, PictureView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
@@ -26,9 +26,9 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
 
-# RFC 3834 §5: what answers one mail is a reply, what the desk sends by itself is generated.
+# RFC 3834 §5: a letter that answers one mail is auto-replied; every other automatic letter is auto-generated.
 AUTO_SUBMITTED = {Notice.CONFIRMATION: "auto-replied"}
-# What a picture shows, for whoever does not see it; the figures themselves stand beside it.
+# The text for readers who do not see a picture. The letter has the figures themselves beside it.
 SHOWS = {
     "volumes.png": "Requests opened and resolved on each day, and how many were open at its end",
     "answer-times.png": "Median and 90th percentile of the first response in each queue",
@@ -40,28 +40,11 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 INTERNAL = {Notice.INTERNAL_NOTE: Purpose.NOTE, Notice.RECEIPT: Purpose.RECEIPT, Notice.INCIDENT_PROPOSAL: Purpose.NOTE}
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """The addresses of one letter, with their tokens; "" where there is no ticket to write to."""
-
-    support: str
-    reply: str = ""
-    note: str = ""
-    solved: str = ""
-    unsolved: str = ""
-    undo: str = ""
-    allow_once: str = ""
-    allow_always: str = ""
-    allow_never: str = ""
-    good: str = ""
-    okay: str = ""
-    bad: str = ""
-
-
 def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, bytes], now: datetime) -> Letter:
-    """The letter of an order. `contents` has decoded attachments by their SHA-256; what is not there is named, not attached.
+    """The letter of an order. `contents` has decoded attachments by their SHA-256; one that is missing is named instead of
+    attached.
 
-    Raises OutputTooLarge or jinja2's TemplateError for a broken template: a fault, never the answer to strange words.
+    Raise OutputTooLarge, or jinja2's TemplateError for a broken template. Neither depends on what strangers wrote.
     """
     token = _token(order, letterhead)
     addresses = _addresses(order, letterhead, token)
@@ -69,14 +52,16 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     subject = subject_of(order, speech)
     enclosures = Enclosures() if order.fixed_text else enclose(order.attach, contents)
     pictures = _pictures(order, letterhead)
-    words = _words(order, letterhead, addresses, subject, enclosures, speech, pictures)
+    shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
+    frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown)
+    words = _words(order, frame, letterhead.renderer, speech)
     message_id = f"{token}.{_base36(order.id)}@{letterhead.domain}"
     by_mail = bool(order.to.address)
-    fields = _fields(order, letterhead, addresses, subject, message_id, now)
+    fields = _fields(order, letterhead, frame, message_id, now)
     written = (
         letter_bytes(fields, words.text, words.html, enclosures.enclosed, _boundary(message_id), pictures)
         if by_mail
-        else Written(b"")
+        else WrittenMail(b"")
     )
     return Letter(
         id=order.id,
@@ -103,17 +88,19 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
 
 
 def _speech(order: LetterOrder, letterhead: Letterhead) -> Speech:
-    """A customer is written to in the language of the ticket; staff are in English."""
+    """Customers are written to in the language of the ticket, staff in English."""
     if order.for_staff:
         return STAFF
     return letterhead.renderer.speech(order.ticket.language if order.ticket else letterhead.language, letterhead.zone)
 
 
 def subject_of(order: LetterOrder, speech: Speech) -> str:
-    """One base subject for all letters that one person gets about a ticket, since clients thread by it too.
+    """The subject of all letters that one person gets about a ticket: it stays the same, because mail clients thread by it
+    too.
 
-    A customer gets the own subject back, with the reference of the own ticket system where that answers by itself: without it
-    every letter would open another case there. A fixed text has only our reference; staff see it in front.
+    A customer gets their own subject back. If their own ticket system answers by itself, the subject keeps its reference;
+    without it each letter would open another case there. A fixed text has only our reference in its subject. Staff see our
+    reference in front.
     """
     ticket = order.ticket
     if ticket is None:
@@ -128,11 +115,10 @@ def subject_of(order: LetterOrder, speech: Speech) -> str:
 
 
 def _token(order: LetterOrder, letterhead: Letterhead) -> str:
-    """A letter about a held mail takes the word that releases it, a digest what is to be done with its rows.
+    """The token of the reply address, which decides what a reply to the letter means.
 
-    A letter about an internal note takes only notes, and so do a receipt and a proposal: words about it are not for the customer.
-
-    One about no ticket takes no reply at all.
+    A reply to a letter about held mail releases that mail, and one to a digest acts on its rows. Replies to a letter about
+    an internal note, a receipt or a proposal become internal notes. A letter about no ticket takes no reply.
     """
     ticket = order.ticket
     if order.digest is not None:
@@ -146,12 +132,13 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
 
 
 def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addresses:
+    """All addresses of the letter; those that it does not need are ""."""
     ticket = order.ticket
     if ticket is None:
         sender = letterhead.support_address or f"postmaster@{letterhead.domain}"
         takes = order.held is not None or order.digest is not None
         reply = letterhead.reply_addresses.address(sender.rpartition("@")[0], token) if takes else ""
-        return Addresses(sender, reply, undo=_undo_apart(order, letterhead))
+        return Addresses(sender, reply, undo=_undo_address_elsewhere(order, letterhead))
     local_part = ticket.support_address.rpartition("@")[0]
 
     def address(purpose: Purpose) -> str:
@@ -182,8 +169,8 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
     )
 
 
-def _undo_apart(order: LetterOrder, letterhead: Letterhead) -> str:
-    """Of a letter that belongs to no ticket and tells of several: the address stands on one of them."""
+def _undo_address_elsewhere(order: LetterOrder, letterhead: Letterhead) -> str:
+    """The undo address of a letter that belongs to no ticket and reports on several: it is that of one of these tickets."""
     place = order.facts.undo_place if isinstance(order.facts, StaffFacts) else None
     if place is None:
         return ""
@@ -199,7 +186,7 @@ def _version(order: LetterOrder, ticket: Ticket, purpose: Purpose) -> int:
 
 
 def _pictures(order: LetterOrder, letterhead: Letterhead) -> tuple[Picture, ...]:
-    """Of a report; none where what draws them is not installed, and all figures stand in the text."""
+    """The plots of a report; none where matplotlib is not installed. The text has all figures in any case."""
     weeks = order.facts.weeks if isinstance(order.facts, StaffFacts) else None
     if weeks is None:
         return ()
@@ -213,58 +200,33 @@ def _pictures(order: LetterOrder, letterhead: Letterhead) -> tuple[Picture, ...]
     )
 
 
-def _words(
-    order: LetterOrder,
-    letterhead: Letterhead,
-    addresses: Addresses,
-    subject: str,
-    enclosures: Enclosures,
-    speech: Speech,
-    pictures: tuple[Picture, ...] = (),
-) -> Words:
-    """A staff member's words that must not stand in a mail are still those of the platform inbox, where only the account reads."""
-    renderer, notice = letterhead.renderer, order.notice.value
+def _words(order: LetterOrder, frame: Frame, renderer: Renderer, speech: Speech) -> Words:
+    """The words of the letter.
+
+    A fixed text keeps a staff member's words out of the mail. The platform inbox, which only the account reads, still has them.
+    """
+    notice = order.notice.value
     if not order.fixed_text:
-        return renderer.render(notice, _illustrated(_view(order, letterhead, addresses, subject, enclosures), pictures), speech)
-    fixed = renderer.render(notice, fixed_view(order, one_line(letterhead.desk_name), subject), speech)
+        return renderer.render(notice, _view(order, frame), speech)
+    fixed = renderer.render(notice, fixed_view(order, frame), speech)
     if order.automatic:
         return fixed
-    full = renderer.render(notice, _view(order, letterhead, addresses, subject, enclosures), speech)
+    full = renderer.render(notice, _view(order, frame), speech)
     return replace(fixed, inner_text=full.inner_text, inner_html=full.inner_html)
 
 
-def _illustrated(view: CustomerView | StaffView, pictures: tuple[Picture, ...]) -> CustomerView | StaffView:
-    if not isinstance(view, StaffView) or view.report is None:
-        return view
-    shown = tuple(PictureView(f"cid:{one.content_id}", SHOWS.get(one.name, one.name)) for one in pictures)
-    return replace(view, report=replace(view.report, pictures=shown))
-
-
-def _view(
-    order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, enclosures: Enclosures
-) -> CustomerView | StaffView:
-    desk, facts = one_line(letterhead.desk_name), order.facts
+def _view(order: LetterOrder, frame: Frame) -> CustomerView | StaffView:
+    facts = order.facts
     if order.for_staff and isinstance(facts, StaffFacts):
-        shown = staff_view(order, facts, desk, subject, enclosures, addresses.note, addresses.undo)
-        return replace(shown, reply_address=addresses.reply)
+        return staff_view(order, facts, frame)
     if not order.for_staff and isinstance(facts, CustomerFacts):
-        view = customer_view(order, facts, desk, subject, enclosures, addresses.solved, addresses.unsolved)
-        return replace(
-            view,
-            allow_once=addresses.allow_once,
-            allow_always=addresses.allow_always,
-            allow_never=addresses.allow_never,
-            good_address=addresses.good,
-            okay_address=addresses.okay,
-            bad_address=addresses.bad,
-        )
+        return customer_view(order, facts, frame)
     raise TypeError(f"letter {order.id}: a letter to {order.to.role} cannot hold {type(facts).__name__}")
 
 
-def _fields(
-    order: LetterOrder, letterhead: Letterhead, addresses: Addresses, subject: str, message_id: str, now: datetime
-) -> dict[str, str]:
-    """All header fields but those of MIME, in their order; a field without a value is left out."""
+def _fields(order: LetterOrder, letterhead: Letterhead, frame: Frame, message_id: str, now: datetime) -> dict[str, str]:
+    """All header fields except those of MIME, in their order; a field without a value is left out."""
+    addresses, subject = frame.addresses, frame.subject
     author = order.author_name if not order.automatic else ""
     name = f"{one_line(author, 60)} ({letterhead.desk_name})" if author else letterhead.desk_name
     fields = {
@@ -275,7 +237,7 @@ def _fields(
         "Date": format_datetime(now),
         "Message-ID": f"<{message_id}>",
         "In-Reply-To": id_words((order.in_reply_to or "",)),
-        "References": id_words(kept_references(order.references, order.in_reply_to)),
+        "References": id_words(limited_references(order.references, order.in_reply_to)),
         **_thread_fields(order, subject, now),
         "Auto-Submitted": AUTO_SUBMITTED.get(order.notice, "auto-generated") if order.automatic else "",
         "X-Auto-Response-Suppress": "All" if order.automatic else "",
@@ -293,7 +255,9 @@ def _thread_fields(order: LetterOrder, subject: str, now: datetime) -> dict[str,
 
 
 def _reverse_path(order: LetterOrder, letterhead: Letterhead) -> str:
-    """Names the letter, so that a delivery report leads back to it (VERP); null for a fixed text, which nobody needs to hear about."""
+    """An address that names the letter, so that a delivery report leads back to it (VERP). Null for a fixed text, whose
+    failure concerns nobody.
+    """
     if order.fixed_text:
         return ""
     token = mint(Token(Purpose.BOUNCE, order.id, order.to.number), letterhead.keyring)
@@ -301,7 +265,7 @@ def _reverse_path(order: LetterOrder, letterhead: Letterhead) -> str:
 
 
 def _boundary(message_id: str) -> str:
-    """Has "=_", which neither quoted-printable nor base64 can write (RFC 2045 §6.7), so no words can hold it."""
+    """A boundary that no text can contain: it has "=_", which neither quoted-printable nor base64 can write (RFC 2045 §6.7)."""
     return "=_" + sha256(message_id.encode()).hexdigest()[:24]
 
 

@@ -1,4 +1,4 @@
-"""Attachments that a letter passes on."""
+"""The attachments that a letter passes on."""
 
 import re
 from collections.abc import Mapping
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from helpdesk.templates.words import one_line
 from helpdesk.threading.model.attachment import Attachment
 
-MOST_BYTES = 10 * 1024 * 1024  # of one letter, decoded: with base64 and its words it passes nearly every mail system
-# Types that a mail client may show by itself; everything else is only a file.
+MOST_BYTES = (
+    10 * 1024 * 1024
+)  # octets of one letter's attachments, decoded; encoded and with the text, nearly every mail system accepts that
+# Types that a mail client may show by itself. Any other file is sent as application/octet-stream.
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
 NOT_IN_A_NAME = re.compile(r'[/\\"<>:|?*%;]')
 LONGEST_NAME = 120
@@ -16,7 +18,7 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """`sha256` is that of the content."""
+    """One attachment of a letter. `sha256` is that of its content."""
 
     filename: str
     content_type: str
@@ -26,29 +28,29 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Enclosures:
-    """What goes along, and the names of what does not: too large altogether, or its content not at hand."""
+    """The attachments that are enclosed, and the names of those that are too large in all, or whose content is missing."""
 
     enclosed: tuple[Enclosure, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
 def enclose(attachments: tuple[Attachment, ...], contents: Mapping[str, bytes]) -> Enclosures:
-    """Takes attachments in their order while they fit into `MOST_BYTES`."""
+    """Take attachments in their order while they fit into `MOST_BYTES`."""
     enclosed: list[Enclosure] = []
     left_out: list[str] = []
     room = MOST_BYTES
-    for one in attachments:
-        content = contents.get(one.sha256)
+    for file in attachments:
+        content = contents.get(file.sha256)
         if content is None or len(content) > room:
-            left_out.append(safe_name(one.filename))
+            left_out.append(safe_name(file.filename))
             continue
         room -= len(content)
-        enclosed.append(Enclosure(safe_name(one.filename), _safe_type(one.content_type), content, one.sha256))
+        enclosed.append(Enclosure(safe_name(file.filename), _safe_type(file.content_type), content, file.sha256))
     return Enclosures(tuple(enclosed), tuple(left_out))
 
 
 def safe_name(filename: str) -> str:
-    """A name that is no path, has nothing that a header parameter would have to escape, and keeps its extension."""
+    """A file name that is no path, needs no escapes in a header parameter, and keeps its extension."""
     name = NOT_IN_A_NAME.sub("_", one_line(filename, 1000)).strip(" .")
     if len(name) > LONGEST_NAME:
         stem, dot, extension = name.rpartition(".")

@@ -1,7 +1,8 @@
-"""Header fields of a letter: the one place that turns words and addresses into field values.
+"""The header fields of a letter: the one place that turns text and addresses into field values.
 
-The standard library's own folding writes a long Message-ID as an encoded word, so that clients lose the thread, and may lose the quotes
-around a display name. So every field value is made here, in ASCII words (RFC 2047 where needed), and folded at white space only.
+The standard library folds a long Message-ID into an encoded word, which breaks threading in clients, and may drop the quotes
+around a display name. Therefore every field value is made here, in ASCII (with encoded words of RFC 2047 where needed), and
+folded at white space only.
 """
 
 import base64
@@ -9,16 +10,16 @@ import re
 
 from helpdesk.templates.words import one_line
 
-LINE = 76  # with an encoded word in it (RFC 2047 §2); 78 would do without (RFC 5322 §2.1.1)
-ENCODED_BYTES = 36  # 48 characters in base64: with the longest of these field names one line
+LINE = 76  # characters of a line with an encoded word (RFC 2047 §2); without one 78 are allowed (RFC 5322 §2.1.1)
+ENCODED_BYTES = 36  # 48 characters in base64, which fit on one line with the longest field name
 LONGEST_WORD = 66
 LONGEST_SUBJECT = 1000
-LONGEST_ID = 900  # a line has at most 998 characters
-KEPT_REFERENCES = 20
+LONGEST_ID = 900  # characters; a line may have at most 998
+MOST_REFERENCES = 20
 MESSAGE_ID = re.compile(r"[!-;=?-~]+")  # printable ASCII without white space and angle brackets
 
 
-def folded(field: str, value: str) -> str:
+def fold(field: str, value: str) -> str:
     """One field as it is written: folded between words, never encoded (RFC 5322 §2.2.3)."""
     lines, line = [], f"{field}:"
     for word in value.split():
@@ -30,14 +31,14 @@ def folded(field: str, value: str) -> str:
 
 
 def text_words(text: str) -> str:
-    """Unstructured text as ASCII words; as it is where it is short ASCII, otherwise encoded words."""
+    """Unstructured text for a header field: unchanged if it is short ASCII, else in encoded words."""
     line = one_line(text, LONGEST_SUBJECT)
     plain = line.isascii() and "=?" not in line and all(len(word) <= LONGEST_WORD for word in line.split())
     return line if plain else encoded_words(line)
 
 
 def encoded_words(text: str) -> str:
-    """RFC 2047 §4.1 "B" words, each with whole characters."""
+    """The text in "B" encoded words (RFC 2047 §4.1), each with whole characters."""
     chunks, chunk = [], b""
     for letter in text:
         octets = letter.encode()
@@ -45,27 +46,27 @@ def encoded_words(text: str) -> str:
             chunks.append(chunk)
             chunk = b""
         chunk += octets
-    return " ".join(f"=?utf-8?b?{base64.b64encode(one).decode()}?=" for one in [*chunks, chunk])
+    return " ".join(f"=?utf-8?b?{base64.b64encode(octets).decode()}?=" for octets in [*chunks, chunk])
 
 
 def mailbox_words(name: str, address: str) -> str:
-    """A mailbox (RFC 5322 §3.4): quoted display name where it is short ASCII, else encoded words; no name, no quotes."""
+    """A mailbox (RFC 5322 §3.4). The display name is quoted if it is short ASCII, else in encoded words."""
     display = one_line(name, 100)
     if not display:
         return f"<{address}>"
     quoted = '"' + display.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    # a quoted name always fits on the first line, so it is never folded inside its quotes
+    # A quoted name always fits on the first line, so that it is never folded inside its quotes.
     fits = display.isascii() and len(quoted) <= LONGEST_WORD and "=?" not in display
     return f"{quoted if fits else encoded_words(display)} <{address}>"
 
 
 def id_words(ids: tuple[str, ...]) -> str:
-    """Message-IDs in angle brackets; what could not stand in a field is left out."""
-    return " ".join(f"<{one}>" for one in ids if len(one) <= LONGEST_ID and MESSAGE_ID.fullmatch(one))
+    """Message-IDs in angle brackets. Those that cannot stand in a field are left out."""
+    return " ".join(f"<{message_id}>" for message_id in ids if len(message_id) <= LONGEST_ID and MESSAGE_ID.fullmatch(message_id))
 
 
-def kept_references(references: tuple[str, ...], in_reply_to: str | None) -> tuple[str, ...]:
-    """First and last ones, each once, the parent at the end (RFC 5322 §3.6.4)."""
-    known = dict.fromkeys(one for one in references if one != in_reply_to)
+def limited_references(references: tuple[str, ...], in_reply_to: str | None) -> tuple[str, ...]:
+    """The first and the last Message-IDs of References, each once, with the parent at the end (RFC 5322 §3.6.4)."""
+    known = dict.fromkeys(message_id for message_id in references if message_id != in_reply_to)
     ids = (*known, in_reply_to) if in_reply_to else tuple(known)
-    return ids if len(ids) <= KEPT_REFERENCES + 1 else (ids[0], *ids[-KEPT_REFERENCES:])
+    return ids if len(ids) <= MOST_REFERENCES + 1 else (ids[0], *ids[-MOST_REFERENCES:])

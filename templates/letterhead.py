@@ -1,4 +1,4 @@
-"""What all letters of a desk have in common."""
+"""The letterhead: what all letters of a desk have in common."""
 
 from dataclasses import dataclass, field
 
@@ -9,9 +9,12 @@ from helpdesk.threading.trust.tokens import Keyring
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """`bounce_local` is the local part of reverse-paths. `support_address` is the From of letters about no ticket;
-    "" stands for postmaster, the one address that every domain has (RFC 5321 §4.5.1). `zone` is where the desk's clock hangs, `language`
-    that of letters to customers about no ticket."""
+    """What all letters of a desk have in common.
+
+    `bounce_local` is the local part of reverse-paths. `support_address` is the From of letters about no ticket; "" stands
+    for postmaster, the one address that every domain has (RFC 5321 §4.5.1). `zone` is the desk's time zone; `language` is
+    that of letters to customers about no ticket.
+    """
 
     desk_name: str
     domain: str

@@ -1,4 +1,6 @@
-"""The door to Babel: dates, times, zones, numbers and plural forms as readers of a language know them. Pure, and total over any tag."""
+"""Dates, times, zones, numbers and plural forms in the reader's language; the only module that knows Babel. Pure, and
+defined for any tag.
+"""
 
 import re
 from datetime import datetime
@@ -12,19 +14,19 @@ from babel.numbers import format_decimal
 TAG = re.compile(
     r"([a-z]{2,3})(?:[-_](?:[a-z]{4}[-_])?([a-z]{2}))?(?:[-_].*)?", re.IGNORECASE
 )  # RFC 5646: language, script, region
-# Where the letter's language comes without a region: the form that most of its readers cannot misread.
+# The region of a tag that names none: its date format is the one that fewest readers of the language misread.
 HOME = {"en": "en_GB", "pt": "pt_PT"}
 OFFSET = re.compile(r"[+-][0-9]{4}")
 
 
 def primary(tag: str) -> str:
-    """The language of a tag, "pt" of "pt-BR"; "" for anything that is no tag."""
+    """The language of a tag ("pt" of "pt-BR"); "" where the text is no tag."""
     found = TAG.fullmatch(tag)
     return found[1].lower() if found else ""
 
 
 def date_words(at: datetime, tag: str) -> str:
-    """With weekday, and the month by its name."""
+    """The date with its weekday, and the month by its name."""
     return format_date(at.date(), "full", locale=_locale(tag))
 
 
@@ -33,7 +35,7 @@ def time_words(at: datetime, tag: str) -> str:
 
 
 def zone_words(at: datetime, tag: str) -> str:
-    """The zone's usual letters, "CET"; where a language has none, the distance from Greenwich. `at` has a ZoneInfo."""
+    """The zone's usual abbreviation ("CET"), or the offset from Greenwich where the language has none. `at` has a ZoneInfo."""
     if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key in ("UTC", "Etc/UTC"):
         return "UTC"
     name = get_timezone_name(at, width="short", locale=_locale(tag))
@@ -45,13 +47,13 @@ def number_words(number: int, tag: str) -> str:
 
 
 def plural_form(number: int, tag: str) -> str:
-    """The CLDR category: one, other, and in some languages more."""
+    """The plural category of a number in CLDR: one, other, and in some languages more."""
     return str(_locale(tag).plural_form(number))
 
 
 @lru_cache(maxsize=256)
 def _locale(tag: str) -> Locale:
-    """Only names that Babel has are ever handed to it."""
+    """The locale of a tag. Only names that Babel has are passed to it."""
     found = TAG.fullmatch(tag)
     language, region = (found[1].lower(), (found[2] or "").upper()) if found else ("en", "")
     for name in (f"{language}_{region}", HOME.get(language, language)):

@@ -1,9 +1,8 @@
-"""The bytes of a letter: header fields, two texts, enclosed files. The door to the standard library's MIME writer.
+"""The octets of a letter: header fields, two text parts, enclosed files.
 
-What comes out is a skeleton and the places of the files in it (`threading.letters.files`).
-
-Texts and structure are written here, because the library takes two milliseconds a letter for them; a file's own fields, where names
-in all languages need care, it writes.
+The result is a skeleton, and the places of the files in it (`threading.letters.files`). Texts and structure are written
+here, because the standard library would take two milliseconds a letter. A file's own fields are written by the standard
+library, because names in all languages need care.
 """
 
 from binascii import b2a_qp
@@ -13,15 +12,15 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from helpdesk.templates.enclosures import Enclosure
-from helpdesk.templates.headers import folded
+from helpdesk.templates.headers import fold
 from helpdesk.threading.letters.files import LetterFile
 
 NEW_LINE = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A mail as its skeleton and the files that belong into it."""
+class WrittenMail:
+    """A mail as its skeleton, and the files that belong into it."""
 
     skeleton: bytes
     files: tuple[LetterFile, ...] = ()
@@ -29,7 +28,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG that the HTML shows as `cid:` (RFC 2392)."""
+    """A PNG that the HTML shows by a cid: URL (RFC 2392)."""
 
     name: str
     content_id: str  # without angle brackets
@@ -43,32 +42,32 @@ def letter_bytes(
     enclosed: tuple[Enclosure, ...],
     boundary: str,
     pictures: tuple[Picture, ...] = (),
-) -> Written:
-    """A whole mail. `fields` are ready words; `boundary` must not be able to stand in quoted-printable or base64 text."""
+) -> WrittenMail:
+    """A whole mail. `fields` have final values. `boundary` must be a text that quoted-printable and base64 cannot contain."""
     shown = _text("html", html)
     if pictures:
-        shown = _multipart("related", boundary + "r", (shown, *(_picture(one) for one in pictures)))
+        shown = _multipart("related", boundary + "r", (shown, *(_picture(picture) for picture in pictures)))
     body = _multipart("alternative", boundary, (_text("plain", text), shown))
-    head = "".join(folded(field, value) for field, value in fields.items()).encode() + b"MIME-Version: 1.0\r\n"
-    return _with_files(head, body, enclosed, boundary + "m") if enclosed else Written(head + body)
+    head = "".join(fold(field, value) for field, value in fields.items()).encode() + b"MIME-Version: 1.0\r\n"
+    return _with_files(head, body, enclosed, boundary + "m") if enclosed else WrittenMail(head + body)
 
 
-def _with_files(head: bytes, body: bytes, enclosed: tuple[Enclosure, ...], boundary: str) -> Written:
-    """A multipart/mixed of the body and the files, whose contents stay outside. An empty file has nothing that could."""
+def _with_files(head: bytes, body: bytes, enclosed: tuple[Enclosure, ...], boundary: str) -> WrittenMail:
+    """A multipart/mixed of the body and the files. Contents of files stay outside the skeleton, except those of empty files."""
     delimiter = b"--" + boundary.encode()
     skeleton = bytearray(head + _multipart_field("mixed", boundary) + delimiter + NEW_LINE + body + NEW_LINE)
     files = []
-    for one in enclosed:
-        skeleton += delimiter + NEW_LINE + _file_header(one)
-        if one.content:
-            files.append(LetterFile(len(skeleton), one.sha256, one.content))
+    for file in enclosed:
+        skeleton += delimiter + NEW_LINE + _file_header(file)
+        if file.content:
+            files.append(LetterFile(len(skeleton), file.sha256, file.content))
         skeleton += NEW_LINE
     skeleton += delimiter + b"--\r\n"
-    return Written(bytes(skeleton), tuple(files))
+    return WrittenMail(bytes(skeleton), tuple(files))
 
 
 def _multipart(subtype: str, boundary: str, parts: Iterable[bytes]) -> bytes:
-    """RFC 2046 §5.1: the line break in front of a delimiter belongs to the delimiter."""
+    """A multipart with these parts (RFC 2046 §5.1: the line break before a delimiter belongs to the delimiter)."""
     delimiter = b"--" + boundary.encode()
     opened = b"".join(delimiter + NEW_LINE + part + NEW_LINE for part in parts)
     return _multipart_field(subtype, boundary) + opened + delimiter + b"--\r\n"
@@ -83,17 +82,18 @@ def _text(subtype: str, text: str) -> bytes:
     return head.encode() + b2a_qp(text.encode(), istext=True).replace(b"\n", NEW_LINE)
 
 
-def _picture(one: Picture) -> bytes:
+def _picture(picture: Picture) -> bytes:
     part = EmailMessage(policy=SMTP)
-    part.set_content(one.content, "image", "png", disposition="inline", filename=one.name, cid=f"<{one.content_id}>")
+    cid = f"<{picture.content_id}>"
+    part.set_content(picture.content, "image", "png", disposition="inline", filename=picture.name, cid=cid)
     del part["MIME-Version"]
     return part.as_bytes()
 
 
-def _file_header(one: Enclosure) -> bytes:
-    """The fields of a part in base64, with the empty line below them."""
-    maintype, _, subtype = one.content_type.partition("/")
+def _file_header(file: Enclosure) -> bytes:
+    """The header fields of a file's part, whose content is base64, with the empty line below them."""
+    maintype, _, subtype = file.content_type.partition("/")
     part = EmailMessage(policy=SMTP)
-    part.set_content(b"", maintype=maintype, subtype=subtype, filename=one.filename)
+    part.set_content(b"", maintype=maintype, subtype=subtype, filename=file.filename)
     del part["MIME-Version"]
     return part.as_bytes()

@@ -1,7 +1,8 @@
-"""A desk's own words and templates in place of ours: a folder, read once, with everything that is wrong in it told.
+"""A desk's own strings and templates, read once from a folder, with one line for everything that is wrong in it.
 
-`de.toml` has strings, `customer/closing.html.j2` a template for all languages, `de/customer/closing.html.j2` for one. What is wrong is left
-out, and ours stands in its place. Files are the operator's, but a mistake in one must not keep a letter from a customer.
+`de.toml` has strings, `customer/closing.html.j2` is a template for all languages, `de/customer/closing.html.j2` one for
+German. A part that is wrong is left out and the built-in one is used: a mistake in a file must not keep a letter from a
+customer.
 """
 
 import tomllib
@@ -11,18 +12,29 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from helpdesk.templates.catalogue import BRACE, LANGUAGES, LAST_RESORT, PLACEHOLDER, Strings, flat, ours, placeholders
+from helpdesk.templates.catalogue import (
+    BRACE,
+    LANGUAGES,
+    LAST_RESORT,
+    PLACEHOLDER,
+    Strings,
+    built_in_strings,
+    flatten,
+    placeholders,
+)
 
 LARGEST_FILE = 256 * 1024  # octets
 KINDS = ("html", "txt")
-# By it the desk knows its own letters in replies; the sample stands in previews alone.
-KEPT = ("letter.boundary",)
+# Strings that cannot be replaced: by this one the desk finds its own letters in replies.
+FIXED = ("letter.boundary",)
 CATEGORY = "category."
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """`strings` by language, `templates` by their path in the folder. `problems` has one line each."""
+    """A desk's own `strings` by language, and `templates` by their path in the folder. `problems` has one line for each
+    problem.
+    """
 
     strings: Mapping[str, Strings] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +42,7 @@ class Overrides:
 
 
 def read_overrides(folder: Path | None) -> Overrides:
-    """What stands in a folder; nothing without one. Never raises for what it finds."""
+    """The content of a folder; empty without one. Never raises for what is in it."""
     strings: dict[str, Strings] = {}
     templates: dict[str, str] = {}
     problems: list[str] = []
@@ -38,28 +50,28 @@ def read_overrides(folder: Path | None) -> Overrides:
         text = _text(path)
         if text is None:
             problems.append(f"{name}: cannot be read as UTF-8 text of at most {LARGEST_FILE} octets")
-        elif name in {f"{one}.toml" for one in LANGUAGES}:
+        elif name in {f"{language}.toml" for language in LANGUAGES}:
             found = _strings(name, text, problems)
             strings[name.removesuffix(".toml")] = found
-        elif _plain(name) in replaceable():
+        elif _without_language(name) in replaceable():
             templates[name] = text
         else:
-            problems.append(f"{name}: replaces nothing; `helpdesk template list` names what there is")
-    alone = dict(_alone(templates))
+            problems.append(f"{name}: replaces nothing; `helpdesk template list` shows what can be replaced")
+    alone = dict(_unpaired(templates))
     problems += alone.values()
     paired = {name: text for name, text in templates.items() if name not in alone}
     return Overrides(strings, paired, tuple(problems))
 
 
 def replaceable() -> frozenset[str]:
-    """Paths of our templates for letters to customers."""
-    return frozenset(_ours(files("helpdesk.templates"), ""))
+    """The paths of our templates for letters to customers."""
+    return frozenset(_built_in_templates(files("helpdesk.templates"), ""))
 
 
-def notices() -> tuple[str, ...]:
-    """Of letters to customers, by name."""
+def customer_notices() -> tuple[str, ...]:
+    """The names of all notices to customers."""
     return tuple(
-        sorted(one.removeprefix("customer/").removesuffix(".txt.j2") for one in replaceable() if _is_text_of_notice(one))
+        sorted(name.removeprefix("customer/").removesuffix(".txt.j2") for name in replaceable() if _is_text_of_notice(name))
     )
 
 
@@ -67,23 +79,23 @@ def _is_text_of_notice(name: str) -> bool:
     return name.startswith("customer/") and name.endswith(".txt.j2")
 
 
-def _ours(folder: Traversable, above: str) -> Iterator[str]:
-    for one in folder.iterdir():
-        name = f"{above}{one.name}"
-        if one.is_dir() and name in ("customer", "layout"):
-            yield from _ours(one, f"{name}/")
+def _built_in_templates(folder: Traversable, above: str) -> Iterator[str]:
+    for entry in folder.iterdir():
+        name = f"{above}{entry.name}"
+        if entry.is_dir() and name in ("customer", "layout"):
+            yield from _built_in_templates(entry, f"{name}/")
         elif name.endswith(".j2"):
             yield name
 
 
-def _plain(name: str) -> str:
+def _without_language(name: str) -> str:
     """A template's path without the language that it is for."""
     language, _, rest = name.partition("/")
     return rest if language in LANGUAGES and rest.startswith("customer/") else name
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """In the order of their names; what begins with a dot is an editor's."""
+    """The files below the folder in the order of their names, without those whose names begin with a dot."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
@@ -98,15 +110,15 @@ def _text(path: Path) -> str | None:
 
 
 def _strings(file: str, text: str, problems: list[str]) -> Strings:
-    """The sound ones of a file."""
+    """The usable strings of a file. Every problem is added to `problems`."""
     try:
-        written = dict(flat(tomllib.loads(text)))
+        written = dict(flatten(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as fault:
         problems.append(f"{file}: not TOML: {fault}")
         return {}
     sound = {}
     for key, value in written.items():
-        wrong = _wrong(key, value)
+        wrong = _fault_of(key, value)
         if wrong:
             problems.append(f"{file}: {key}: {wrong}")
         else:
@@ -114,34 +126,38 @@ def _strings(file: str, text: str, problems: list[str]) -> Strings:
     return sound
 
 
-def _wrong(key: str, value: object) -> str:
-    """What is wrong with a string of a desk, "" for nothing. It may leave a word out, but ask for none that ours has not."""
-    english = ours(LAST_RESORT)
-    if key in KEPT:
-        return "cannot be replaced: replies are read by it"
+def _fault_of(key: str, value: object) -> str:
+    """What is wrong with a desk's own string; "" for nothing. It may leave out a placeholder of the built-in string, but
+    have no other.
+    """
+    english = built_in_strings(LAST_RESORT)
+    if key in FIXED:
+        return "cannot be replaced, because replies are recognised by it"
     if key not in english and not key.startswith(CATEGORY):
         return f"no such string{_nearest(key)}"
     if not isinstance(value, str):
-        return "is no text"
+        return "is not text"
     if not value.strip():
-        return "is empty; leave the line out to have ours"
+        return "is empty; remove the line to use the built-in string"
     unknown = sorted(placeholders(value) - placeholders(english.get(key, "")))
     if unknown:
-        known = ", ".join(f"{{{one}}}" for one in sorted(placeholders(english.get(key, "")))) or "none"
+        known = ", ".join(f"{{{name}}}" for name in sorted(placeholders(english.get(key, "")))) or "none"
         return f"unknown placeholder {{{unknown[0]}}}; known here: {known}"
     return "a brace that belongs to no placeholder" if BRACE.search(PLACEHOLDER.sub("", value)) else ""
 
 
 def _nearest(key: str) -> str:
     section = key.rpartition(".")[0]
-    near = [one for one in ours(LAST_RESORT) if one.startswith(f"{section}.")]
-    return f"; [{section}] has {', '.join(one.rpartition('.')[2] for one in near)}" if near else ""
+    near = [name for name in built_in_strings(LAST_RESORT) if name.startswith(f"{section}.")]
+    return f"; [{section}] has {', '.join(name.rpartition('.')[2] for name in near)}" if near else ""
 
 
-def _alone(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Templates whose HTML is the desk's and whose text is ours, or the other way round, each with a problem: they would say two things."""
+def _unpaired(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Templates whose HTML is the desk's own and whose text is not, or the other way round, each with a problem: the two
+    would differ.
+    """
     for name in templates:
         stem, kind = name.removesuffix(".j2").rsplit(".", 1)
         other = f"{stem}.{KINDS[kind == 'html']}.j2"
-        if _plain(name).startswith("customer") and other not in templates:
+        if _without_language(name).startswith("customer") and other not in templates:
             yield name, f"{name}: missing beside it: {other}; text and HTML of the letter would differ"

@@ -1,4 +1,4 @@
-"""Reports as pictures: PNG, by matplotlib, which only this module imports and nothing else needs."""
+"""Plots of a report as PNG, drawn by matplotlib, which only this module imports and which is optional."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +10,7 @@ from helpdesk.threading.reporting.report import GroupFigures, Report
 OPENED, RESOLVED, BACKLOG = "#3b6fb6", "#2f9e6e", "#c0632b"
 KEPT, MISSED = "#2f9e6e", "#c2383f"
 HOUR = timedelta(hours=1)
-MOST_ROWS = 20  # of a picture: those with most to show
+MOST_ROWS = 20  # rows of one plot; those with the largest numbers are shown
 LONGEST_NAME = 28  # characters
 
 
@@ -19,7 +19,7 @@ class NoPlots(Exception):
 
 
 def plots(report: Report) -> dict[str, bytes]:
-    """PNG files by their names. Raises NoPlots."""
+    """PNG files by name. Raise NoPlots."""
     return {
         "volumes.png": _png(_volumes(report)),
         "answer-times.png": _png(_answer_times(report)),
@@ -47,7 +47,7 @@ def _png(figure: Any) -> bytes:
 
 
 def _volumes(report: Report) -> Any:
-    """What came and what was done, day by day, and what was left in the evening."""
+    """Requests opened and resolved on each day, and open at its end."""
     figure, axes = _figure("Requests a day")
     places = range(len(report.days))
     axes.bar([at - 0.2 for at in places], [day.opened for day in report.days], 0.4, color=OPENED, label="opened")
@@ -63,35 +63,34 @@ def _volumes(report: Report) -> Any:
 
 
 def _answer_times(report: Report) -> Any:
-    """Median and 90th percentile of each queue."""
-    named = _busiest([one for one in report.queues if one.first_response.count], lambda one: one.first_response.count)
-    figure, axes = _figure("First response, working hours", height=1.4 + 0.5 * max(1, len(named)))
-    for at, one in enumerate(named):
-        axes.barh(at - 0.18, _hours(one.first_response.median), 0.34, color=OPENED, label="median" if not at else None)
-        axes.barh(
-            at + 0.18, _hours(one.first_response.ninetieth), 0.34, color=BACKLOG, label="90 of 100 within" if not at else None
-        )
-    return _listed(figure, axes, named)
+    """Median and 90th percentile of the first response in each queue."""
+    queues = _busiest([queue for queue in report.queues if queue.first_response.count], lambda queue: queue.first_response.count)
+    figure, axes = _figure("First response, working hours", height=1.4 + 0.5 * max(1, len(queues)))
+    for at, queue in enumerate(queues):
+        median, ninetieth = _hours(queue.first_response.median), _hours(queue.first_response.ninetieth)
+        axes.barh(at - 0.18, median, 0.34, color=OPENED, label="median" if not at else None)
+        axes.barh(at + 0.18, ninetieth, 0.34, color=BACKLOG, label="90 of 100 within" if not at else None)
+    return _with_names(figure, axes, queues)
 
 
 def _promises(report: Report) -> Any:
-    """What was promised by plan, and kept."""
-    named = _busiest([one for one in report.plans if _due(one)], _due)
-    figure, axes = _figure("First responses, as promised or late", height=1.4 + 0.5 * max(1, len(named)))
-    for at, one in enumerate(named):
-        axes.barh(at, one.promises.kept, 0.5, color=KEPT, label="in time" if not at else None)
-        axes.barh(at, one.promises.missed, 0.5, left=one.promises.kept, color=MISSED, label="late" if not at else None)
+    """First responses of each plan, in time or late."""
+    plans = _busiest([plan for plan in report.plans if _due(plan)], _due)
+    figure, axes = _figure("First responses, as promised or late", height=1.4 + 0.5 * max(1, len(plans)))
+    for at, plan in enumerate(plans):
+        axes.barh(at, plan.promises.kept, 0.5, color=KEPT, label="in time" if not at else None)
+        axes.barh(at, plan.promises.missed, 0.5, left=plan.promises.kept, color=MISSED, label="late" if not at else None)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    return _listed(figure, axes, named)
+    return _with_names(figure, axes, plans)
 
 
-def _listed(figure: Any, axes: Any, named: list[GroupFigures]) -> Any:
-    """Rows from the top down, by name."""
-    axes.set_yticks(range(len(named)), [_short(one.name) for one in named], parse_math=False)
+def _with_names(figure: Any, axes: Any, groups: list[GroupFigures]) -> Any:
+    """The figure with the name of each row, from the top down, and a legend."""
+    axes.set_yticks(range(len(groups)), [_short(group.name) for group in groups], parse_math=False)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", alpha=0.25)
-    if named:
+    if groups:
         axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.15))
     else:
         axes.text(0.5, 0.5, "nothing in this time", ha="center", va="center", transform=axes.transAxes, color="#777777")
@@ -99,13 +98,13 @@ def _listed(figure: Any, axes: Any, named: list[GroupFigures]) -> Any:
 
 
 def _busiest(rows: list[GroupFigures], count: Callable[[GroupFigures], int]) -> list[GroupFigures]:
-    """In the order that they have."""
-    kept = sorted(rows, key=count, reverse=True)[:MOST_ROWS]
-    return [one for one in rows if one in kept]
+    """The rows with the largest counts, in their original order."""
+    busiest = sorted(rows, key=count, reverse=True)[:MOST_ROWS]
+    return [row for row in rows if row in busiest]
 
 
-def _due(one: GroupFigures) -> int:
-    return one.promises.kept + one.promises.missed
+def _due(group: GroupFigures) -> int:
+    return group.promises.kept + group.promises.missed
 
 
 def _short(name: str) -> str:

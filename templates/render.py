@@ -1,10 +1,10 @@
-"""The door to Jinja2: a notice and a view become text and HTML.
+"""Rendering by Jinja2: a notice and a view become text and HTML. The only module that knows Jinja2.
 
-Templates are files of this package, or an operator's in place of them. What customers and staff write comes in as values, is never
-compiled, and is escaped in HTML. What letters to customers say stands in the catalogue; letters to staff have their words in `en/`.
+Templates are files of this package, or an operator's own. What customers and staff write comes in as values, is never
+compiled, and is escaped in HTML. The words of letters to customers are in the catalogue, those of letters to staff in `en/`.
 
-Our templates are rendered here. One short expression of an operator's can take all memory or all time, already when it is compiled, so
-theirs are rendered by whoever stands behind `OwnTemplates`, under limits of time and memory.
+Our templates are rendered here. An operator's own are rendered behind `OwnTemplates`, under limits of time and memory,
+because one short expression can take all memory or all time, even while it is compiled.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,39 +32,41 @@ from helpdesk.templates.view import CustomerView, StaffView, TargetView
 from helpdesk.templates.words import as_html
 
 STAFF = Speech()
-LARGEST_OUTPUT = 8 * 1024 * 1024  # characters; a view of greatest size stays below half of it
-INNER_MARK = "\x1e"  # around the inner words; cleaned values hold no control characters
+LARGEST_OUTPUT = 8 * 1024 * 1024  # characters; our templates write less than half of it for the largest view
+INNER_MARK = "\x1e"  # around the inner words; values contain no control characters
 OURS = "ours"  # {% extends "ours/customer/closing.html.j2" %} in a desk's own closing.html.j2
 NO_OVERRIDES = Overrides()
 PARTS = ("txt", "html")
-MOST_REPORTED = 1000  # faults of operators' templates that are told
+MOST_REPORTED = 1000  # different faults of operators' templates that are reported
 
 
 class OutputTooLarge(Exception):
-    """A template wrote more than `LARGEST_OUTPUT`: a fault of the template, since every value of a view is bounded."""
+    """A template wrote more than `LARGEST_OUTPUT` characters. This is the template's fault, because every value of a view is
+    bounded.
+    """
 
 
 class TemplateFailed(Exception):
-    """An operator's template could not be rendered. Its text is one line and names the template where that is known."""
+    """An operator's template could not be rendered. The text is one line that names the template where it is known."""
 
 
 class LimitBroken(TemplateFailed):
-    """An operator's template needs more time, memory or output than it may have, and would do so again."""
+    """An operator's template needs more time, memory or output than is allowed, and would do so again."""
 
 
 class OwnTemplates(Protocol):
-    """Renders an operator's templates where they can do no harm."""
+    """Render an operator's templates where they can do no harm."""
 
     def output(self, kind: str, notice: str, view: CustomerView, tag: str, zone: str) -> str:
-        """The text ("txt") or HTML ("html") of a letter. Raises TemplateFailed."""
+        """The text ("txt") or HTML ("html") of a letter. Raise TemplateFailed."""
 
     def close(self) -> None:
-        """End what renders. A second call does nothing."""
+        """End the process that renders. A second call does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One letter's words. The inner ones are without boundary, addresses and shortcuts: what the platform inbox shows."""
+    """The words of one letter. The inner ones lack boundary, addresses and shortcuts; the platform inbox shows them."""
 
     text: str
     html: str
@@ -72,21 +74,21 @@ class Words:
     inner_html: str
 
 
-def _unheard(fault: str) -> None:
-    """Nobody listens."""
+def _ignore(fault: str) -> None:
+    """Report a fault to nobody."""
 
 
 class Renderer:
-    """Holds our compiled templates; each is compiled once, when it is first needed. Safe to share between threads.
+    """Render letters, and keep compiled templates. May be shared between threads.
 
-    Letters that an operator's templates concern are rendered by `own`; without it their templates are not used. One that fails gives way to
-    ours, and `on_fault` hears of it once, in one line: a mistake there keeps no letter back. One that broke a limit is not tried again.
+    Letters that an operator's own templates affect are rendered by `own`; without it these templates are not used. If one
+    fails, ours is used instead and `on_fault` gets one line, once. A template that broke a limit is not tried again.
     """
 
     def __init__(
         self,
         overrides: Overrides = NO_OVERRIDES,
-        on_fault: Callable[[str], None] = _unheard,
+        on_fault: Callable[[str], None] = _ignore,
         own: OwnTemplates | None = None,
     ) -> None:
         self.overrides = overrides
@@ -101,8 +103,10 @@ class Renderer:
         return own_speech(self.overrides, tag, zone)
 
     def render(self, notice: str, view: CustomerView | StaffView, speech: Speech = STAFF) -> Words:
-        """Raises jinja2's TemplateError for a template that does not exist or asks for an unknown value, UnknownString and OutputTooLarge."""
-        own = None if isinstance(view, StaffView) else self._own_words(notice, view, speech)
+        """The words of a letter. Raise UnknownString, OutputTooLarge, or jinja2's TemplateError for a template that is
+        missing or uses an unknown value.
+        """
+        own = None if isinstance(view, StaffView) else self._words_by_own_templates(notice, view, speech)
         if own is not None:
             return own
         return _words_of(
@@ -110,13 +114,13 @@ class Renderer:
         )
 
     def close(self) -> None:
-        """Nothing of an operator's is rendered any more. A second call does nothing."""
+        """Render no more of an operator's templates. A second call does nothing."""
         if self._own is not None:
             self._own.close()
         self._own = None
 
-    def _own_words(self, notice: str, view: CustomerView, speech: Speech) -> Words | None:
-        """With an operator's templates, where they concern this letter and work."""
+    def _words_by_own_templates(self, notice: str, view: CustomerView, speech: Speech) -> Words | None:
+        """The letter's words by an operator's templates; None where they do not affect this letter, or fail."""
         files = self._own_files(notice, view, speech)
         own = self._own
         if own is None or files is None or files in self._given_up:
@@ -130,7 +134,10 @@ class Renderer:
             return None
 
     def _own_files(self, notice: str, view: CustomerView, speech: Speech) -> tuple[str, ...] | None:
-        """An operator's files for exactly this letter, none where only those are theirs that all letters share; None if nothing is theirs."""
+        """The operator's templates for exactly this letter.
+
+        Empty where only templates that all letters share are the operator's; None where no template is.
+        """
         files = tuple(name for kind in PARTS if (name := own_file(self.overrides, kind, notice, speech.language)))
         shares = any("customer/" not in name for name in self.overrides.templates)
         return files if files or shares else None
@@ -142,7 +149,7 @@ class Renderer:
 
 
 class OwnRenderer:
-    """An operator's templates on top of ours. Nothing limits their time and memory here: this belongs into a process that can be killed."""
+    """Render an operator's templates on top of ours, without limits: this belongs into a process that can be killed."""
 
     def __init__(self, overrides: Overrides) -> None:
         self._overrides = overrides
@@ -150,7 +157,9 @@ class OwnRenderer:
         self._environment = _environment(ChoiceLoader([FunctionLoader(self._source), package, PrefixLoader({OURS: package})]))
 
     def output(self, kind: str, notice: str, view: CustomerView, tag: str, zone: str) -> str:
-        """Raises whatever a template can raise: jinja2's TemplateError, UnknownString, OutputTooLarge, errors of arithmetic, RecursionError…"""
+        """The text or HTML of a letter. Raise whatever a template can raise: TemplateError, UnknownString, OutputTooLarge,
+        ZeroDivisionError, RecursionError…
+        """
         speech = own_speech(self._overrides, tag, zone)
         return output_of(self._environment, _paths(notice, view, speech, kind), _values(view, speech))
 
@@ -161,7 +170,7 @@ class OwnRenderer:
 
 
 def own_file(overrides: Overrides, kind: str, notice: str, language: str) -> str:
-    """An operator's template for exactly this letter; "" where there is none."""
+    """The operator's template for exactly this letter; "" where there is none."""
     return next((name for name in _customer_paths(notice, language, kind) if name in overrides.templates), "")
 
 
@@ -172,7 +181,7 @@ def own_speech(overrides: Overrides, tag: str, zone: str) -> Speech:
 
 
 def output_of(environment: ImmutableSandboxedEnvironment, names: list[str], values: Mapping[str, object]) -> str:
-    """What the first template that exists writes, counted as it grows. Raises OutputTooLarge."""
+    """The output of the first template that exists, whose size is checked while it grows. Raise OutputTooLarge."""
     pieces, size = [], 0
     template = environment.select_template(names)
     for piece in template.generate(values):
@@ -188,11 +197,11 @@ def _words_of(text: str, html: str) -> Words:
 
 
 def fault_in_words(fault: Exception) -> str:
-    """One line, with the place in the template."""
+    """A fault as one line, with its place in the template."""
     what = " ".join(str(fault).split()) or type(fault).__name__
     if isinstance(fault, TemplateSyntaxError):
         return f"{fault.name}: line {fault.lineno}: {what}"
-    places = [one for one in extract_tb(fault.__traceback__) if one.filename.endswith(".j2")]
+    places = [frame for frame in extract_tb(fault.__traceback__) if frame.filename.endswith(".j2")]
     return f"{places[-1].filename}: line {places[-1].lineno}: {what}" if places else what
 
 
@@ -211,7 +220,7 @@ def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
 
 
 def _paths(notice: str, view: CustomerView | StaffView, speech: Speech, kind: str) -> list[str]:
-    """Where a notice's template may stand, the most particular place first."""
+    """The paths where a notice's template may be, the most specific one first."""
     if isinstance(view, StaffView):
         return [f"en/staff/{notice}.{kind}.j2"]
     return _customer_paths(notice, speech.language, kind)
@@ -222,7 +231,7 @@ def _customer_paths(notice: str, language: str, kind: str) -> list[str]:
 
 
 def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]:
-    """All that a template may ask for. What staff cannot answer asks for no answer above a line."""
+    """The values that a template may use. A letter that takes no reply has no boundary that asks for one."""
     takes_reply = isinstance(view, CustomerView) or bool(view.reply_address)
     return {
         "letter": view,
@@ -249,8 +258,8 @@ def _moment(at: datetime) -> str:
 
 
 def _due(targets: Sequence[TargetView], name: str) -> str:
-    """When the target of that name is due, how it stands where it does not simply run; "" without such a target."""
-    found = next((one for one in targets if one.name == name), None)
+    """When the target of that name is due, and its state where it is not running; "" without such a target."""
+    found = next((target for target in targets if target.name == name), None)
     if found is None:
         return ""
     at = _moment(found.due_at) if found.due_at else ""
@@ -258,7 +267,7 @@ def _due(targets: Sequence[TargetView], name: str) -> str:
 
 
 def _mailto(address: str, subject: str = "", body: str = "") -> str:
-    """RFC 6068. A mail is written only when a person sends it; following the address changes nothing."""
+    """A mailto URL (RFC 6068). Following it only opens a new mail; nothing changes until a person sends that mail."""
     target = "mailto:" + quote(address, safe="@+")
     fields = {"subject": subject, "body": body.replace("\n", "\r\n")}
     written = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items() if value)

@@ -1,4 +1,4 @@
-"""A report in words: for the shell, and for the weekly letter."""
+"""A report in words, for `helpdesk report` and for the weekly letter."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PROMISED = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the letter: what it is, and how it was in the week and in the one before."""
+    """One line of the weekly letter: a label, and its value in the week and in the week before."""
 
     label: str
     now: str
@@ -26,7 +26,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One queue, plan or category."""
+    """One queue, plan or category in the weekly letter."""
 
     name: str
     opened: int
@@ -36,8 +36,8 @@ class GroupRow:
     in_time: str
 
 
-def compared(report: Report, before: Report) -> tuple[Figure, ...]:
-    """The figures of two spans, side by side."""
+def compare_reports(report: Report, before: Report) -> tuple[Figure, ...]:
+    """The figures of two reports side by side."""
     pairs = zip(_summary(report), _summary(before), strict=True)
     return tuple(Figure(label, now, earlier) for (label, now), (_, earlier) in pairs)
 
@@ -45,12 +45,23 @@ def compared(report: Report, before: Report) -> tuple[Figure, ...]:
 def group_rows(groups: tuple[GroupFigures, ...]) -> tuple[GroupRow, ...]:
     return tuple(
         GroupRow(
-            one.name, one.opened, one.resolved, one.backlog,
-            span_words(one.first_response.median) if one.first_response.median is not None else "-",
-            f"{one.promises.kept} of {one.promises.kept + one.promises.missed}" if one.promises.rate is not None else "-",
+            name=group.name,
+            opened=group.opened,
+            resolved=group.resolved,
+            backlog=group.backlog,
+            median=span_cell(group.first_response.median),
+            in_time=in_time_cell(group.promises),
         )
-        for one in groups
-    )  # fmt: skip
+        for group in groups
+    )
+
+
+def span_cell(span: timedelta | None) -> str:
+    return "-" if span is None else span_words(span)
+
+
+def in_time_cell(promises: Promises) -> str:
+    return "-" if promises.rate is None else f"{promises.kept} of {promises.kept + promises.missed}"
 
 
 def _summary(report: Report) -> Iterator[tuple[str, str]]:
@@ -64,8 +75,8 @@ def _summary(report: Report) -> Iterator[tuple[str, str]]:
     yield "First response", in_words(report.first_response)
     yield "Resolution", in_words(report.resolution)
     for kind, promises in report.promises.items():
-        yield f"Promised {PROMISED[kind]}", kept(promises)
-    yield "Told when busy", held(report.told)
+        yield f"Promised {PROMISED[kind]}", promise_words(promises)
+    yield "Told when busy", stated_times_words(report.told)
     yield "Open at the end", f"{report.backlog.open}, {report.backlog.waiting_on_support} wait on support{oldest(report, zone)}"
     yield "How it went", ", ".join(f"{count} {word}" for word, count in report.satisfaction)
 
@@ -80,21 +91,21 @@ def in_words(times: AnswerTimes) -> str:
     return f"half within {span_words(times.median)}, 90 of 100 within {span_words(times.ninetieth)} ({times.count} given)"
 
 
-def kept(promises: Promises) -> str:
+def promise_words(promises: Promises) -> str:
     if promises.rate is None:
         return f"none was due, {promises.open} to come" if promises.open else "none was due"
-    return f"{promises.kept} of {promises.kept + promises.missed} in time ({percent(promises.rate)})"
+    return f"{in_time_cell(promises)} in time ({percent(promises.rate)})"
 
 
-def held(one: Held) -> str:
-    """Of the times within which nine of ten answers were to come."""
-    if one.rate is None:
-        return f"none is decided, {one.open} to come" if one.open else "none"
-    return f"the 90 of 100 held for {one.held} of {one.held + one.broken} ({percent(one.rate)})"
+def stated_times_words(times: Held) -> str:
+    """How often the stated time, within which nine of ten answers come, was kept."""
+    if times.rate is None:
+        return f"none is decided, {times.open} to come" if times.open else "none"
+    return f"the 90 of 100 held for {times.held} of {times.held + times.broken} ({percent(times.rate)})"
 
 
 def span_words(span: timedelta) -> str:
-    """To the minute, in working hours."""
+    """A span in hours and minutes, rounded to the minute."""
     minutes = round(span.total_seconds() / 60)
     if minutes < 1:
         return "under 1 min"

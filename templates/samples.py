@@ -1,4 +1,4 @@
-"""Letters to look at: one of each kind to a customer, in each language, about a ticket that does not exist."""
+"""Sample letters: one of each notice to a customer, in each language, about a ticket that does not exist."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.reply_addresses import ReplyAddresses
-from helpdesk.templates.catalogue import Speech, ours
+from helpdesk.templates.catalogue import Speech, built_in_strings
 from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.render import Renderer
@@ -24,7 +24,7 @@ DOMAIN = "support.example.com"
 ANNA = Participant(1, Role.CUSTOMER, "anna@acme.example", "Anna Petrova")
 STRANGER = Participant(2, Role.CUSTOMER, "paul.weber@partner.example", "Paul Weber")
 OMAR = "Omar Haddad"
-# What a staff member has written in a letter, by the key of the sample; all others are nobody's words.
+# Notices with words of a staff member, and the key of the sample text. All other notices are written by the desk alone.
 SPOKEN = {
     Notice.ANSWER: "sample.answer",
     Notice.INFORMATION_REQUEST: "sample.question",
@@ -40,27 +40,31 @@ FACTS = CustomerFacts(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`name` says which of a notice's letters it is: "usual", to somebody unproved "fixed", or with nothing that can be left out "bare"."""
+    """One letter of a notice.
+
+    `name` is "usual", "fixed" (to somebody unproved), "bare" (without everything optional) or "spoken" (with words of a
+    staff member).
+    """
 
     name: str
     order: LetterOrder
 
 
 def sample_letter(order: LetterOrder, renderer: Renderer, desk_name: str, zone: str) -> Letter:
-    """With final bytes. Its tokens are of no desk: an answer to it leads nowhere."""
+    """The letter with final octets. Its tokens belong to no desk, so a reply to it would reach no ticket."""
     keyring = Keyring((("sample", bytes(32)),))
     addresses = ReplyAddresses("{local}+{token}@{domain}", DOMAIN)
     return compose(order, Letterhead(desk_name, DOMAIN, addresses, keyring, zone=zone, renderer=renderer), {}, AT)
 
 
 def samples(notice: Notice, language: str) -> Iterator[Sample]:
-    """Together they meet every branch that a template usually has."""
+    """Orders that together use every branch that a template usually has."""
     usual = sample_order(notice, language)
     bare = replace(usual.to, name="")
     yield Sample("usual", usual)
     yield Sample("fixed", replace(usual, fixed_text=True))
     yield Sample("bare", replace(usual, to=bare, facts=CustomerFacts(), body="", author_name=""))
-    yield Sample("spoken", replace(usual, body=_said(language, "sample.answer"), author_name=OMAR))
+    yield Sample("spoken", replace(usual, body=_sample_text(language, "sample.answer"), author_name=OMAR))
 
 
 def sample_order(notice: Notice, language: str) -> LetterOrder:
@@ -73,15 +77,15 @@ def sample_order(notice: Notice, language: str) -> LetterOrder:
         ticket=_ticket(language),
         facts=replace(FACTS, stranger=STRANGER) if notice is Notice.CONSENT_REQUEST else FACTS,
         automatic=spoken is None,
-        body=_said(language, spoken) if spoken else "",
+        body=_sample_text(language, spoken) if spoken else "",
         author_name=OMAR if spoken else "",
         in_reply_to="first@acme.example",
         references=("first@acme.example",),
     )
 
 
-def _said(language: str, key: str) -> str:
-    return ours(Speech(language).language)[key]
+def _sample_text(language: str, key: str) -> str:
+    return built_in_strings(Speech(language).language)[key]
 
 
 def _ticket(language: str) -> Ticket:
@@ -92,7 +96,7 @@ def _ticket(language: str) -> Ticket:
         status=Status.IN_REVIEW,
         waiting_on=WaitingOn.SUPPORT,
         escalation_level=1,
-        subject=_said(language, "sample.subject"),
+        subject=_sample_text(language, "sample.subject"),
         requester=1,
         account="acme",
         plan="business",

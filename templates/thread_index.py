@@ -1,4 +1,4 @@
-"""Outlook's Thread-Index: which conversation a mail belongs to, and where in it ([MS-OXOMSG] §2.2.1.3, PidTagConversationIndex)."""
+"""Outlook's Thread-Index: the conversation of a mail, and its place there ([MS-OXOMSG] §2.2.1.3, PidTagConversationIndex)."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -6,11 +6,13 @@ from hashlib import sha256
 
 EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 TICKS_PER_MICROSECOND = 10
-YEAR_AND_A_HALF = 1 << 49  # ticks of 100 ns; below, a child block counts in steps of 2^18, from there on of 2^23
+YEAR_AND_A_HALF = 1 << 49  # ticks of 100 ns; up to this age a child block counts in steps of 2^18 ticks, beyond it of 2^23
 
 
 def thread_index(ticket_id: int, created_at: datetime, sent_at: datetime, letter_id: int, first: bool) -> str:
-    """Base64 of a header block of 22 bytes, the same for all letters of a ticket, and for a later letter a child block of 5."""
+    """Base64 of a header block of 22 octets, equal for all letters of a ticket, and for each letter after the first a child
+    block of 5.
+    """
     start = _filetime(created_at)
     guid = sha256(b"helpdesk thread %d" % ticket_id).digest()[:16]
     head = start.to_bytes(8, "big")[:6] + guid

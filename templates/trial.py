@@ -1,10 +1,10 @@
-"""A desk's own words and templates, tried: what they replace, and what is wrong with them."""
+"""A desk's own strings and templates on trial: what they replace, and what is wrong with them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpdesk.templates.catalogue import LANGUAGES
-from helpdesk.templates.overrides import Overrides, notices, replaceable
+from helpdesk.templates.overrides import Overrides, customer_notices, replaceable
 from helpdesk.templates.render import OwnTemplates, Renderer
 from helpdesk.templates.samples import sample_letter, samples
 from helpdesk.threading.model.notice import Notice
@@ -14,14 +14,14 @@ EVERY_LANGUAGE = "all"
 
 @dataclass(frozen=True, slots=True)
 class Replaceable:
-    """A file that a desk may have of its own. `own` are its languages for a template, its keys for a file of strings."""
+    """A file that a desk may replace. `own` has the languages of its own templates, or the keys of its own strings."""
 
     file: str
     own: tuple[str, ...]
 
 
-def replaced(overrides: Overrides) -> Iterator[Replaceable]:
-    """Every file that there is, strings first."""
+def replacements(overrides: Overrides) -> Iterator[Replaceable]:
+    """Every file that can be replaced, strings first."""
     for language in LANGUAGES:
         yield Replaceable(f"{language}.toml", tuple(sorted(overrides.strings.get(language, ()))))
     for name in sorted(replaceable()):
@@ -31,11 +31,11 @@ def replaced(overrides: Overrides) -> Iterator[Replaceable]:
 
 
 def problems_of(overrides: Overrides, desk_name: str, zone: str, own: OwnTemplates | None) -> tuple[str, ...]:
-    """One line each: what was wrong in the files, and what failed when every letter was written in every language by `own`."""
+    """One line for each problem: those of the files, and those that came up when `own` wrote every letter in every language."""
     faults: list[str] = []
     renderer = Renderer(overrides, faults.append, own)
     for language in LANGUAGES if overrides.templates else ():
-        for notice in notices():
+        for notice in customer_notices():
             for sample in samples(Notice(notice), language):
                 sample_letter(sample.order, renderer, desk_name, zone)
     return (*overrides.problems, *dict.fromkeys(faults))

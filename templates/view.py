@@ -1,4 +1,6 @@
-"""What a template may see: bounded, cleaned values. A view for customers has no place for internal notes or facts about staff."""
+"""Views: the bounded, cleaned values that a template may use. A customer's view has no field for internal notes or facts
+about staff.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -6,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.enclosures import Enclosures, safe_name
-from helpdesk.templates.report_words import Figure, GroupRow, compared, group_rows
+from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import many_lines, one_line
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, OpenTicket, StaffFacts
 from helpdesk.threading.model.message import PastMessage
@@ -25,8 +27,45 @@ AGES = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(min
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """The addresses of one letter, with their tokens; "" where there is no ticket to write to."""
+
+    support: str
+    reply: str = ""
+    note: str = ""
+    solved: str = ""
+    unsolved: str = ""
+    undo: str = ""
+    allow_once: str = ""
+    allow_always: str = ""
+    allow_never: str = ""
+    good: str = ""
+    okay: str = ""
+    bad: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """A picture that is part of the letter; `words` say what it shows, for readers who do not see it."""
+
+    source: str  # cid: URL (RFC 2392)
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a letter's views share besides its order. `desk` is the desk's name."""
+
+    desk: str
+    subject: str
+    addresses: Addresses
+    enclosures: Enclosures
+    pictures: tuple[PictureView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerView:
-    """Of a fixed text everything is empty but desk and reference."""
+    """The values of a letter to a customer. In a fixed text all are empty except desk, subject and reference."""
 
     desk: str
     subject: str
@@ -41,7 +80,7 @@ class CustomerView:
     left_out: tuple[str, ...] = ()
     answer_within: WorkingTime | None = None
     timeline: datetime | None = None
-    median_at: datetime | None = None  # of answers now, in a busy period
+    median_at: datetime | None = None  # when half of the answers come, in a busy period
     ninetieth_at: datetime | None = None
     self_service: bool = False
     solved_address: str = ""
@@ -62,7 +101,7 @@ class CustomerView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """The ticket's rows of the context block."""
+    """The fields of a ticket in the context block."""
 
     topic: str
     plan: str
@@ -78,7 +117,7 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of a digest. `late` where the time for the first answer has passed."""
+    """One row of a digest. `late` says that the time for the first answer has passed."""
 
     number: int
     reference: str
@@ -92,13 +131,13 @@ class RowView:
     late: bool
     mine: bool
     escalated: bool
-    sender: str = ""  # where the row stands for letters
+    sender: str = ""  # of letters that the row stands for
     letters: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
-    """A word that answers the letter, and what it does."""
+    """A word that answers the letter, and its effect."""
 
     word: str
     effect: str
@@ -106,7 +145,7 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """A promised time that is still to be kept; `due_at` None while its clock pauses."""
+    """A promised time that is still to be kept; `due_at` is None while its clock is paused."""
 
     name: str
     due_at: datetime | None
@@ -114,16 +153,8 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureView:
-    """A picture that is part of the letter; `words` say what it shows to who does not see it."""
-
-    source: str  # cid: URL (RFC 2392)
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReportView:
-    """A week and the one before it."""
+    """The figures of a week and of the week before."""
 
     since: date
     last: date
@@ -134,12 +165,14 @@ class ReportView:
 
 @dataclass(frozen=True, slots=True)
 class StaffView:
+    """The values of a letter to staff."""
+
     desk: str
     subject: str
     reference: str
     ticket: TicketView | None
     customer_name: str
-    customer_address: str  # apart from the name, which its owner chooses and could make look like another address
+    customer_address: str  # a field of its own, because its owner chooses the name and could make it look like another address
     account: str
     assurance: str
     answer_goes_to: tuple[str, ...]
@@ -155,10 +188,10 @@ class StaffView:
     author: str
     note_address: str
     undo_address: str
-    choices: tuple[ChoiceView, ...]  # what releases a held mail
+    choices: tuple[ChoiceView, ...]  # the words that release a held mail
     rows: tuple[RowView, ...]
-    more: bool  # there are more open requests than rows
-    gathered: bool  # the rows stand for letters about them
+    more: bool  # whether there are more open requests than rows
+    gathered: bool  # whether the rows stand for letters about the requests
     report: "ReportView | None" = None
     remarks: tuple[str, ...] = ()
     triage: tuple[str, ...] = ()
@@ -171,18 +204,17 @@ class StaffView:
         return "staff"
 
 
-def fixed_view(order: LetterOrder, desk: str, subject: str) -> CustomerView:
-    """Nothing in it comes from the mail that caused the letter."""
-    return CustomerView(desk=desk, subject=subject, reference=order.ticket.reference if order.ticket else "", fixed=True)
+def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
+    """The view of a fixed text. Nothing in it comes from the mail that caused the letter."""
+    reference = order.ticket.reference if order.ticket else ""
+    return CustomerView(desk=frame.desk, subject=frame.subject, reference=reference, fixed=True)
 
 
-def customer_view(
-    order: LetterOrder, facts: CustomerFacts, desk: str, subject: str, enclosures: Enclosures, solved: str, unsolved: str
-) -> CustomerView:
-    ticket = order.ticket
+def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> CustomerView:
+    ticket, addresses = order.ticket, frame.addresses
     return CustomerView(
-        desk=desk,
-        subject=subject,
+        desk=frame.desk,
+        subject=frame.subject,
         reference=ticket.reference if ticket else "",
         topic=one_line(ticket.subject) if ticket else "",
         category=one_line(ticket.category) if ticket else "",
@@ -190,32 +222,30 @@ def customer_view(
         body=many_lines(order.body, LONGEST_BODY),
         author=one_line(order.author_name, 80),
         received=_names(facts.received_attachments),
-        enclosed=tuple(one.filename for one in enclosures.enclosed[:MOST_LINES]),
-        left_out=enclosures.left_out[:MOST_LINES],
+        enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
+        left_out=frame.enclosures.left_out[:MOST_LINES],
         answer_within=facts.answer_within,
         timeline=facts.timeline,
         median_at=facts.measured.median_at if facts.measured else None,
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
-        solved_address=solved,
-        unsolved_address=unsolved,
+        solved_address=addresses.solved,
+        unsolved_address=addresses.unsolved,
+        allow_once=addresses.allow_once,
+        allow_always=addresses.allow_always,
+        allow_never=addresses.allow_never,
+        good_address=addresses.good,
+        okay_address=addresses.okay,
+        bad_address=addresses.bad,
     )
 
 
-def staff_view(
-    order: LetterOrder,
-    facts: StaffFacts,
-    desk: str,
-    subject: str,
-    enclosures: Enclosures,
-    note_address: str,
-    undo_address: str,
-) -> StaffView:
+def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView:
     customer = facts.customer
     return StaffView(
-        desk=desk,
-        subject=subject,
+        desk=frame.desk,
+        subject=frame.subject,
         reference=order.ticket.reference if order.ticket else "",
         ticket=_ticket_view(order.ticket) if order.ticket else None,
         customer_name=one_line(customer.name, 80) or one_line(customer.address, 320),
@@ -223,31 +253,32 @@ def staff_view(
         account=one_line(facts.account or ""),
         assurance=facts.assurance.value,
         answer_goes_to=_lines(facts.answer_goes_to),
-        targets=tuple(TargetView(TARGETS[one.kind], one.due_at, one.state) for one in facts.targets),
-        last_messages=tuple(_excerpt(one) for one in reversed(facts.last_messages)),
+        targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state) for target in facts.targets),
+        last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
         signature_images=facts.signature_images,
-        left_out=enclosures.left_out[:MOST_LINES],
+        left_out=frame.enclosures.left_out[:MOST_LINES],
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),
         related=_lines(facts.related),
         body=many_lines(order.body, LONGEST_BODY),
         author=one_line(order.author_name, 80),
-        note_address=note_address,
-        undo_address=undo_address,
-        choices=tuple(ChoiceView(one_line(one.word), one_line(one.effect, LONGEST_LINE)) for one in facts.choices),
+        note_address=frame.addresses.note,
+        undo_address=frame.addresses.undo,
+        reply_address=frame.addresses.reply,
+        choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
         remarks=_lines(facts.remarks),
         triage=_lines(facts.triage),
         missing=_lines(facts.missing),
         question=many_lines(facts.question, LONGEST_EXCERPT),
-        rows=tuple(_row_view(one, order.to.address) for one in facts.open_tickets[:MOST_ROWS]),
+        rows=tuple(_row_view(row, order.to.address) for row in facts.open_tickets[:MOST_ROWS]),
         more=facts.more,
         gathered=facts.gathered,
-        report=_report_view(facts),
+        report=_report_view(facts, frame.pictures),
     )
 
 
-def _report_view(facts: StaffFacts) -> ReportView | None:
+def _report_view(facts: StaffFacts, pictures: tuple[PictureView, ...]) -> ReportView | None:
     if facts.weeks is None:
         return None
     report = facts.weeks.last
@@ -255,38 +286,39 @@ def _report_view(facts: StaffFacts) -> ReportView | None:
     return ReportView(
         since=report.span.since.astimezone(zone).date(),
         last=(report.span.until - MOMENT).astimezone(zone).date(),
-        figures=compared(report, facts.weeks.before),
+        figures=compare_reports(report, facts.weeks.before),
         groups=(
             ("Queue", group_rows(report.queues)),
             ("Plan", group_rows(report.plans)),
             ("Category", group_rows(report.categories)),
         ),
+        pictures=pictures,
     )
 
 
-def _row_view(one: OpenTicket, reader: str) -> RowView:
-    ticket = one.ticket
+def _row_view(row: OpenTicket, reader: str) -> RowView:
+    ticket = row.ticket
     customer = ticket.participant(ticket.requester)
     return RowView(
-        number=one.number,
+        number=row.number,
         reference=ticket.reference,
         topic=one_line(ticket.subject, 120) or "no subject",
         customer=(one_line(customer.name, 80) or one_line(customer.address, 120)) if customer else "",
         status=ticket.status.replace("_", " "),
         waiting_on=ticket.waiting_on.value,
         priority=one_line(ticket.priority),
-        age=_age(one.at - ticket.created_at),
-        due_at=one.due_at,
-        late=one.due_at is not None and one.due_at <= one.at,
+        age=_age(row.at - ticket.created_at),
+        due_at=row.due_at,
+        late=row.due_at is not None and row.due_at <= row.at,
         mine=ticket.assignee == reader,
         escalated=ticket.status is Status.ESCALATED,
-        sender=one_line(one.sender, 320),
-        letters=one.letters,
+        sender=one_line(row.sender, 320),
+        letters=row.letters,
     )
 
 
 def _age(span: timedelta) -> str:
-    """In its largest whole unit: "3 days old", "1 hour old"; "new" below a minute."""
+    """An age in its largest whole unit: "3 days old", "1 hour old"; "new" below a minute."""
     for unit, name in AGES:
         count = span // unit
         if count >= 1:
@@ -314,8 +346,8 @@ def _excerpt(message: PastMessage) -> PastMessage:
 
 
 def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(one_line(one, LONGEST_LINE) for one in lines[:MOST_LINES])
+    return tuple(one_line(line, LONGEST_LINE) for line in lines[:MOST_LINES])
 
 
 def _names(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(safe_name(one) for one in names[:MOST_LINES])
+    return tuple(safe_name(name) for name in names[:MOST_LINES])

@@ -1,6 +1,7 @@
-"""Words from outside, made fit for a letter: one line or many, bounded, without anything that controls a header or a terminal.
+"""Strangers' text made fit for a letter: bounded, on one line or many, without characters that control a header or a
+terminal.
 
-All functions are total and linear in the length of the text.
+All functions accept any text and take time linear in its length.
 """
 
 import re
@@ -20,38 +21,41 @@ LONGEST_LINK = 2000
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """Fit for a header, a name or a row of a table: one line of at most `limit` characters, white space collapsed."""
+    """A text fit for a header, a name or a table row: one line of at most `limit` characters, with white space collapsed."""
     kept = SURROGATES.sub("\ufffd", UNSEEN.sub("", CONTROLS.sub(" ", BREAKS.sub(" ", text[: 8 * limit]))))
     return _cut(" ".join(kept.split()), limit)
 
 
 def many_lines(text: str, limit: int) -> str:
-    """Fit for the body of a letter: LF line ends, at most `limit` characters, no controls.
+    """A text fit for the body of a letter: LF line ends, at most `limit` characters, no control characters.
 
-    Directional marks stay, since right-to-left languages need them; overrides, which show letters in false order, do not.
+    Directional marks stay, because right-to-left languages need them. Overrides, which show letters in a false order, are
+    removed.
     """
     kept = OVERRIDES.sub("", CONTROLS.sub("", BREAKS.sub("\n", text[: 2 * limit].replace("\t", "    "))))
     return _cut(SURROGATES.sub("\ufffd", kept).strip("\n").rstrip(), limit)
 
 
 def as_html(text: str) -> str:
-    """Plain text as HTML that shows the same: escaped, with line breaks, kept spaces, and links on http and https addresses only."""
+    """Plain text as HTML that looks the same: escaped, with line breaks and spaces, and with links for http and https URLs
+    only.
+    """
     pieces, end = [], 0
     for found in LINK.finditer(text):
         address = found.group()[:LONGEST_LINK].rstrip(AFTER_LINK)
         pieces += [
-            _escaped(text[end : found.start()]),
+            _escape_with_spaces(text[end : found.start()]),
             f'<a class="h-link" href="{escape(address)}" style="{LINK_STYLE}">{escape(address)}</a>',
         ]
         end = found.start() + len(address)
-    return "".join([*pieces, _escaped(text[end:])])
+    return "".join([*pieces, _escape_with_spaces(text[end:])])
 
 
-def _escaped(text: str) -> str:
-    return SPACES.sub(_kept_spaces, escape(text)).replace("\n", "<br>\n")
+def _escape_with_spaces(text: str) -> str:
+    return SPACES.sub(_as_nbsp, escape(text)).replace("\n", "<br>\n")
 
 
-def _kept_spaces(found: re.Match[str]) -> str:
+def _as_nbsp(found: re.Match[str]) -> str:
     return "&nbsp;" * (len(found.group()) - 1) + ("&nbsp;" if found.group() in (" ", "\t") else " ")
 
 

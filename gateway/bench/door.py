@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from helpdesk.config.load import Configuration, load
-from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.doors.door import Reception
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.work.desk import desk_of
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,13 +9,15 @@ from pathlib import Path
 from helpdesk.gateway.bench.folder import Folder
 from helpdesk.gateway.bench.measure import Measure, Stopwatch, cpu_of
 from helpdesk.gateway.bench.workload import Mail
-from helpdesk.gateway.desk import desk_of
-from helpdesk.gateway.process import Heard, decided, heard_mail, outcome_of
 from helpdesk.gateway.reader import Reader
+from helpdesk.gateway.work.desk import desk_of
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.mail import mail_item
+from helpdesk.gateway.work.spine import decide, outcome_of
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
+from helpdesk.store.inbound import store_raw
 from helpdesk.store.known import look_up_many
-from helpdesk.store.measurements import loads_of
+from helpdesk.store.mail_claims import ClaimedMail, claim_mail
 from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Envelope, RawMessage
@@ -24,7 +25,6 @@ from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.mime import structure
 from helpdesk.threading.reading.outline import outline_of
-from helpdesk.threading.reading.parsed import Reading
 
 BATCH = 50
 WARM_UP = 4  # a quarter of the mails goes before the others and is not counted: what is made once, such as compiled templates
@@ -100,41 +100,37 @@ class Steps:
     def _batch(self, claimed: Sequence[ClaimedMail]) -> None:
         readings = [read(one.raw.content) for one in claimed]
         with self._watches["gather"]:
-            waiting = [self._heard(one, reading) for one, reading in zip(claimed, readings, strict=True)]
+            waiting: Sequence[WorkItem] = [
+                mail_item(mail, reading, self._desk) for mail, reading in zip(claimed, readings, strict=True)
+            ]
         while waiting:
             waiting = self._round(waiting)
 
-    def _heard(self, mail: ClaimedMail, reading: Reading) -> Heard:
-        return heard_mail(mail.raw, reading, mail.id, mail.lease_token, self._desk)
-
-    def _round(self, waiting: Sequence[Heard]) -> list[Heard]:
+    def _round(self, waiting: Sequence[WorkItem]) -> list[WorkItem]:
         """One transaction for all that concern different tickets; the others wait for the next."""
         with self._watches["look up"], self._database.reading() as connection:
-            policy = self._desk.policy
-            answers = look_up_many(connection, [one.question for one in waiting], policy.default_plan, _now())
-            loads = loads_of(connection, policy.queues, policy.busy, _now())
-            known = [replace(one, queues=loads) for one in answers]
+            known = look_up_many(connection, [item.question() for item in waiting], self._desk.policy, _now())
         with self._watches["match and decide"]:
-            decisions = [decided(one, answer, self._desk, _now()) for one, answer in zip(waiting, known, strict=True)]
+            decisions = [decide(item, answer, self._desk, _now()) for item, answer in zip(waiting, known, strict=True)]
         now, later = _one_for_each_ticket(waiting, decisions)
         with self._watches["compose"]:
-            outcomes = [outcome_of(heard, decision, self._desk, _now()) for heard, decision in now]
+            outcomes = [outcome_of(item, decision, self._desk, _now()) for item, decision in now]
         with self._watches["record"]:
             record_all(self._database, outcomes)
         return later
 
 
 def _one_for_each_ticket(
-    waiting: Sequence[Heard], decisions: Sequence[Decision]
-) -> tuple[list[tuple[Heard, Decision]], list[Heard]]:
-    now: dict[int | str, tuple[Heard, Decision]] = {}
+    waiting: Sequence[WorkItem], decisions: Sequence[Decision]
+) -> tuple[list[tuple[WorkItem, Decision]], list[WorkItem]]:
+    now: dict[int | str, tuple[WorkItem, Decision]] = {}
     later = []
-    for heard, decision in zip(waiting, decisions, strict=True):
-        key = decision.ticket.id if decision.ticket else str(heard.cause)
+    for item, decision in zip(waiting, decisions, strict=True):
+        key = decision.ticket.id if decision.ticket else str(item.cause)
         if key in now:
-            later.append(heard)
+            later.append(item)
         else:
-            now[key] = (heard, decision)
+            now[key] = (item, decision)
     return list(now.values()), later
 
 

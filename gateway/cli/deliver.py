@@ -1,4 +1,6 @@
-"""`helpdesk deliver`: one mail on standard input, from a local mail system that keeps it unless we say 0."""
+"""`helpdesk deliver`: store one mail from standard input, for a local mail system that keeps the mail unless the exit code
+is 0.
+"""
 
 import os
 import sys
@@ -10,11 +12,11 @@ import click
 
 from helpdesk.config.load import ConfigurationProblems, load
 from helpdesk.gateway.cli.options import config_option
-from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.pipe import deliver
 from helpdesk.gateway.intake import NotStored
 from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.work.desk import desk_of
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
@@ -22,18 +24,24 @@ from helpdesk.threading.model.mail import Envelope, RawMessage
 
 
 @click.command("deliver")
-@click.option("--from", "reverse_path", default="", metavar="ADDRESS", help="Envelope sender; empty for the null path.")
+@click.option(
+    "--from",
+    "reverse_path",
+    default="",
+    metavar="ADDRESS",
+    help="Reverse-path of the envelope; empty (the default) for the null path.",
+)
 @click.argument("recipients", nargs=-1)
 @config_option
 def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path) -> None:
-    """Store the mail on standard input for RECIPIENTS (none: as the mail itself says).
+    """Store the mail on standard input. Without RECIPIENTS the mail has no envelope recipients.
 
-    Exit codes: 0 stored, 65 or 67 refused, 75 try again later.
+    Exit codes: 0 stored, 65 or 67 refused, 75 not stored: try again later.
     """
     try:
         configuration = load(config, os.environ)
     except ConfigurationProblems as fault:
-        # A mail system gives up on 78; a wrong configuration is ours to mend while it keeps the mail.
+        # A mail system returns the mail on 78. With 75 it keeps the mail until the configuration has been corrected.
         echo(str(fault), err=True)
         raise click.exceptions.Exit(os.EX_TEMPFAIL) from None
     settings = configuration.settings
@@ -59,7 +67,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
 
 
 REFUSALS = {
-    os.EX_DATAERR: "refused: larger than smtp.max_size, or it has been through more than 100 hosts",
-    os.EX_NOUSER: "refused: none of the recipients is an address of this desk",
-    os.EX_TEMPFAIL: "not stored: the database cannot be written now, or its disk is nearly full; try again later",
+    os.EX_DATAERR: "refused: the mail is larger than smtp.max_size, or has more than 100 Received fields",
+    os.EX_NOUSER: "refused: no recipient is an address of this desk",
+    os.EX_TEMPFAIL: "not stored: the database cannot be written, or its disk is nearly full; try again later",
 }

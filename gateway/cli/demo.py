@@ -1,4 +1,4 @@
-"""`helpdesk demo DIR`: a working gateway in one folder, on the embedded default, with what to try printed."""
+"""`helpdesk demo DIR`: a working gateway in one folder, with the embedded database, and printed suggestions for what to try."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from helpdesk.config.load import load
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.gateway.cli.options import unused_config_option
-from helpdesk.gateway.cli.serve import prepared, until_signalled
+from helpdesk.gateway.cli.serve import prepare, run_until_signalled
 from helpdesk.gateway.node import Node
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo
@@ -22,13 +22,13 @@ Send a first mail from another terminal:
   python3 -c 'import smtplib; smtplib.SMTP("{host}", {port}).sendmail("anna@acme.example", ["help@support.example.com"], \
 "From: Anna Berg <anna@acme.example>\\r\\nTo: help@support.example.com\\r\\nSubject: Cannot log in\\r\\n\\r\\nThe page says locked.\\r\\n")'
 
-Then look at what it caused:
+Then look at the result:
 
   .venv/bin/helpdesk --config {config} ticket list
   .venv/bin/helpdesk --config {config} outbox list
   .venv/bin/helpdesk --config {config} outbox show ID
 
-Letters stay in {letters}; docs/tour.md is a tour. Every decision is a line below; Ctrl-C ends it.
+Letters stay in {letters}; docs/tour.md is a tour. Each decision is logged below; Ctrl-C stops the gateway.
 """
 
 
@@ -36,9 +36,9 @@ Letters stay in {letters}; docs/tour.md is a tour. Every decision is a line belo
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @unused_config_option
 def demo_command(folder: Path) -> None:
-    """Run a gateway for trying out, with all its data in DIR."""
+    """Run a gateway to try out, with all its data in DIR."""
     config = folder / CONFIGURATION
-    _written(folder, config)
+    _write_missing_files(folder, config)
     configuration = load(config, os.environ)
     log_to_standard_error("text")
     for warning in configuration.warnings:
@@ -48,14 +48,14 @@ def demo_command(folder: Path) -> None:
     letters = configuration.settings.relay.url.removeprefix("maildir:")
     node = Node(configuration)
     try:
-        prepared(node)
-        asyncio.run(until_signalled(node, TRY.format(host=host, port=port, config=config, letters=letters)))
+        prepare(node)
+        asyncio.run(run_until_signalled(node, TRY.format(host=host, port=port, config=config, letters=letters)))
     finally:
         node.close()
 
 
-def _written(folder: Path, config: Path) -> None:
-    """Configuration and secret where they are missing; what is there stays as it is."""
+def _write_missing_files(folder: Path, config: Path) -> None:
+    """Write the configuration and the secret where they are missing. Files that exist stay as they are."""
     make_folder(folder)
     if not config.exists():
         write_private(config, files("helpdesk.config").joinpath("demo.toml").read_bytes())

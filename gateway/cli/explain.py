@@ -1,4 +1,6 @@
-"""`helpdesk why` and `simulate`: what was decided about a mail, or what would be, on what evidence, in plain sentences."""
+"""`helpdesk why` and `helpdesk simulate`: what was or would be decided about a mail, and on what evidence, in sentences or
+JSON.
+"""
 
 import os
 from dataclasses import replace
@@ -9,7 +11,7 @@ from typing import Any
 import click
 
 from helpdesk.gateway.cli.options import config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, moment, opened
+from helpdesk.gateway.cli.store import as_json, open_store, time_text
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.threading.lifecycle.decision import Decision
@@ -17,7 +19,8 @@ from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_as_json
 from helpdesk.threading.trust.origin_words import origin_sentences
 
-NOTHING: dict[str, Any] = {
+CLUE_FIELDS = ("kind", "value", "ticket", "used", "reason")
+NOTHING: dict[str, Any] = {  # of a mail about which nothing has been decided
     "reason": "",
     "rule": "",
     "assurance": None,
@@ -30,14 +33,16 @@ NOTHING: dict[str, Any] = {
 
 @click.command("why")
 @click.argument("key", metavar="MESSAGE_ID|INBOUND_ID")
-@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line: a mail that came twice has two.")
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object a line; a mail that came twice has two.")
 @config_option
 def why_command(key: str, json_lines: bool, config: Path) -> None:
-    """Why a mail went where it went."""
-    with opened(config) as database, database.reading() as connection:
+    """Explain what became of a mail, and why."""
+    with open_store(config) as database, database.reading() as connection:
         mails = find_inbound(connection, key)
     if not mails:
-        raise click.ClickException(f"{key}: no mail of this Message-ID or number has come in")
+        raise click.ClickException(
+            f"{key}: no mail has this Message-ID or number; `helpdesk quarantine list --all` shows mails without a ticket"
+        )
     for mail in mails:
         answer = _of_mail(mail)
         echo(as_json(answer) if json_lines else answer["text"])
@@ -45,26 +50,29 @@ def why_command(key: str, json_lines: bool, config: Path) -> None:
 
 @click.command("simulate")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--from", "reverse_path", metavar="ADDRESS", help="Envelope sender; default: a mail without envelope.")
-@click.option("--to", "recipients", multiple=True, metavar="ADDRESS", help="Envelope recipient; may be repeated.")
+@click.option("--from", "reverse_path", metavar="ADDRESS", help="Reverse-path of the envelope; default: a mail without envelope.")
+@click.option("--to", "recipients", multiple=True, metavar="ADDRESS", help="Forward-path of the envelope; may be repeated.")
 @click.option(
-    "--peer", default="", metavar="IP", help="As if it came from this host; then its origin is checked, as at the door."
+    "--peer",
+    default="",
+    metavar="IP",
+    help="Treat the mail as received from this host; its origin is then checked, as at the door.",
 )
-@click.option("--helo", default="", metavar="NAME", help="As if the host had called itself so.")
-@click.option("json_lines", "--json", is_flag=True, help="One JSON object.")
+@click.option("--helo", default="", metavar="NAME", help="The name that the host gave in HELO or EHLO.")
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object.")
 @config_option
 def simulate_command(
     file: Path, reverse_path: str | None, recipients: tuple[str, ...], peer: str, helo: str, json_lines: bool, config: Path
 ) -> None:
-    """What would become of the mail in FILE now. Nothing is written."""
-    from helpdesk.gateway.desk import desk_of
+    """Show what would become of the mail in FILE now. Nothing is written."""
     from helpdesk.gateway.origin.check import OriginCheck
     from helpdesk.gateway.origin.resolver import Resolver
-    from helpdesk.gateway.process import decided, heard_mail
     from helpdesk.gateway.reader import Reader, ReaderDied
+    from helpdesk.gateway.work.desk import desk_of
+    from helpdesk.gateway.work.mail import mail_item
+    from helpdesk.gateway.work.spine import decide
     from helpdesk.store.known import look_up
-    from helpdesk.store.measurements import loads_of
-    from helpdesk.store.ticket_words import open_incidents
+    from helpdesk.store.mail_claims import ClaimedMail
     from helpdesk.threading.parsing.degraded import read_degraded
 
     now = datetime.now(UTC)
@@ -81,12 +89,10 @@ def simulate_command(
         origins = OriginCheck(authentication, Resolver(authentication.nameservers), reader)
         if origins.wants(raw):
             raw = replace(raw, origin=origins.check(raw, reading.message))
-    heard = heard_mail(raw, reading, 0, 0, desk)
-    with opened(config) as database, database.reading() as connection:
-        known = look_up(connection, heard.question, desk.policy.default_plan, now)
-        loads = loads_of(connection, desk.policy.queues, desk.policy.busy, now)
-        known = replace(known, queues=loads, incidents=open_incidents(connection, now, desk.policy.incidents.within))
-    decision = decided(heard, known, desk, now)
+    item = mail_item(ClaimedMail(id=0, lease_token=0, attempts=1, raw=raw), reading, desk)
+    with open_store(config) as database, database.reading() as connection:
+        known = look_up(connection, item.question(), desk.policy, now)
+    decision = decide(item, known, desk, now)
     would_be = {
         "inbound": None,
         "disposition": decision.disposition,
@@ -95,9 +101,10 @@ def simulate_command(
         "assurance": decision.assurance,
         "rule": decision.rule,
         "events": [
-            {"kind": one.kind, "from": one.from_status, "to": one.to_status, "detail": one.detail} for one in decision.events
+            {"kind": event.kind, "from": event.from_status, "to": event.to_status, "detail": event.detail}
+            for event in decision.events
         ],
-        "letters": [{"notice": one.notice, "to": one.to.address} for one in decision.letters],
+        "letters": [{"notice": letter.notice, "to": letter.to.address} for letter in decision.letters],
         "held_for": decision.held_for,
         "origin": None if raw.origin is None else origin_as_json(raw.origin),
         "triage": _triage(decision),
@@ -108,7 +115,7 @@ def simulate_command(
 
 
 def _triage(decision: Decision) -> dict[str, Any] | None:
-    """How a new ticket would be sorted; None where the mail opens none."""
+    """How a new ticket would be sorted; None where the mail opens no ticket."""
     ticket, found = decision.ticket, decision.triage
     if ticket is None or found is None:
         return None
@@ -120,7 +127,7 @@ def _reasons(decision: Decision) -> list[str]:
     found = decision.triage
     if found is None:
         return []
-    missing = f"Not said in it: {', '.join(found.missing)}." if found.missing else "Nothing that staff need is missing in it."
+    missing = f"Missing in it: {', '.join(found.missing)}." if found.missing else "Nothing that staff need is missing in it."
     return [*(f"{reason}." for reason in found.reasons), missing]
 
 
@@ -135,10 +142,8 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
         **{name: decision[name] for name in ("clues", "assurance", "rule", "events", "letters", "held_for")},
         "origin": None if mail.origin is None else origin_as_json(mail.origin),
     }
-    came = (
-        f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {moment(mail.received_at)} UTC and is"
-    )
-    waits = f"it waits; attempts so far: {mail.attempts}. {mail.last_error or ''}".strip()
+    came = f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {time_text(mail.received_at)} UTC and is"
+    waits = f"it has not been processed yet; attempts so far: {mail.attempts}. {mail.last_error or ''}".strip()
     return {**answer, "text": _sentences(came, answer, decision["reason"] or waits, mail.origin)}
 
 
@@ -159,10 +164,7 @@ def _sentences(subject: str, answer: dict[str, Any], reason: str, origin: Origin
 
 
 def _clue(clue: Any) -> str:
-    one = (
-        clue if isinstance(clue, dict) else {name: getattr(clue, name) for name in ("kind", "value", "ticket", "used", "reason")}
-    )
-    leads = f" leads to {one['ticket']}" if one["ticket"] else ""
-    return (
-        f"Clue {one['kind'].replace('_', ' ')} ({one['value']}){leads}: {one['reason']}; {'used' if one['used'] else 'not used'}."
-    )
+    fields = clue if isinstance(clue, dict) else {name: getattr(clue, name) for name in CLUE_FIELDS}
+    leads = f" leads to {fields['ticket']}" if fields["ticket"] else ""
+    used = "used" if fields["used"] else "not used"
+    return f"Clue {fields['kind'].replace('_', ' ')} ({fields['value']}){leads}: {fields['reason']}; {used}."

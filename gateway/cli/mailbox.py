@@ -1,4 +1,4 @@
-"""`helpdesk mailbox list|reconcile`: what the ledger says about the mailboxes, and whether their servers say the same."""
+"""`helpdesk mailbox list|reconcile`: what the ledger says about the mailboxes, and whether their servers agree."""
 
 import os
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import click
 
 from helpdesk.config.load import Configuration
 from helpdesk.gateway.cli.options import config_option, load_or_exit
-from helpdesk.gateway.cli.store import opened, shown
+from helpdesk.gateway.cli.store import open_store, print_rows
 from helpdesk.gateway.disk import disk_of
 from helpdesk.gateway.doors.mailbox.connect import connector
 from helpdesk.gateway.doors.mailbox.look import MailboxLedger, Reconciliation
@@ -24,43 +24,46 @@ COMPARED = ("mailbox", "folder", "server", "ledger", "missing", "note")
 
 @click.group("mailbox")
 def mailbox_group() -> None:
-    """Look at the mailboxes that mail is fetched from."""
+    """The mailboxes that mail is fetched from."""
 
 
 @mailbox_group.command("list")
-@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line, with every outcome.")
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object a line, with every outcome.")
 @config_option
 def list_command(json_lines: bool, config: Path) -> None:
-    """Every folder that was ever read, and what became of its mails."""
-    with opened(config) as database, database.reading() as connection:
+    """List every folder that was ever read, and what became of its mails."""
+    with open_store(config) as database, database.reading() as connection:
         states = folder_states(connection)
-    shown([_row(one) for one in states], LISTED, json_lines=json_lines)
+    print_rows([_row(folder) for folder in states], LISTED, json_lines=json_lines)
 
 
 @mailbox_group.command("reconcile")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object a line.")
 @config_option
 def reconcile_command(names: tuple[str, ...], json_lines: bool, config: Path) -> None:
-    """Compare servers and ledger, and fetch what is missing; without NAME, of every mailbox.
+    """Compare mailboxes with the ledger, and fetch mails that are missing. Without NAME, every mailbox is compared.
 
-    A folder that a running node reads is compared by that node, at its next look. Exit code 69 where a server cannot be asked.
+    A folder that a running node reads is compared by that node, at its next look. The exit code is 69 where a server cannot
+    be reached.
     """
     loaded = load_or_exit(config)
-    known = [one.name for one in loaded.settings.mailboxes]
+    known = [mailbox.name for mailbox in loaded.settings.mailboxes]
     for name in names:
         if name not in known:
-            raise click.ClickException(f"{name}: there is no such [[mailbox]]; known: {', '.join(known) or 'none'}")
-    with opened(config) as database:
-        answers = [_reconciled(loaded, database, name) for name in known if not names or name in names]
-    shown([row for _, rows in answers for row in rows], COMPARED, json_lines=json_lines)
+            raise click.ClickException(
+                f"{name}: the configuration has no [[mailbox]] of this name; it has: {', '.join(known) or 'none'}"
+            )
+    with open_store(config) as database:
+        answers = [_reconcile(loaded, database, name) for name in known if not names or name in names]
+    print_rows([row for _, rows in answers for row in rows], COMPARED, json_lines=json_lines)
     raise click.exceptions.Exit(os.EX_OK if all(answered for answered, _ in answers) else os.EX_UNAVAILABLE)
 
 
-def _reconciled(loaded: Configuration, database: Database, name: str) -> tuple[bool, list[dict[str, object]]]:
-    """Whether the server could be asked, and a row for each folder."""
+def _reconcile(loaded: Configuration, database: Database, name: str) -> tuple[bool, list[dict[str, object]]]:
+    """Compare one mailbox. Return whether its server could be reached, and a row for each folder."""
     settings = loaded.settings
-    [mailbox] = [one for one in settings.mailboxes if one.name == name]
+    [mailbox] = [mailbox for mailbox in settings.mailboxes if mailbox.name == name]
     blobs = BlobStore(Path(settings.database.blobs))
     disk = disk_of(settings.database, database)
     ledger = MailboxLedger(
@@ -68,33 +71,33 @@ def _reconciled(loaded: Configuration, database: Database, name: str) -> tuple[b
     )
     watcher = Watcher(mailbox, connector(mailbox), ledger, settings.largest_mail, lambda: None)
     try:
-        found = {one.folder: one for one in watcher.look_once(reconcile=True)}
+        found = {comparison.folder: comparison for comparison in watcher.look_once(reconcile=True)}
     except MailboxAway as fault:
-        return False, [_compared(name, folder, None, str(fault)) for folder in mailbox.folders]
+        return False, [_comparison_row(name, folder, None, str(fault)) for folder in mailbox.folders]
     finally:
         watcher.close()
     for folder in mailbox.folders:
         if folder not in found:
             ask_to_reconcile(database, name, folder)
-    busy = "a running node reads it, and compares it at its next look"
-    return True, [_compared(name, one, found.get(one), "" if one in found else busy) for one in mailbox.folders]
+    busy = "a running node reads this folder, and will compare it at its next look"
+    return True, [_comparison_row(name, folder, found.get(folder), "" if folder in found else busy) for folder in mailbox.folders]
 
 
-def _compared(name: str, folder: str, one: Reconciliation | None, note: str) -> dict[str, object]:
-    numbers = {"server": one.on_server, "ledger": one.in_ledger, "missing": one.missing} if one else {}
+def _comparison_row(name: str, folder: str, found: Reconciliation | None, note: str) -> dict[str, object]:
+    numbers = {"server": found.on_server, "ledger": found.in_ledger, "missing": found.missing} if found else {}
     return {"mailbox": name, "folder": folder, "server": None, "ledger": None, "missing": None, **numbers, "note": note}
 
 
-def _row(one: FolderState) -> dict[str, object]:
-    stored = one.outcomes.get("stored", 0)
+def _row(folder: FolderState) -> dict[str, object]:
+    stored = folder.outcomes.get("stored", 0)
     return {
-        "mailbox": one.mailbox,
-        "folder": one.folder,
+        "mailbox": folder.mailbox,
+        "folder": folder.folder,
         "stored": stored,
-        "other": sum(one.outcomes.values()) - stored,
-        "to_do": one.unsettled,
-        "last_uid": one.last_uid,
-        "reconciled_at": one.reconciled_at,
-        "read_until": one.lease_until,
-        "outcomes": one.outcomes,
+        "other": sum(folder.outcomes.values()) - stored,
+        "to_do": folder.unsettled,
+        "last_uid": folder.last_uid,
+        "reconciled_at": folder.reconciled_at,
+        "read_until": folder.lease_until,
+        "outcomes": folder.outcomes,
     }

@@ -1,4 +1,6 @@
-"""`helpdesk`: one command for each thing that an operator does. Each is imported only when it is called."""
+"""`helpdesk`: one command for each thing that an operator does. A command's module is imported only when the command is
+called.
+"""
 
 import os
 import sys
@@ -43,7 +45,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """A group whose commands are named in a table."""
+    """A group whose commands are named in the table `COMMANDS`."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -57,7 +59,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--debug", is_flag=True, help="Show the trace of an error.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @config_option
 @click.version_option(package_name="helpdesk-gateway")
 @click.pass_context
@@ -67,15 +69,15 @@ def helpdesk(context: click.Context, debug: bool, config: Path) -> None:
 
 
 def main() -> None:
-    """Exit codes are those of sysexits; a fault is one line, its trace comes with --debug."""
+    """Run a command. Exit codes are those of sysexits. An error is one line; --debug shows its traceback."""
     debug = "--debug" in sys.argv
-    os.umask(OTHERS)  # files that libraries write are private, too
+    os.umask(OTHERS)  # so that files that libraries write are private as well
     escape_stray_faults()
     try:
-        # Without its standalone mode click hands back what a command exits with.
+        # In this mode click returns the exit code of a command and does not exit.
         sys.exit(helpdesk.main(standalone_mode=False, prog_name="helpdesk") or os.EX_OK)
     except click.ClickException as fault:
-        echo(_shown(fault), err=True, nl=False)
+        echo(_usage_text(fault), err=True, nl=False)
         sys.exit(os.EX_USAGE if isinstance(fault, click.UsageError) else fault.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
@@ -84,12 +86,12 @@ def main() -> None:
         sys.exit(os.EX_OK)
     except Exception as fault:
         trace = "".join(format_exception(fault)).rstrip("\n")
-        echo(trace if debug else f"helpdesk: {_in_one_line(fault)}; --debug shows the trace", err=True)
+        echo(trace if debug else f"helpdesk: {_in_one_line(fault)}; --debug shows the traceback", err=True)
         sys.exit(_code_of(fault))
 
 
-def _shown(fault: click.ClickException) -> str:
-    """What click would write by itself, with the words of the command line as they came."""
+def _usage_text(fault: click.ClickException) -> str:
+    """The text that click would write to standard error by itself."""
     written = StringIO()
     fault.show(written)
     return written.getvalue()
@@ -100,7 +102,10 @@ def _in_one_line(fault: Exception) -> str:
 
 
 def _code_of(fault: Exception) -> int:
-    """What is away may come back; the rest is a fault of ours. Told by names: the store takes half a second to import."""
+    """The exit code for an exception: 75 where trying again may help, else 70.
+
+    The exceptions are compared by name, because importing the store takes half a second.
+    """
     codes = (CODES[kind.__name__] for kind in type(fault).__mro__ if kind.__name__ in CODES)
     return next(codes, os.EX_SOFTWARE)
 

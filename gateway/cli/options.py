@@ -1,14 +1,15 @@
-"""Options that every command has, and what every command does first."""
+"""Options and parameter types that commands share, and the loading of the configuration."""
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from helpdesk.config.load import Configuration, ConfigurationProblems, load
+from helpdesk.config.section import duration
 from helpdesk.gateway.terminal import echo, in_one_line
 
 CHOSEN = "helpdesk.config"
@@ -17,13 +18,13 @@ LARGEST_NUMBER = 2**63 - 1
 
 
 class WrongNumber(click.ClickException):
-    """What stands where one of our numbers belongs is none."""
+    """A word of the command line is not the number of a mail or a letter."""
 
     exit_code = os.EX_USAGE
 
 
 class Number(click.ParamType[int]):
-    """The number of a mail or a letter: it fits into a column of the database."""
+    """The number of a mail or a letter, small enough for a database column."""
 
     name = "number"
 
@@ -31,11 +32,13 @@ class Number(click.ParamType[int]):
         word = str(value)
         if word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST_NUMBER)) and int(word) <= LARGEST_NUMBER:
             return int(word)
-        raise WrongNumber(f"{in_one_line(word[:40])}: not a number of ours; the listings show them (1 to {LARGEST_NUMBER})")
+        raise WrongNumber(
+            f"{in_one_line(word[:40])}: not the number of a mail or letter (1 to {LARGEST_NUMBER}); the `list` commands show them"
+        )
 
 
-class Instant(click.ParamType[datetime]):
-    """A time as ISO 8601; without a zone it is UTC."""
+class InstantParam(click.ParamType[datetime]):
+    """A moment in ISO 8601; without a zone it is in UTC."""
 
     name = "time"
 
@@ -43,43 +46,59 @@ class Instant(click.ParamType[datetime]):
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{value!r} is not a time; write one like 2026-11-22T17:30:00Z", parameter, context)
+            self.fail(f"{value!r} is not a moment in ISO 8601; write one such as 2026-11-22T17:30:00Z", parameter, context)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class SpanParam(click.ParamType[timedelta]):
+    """A span of time such as 30d."""
+
+    name = "span"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> timedelta:
+        try:
+            return duration(value)
+        except ValueError as fault:
+            self.fail(str(fault), parameter, context)
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _chosen(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
-    """The command's own word, else the one before it, else HELPDESK_CONFIG, else ./helpdesk.toml."""
+def _choose_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
+    """The file named after the command, else the one named before it, else HELPDESK_CONFIG, else ./helpdesk.toml."""
     if value is not None:
         context.meta[CHOSEN] = value
     return Path(context.meta.get(CHOSEN) or os.environ.get("HELPDESK_CONFIG") or DEFAULT)
 
 
 def config_option(command: Command) -> Command:
-    """Give a command or group `--config FILE`; it is called with `config: Path`. Groups and their commands share what was said."""
-    return _config_option(command, told=True)
+    """Give a command or group the option `--config FILE`, and the argument `config: Path`. A group and its commands share
+    the option.
+    """
+    return _config_option(command, used=True)
 
 
 def unused_config_option(command: Command) -> Command:
-    """The same for a command that needs no configuration: whoever gives every command the same words may give it to this one."""
-    return _config_option(command, told=False)
+    """Let a command that needs no configuration accept `--config` too, so that all commands may be called with the same
+    options.
+    """
+    return _config_option(command, used=False)
 
 
-def _config_option(command: Command, *, told: bool) -> Command:
+def _config_option(command: Command, *, used: bool) -> Command:
     return click.option(
         "--config",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        callback=_chosen,
-        expose_value=told,
-        help=f"Configuration file; default: HELPDESK_CONFIG, else ./{DEFAULT}." if told else "Not needed here.",
+        callback=_choose_config,
+        expose_value=used,
+        help=f"Configuration file; default: HELPDESK_CONFIG, else ./{DEFAULT}." if used else "Not used by this command.",
     )(command)
 
 
 def load_or_exit(path: Path) -> Configuration:
-    """The configuration; with problems it prints them all, one a line, and leaves with 78 (EX_CONFIG)."""
+    """The configuration. Where it has problems, print them, one a line, and exit with 78 (EX_CONFIG)."""
     try:
         return load(path, os.environ)
     except ConfigurationProblems as fault:

@@ -1,4 +1,4 @@
-"""`helpdesk outbox list|show|hold|release`."""
+"""`helpdesk outbox list|show|hold|release`: the letters of the desk, and whether they may go out."""
 
 import os
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import Instant, Number, config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, moment, opened, shown
+from helpdesk.gateway.cli.options import InstantParam, Number, config_option, load_or_exit
+from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
 from helpdesk.gateway.cli.ticket import letter_row
 from helpdesk.gateway.terminal import echo, echo_octets
 from helpdesk.store.blobs import BlobStore
@@ -39,39 +39,39 @@ class NoSuchLetter(click.ClickException):
 
 @click.group("outbox")
 def outbox_group() -> None:
-    """Look at letters on their way, hold them, and let them go."""
+    """Letters that the desk sends: look at them, hold them, release them."""
 
 
 @outbox_group.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only these.")
-@click.option("--to", metavar="ADDRESS", help="Only those to this address.")
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
-@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
+@click.option("--state", type=click.Choice(STATES), help="List only letters in this state.")
+@click.option("--to", metavar="ADDRESS", help="List only letters to this address.")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="Print at most so many.")
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object a line.")
 @config_option
 def list_command(state: str | None, to: str | None, limit: int, json_lines: bool, config: Path) -> None:
-    """The newest letters, newest first."""
-    with opened(config) as database, database.reading() as connection:
+    """List the newest letters, newest first."""
+    with open_store(config) as database, database.reading() as connection:
         found = list_letters(connection, state, to=canonical(to) if to else None, limit=limit)
         hold = held(connection)
     if hold is not None:
-        echo(f"letters are held since {moment(hold.since)} UTC: {hold.reason}", err=True)
-    shown([letter_row(one) for one in found], COLUMNS, json_lines=json_lines)
+        echo(f"letters have been held since {time_text(hold.since)} UTC: {hold.reason}", err=True)
+    print_rows([letter_row(letter) for letter in found], COLUMNS, json_lines=json_lines)
 
 
 @outbox_group.command("show")
 @click.argument("letter_id", metavar="ID", type=Number())
-@click.option("--raw", is_flag=True, help="The bytes as they are sent.")
-@click.option("as_object", "--json", is_flag=True, help="One JSON object, with the log of attempts.")
+@click.option("--raw", is_flag=True, help="Print the octets that are sent.")
+@click.option("as_object", "--json", is_flag=True, help="Print one JSON object, with the log of attempts.")
 @config_option
 def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> None:
-    """One letter as a person reads it."""
-    with opened(config) as database:
+    """Show one letter as its reader sees it, and the attempts to send it."""
+    with open_store(config) as database:
         with database.reading() as connection:
             letter, content = find_letter(connection, letter_id), words_of_letter(connection, letter_id)
             attempts = attempts_of(connection, letter_id)
         whole = _whole(database, letter_id, config) if raw else b""
     if letter is None or content is None:
-        raise NoSuchLetter(f"{letter_id}: there is no letter of this id; `helpdesk outbox list` shows them")
+        raise NoSuchLetter(f"{letter_id}: no letter has this id; `helpdesk outbox list` shows the ids")
     if raw:
         echo_octets(whole)
     elif as_object:
@@ -82,26 +82,31 @@ def show_command(letter_id: int, raw: bool, as_object: bool, config: Path) -> No
 
 @outbox_group.command("hold")
 @click.option(
-    "--reason", default="an operator holds them", show_default=True, help="Shown wherever it is told that they are held."
+    "--reason",
+    default="an operator holds them",
+    show_default=True,
+    help="The reason, printed wherever held letters are mentioned.",
 )
 @config_option
 def hold_command(reason: str, config: Path) -> None:
-    """Let no letter go out, on no node, until they are released. Everything else goes on."""
-    with opened(config) as database:
+    """Stop all letters on all nodes until they are released. Everything else goes on."""
+    with open_store(config) as database:
         begun = hold_letters(database, reason, datetime.now(UTC))
-    echo("letters are held; helpdesk outbox release lets them go" if begun else "letters are held already")
+    echo("letters are held; to release them: helpdesk outbox release" if begun else "letters were held already")
 
 
 @outbox_group.command("release")
-@click.option("--gone-before", type=Instant(), metavar="TIME", help="Letters that were written before then have gone already.")
+@click.option(
+    "--gone-before", type=InstantParam(), metavar="TIME", help="Treat letters that were written before this moment as sent."
+)
 @config_option
 def release_command(gone_before: datetime | None, config: Path) -> None:
-    """Let letters go out again that were held."""
-    with opened(config) as database:
+    """Release held letters, so that letters go out again."""
+    with open_store(config) as database:
         taken = release_hold(database, gone_before)
     if taken is None:
-        raise click.ClickException("no letters are held; `helpdesk outbox hold` holds them")
-    echo(f"letters go out again; taken as gone: {taken}")
+        raise click.ClickException("letters are not held; to hold them: helpdesk outbox hold")
+    echo(f"letters go out again; treated as sent: {taken}")
 
 
 def _whole(database: Database, letter_id: int, config: Path) -> bytes:
@@ -115,10 +120,10 @@ def _whole(database: Database, letter_id: int, config: Path) -> bytes:
 
 def text_of(content: bytes) -> str:
     """The text part of one of our own letters."""
-    return _text(_parsed(content))
+    return _text(_parse(content))
 
 
-def _parsed(content: bytes) -> EmailMessage:
+def _parse(content: bytes) -> EmailMessage:
     return BytesParser(EmailMessage, policy=policy.default).parsebytes(content)
 
 
@@ -128,11 +133,13 @@ def _text(message: EmailMessage) -> str:
 
 
 def _page(letter: OutboxLetter, content: bytes, attempts: list[Attempt]) -> str:
-    message = _parsed(content)
+    message = _parse(content)
     lines = [f"{name}: {message[name]}" for name in HEADERS if message[name]]
     names = [str(part.get_filename()) for part in message.iter_attachments()]
-    tries = [f"{moment(one.at)}  {one.outcome}  {one.code or ''}  {one.reply}".rstrip() for one in attempts]
-    doubt = f", uncertain {letter.uncertain} times: the relay may have it already" if letter.uncertain else ""
+    tries = [
+        f"{time_text(attempt.at)}  {attempt.outcome}  {attempt.code or ''}  {attempt.reply}".rstrip() for attempt in attempts
+    ]
+    doubt = f", uncertain {letter.uncertain} times: the relay may have taken it" if letter.uncertain else ""
     state = [f"[{letter.state}{doubt}]", *tries]
     text = _text(message).replace("\r\n", "\n").rstrip()  # the terminal's escapes would show each CR as \x0d
     return "\n".join([*lines, *(f"Attachment: {name}" for name in names), "", text, "", *state])

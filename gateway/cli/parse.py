@@ -1,6 +1,6 @@
-"""`helpdesk parse`: what the gateway reads from mails in files, for people and, with --json, for programs.
+"""`helpdesk parse`: what the gateway reads from mails in files, for people or, with --json, for programs.
 
-Exit codes are those of sysexits.h: 0, or 66 when a file could not be read.
+The exit code is 0, or 66 where a file could not be read (sysexits.h).
 """
 
 import sys
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 EX_OK = 0
 EX_USAGE = 64
 EX_NOINPUT = 66
-LONGEST_FILE = 26 * 1024 * 1024  # octets that are read of one file: enough to see that it is too large
+LONGEST_FILE = 26 * 1024 * 1024  # octets read of one file: enough to notice that a mail is too large
 
 
 @click.command("parse")
-@click.option("as_json", "--json", is_flag=True, help="One JSON object a line for each file.")
-@click.option("--keep-signature", is_flag=True, help="Leave the signature in the reply text.")
-@click.option("from_stdin", "--stdin", is_flag=True, help="Take file names from standard input, one a line; answer each at once.")
+@click.option("as_json", "--json", is_flag=True, help="Print one JSON object a line for each file.")
+@click.option("--keep-signature", is_flag=True, help="Keep the signature in the reply text.")
+@click.option(
+    "from_stdin", "--stdin", is_flag=True, help="Read file names from standard input, one a line, and answer each at once."
+)
 @click.argument("files", nargs=-1, type=click.Path())
 @unused_config_option
 def parse_command(as_json: bool, keep_signature: bool, from_stdin: bool, files: tuple[str, ...]) -> None:
@@ -36,7 +38,7 @@ def parse_command(as_json: bool, keep_signature: bool, from_stdin: bool, files: 
     from helpdesk.gateway.reader import Reader
 
     if not files and not from_stdin:
-        raise click.UsageError("name a file, or give --stdin")
+        raise click.UsageError("name a file, or use --stdin")
     missed = False
     with Reader(processes=1) as reader:
         for name in _names(files, from_stdin=from_stdin):
@@ -72,7 +74,7 @@ def _answer(reader: "Reader", name: str, *, keep_signature: bool) -> dict[str, o
 
 
 def as_json_object(message: "ParsedMessage") -> dict[str, object]:
-    """A parsed mail by the public field names; times in ISO 8601 UTC."""
+    """A parsed mail under the names of the JSON contract; times are in ISO 8601 UTC."""
     return {
         "message_id": message.message_id,
         "in_reply_to": list(message.in_reply_to),
@@ -81,11 +83,11 @@ def as_json_object(message: "ParsedMessage") -> dict[str, object]:
         "subject": message.subject,
         "base_subject": message.base_subject,
         "author": _mailbox(message.author),
-        "authors": [_mailbox(one) for one in message.authors],
+        "authors": [_mailbox(author) for author in message.authors],
         "sender": _mailbox(message.sender),
-        "reply_to": [_mailbox(one) for one in message.reply_to],
-        "to": [_mailbox(one) for one in message.to],
-        "cc": [_mailbox(one) for one in message.cc],
+        "reply_to": [_mailbox(mailbox) for mailbox in message.reply_to],
+        "to": [_mailbox(recipient) for recipient in message.to],
+        "cc": [_mailbox(recipient) for recipient in message.cc],
         "text": message.text,
         "html": message.html,
         "html_safe": message.html_safe,
@@ -93,7 +95,7 @@ def as_json_object(message: "ParsedMessage") -> dict[str, object]:
         "elided_text": message.elided_text,
         "signature": message.signature,
         "language": message.language,
-        "attachments": [_attachment(one) for one in message.attachments],
+        "attachments": [_attachment(attachment) for attachment in message.attachments],
         "kind": str(message.kind),
         "delivery_report": _report(message.delivery_report),
         "out_of_office": _absence(message.out_of_office),
@@ -108,14 +110,14 @@ def _mailbox(mailbox: "Mailbox | None") -> dict[str, str] | None:
     return {"name": mailbox.name, "address": mailbox.address} if mailbox else None
 
 
-def _attachment(one: "Attachment") -> dict[str, object]:
+def _attachment(attachment: "Attachment") -> dict[str, object]:
     return {
-        "filename": one.filename if one.named else None,
-        "content_type": one.content_type,
-        "size": one.size,
-        "sha256": one.sha256,
-        "content_id": one.content_id,
-        "inline": one.inline,
+        "filename": attachment.filename if attachment.named else None,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "sha256": attachment.sha256,
+        "content_id": attachment.content_id,
+        "inline": attachment.inline,
     }
 
 
@@ -124,13 +126,13 @@ def _report(report: "DeliveryReport | None") -> dict[str, object] | None:
         return None
     recipients = [
         {
-            "address": one.address,
-            "action": one.action,
-            "status": one.status,
-            "permanent": one.permanent,
-            "diagnostic": one.diagnostic,
+            "address": recipient.address,
+            "action": recipient.action,
+            "status": recipient.status,
+            "permanent": recipient.permanent,
+            "diagnostic": recipient.diagnostic,
         }
-        for one in report.recipients
+        for recipient in report.recipients
     ]
     return {
         "recipients": recipients,
@@ -153,8 +155,8 @@ def _forward(forward: "Forward | None") -> dict[str, object] | None:
         "author": _mailbox(forward.author),
         "date": forward.date,
         "subject": forward.subject,
-        "to": [_mailbox(one) for one in forward.to],
-        "cc": [_mailbox(one) for one in forward.cc],
+        "to": [_mailbox(recipient) for recipient in forward.to],
+        "cc": [_mailbox(recipient) for recipient in forward.cc],
         "comment": forward.comment,
         "text": forward.text,
     }
@@ -167,7 +169,9 @@ def _summary(answer: dict[str, object]) -> str:
     author = answer["author"]
     written_by = f"{author['name']} <{author['address']}>".strip() if isinstance(author, dict) else "nobody"
     attachments = answer["attachments"]
-    names = ", ".join(str(one["filename"] or one["content_type"]) for one in attachments) if isinstance(attachments, list) else ""
+    names = (
+        ", ".join(str(file["filename"] or file["content_type"]) for file in attachments) if isinstance(attachments, list) else ""
+    )
     defects = answer["defects"]
     rows = (
         ("file", answer["file"]),

@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from helpdesk.gateway.cli.options import Number, config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, moment, opened, shown
+from helpdesk.gateway.cli.store import as_json, open_store, print_rows, time_text
 from helpdesk.gateway.doors.trace import with_trace
 from helpdesk.gateway.terminal import echo, echo_octets, in_one_line
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import InboundMail, drop, find_inbound, list_inbound, raw_mail, replay, replay_quarantined
+from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, raw_mail
+from helpdesk.store.quarantine import drop, replay, replay_quarantined
 from helpdesk.threading.model.mail import Disposition
 
 COLUMNS = ("inbound", "state", "received_at", "message_id", "attempts", "reason")
@@ -25,54 +26,60 @@ LIMIT = 1000
 
 
 class NoSuchMail(click.ClickException):
-    """The number is a number, but nothing that the command can work on."""
+    """No mail has this number, or the command cannot be applied to it."""
 
     exit_code = os.EX_DATAERR
 
 
 @click.group("quarantine")
 def quarantine_group() -> None:
-    """Look at mail that was set aside, process it once more, or drop it."""
+    """Mail that was set aside: look at it, process it again, or drop it."""
 
 
 @quarantine_group.command("list")
-@click.option("every", "--all", is_flag=True, help="Also refused and discarded mails: all that did not end as a conversation.")
-@click.option("--limit", default=LIMIT, show_default=True, type=click.IntRange(1, 1_000_000), help="Of each state.")
-@click.option("json_lines", "--json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "every", "--all", is_flag=True, help="List refused and discarded mails too: all that did not become part of a conversation."
+)
+@click.option(
+    "--limit", default=LIMIT, show_default=True, type=click.IntRange(1, 1_000_000), help="Print at most so many of each state."
+)
+@click.option("json_lines", "--json", is_flag=True, help="Print one JSON object a line.")
 @config_option
 def list_command(every: bool, limit: int, json_lines: bool, config: Path) -> None:
-    """Quarantined and held mails, newest first."""
+    """List quarantined and held mails, newest first."""
     states = NO_CONVERSATION if every else SET_ASIDE
-    with opened(config) as database, database.reading() as connection:
+    with open_store(config) as database, database.reading() as connection:
         mails = [mail for state in states for mail in list_inbound(connection, state, limit)]
-    shown([_row(mail) for mail in sorted(mails, key=lambda mail: mail.id, reverse=True)], COLUMNS, json_lines=json_lines)
+    print_rows([_row(mail) for mail in sorted(mails, key=lambda mail: mail.id, reverse=True)], COLUMNS, json_lines=json_lines)
 
 
 @quarantine_group.command("show")
 @click.argument("number", metavar="N", type=Number())
-@click.option("--raw", is_flag=True, help="The octets of the mail as they came.")
-@click.option("as_object", "--json", is_flag=True, help="One JSON object.")
+@click.option(
+    "--raw", is_flag=True, help="Print the octets of the mail as they came, below a Received field for their last step."
+)
+@click.option("as_object", "--json", is_flag=True, help="Print one JSON object.")
 @config_option
 def show_command(number: int, raw: bool, as_object: bool, config: Path) -> None:
-    """What is known about one mail."""
-    with opened(config) as database:
+    """Show what is known about one mail."""
+    with open_store(config) as database:
         if raw:
             echo_octets(_content(database, number, config))
             return
-        mail = _found(database, number)
-    row = {**_row(mail), **_came(mail)}
+        mail = _mail_of(database, number)
+    row = {**_row(mail), **_origin_of(mail)}
     echo(as_json(row) if as_object else "\n".join(_lines(row)))
 
 
 @quarantine_group.command("replay")
 @click.argument("numbers", metavar="[N]…", type=Number(), nargs=-1)
-@click.option("every", "--all", is_flag=True, help="Every quarantined mail.")
+@click.option("every", "--all", is_flag=True, help="Process every quarantined mail again.")
 @config_option
 def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> None:
-    """Process mails once more that had no effect. Doing it again changes nothing."""
+    """Process mails again that had no effect. Doing it twice changes nothing more."""
     if every == bool(numbers):
-        raise click.UsageError("name the mails, or say --all")
-    with opened(config) as database:
+        raise click.UsageError("name the mails by number, or use --all")
+    with open_store(config) as database:
         if every:
             echo(f"pending again: {replay_quarantined(database)}")
             return
@@ -81,60 +88,64 @@ def replay_many_command(numbers: tuple[int, ...], every: bool, config: Path) -> 
 
 @quarantine_group.command("drop")
 @click.argument("numbers", metavar="N…", type=Number(), nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Confirm that the mails are to be discarded.")
 @config_option
 def drop_command(numbers: tuple[int, ...], yes: bool, config: Path) -> None:
-    """Discard quarantined or held mails for good; who did it stays on record."""
+    """Discard quarantined or held mails for good. Who did it is recorded."""
     if not yes:
-        raise click.UsageError(f"this discards {len(numbers)} mail(s) for good; say --yes to do it")
+        raise click.UsageError(f"this discards {len(numbers)} mail(s) for good; confirm with --yes")
     by, now = _operator(), datetime.now(UTC)
-    with opened(config) as database:
+    with open_store(config) as database:
         kept = [number for number in numbers if not drop(database, number, by, now)]
     echo(f"dropped: {len(numbers) - len(kept)}")
     if kept:
-        raise NoSuchMail(f"neither quarantined nor held: {_listed(kept)}; `helpdesk why N` says what they are")
+        raise NoSuchMail(
+            f"not dropped, because neither quarantined nor held: {_number_list(kept)}; `helpdesk why N` tells what became of them"
+        )
 
 
 @click.command("replay")
 @click.argument("inbound_id", metavar="N", type=Number())
 @config_option
 def replay_command(inbound_id: int, config: Path) -> None:
-    """Process once more a mail that had no effect."""
-    with opened(config) as database:
+    """Process a mail again that had no effect."""
+    with open_store(config) as database:
         _replay(database, (inbound_id,))
 
 
 def _replay(database: Database, numbers: Iterable[int]) -> None:
-    """A mail that waits already, as after a first replay, is no error."""
+    """Make mails pending. One that is pending already, as after a first replay, is no error."""
     refused = []
     for number in numbers:
-        if replay(database, number) or _found(database, number).state is Disposition.PENDING:
-            echo(f"{number} is pending again; a running node takes it up, or run `helpdesk tick`")
+        if replay(database, number) or _mail_of(database, number).state is Disposition.PENDING:
+            echo(f"{number} is pending again; a running node will process it, or run `helpdesk tick`")
         else:
             refused.append(number)
     if refused:
-        raise NoSuchMail(f"had its effect, or its content is gone: {_listed(refused)}; `helpdesk why N` says which")
+        raise NoSuchMail(
+            f"not replayed, because it had its effect or its content is gone: {_number_list(refused)}; `helpdesk why N` tells which"
+        )
 
 
-def _found(database: Database, number: int) -> InboundMail:
+def _mail_of(database: Database, number: int) -> InboundMail:
     with database.reading() as connection:
         found = find_inbound(connection, str(number))
     if not found:
-        raise NoSuchMail(f"{number}: no mail of this number has come in; `helpdesk quarantine list --all` shows them")
+        raise NoSuchMail(f"{number}: no mail has this number; `helpdesk quarantine list --all` shows the numbers")
     return found[0]
 
 
 def _content(database: Database, number: int, config: Path) -> bytes:
-    """The mail as it came, below the trace of its way here (RFC 5321 §4.4)."""
+    """The mail as it came, below trace fields for its last step (RFC 5321 §4.4)."""
     settings = load_or_exit(config).settings
-    mail = _found(database, number)
+    mail = _mail_of(database, number)
     try:
         with database.reading() as connection:
             raw = raw_mail(connection, BlobStore(Path(settings.database.blobs)), number)
     except (OSError, BlobDamaged) as fault:
         raise NoSuchMail(f"{number}: its content cannot be read: {fault}") from None
     if raw is None or len(raw.content) != mail.size:
-        raise NoSuchMail(f"{number}: it was dropped, and its content is gone")
+        raise NoSuchMail(f"{number}: the mail was dropped, and its content is gone")
     return with_trace(raw, settings.desk.hostname or settings.desk.domain, number)
 
 
@@ -150,7 +161,7 @@ def _row(mail: InboundMail) -> dict[str, Any]:
     }
 
 
-def _came(mail: InboundMail) -> dict[str, Any]:
+def _origin_of(mail: InboundMail) -> dict[str, Any]:
     return {
         "door": mail.door,
         "peer": mail.peer,
@@ -166,22 +177,24 @@ def _came(mail: InboundMail) -> dict[str, Any]:
 
 
 def _lines(row: dict[str, Any]) -> list[str]:
-    said = {name: ", ".join(value) if isinstance(value, list) else value for name, value in row.items()}
-    return [f"{name.replace('_', ' ')}: {_printable(value)}" for name, value in said.items() if value is not None and value != ""]
+    texts = {name: ", ".join(value) if isinstance(value, list) else value for name, value in row.items()}
+    return [
+        f"{name.replace('_', ' ')}: {_printable(value)}" for name, value in texts.items() if value is not None and value != ""
+    ]
 
 
 def _printable(value: object) -> str:
-    text = moment(value) if isinstance(value, datetime) else str(value)
+    text = time_text(value) if isinstance(value, datetime) else str(value)
     return in_one_line(text)
 
 
 def _operator() -> str:
-    """Who is at the keyboard: behind sudo the person, not root."""
+    """The user who runs the command; behind sudo the person, not root."""
     try:
         return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
 
 
-def _listed(numbers: Iterable[int]) -> str:
+def _number_list(numbers: Iterable[int]) -> str:
     return ", ".join(str(number) for number in numbers)

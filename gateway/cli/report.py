@@ -1,4 +1,4 @@
-"""`helpdesk report`: what the desk has done in a span of time, for people, as JSON, and as pictures."""
+"""`helpdesk report`: what the desk did in a span of time, for people, as JSON, and as plots."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,16 +11,27 @@ import click
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.config.section import duration
 from helpdesk.gateway.cli.options import config_option, load_or_exit
-from helpdesk.gateway.cli.store import as_json, opened
+from helpdesk.gateway.cli.store import as_json, open_store
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.statistics import desk_facts
 from helpdesk.templates.plots import NoPlots, plots
-from helpdesk.templates.report_words import PROMISED, held, in_words, kept, oldest, percent, span_words
+from helpdesk.templates.report_words import (
+    PROMISED,
+    in_time_cell,
+    in_words,
+    oldest,
+    percent,
+    promise_words,
+    span_cell,
+    stated_times_words,
+)
 from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report, Span, report_of
 
 
-class Since(click.ParamType[datetime | timedelta]):
+class MomentParam(click.ParamType[datetime | timedelta]):
+    """A day or moment in ISO 8601, or a span that ends now."""
+
     name = "moment"
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> datetime | timedelta:
@@ -32,25 +43,35 @@ class Since(click.ParamType[datetime | timedelta]):
         try:
             return duration(text)
         except ValueError:
-            self.fail(f'{text}: a day or a moment such as "2026-11-01", or a span such as "30d"', parameter, context)
+            self.fail(
+                f'{text}: not a moment; write a day or moment such as "2026-11-01", or a span such as "30d"', parameter, context
+            )
 
 
 @click.command("report")
-@click.option("--since", default="7d", show_default=True, type=Since(), help='A day ("2026-11-01"), a moment, or a span ("30d").')
-@click.option("--until", type=Since(), help="The end, as --since; now without it.")
-@click.option("--plots", "folder", type=click.Path(path_type=Path, file_okay=False), help="A folder for pictures of it (PNG).")
-@click.option("as_object", "--json", is_flag=True, help="One JSON object.")
+@click.option(
+    "--since",
+    default="7d",
+    show_default=True,
+    type=MomentParam(),
+    help='The beginning: a day ("2026-11-01"), a moment, or a span up to now ("30d").',
+)
+@click.option("--until", type=MomentParam(), help="The end, written as --since; default: now.")
+@click.option("--plots", "folder", type=click.Path(path_type=Path, file_okay=False), help="Write plots (PNG) into this folder.")
+@click.option("as_object", "--json", is_flag=True, help="Print one JSON object.")
 @config_option
 def report_command(
     since: datetime | timedelta, until: datetime | timedelta | None, folder: Path | None, as_object: bool, config: Path
 ) -> None:
-    """Volumes, answer times, promises kept, backlog, and what came back. Times are working time of the desk's calendar."""
+    """Report volumes, answer times, promises kept, backlog and reopened requests. Times are working time of the desk's
+    calendar.
+    """
     policy = load_or_exit(config).policy
     zone, now = ZoneInfo(policy.calendar.zone), datetime.now(UTC)
     span = Span(_moment(since, now, zone), _moment(until, now, zone) if until is not None else now)
     if span.since >= span.until:
-        raise click.UsageError("nothing lies between --since and --until")
-    with opened(config) as database, database.reading() as connection:
+        raise click.UsageError("--since must be before --until")
+    with open_store(config) as database, database.reading() as connection:
         report = report_of(desk_facts(connection, span.since, span.until), policy, span)
     echo(as_json(_object(report)) if as_object else "\n".join(_lines(report, zone)))
     if folder is not None:
@@ -58,7 +79,7 @@ def report_command(
 
 
 def _moment(word: datetime | timedelta, now: datetime, zone: ZoneInfo) -> datetime:
-    """A day without a zone begins where the desk is."""
+    """The moment that a word means. A day without a zone begins in the zone of the desk's calendar."""
     if isinstance(word, timedelta):
         return now - word
     return (word if word.tzinfo else word.replace(tzinfo=zone)).astimezone(UTC)
@@ -76,7 +97,7 @@ def _draw(report: Report, folder: Path) -> None:
 
 
 def _object(report: Report) -> dict[str, Any]:
-    """Spans in seconds."""
+    """The report under the names of the JSON contract; spans are in seconds."""
     return {
         "since": report.span.since,
         "until": report.span.until,
@@ -84,9 +105,9 @@ def _object(report: Report) -> dict[str, Any]:
         "volumes": report.volumes,
         "answer_times": {"first_response": _seconds(report.first_response), "resolution": _seconds(report.resolution)},
         "promises": {
-            **{kind.value: _promised(promises) for kind, promises in report.promises.items()},
-            "told": _measured(report.told),
-            "measured": _measured(report.measured),
+            **{kind.value: _promise_object(promises) for kind, promises in report.promises.items()},
+            "told": _measured_object(report.told),
+            "measured": _measured_object(report.measured),
         },
         "backlog": {
             "open": report.backlog.open,
@@ -97,11 +118,11 @@ def _object(report: Report) -> dict[str, Any]:
         "bounce_rate": report.bounce_rate,
         "satisfaction": dict(report.satisfaction),
         "days": [
-            {"day": str(one.day), "opened": one.opened, "resolved": one.resolved, "backlog": one.backlog} for one in report.days
+            {"day": str(day.day), "opened": day.opened, "resolved": day.resolved, "backlog": day.backlog} for day in report.days
         ],
-        "queues": [_group(one) for one in report.queues],
-        "plans": [_group(one) for one in report.plans],
-        "categories": [_group(one) for one in report.categories],
+        "queues": [_group(queue) for queue in report.queues],
+        "plans": [_group(plan) for plan in report.plans],
+        "categories": [_group(category) for category in report.categories],
     }
 
 
@@ -113,29 +134,29 @@ def _seconds(times: AnswerTimes) -> dict[str, Any]:
     }
 
 
-def _promised(promises: Promises) -> dict[str, Any]:
+def _promise_object(promises: Promises) -> dict[str, Any]:
     return {"kept": promises.kept, "missed": promises.missed, "open": promises.open, "rate": promises.rate}
 
 
-def _measured(one: Held) -> dict[str, Any]:
-    """Of the time within which nine of ten answers come; told: in busy periods, to customers."""
+def _measured_object(times: Held) -> dict[str, Any]:
+    """How often the stated time, within which nine of ten answers come, was kept."""
     return {
-        "stated": one.held + one.broken + one.open,
-        "kept": one.held,
-        "missed": one.broken,
-        "open": one.open,
-        "rate": one.rate,
+        "stated": times.held + times.broken + times.open,
+        "kept": times.held,
+        "missed": times.broken,
+        "open": times.open,
+        "rate": times.rate,
     }
 
 
-def _group(one: GroupFigures) -> dict[str, Any]:
+def _group(group: GroupFigures) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "opened": one.opened,
-        "resolved": one.resolved,
-        "backlog": one.backlog,
-        "first_response": _seconds(one.first_response),
-        "promises": _promised(one.promises),
+        "name": group.name,
+        "opened": group.opened,
+        "resolved": group.resolved,
+        "backlog": group.backlog,
+        "first_response": _seconds(group.first_response),
+        "promises": _promise_object(group.promises),
     }
 
 
@@ -145,22 +166,22 @@ def _lines(report: Report, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     volumes = report.volumes
     yield f"requests:        {volumes.opened} opened, {volumes.resolved} resolved, {volumes.escalated} escalated, {volumes.reopened} reopened"
-    yield f"mail:            {volumes.customer_messages} messages of customers, {volumes.letters} letters sent"
+    yield f"mail:            {volumes.customer_messages} messages from customers, {volumes.letters} letters sent"
     yield f"first response:  {in_words(report.first_response)}"
     yield f"resolution:      {in_words(report.resolution)}"
     for kind, promises in report.promises.items():
-        yield f"{'promises:' if kind is TargetKind.FIRST_RESPONSE else '':<17}{PROMISED[kind]:<15}{kept(promises)}"
-    yield f"told when busy:  {held(report.told)}"
-    yield f"all measured:    {held(report.measured)}"
-    yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} wait on support{oldest(report, zone)}"
-    yield f"reopened:        {percent(report.reopen_rate)} of what was resolved"
+        yield f"{'promises:' if kind is TargetKind.FIRST_RESPONSE else '':<17}{PROMISED[kind]:<15}{promise_words(promises)}"
+    yield f"told when busy:  {stated_times_words(report.told)}"
+    yield f"all measured:    {stated_times_words(report.measured)}"
+    yield f"backlog:         {report.backlog.open} open, {report.backlog.waiting_on_support} waiting on support{oldest(report, zone)}"
+    yield f"reopened:        {percent(report.reopen_rate)} of the resolved requests"
     yield f"not delivered:   {percent(report.bounce_rate)} of the letters"
     yield f"satisfaction:    {', '.join(f'{count} {word}' for word, count in report.satisfaction)}"
     for title, groups in (("queue", report.queues), ("plan", report.plans), ("category", report.categories)):
         yield ""
         yield f"{title:<20}{'opened':>8}{'resolved':>10}{'backlog':>9}{'median':>13}{'90 of 100':>13}{'in time':>12}"
-        for one in groups:
-            times, promises = one.first_response, one.promises
-            spans = "".join(f"{span_words(span) if span is not None else '-':>13}" for span in (times.median, times.ninetieth))
-            in_time = f"{promises.kept} of {promises.kept + promises.missed}" if promises.rate is not None else "-"
-            yield f"{one.name:<20}{one.opened:>8}{one.resolved:>10}{one.backlog:>9}{spans}{in_time:>12}"
+        for group in groups:
+            times, promises = group.first_response, group.promises
+            figures = f"{group.opened:>8}{group.resolved:>10}{group.backlog:>9}"
+            spans = f"{span_cell(times.median):>13}{span_cell(times.ninetieth):>13}"
+            yield f"{group.name:<20}{figures}{spans}{in_time_cell(promises):>12}"

@@ -1,4 +1,6 @@
-"""How a command is given a secret: by a question, by a file or by standard input; never by an argument, which `ps` shows to everybody."""
+"""How a command is given a secret: by a prompt, a file or standard input; never by an argument, which `ps` shows to all
+users.
+"""
 
 import os
 import sys
@@ -7,23 +9,23 @@ from pathlib import Path
 import click
 
 STANDARD_INPUT = "-"
-LONGEST = 64 * 1024  # octets that are read
+LONGEST = 64 * 1024  # octets read of a file
 
 
 class NoSecret(click.ClickException):
-    """A file without a usable first line."""
+    """The file has no usable first line."""
 
     exit_code = os.EX_NOINPUT
 
 
-def asked_secret(prompt: str) -> str:
-    """What is typed twice at the terminal, without being shown. Raises click's Abort at the end of the input."""
+def ask_secret(prompt: str) -> str:
+    """Ask for a secret twice at the terminal, without showing it. Raise click's Abort at the end of the input."""
     answer: str = click.prompt(prompt, hide_input=True, confirmation_prompt=True)
     return answer
 
 
-def secret_line(file: str) -> str:
-    """The first line of a file, or of standard input for "-". Raises NoSecret."""
+def read_secret(file: str) -> str:
+    """The first line of a file, or of standard input for "-". Raise NoSecret."""
     where = "standard input" if file == STANDARD_INPUT else file
     try:
         content = sys.stdin.buffer.read(LONGEST) if file == STANDARD_INPUT else _beginning(Path(file))
@@ -31,7 +33,7 @@ def secret_line(file: str) -> str:
     except OSError as fault:
         raise NoSecret(f"{where} cannot be read: {fault.strerror}") from None
     except UnicodeDecodeError:
-        raise NoSecret(f"{where} is not UTF-8 text; write the secret into its first line") from None
+        raise NoSecret(f"{where} is not UTF-8 text; write the secret on its first line") from None
     if not line:
         raise NoSecret(f"the first line of {where} is empty; write the secret there")
     return line

@@ -1,4 +1,4 @@
-"""`helpdesk serve`, `tick` and `migrate`: a node, one round of its work, and its schema."""
+"""`helpdesk serve`, `tick` and `migrate`: run a node, do one round of its work, or bring the database to the present schema."""
 
 import asyncio
 import os
@@ -8,51 +8,55 @@ from pathlib import Path
 
 import click
 
-from helpdesk.gateway.cli.options import Instant, config_option, load_or_exit
+from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_exit
 from helpdesk.gateway.node import Node, serve, tick
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import is_current, migrate
 
-CHECKED_WITHIN = timedelta(seconds=2)
+CHECKED_WITHIN = timedelta(seconds=2)  # for SQLite's check of its file
 
 
 class DatabaseDamaged(Exception):
-    """SQLite's own check found something. Whoever goes on writing makes it worse."""
+    """SQLite's own check found a damaged file. Writing on would damage it more."""
 
 
 @click.command("serve")
 @config_option
 def serve_command(config: Path) -> None:
-    """Run this node until SIGTERM."""
+    """Run a node until SIGTERM."""
     configuration = load_or_exit(config)
     log_to_standard_error(configuration.settings.log_format)
     for warning in configuration.warnings:
         echo(f"warning: {warning}", err=True)
     node = Node(configuration)
     try:
-        prepared(node)
-        asyncio.run(until_signalled(node))
+        prepare(node)
+        asyncio.run(run_until_signalled(node))
     finally:
         node.close()
 
 
-def prepared(node: Node) -> None:
-    """On SQLite the schema is brought up to date; several nodes on one server are migrated by `helpdesk migrate`, once."""
+def prepare(node: Node) -> None:
+    """Check the database and prepare the node. Raise ClickException or DatabaseDamaged.
+
+    On SQLite the schema is brought up to date. The nodes of a database server share one schema, which `helpdesk migrate`
+    updates once.
+    """
     if not node.database.is_sqlite and not is_current(node.database):
-        raise click.ClickException("the database has no present schema: run `helpdesk migrate` first")
+        raise click.ClickException("the database schema is not up to date; run: helpdesk migrate")
     if damage := node.database.damage(CHECKED_WITHIN):
-        raise DatabaseDamaged(f"the database file is damaged ({damage}): stop here, keep a copy of it, and restore a backup")
+        raise DatabaseDamaged(f"the database file is damaged ({damage}); keep a copy of the file, and restore a backup")
     node.prepare()
 
 
-async def until_signalled(node: Node, greeting: str = "") -> None:
-    """A line for each door, then `ready`; SIGTERM or SIGINT drains."""
+async def run_until_signalled(node: Node, greeting: str = "") -> None:
+    """Print a line for each door, then `ready`, and run until SIGTERM or SIGINT; then drain."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stop.set)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
 
     def ready(doors: list[str]) -> None:
         for line in [*doors, *greeting.splitlines(), "ready"]:
@@ -62,15 +66,15 @@ async def until_signalled(node: Node, greeting: str = "") -> None:
 
 
 @click.command("tick")
-@click.option("--at", type=Instant(), metavar="TIME", help="As if it were that time; default: now.")
+@click.option("--at", type=InstantParam(), metavar="TIME", help="Act as if it were this moment; default: now.")
 @config_option
 def tick_command(at: datetime | None, config: Path) -> None:
-    """Do once everything that is due, and end."""
+    """Do everything that is due, once, and exit."""
     configuration = load_or_exit(config)
     log_to_standard_error(configuration.settings.log_format)
     node = Node(configuration) if at is None else Node(configuration, lambda: at)
     try:
-        prepared(node)
+        prepare(node)
         done = asyncio.run(tick(node))
     finally:
         node.close()
@@ -87,5 +91,5 @@ def migrate_command(config: Path) -> None:
         migrate(database)
     finally:
         database.close()
-    echo("the schema was present already" if before else "the schema is present")
+    echo("the schema was up to date already" if before else "the schema is up to date now")
     raise click.exceptions.Exit(os.EX_OK)

@@ -1,4 +1,4 @@
-"""What commands need that look into the store without running a node."""
+"""What commands share that look into the store without running a node."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,14 +19,14 @@ WIDEST_CELL = 60  # characters
 
 
 @contextmanager
-def opened(config: Path) -> Iterator[Database]:
-    """The configured database, with the present schema. Leaves with one line where it has none yet."""
+def open_store(config: Path) -> Iterator[Database]:
+    """The configured database. Exit with one line where its schema is not up to date."""
     loaded = load_or_exit(config)
     database = Database(loaded.settings.database.url)
     try:
         if not is_current(database):
             raise click.ClickException(
-                "the database has no present schema: run `helpdesk migrate` or start `helpdesk serve` once"
+                "the database schema is not up to date; run `helpdesk migrate`, or start `helpdesk serve` once"
             )
         yield database
     finally:
@@ -34,12 +34,12 @@ def opened(config: Path) -> Iterator[Database]:
 
 
 def as_json(value: object) -> str:
-    """One object on one line; times are ISO 8601 in UTC."""
+    """A value as JSON on one line; times are in ISO 8601 UTC."""
     return json_text(_plain(value))
 
 
-def shown(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...], *, json_lines: bool) -> None:
-    """A listing: one JSON object a line, or columns for people."""
+def print_rows(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...], *, json_lines: bool) -> None:
+    """Print rows: one JSON object a line, or a table for people."""
     if json_lines:
         for row in rows:
             echo(as_json(row))
@@ -50,14 +50,15 @@ def shown(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...], *, jso
         echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def moment(value: datetime) -> str:
+def time_text(value: datetime) -> str:
+    """A moment for people, in UTC."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    text = moment(value) if isinstance(value, datetime) else str(value)
+    text = time_text(value) if isinstance(value, datetime) else str(value)
     return in_one_line(text[:WIDEST_CELL])[:WIDEST_CELL]
 
 
@@ -69,7 +70,7 @@ def _plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(field) for key, field in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value

@@ -15,10 +15,11 @@ from support.desk.story import MONDAY, configured
 from support.mails.plain_reader import PlainReader
 
 from helpdesk.config.load import load
-from helpdesk.gateway import worker
 from helpdesk.gateway.node import Node
-from helpdesk.store import record
+from helpdesk.gateway.work import mail as mail_module
+from helpdesk.gateway.work import settle as settle_module
 from helpdesk.store.inbound import store_raw
+from helpdesk.store.mail_claims import MailCause
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
 from helpdesk.threading.model.mail import Envelope, RawMessage
 
@@ -41,7 +42,7 @@ def pending(folder: Path, url: str) -> Books:
 
 @pytest.fixture
 def played(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    for place, name in ((worker, "look_up_many"), (worker, "BATCH"), (record, "_check_mails")):
+    for place, name in ((settle_module, "look_up_many"), (mail_module, "BATCH"), (MailCause, "claim")):
         monkeypatch.setattr(place, name, getattr(place, name))  # puts back what the flow and the defect replace
 
     def play(flow: Callable[..., None], *statements: str) -> list[str]:

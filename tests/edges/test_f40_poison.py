@@ -11,10 +11,11 @@ from jinja2 import TemplateRuntimeError, UndefinedError
 from support.desk.story import StoryDesk, configured, direct_desk
 from support.mails.plain_reader import InProcess
 
-from helpdesk.gateway import worker
 from helpdesk.gateway.reader import Reader, ReaderDied
-from helpdesk.gateway.worker import TRIES
+from helpdesk.gateway.work import mail, settle
+from helpdesk.gateway.work.kind import TRIES
 from helpdesk.store import record
+from helpdesk.store.cause import Outcome
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.reading.parsed import Reading
 
@@ -74,7 +75,8 @@ def test_a_mail_that_needs_more_than_a_reader_may_have_becomes_a_ticket(tmp_path
     with Reader(processes=1) as pool:
         limited = Limited(pool, limit)
         with direct_desk(configured(tmp_path), limited) as desk:
-            desk.node.worker._reading._max_workers = 1  # the limited child is the one that reads
+            mails = next(kind for kind in desk.node.worker._kinds if isinstance(kind, mail.Mails))
+            mails._reading._max_workers = 1  # the limited child is the one that reads
             delivered(desk, poison_of("This is poison. " + "x" * 3_000_000))
             assert ends(desk) is Disposition.OPENED
         assert limited.deaths == TRIES
@@ -118,19 +120,19 @@ def about_poison(heard: object, *_: object) -> bool:
     return "poison" in str(getattr(getattr(heard, "incoming", None), "text", ""))
 
 
-STEPS = ["heard_mail", "decided", "outcome_of"]
+STEPS = [(mail, "mail_item"), (settle, "decide"), (settle, "outcome_of")]
 FAULTS = [TemplateRuntimeError("no such filter"), UndefinedError("no such name"), RecursionError("deep"), KeyError("x")]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("place", "step"), STEPS)
 @pytest.mark.parametrize("fault", FAULTS, ids=repr)
 def test_a_fault_of_ours_sets_its_mail_aside_and_holds_up_nobody(
-    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
+    desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, place: object, step: str, fault: Exception
 ) -> None:
     def applies(first: object, *_: object) -> bool:
-        return b"poison" in getattr(first, "content", b"") or about_poison(first)
+        return b"poison" in getattr(getattr(first, "raw", None), "content", b"") or about_poison(first)
 
-    with faulty(monkeypatch, worker, step, applies, fault):
+    with faulty(monkeypatch, place, step, applies, fault):
         delivered(desk, poison_of())
         assert ends(desk) is Disposition.QUARANTINED
     assert type(fault).__name__ in desk.why("0@other.example").decision["reason"]
@@ -141,7 +143,7 @@ def test_rows_that_no_database_takes_set_their_mail_aside_alone(
 ) -> None:
     """They stand in one transaction with their neighbours."""
 
-    def too_large(outcome: record.Outcome) -> Iterator[record.Values]:
+    def too_large(outcome: Outcome) -> Iterator[record.Values]:
         for row in really(outcome):
             yield row | ({"id": 2**70} if "poison" in row["text"] else {})
 
@@ -185,4 +187,4 @@ def test_odd_mail_ends_as_a_ticket_or_aside(tmp_path: Path, reader: Reader, data
 
 
 def test_three_tries_take_less_than_two_minutes(desk: StoryDesk) -> None:
-    assert sum(worker.RETRY_AFTER[: TRIES - 1], timedelta()) <= timedelta(minutes=2)
+    assert sum(mail.RETRY_AFTER[: TRIES - 1], timedelta()) <= timedelta(minutes=2)

@@ -92,7 +92,7 @@ def test_once_it_is_released_only_what_had_not_gone_goes_out(config: Path, reade
     with at(config, reader, days=2) as desk:
         desk.settle()
     released = told(config, "outbox", "release", "--gone-before", (LATER + timedelta(seconds=1)).isoformat())
-    assert released.output.startswith("letters go out again; taken as gone: ") and not released.output.endswith(": 0\n")
+    assert released.output.startswith("letters go out again; treated as sent: ") and not released.output.endswith(": 0\n")
     with at(config, reader, days=2) as desk:
         desk.now += timedelta(minutes=1)
         dora = desk.person("dora@globex.example")
@@ -111,7 +111,7 @@ def test_where_all_was_restored_the_operator_holds_them_first(config: Path, read
     restore(config, copy)
     (config.parent / "blobs" / NAME).unlink()
     assert told(config, "outbox", "hold", "--reason", "backup of Monday").output.startswith("letters are held;")
-    assert told(config, "outbox", "hold").output == "letters are held already\n"
+    assert told(config, "outbox", "hold").output == "letters were held already\n"
     with at(config, reader, days=2) as desk:
         desk.settle()
     assert gone_out(config) == went

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from support.desk.story import StoryDesk
 
-from helpdesk.gateway.worker import BATCH, TRIES
+from helpdesk.gateway.work.kind import BATCH, TRIES
 from helpdesk.store.schema import timer
 from helpdesk.threading.decisions.time.timers import decide_timer
 from helpdesk.threading.lifecycle.context import Scene
@@ -29,11 +29,11 @@ def poisoned(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> StoryDesk:
             raise ZeroDivisionError("poison")
         return decide_timer(ticket, kind, scene)
 
-    monkeypatch.setattr("helpdesk.gateway.process.decide_timer", decide)
+    monkeypatch.setattr("helpdesk.gateway.work.timer.decide_timer", decide)
     early = desk.now - timedelta(days=1)
     rows = [{"ticket_id": bad, "kind": "close", "occurrence": number, "due_at": early} for number in range(BATCH)]
     with desk.database.writing() as connection:
-        connection.execute(timer.insert(), [{**row, "state": "pending"} for row in rows])
+        connection.execute(timer.insert(), [{**row, "state": "pending", "set_by": "mail:1"} for row in rows])
     return desk
 
 
@@ -69,7 +69,7 @@ def test_each_failure_makes_the_wait_longer_and_after_three_there_is_an_alarm(
 
 def test_a_timer_that_can_be_decided_again_fires(poisoned: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     poisoned.passes(seconds=1)
-    monkeypatch.setattr("helpdesk.gateway.process.decide_timer", decide_timer)
+    monkeypatch.setattr("helpdesk.gateway.work.timer.decide_timer", decide_timer)
     with poisoned.database.writing() as connection:
         connection.execute(update(timer).where(timer.c.kind == "target").values(state="cancelled"))
     poisoned.passes(hours=1)

@@ -77,7 +77,7 @@ def test_it_says_how_far_it_is_and_what_became_of_it(tmp_path: Path, database: D
     assert counted(database) == (20, 10, 20, 0)
     code, out, _ = imported(tmp_path, str(tmp_path / "archive.mbox"))
     assert out.startswith("0 mails stored")
-    assert "20 were here already" in out
+    assert "20 were stored already" in out
     assert counted(database) == (20, 10, 20, 0)
 
 
@@ -124,5 +124,5 @@ def test_what_is_left_out_of_a_maildir_is_named(tmp_path: Path, database: Databa
     code, out, err = imported(tmp_path, str(box), "--json")
     said = json.loads(out)
     assert (code, said["found"], said["stored"], said["skipped"]) == (os.EX_OK, 1, 1, 2)
-    assert f"left out, no mail: {box}/cur/2.\\x1b[2J: it is a symbolic link" in err.splitlines()
-    assert f"left out, no mail: {box}/new/3.c: it is a FIFO" in err.splitlines()
+    assert f"left out, not a mail: {box}/cur/2.\\x1b[2J: it is a symbolic link" in err.splitlines()
+    assert f"left out, not a mail: {box}/new/3.c: it is a FIFO" in err.splitlines()

@@ -21,13 +21,13 @@ from support.servers.dns_server import Zone, dns_server
 
 from helpdesk.config.load import load
 from helpdesk.config.settings import Dkim
-from helpdesk.gateway.desk import desk_of
 from helpdesk.gateway.origin.keys import LONGEST_STRING, new_rsa_key, zone_line
 from helpdesk.gateway.origin.own_domain import own_domain
 from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.origin.signatures import verify_signatures
 from helpdesk.gateway.origin.signing import OVERSIGNED, Signer, UnusableKey
 from helpdesk.gateway.reader import Reader
+from helpdesk.gateway.work.desk import desk_of
 from helpdesk.store.outbox import content_of_letter
 from helpdesk.store.schema import outbox
 from helpdesk.threading.model.notice import Notice

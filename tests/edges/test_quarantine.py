@@ -16,9 +16,10 @@ from helpdesk.gateway.cli.explain import why_command
 from helpdesk.gateway.cli.outbox import outbox_group
 from helpdesk.gateway.cli.quarantine import quarantine_group, replay_command
 from helpdesk.gateway.node import _forget
-from helpdesk.gateway.process import decided as really_decided
-from helpdesk.gateway.worker import TRIES
-from helpdesk.store.inbound import content_of, drop, find_inbound, forget_dropped, replay
+from helpdesk.gateway.work.kind import TRIES
+from helpdesk.gateway.work.spine import decide as really_decided
+from helpdesk.store.inbound import content_of, find_inbound
+from helpdesk.store.quarantine import drop, forget_dropped, replay
 from helpdesk.threading.model.mail import Disposition
 
 FAULTY = "This is poison."
@@ -41,7 +42,7 @@ def poisoned(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story
             raise ZeroDivisionError("a fault of ours")
         return really_decided(heard, known, made, now)
 
-    monkeypatch.setattr("helpdesk.gateway.worker.decided", decided)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.decide", decided)
     desk.person("anna@acme.example").writes("Hello", FAULTY)
     carl = desk.person("carl@other.example")
     carl.writes("Printer", "It jams.")
@@ -161,7 +162,7 @@ def test_what_is_no_number_is_refused_in_one_line(desk: StoryDesk, command: str,
     )
     assert told.exit_code == os.EX_USAGE
     assert len(told.stderr.splitlines()) == 1
-    assert "not a number of ours" in told.stderr
+    assert "not the number of a mail or letter" in told.stderr
 
 
 @pytest.mark.parametrize("number", ["0", "12", str(2**63 - 1)])

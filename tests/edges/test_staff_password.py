@@ -93,4 +93,4 @@ def test_a_token_may_come_by_standard_input(tmp_path: Path) -> None:
         [PROGRAM, "token", "show", "-", "--config", tmp_path / "desk" / "helpdesk.toml"],
         input="nothing@support.example.com\n", capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (1, "Error: this is no token of this desk\n")
+    assert (done.returncode, done.stderr) == (1, "Error: not a token of this desk\n")

@@ -53,9 +53,9 @@ def test_a_span_ends_by_itself(desk: StoryDesk) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("lift", "carl@other.example"), "nothing is kept back from this address"),
-        (("lift", "carl"), "this is no mail address"),
-        (("add", "<carl@other.example> x"), "this is no mail address"),
+        (("lift", "carl@other.example"), "this address is not suppressed"),
+        (("lift", "carl"), "not a mail address"),
+        (("add", "<carl@other.example> x"), "not a mail address"),
         (("add", "carl@other.example", "--for", "soon"), "write a span"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from support.desk.origin_desk import COLLEAGUE, OMAR, OriginDesk, letter, origin_desk
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.store.inbound import replay
+from helpdesk.store.quarantine import replay
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway import terminal
-from helpdesk.gateway.cli.main import _shown
+from helpdesk.gateway.cli.main import _usage_text
 from helpdesk.gateway.observe import JsonLines, TextLines
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.terminal import UNFIT, echo, echo_octets, escaped, in_one_line, json_text
@@ -107,7 +107,7 @@ def test_raw_octets_go_into_a_pipe_as_they_are_and_to_a_terminal_escaped(monkeyp
 
 def test_what_click_says_about_the_words_of_a_command_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     for fault in (click.ClickException(ATTACK), click.UsageError(ATTACK), click.BadParameter(ATTACK)):
-        echo(_shown(fault), err=True, nl=False)
+        echo(_usage_text(fault), err=True, nl=False)
         said = capsys.readouterr().err
         assert hostile_in(said) == [] and "\\x1b]0;owned\\x07" in said
 

@@ -10,12 +10,13 @@ from sqlalchemy import select, update
 from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.origin.verification import Verification
-from helpdesk.gateway.process import decided as really_decided
 from helpdesk.gateway.reader import Reader, ReaderDied
-from helpdesk.gateway.worker import TRIES, Worker
+from helpdesk.gateway.work.kind import TRIES
+from helpdesk.gateway.work.spine import decide as really_decided
+from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.database import DatabaseAway, Unstorable
-from helpdesk.store.inbound import replay
 from helpdesk.store.known import look_up_many
+from helpdesk.store.quarantine import replay
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, platform_reply
 from helpdesk.threading.model.mail import Disposition
@@ -70,7 +71,7 @@ def test_code_that_fails_on_one_mail_quarantines_it_and_it_can_be_replayed(
         return really_decided(heard, known, made, now)
 
     anna, carl = desk.person("anna@acme.example"), desk.person("carl@other.example")
-    monkeypatch.setattr("helpdesk.gateway.worker.decided", decided)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.decide", decided)
     anna.writes("Hello", "This is poison.")
     carl.writes("Printer", "It jams.")
     for _ in range(TRIES):
@@ -90,7 +91,7 @@ def test_a_worker_that_lost_its_lease_records_nothing(desk: StoryDesk, reader: R
     """While one node decides, its lease runs out and another node takes the mail to its end."""
     anna = desk.person("anna@acme.example")
     later = desk.now + timedelta(hours=1)
-    other = Worker(desk.database, desk.node.blobs, replace(desk.node.desk, node="other"), reader, lambda: later)
+    other = Worker(replace(desk.node.tools, desk=replace(desk.node.desk, node="other"), reader=reader, clock=lambda: later))
     overtaken: list[bool] = []
 
     def overtaken_look_up(*arguments):  # type: ignore[no-untyped-def]
@@ -99,7 +100,7 @@ def test_a_worker_that_lost_its_lease_records_nothing(desk: StoryDesk, reader: R
             other.work()
         return look_up_many(*arguments)
 
-    monkeypatch.setattr("helpdesk.gateway.worker.look_up_many", overtaken_look_up)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.look_up_many", overtaken_look_up)
     try:
         anna.writes("Printer", "It jams.")
     finally:
@@ -114,7 +115,7 @@ def test_mails_of_a_round_that_the_database_ended_wait_for_no_lease(desk: StoryD
     def away(*_: object) -> None:
         raise DatabaseAway("the disk is full")
 
-    monkeypatch.setattr("helpdesk.gateway.worker.record_all", away)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.record_all", away)
     anna = desk.person("anna@acme.example")
     for _ in range(2 * TRIES):
         with pytest.raises(DatabaseAway):
@@ -135,7 +136,7 @@ def test_a_round_that_was_recorded_after_all_is_left_alone(desk: StoryDesk, monk
             raise DatabaseAway("the connection was cut")
         return answer
 
-    monkeypatch.setattr("helpdesk.gateway.worker.record_all", recorded)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.record_all", recorded)
     with pytest.raises(DatabaseAway):
         desk.person("anna@acme.example").writes("Printer", "It jams.")
     desk.settle()
@@ -184,7 +185,7 @@ def test_code_that_fails_on_a_platform_reply_or_a_timer_does_not_spin(desk: Stor
     def failing(heard, known, made, now):  # type: ignore[no-untyped-def]
         raise ZeroDivisionError("a fault of ours")
 
-    monkeypatch.setattr("helpdesk.gateway.worker.decided", failing)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.decide", failing)
     reply = desk.writes_in_platform("acme", "anna@acme.example", "Hello")
     desk.passes(hours=5)  # the first-response target is due
     with desk.database.reading() as connection:
@@ -243,7 +244,7 @@ def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
             raise fault
         return look_up_many(connection, questions, plan, now)
 
-    monkeypatch.setattr("helpdesk.gateway.worker.look_up_many", looked_up)
+    monkeypatch.setattr("helpdesk.gateway.work.settle.look_up_many", looked_up)
     for author in ("anna@acme.example", "carl@other.example", "dora@other.example"):
         content = f"From: {author}\r\nSubject: x\r\nMessage-ID: <{author}>\r\n\r\nhello {author}\r\n".encode()
         desk.deliver(author, ["help@support.example.com"], content, "127.0.0.1")
@@ -261,7 +262,7 @@ def test_a_mail_that_even_the_plain_scanner_cannot_read_is_quarantined_alone(
     def read_degraded(content: bytes) -> Reading:
         raise ZeroDivisionError("a fault of ours")
 
-    monkeypatch.setattr("helpdesk.gateway.worker.read_degraded", read_degraded)
+    monkeypatch.setattr("helpdesk.gateway.work.mail.read_degraded", read_degraded)
     with direct_desk(configured(tmp_path), Fragile(reader, b"poison")) as desk:
         desk.person("anna@acme.example").writes("Hello", "This is poison.")
         desk.passes(minutes=10)

@@ -11,13 +11,13 @@ import pytest
 from support.mails.composed_mail import html_of, read, text_of, words_of_html, words_of_text
 
 from helpdesk.templates.catalogue import LANGUAGES
-from helpdesk.templates.overrides import notices
+from helpdesk.templates.overrides import customer_notices
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import Sample, sample_letter, sample_order, samples
 from helpdesk.threading.model.notice import Notice
 
 FOLDER = Path(__file__).parent
-CASES = [(language, Notice(notice)) for language in LANGUAGES for notice in notices()]
+CASES = [(language, Notice(notice)) for language in LANGUAGES for notice in customer_notices()]
 FOREIGN = [case for case in CASES if case[0] != "en"]
 EVERY = [(language, notice, one) for language, notice in CASES for one in samples(notice, language)]
 RENDERER = Renderer()

@@ -15,7 +15,8 @@ from support.servers.databases import PostgresqlServer
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
-from helpdesk.store.inbound import claim_mail, find_inbound, pending_count, store_raw
+from helpdesk.store.inbound import find_inbound, pending_count, store_raw
+from helpdesk.store.mail_claims import claim_mail
 from helpdesk.store.migrate import is_current, migrate
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import account, related, staff

@@ -9,17 +9,18 @@ from sqlalchemy import select
 from support.desk.outcomes import ANNA, NOW, blob_store, customer_message, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import LetterCause, MailCause, TimerCause
+from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.digests import gathered_letters
 from helpdesk.store.directory import ListedAccount, sync_directory
-from helpdesk.store.outbox import SendOutcome, claim_letters, leave_fate, settle, untold_fates
-from helpdesk.store.record import LostClaim, Outcome, record_all
+from helpdesk.store.mail_claims import MailCause
+from helpdesk.store.outbox import LetterCause, SendOutcome, claim_letters, leave_fate, settle, untold_fates
+from helpdesk.store.record import record_all
 from helpdesk.store.schema import outbox
 from helpdesk.store.sent_letters import sent_letters
 from helpdesk.store.suppressions import lift, list_suppressions, suppress, suppressions_of
 from helpdesk.store.tallies import exchanges_of, tally_of
-from helpdesk.store.timers import due_timers, put_off
+from helpdesk.store.timers import TimerCause, due_timers, put_off
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.tally import DESK, apart, confirmations, of_domain
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter

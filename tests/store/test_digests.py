@@ -10,22 +10,25 @@ import pytest
 from sqlalchemy import func, select
 from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 
+from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import DigestCause
+from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database
-from helpdesk.store.digests import without_digest
+from helpdesk.store.digests import DigestCause, without_digest
 from helpdesk.store.directory import ListedStaff, sync_directory
 from helpdesk.store.known import look_up
-from helpdesk.store.record import LostClaim, Outcome, record_all
+from helpdesk.store.record import record_all
 from helpdesk.store.schema import digest, outbox
 from helpdesk.threading.decisions.time.digest import MOST_ROWS
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.matching.known import Known, Question
+from helpdesk.threading.matching.known import Known, Question, Wanted
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
+
+POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 
 TODAY, TOMORROW = date(2025, 6, 2), date(2025, 6, 3)
 LEA = "lea@desk.example"
@@ -55,7 +58,7 @@ def waiting(database: Database, day: date = TODAY) -> list[str]:
 
 def ask(database: Database, author: str = OMAR, **question: object) -> Known:
     with database.reading() as connection:
-        return look_up(connection, Question(author=author, **question), "free", NOW)  # type: ignore[arg-type]
+        return look_up(connection, Question(author=author, **question), POLICY, NOW)  # type: ignore[arg-type]
 
 
 def opened(database: Database, blobs: BlobStore, **changes: object) -> Ticket:
@@ -123,13 +126,18 @@ def test_the_list_is_own_and_unassigned_tickets_the_most_urgent_first(database: 
     bills = opened(database, blobs, assignee=None, queue="billing")
     opened(database, blobs, status=Status.RESOLVED)
     opened(database, blobs, status=Status.CLOSED)
-    assert [one.id for one in ask(database, open_tickets=True).open_tickets] == [burning.id, first.id, nobodys.id, idle.id]
-    assert [one.id for one in ask(database, LEA, open_tickets=True).open_tickets] == [bills.id]
-    assert ask(database, ANNA, open_tickets=True).open_tickets == ()
+    assert [one.id for one in ask(database, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets] == [
+        burning.id,
+        first.id,
+        nobodys.id,
+        idle.id,
+    ]
+    assert [one.id for one in ask(database, LEA, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets] == [bills.id]
+    assert ask(database, ANNA, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets == ()
     assert ask(database).open_tickets == ()
 
 
 def test_of_very_many_one_more_than_a_letter_lists_is_told(database: Database, blobs: BlobStore) -> None:
     for _ in range(MOST_ROWS + 3):
         opened(database, blobs)
-    assert len(ask(database, open_tickets=True).open_tickets) == MOST_ROWS + 1
+    assert len(ask(database, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets) == MOST_ROWS + 1

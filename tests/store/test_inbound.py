@@ -14,19 +14,12 @@ from sqlalchemy import delete, event
 from support.desk.outcomes import LEASE, NOW, blob_store, opening, raw_mail, stored_and_claimed, without_effect
 
 from helpdesk.store.blobs import BlobStore
+from helpdesk.store.cause import LostClaim
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import (
-    claim_mail,
-    content_of,
-    counts_by_state,
-    find_inbound,
-    give_back,
-    list_inbound,
-    pending_count,
-    replay,
-    store_raw,
-)
-from helpdesk.store.record import LostClaim, record, record_all
+from helpdesk.store.inbound import content_of, counts_by_state, find_inbound, list_inbound, pending_count, store_raw
+from helpdesk.store.mail_claims import claim_mail, give_back
+from helpdesk.store.quarantine import replay
+from helpdesk.store.record import record, record_all
 from helpdesk.store.schema import inbound
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 

@@ -22,12 +22,14 @@ from support.desk.outcomes import (
     without_effect,
 )
 
+from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.blobs import BlobStore
+from helpdesk.store.cause import Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.known import THREAD_IDS, TICKETS_OF_AN_ID, look_up, look_up_many
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
-from helpdesk.store.record import Outcome, record_all
+from helpdesk.store.record import record_all
 from helpdesk.store.schema import seen_image
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import EarlierCopy, Known, Question
@@ -38,6 +40,8 @@ from helpdesk.threading.model.people import Contact
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
+POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
+
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> BlobStore:
@@ -46,7 +50,7 @@ def blobs(tmp_path: Path) -> BlobStore:
 
 def ask(database: Database, **question: Any) -> Known:
     with database.reading() as connection:
-        return look_up(connection, Question(**({"author": ANNA} | question)), "free", NOW)
+        return look_up(connection, Question(**({"author": ANNA} | question)), POLICY, NOW)
 
 
 def opened(database: Database, blobs: BlobStore, **changes: Any) -> tuple[Ticket, Outcome]:
@@ -86,14 +90,14 @@ def test_nothing_is_reached_without_a_key(database: Database, blobs: BlobStore) 
     opened(database, blobs)
     assert ask(database) == Known(Contact(ANNA, "", None, "free"))
     with database.reading() as connection:
-        assert look_up_many(connection, [], "free", NOW) == []
+        assert look_up_many(connection, [], POLICY, NOW) == []
 
 
 def test_every_key_leads_to_its_ticket(database: Database, blobs: BlobStore) -> None:
     one, outcome = opened(database, blobs)
     opened(database, blobs)
     confirmation = outcome.letters[0]
-    own_id = f"m{outcome.cause.inbound_id}@acme.example"  # type: ignore[union-attr]
+    own_id = f"m{outcome.cause.mail_id}@acme.example"
     keys: dict[str, Any] = {
         "ticket_ids": (one.id, 999_999_999),
         "message_ids": (own_id, confirmation.message_id, "unknown@x"),
@@ -122,12 +126,12 @@ def test_questions_of_a_batch_get_each_their_own_answer(database: Database, blob
     questions = [
         Question(author="x@globex.example", ticket_ids=(first.id,)),
         Question(author=ANNA, references=(second.reference,), fingerprint="0" * 64),
-        Question(author="", fingerprint=outcome.cause.fingerprint),  # type: ignore[union-attr]
+        Question(author="", fingerprint=f"{outcome.cause.mail_id:064x}"),
         Question(author=ANNA),
     ]
     with database.reading() as connection:
-        together = look_up_many(connection, questions, "free", NOW)
-        assert together == [look_up(connection, question, "free", NOW) for question in questions]
+        together = look_up_many(connection, questions, POLICY, NOW)
+        assert together == [look_up(connection, question, POLICY, NOW) for question in questions]
     assert [set(known.tickets) for known in together] == [{first.id}, {second.id}, {first.id}, set()]
 
 
@@ -139,7 +143,7 @@ def test_the_statements_do_not_grow_with_the_batch(database: Database, blobs: Bl
     for portion in (tickets[:1], tickets):
         statements.clear()
         with database.reading() as connection:
-            look_up_many(connection, [Question(ANNA, (one.id,), (), ("a@b",), ("R",), "k", "f") for one in portion], "free", NOW)
+            look_up_many(connection, [Question(ANNA, (one.id,), (), ("a@b",), ("R",), "k", "f") for one in portion], POLICY, NOW)
         counts.append(len(statements))
     assert counts[0] == counts[1]
 

@@ -12,9 +12,11 @@ from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, op
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import claim_mail, drop, forget_dropped, store_raw
+from helpdesk.store.inbound import store_raw
 from helpdesk.store.letter_files import IN_BLOBS, FilePlaces, FilesAway
+from helpdesk.store.mail_claims import claim_mail
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome, claim_letters, content_of_letter, settle, words_of_letter
+from helpdesk.store.quarantine import drop, forget_dropped
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, outbox
 from helpdesk.threading.letters.files import LetterFile

@@ -5,10 +5,12 @@ from sqlalchemy import update
 from support.desk.outcomes import LEASE, NOW, blob_store, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import MailCause
+from helpdesk.store.cause import Outcome
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import claim_mail, find_inbound, replay
-from helpdesk.store.record import Outcome, record_all
+from helpdesk.store.inbound import find_inbound
+from helpdesk.store.mail_claims import MailCause, claim_mail
+from helpdesk.store.quarantine import replay
+from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.assurance import Assurance
@@ -30,8 +32,8 @@ def blobs(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
 
 
 def discarded(inbound_id: int, lease_token: int, origin: Origin | None) -> Outcome:
-    cause = MailCause(inbound_id, lease_token, None, None)
-    return Outcome(cause, Decision(Disposition.DISCARDED, "…", Assurance.UNVERIFIED), (), NOW, "a", origin)
+    cause = MailCause(inbound_id, lease_token, None, None, origin=origin)
+    return Outcome(cause, Decision(Disposition.DISCARDED, "…", Assurance.UNVERIFIED), (), NOW, "a")
 
 
 def test_it_comes_back_as_it_was_and_stays(database: Database, blobs: BlobStore) -> None:

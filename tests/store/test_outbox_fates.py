@@ -9,10 +9,11 @@ import pytest
 from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import LetterCause
+from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.outbox import (
     ClaimedLetter,
+    LetterCause,
     SendOutcome,
     attempts_of,
     claim_letters,
@@ -21,7 +22,7 @@ from helpdesk.store.outbox import (
     settle,
     untold_fates,
 )
-from helpdesk.store.record import LostClaim, Outcome, record_all
+from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, LetterFate

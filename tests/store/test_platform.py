@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import event, insert, select, text
 from support.desk.outcomes import ANNA, NOW, OMAR, blob_store, internal_note, letter, new_ticket, opening, stored_and_claimed
 
+from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, list_accounts, list_staff, sync_directory
 from helpdesk.store.history import ticket_history
-from helpdesk.store.inbound import claim_mail, content_of, counts_by_state, find_inbound, list_inbound, pending_count
+from helpdesk.store.inbound import content_of, counts_by_state, find_inbound, list_inbound, pending_count
 from helpdesk.store.known import look_up
+from helpdesk.store.mail_claims import claim_mail
 from helpdesk.store.outbox import attempts_of, claim_letters, content_of_letter, find_letter, letters_of, list_letters
 from helpdesk.store.platform import list_inbox, refuse_reply, waiting_replies
 from helpdesk.store.record import record_all
@@ -23,6 +25,8 @@ from helpdesk.threading.matching.known import Question
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.timer import TimerKind
+
+POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 
 CANARY = "the customer is three months behind"
 STORE = Path(__file__).parents[2] / "store"
@@ -194,7 +198,7 @@ def test_no_customer_facing_query_reads_the_notes(database: Database, tmp_path: 
             list_inbox(connection, contact_address=ANNA),
             list_tickets(connection),
             find_ticket(connection, "ACZ"),
-            look_up(connection, Question(ANNA, ticket_ids=(number,), fingerprint="f", message_ids=("a",)), "free", NOW),
+            look_up(connection, Question(ANNA, ticket_ids=(number,), fingerprint="f", message_ids=("a",)), POLICY, NOW),
             list_letters(connection),
             letters_of(connection, number),
             find_letter(connection, 1),

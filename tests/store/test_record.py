@@ -29,11 +29,11 @@ from support.desk.outcomes import (
 )
 
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import PlatformCause, TimerCause
+from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database, StaleTicket, Unstorable
 from helpdesk.store.inbound import find_inbound
-from helpdesk.store.platform import list_inbox, waiting_replies
-from helpdesk.store.record import EFFECTS, LostClaim, Outcome, record, record_all
+from helpdesk.store.platform import PlatformCause, list_inbox, waiting_replies
+from helpdesk.store.record import EFFECTS, record, record_all
 from helpdesk.store.schema import (
     event,
     inbound,
@@ -51,7 +51,7 @@ from helpdesk.store.schema import (
     internal_note as notes,
 )
 from helpdesk.store.tickets import tickets_by_id
-from helpdesk.store.timers import timers_of
+from helpdesk.store.timers import TimerCause, timers_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.assurance import Assurance

@@ -12,7 +12,8 @@ from support.desk.outcomes import ANNA, LEASE, NOW, blob_store, raw_mail
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
+from helpdesk.store.inbound import store_raw
+from helpdesk.store.mail_claims import ClaimedMail, claim_mail
 from helpdesk.store.schema import account, account_domain, contact, inbound, staff
 from helpdesk.store.turns import ARCHIVE, HEAD_START, sender_of
 from helpdesk.threading.model.mail import Envelope, RawMessage

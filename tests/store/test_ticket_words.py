@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 from support.desk.outcomes import NOW, OMAR, blob_store, letter, new_ticket, opening, stored_and_claimed
 
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import OutbreakCause
+from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database
 from helpdesk.store.identifiers import new_ids
-from helpdesk.store.record import LostClaim, Outcome, record_all
+from helpdesk.store.record import record_all
 from helpdesk.store.schema import outbox, ticket_words
-from helpdesk.store.ticket_words import KEPT, crowd_of, mark, open_incidents, proposed_under, waits_for_a_look
+from helpdesk.store.ticket_words import KEPT, OutbreakCause, crowd_of, mark, open_incidents, proposed_under, waits_for_a_look
 from helpdesk.threading.decisions.time.outbreak import Looked
 from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.lifecycle.decision import Decision

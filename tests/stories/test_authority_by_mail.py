@@ -24,7 +24,7 @@ from support.oracles.authority import (
     reverse_path_of,
 )
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.directory import ListedStaff, sync_directory
 from helpdesk.store.history import TicketHistory
 from helpdesk.store.inbound import store_raw

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.desk.story import StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.measurements import measured_between
 from helpdesk.threading.model.notice import Notice
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 from support.desk.story import MONDAY, SUPPORT, Person, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.schema import digest, related, ticket
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
@@ -406,7 +406,7 @@ def test_a_digest_that_cannot_be_made_is_tried_again_minutes_later(mornings: Sto
     omar = mornings.person("omar@desk.example")
     mornings.person("anna@acme.example").writes("Printer", "It jams.")
     with monkeypatch.context() as broken:
-        broken.setattr("helpdesk.gateway.process.decide_digest", failing)
+        broken.setattr("helpdesk.gateway.work.digest.decide_digest", failing)
         mornings.passes(hours=2)
         first = len(tries)
         assert first

@@ -7,7 +7,8 @@ import pytest
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
-from helpdesk.store.inbound import find_inbound, replay_quarantined
+from helpdesk.store.inbound import find_inbound
+from helpdesk.store.quarantine import replay_quarantined
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
@@ -189,7 +190,7 @@ def test_failed_mail_is_replayed(desk: StoryDesk, anna: Person, words: Words, mo
         raise ZeroDivisionError("a fault of ours")
 
     with monkeypatch.context() as broken:
-        broken.setattr("helpdesk.gateway.worker.decided", failing)
+        broken.setattr("helpdesk.gateway.work.settle.decide", failing)
         message_id = anna.writes("Printer", words.asks)
         for _ in range(10):
             desk.passes(hours=1)

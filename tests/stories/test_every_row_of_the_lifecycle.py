@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 from support.mails.reports import letters_to, returns
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import outbox, ticket
 from helpdesk.threading.lifecycle.table import LIFECYCLE, Rule

@@ -8,8 +8,8 @@ from sqlalchemy import insert, select
 from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 from support.mails.reports import letters_to, returns
 
-from helpdesk.gateway.worker import MailReader
-from helpdesk.store.inbound import replay
+from helpdesk.gateway.work.kind import MailReader
+from helpdesk.store.quarantine import replay
 from helpdesk.store.schema import suppression
 from helpdesk.threading.model.held import HeldOver
 from helpdesk.threading.model.mail import Disposition

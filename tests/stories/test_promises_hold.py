@@ -8,7 +8,7 @@ import pytest
 from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 from support.mails.reports import letters_to, returns
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.statistics import desk_facts
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target, TargetKind

@@ -17,10 +17,12 @@ from support.campaigns.turns import Turns, every_order, some_orders
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 from support.mails.plain_reader import PlainReader
 
-import helpdesk.gateway.worker as worker_module
-from helpdesk.gateway.worker import Worker
+from helpdesk.gateway.work import mail as mail_module
+from helpdesk.gateway.work import settle as settle_module
+from helpdesk.gateway.work.kind import Tools
+from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import ClaimedMail
+from helpdesk.store.mail_claims import ClaimedMail
 from helpdesk.store.schema import message
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
@@ -44,7 +46,8 @@ class Race:
         for name in NODES[: len(self.sent)]:
             database = Database(url)
             here = replace(self.desk.node.desk, node=name)
-            made.append((Worker(database, self.desk.node.blobs, here, PlainReader(), lambda: self.desk.now), database))
+            tools = Tools(database, self.desk.node.blobs, here, PlainReader(), lambda: self.desk.now)
+            made.append((Worker(tools), database))
         return made
 
     def check(self, order: Sequence[str]) -> tuple[str, ...]:
@@ -93,8 +96,9 @@ def _wait() -> None:
 @pytest.fixture
 def gates(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], None]], None]:
     """Puts a gate before each look into the store and before each recording; every node claims one mail at a time."""
-    really: ModuleType = worker_module
-    claim, look_up, record = really.claim_mail, really.look_up_many, really.record_all
+    mails: ModuleType = mail_module
+    settling: ModuleType = settle_module
+    claim, look_up, record = mails.claim_mail, settling.look_up_many, settling.record_all
 
     def put(gate: Callable[[str], None]) -> None:
         def claims(*arguments: object, **more: object) -> list[ClaimedMail]:
@@ -108,9 +112,9 @@ def gates(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], None]], 
             gate("records")
             return record(*arguments)
 
-        monkeypatch.setattr(worker_module, "claim_mail", claims)
-        monkeypatch.setattr(worker_module, "look_up_many", looks)
-        monkeypatch.setattr(worker_module, "record_all", records)
+        monkeypatch.setattr(mails, "claim_mail", claims)
+        monkeypatch.setattr(settling, "look_up_many", looks)
+        monkeypatch.setattr(settling, "record_all", records)
 
     return put
 

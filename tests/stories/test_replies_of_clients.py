@@ -11,7 +11,7 @@ import pytest
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 from support.mails.client_shapes import CLIENTS, Client, Original, answered
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, WaitingOn

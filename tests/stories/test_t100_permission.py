@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.schema import staff
 from helpdesk.threading.model.notice import Notice
 

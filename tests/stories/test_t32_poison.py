@@ -6,7 +6,7 @@ from support.desk.story import SUPPORT, configured, direct_desk
 from support.mails.plain_reader import PlainReader
 
 from helpdesk.gateway.reader import ReaderDied
-from helpdesk.gateway.worker import TRIES
+from helpdesk.gateway.work.kind import TRIES
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.reading.parsed import Reading
 

@@ -5,7 +5,8 @@ import smtplib
 import pytest
 from support.desk.story import SUPPORT, StoryDesk
 
-from helpdesk.gateway import worker
+from helpdesk.gateway.work import settle
+from helpdesk.gateway.work.kind import TRIES
 from helpdesk.store.outbox import list_letters
 from helpdesk.threading.model.mail import Disposition
 
@@ -30,10 +31,10 @@ def test_a_mail_that_is_set_aside_is_told_to_no_author(desk: StoryDesk, monkeypa
     def faulty(*_: object) -> None:
         raise KeyError("a fault of ours")
 
-    monkeypatch.setattr(worker, "decided", faulty)
+    monkeypatch.setattr(settle, "decide", faulty)
     head = f"From: victim@other.example\r\nTo: {SUPPORT}\r\nSubject: x\r\nMessage-ID: <1@other.example>\r\n"
     desk.deliver("victim@other.example", [SUPPORT], f"{head}\r\nIt jams.\r\n".encode(), "203.0.113.9")
-    for _ in range(worker.TRIES + 1):
+    for _ in range(TRIES + 1):
         desk.passes(minutes=2)
     assert desk.mails()[0].state is Disposition.QUARANTINED
     assert letters(desk) == []

@@ -8,8 +8,9 @@ import pytest
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.node import _forget
-from helpdesk.gateway.process import heard_guessing
 from helpdesk.gateway.reader import Reader
+from helpdesk.gateway.work.guessing import Guessing, GuessingItem
+from helpdesk.gateway.work.settle import Settlement
 from helpdesk.store.logins import forget_logins, login_succeeded, login_turn, untold_guessing
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.trust.guessing import ALARM_FROM, Alarm, LaneName, Place
@@ -86,7 +87,8 @@ def test_two_nodes_tell_of_it_once(desk: StoryDesk, mara: Person) -> None:
         cause = untold_guessing(connection, 10)
     assert cause is not None
     assert cause.alarms == (Alarm(Place(LaneName.SOURCE, HERE, ""), ALARM_FROM),)
-    assert [desk.node.worker._settle([heard_guessing(cause)], {}) for _ in range(2)] == [1, 0]
+    settlement = Settlement(desk.node.tools, Guessing(desk.node.tools))
+    assert [settlement.settle([GuessingItem(cause)]) for _ in range(2)] == [1, 0]
     assert alarms_to(desk, mara) == 1
 
 

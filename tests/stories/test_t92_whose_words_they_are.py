@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from support.desk.story import FORWARDED, SUPPORT, Person, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.schema import message, outbox, platform_inbox
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.promise import Target, TargetKind
 from helpdesk.threading.model.status import Status

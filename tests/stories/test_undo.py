@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.schema import internal_note, known_id, message, platform_inbox, ticket, timer
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice

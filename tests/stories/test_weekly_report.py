@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from support.desk.story import Person, Received, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.process import heard_weekly
 from helpdesk.gateway.reader import Reader
-from helpdesk.store.cause import WeeklyCause
+from helpdesk.gateway.work.settle import Settlement
+from helpdesk.gateway.work.weekly_report import WeeklyReportItem, WeeklyReports
+from helpdesk.store.digests import WeeklyCause
 from helpdesk.store.statistics import desk_facts
-from helpdesk.templates.report_words import compared
+from helpdesk.templates.report_words import compare_reports
 from helpdesk.threading.decisions.time.weekly import week_of, weeks_before
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
@@ -95,7 +96,7 @@ def test_the_figures_are_those_of_the_command(desk: StoryDesk, mara: Person) -> 
             for since, until in ((zone[1], zone[2]), (zone[0], zone[1]))
         )
     text = mara.letter(Notice.WEEKLY_REPORT).text
-    for one in compared(last, before):
+    for one in compare_reports(last, before):
         assert f"{one.label}: {one.now} | {one.before}" in text
 
 
@@ -149,9 +150,33 @@ def test_two_nodes_that_write_it_at_once_write_one(desk: StoryDesk, mara: Person
     with desk.database.reading() as connection:
         weeks = Weeks(*(report_of(desk_facts(connection, one.since, one.until), policy, one) for one in weeks_before(DAY, "UTC")))
     cause = WeeklyCause(mara.address, week_of(DAY), weeks)
-    assert [desk.node.worker._settle([heard_weekly(cause)], {}) for _ in range(2)] == [1, 0]
+    tools = desk.node.tools
+    settlement = Settlement(tools, WeeklyReports(tools))
+    assert [settlement.settle([WeeklyReportItem(cause)]) for _ in range(2)] == [1, 0]
     desk.settle()
     assert reports_to(desk, mara) == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "other"),
+    [("digest.decide_digest", Notice.WEEKLY_REPORT), ("weekly_report.decide_weekly", Notice.DIGEST)],
+    ids=["no digest", "no report"],
+)
+def test_letters_that_wait_for_the_same_clock_do_not_delay_each_other(
+    tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch, broken: str, other: Notice
+) -> None:
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    with direct_desk(configured(tmp_path, more=MORE, digest_at="08:00"), reader) as desk:
+        mara = desk.person("mara@desk.example")
+        a_week_of_work(desk)
+        desk.now = MONDAY - timedelta(minutes=1)
+        desk.settle()
+        monkeypatch.setattr(f"helpdesk.gateway.work.{broken}", failing)
+        desk.passes(minutes=1)
+        staff = [mara, desk.person("omar@desk.example"), desk.person("ines@desk.example")]
+        assert sum(desk.notices_to(person).count(other) for person in staff) > 0
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,12 @@ from support.oracles.authority import (
 )
 
 from helpdesk.config.load import load
-from helpdesk.gateway.desk import Desk, desk_of
+from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.lifecycle.context import Fresh, Scene
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import incoming_mail, question_of
-from helpdesk.threading.matching.known import Known, UndoStep
+from helpdesk.threading.matching.known import Known, UndoStep, Wanted
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
@@ -122,7 +122,7 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         by_reference={REFERENCE: TICKET.id},
         staff=STAFF,
         about=Contact(asked.about, "", None, "free") if asked.about else None,
-        undo={TICKET.id: (STEP,)} if asked.undo else {},
+        undo={TICKET.id: (STEP,)} if Wanted.UNDO in asked.wanted else {},
     )
     scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
     return decide_mail(incoming, match_ticket(incoming, known), scene, desk.house)

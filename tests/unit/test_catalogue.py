@@ -19,10 +19,10 @@ from helpdesk.templates.catalogue import (
     PLACEHOLDER,
     Speech,
     UnknownString,
-    filled,
-    flat,
+    built_in_strings,
+    fill,
+    flatten,
     language_for,
-    ours,
     placeholders,
 )
 from helpdesk.threading.reading.quote_words import REPLY_MARKERS
@@ -39,27 +39,27 @@ def test_each_language_has_its_file() -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_string_is_missing_and_none_too_many(language: str) -> None:
-    assert sorted(ours(language)) == sorted(ours("en"))
+    assert sorted(built_in_strings(language)) == sorted(built_in_strings("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_same_words_are_filled_in(language: str) -> None:
-    assert {key: placeholders(text) for key, text in ours(language).items()} == {
-        key: placeholders(text) for key, text in ours("en").items()
+    assert {key: placeholders(text) for key, text in built_in_strings(language).items()} == {
+        key: placeholders(text) for key, text in built_in_strings("en").items()
     }
-    assert not [key for key, text in ours(language).items() if BRACE.search(PLACEHOLDER.sub("", text))]
+    assert not [key for key, text in built_in_strings(language).items() if BRACE.search(PLACEHOLDER.sub("", text))]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_string_is_empty_or_ends_in_blanks(language: str) -> None:
     tree = tomllib.loads((FOLDER / "catalogue" / f"{language}.toml").read_text())
-    assert all(isinstance(text, str) and text.strip() and text == text.strip(" \n\t") for _, text in flat(tree))
+    assert all(isinstance(text, str) and text.strip() and text == text.strip(" \n\t") for _, text in flatten(tree))
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_is_translated(language: str) -> None:
     """Single words may be the same: "Referentie" is not, "No" is."""
-    same = {key for key, text in ours(language).items() if text == ours("en")[key] and " " in text}
+    same = {key for key, text in built_in_strings(language).items() if text == built_in_strings("en")[key] and " " in text}
     assert same == set()
 
 
@@ -68,12 +68,14 @@ def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
     asked = {key for one in sources for found in ASKED.findall(one.read_text()) for key in found if key}
     made = {f"time.{unit}.{form}" for unit in ("day", "hour", "minute", "second") for form in ("one", "other")}
     made |= {f"category.{name}" for name in DEFAULT_CATEGORIES}
-    made |= {key for key in ours("en") if key.startswith("sample.") and f'"{key}"' in (FOLDER / "samples.py").read_text()}
-    assert asked | made == set(ours("en"))
+    made |= {
+        key for key in built_in_strings("en") if key.startswith("sample.") and f'"{key}"' in (FOLDER / "samples.py").read_text()
+    }
+    assert asked | made == set(built_in_strings("en"))
 
 
 def test_replies_are_read_by_the_line_that_each_language_has() -> None:
-    assert [ours(language)["letter.boundary"].lower() for language in LANGUAGES] == list(REPLY_MARKERS)
+    assert [built_in_strings(language)["letter.boundary"].lower() for language in LANGUAGES] == list(REPLY_MARKERS)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_whatever_is_declared_as_a_language_there_is_a_letter_in_one(tag: str, z
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_braces_in_a_word_stay_what_they_are(name: str, files: str) -> None:
-    assert filled("<{name}|{files}>", {"name": "{files}" + name, "files": files}) == f"<{{files}}{name}|{files}>"
+    assert fill("<{name}|{files}>", {"name": "{files}" + name, "files": files}) == f"<{{files}}{name}|{files}>"
 
 
 def test_a_string_or_a_word_that_is_not_there_is_a_fault() -> None:

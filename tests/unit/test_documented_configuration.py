@@ -1,13 +1,12 @@
 """The documented configuration says what the models say: every key once, with its meaning and its default."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from helpdesk.config.documented import documented
+from helpdesk.config.example import example_configuration
 from helpdesk.config.layout import PartForm
 from helpdesk.config.load import Configuration, load
 from helpdesk.config.reference import Key, SectionReference, reference
@@ -40,10 +39,7 @@ def key(section: str, name: str) -> Key:
 
 
 def test_the_shipped_file_is_the_one_that_the_models_give() -> None:
-    """RENEW_CONFIGURATION=1 pytest tests/unit/test_documented_configuration.py writes it anew."""
-    if os.environ.get("RENEW_CONFIGURATION"):
-        FILE.write_text(documented(), "utf-8")
-    assert FILE.read_text("utf-8") == documented()
+    assert FILE.read_text("utf-8") == example_configuration(), "`make reference` writes it anew"
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=[section.name or section.keys[0].name for section in SECTIONS])
@@ -55,15 +51,15 @@ def test_every_section_and_every_key_says_what_it_means(section: SectionReferenc
 
 
 def test_it_loads(tmp_path: Path) -> None:
-    found = loaded(tmp_path, documented())
+    found = loaded(tmp_path, example_configuration())
     assert [member.role for member in found.policy.staff] == ["agent", "senior"]
     assert len(found.policy.accounts) == 2
 
 
 def test_it_says_the_defaults(tmp_path: Path) -> None:
     """What stands there in comment is what holds without it, and what is written for plans and categories is what is built in."""
-    plain = loaded(tmp_path, documented())
-    spoken = loaded(tmp_path, "\n".join(_uncommented(documented())))
+    plain = loaded(tmp_path, example_configuration())
+    spoken = loaded(tmp_path, "\n".join(_uncommented(example_configuration())))
     assert spoken.settings.lmtp == Lmtp()
     assert spoken.settings.model_copy(update={"lmtp": None}) == plain.settings
     assert spoken.policy == plain.policy

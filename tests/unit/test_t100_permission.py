@@ -10,7 +10,7 @@ from support.desk.story import SUPPORT, configured
 
 from helpdesk.config.load import load
 from helpdesk.config.policy import Permissions, Policy, Staff, SupportAddress
-from helpdesk.gateway.desk import Desk, desk_of
+from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.decisions.machines.undelivered import never_arrived

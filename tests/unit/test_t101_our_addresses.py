@@ -11,7 +11,7 @@ from support.desk.story import FORWARDED, SUPPORT, configured
 
 from helpdesk.config.load import load
 from helpdesk.config.our_addresses import our_addresses
-from helpdesk.gateway.desk import Desk, desk_of
+from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.decisions.customer.customer import new_request
 from helpdesk.threading.decisions.decide import decide_mail, decide_platform
 from helpdesk.threading.decisions.machines.undelivered import never_arrived
@@ -113,8 +113,8 @@ OTHER_QUESTIONS = {
     "threading/decisions/customer/customer.py": 1,  # which names another one looks like
     "threading/decisions/staff/steps/care.py": 1,  # the names of queues
     "threading/matching/gather.py": 1,  # makes the rule itself
-    "gateway/desk.py": 1,  # From of letters about no request
-    "gateway/worker.py": 1,  # what a reply of the platform was written to
+    "gateway/work/desk.py": 1,  # From of letters about no request
+    "gateway/work/reply.py": 1,  # what a reply of the platform was written to
 }
 
 

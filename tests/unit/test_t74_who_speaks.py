@@ -11,7 +11,7 @@ from support.desk.story import configured
 from support.oracles.speakers import ANNA, AUTHORS, EVE, RELAY, SERVER, Case, Clue, Effect, Proof, Said, Shape, cases, expected
 
 from helpdesk.config.load import load
-from helpdesk.gateway.desk import Desk, desk_of
+from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.lifecycle.context import Fresh, Scene
 from helpdesk.threading.lifecycle.decision import Decision

@@ -28,7 +28,7 @@ NOT_OF_STRANGERS = (
     "gateway.cli.",
     "gateway.oauth.",
     "gateway.observe.",
-    "gateway.desk.",
+    "gateway.work.desk.",
     "gateway.origin.",
 )
 OF_STRANGERS = (

@@ -16,7 +16,7 @@ from helpdesk.gateway.cli.template import template_group
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.template_child import limited_renderer
 from helpdesk.templates.catalogue import LANGUAGES
-from helpdesk.templates.overrides import LARGEST_FILE, notices, read_overrides
+from helpdesk.templates.overrides import LARGEST_FILE, customer_notices, read_overrides
 from helpdesk.templates.samples import sample_letter, sample_order
 from helpdesk.threading.model.notice import Notice
 
@@ -84,8 +84,11 @@ PROBLEMS = {
         "de.toml: closing.close: no such string; [closing] has closed, reply",
     ),
     "unknown section": ({"de.toml": '[good]\nbye = "x"\n'}, "de.toml: good.bye: no such string"),
-    "empty": ({"de.toml": '[closing]\nclosed = " "\n'}, "de.toml: closing.closed: is empty; leave the line out to have ours"),
-    "no text": ({"de.toml": "[closing]\nclosed = 3\n"}, "de.toml: closing.closed: is no text"),
+    "empty": (
+        {"de.toml": '[closing]\nclosed = " "\n'},
+        "de.toml: closing.closed: is empty; remove the line to use the built-in string",
+    ),
+    "no text": ({"de.toml": "[closing]\nclosed = 3\n"}, "de.toml: closing.closed: is not text"),
     "placeholder": (
         {"de.toml": '[letter]\nwhy = "{Desk} {desks}"\n'},
         "de.toml: letter.why: unknown placeholder {desks}; known here: {desk}",
@@ -172,7 +175,7 @@ def test_the_list_names_every_file_and_what_is_replaced(config: Path, written: W
     lines = run("list", "--config", str(config)).output.splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in lines}
     assert rows["fr.toml"] == ["closing.reply"] and rows["de.toml"] == ["-"] and rows["customer/closing.html.j2"] == ["all"]
-    assert {f"customer/{one}.txt.j2" for one in notices()} <= set(rows)
+    assert {f"customer/{one}.txt.j2" for one in customer_notices()} <= set(rows)
     found = [json.loads(line) for line in run("list", "--json", "--config", str(config)).output.splitlines()]
     assert {one["file"]: one["own"] for one in found}["customer/closing.txt.j2"] == ["all"]
 
@@ -180,7 +183,7 @@ def test_the_list_names_every_file_and_what_is_replaced(config: Path, written: W
 def test_previews_are_written_for_every_letter_and_language(config: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run("preview", "--out", str(out), "--config", str(config))
-    count = 3 * len(LANGUAGES) * len(notices())
+    count = 3 * len(LANGUAGES) * len(customer_notices())
     assert result.exit_code == 0 and result.output.startswith(f"{count} files are in ")
     assert {one.suffix for one in out.rglob("*.*")} == {".txt", ".html", ".eml"}
     assert "Vielen Dank für Ihre Geduld" in (out / "de" / "closing.txt").read_text()

@@ -13,7 +13,7 @@ from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, asks
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.known import Question
+from helpdesk.threading.matching.known import Question, Wanted
 from helpdesk.threading.matching.signature_images import small_images
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
@@ -38,6 +38,13 @@ LARGEST_ID = 2**63
 TEXT_SEARCHED = 200_000  # characters of quoted text in which tokens and references are looked for
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
+WANTED_BY = {
+    Wanted.UNDO: (Word.UNDO,),
+    Wanted.ATTACHED: (Word.BROADCAST, Word.RESOLVE),
+    Wanted.PROPOSED: (Word.INCIDENT,),
+    Wanted.SHOWN: (Word.AUTHOR, Word.SPLIT),
+    Wanted.OPEN_TICKETS: (Word.STATUS,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +188,16 @@ def question_of(incoming: Incoming) -> Question:
         named=_named(incoming),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
-        open_tickets=asks_for(incoming.command_text, Word.STATUS),
-        undo=any(token.purpose is Purpose.UNDO for token in incoming.tokens) or asks_for(incoming.command_text, Word.UNDO),
         images=small_images(incoming),
-        proposed=asks_for(incoming.command_text, Word.INCIDENT),
-        attached=any(asks_for(incoming.command_text, word) for word in (Word.BROADCAST, Word.RESOLVE)),
-        shown=any(asks_for(incoming.command_text, word) for word in (Word.AUTHOR, Word.SPLIT)),
+        wanted=_wanted(incoming),
     )
+
+
+def _wanted(incoming: Incoming) -> frozenset[Wanted]:
+    """What the commands of a mail need to know; and what a request begins with, which any mail may open."""
+    by_command = {wanted for wanted, words in WANTED_BY.items() if any(asks_for(incoming.command_text, word) for word in words)}
+    by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
+    return frozenset({Wanted.OPENING} | by_command | by_token)
 
 
 def customer_meant(incoming: Incoming) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from helpdesk.threading.incidents.likeness import Crowd
 from helpdesk.threading.letters.tally import Tally
@@ -17,6 +18,18 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import QueueLoad
 
 MOST_MERGES = 10  # in a row, of one ticket into the next
+
+
+class Wanted(Enum):
+    """What a question asks for besides the tickets to which its keys lead."""
+
+    UNDO = "the newest steps of the tickets, to take one back"
+    HANDED_OVER = "whether letters that a closing depends on have left"
+    ATTACHED = "the requests of incidents, to which a staff member's words go too"
+    PROPOSED = "what was proposed as an incident, which a command may take up"
+    SHOWN = "the rows of the platform inbox, because a command may change whose words they show"
+    OPEN_TICKETS = "the author's own list of open requests; staff alone have one"
+    OPENING = "how busy the queues are and which incidents go on, because a request may begin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +48,10 @@ class Question:
     about: str = ""  # a customer whom a staff member's mail is about
     named: tuple[str, ...] = ()  # addresses that its commands name: a letter may go there
     held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
-    undo: bool = False  # whether the newest steps of the tickets are asked for, to take one back
     images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
     answered_at: str = ""  # where an automatic letter would go
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
-    handed_over: bool = False  # whether letters that a closing depends on have left
-    attached: bool = False  # whether the requests of incidents are asked for: words that go to all of them
-    proposed: bool = False  # whether what was proposed as an incident is asked for: a command may take the proposal
-    shown: bool = False  # whether the rows of the platform inbox are asked for: a command may change whose words they show
-    open_tickets: bool = False  # whether the author's own list of open requests is asked for; staff alone have one
+    wanted: frozenset[Wanted] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +238,6 @@ class Known:
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)
     queues: Mapping[str, QueueLoad] = field(default_factory=dict)  # where a request may be opened
-
     proposed: dict[int, Proposed] = field(default_factory=dict)  # by the request that would be the incident
     incidents: OpenIncidents = field(default_factory=OpenIncidents)  # where a request may be opened
 

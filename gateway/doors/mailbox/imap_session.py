@@ -23,10 +23,10 @@ from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
 from helpdesk.gateway.doors.mailbox.session import (
     LARGEST_UID,
-    FolderState,
     MailboxAway,
     MailboxTrouble,
     MailDescription,
+    OpenFolder,
     StepRefused,
     fault_text,
     octets_of,
@@ -63,7 +63,7 @@ class ImapSession:
         self._reader = reader
         self._idles = idle and client.has_capability("IDLE")
 
-    def open(self, folder: str, *, read_only: bool) -> FolderState:
+    def open(self, folder: str, *, read_only: bool) -> OpenFolder:
         """SELECT or EXAMINE the folder. Raise StepRefused where there is none, or where its numbers are no numbers."""
         self._reader.begin_look()
         with _translate_faults():
@@ -75,7 +75,7 @@ class ImapSession:
             if not 0 <= validity <= LARGEST_UID:
                 raise StepRefused("its UIDVALIDITY is no number of 32 bits")
             plausible = next_uid is not None and 0 < next_uid <= LARGEST_UID
-            return FolderState(validity, next_uid if plausible else None, octets_of(shown.get(b"EXISTS", 0)))
+            return OpenFolder(validity, next_uid if plausible else None, octets_of(shown.get(b"EXISTS", 0)))
 
     def uids_after(self, last: int) -> list[str]:
         """The UIDs above `last`. `n:*` names the last mail even where its UID is below n (RFC 9051 §9, seq-range), so older

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from helpdesk.gateway.doors.mailbox.session import (
-    FolderState,
     MailboxAway,
     MailboxSession,
     MailboxTrouble,
     MailDescription,
+    OpenFolder,
     StepRefused,
     TooMuch,
 )
@@ -159,7 +159,7 @@ class FolderLook:
         self._settle()
         return self.result
 
-    def _open(self) -> FolderState:
+    def _open(self) -> OpenFolder:
         shown = self.session.open(self.lease.folder, read_only=self.rules.after == "keep")
         self.validity, self.last_uid = shown.validity, self.lease.last_uid
         self.start_uid, self.renumbered_uid = self.lease.start_uid, self.lease.renumbered_uid
@@ -186,7 +186,7 @@ class FolderLook:
         self.last_uid = self.start_uid
         self._record([], self.last_uid)
 
-    def _is_beyond(self, uid: int, shown: FolderState) -> bool:
+    def _is_beyond(self, uid: int, shown: OpenFolder) -> bool:
         """Whether the server's own UIDNEXT says that no mail had this UID yet."""
         return self.session.numbers_grow and shown.next_uid is not None and uid >= shown.next_uid
 
@@ -222,7 +222,7 @@ class FolderLook:
             raise StepRefused("the server lists mails, but describes none")
         return 0
 
-    def _notice_hidden(self, shown: FolderState, new: int) -> None:
+    def _notice_hidden(self, shown: OpenFolder, new: int) -> None:
         """Notice that the folder has grown while no mail is above the cursor. Folder and ledger are then compared at once."""
         folder = self.lease.folder
         before, self.counts[folder] = self.counts.get(folder), shown.count

@@ -15,10 +15,10 @@ from io import BytesIO
 from helpdesk.gateway.doors.mailbox.address import ServerAddress, prepare
 from helpdesk.gateway.doors.mailbox.login import Bearer, Secret
 from helpdesk.gateway.doors.mailbox.session import (
-    FolderState,
     MailboxAway,
     MailboxTrouble,
     MailDescription,
+    OpenFolder,
     StepRefused,
     TooMuch,
     fault_text,
@@ -49,13 +49,13 @@ class Pop3Session:
         self._client = client
         self._numbers: dict[str, int] = {}  # message-numbers of this session, by unique-id
 
-    def open(self, folder: str, *, read_only: bool) -> FolderState:
+    def open(self, folder: str, *, read_only: bool) -> OpenFolder:
         self._client.reader.begin_look()
         self._numbers = {}
         with _translate_faults():
             for number, unique_id in (line.split(maxsplit=1) for line in self._client.listing("UIDL")):
                 self._numbers[unique_id.decode("ascii")] = octets_of(number) or int(number)
-        return FolderState(0, None, len(self._numbers))
+        return OpenFolder(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
         return sorted(self._numbers, key=self._numbers.__getitem__)

@@ -49,7 +49,7 @@ class TooLong(MailboxAway):
 
 
 @dataclass(frozen=True, slots=True)
-class FolderState:
+class OpenFolder:
     """A folder as its server showed it.
 
     `validity` is UIDVALIDITY (0 where there is none), `next_uid` is UIDNEXT (None where it was not said), `count` is the
@@ -90,7 +90,7 @@ class MailboxSession(Protocol):
     def stays_open(self) -> bool:
         """Whether the login is kept from one look to the next."""
 
-    def open(self, folder: str, *, read_only: bool) -> FolderState:
+    def open(self, folder: str, *, read_only: bool) -> OpenFolder:
         """Open a folder. Raise StepRefused where there is none."""
 
     def uids_after(self, last: int) -> list[str]:

@@ -31,13 +31,15 @@ from support.mails.plain_reader import PlainReader
 from support.servers.scripted_imap import ScriptedImap
 
 from helpdesk.config.load import load
-from helpdesk.gateway import worker
 from helpdesk.gateway.doors.door import Reception
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.node import Node, tick
-from helpdesk.store.inbound import replay_quarantined, store_raw
+from helpdesk.gateway.work import mail as mail_module
+from helpdesk.gateway.work import settle
+from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_leases
+from helpdesk.store.quarantine import replay_quarantined
 from helpdesk.threading.model.mail import Envelope, RawMessage
 
 PATIENCE = 30.0
@@ -148,7 +150,7 @@ def quarantine(order: Order, tell: Callable[[str], None], relay_port: int) -> No
     def failing(*_: object) -> None:
         raise ZeroDivisionError("a fault of ours")
 
-    crash_faults.swap(worker, "decided", failing)
+    crash_faults.swap(settle, "decide", failing)
     with node_of(order) as node:
         node.worker.work()
 
@@ -198,7 +200,7 @@ def overtaken(order: Order, tell: Callable[[str], None], relay_port: int) -> Non
 
 def copies(order: Order, tell: Callable[[str], None], relay_port: int) -> None:
     """Two workers hold a copy of the same mail each, and neither sees what the other decides."""
-    worker.BATCH = 1
+    crash_faults.swap(mail_module, "BATCH", 1)
     _two_workers(order, timedelta())
 
 
@@ -214,7 +216,7 @@ def _two_workers(order: Order, later: timedelta) -> None:
                 other.worker.work()
         return answer
 
-    really_look = crash_faults.swap(worker, "look_up_many", look_up_many)
+    really_look = crash_faults.swap(settle, "look_up_many", look_up_many)
     with node_of(order) as node:
         node.worker.work()
 

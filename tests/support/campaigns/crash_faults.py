@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from helpdesk.gateway import process
 from helpdesk.gateway.intake import Intake
+from helpdesk.gateway.work import mail
 from helpdesk.store import blobs, database, outbox, record
+from helpdesk.store.cause import Outcome
+from helpdesk.store.mail_claims import MailCause
 from helpdesk.store.schema import outbox as letters
 from helpdesk.threading.model.mail import RawMessage
 
@@ -66,11 +68,11 @@ def _no_dedupe() -> None:
     def incoming_mail(*arguments: Any) -> Any:
         return replace(really(*arguments), fingerprint=None)
 
-    really = swap(process, "incoming_mail", incoming_mail)
+    really = swap(mail, "incoming_mail", incoming_mail)
 
 
 def _no_fencing() -> None:
-    swap(record, "_check_mails", lambda connection, causes: None)
+    swap(MailCause, "claim", lambda connection, outcomes: None)
 
 
 def _no_attempts_first() -> None:
@@ -89,7 +91,7 @@ def _no_attempts_first() -> None:
 def _two_transactions() -> None:
     """The ticket is committed before what belongs to it."""
 
-    def write_tickets(connection: Connection, outcomes: Sequence[record.Outcome]) -> None:
+    def write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
         really(connection, outcomes)
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -38,7 +38,7 @@ from support.servers.peers import missing
 
 from helpdesk.config.load import load
 from helpdesk.gateway.node import Node, tick
-from helpdesk.gateway.worker import TRIES
+from helpdesk.gateway.work.kind import TRIES
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import inbound, platform_reply
 from helpdesk.threading.model.mail import Envelope, RawMessage

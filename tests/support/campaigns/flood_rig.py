@@ -16,6 +16,7 @@ from sqlalchemy import select
 from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
+from helpdesk.gateway.work.mail import Mails
 from helpdesk.store.inbound import pending_count, store_raw
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.schema import outbox
@@ -83,7 +84,8 @@ def _flood(desk: StoryDesk, count: int) -> None:
 def _step(desk: StoryDesk) -> None:
     """One batch of mails, and the letters of it."""
     desk.now = datetime.now(UTC)
-    desk.node.worker._mails()
+    worker = desk.node.worker
+    worker._work_on(next(kind for kind in worker._kinds if isinstance(kind, Mails)))
     asyncio.run(desk.node.sender.send_due())
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg.types.string import TextLoader
 
-from helpdesk.gateway.worker import DEATHS
+from helpdesk.gateway.work.mail import DEATHS
 
 EFFECTS = ("opened", "threaded", "noted", "reported")
 BY_STAFF = ("answer", "information_request", "resolution", "note")

@@ -19,7 +19,7 @@ from support.mails.composed_mail import html_of, read
 
 from helpdesk.templates.catalogue import LANGUAGES
 from helpdesk.templates.compose import compose
-from helpdesk.templates.overrides import notices
+from helpdesk.templates.overrides import customer_notices
 from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import sample_letter, sample_order
 from helpdesk.threading.model.notice import Notice
@@ -103,7 +103,7 @@ def _ran(*words: str) -> str:
 def sheets(folder: Path) -> Iterator[str]:
     """Writes every sheet; says which letters stick out."""
     renderer = Renderer()
-    for name in notices():
+    for name in customer_notices():
         notice = Notice(name)
         for width in (NARROWEST, *WIDTHS):
             rows = [

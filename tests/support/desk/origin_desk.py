@@ -11,7 +11,7 @@ from support.desk.story import UNCAPPED, StoryDesk, configured, direct_desk
 from support.mails.signed_mails import Stamp
 from support.servers.dns_server import Zone, dns_server
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.notice import Notice

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.cause import MailCause
+from helpdesk.store.cause import Outcome
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import ClaimedMail, claim_mail, store_raw
-from helpdesk.store.record import Outcome
+from helpdesk.store.inbound import store_raw
+from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.assurance import Assurance

@@ -11,7 +11,7 @@ from support.desk.story import Person, Received, StoryDesk, configured, wired_de
 from support.servers.peers import wait_for
 from support.servers.postfix import PostOffice
 
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.inbound import InboundMail, find_inbound
 from helpdesk.store.outbox import list_letters
 from helpdesk.threading.model.mail import Disposition

@@ -24,7 +24,7 @@ from sqlalchemy import insert
 
 from helpdesk.config.load import load
 from helpdesk.gateway.node import Node, serve, tick
-from helpdesk.gateway.worker import MailReader
+from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.database import Database
 from helpdesk.store.history import TicketHistory, ticket_history
 from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, store_raw

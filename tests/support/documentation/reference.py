@@ -1,4 +1,4 @@
-"""Pages that are made from the program itself: `make reference` writes them into docs/reference/.
+"""Pages that are made from the program itself: `make reference` writes them into docs/reference/, and config/helpdesk.toml beside them.
 
 The rooms come from the docstrings of folders, the lifecycle from its table, the dangers from tests/GUARDS.md, the configuration from its models,
 the command line from click. A test holds that the pages are what would be written now.
@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from support.documentation.pages import ROOT
 
+from helpdesk.config.example import example_configuration
 from helpdesk.config.reference import Key, reference
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.threading.lifecycle.table import as_markdown
@@ -176,6 +177,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, write in PAGES.items():
         (FOLDER / name).write_text(write(), encoding="utf-8")
+    (ROOT / "config" / "helpdesk.toml").write_text(example_configuration(), encoding="utf-8")
 
 
 if __name__ == "__main__":

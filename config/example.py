@@ -1,6 +1,6 @@
-"""The documented configuration that `helpdesk init` writes: every key with its meaning and its default, and a small desk to start from.
+"""The documented example configuration that `helpdesk init` writes: every key with its meaning and its default, and a small desk to start from.
 
-`config/helpdesk.toml` is this text. A test compares them; with RENEW_CONFIGURATION=1 it writes the file anew.
+`config/helpdesk.toml` is this text: `make reference` writes it, and a test compares them.
 """
 
 import textwrap
@@ -52,7 +52,7 @@ EXAMPLE: Mapping[str, Any] = {
 }
 
 
-def documented() -> str:
+def example_configuration() -> str:
     """The whole file."""
     lines = [*_comment(ABOUT), ""]
     for section in reference():

@@ -1,0 +1,24 @@
+"""The kinds of cause, in the order in which a worker takes them."""
+
+from helpdesk.gateway.work.digest import Digests
+from helpdesk.gateway.work.gathered import GatheredLetters
+from helpdesk.gateway.work.guessing import Guessing
+from helpdesk.gateway.work.incident import Outbreaks
+from helpdesk.gateway.work.kind import CauseKind
+from helpdesk.gateway.work.letter_outcome import LetterOutcomes
+from helpdesk.gateway.work.mail import Mails
+from helpdesk.gateway.work.reply import Replies
+from helpdesk.gateway.work.timer import Timers
+from helpdesk.gateway.work.weekly_report import WeeklyReports
+
+CAUSES: tuple[type[CauseKind], ...] = (
+    Mails,
+    Replies,
+    Timers,
+    LetterOutcomes,
+    Digests,
+    GatheredLetters,
+    WeeklyReports,
+    Outbreaks,
+    Guessing,
+)

@@ -1,0 +1,42 @@
+"""Digests of staff, each morning of a working day. The row of a digest claims the day of its staff member."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.config.calendar import working_day
+from helpdesk.config.hours import time_of_day
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import BATCH, RestingKind
+from helpdesk.store.digests import DigestCause, without_digest
+from helpdesk.threading.decisions.time.digest import decide_digest
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.known import Question, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class DigestItem(WorkItem):
+    """A morning of a staff member."""
+
+    cause: DigestCause
+
+    def question(self) -> Question:
+        return Question(author=self.cause.staff, wanted=frozenset({Wanted.OPEN_TICKETS}))
+
+    def decide(self, scene: Scene) -> Decision:
+        return decide_digest(self.cause.staff, scene)
+
+
+class Digests(RestingKind):
+    """A node that was away in the morning makes up for it on the same day."""
+
+    name = "digest"
+
+    def due(self) -> Sequence[DigestItem]:
+        policy = self.tools.desk.policy
+        after = time_of_day(policy.answering.digest_at)
+        day = working_day(self.tools.clock(), after, policy.calendar) if after is not None else None
+        if day is None:
+            return []
+        with self.tools.database.reading() as connection:
+            return [DigestItem(cause) for cause in without_digest(connection, day, BATCH)]

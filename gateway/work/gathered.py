@@ -1,0 +1,36 @@
+"""Letters about a flood that staff have had in one. The row of each gathered letter names the digest that tells of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import BATCH, RestingKind
+from helpdesk.store.digests import GatheredCause, gathered_letters
+from helpdesk.threading.decisions.time.gathered import decide_gathered
+from helpdesk.threading.letters.tally import TEN_MINUTES
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.known import Question
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredItem(WorkItem):
+    """Letters to one staff member that were gathered."""
+
+    cause: GatheredCause
+
+    def question(self) -> Question:
+        return Question(author="", ticket_ids=tuple(dict.fromkeys(self.cause.ticket_ids)))
+
+    def decide(self, scene: Scene) -> Decision:
+        return decide_gathered(self.cause.staff, self.cause.ticket_ids, scene)
+
+
+class GatheredLetters(RestingKind):
+    """The first of the gathered letters has waited as long as a flood is looked at."""
+
+    name = "gathered"
+
+    def due(self) -> Sequence[GatheredItem]:
+        with self.tools.database.reading() as connection:
+            return [GatheredItem(cause) for cause in gathered_letters(connection, self.tools.clock() - TEN_MINUTES, BATCH)]

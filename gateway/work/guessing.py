@@ -1,0 +1,36 @@
+"""Alarms about guessed passwords, which a door has raised. The rows of the counted places say whether anybody has been told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import BATCH, RestingKind
+from helpdesk.store.logins import GuessingCause, untold_guessing
+from helpdesk.threading.decisions.time.guessing import decide_guessing
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.known import Question
+
+
+@dataclass(frozen=True, slots=True)
+class GuessingItem(WorkItem):
+    """Passwords that somebody guesses."""
+
+    cause: GuessingCause
+
+    def question(self) -> Question:
+        return Question(author="")
+
+    def decide(self, scene: Scene) -> Decision:
+        return decide_guessing(self.cause.alarms, scene)
+
+
+class Guessing(RestingKind):
+    """One cause for all alarms of which nobody has been told."""
+
+    name = "guessing"
+
+    def due(self) -> Sequence[GuessingItem]:
+        with self.tools.database.reading() as connection:
+            cause = untold_guessing(connection, BATCH)
+        return [] if cause is None else [GuessingItem(cause)]

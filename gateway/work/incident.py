@@ -1,0 +1,58 @@
+"""Requests of many customers that report the same, proposed as one incident. Rows of their words say which have been proposed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import RestingKind, Settle, Tools
+from helpdesk.store.ticket_words import OutbreakCause, crowd_of, mark, waits_for_a_look
+from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, looked_at
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.known import Question
+
+
+@dataclass(frozen=True, slots=True)
+class OutbreakItem(WorkItem):
+    """Requests of many customers that are alike."""
+
+    cause: OutbreakCause
+
+    def question(self) -> Question:
+        return Question(author="", ticket_ids=self.cause.ticket_ids)
+
+    def decide(self, scene: Scene) -> Decision:
+        return decide_outbreak(Outbreak(self.cause.ticket_ids, self.cause.words), scene)
+
+
+class Outbreaks(RestingKind):
+    """New requests, once they are recorded, are compared with those of the last hours: whoever commits last sees all of them.
+
+    What is proposed waits for that, and is compared again if another node has proposed a part of it.
+    """
+
+    name = "outbreak"
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._compared = 0
+
+    def work(self, settle: Settle) -> int:
+        """How many requests were compared, and how many outbreaks were proposed."""
+        self._compared = 0
+        proposed = super().work(settle)
+        return self._compared + proposed
+
+    def due(self) -> Sequence[OutbreakItem]:
+        tools, incidents = self.tools, self.tools.desk.policy.incidents
+        now = tools.clock()
+        if not incidents.propose_from:
+            return []
+        with tools.database.reading() as connection:
+            if not waits_for_a_look(connection, now - incidents.within):
+                return []
+            crowd = crowd_of(connection, now - incidents.within)
+        looked = looked_at(crowd, incidents.propose_from, incidents.within)
+        with tools.database.writing() as connection:
+            self._compared = mark(connection, looked, now)
+        return [OutbreakItem(OutbreakCause(outbreak.ticket_ids, outbreak.words)) for outbreak in looked.outbreaks]

@@ -1,0 +1,183 @@
+"""Mails that a door has stored: claimed by lease, read in a process that may die, matched and decided.
+
+A mail that kills its reader, or our own code, costs one attempt. After three it is read by the plain scanner alone, as a degraded ticket;
+if even that fails it is quarantined and can be replayed.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from helpdesk.gateway.work.desk import Desk
+from helpdesk.gateway.work.item import MailFiles, WorkItem
+from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, Settle, Tools, in_words, log
+from helpdesk.store.cause import LostClaim, Outcome
+from helpdesk.store.database import DatabaseAway
+from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail, give_back, new_token, release_mails
+from helpdesk.store.record import record_all
+from helpdesk.threading.decisions.decide import decide_mail
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.gather import House, incoming_mail, question_of
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import Question
+from helpdesk.threading.matching.match import match_archived, match_ticket
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.mail import Channel, Disposition
+from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
+from helpdesk.threading.reading.parsed import Reading
+
+BATCH_BYTES = 64 * 1024 * 1024
+LEASE = timedelta(minutes=5)
+DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
+RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailItem(WorkItem):
+    """A claimed mail that has been read."""
+
+    incoming: Incoming
+    claimed: ClaimedMail
+    house: House
+
+    def question(self) -> Question:
+        return question_of(self.incoming)
+
+    def decide(self, scene: Scene) -> Decision:
+        match_mail = match_archived if self.incoming.channel is Channel.ARCHIVE else match_ticket
+        return decide_mail(self.incoming, match_mail(self.incoming, scene.known), scene, self.house)
+
+
+def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
+    """A claimed mail with what reading it brought to light."""
+    incoming = incoming_mail(mail.raw, reading.message, desk.house, mail.id, mail.release)
+    cause = MailCause(
+        inbound_id=mail.id,
+        lease_token=mail.lease_token,
+        fingerprint=incoming.fingerprint,
+        message_id=incoming.message_id,
+        decided_before=mail.decided_before,
+        signed_content=incoming.identity.signed_content,
+        origin=mail.raw.origin,
+    )
+    files = MailFiles(reading.contents, mail.raw.content, reading.places)
+    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail, house=desk.house)
+
+
+class Mails(CauseKind):
+    """Its claims are leases with a fencing token, so any number of nodes may take mails."""
+
+    name = "mail"
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._reading = ThreadPoolExecutor(tools.reading_threads, "reading")
+        # One for each mail of a batch, because they wait for DNS: where nobody answers, a whole batch takes no longer than one mail.
+        self._checking = ThreadPoolExecutor(BATCH, "origin")
+        self._unsettled: int | None = None  # token of a claim that the database did not let us settle
+
+    def work(self, settle: Settle) -> int:
+        """How many mails were claimed, also where some of them were put back."""
+        tools, self._unsettled = self.tools, new_token()
+        claimed = claim_mail(
+            tools.database, tools.blobs, tools.clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES, token=self._unsettled
+        )
+        try:
+            settle(self._items(claimed))
+        except DatabaseAway:
+            raise
+        except Exception:
+            self._unsettled = None  # a fault that is not the database's counts as an attempt, lest it be made for ever
+            raise
+        self._unsettled = None
+        return len(claimed)
+
+    def let_go(self) -> None:
+        """Mails of a round that ended with the database would wait for the end of their leases. The attempt was none of theirs.
+        Neither the claim nor the records are certain: a commit may stand of which nobody learnt. What is settled is not pending."""
+        if self._unsettled is not None:
+            release_mails(self.tools.database, self._unsettled, self.tools.clock())
+            self._unsettled = None
+
+    def close(self) -> None:
+        self._reading.shutdown(wait=True, cancel_futures=True)
+        self._checking.shutdown(wait=True, cancel_futures=True)
+
+    def give_up(self, item: WorkItem, fault: Exception) -> None:
+        assert isinstance(item, MailItem)
+        self._fail(item.claimed, fault)
+
+    def _items(self, claimed: Sequence[ClaimedMail]) -> list[MailItem]:
+        readings = list(self._reading.map(self._read, claimed))
+        read = [(mail, reading) for mail, reading in zip(claimed, readings, strict=True) if reading is not None]
+        items = [self._item(mail, reading) for mail, reading in self._with_origins(read)]
+        return [item for item in items if item is not None]
+
+    def _with_origins(self, read: list[tuple[ClaimedMail, Reading]]) -> list[tuple[ClaimedMail, Reading]]:
+        """The same mails; those that came from a host that nobody vouches for know where they come from."""
+        origins = self.tools.origins
+        if origins is None:
+            return read
+        checks = {
+            mail.id: self._checking.submit(origins.check, mail.raw, reading.message)
+            for mail, reading in read
+            if origins.wants(mail.raw)
+        }
+        return [
+            (replace(mail, raw=replace(mail.raw, origin=checks[mail.id].result())) if mail.id in checks else mail, reading)
+            for mail, reading in read
+        ]
+
+    def _read(self, mail: ClaimedMail) -> Reading | None:
+        if mail.attempts > DEATHS:
+            return self._read_degraded(mail)
+        try:
+            return self.tools.reader.read(mail.raw.content)
+        except Exception as fault:
+            if mail.attempts >= TRIES:
+                log.warning("mail.degraded", inbound=mail.id, reason=str(fault))
+                return self._read_degraded(mail)
+            self._put_back(mail, f"reading: {fault}")
+            return None
+
+    def _read_degraded(self, mail: ClaimedMail) -> Reading | None:
+        try:
+            return read_degraded(mail.raw.content)
+        except Exception as fault:
+            self._fail(mail, fault)
+            return None
+
+    def _item(self, mail: ClaimedMail, reading: Reading) -> MailItem | None:
+        try:
+            return mail_item(mail, reading, self.tools.desk)
+        except Exception as fault:
+            self._fail(mail, fault)
+            return None
+
+    def _fail(self, mail: ClaimedMail, fault: Exception) -> None:
+        """A fault of ours, not of the mail's author: tried again, then set aside where the operator finds it."""
+        reason = in_words(fault)
+        if mail.attempts < TRIES:
+            self._put_back(mail, reason)
+            return
+        cause = MailCause(mail.id, mail.lease_token, None, scanned_message_id(mail.raw.content))
+        faults = self._quarantine(cause, reason)
+        if any(isinstance(one, LostClaim) for one in faults):
+            log.info("claim.lost", cause=str(cause))
+            return
+        if faults:  # even the little that is said about it cannot be stored
+            self._quarantine(replace(cause, message_id=None), type(fault).__name__)
+        log.warning("mail.quarantined", inbound=mail.id, reason=reason)
+
+    def _quarantine(self, cause: MailCause, reason: str) -> list[Exception]:
+        """Record that the mail is set aside; why that could not be recorded."""
+        decision = Decision(Disposition.QUARANTINED, reason, Assurance.UNVERIFIED)
+        outcome = Outcome(cause, decision, (), self.tools.clock(), self.tools.desk.node)
+        return [unrecorded.fault for unrecorded in record_all(self.tools.database, [outcome])]
+
+    def _put_back(self, mail: ClaimedMail, reason: str) -> None:
+        wait = RETRY_AFTER[min(mail.attempts, len(RETRY_AFTER)) - 1]
+        give_back(self.tools.database, mail, reason, self.tools.clock() + wait)
+        log.warning("mail.put_back", inbound=mail.id, attempts=mail.attempts, reason=reason)

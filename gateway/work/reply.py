@@ -1,0 +1,78 @@
+"""Replies that customers write in the platform. The row of a reply is locked when it is recorded, which lets one node take it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import BATCH, DueKind, in_words, log
+from helpdesk.store.platform import PlatformCause, PlatformReply, refuse_reply, waiting_replies
+from helpdesk.threading.decisions.decide import decide_platform
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.gather import question_of
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.known import Question
+from helpdesk.threading.matching.match import match_ticket
+from helpdesk.threading.matching.platform import incoming_reply, listed_attachment
+
+FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; set error to null to offer the row again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyItem(WorkItem):
+    """A reply as the platform stored it."""
+
+    cause: PlatformCause
+    incoming: Incoming
+
+    def question(self) -> Question:
+        return question_of(self.incoming)
+
+    def decide(self, scene: Scene) -> Decision:
+        return decide_platform(self.incoming, match_ticket(self.incoming, scene.known), scene)
+
+
+class Replies(DueKind):
+    """A reply that cannot be taken is refused in its row, where clearing the error offers it again."""
+
+    name = "reply"
+
+    def due(self) -> Sequence[ReplyItem]:
+        waiting = waiting_replies(self.tools.database, self.tools.clock(), BATCH)
+        for row in waiting:
+            if row.defect:
+                self._refuse(row.id, row.defect)
+                log.warning("reply.refused", row=row.id, reason=row.defect)
+        items = [self._item(row) for row in waiting if not row.defect]
+        return [item for item in items if item is not None]
+
+    def give_up(self, item: WorkItem, fault: Exception) -> None:
+        assert isinstance(item, ReplyItem)
+        self._fail(item.cause.reply_id, fault)
+
+    def _item(self, row: PlatformReply) -> ReplyItem | None:
+        """One row must not keep the others, and every timer, from being looked at."""
+        try:
+            return ReplyItem(cause=PlatformCause(row.id), incoming=self._incoming(row))
+        except Exception as fault:
+            self._fail(row.id, fault)
+            return None
+
+    def _incoming(self, row: PlatformReply) -> Incoming:
+        return incoming_reply(
+            account=row.account_id,
+            contact_address=row.contact_address,
+            thread_key=row.thread_key,
+            text=row.body_text,
+            attachments=tuple(listed_attachment(attachment) for attachment in row.attachments),
+            at=row.created_at,
+            support_address=self.tools.desk.policy.addresses[0].address.lower(),
+        )
+
+    def _fail(self, reply_id: int, fault: Exception) -> None:
+        log.warning("reply.failed", row=reply_id, reason=in_words(fault))
+        self._refuse(reply_id, FAULT_OF_OURS)
+
+    def _refuse(self, reply_id: int, error: str) -> None:
+        with self.tools.database.writing() as connection:
+            refuse_reply(connection, reply_id, error, self.tools.clock())

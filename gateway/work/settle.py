@@ -1,0 +1,130 @@
+"""Decides and records what waits, many causes in one transaction, and again for whatever somebody else changed meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpdesk.gateway.observe import Log
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import CauseKind, Tools
+from helpdesk.gateway.work.spine import decide, outcome_of
+from helpdesk.gateway.work.taken import Taken
+from helpdesk.store.cause import LostClaim, Outcome
+from helpdesk.store.database import DatabaseAway, StaleTicket, Unstorable
+from helpdesk.store.known import look_up_many
+from helpdesk.store.letter_files import IN_BLOBS
+from helpdesk.store.record import record_all
+from helpdesk.threading.matching.known import Known
+from helpdesk.threading.model.notice import Notice
+
+WORTH_A_BLOB = 4096  # octets of a file; a smaller one is written into its letters
+ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
+
+log = Log("helpdesk.worker")
+
+
+class Settlement:
+    """Takes items of one kind of cause to their end."""
+
+    def __init__(self, tools: Tools, kind: CauseKind) -> None:
+        self._tools = tools
+        self._kind = kind
+
+    def settle(self, waiting: Sequence[WorkItem]) -> int:
+        """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded. Raises DatabaseAway."""
+        recorded, fruitless = 0, 0
+        while waiting and fruitless < ROUNDS:
+            waiting, count = self._round(waiting)
+            recorded += count
+            fruitless = 0 if count else fruitless + 1
+        for item in waiting:
+            self._kind.give_up(item, StaleTicket("its ticket changed too often"))
+        return recorded
+
+    def _round(self, waiting: Sequence[WorkItem]) -> tuple[list[WorkItem], int]:
+        """One transaction for all that concern different tickets; what remains is to be looked at again, and how many do not."""
+        batch: dict[str, tuple[WorkItem, Outcome]] = {}
+        later: list[WorkItem] = []
+        taken = Taken()
+        for item, known in self._looked_up(waiting):
+            try:
+                outcome = self._outcome(item, known, taken)
+            except Exception as fault:
+                self._kind.give_up(item, fault)
+                continue
+            if outcome is None:
+                later.append(item)
+            else:
+                batch[str(item.cause)] = (item, outcome)
+        again, recorded = self._record(batch)
+        return [*again, *later], recorded
+
+    def _looked_up(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known]]:
+        """What the store knows about each item. A question that it cannot answer is asked apart, and must not keep the others."""
+        try:
+            return list(zip(waiting, self._look_up(waiting), strict=True))
+        except DatabaseAway:
+            raise
+        except Exception as fault:
+            if len(waiting) == 1:
+                self._kind.give_up(waiting[0], fault)
+                return []
+        return [answered for item in waiting for answered in self._looked_up([item])]
+
+    def _look_up(self, waiting: Sequence[WorkItem]) -> list[Known]:
+        with self._tools.database.reading() as connection:
+            questions = [item.question() for item in waiting]
+            return look_up_many(connection, questions, self._tools.desk.policy, self._tools.clock())
+
+    def _outcome(self, item: WorkItem, known: Known, taken: Taken) -> Outcome | None:
+        """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
+        now, desk = self._tools.clock(), self._tools.desk
+        decision = decide(item, taken.counted_in(known), desk, now)
+        return outcome_of(item, decision, desk, now) if taken.allows(item, decision) else None
+
+    def _record(self, batch: dict[str, tuple[WorkItem, Outcome]]) -> tuple[list[WorkItem], int]:
+        again, recorded = [], 0
+        outcomes = [self._with_files_kept(outcome) for _, outcome in batch.values()]
+        unrecorded = {str(entry.outcome.cause): entry.fault for entry in record_all(self._tools.database, outcomes)}
+        for cause, (item, outcome) in batch.items():
+            fault = unrecorded.get(cause)
+            if fault is None:
+                recorded += 1
+                self._log_outcome(item, outcome)
+            elif isinstance(fault, StaleTicket):
+                again.append(item)
+            elif isinstance(fault, Unstorable):
+                self._kind.give_up(item, fault)
+            elif isinstance(fault, LostClaim):
+                log.info("claim.lost", cause=cause)
+        return again, recorded
+
+    def _with_files_kept(self, outcome: Outcome) -> Outcome:
+        """Files that the mail has nowhere in one piece are on the disk before the letters that refer to them. Where the disk does not take
+        a file, it goes into each letter."""
+        files = {file.sha256: file.content for letter in outcome.letters for file in letter.files}
+        apart = [digest for digest in files if digest not in outcome.places and len(files[digest]) >= WORTH_A_BLOB]
+        if not apart:
+            return outcome
+        try:
+            for digest in apart:
+                self._tools.blobs.put(files[digest])
+        except OSError as fault:
+            log.warning("file.not_kept", cause=str(outcome.cause), reason=str(fault))
+            return outcome
+        return replace(outcome, places={**outcome.places, **dict.fromkeys(apart, IN_BLOBS)})
+
+    def _log_outcome(self, item: WorkItem, outcome: Outcome) -> None:
+        """One line for each decision, and one for each alarm that it raises."""
+        decision, ticket = outcome.decision, outcome.decision.ticket
+        for letter in decision.letters:
+            if letter.notice is Notice.ALARM:
+                log.warning("desk.alarm", alarm=True, about=letter.counted_as, told=letter.to.address, cause=str(item.cause))
+        log.info(
+            f"{self._kind.name}.{decision.disposition}",
+            ticket=ticket.reference if ticket else None,
+            status=ticket.status if ticket else None,
+            author=item.incoming.author if item.incoming else None,
+            reason=decision.reason,
+            letters=", ".join(f"{letter.notice} to {letter.to or 'inbox'}" for letter in outcome.letters),
+            cause=str(item.cause),
+        )

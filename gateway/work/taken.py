@@ -1,0 +1,56 @@
+"""What earlier decisions of the same transaction have used up."""
+
+from collections import Counter
+from dataclasses import replace
+
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.threading.letters.order import LetterOrder
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.gather import ids_of_thread
+from helpdesk.threading.matching.known import Known
+
+
+class Taken:
+    """Tickets, mails that are the same or answer each other, people's time, and the automatic letters that may still go out.
+
+    The store shows none of these until the transaction is committed.
+    """
+
+    def __init__(self) -> None:
+        self._tickets: set[int] = set()
+        self._fingerprints: set[str] = set()
+        self._message_ids: set[str] = set()
+        self._loads: Counter[str] = Counter()
+        self._letters: list[LetterOrder] = []
+        self._opened: Counter[str] = Counter()
+
+    def allows(self, item: WorkItem, decision: Decision) -> bool:
+        """Whether a decision may join the transaction; then it counts for those that follow."""
+        mail = item.incoming
+        same = {print_ for print_ in (mail.fingerprint, mail.identity.signed_content) if print_} if mail else set()
+        thread = ids_of_thread(mail) if mail else ()
+        ticket = decision.ticket
+        answers = not self._message_ids.isdisjoint(thread)
+        # The ids of a mail that has to wait count too: an answer to that mail must not overtake it.
+        self._message_ids.update(thread)
+        if answers or (ticket and ticket.id in self._tickets) or not self._fingerprints.isdisjoint(same):
+            return False
+        self._fingerprints |= same
+        self._letters += [order for order in decision.letters if order.counted_as and not order.suppressed]
+        if ticket:
+            self._tickets.add(ticket.id)
+            self._opened[ticket.queue] += decision.measured is not None
+            if decision.expected_version is None and ticket.assignee:
+                self._loads[ticket.assignee] += 1
+        return True
+
+    def counted_in(self, known: Known) -> Known:
+        """What the store knew, and these on top of it."""
+        if self._opened and known.queues:
+            queues = {name: replace(load, waiting=load.waiting + self._opened[name]) for name, load in known.queues.items()}
+            known = replace(known, queues=queues)
+        known = replace(known, tally=known.tally.plus(self._letters)) if self._letters else known
+        if not self._loads:
+            return known
+        staff = tuple(replace(member, open_tickets=member.open_tickets + self._loads[member.address]) for member in known.staff)
+        return replace(known, staff=staff)

@@ -1,0 +1,49 @@
+"""Reports of the week before, to each manager. The row of a report, among the digests, claims the week of its manager."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.config.calendar import working_day
+from helpdesk.config.hours import time_of_day
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import BATCH, RestingKind
+from helpdesk.store.digests import WeeklyCause, without_report
+from helpdesk.store.statistics import desk_facts
+from helpdesk.threading.decisions.time.weekly import decide_weekly, week_of, weeks_before
+from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.known import Question
+from helpdesk.threading.reporting.report import Weeks, report_of
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReportItem(WorkItem):
+    """The week of a manager."""
+
+    cause: WeeklyCause
+
+    def question(self) -> Question:
+        return Question(author=self.cause.staff)
+
+    def decide(self, scene: Scene) -> Decision:
+        return decide_weekly(self.cause.staff, self.cause.weeks, scene)
+
+
+class WeeklyReports(RestingKind):
+    """A node that was away on the first working day makes up for it in the same week."""
+
+    name = "weekly"
+
+    def due(self) -> Sequence[WeeklyReportItem]:
+        policy = self.tools.desk.policy
+        after = time_of_day(policy.answering.weekly_at)
+        day = working_day(self.tools.clock(), after, policy.calendar) if after is not None else None
+        if day is None:
+            return []
+        with self.tools.database.reading() as connection:
+            managers = without_report(connection, week_of(day), BATCH)
+            if not managers:
+                return []
+            spans = weeks_before(day, policy.calendar.zone)
+            weeks = Weeks(*(report_of(desk_facts(connection, span.since, span.until), policy, span) for span in spans))
+        return [WeeklyReportItem(WeeklyCause(address, week_of(day), weeks)) for address in managers]

@@ -1,0 +1,265 @@
+"""Stored mails that workers take: claimed by one worker at a time, and settled together with what was decided about them."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Self
+
+from sqlalchemy import Connection, bindparam, func, null, or_, select, update
+
+from helpdesk.store.blobs import BlobDamaged, BlobStore
+from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
+from helpdesk.store.database import AnyRow, Database
+from helpdesk.store.inbound import TOKEN_BITS, raw_of
+from helpdesk.store.schema import PENDING, CleanJson, inbound
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.matching.clue import Clue
+from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.mail import Disposition, RawMessage
+from helpdesk.threading.model.origin import Origin, origin_as_json
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A pending mail that this worker holds until its lease ends. `attempts` counts this one too."""
+
+    id: int
+    lease_token: int
+    attempts: int
+    raw: RawMessage
+    release: Release | None = None
+    decided_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailCause(Cause):
+    """A claimed inbound mail. `lease_token` proves that it is still ours; the rest is what reading it brought to light.
+
+    `decided_before` counts how often the mail has been decided already and was then released by its author or replayed: each time it has
+    effects of its own. `origin` is what was found about the mail's author; None leaves what is stored.
+    """
+
+    inbound_id: int
+    lease_token: int
+    fingerprint: str | None
+    message_id: str | None
+    decided_before: int = 0
+    signed_content: str = ""
+    origin: Origin | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"mail:{self.inbound_id}" + (f".{self.decided_before}" if self.decided_before else "")
+
+    @property
+    def mail_id(self) -> int:
+        return self.inbound_id
+
+    @property
+    def own_message_id(self) -> str | None:
+        return self.message_id
+
+    def on_another_ticket(self) -> Self:
+        return replace(self, message_id=None)
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """A mail is ours while it is pending under the token of our claim."""
+        causes = causes_of(cls, outcomes)
+        ids = [cause.inbound_id for cause in causes]
+        statement = select(inbound.c.id, inbound.c.lease_token).where(
+            inbound.c.id.in_(ids), inbound.c.state == Disposition.PENDING
+        )
+        tokens = {row.id: row.lease_token for row in connection.execute(statement.order_by(inbound.c.id).with_for_update())}
+        for cause in causes:
+            if tokens.get(cause.inbound_id) != cause.lease_token:
+                raise LostClaim(f"{cause} has been taken over or dealt with")
+
+    @classmethod
+    def finish(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        connection.execute(
+            FINISH, [_finished(cause, outcome) for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True)]
+        )
+
+
+def unproved_fingerprint(fingerprint: str) -> str:
+    """The fingerprint of a mail that spoke for nobody: its copies without proof are the same mail, and a proved copy is another one."""
+    return sha256(f"unproved {fingerprint}".encode()).hexdigest()
+
+
+def claim_mail(
+    database: Database,
+    blobs: BlobStore,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    max_bytes: int,
+    token: int | None = None,
+) -> list[ClaimedMail]:
+    """Take the pending mails that nobody holds and whose turn comes first: at most `limit`, and no further one once `max_bytes` are
+    reached. They are in the order in which they came.
+
+    The attempt, the lease and a fresh fencing token are committed before this returns, so a mail that kills its worker is counted.
+    Whoever brings a fresh `token` himself can let go of a claim of whose commit he never learnt (`release_mails`).
+    Mails whose content cannot be read are left out: put back for later, or quarantined where the content is damaged.
+    """
+    token = new_token() if token is None else token
+    values = {"now": now, "limit": limit, "max_bytes": max_bytes, "until": now + lease, "token": token}
+    with database.writing() as connection:
+        rows = sorted(connection.execute(CLAIM, values).all(), key=lambda row: int(row.id))
+    claimed = []
+    for row in rows:
+        content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
+        if content is not None:
+            raw, release = raw_of(row, content), release_of(row.release)
+            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, raw, release, _decided_before(row)))
+    return claimed
+
+
+def release_of(word: dict[str, Any] | None) -> Release | None:
+    """The word of its author that stands with a mail which was held."""
+    if not word:
+        return None
+    waived, asked = (tuple(HeldOver(rule) for rule in word[name]) for name in ("waived", "asked"))
+    return Release(word["by"], Let(word["word"]), word["reference"], waived, asked)
+
+
+def _decided_before(row: AnyRow) -> int:
+    return int(row.decision.get("decided_before", 0)) + 1 if row.decision else 0
+
+
+def new_token() -> int:
+    """A fencing token that nobody has had."""
+    return secrets.randbits(TOKEN_BITS)
+
+
+def release_mails(database: Database, token: int, now: datetime) -> int:
+    """Let go of every mail of one claim that is not settled; the attempt is taken back. How many there were."""
+    statement = (
+        update(inbound)
+        .where(PENDING, inbound.c.lease_token == token)
+        .values(lease_until=now, lease_token=None, attempts=inbound.c.attempts - 1)
+    )
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
+
+
+def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
+    """Let go of a mail that could not be processed; nobody takes it before `retry_at`.
+
+    With `counted` false (a node that stops) the attempt is taken back. False where the lease had been lost.
+    """
+    statement = (
+        update(inbound)
+        .where(inbound.c.id == claimed.id, inbound.c.lease_token == claimed.lease_token, PENDING)
+        .values(
+            lease_until=retry_at,
+            lease_token=None,
+            last_error=error or inbound.c.last_error,
+            attempts=inbound.c.attempts - (0 if counted else 1),
+        )
+    )
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount == 1
+
+
+def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: datetime) -> bytes | None:
+    ours = update(inbound).where(inbound.c.id == row.id, inbound.c.lease_token == row.lease_token, PENDING)
+    try:
+        return blobs.get(row.sha256)
+    except BlobDamaged as error:
+        fate = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
+    except OSError as error:  # the folder is away: no fault of the mail, so the attempt does not count
+        fate = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=null())
+    with database.writing() as connection:
+        connection.execute(fate)
+    return None
+
+
+def _finished(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
+    decision = outcome.decision
+    return {
+        "key": cause.inbound_id,
+        "new_state": decision.disposition,
+        "new_ticket_id": decision.ticket.id if decision.ticket else None,
+        "new_message_id": cause.message_id,
+        "new_fingerprint": _fingerprint(cause, decision),
+        "new_signed_content": cause.signed_content or None,
+        "new_finished_at": outcome.now,
+        "new_decision": _explanation(cause, outcome),
+        "new_origin": origin_as_json(cause.origin) if cause.origin else None,
+    }
+
+
+def _fingerprint(cause: MailCause, decision: Decision) -> str | None:
+    return unproved_fingerprint(cause.fingerprint) if decision.spoke_for_nobody and cause.fingerprint else cause.fingerprint
+
+
+def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
+    """What `helpdesk why` tells: plain values, complete without the code that decided."""
+    decision = outcome.decision
+    return {
+        "reason": decision.reason,
+        "rule": decision.rule,
+        "assurance": decision.assurance,
+        "clues": [_clue(clue) for clue in decision.clues],
+        "events": [event.number for event in decision.events],
+        "letters": [letter.id for letter in outcome.letters],
+        "held_for": decision.held_for,
+        "held_over": decision.held_over,
+        "node": outcome.node,
+        "decided_before": cause.decided_before,
+    }
+
+
+def _clue(clue: Clue) -> dict[str, Any]:
+    return {
+        "kind": clue.kind,
+        "value": clue.value,
+        "ticket": clue.ticket,
+        "trusted": clue.trusted,
+        "used": clue.used,
+        "reason": clue.reason,
+    }
+
+
+def _claim() -> Any:
+    """One statement for both databases; SQLite leaves the lock clause out and needs none, its writer being alone."""
+    free = or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now"))
+    picked = (
+        select(inbound.c.id, inbound.c.size, inbound.c.turn_at)
+        .where(PENDING, free)
+        .order_by(inbound.c.turn_at, inbound.c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+    )
+    before = func.sum(picked.c.size).over(order_by=(picked.c.turn_at, picked.c.id)) - picked.c.size
+    fitting = select(picked.c.id, before.label("before")).cte("fitting")
+    return (
+        update(inbound)
+        .where(inbound.c.id.in_(select(fitting.c.id).where(fitting.c.before < bindparam("max_bytes"))))
+        .values(
+            attempts=inbound.c.attempts + 1,
+            lease_until=bindparam("until"),
+            lease_token=bindparam("token"),
+        )
+        .returning(*inbound.c)
+    )
+
+
+CLAIM = _claim()
+FINISH = (
+    update(inbound)
+    .where(inbound.c.id == bindparam("key"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("state", "ticket_id", "message_id", "fingerprint", "signed_content", "finished_at", "decision")
+        }
+        | {"lease_until": None, "lease_token": None}
+        | {"origin": func.coalesce(bindparam("new_origin", type_=CleanJson), inbound.c.origin, type_=CleanJson)}
+    )
+)

@@ -1,0 +1,70 @@
+"""Mails that had no effect: replayed, dropped, and forgotten in the end."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+
+from helpdesk.store.database import Database
+from helpdesk.store.schema import inbound, outbox
+from helpdesk.threading.model.mail import Disposition
+
+DROPPABLE = (Disposition.QUARANTINED, Disposition.HELD)
+REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDED, Disposition.HELD)
+NEEDED_BY_A_LETTER = exists(
+    select(outbox.c.id).where(outbox.c.files_of == inbound.c.id, outbox.c.state.not_in(("sent", "failed", "suppressed")))
+)
+
+
+def replay(database: Database, inbound_id: int) -> bool:
+    """Make a mail pending again that had no effect (quarantined, refused, discarded, held). False where it had one, or where it
+    was dropped and its content has been forgotten."""
+    return _replay(database, inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE)) == 1
+
+
+def replay_quarantined(database: Database) -> int:
+    """The same for every quarantined mail; how many there were."""
+    return _replay(database, inbound.c.state == Disposition.QUARANTINED)
+
+
+def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
+    """Discard a quarantined or held mail for good, and keep who did it and when. False where there is no such mail.
+
+    Its content stays until `forget_dropped`; until then it can be replayed.
+    """
+    statement = (
+        update(inbound)
+        .where(inbound.c.id == inbound_id, inbound.c.state.in_(DROPPABLE))
+        .values(state=Disposition.DISCARDED, dropped_at=now, dropped_by=by, finished_at=now, lease_until=None, lease_token=None)
+    )
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount == 1
+
+
+def forget_dropped(database: Database, before: datetime) -> int:
+    """Empty the content of mails that were dropped before that moment; how many. Their line in the books stays.
+
+    A content in the blob store stays too: another mail with the same octets may be on its way into the books. So does one that has a file
+    of a letter in it which has not left yet.
+    """
+    statement = (
+        update(inbound)
+        .where(inbound.c.dropped_at < before, inbound.c.state == Disposition.DISCARDED, func.length(inbound.c.content) > 0)
+        .where(~NEEDED_BY_A_LETTER)
+        .values(content=b"")
+    )
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
+
+
+def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:
+    is_there = or_(inbound.c.content.is_(None), func.length(inbound.c.content) == inbound.c.size)
+    statement = (
+        update(inbound)
+        .where(is_there, *conditions)
+        .values(
+            state=Disposition.PENDING, attempts=0, lease_until=None, lease_token=None, finished_at=None,
+            dropped_at=None, dropped_by=None,
+        )
+    )  # fmt: skip
+    with database.writing() as connection:
+        return connection.execute(statement).rowcount
