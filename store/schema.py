@@ -491,7 +491,7 @@ timer = Table(
     Column("occurrence", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # pending fired cancelled
-    Column("set_by", CleanText),  # the cause
+    Column("set_by", CleanText, nullable=False),  # the cause
     Column("cancelled_by", CleanText),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Instant),  # after an attempt that failed

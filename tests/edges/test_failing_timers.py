@@ -33,7 +33,7 @@ def poisoned(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> StoryDesk:
     early = desk.now - timedelta(days=1)
     rows = [{"ticket_id": bad, "kind": "close", "occurrence": number, "due_at": early} for number in range(BATCH)]
     with desk.database.writing() as connection:
-        connection.execute(timer.insert(), [{**row, "state": "pending"} for row in rows])
+        connection.execute(timer.insert(), [{**row, "state": "pending", "set_by": "mail:1"} for row in rows])
     return desk
 
 
