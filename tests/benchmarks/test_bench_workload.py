@@ -2,7 +2,7 @@
 
 import re
 
-from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail, Workload
+from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation, Workload
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind
 
@@ -10,13 +10,13 @@ TOKEN_ADDRESS = "help+token@support.example.com"
 COUNT = 300
 
 
-def drawn(seed: int = 7) -> tuple[list[Conversation], list[Mail]]:
+def drawn(seed: int = 7) -> tuple[list[OpenConversation], list[Mail]]:
     workload = Workload(seed, 20)
     requests = workload.requests(30)
     begun = [
-        Conversation(request, TOKEN_ADDRESS, f"letter.{request.message_id}", f"Re: {request.subject}") for request in requests
+        OpenConversation(request, TOKEN_ADDRESS, f"letter.{request.message_id}", f"Re: {request.subject}") for request in requests
     ]
-    return begun, workload.mixed(COUNT, begun)
+    return begun, workload.mixed_mails(COUNT, begun)
 
 
 def test_one_seed_draws_the_same_mails_and_another_one_others() -> None:
