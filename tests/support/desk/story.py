@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.utils import format_datetime, make_msgid
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -254,7 +254,7 @@ class Person:
                 if letter.to == self.address and letter.state == "sent"
             ]
         in_maildir = _maildir(self.desk.node)
-        return [Received(in_maildir[row.message_id], Notice(row.notice)) for row in sorted(rows, key=lambda row: row.id)]
+        return [Received(_parsed(in_maildir[row.message_id]), Notice(row.notice)) for row in sorted(rows, key=lambda row: row.id)]
 
     def mail(self, content: bytes, to: list[str], reverse_path: str | None = None) -> None:
         """Bytes as they are."""
@@ -423,10 +423,19 @@ def _letters_due(desk: StoryDesk) -> bool:
     ) or any(letter.state == "sending" for letter in letters)
 
 
-def _maildir(node: Node) -> dict[str, EmailMessage]:
+def _maildir(node: Node) -> dict[str, Path]:
+    """The files of the relay's Maildir by the Message-ID of the letter inside."""
     folder = Path(node.configuration.settings.relay.url.removeprefix("maildir:"))
-    found = {}
-    for path in sorted((folder / "new").iterdir()):
-        message = BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
-        found[str(message["Message-ID"]).strip("<>")] = message
-    return found
+    return {_message_id(path): path for path in sorted((folder / "new").iterdir())}
+
+
+# A letter's file never changes: its name follows from its content.
+@cache
+def _message_id(path: Path) -> str:
+    with path.open("rb") as letter:
+        return str(BytesHeaderParser(policy=policy.default).parse(letter)["Message-ID"]).strip("<>")
+
+
+@lru_cache(1000)
+def _parsed(path: Path) -> EmailMessage:
+    return BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
