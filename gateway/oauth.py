@@ -20,11 +20,11 @@ from helpdesk.gateway.observe import Log
 
 LARGEST_ANSWER = 64 * 1024
 LONGEST_LIFE = 24 * 3600.0
-LIFE_UNSAID = 300.0  # seconds for which a token is kept whose answer does not say when it expires
-LONGEST_MARGIN = 60.0  # seconds before its end in which a token is not handed out any more
+LIFE_UNSAID = 300.0  # seconds for which a token is kept if the answer does not say when it expires
+LONGEST_MARGIN = 60.0  # seconds before a token expires in which it is no longer used
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
-# RFC 6749 §5.2, and what OpenID providers add: a person has to mend these, waiting does not help.
+# Errors of RFC 6749 §5.2 and of OpenID providers that only a person can fix. Asking again later does not help.
 REFUSALS = frozenset(
     {
         "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
@@ -36,19 +36,19 @@ log = Log("helpdesk.oauth")
 
 
 class TokenRefused(Exception):
-    """The token endpoint will not give a token, however often it is asked. One line for the operator."""
+    """The token endpoint refuses a token for good, and an operator must act. The text is one line for them."""
 
 
 class TokenUnavailable(Exception):
-    """No token now: the endpoint is away, slow, or talks nonsense. Worth another try later. One line."""
+    """The token endpoint is unreachable, too slow, or answers nonsense; a later attempt may work. The text is one line for the operator."""
 
 
 class AccessTokens:
-    """The access token of one login: asked for when it is needed, kept until shortly before it expires.
+    """The access token of one login. It is fetched when it is needed, and kept until shortly before it expires.
 
-    Any thread may ask; whoever comes while a token is fetched waits for that one. Secrets are read from their files each time,
-    so a new one counts without a restart. A refresh token that the server replaces is written back to its file. One exchange
-    takes at most `timeout` seconds. `monotonic` is a clock in seconds.
+    Any thread may ask. Threads that ask while a token is being fetched wait for it. Secrets are read from their files for each request, so a
+    new secret is used without a restart. If the server replaces the refresh token, the new one is written to its file. One exchange takes at
+    most `timeout` seconds. `monotonic` is a clock in seconds.
     """
 
     def __init__(self, settings: OAuth, *, timeout: float = 30.0, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -58,7 +58,7 @@ class AccessTokens:
         self._lock = Lock()
         self._token = ""
         self._until = 0.0
-        self._unwritten = ""  # a new refresh token that its file could not take yet
+        self._unwritten = ""  # a new refresh token that could not be written to its file yet
 
     def current(self) -> str:
         """A token that should be good, fetched where there is none. Raise TokenRefused or TokenUnavailable."""
@@ -94,15 +94,15 @@ class AccessTokens:
         self._write_back()
 
     def _answer(self) -> dict[str, Any]:
-        """Ask; where a refresh token is refused that somebody else has replaced in its file meanwhile, ask once more."""
+        """The endpoint's answer. A refused request is repeated once if the secrets in the files have changed meanwhile."""
         form = self._form()
         try:
-            return granted(self._settings.token_endpoint, form, self._timeout)
+            return request_token(self._settings.token_endpoint, form, self._timeout)
         except TokenRefused:
             again = self._form()
             if again == form:
                 raise
-            return granted(self._settings.token_endpoint, again, self._timeout)
+            return request_token(self._settings.token_endpoint, again, self._timeout)
 
     def _form(self) -> dict[str, str]:
         settings = self._settings
@@ -141,12 +141,12 @@ def oauthbearer(user: str, host: str, port: int, token: str) -> bytes:
     return f"n,a={name},\1host={host}\1port={port}\1auth=Bearer {token}\1\1".encode()
 
 
-# What is answered to an error challenge, before base64: it ends the exchange, and the server then says no (RFC 7628 §3.2.3).
+# The response to an error challenge, before base64. It ends the exchange, and the server then refuses the login (RFC 7628 §3.2.3).
 AFTER_CHALLENGE: Mapping[str, bytes] = {"XOAUTH2": b"", "OAUTHBEARER": b"\1"}
 
 
 def challenge_status(challenge: bytes) -> str:
-    """What an error challenge says (RFC 7628 §3.2.2), after base64: its status such as 401 or invalid_token; "" where none is."""
+    """The status in an error challenge (RFC 7628 §3.2.2), after base64, such as 401 or invalid_token; "" without one."""
     with suppress(ValueError, RecursionError):
         said = json.loads(challenge.decode("utf-8", "replace"))
         status = said.get("status") if isinstance(said, dict) else None
@@ -154,13 +154,13 @@ def challenge_status(challenge: bytes) -> str:
     return ""
 
 
-def granted(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str, Any]:
-    """One request to a token endpoint (RFC 6749 §4.4.2, §6). Redirects are not followed: they would carry the secret away.
+def request_token(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str, Any]:
+    """Request a token from an endpoint (RFC 6749 §4.4.2, §6). Redirects are not followed, because they would carry the secret away.
 
     Raises TokenRefused or TokenUnavailable.
     """
     try:
-        status, body = _posted(urlsplit(endpoint), urlencode(form).encode(), timeout)
+        status, body = _post(urlsplit(endpoint), urlencode(form).encode(), timeout)
     except (OSError, HTTPException) as fault:
         raise TokenUnavailable(f"no answer from {endpoint} ({_reason(fault)})") from fault
     try:
@@ -171,13 +171,13 @@ def granted(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str,
         raise TokenUnavailable(f"{endpoint} answered {status} without a JSON object")
     if status == 200 and "error" not in answer:
         return answer
-    error, more = _shown(answer.get("error")), _shown(answer.get("error_description"))
+    error, more = _printable(answer.get("error")), _printable(answer.get("error_description"))
     sentence = f"{endpoint} answered {status} {error}{': ' if more else ''}{more}".rstrip()
     raise (TokenRefused if status < 500 and error in REFUSALS else TokenUnavailable)(sentence)
 
 
 def lifetime(expires_in: object) -> float:
-    """Seconds a token lives, from `expires_in`: a number, or a number in quotes as some servers write it."""
+    """The seconds for which a token is valid, from `expires_in`. Some servers write the number as a string."""
     if isinstance(expires_in, str) and expires_in.isascii() and expires_in.isdigit() and len(expires_in) < 12:
         expires_in = int(expires_in)
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or not 0 <= expires_in < float("inf"):
@@ -186,7 +186,7 @@ def lifetime(expires_in: object) -> float:
 
 
 def secret_of(file: str) -> str:
-    """The first line of a file, "" where no file is named. Raises TokenRefused: without it no token can be had."""
+    """The first line of a file; "" if no file is named. Raises TokenRefused if the file cannot be read or is empty."""
     if not file:
         return ""
     try:
@@ -199,7 +199,7 @@ def secret_of(file: str) -> str:
 
 
 def replace_secret(file: Path, secret: str) -> None:
-    """The file with its new content or with its old one, never half; readable for its owner alone. Raises OSError."""
+    """Write a secret to a file atomically, readable for its owner alone. Raises OSError."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 0600
     draft = Path(name)
     try:
@@ -213,7 +213,7 @@ def replace_secret(file: Path, secret: str) -> None:
         raise
 
 
-def _posted(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
+def _post(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     with _connection(url, timeout) as connection:
@@ -224,7 +224,7 @@ def _posted(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
 
 @contextmanager
 def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
-    """A connection that is cut after `timeout` seconds, however slowly the server drips."""
+    """A connection that is cut after `timeout` seconds, even if the server still sends single octets."""
     host = url.hostname or ""
     connection = (
         HTTPSConnection(host, url.port, timeout=timeout, context=ssl.create_default_context())
@@ -246,7 +246,7 @@ def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
 
 def _cut(plain: socket.socket) -> None:
     with suppress(OSError):
-        # Below TLS, which another thread is reading: it sees the end of the stream.
+        # On the socket below TLS: the thread that reads from it sees the end of the stream.
         socket.socket.shutdown(plain, socket.SHUT_RDWR)
 
 
@@ -256,8 +256,8 @@ def _clean(user: str) -> str:
     return user
 
 
-def _shown(said: object) -> str:
-    return "".join(one if one.isprintable() else " " for one in said[:300]) if isinstance(said, str) else ""
+def _printable(value: object) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in value[:300]) if isinstance(value, str) else ""
 
 
 def _reason(fault: Exception) -> str:

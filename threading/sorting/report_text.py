@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from helpdesk.threading.reading.parsed import ReportedRecipient
+from helpdesk.threading.reading.parsed import ReportedAction, ReportedRecipient
 from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.gratitude_words import GREETINGS
 from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, complete_recipient
@@ -138,7 +138,8 @@ def _describe(address: str, summary: DeliverySummary, others: Sequence[str]) -> 
     status = status_in(near) or summary.status or "5.0.0"
     if summary.delayed and not status.startswith("4"):
         status = f"4{status[1:]}"
-    return complete_recipient(address, "delayed" if summary.delayed else "failed", status, diagnostic, "")
+    action = ReportedAction.DELAYED if summary.delayed else ReportedAction.FAILED
+    return complete_recipient(address, action, status, diagnostic, "")
 
 
 def _near(upper: str, at: int, others: Sequence[str]) -> str:
