@@ -1,4 +1,4 @@
-"""OAuth 2.0 access tokens for mail servers that take no password (RFC 6749), and how SASL carries them (RFC 7628)."""
+"""OAuth 2.0 access tokens for mail servers that take no password (RFC 6749), and their form in SASL (RFC 7628)."""
 
 import json
 import os
@@ -20,35 +20,37 @@ from helpdesk.gateway.observe import Log
 
 LARGEST_ANSWER = 64 * 1024
 LONGEST_LIFE = 24 * 3600.0
-LIFE_UNSAID = 300.0  # seconds for which a token is kept if the answer does not say when it expires
-LONGEST_MARGIN = 60.0  # seconds before a token expires in which it is no longer used
+DEFAULT_LIFE = 300.0  # seconds for which a token is kept where the answer does not say when it expires
+LONGEST_MARGIN = 60.0  # a token is not used any more in so many seconds before it expires
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
-# Errors of RFC 6749 §5.2 and of OpenID providers that only a person can fix. Asking again later does not help.
+# RFC 6749 §5.2 and additions of OpenID providers: a person has to correct these, waiting does not help.
 REFUSALS = frozenset(
-    {
-        "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
-        "access_denied", "interaction_required", "consent_required", "login_required",
-    }
-)  # fmt: skip
+    (
+        "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope "
+        "access_denied interaction_required consent_required login_required"
+    ).split()
+)
 
 log = Log("helpdesk.oauth")
 
 
 class TokenRefused(Exception):
-    """The token endpoint refuses a token for good, and an operator must act. The text is one line for them."""
+    """The token endpoint refuses a token, and would refuse it again. The text is one line for the operator."""
 
 
 class TokenUnavailable(Exception):
-    """The token endpoint is unreachable, too slow, or answers nonsense; a later attempt may work. The text is one line for the operator."""
+    """There is no token now: the endpoint is away, slow, or answers nonsense. A later attempt may succeed. The text is one
+    line.
+    """
 
 
 class AccessTokens:
-    """The access token of one login. It is fetched when it is needed, and kept until shortly before it expires.
+    """The access token of one login, fetched when it is needed and kept until shortly before it expires.
 
-    Any thread may ask. Threads that ask while a token is being fetched wait for it. Secrets are read from their files for each request, so a
-    new secret is used without a restart. If the server replaces the refresh token, the new one is written to its file. One exchange takes at
-    most `timeout` seconds. `monotonic` is a clock in seconds.
+    May be used from any thread; callers that come while a token is fetched wait for that one. Secrets are read from their
+    files each time, so a new secret needs no restart. A refresh token that the server replaces is written back to its file.
+    One exchange takes at most `timeout` seconds. `monotonic` is a clock in seconds.
     """
 
     def __init__(self, settings: OAuth, *, timeout: float = 30.0, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -58,7 +60,7 @@ class AccessTokens:
         self._lock = Lock()
         self._token = ""
         self._until = 0.0
-        self._unwritten = ""  # a new refresh token that could not be written to its file yet
+        self._unwritten = ""  # a new refresh token that its file could not take yet
 
     def current(self) -> str:
         """A token that should be good, fetched where there is none. Raise TokenRefused or TokenUnavailable."""
@@ -94,7 +96,9 @@ class AccessTokens:
         self._write_back()
 
     def _answer(self) -> dict[str, Any]:
-        """The endpoint's answer. A refused request is repeated once if the secrets in the files have changed meanwhile."""
+        """Ask the token endpoint. If a refresh token is refused that was replaced in its file meanwhile, ask once more with
+        the new one.
+        """
         form = self._form()
         try:
             return request_token(self._settings.token_endpoint, form, self._timeout)
@@ -124,7 +128,7 @@ class AccessTokens:
             if secret_of(str(file)) != self._unwritten:
                 replace_secret(file, self._unwritten)
         except (OSError, TokenRefused) as fault:
-            # The new token is in memory and is tried again with the next answer.
+            # The new token stays in memory; writing it is tried again after the next answer.
             log.warning("refresh_token.not_kept", file=str(file), reason=str(fault))
             return
         self._unwritten = ""
@@ -136,17 +140,17 @@ def xoauth2(user: str, token: str) -> bytes:
 
 
 def oauthbearer(user: str, host: str, port: int, token: str) -> bytes:
-    """The initial response of OAUTHBEARER (RFC 7628 §3.1), before base64; the user as RFC 5801 §4 writes a saslname."""
+    """The initial response of OAUTHBEARER before base64 (RFC 7628 §3.1), with the user as a saslname (RFC 5801 §4)."""
     name = _clean(user).replace("=", "=3D").replace(",", "=2C")
     return f"n,a={name},\1host={host}\1port={port}\1auth=Bearer {token}\1\1".encode()
 
 
-# The response to an error challenge, before base64. It ends the exchange, and the server then refuses the login (RFC 7628 §3.2.3).
+# The response to an error challenge, before base64: it ends the exchange, and then the server refuses (RFC 7628 §3.2.3).
 AFTER_CHALLENGE: Mapping[str, bytes] = {"XOAUTH2": b"", "OAUTHBEARER": b"\1"}
 
 
 def challenge_status(challenge: bytes) -> str:
-    """The status in an error challenge (RFC 7628 §3.2.2), after base64, such as 401 or invalid_token; "" without one."""
+    """The status in an error challenge after base64, such as 401 or invalid_token (RFC 7628 §3.2.2); "" where there is none."""
     with suppress(ValueError, RecursionError):
         said = json.loads(challenge.decode("utf-8", "replace"))
         status = said.get("status") if isinstance(said, dict) else None
@@ -155,9 +159,9 @@ def challenge_status(challenge: bytes) -> str:
 
 
 def request_token(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str, Any]:
-    """Request a token from an endpoint (RFC 6749 §4.4.2, §6). Redirects are not followed, because they would carry the secret away.
+    """Send one request to a token endpoint (RFC 6749 §4.4.2, §6). Raise TokenRefused or TokenUnavailable.
 
-    Raises TokenRefused or TokenUnavailable.
+    Redirects are not followed, because they would carry the secret elsewhere.
     """
     try:
         status, body = _post(urlsplit(endpoint), urlencode(form).encode(), timeout)
@@ -177,16 +181,16 @@ def request_token(endpoint: str, form: Mapping[str, str], timeout: float) -> dic
 
 
 def lifetime(expires_in: object) -> float:
-    """The seconds for which a token is valid, from `expires_in`. Some servers write the number as a string."""
+    """The life of a token in seconds, from `expires_in`: a number, or a number in quotes, as some servers write it."""
     if isinstance(expires_in, str) and expires_in.isascii() and expires_in.isdigit() and len(expires_in) < 12:
         expires_in = int(expires_in)
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or not 0 <= expires_in < float("inf"):
-        return LIFE_UNSAID
+        return DEFAULT_LIFE
     return min(float(expires_in), LONGEST_LIFE)
 
 
 def secret_of(file: str) -> str:
-    """The first line of a file; "" if no file is named. Raises TokenRefused if the file cannot be read or is empty."""
+    """The first line of a file; "" where no file is named. Raise TokenRefused where it cannot be read."""
     if not file:
         return ""
     try:
@@ -199,7 +203,7 @@ def secret_of(file: str) -> str:
 
 
 def replace_secret(file: Path, secret: str) -> None:
-    """Write a secret to a file atomically, readable for its owner alone. Raises OSError."""
+    """Replace the content of a file as a whole; only its owner can read the file. Raise OSError."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 0600
     draft = Path(name)
     try:
@@ -224,7 +228,7 @@ def _post(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
 
 @contextmanager
 def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
-    """A connection that is cut after `timeout` seconds, even if the server still sends single octets."""
+    """A connection that is cut after `timeout` seconds, however slowly the server answers."""
     host = url.hostname or ""
     connection = (
         HTTPSConnection(host, url.port, timeout=timeout, context=ssl.create_default_context())
@@ -246,18 +250,18 @@ def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
 
 def _cut(plain: socket.socket) -> None:
     with suppress(OSError):
-        # On the socket below TLS: the thread that reads from it sees the end of the stream.
+        # The socket below TLS is shut down, so that the thread that reads through TLS sees the end of the stream.
         socket.socket.shutdown(plain, socket.SHUT_RDWR)
 
 
 def _clean(user: str) -> str:
     if not user.isprintable():
-        raise ValueError("a user name with a control character cannot log in")
+        raise ValueError("the user name has a control character, so it cannot be used to log in")
     return user
 
 
-def _printable(value: object) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in value[:300]) if isinstance(value, str) else ""
+def _printable(said: object) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in said[:300]) if isinstance(said, str) else ""
 
 
 def _reason(fault: Exception) -> str:
