@@ -51,9 +51,9 @@ def storable_tree(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable_tree(key): storable_tree(one) for key, one in value.items()}
+        return {storable_tree(key): storable_tree(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [storable_tree(one) for one in value]
+        return [storable_tree(entry) for entry in value]
     return value
 
 
