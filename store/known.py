@@ -61,6 +61,7 @@ from helpdesk.threading.matching.known import (
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
@@ -87,7 +88,6 @@ PROCESSED = (
     Disposition.REFUSED,
 )
 EFFECTIVE = (Disposition.OPENED, Disposition.THREADED, Disposition.NOTED)
-NEVER_ARRIVED = ("failed", "suppressed")
 LAST_ROBOTS = 3  # what machines said last, and among how many of a ticket's newest events it is looked for
 BEFORE_CLOSING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.RESOLUTION)
 LAST_EVENTS = 50
@@ -329,7 +329,7 @@ def _with_handed_over(connection: Connection, conversations: Mapping[int, Conver
         statement = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at)
         asked = outbox.c.ticket_id.in_(part), outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING)
         for row in connection.execute(statement.where(*asked)):
-            found[row.ticket_id].append(HandedOver(row.notice, row.state, row.created_at))
+            found[row.ticket_id].append(HandedOver(row.notice, LetterState(row.state), row.created_at))
     return {number: replace(one, handed_over=tuple(found[number])) for number, one in conversations.items()}
 
 

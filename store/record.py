@@ -40,10 +40,12 @@ from helpdesk.store.tickets import ticket_row
 from helpdesk.store.undo import change_of, hand_over, lifted_as_json, move, take_back
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.model.timer import TimerState
 
 Values = dict[str, Any]
 
@@ -354,7 +356,7 @@ def _timer_rows(outcome: Outcome) -> Iterator[Values]:
             "kind": one.kind,
             "occurrence": one.occurrence,
             "due_at": one.due_at,
-            "state": "pending",
+            "state": TimerState.PENDING,
             "set_by": str(outcome.cause),
         }
 
@@ -390,7 +392,7 @@ def _outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "automatic": letter.automatic,
                 "cause": str(outcome.cause),
                 "created_at": outcome.now,
-                "state": "suppressed" if letter.suppressed else "queued",
+                "state": LetterState.SUPPRESSED if letter.suppressed else LetterState.QUEUED,
                 "attempts": 0,
                 "uncertain": 0,
                 "next_attempt_at": None if letter.suppressed else letter.not_before or outcome.now,
@@ -525,12 +527,12 @@ def _participants() -> dict[str, Any]:
 
 DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 OF_KIND = (timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
-CANCEL = update(timer).where(*OF_KIND).values(state="cancelled", cancelled_by=bindparam("of_cause"))
+CANCEL = update(timer).where(*OF_KIND).values(state=TimerState.CANCELLED, cancelled_by=bindparam("of_cause"))
 FAIL_LETTER = (
     update(outbox)
-    .where(outbox.c.id == bindparam("key"), outbox.c.state != "suppressed")
+    .where(outbox.c.id == bindparam("key"), outbox.c.state != LetterState.SUPPRESSED)
     .values(
-        state="failed",
+        state=LetterState.FAILED,
         last_reply=bindparam("new_reply"),
         failure_told_at=bindparam("now"),
         next_attempt_at=None,

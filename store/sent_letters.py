@@ -11,10 +11,10 @@ from helpdesk.store.schema import account, contact, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.people import Contact
 
-NEVER_ARRIVED = ("failed", "suppressed")
 MOST_CONTACTS = 2000  # of one account, among whom the same person is looked for
 
 

@@ -34,6 +34,7 @@ from helpdesk.store.schema import seen_image
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import EarlierCopy, Known, Question
 from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import Contact
@@ -223,7 +224,7 @@ def test_a_letter_that_never_arrived_is_not_part_of_the_thread(database: Databas
     one, outcome = opened(database, blobs)
     claimed = claim_letters(database, NOW, limit=9, lease=timedelta(minutes=1))
     [bounced] = [letter for letter in claimed if not letter.for_staff]
-    assert settle(database, bounced, SendOutcome("failed", 550, "no such user"), NOW)
+    assert settle(database, bounced, SendOutcome(LetterState.FAILED, 550, "no such user"), NOW)
     threads = ask(database, ticket_ids=(one.id,)).conversations[one.id].threads
     assert outcome.letters[0].message_id not in threads[1]
     assert outcome.letters[1].message_id in threads[2]

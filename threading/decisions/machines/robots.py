@@ -11,6 +11,7 @@ from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
@@ -19,7 +20,6 @@ from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.tokens import Purpose
 
-ARRIVED_NOT = ("failed", "suppressed")
 HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
 
 
@@ -76,7 +76,7 @@ def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
         return Decision(Disposition.REPORTED, reason, incoming.assurance, clues=match.clues)
     draft = Draft(scene, ticket, ticket.version)
     for one in _about(incoming, letter):
-        if one.action == "failed" and letter.state not in ARRIVED_NOT and not draft.failed_letters:
+        if one.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.failed_letters:
             draft = never_arrived(draft, letter, one.status, one.diagnostic)
         else:
             detail = f"{letter.notice}: {one.status} {one.diagnostic}".strip()

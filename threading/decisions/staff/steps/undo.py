@@ -7,7 +7,8 @@ from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import TakeBack
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.matching.known import LetterState, UndoStep
+from helpdesk.threading.matching.known import StepLetter, UndoStep
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import StaffMember
@@ -60,8 +61,8 @@ def _obstacle(step: UndoStep, scene: Scene) -> str | None:
     return None
 
 
-def _has_left(letter: LetterState) -> bool:
-    waits = letter.state in ("", "suppressed") or (letter.state == "queued" and letter.attempts == 0)
+def _has_left(letter: StepLetter) -> bool:
+    waits = letter.state in (None, LetterState.SUPPRESSED) or (letter.state is LetterState.QUEUED and letter.attempts == 0)
     return letter.read or not waits
 
 
@@ -79,7 +80,7 @@ def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, sc
     kept = {one.number for one in ticket.participants}
     take_back = TakeBack(
         cause=step.cause,
-        letters=tuple(one.id for one in step.letters if one.state == "queued"),
+        letters=tuple(one.id for one in step.letters if one.state is LetterState.QUEUED),
         unread=tuple(one.id for one in step.letters),
         people=tuple(one.number for one in now.participants if one.number not in kept),
         began=step.at if step.version == 1 else None,
