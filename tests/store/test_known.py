@@ -25,9 +25,11 @@ from support.desk.outcomes import (
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
+from helpdesk.store.conversations import THREAD_IDS
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
-from helpdesk.store.known import THREAD_IDS, TICKETS_OF_AN_ID, look_up, look_up_many
+from helpdesk.store.keys import TICKETS_OF_AN_ID
+from helpdesk.store.known import look_up, look_up_many
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import seen_image

@@ -11,7 +11,7 @@ from support.desk.story import StoryDesk
 from support.hostile.costly_mails import MOST_TIMES, Till, mail_of, prose, till
 from support.hostile.hostile_expressions import seconds
 
-from helpdesk.store.known import conversations_of
+from helpdesk.store.conversations import conversations_of
 from helpdesk.store.schema import message
 from helpdesk.threading.commands.grammar import MOST_LINES
 from helpdesk.threading.model.mail import Disposition
