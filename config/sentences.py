@@ -31,7 +31,7 @@ def sentences(desk: DeskSettings, policy: Policy) -> Iterator[str]:
     yield from (_address(row) for row in policy.addresses)
     yield from _queues(policy)
     yield from (_plan(name, plan, policy.calendar) for name, plan in policy.plans.items())
-    yield f"{quantity(len(policy.accounts), 'account')}; a customer without one has the plan {policy.default_plan}."
+    yield f"The directory lists {quantity(len(policy.accounts), 'account')}; a customer without an account has plan {policy.default_plan}."
     yield from (_form(form) for form in policy.forms)
     yield from sorting_sentences(policy)
     yield opening_hours(policy.calendar)
@@ -75,9 +75,9 @@ def _incidents(incidents: Incidents) -> str:
 def _reminders(days: tuple[int, ...], then: int) -> str:
     if not days:
         return "A question to a customer waits for its reply without reminders, and never closes by itself."
-    after = ", ".join(map(str, days))
-    noun = "working day" if days == (1,) else "working days"
-    return f"A question without a reply is brought to mind after {after} {noun}; {quantity(then, 'working day')} later the ticket closes."
+    after = f"{_enumeration(map(str, days))} working {'day' if days == (1,) else 'days'}"
+    last = f"{quantity(then, 'working day')} after the last reminder"
+    return f"A customer is reminded of an unanswered question after {after}; {last} the ticket closes."
 
 
 def opening_hours(calendar: Calendar) -> str:
@@ -107,14 +107,14 @@ def _address(row: SupportAddress) -> str:
 
 
 def _queues(policy: Policy) -> Iterator[str]:
-    for queue in sorted({queue for member in policy.staff for queue in member.queues}):
+    for queue in policy.queues:
         members = [f"{member.name} ({member.role})" for member in policy.staff if queue in member.queues]
-        yield f"In queue {queue} {'works' if len(members) == 1 else 'work'} {_enumeration(members)}."
+        yield f"Queue {queue} has {quantity(len(members), 'member')}: {_enumeration(members)}."
 
 
 def _plan(name: str, plan: Plan, calendar: Calendar) -> str:
     times = [_promise(target, time, calendar) for target in TARGETS if (time := plan.promised(target, "")) is not None]
-    pointed = ", and points to self-service" if plan.self_service else ""
+    pointed = "; its confirmations point to self-service" if plan.self_service else ""
     sentence = f"Plan {name} promises {_enumeration(times) if times else 'no time'}{pointed}."
     return " ".join([sentence, *_severities(plan, calendar)])
 

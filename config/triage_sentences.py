@@ -10,8 +10,8 @@ from helpdesk.config.values import IMPACTS, SEVERITIES
 def sorting_sentences(policy: Policy) -> Iterator[str]:
     """What triage does with a new request, and who gets it."""
     yield (
-        f"The categories of a new request, tried in this order: {', '.join(policy.categories)}. The one with most of its words in the mail "
-        f"wins; a mail with none of their words is in category {policy.default_category}."
+        f"A new request gets the category that has most of its words in the mail; of equal ones, the first in this order: "
+        f"{', '.join(policy.categories)}. A mail with none of these words gets category {policy.default_category}."
     )
     yield from (_category(name, category) for name, category in policy.categories.items())
     yield from _priorities(policy)
@@ -21,10 +21,10 @@ def sorting_sentences(policy: Policy) -> Iterator[str]:
 
 def _category(name: str, category: Category) -> str:
     languages = sorted(language for language in category.words if language)
-    known = f"{sum(map(len, category.words.values()))} words" + (f" in {' '.join(languages)}" if languages else "")
-    sensitive = ", is sensitive" if category.sensitive else ""
-    missing = f"; staff are told where it lacks {', '.join(category.missing)}" if category.missing else ""
-    return f"Category {name} has {known}, begins with severity {category.severity}{sensitive}{missing}."
+    known = f"{sum(map(len, category.words.values()))} words" + (f" in {', '.join(languages)}" if languages else "")
+    sensitive = "; it is sensitive" if category.sensitive else ""
+    missing = f"; staff are told when a mail lacks: {', '.join(category.missing)}" if category.missing else ""
+    return f"Category {name} has {known}; its severity is {category.severity}, unless words in the mail say another{sensitive}{missing}."
 
 
 def _priorities(policy: Policy) -> Iterator[str]:

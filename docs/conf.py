@@ -34,6 +34,7 @@ html_show_sourcelink = False
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 templates_path: list[str] = []
+smartquotes = False  # words of the configuration stand there as they are written
 highlight_language = "text"
 myst_heading_anchors = 4
 myst_enable_extensions = ["strikethrough"]

@@ -194,7 +194,7 @@ def _finished(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
 
 
 def _fingerprint(cause: MailCause, decision: Decision) -> str | None:
-    return unproved_fingerprint(cause.fingerprint) if decision.spoke_for_nobody and cause.fingerprint else cause.fingerprint
+    return unproved_fingerprint(cause.fingerprint) if decision.awaits_proof and cause.fingerprint else cause.fingerprint
 
 
 def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
@@ -202,9 +202,10 @@ def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
     decision = outcome.decision
     return {
         "reason": decision.reason,
+        "row": decision.grounds.row,
         "rule": decision.rule,
-        "assurance": decision.assurance,
-        "clues": [_clue(clue) for clue in decision.clues],
+        "assurance": decision.grounds.assurance,
+        "clues": [_clue(clue) for clue in decision.grounds.clues],
         "events": [event.number for event in decision.events],
         "letters": [letter.id for letter in outcome.letters],
         "held_for": decision.held_for,

@@ -51,9 +51,9 @@ def storable_tree(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable_tree(key): storable_tree(one) for key, one in value.items()}
+        return {storable_tree(key): storable_tree(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [storable_tree(one) for one in value]
+        return [storable_tree(entry) for entry in value]
     return value
 
 
@@ -491,7 +491,7 @@ timer = Table(
     Column("occurrence", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # pending fired cancelled
-    Column("set_by", CleanText),  # the cause
+    Column("set_by", CleanText, nullable=False),  # the cause
     Column("cancelled_by", CleanText),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Instant),  # after an attempt that failed

@@ -22,6 +22,7 @@ from helpdesk.threading.trust.origin_words import origin_sentences
 CLUE_FIELDS = ("kind", "value", "ticket", "used", "reason")
 NOTHING: dict[str, Any] = {  # of a mail about which nothing has been decided
     "reason": "",
+    "row": "",
     "rule": "",
     "assurance": None,
     "clues": [],
@@ -97,8 +98,8 @@ def simulate_command(
         "inbound": None,
         "disposition": decision.disposition,
         "ticket": decision.ticket.reference if decision.ticket and decision.expected_version is not None else None,
-        "clues": decision.clues,
-        "assurance": decision.assurance,
+        "clues": decision.grounds.clues,
+        "assurance": decision.grounds.assurance,
         "rule": decision.rule,
         "events": [
             {"kind": event.kind, "from": event.from_status, "to": event.to_status, "detail": event.detail}
@@ -109,7 +110,9 @@ def simulate_command(
         "origin": None if raw.origin is None else origin_as_json(raw.origin),
         "triage": _triage(decision),
     }
-    text = "\n".join([_sentences(f"{file} would be", would_be, decision.reason, raw.origin), *_reasons(decision)])
+    text = "\n".join(
+        [_sentences(f"{file} would be", would_be, decision.reason, decision.grounds.row, raw.origin), *_reasons(decision)]
+    )
     echo(as_json({**would_be, "text": text}) if json_lines else text)
     raise click.exceptions.Exit(os.EX_OK)
 
@@ -144,12 +147,15 @@ def _of_mail(mail: InboundMail) -> dict[str, Any]:
     }
     came = f"Mail {mail.id} came by {mail.door}{f' from {mail.peer}' if mail.peer else ''} at {time_text(mail.received_at)} UTC and is"
     waits = f"it has not been processed yet; attempts so far: {mail.attempts}. {mail.last_error or ''}".strip()
-    return {**answer, "text": _sentences(came, answer, decision["reason"] or waits, mail.origin)}
+    return {**answer, "text": _sentences(came, answer, decision["reason"] or waits, decision["row"], mail.origin)}
 
 
-def _sentences(subject: str, answer: dict[str, Any], reason: str, origin: Origin | None) -> str:
+def _sentences(subject: str, answer: dict[str, Any], reason: str, row: str, origin: Origin | None) -> str:
+    """The answer in sentences. `row` names the row of the decision tables that applied, "" where none did."""
     where = f" on {answer['ticket']}" if answer["ticket"] else ""
     lines = [f"{subject} {answer['disposition']}{where}: {reason.rstrip('.')}."]
+    if row:
+        lines.append(f"The rule for it: {row}.")
     if answer["assurance"]:
         lines.append(f"Its author is {answer['assurance']}.")
     lines += origin_sentences(origin) if origin else ()

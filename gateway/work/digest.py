@@ -9,7 +9,7 @@ from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind
 from helpdesk.store.digests import DigestCause, without_digest
 from helpdesk.threading.decisions.time.digest import decide_digest
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question, Wanted
 
@@ -23,8 +23,8 @@ class DigestItem(WorkItem):
     def question(self) -> Question:
         return Question(author=self.cause.staff, wanted=frozenset({Wanted.OPEN_TICKETS}))
 
-    def decide(self, scene: Scene) -> Decision:
-        return decide_digest(self.cause.staff, scene)
+    def decide(self, context: Context) -> Decision:
+        return decide_digest(self.cause.staff, context)
 
 
 class Digests(RestingKind):

@@ -8,7 +8,7 @@ from helpdesk.gateway.work.kind import BATCH, RestingKind
 from helpdesk.store.digests import GatheredCause, gathered_letters
 from helpdesk.threading.decisions.time.gathered import decide_gathered
 from helpdesk.threading.letters.tally import TEN_MINUTES
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
 
@@ -22,8 +22,8 @@ class GatheredItem(WorkItem):
     def question(self) -> Question:
         return Question(author="", ticket_ids=tuple(dict.fromkeys(self.cause.ticket_ids)))
 
-    def decide(self, scene: Scene) -> Decision:
-        return decide_gathered(self.cause.staff, self.cause.ticket_ids, scene)
+    def decide(self, context: Context) -> Decision:
+        return decide_gathered(self.cause.staff, self.cause.ticket_ids, context)
 
 
 class GatheredLetters(RestingKind):

@@ -7,7 +7,7 @@ from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind
 from helpdesk.store.logins import GuessingCause, untold_guessing
 from helpdesk.threading.decisions.time.guessing import decide_guessing
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
 
@@ -21,8 +21,8 @@ class GuessingItem(WorkItem):
     def question(self) -> Question:
         return Question(author="")
 
-    def decide(self, scene: Scene) -> Decision:
-        return decide_guessing(self.cause.alarms, scene)
+    def decide(self, context: Context) -> Decision:
+        return decide_guessing(self.cause.alarms, context)
 
 
 class Guessing(RestingKind):

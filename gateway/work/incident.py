@@ -7,7 +7,7 @@ from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import RestingKind, Settle, Tools
 from helpdesk.store.ticket_words import OutbreakCause, crowd_of, mark, waits_for_a_look
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, looked_at
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
 
@@ -21,8 +21,8 @@ class OutbreakItem(WorkItem):
     def question(self) -> Question:
         return Question(author="", ticket_ids=self.cause.ticket_ids)
 
-    def decide(self, scene: Scene) -> Decision:
-        return decide_outbreak(Outbreak(self.cause.ticket_ids, self.cause.words), scene)
+    def decide(self, context: Context) -> Decision:
+        return decide_outbreak(Outbreak(self.cause.ticket_ids, self.cause.words), context)
 
 
 class Outbreaks(RestingKind):

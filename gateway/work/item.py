@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from helpdesk.store.cause import Cause
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
@@ -40,5 +40,5 @@ class WorkItem(ABC):
         """What the store is asked before the decision."""
 
     @abstractmethod
-    def decide(self, scene: Scene) -> Decision:
+    def decide(self, context: Context) -> Decision:
         """What follows. The function is pure, so whoever loses a race calls it again."""

@@ -7,7 +7,7 @@ from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, log_failure
 from helpdesk.store.outbox import LetterCause, leave_fate, untold_fates
 from helpdesk.threading.decisions.machines.letter_outcome import decide_fate
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
 
@@ -21,9 +21,9 @@ class LetterOutcomeItem(WorkItem):
     def question(self) -> Question:
         return Question(author="", letter_ids=(self.cause.letter_id,))
 
-    def decide(self, scene: Scene) -> Decision:
+    def decide(self, context: Context) -> Decision:
         """Raises KeyError where the letter does not exist."""
-        return decide_fate(scene.known.letters[self.cause.letter_id], self.cause.fate, self.cause.reply, scene)
+        return decide_fate(context.known.letters[self.cause.letter_id], self.cause.fate, self.cause.reply, context)
 
 
 class LetterOutcomes(DueKind):

@@ -16,10 +16,11 @@ from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway
 from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail, give_back, new_token, release_mails
 from helpdesk.store.record import record_all
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.matching.gather import House, incoming_mail, question_of
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.matching.match import match_archived, match_ticket
@@ -40,14 +41,13 @@ class MailItem(WorkItem):
 
     incoming: Incoming
     claimed: ClaimedMail
-    house: House
 
     def question(self) -> Question:
         return question_of(self.incoming)
 
-    def decide(self, scene: Scene) -> Decision:
+    def decide(self, context: Context) -> Decision:
         match_mail = match_archived if self.incoming.channel is Channel.ARCHIVE else match_ticket
-        return decide_mail(self.incoming, match_mail(self.incoming, scene.known), scene, self.house)
+        return decide_mail(arrival_of(self.incoming, match_mail(self.incoming, context.known), context))
 
 
 def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
@@ -63,7 +63,7 @@ def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
         origin=mail.raw.origin,
     )
     files = MailFiles(reading.contents, mail.raw.content, reading.places)
-    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail, house=desk.house)
+    return MailItem(cause=cause, incoming=incoming, files=files, claimed=mail)
 
 
 class Mails(CauseKind):
@@ -173,7 +173,7 @@ class Mails(CauseKind):
 
     def _quarantine(self, cause: MailCause, reason: str) -> list[Exception]:
         """Record that the mail is set aside; why that could not be recorded."""
-        decision = Decision(Disposition.QUARANTINED, reason, Assurance.UNVERIFIED)
+        decision = Decision(Disposition.QUARANTINED, reason, Grounds(Assurance.UNVERIFIED))
         outcome = Outcome(cause, decision, (), self.tools.clock(), self.tools.desk.node)
         return [unrecorded.fault for unrecorded in record_all(self.tools.database, [outcome])]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, in_words, log
 from helpdesk.store.platform import PlatformCause, PlatformReply, refuse_reply, waiting_replies
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_platform
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import question_of
 from helpdesk.threading.matching.incoming import Incoming
@@ -28,8 +29,8 @@ class ReplyItem(WorkItem):
     def question(self) -> Question:
         return question_of(self.incoming)
 
-    def decide(self, scene: Scene) -> Decision:
-        return decide_platform(self.incoming, match_ticket(self.incoming, scene.known), scene)
+    def decide(self, context: Context) -> Decision:
+        return decide_platform(arrival_of(self.incoming, match_ticket(self.incoming, context.known), context))
 
 
 class Replies(DueKind):

@@ -14,7 +14,7 @@ from helpdesk.store.identifiers import new_ids, new_reference, new_thread_key
 from helpdesk.store.letter_files import FilePlaces
 from helpdesk.templates.compose import compose
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
@@ -23,7 +23,7 @@ from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
 def decide(item: WorkItem, known: Known, desk: Desk, now: datetime) -> Decision:
     """What follows from a cause. Raises KeyError where the ticket or letter that it names does not exist."""
     fresh = Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key())
-    return item.decide(Scene(desk.policy, known, now, fresh, desk.house.ours))
+    return item.decide(Context(desk.policy, known, now, fresh, desk.house.ours))
 
 
 def outcome_of(item: WorkItem, decision: Decision, desk: Desk, now: datetime) -> Outcome:

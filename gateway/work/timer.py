@@ -7,7 +7,7 @@ from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, TRIES, DueKind, in_words, log, log_failure
 from helpdesk.store.timers import TimerCause, due_timers, put_off
 from helpdesk.threading.decisions.time.timers import decide_timer
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question, Wanted
 
@@ -21,9 +21,9 @@ class TimerItem(WorkItem):
     def question(self) -> Question:
         return Question(author="", ticket_ids=(self.cause.ticket_id,), wanted=frozenset({Wanted.HANDED_OVER}))
 
-    def decide(self, scene: Scene) -> Decision:
+    def decide(self, context: Context) -> Decision:
         """Raises KeyError for a timer whose ticket does not exist."""
-        return decide_timer(scene.known.tickets[self.cause.ticket_id], self.cause.kind, scene)
+        return decide_timer(context.known.tickets[self.cause.ticket_id], self.cause.kind, context)
 
 
 class Timers(DueKind):

@@ -10,7 +10,7 @@ from helpdesk.gateway.work.kind import BATCH, RestingKind
 from helpdesk.store.digests import WeeklyCause, without_report
 from helpdesk.store.statistics import desk_facts
 from helpdesk.threading.decisions.time.weekly import decide_weekly, week_of, weeks_before
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
 from helpdesk.threading.reporting.report import Weeks, report_of
@@ -25,8 +25,8 @@ class WeeklyReportItem(WorkItem):
     def question(self) -> Question:
         return Question(author=self.cause.staff)
 
-    def decide(self, scene: Scene) -> Decision:
-        return decide_weekly(self.cause.staff, self.cause.weeks, scene)
+    def decide(self, context: Context) -> Decision:
+        return decide_weekly(self.cause.staff, self.cause.weeks, context)
 
 
 class WeeklyReports(RestingKind):

@@ -1,11 +1,13 @@
-"""An operator's template cannot take the node: what needs more time, memory or output than a letter may is told once, and ours is sent."""
+"""An operator's template cannot take the node: what needs more time, memory or output than a letter may is reported once, and our own letter
+is sent.
+"""
 
-import resource
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.campaigns.template_limits import REASONS, SOUND, TEXT, assert_ours_is_sent, closing_letter, own
 from support.desk.story import configured, direct_desk
 from support.hostile.hostile_templates import HOSTILE, SLICE
 
@@ -17,35 +19,6 @@ from helpdesk.templates.render import Renderer
 from helpdesk.templates.samples import sample_letter, sample_order
 from helpdesk.threading.model.notice import Notice
 
-TEXT, HTML = "customer/closing.txt.j2", "customer/closing.html.j2"
-SOUND = "Goodbye, {{ letter.reference }}."
-# The limit that is met first: behind each stands another one, which would hide that it is gone.
-REASONS = {
-    "two loops": "more than 1 second of the processor",
-    "output": "more than 8388608 characters",
-    "a long string": "MB of memory",
-}
-MOST_MEMORY = 700 << 10  # kilobytes of a child: what it has at its start and what a template may have, counted generously
-
-
-def own(text: str, html: str = SOUND) -> Overrides:
-    return Overrides({}, {TEXT: text, HTML: html})
-
-
-def closing_letter(renderer: Renderer) -> str:
-    return sample_letter(sample_order(Notice.CLOSING, "en"), renderer, "Desk", "UTC").content.decode()
-
-
-def assert_ours_is_sent(overrides: Overrides, reason: str = "") -> None:
-    """Ours stands in place of text and HTML, and the operator hears of it in one line, however many letters there are."""
-    faults: list[str] = []
-    with closing(limited_renderer(overrides, faults.append)) as renderer:
-        letters = {closing_letter(renderer) for _ in range(2)}
-    [letter] = letters
-    assert "Your request is now closed." in letter and "Goodbye" not in letter
-    [fault] = faults
-    assert "\n" not in fault and ".j2: " in fault and reason in fault
-
 
 @pytest.mark.parametrize("name", SLICE)
 def test_a_slice_of_the_hostile_templates(name: str) -> None:
@@ -53,22 +26,9 @@ def test_a_slice_of_the_hostile_templates(name: str) -> None:
     assert_ours_is_sent(overrides, REASONS.get(name, ""))
 
 
-def run(seed: int, count: int) -> str:
-    """All of them; neither this process nor a child grows beyond its memory."""
-    for name, template in HOSTILE.items():
-        try:
-            assert_ours_is_sent(own(template))
-            assert_ours_is_sent(own(SOUND, template))
-        except AssertionError as fault:
-            raise AssertionError(f"{name}: {fault}") from fault
-    own_kilobytes, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    assert max(own_kilobytes, children) < MOST_MEMORY, (own_kilobytes, children)
-    return f"{len(HOSTILE)} templates, {children >> 10} MB in a child at most"
-
-
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The parts of letters that children were asked for."""
+    """The parts of letters that the template children were asked to render."""
     asked: list[str] = []
     ask = template_child._TemplateChild.ask
 

@@ -10,7 +10,7 @@ from support.desk.story import StoryDesk
 from helpdesk.gateway.work.kind import BATCH, TRIES
 from helpdesk.store.schema import timer
 from helpdesk.threading.decisions.time.timers import decide_timer
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
@@ -24,16 +24,16 @@ def poisoned(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> StoryDesk:
     desk.person("paul@acme.example").writes("Scanner", "It blinks.")
     bad = desk.ticket(1).id
 
-    def decide(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
+    def decide(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
         if ticket.id == bad:
             raise ZeroDivisionError("poison")
-        return decide_timer(ticket, kind, scene)
+        return decide_timer(ticket, kind, context)
 
     monkeypatch.setattr("helpdesk.gateway.work.timer.decide_timer", decide)
     early = desk.now - timedelta(days=1)
     rows = [{"ticket_id": bad, "kind": "close", "occurrence": number, "due_at": early} for number in range(BATCH)]
     with desk.database.writing() as connection:
-        connection.execute(timer.insert(), [{**row, "state": "pending"} for row in rows])
+        connection.execute(timer.insert(), [{**row, "state": "pending", "set_by": "mail:1"} for row in rows])
     return desk
 
 

@@ -1,7 +1,4 @@
-"""Mutated mails, our own and those of the public corpora: each gives a reading that keeps its promises.
-
-`run(seed, count)` is the campaign; the tests run a fixed slice of it.
-"""
+"""Mutated mails, our own and those of the public corpora: each gives a reading that keeps its promises. The campaign is `fuzz_reading`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.mails.bad_mails import BAD, dies, hangs, raises
-from support.mails.mail_flock import Check, Flock, shares
+from support.campaigns import fuzz_reading
+from support.campaigns.bad_mails import BAD, dies, hangs, raises
+from support.campaigns.fuzz_reading import Check, Flock, shares
 from support.mails.mails import mail
 from support.mails.mutated_mails import CORPORA, check, corpus, mail_of
 
@@ -21,13 +19,8 @@ from helpdesk.threading.reading.parsed import Reading
 SLICE = 20_000
 
 
-def run(seed: int, count: int) -> str:
-    """Read `count` mutated mails on all cores; raises with the files of those that broke a promise."""
-    return Flock(seed, count).run()
-
-
 def test_a_fixed_slice_of_mutated_mails_keeps_the_promises_of_a_reading() -> None:
-    run(1, SLICE)
+    fuzz_reading.run(1, SLICE)
 
 
 def test_a_seed_and_a_number_make_the_same_mail_again() -> None:

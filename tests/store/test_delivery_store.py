@@ -23,7 +23,7 @@ from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.timers import TimerCause, due_timers, put_off
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.tally import DESK, apart, confirmations, of_domain
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.letter_state import LetterState
@@ -59,7 +59,9 @@ def failure_of(number: int) -> LetterCause:
 
 
 def failing(number: int, **changes: object) -> Outcome:
-    decision = Decision(Disposition.REPORTED, "it failed", Assurance.UNVERIFIED, failed_letters=(FailedLetter(number, "gone"),))
+    decision = Decision(
+        Disposition.REPORTED, "it failed", Grounds(Assurance.UNVERIFIED), failed_letters=(FailedLetter(number, "gone"),)
+    )
     return Outcome(failure_of(number), replace(decision, **changes), (), NOW, "node-1")  # type: ignore[arg-type]
 
 
@@ -140,7 +142,7 @@ def test_gathered_letters_are_told_of_once_on_whichever_node(database: Database,
         assert gathered_letters(connection, NOW - timedelta(seconds=1), 10) == []
         [cause] = gathered_letters(connection, NOW, 10)
     assert (cause.staff, cause.letter_ids) == ("omar@desk.example", (told.id,))
-    decision = Decision(Disposition.NOTED, "", Assurance.UNVERIFIED, digest=Digest(7, "omar@desk.example", ()))
+    decision = Decision(Disposition.NOTED, "", Grounds(Assurance.UNVERIFIED), digest=Digest(7, "omar@desk.example", ()))
     assert record_all(database, [Outcome(cause, decision, (), NOW, "n1")]) == []
     [late] = record_all(database, [Outcome(cause, replace(decision, digest=Digest(8, "omar@desk.example", ())), (), NOW, "n2")])
     assert isinstance(late.fault, LostClaim)

@@ -20,7 +20,7 @@ from helpdesk.store.known import look_up
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import digest, outbox
 from helpdesk.threading.decisions.time.digest import MOST_ROWS
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.matching.known import Known, Question, Wanted
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
@@ -46,7 +46,7 @@ def team(database: Database) -> None:
 
 def morning(number: int, staff: str = OMAR, day: date = TODAY, one: Ticket | None = None) -> Outcome:
     rows = (DigestRow(1, one.id, one.reference, one.version),) if one else ()
-    decision = Decision(Disposition.NOTED, "told", Assurance.UNVERIFIED, digest=Digest(number, staff, rows))
+    decision = Decision(Disposition.NOTED, "told", Grounds(Assurance.UNVERIFIED), digest=Digest(number, staff, rows))
     letters = (letter(one, to=staff, for_staff=True, ticket_id=None),) if one else ()
     return Outcome(DigestCause(staff, day), decision, letters, NOW, "node")
 
@@ -86,7 +86,7 @@ def test_what_was_asked_for_is_no_morning(database: Database, blobs: BlobStore) 
     for number in (1, 2):
         [claimed] = stored_and_claimed(database, blobs)
         one = opening(claimed, new_ticket())
-        asked = Decision(Disposition.NOTED, "told", Assurance.UNVERIFIED, digest=Digest(number, OMAR, ()))
+        asked = Decision(Disposition.NOTED, "told", Grounds(Assurance.UNVERIFIED), digest=Digest(number, OMAR, ()))
         assert record_all(database, [Outcome(one.cause, asked, (), NOW, "node")]) == []
     assert waiting(database) == [LEA, OMAR]
 

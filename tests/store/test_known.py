@@ -33,7 +33,7 @@ from helpdesk.store.known import look_up, look_up_many
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import seen_image
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.matching.known import EarlierCopy, Known, Question
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.letter_state import LetterState
@@ -188,7 +188,7 @@ def conversation(database: Database, blobs: BlobStore, turns: int) -> Ticket:
         after = replace(one, version=one.version + 1, event_count=one.event_count + 1)
         words = replace(customer_message(f"turn {turn}", message_id=f"anna{turn}@acme.example"), at=at)
         decision = Decision(
-            Disposition.THREADED, "", Assurance.AUTHENTICATED, ticket=after, expected_version=one.version,
+            Disposition.THREADED, "", Grounds(Assurance.AUTHENTICATED), ticket=after, expected_version=one.version,
             events=events_up_to(after.event_count, 1), message=words,
         )  # fmt: skip
         told = letter(after, Notice.ANSWER, message_id=f"desk{turn}@desk.example")

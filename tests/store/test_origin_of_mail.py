@@ -12,7 +12,7 @@ from helpdesk.store.mail_claims import MailCause, claim_mail
 from helpdesk.store.quarantine import replay
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.origin import Alignment, Origin, Result, Seal, SenderPolicy, Signature
@@ -33,7 +33,7 @@ def blobs(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
 
 def discarded(inbound_id: int, lease_token: int, origin: Origin | None) -> Outcome:
     cause = MailCause(inbound_id, lease_token, None, None, origin=origin)
-    return Outcome(cause, Decision(Disposition.DISCARDED, "…", Assurance.UNVERIFIED), (), NOW, "a")
+    return Outcome(cause, Decision(Disposition.DISCARDED, "…", Grounds(Assurance.UNVERIFIED)), (), NOW, "a")
 
 
 def test_it_comes_back_as_it_was_and_stays(database: Database, blobs: BlobStore) -> None:

@@ -23,7 +23,7 @@ from helpdesk.store.outbox import (
     untold_fates,
 )
 from helpdesk.store.record import record_all
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition, LetterFate
@@ -52,7 +52,7 @@ def untold(database: Database, created_before: timedelta = timedelta()) -> list[
 
 
 def told(cause: LetterCause) -> Outcome:
-    return Outcome(cause, Decision(Disposition.NOTED, "told", Assurance.UNVERIFIED), (), NOW, "node")
+    return Outcome(cause, Decision(Disposition.NOTED, "told", Grounds(Assurance.UNVERIFIED)), (), NOW, "node")
 
 
 def test_a_failed_letter_is_told_once(database: Database, blobs: BlobStore) -> None:

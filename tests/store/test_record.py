@@ -53,7 +53,7 @@ from helpdesk.store.schema import (
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.timers import TimerCause, timers_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Disposition
@@ -87,7 +87,7 @@ def reply_to(one: Ticket, cause: Any, **changes: Any) -> Outcome:
     decision = Decision(
         Disposition.THREADED,
         "the token names the ticket",
-        Assurance.AUTHENTICATED,
+        Grounds(Assurance.AUTHENTICATED),
         ticket=after,
         expected_version=one.version,
         events=events_up_to(after.event_count, 1),
@@ -382,7 +382,7 @@ def test_a_platform_reply_is_taken_once_with_its_effect(database: Database) -> N
     cause = PlatformCause(waiting_reply(database))
     one = new_ticket()
     decision = Decision(
-        Disposition.OPENED, "", Assurance.PLATFORM, ticket=one, events=events_up_to(2, 2), message=customer_message()
+        Disposition.OPENED, "", Grounds(Assurance.PLATFORM), ticket=one, events=events_up_to(2, 2), message=customer_message()
     )
     outcome = Outcome(cause, decision, (), NOW, "node-1")
     with pytest.raises(LostClaim):
@@ -405,7 +405,7 @@ def record_twice(database: Database, outcome: Outcome) -> None:
 
 def test_a_refused_platform_reply_says_why_in_its_row(database: Database) -> None:
     cause = PlatformCause(waiting_reply(database))
-    refusal = Decision(Disposition.REFUSED, "the ticket belongs to another account", Assurance.PLATFORM)
+    refusal = Decision(Disposition.REFUSED, "the ticket belongs to another account", Grounds(Assurance.PLATFORM))
     assert record_all(database, [Outcome(cause, refusal, (), NOW, "node-1")]) == []
     with database.reading() as connection:
         row = connection.execute(select(platform_reply)).one()

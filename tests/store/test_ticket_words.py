@@ -21,7 +21,7 @@ from helpdesk.store.schema import outbox, ticket_words
 from helpdesk.store.ticket_words import KEPT, OutbreakCause, crowd_of, mark, open_incidents, proposed_under, waits_for_a_look
 from helpdesk.threading.decisions.time.outbreak import Looked
 from helpdesk.threading.incidents.likeness import Report
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.matching.known import Proposed
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
@@ -50,7 +50,7 @@ def opened(database: Database, blobs: BlobStore, count: int = 1, **changes: Any)
 
 def proposal(tickets: list[Ticket], proposed: list[Ticket] | None = None) -> Outcome:
     listed = tuple(one.id for one in (tickets if proposed is None else proposed))
-    decision = Decision(Disposition.NOTED, "told", Assurance.UNVERIFIED, proposed=listed)
+    decision = Decision(Disposition.NOTED, "told", Grounds(Assurance.UNVERIFIED), proposed=listed)
     letters = (letter(tickets[0], to=OMAR, for_staff=True, ticket_id=None),)
     return Outcome(OutbreakCause(tuple(one.id for one in tickets), ("login",)), decision, letters, NOW, "node")
 

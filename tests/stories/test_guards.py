@@ -8,7 +8,7 @@ from support.desk.story import SUPPORT, Person, StoryDesk
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.decisions.time.timers import decide_timer
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
@@ -439,21 +439,21 @@ def test_a_time_that_comes_after_its_reason_has_gone_does_nothing(
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, text)
     ticket = desk.ticket()
-    scene = Scene(
+    context = Context(
         desk.node.desk.policy,
         Known(Contact("", "", None, "free")),
         desk.now,
         Fresh(new_ids(desk.now), "ACZ-XXXXXX", "key"),
         desk.node.desk.house.ours,
     )
-    decision = decide_timer(ticket, kind, scene)
+    decision = decide_timer(ticket, kind, context)
     asked = ticket.waiting_on is WaitingOn.CUSTOMER
     silent = kind in (TimerKind.CLOSE, TimerKind.SILENCE) and (asked or ticket.status is Status.RESOLVED)
     if silent or (kind is TimerKind.REMIND and asked):
         assert decision.ticket is not None
     else:
         assert (decision.disposition, decision.ticket, decision.letters) == (Disposition.NOTED, None, ())
-    resolved = decide_timer(replace(ticket, first_response_at=None, status=Status.CLOSED), kind, scene)
+    resolved = decide_timer(replace(ticket, first_response_at=None, status=Status.CLOSED), kind, context)
     assert resolved.ticket is None
 
 

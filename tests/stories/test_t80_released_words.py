@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from support.desk.story import SUPPORT, Person, StoryDesk
 
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.staff.held import as_participant
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.assurance import Assurance
@@ -295,4 +296,4 @@ def test_nothing_of_the_address_is_the_writers() -> None:
     match = Match(ticket, Token(Purpose.UNDO, 7, 2, 3), Participant(2, Role.STAFF, "omar@desk.example", ""), (), proved=True)
     identity = Identity("anna@acme.example", Assurance.UNVERIFIED, False, "nothing proves it")
     incoming = cast(Any, SimpleNamespace(identity=identity, author=identity.address, tokens=(), threading_tokens=()))
-    assert as_participant(incoming, match, cast(Any, None)) == Match(ticket, None, None, (), proved=False)
+    assert as_participant(Arrival(incoming, match, cast(Any, None), speaks=False)) == Match(ticket, None, None, (), proved=False)

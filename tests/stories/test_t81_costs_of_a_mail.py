@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import insert
+from support.campaigns.costly_mails import MOST_TIMES, Till, till
 from support.desk.story import StoryDesk
-from support.hostile.costly_mails import MOST_TIMES, Till, mail_of, prose, till
+from support.hostile.costly_mails import mail_of, prose
 from support.hostile.hostile_expressions import seconds
 
 from helpdesk.store.conversations import conversations_of

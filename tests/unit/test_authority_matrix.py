@@ -33,8 +33,9 @@ from support.oracles.authority import (
 
 from helpdesk.config.load import load
 from helpdesk.gateway.work.desk import Desk, desk_of
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.known import Known, UndoStep, Wanted
@@ -124,8 +125,8 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         about=Contact(asked.about, "", None, "free") if asked.about else None,
         undo={TICKET.id: (STEP,)} if Wanted.UNDO in asked.wanted else {},
     )
-    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
-    return decide_mail(incoming, match_ticket(incoming, known), scene, desk.house)
+    context = Context(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
+    return decide_mail(arrival_of(incoming, match_ticket(incoming, known), context))
 
 
 def verdict_of(decision: Decision) -> Verdict:

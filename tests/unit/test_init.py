@@ -124,11 +124,11 @@ def test_check_says_the_policy_in_plain_sentences_and_that_all_is_well(tmp_path:
     assert result.exit_code == 0, result.output
     for sentence in (
         "Mail to help@support.example.com waits in queue general.",
-        "In queue general work Omar Haddad (agent) and Ines Duarte (senior).",
-        "Plan free promises no time, and points to self-service.",
+        "Queue general has 2 members: Omar Haddad (agent) and Ines Duarte (senior).",
+        "Plan free promises no time; its confirmations point to self-service.",
         "Plan starter promises a first answer within one working day.",
         "The desk works Monday to Friday 09:00-17:00 (UTC).",
-        "warning: the SMTP door has no TLS certificate, so mail comes in in clear and nobody can log in (smtp.certificate)",
+        "warning: the SMTP door has no TLS certificate, so mail arrives unencrypted and nobody can log in; name one (smtp.certificate)",
         f"ok: database sqlite:///{tmp_path}/var/helpdesk.db",
         f"ok: blobs {tmp_path}/var/blobs",
         f"ok: relay {tmp_path}/var/outgoing",

@@ -12,11 +12,12 @@ from helpdesk.config.load import load
 from helpdesk.config.policy import Permissions, Policy, Staff, SupportAddress
 from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.decisions.machines.undelivered import never_arrived
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, remark_on
 from helpdesk.threading.decisions.time.weekly import decide_weekly
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import colleagues_of, staff_facts, told_team
@@ -149,7 +150,7 @@ def policy_of(desk: Desk, agents: str) -> Policy:
     return desk.policy.model_copy(update={"permissions": Permissions.model_validate({"agents": agents})})
 
 
-def scene_of(standing: Standing, desk: Desk, ticket: Ticket, **known: object) -> Scene:
+def context_of(standing: Standing, desk: Desk, ticket: Ticket, **known: object) -> Context:
     omar = StaffMember("Omar Haddad", OMAR, standing.role, QUEUES[standing.queue][0], 0)
     staff = (omar, StaffMember("Bela Kovacs", BELA, "agent", ("billing",), 0), StaffMember("Ines Duarte", INES, "senior", (), 0))
     found = Known(
@@ -158,7 +159,7 @@ def scene_of(standing: Standing, desk: Desk, ticket: Ticket, **known: object) ->
         digests={STALE: Digest(STALE, OMAR, (DigestRow(1, 7, THEIRS, 2),)), FRESH: Digest(FRESH, OMAR, (DigestRow(1, 7, THEIRS, 3),))},
     )  # fmt: skip
     found = replace(found, **known)  # type: ignore[arg-type]
-    return Scene(policy_of(desk, standing.agents), found, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
+    return Context(policy_of(desk, standing.agents), found, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
 
 
 def ticket_of(standing: Standing) -> Ticket:
@@ -178,8 +179,8 @@ def heard(way: Way, desk: Desk) -> Incoming:
 
 def decided(incoming: Incoming, standing: Standing, desk: Desk) -> Decision:
     about = question_of(incoming).about
-    scene = scene_of(standing, desk, ticket_of(standing), about=Contact(about, "", None, "free") if about else None)
-    return decide_mail(incoming, match_ticket(incoming, scene.known), scene, desk.house)
+    context = context_of(standing, desk, ticket_of(standing), about=Contact(about, "", None, "free") if about else None)
+    return decide_mail(arrival_of(incoming, match_ticket(incoming, context.known), context))
 
 
 def test_every_command_is_in_the_table() -> None:
@@ -243,7 +244,7 @@ def test_of_a_letter_that_never_arrived_the_team_hears_where_its_author_may_not_
         1, 7, 1, "zoe@zebra.example", "answer", False, "m@x.example", NOW, automatic=False, author=OMAR, words="Hello."
     )
     for ticket, told in ((FOREIGN, BELA), (replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))), OMAR)):
-        draft = never_arrived(Draft(scene_of(STRANGE, desk, ticket), ticket, 3), letter, "5.1.1", "")
+        draft = never_arrived(Draft(context_of(STRANGE, desk, ticket), ticket, 3), letter, "5.1.1", "")
         assert [one.to.address for one in draft.letters if one.for_staff] == [told]
 
 
@@ -252,9 +253,9 @@ STRANGE = Standing("agent", "no queue of his", "never in his hands", "queues")
 
 def test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it(desk: Desk) -> None:
     """Omar takes part: he had letters about it when he worked in that queue."""
-    scene = scene_of(STRANGE, desk, FOREIGN)
-    draft = Draft(scene, FOREIGN, FOREIGN.version)
-    omar = scene.known.staff[0]
+    context = context_of(STRANGE, desk, FOREIGN)
+    draft = Draft(context, FOREIGN, FOREIGN.version)
+    omar = context.known.staff[0]
     told = draft.told_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), body="Secret.")
     assert told.letters == () and told == draft
     assert omar in colleagues_of(draft, BELA)
@@ -264,10 +265,10 @@ def test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it(desk: Desk)
 
 def test_a_request_of_a_queue_without_members_goes_to_the_seniors_alone_and_to_everybody_where_there_are_none(desk: Desk) -> None:
     orphan = replace(FOREIGN, queue="gone", assignee=None, past=Past())
-    scene = scene_of(STRANGE, desk, orphan)
-    facts = staff_facts(Draft(scene, orphan, 3), Assurance.AUTHENTICATED)
-    assert [one.to.address for one in told_team(Draft(scene, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
-    alone = replace(scene, known=replace(scene.known, staff=scene.known.staff[:2]))
+    context = context_of(STRANGE, desk, orphan)
+    facts = staff_facts(Draft(context, orphan, 3), Assurance.AUTHENTICATED)
+    assert [one.to.address for one in told_team(Draft(context, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
+    alone = replace(context, known=replace(context.known, staff=context.known.staff[:2]))
     assert [one.to.address for one in told_team(Draft(alone, orphan, 3), Notice.WOKEN, facts).letters] == [OMAR, BELA]
 
 
@@ -276,16 +277,16 @@ def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_
     mail = replace(heard(Way("stranger", "The zebra again.", Purpose.REPLY), desk))
     eve = replace(mail, identity=replace(mail.identity, address="eve@evil.example"), claims=("eve@evil.example",))
     eve = replace(eve, correspondent=replace(eve.correspondent, address="eve@evil.example"))
-    scene = scene_of(STRANGE, desk, FOREIGN, contact=Contact("eve@evil.example", "", None, "free"))
-    decision = decide_mail(eve, match_ticket(eve, scene.known), scene, desk.house)
+    context = context_of(STRANGE, desk, FOREIGN, contact=Contact("eve@evil.example", "", None, "free"))
+    decision = decide_mail(arrival_of(eve, match_ticket(eve, context.known), context))
     assert decision.disposition is Disposition.OPENED and decision.held_for is None
-    kept = scene_of(
+    kept = context_of(
         STRANGE,
         desk,
         replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))),
         contact=Contact("eve@evil.example", "", None, "free"),
     )
-    assert decide_mail(eve, match_ticket(eve, kept.known), kept, desk.house).held_for == OMAR
+    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).held_for == OMAR
 
 
 def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_ones(desk: Desk) -> None:
@@ -297,9 +298,9 @@ def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_on
         for number, (one, queue) in enumerate([(HIS, "general")] * 3 + [(FOREIGN, "billing")] * 3, 10)
     ]  # fmt: skip
     tickets = {one.id: one for one in others}
-    scene = scene_of(STRANGE, desk, FOREIGN, tickets=tickets)
-    scene = replace(scene, known=replace(scene.known, staff=scene.known.staff[:2]))
-    decision = decide_outbreak(Outbreak(tuple(sorted(tickets)), ("stripes",)), scene)
+    context = context_of(STRANGE, desk, FOREIGN, tickets=tickets)
+    context = replace(context, known=replace(context.known, staff=context.known.staff[:2]))
+    decision = decide_outbreak(Outbreak(tuple(sorted(tickets)), ("stripes",)), context)
     (letter,) = decision.letters
     assert letter.to.address in (OMAR, BELA)
     queue, other = ("general", "billing") if letter.to.address == OMAR else ("billing", "general")
@@ -307,8 +308,8 @@ def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_on
 
 
 def test_the_subject_of_an_incident_is_named_to_those_alone_who_may_read_it(desk: Desk) -> None:
-    scene = scene_of(STRANGE, desk, FOREIGN)
-    draft = Draft(scene, HIS, HIS.version)
+    context = context_of(STRANGE, desk, FOREIGN)
+    draft = Draft(context, HIS, HIS.version)
     assert "Zebra" not in remark_on(FOREIGN, draft) and THEIRS in remark_on(FOREIGN, draft)
     assert "Zebra" in remark_on(replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))), draft)
 
@@ -340,8 +341,8 @@ def test_agents_work_everywhere_where_none_of_them_is_left_out_of_a_queue(
 
 @pytest.mark.parametrize(("role", "agents", "told"), [("agent", "queues", 0), ("agent", "all", 1), ("manager", "queues", 1)])
 def test_the_weekly_report_goes_to_those_who_may_read_everything(role: str, agents: str, told: int, desk: Desk) -> None:
-    scene = scene_of(Standing(role, "in his queue", "in his hands", agents), desk, FOREIGN)
+    context = context_of(Standing(role, "in his queue", "in his hands", agents), desk, FOREIGN)
     week = Span(NOW - timedelta(days=7), NOW)
     quiet = report_of(DeskFacts((), 0, 0, 0), desk.policy, week)
     report = replace(quiet, volumes=replace(quiet.volumes, opened=1))
-    assert len(decide_weekly(OMAR, Weeks(report, report), scene).letters) == told
+    assert len(decide_weekly(OMAR, Weeks(report, report), context).letters) == told

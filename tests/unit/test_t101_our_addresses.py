@@ -12,11 +12,12 @@ from support.desk.story import FORWARDED, SUPPORT, configured
 from helpdesk.config.load import load
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.gateway.work.desk import Desk, desk_of
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.customer.customer import new_request
 from helpdesk.threading.decisions.decide import decide_mail, decide_platform
 from helpdesk.threading.decisions.machines.undelivered import never_arrived
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.correspondent import correspondent_of
@@ -145,12 +146,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return desk_of(load(configured(tmp_path_factory.mktemp("desk")), {}), "test")
 
 
-def scene_of(desk: Desk, author: str, about: str = "", ticket: Ticket = TICKET) -> Scene:
+def context_of(desk: Desk, author: str, about: str = "", ticket: Ticket = TICKET) -> Context:
     known = Known(
         contact=Contact(author, "", None, "free"), tickets={7: ticket}, by_reference={TICKET.reference: 7},
         staff=(StaffMember("Omar Haddad", OMAR, "senior", ("general",), 0),), about=Contact(about, "", None, "free") if about else None,
     )  # fmt: skip
-    return Scene(desk.policy, known, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
+    return Context(desk.policy, known, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
 
 
 def heard(desk: Desk, author: str, text: str, cc: str = "", token: Token | None = None) -> Incoming:
@@ -161,8 +162,8 @@ def heard(desk: Desk, author: str, text: str, cc: str = "", token: Token | None 
 
 
 def decided(desk: Desk, incoming: Incoming, ticket: Ticket = TICKET) -> Decision:
-    scene = scene_of(desk, incoming.author, question_of(incoming).about, ticket)
-    return decide_mail(incoming, match_ticket(incoming, scene.known), scene, desk.house)
+    context = context_of(desk, incoming.author, question_of(incoming).about, ticket)
+    return decide_mail(arrival_of(incoming, match_ticket(incoming, context.known), context))
 
 
 def people_of(desk: Desk, decision: Decision) -> set[str]:
@@ -203,13 +204,13 @@ def test_nobody_takes_part_from_an_address_of_the_desk(shape: str, desk: Desk) -
     assert copied.disposition is Disposition.OPENED and not people_of(desk, copied)
     written = decided(desk, heard(desk, shape.lower(), "It jams.", token=Token(Purpose.REPLY, 7, 1, 3)))
     assert not people_of(desk, written) and not any(one.notice is Notice.CONSENT_REQUEST for one in written.letters)
-    draft = Draft(scene_of(desk, ANNA), TICKET, 3)
+    draft = Draft(context_of(desk, ANNA), TICKET, 3)
     assert all(draft.joined(role, shape, "", Participant(1, role, "", "").state) == draft for role in Role)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_request_of_a_robot_of_ours_has_nobody_to_answer(shape: str, desk: Desk) -> None:
-    draft = new_request(heard(desk, shape.lower(), "It jams."), scene_of(desk, shape.lower()), "x", "")
+    draft = new_request(heard(desk, shape.lower(), "It jams."), context_of(desk, shape.lower()), "x", "")
     assert not any(desk.house.ours.is_ours(one.address) for one in draft.ticket.participants)
 
 
@@ -218,8 +219,8 @@ def test_the_platform_is_told_that_a_contact_is_the_desk_itself(shape: str, desk
     row = incoming_reply(
         account="acme", contact_address=shape, thread_key=None, text="It jams.", attachments=(), at=NOW, support_address=SUPPORT
     )
-    scene = scene_of(desk, row.author)
-    decision = decide_platform(row, match_ticket(row, scene.known), scene)
+    context = context_of(desk, row.author)
+    decision = decide_platform(arrival_of(row, match_ticket(row, context.known), context))
     assert decision.disposition is Disposition.REFUSED and "an address of the desk itself" in decision.reason
 
 
@@ -229,11 +230,11 @@ def test_no_letter_goes_to_the_desk_whoever_wrote_it(shape: str, automatic: bool
     """To one who takes part from before there was this rule; and never instead of an address that failed."""
     person = Participant(3, Role.CUSTOMER, shape.lower(), "")
     old = replace(TICKET, participants=(*TICKET.participants, person))
-    draft = Draft(scene_of(desk, ANNA, ticket=old), old, 3).told(person, Notice.ANSWER, CustomerFacts(account=None), automatic)
+    draft = Draft(context_of(desk, ANNA, ticket=old), old, 3).told(person, Notice.ANSWER, CustomerFacts(account=None), automatic)
     assert [one.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
     other = Contact(shape.lower(), "", "acme", "business")
     letter = SentLetter(
         1, 7, 1, ANNA, "answer", False, "m@x.example", NOW, automatic=automatic, words="Hello.", namesakes=(other,)
     )
-    failed = never_arrived(Draft(scene_of(desk, ANNA), TICKET, 3), letter, "5.1.1", "")
+    failed = never_arrived(Draft(context_of(desk, ANNA), TICKET, 3), letter, "5.1.1", "")
     assert not any(desk.house.ours.is_ours(one.to.address) for one in failed.letters)

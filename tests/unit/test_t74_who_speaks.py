@@ -12,8 +12,9 @@ from support.oracles.speakers import ANNA, AUTHORS, EVE, RELAY, SERVER, Case, Cl
 
 from helpdesk.config.load import load
 from helpdesk.gateway.work.desk import Desk, desk_of
+from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.gather import incoming_mail
 from helpdesk.threading.matching.known import Known
@@ -113,8 +114,8 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         by_message_id={"seen@acme.example": (7,)},
         staff=(StaffMember("Omar", "omar@desk.example", "agent", (), 0),),
     )
-    scene = Scene(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
-    return decide_mail(incoming, match_ticket(incoming, known), scene, desk.house)
+    context = Context(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
+    return decide_mail(arrival_of(incoming, match_ticket(incoming, known), context))
 
 
 def effect_of(decision: Decision, before: Ticket) -> Effect:

@@ -5,16 +5,15 @@ History is not lived again, so the lifecycle table is not asked: a conversation 
 
 from dataclasses import replace
 
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.customer import attachments_of, copied, message_of, seen, shown
 from helpdesk.threading.decisions.machines.robots import noted
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.matching.correspondent import Correspondent
-from helpdesk.threading.matching.gather import House
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.participant import ParticipantState, Role
@@ -29,94 +28,96 @@ MOVABLE = frozenset({Status.IN_REVIEW, Status.IN_PROGRESS, Status.CLOSED})  # ot
 ACTOR = "import"
 
 
-def imported(incoming: Incoming, match: Match, scene: Scene, house: House) -> Decision:
+def imported(arrival: Arrival) -> Decision:
     """One mail of an archive: it opens a conversation or goes on with one. Staff and the desk itself answered; commands are only text."""
+    incoming, match, context = arrival.incoming, arrival.match, arrival.context
     if not (incoming.author or incoming.message_id or incoming.subject.strip()):
         reason = "it names no author, has no Message-ID and no subject: this is probably no mail"
-        return Decision(Disposition.QUARANTINED, reason, incoming.assurance)
-    if incoming.author and scene.ours.is_own_author(incoming.author) and _is_our_letter(incoming, scene):
-        return Decision(Disposition.DISCARDED, "a letter that this desk has sent itself", incoming.assurance, clues=match.clues)
-    then = replace(scene, now=incoming.received_at)
+        return Decision(Disposition.QUARANTINED, reason, arrival.grounds)
+    if incoming.author and context.ours.is_own_author(incoming.author) and _is_our_letter(incoming, context):
+        return Decision(Disposition.DISCARDED, "a letter that this desk has sent itself", arrival.grounds)
+    then = replace(arrival, context=replace(context, now=incoming.received_at))
     if incoming.kind in ROBOTS or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None):
-        return _as_history(noted(incoming, match, then), match.ticket)
-    by_support = scene.ours.is_own_author(incoming.author) or scene.staff_member(incoming.author) is not None
-    customer = _customer(incoming, scene) if by_support else None
+        return _as_history(noted(then), match.ticket)
+    by_support = context.ours.is_own_author(incoming.author) or context.staff_member(incoming.author) is not None
+    customer = _customer(incoming, context) if by_support else None
     if match.ticket is None:
-        return _opened(incoming, match, then, customer)
-    return _gone_on(incoming, match, match.ticket, then, by_support=by_support, aloud=customer is not None)
+        return _opened(then, customer)
+    return _gone_on(then, match.ticket, by_support=by_support, aloud=customer is not None)
 
 
-def _opened(incoming: Incoming, match: Match, scene: Scene, customer: Mailbox | None) -> Decision:
+def _opened(arrival: Arrival, customer: Mailbox | None) -> Decision:
     """`customer` is whom the desk wrote to, where the conversation begins with its own words."""
-    incoming = shown(incoming)
+    context = arrival.context
+    incoming = shown(arrival.incoming)
     asker = _in_place_of(incoming, customer) if customer else incoming
-    ticket, _ = begin_ticket(asker, scene)
+    ticket, _ = begin_ticket(asker, context)
     status, waiting_on = _state(incoming, by_support=customer is not None, goes_on=False)
     assignee = ticket.assignee if incoming.recent else None
-    draft = Draft(scene, replace(ticket, status=status, waiting_on=waiting_on, assignee=assignee), None)
+    draft = Draft(context, replace(ticket, status=status, waiting_on=waiting_on, assignee=assignee), None)
     draft = draft.event("imported", ACTOR, f"from an archive, by {_writer(incoming) or 'unknown'}", None, status)
     if customer:
-        return _with_answer(copied(draft, incoming), incoming, match, Disposition.OPENED, "the desk's own words begin it")
+        return _with_answer(copied(draft, incoming), arrival, incoming, Disposition.OPENED, "the desk's own words begin it")
     return _as_history(
         copied(draft, incoming).decision(
-            Disposition.OPENED, "a conversation from an archive", incoming.assurance, match.clues,
-            message=_message(incoming, scene), seen_ids=seen(incoming, scene),
+            Disposition.OPENED, "a conversation from an archive", arrival.grounds,
+            message=_message(incoming, context), seen_ids=seen(incoming, context),
         ),
         None,
     )  # fmt: skip
 
 
-def _gone_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene, *, by_support: bool, aloud: bool) -> Decision:
-    incoming = shown(incoming)
-    draft = Draft(scene, _moved(incoming, ticket, by_support=by_support), ticket.version)
+def _gone_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -> Decision:
+    context = arrival.context
+    incoming = shown(arrival.incoming)
+    draft = Draft(context, _moved(incoming, ticket, by_support=by_support), ticket.version)
     reason = f"from an archive, it goes on with {ticket.reference}"
     if by_support and not aloud:
         draft = draft.event(Trigger.NOTE_ADDED, incoming.author)
-        note = InternalNote(next(scene.fresh.ids), incoming.author, incoming.text, incoming.received_at)
+        note = InternalNote(next(context.fresh.ids), incoming.author, incoming.text, incoming.received_at)
         said = draft.decision(
             Disposition.THREADED,
             f"{reason}, among staff",
-            incoming.assurance,
-            match.clues,
+            arrival.grounds,
             note=note,
-            seen_ids=seen(incoming, scene),
+            seen_ids=seen(incoming, context),
         )
         return _as_history(said, ticket)
     if by_support:
-        return _with_answer(copied(draft, incoming), incoming, match, Disposition.THREADED, reason, ticket)
+        return _with_answer(copied(draft, incoming), arrival, incoming, Disposition.THREADED, reason, ticket)
     writer = _writer(incoming)
     if ticket.participant_at(writer, Role.CUSTOMER) is None:
         draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
     draft = copied(draft, incoming).event(Trigger.CUSTOMER_WROTE, writer)
     said = draft.decision(
-        Disposition.THREADED, reason, incoming.assurance, match.clues, message=_message(incoming, scene),
-        related=match.related, seen_ids=seen(incoming, scene),
+        Disposition.THREADED, reason, arrival.grounds, message=_message(incoming, context),
+        related=arrival.match.related, seen_ids=seen(incoming, context),
     )  # fmt: skip
     return _as_history(said, ticket)
 
 
-def _message(incoming: Incoming, scene: Scene) -> Message:
-    return replace(message_of(incoming, scene), author=_writer(incoming))
+def _message(incoming: Incoming, context: Context) -> Message:
+    return replace(message_of(incoming, context), author=_writer(incoming))
 
 
 def _with_answer(
-    draft: Draft, incoming: Incoming, match: Match, disposition: Disposition, reason: str, before: Ticket | None = None
+    draft: Draft, arrival: Arrival, incoming: Incoming, disposition: Disposition, reason: str, before: Ticket | None = None
 ) -> Decision:
     """The words of support. A member who answered is on the ticket, and has it where nobody had."""
-    member = draft.scene.staff_member(incoming.author)
+    member = draft.context.staff_member(incoming.author)
     if member is not None:
         draft = draft.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
         draft = replace(draft, ticket=replace(draft.ticket, assignee=draft.ticket.assignee or member.address))
     draft = draft.event(Trigger.STAFF_ANSWERED, incoming.author).responded()
     message = replace(
-        message_of(incoming, draft.scene),
+        message_of(incoming, draft.context),
         direction=Direction.SUPPORT,
         author=incoming.author,
         attachments=attachments_of(incoming.attachments),
     )
     said = draft.decision(
-        disposition, reason, incoming.assurance, match.clues, message=message, related=match.related,
-        seen_ids=seen(incoming, draft.scene),
+        disposition, reason, arrival.grounds, message=message, related=arrival.match.related,
+        seen_ids=seen(incoming, draft.context),
     )  # fmt: skip
     return _as_history(said, before)
 
@@ -147,11 +148,11 @@ def _state(incoming: Incoming, *, by_support: bool, goes_on: bool) -> tuple[Stat
     return (Status.IN_PROGRESS if goes_on else Status.IN_REVIEW), WaitingOn.SUPPORT
 
 
-def _customer(incoming: Incoming, scene: Scene) -> Mailbox | None:
+def _customer(incoming: Incoming, context: Context) -> Mailbox | None:
     """To whom support wrote: the first recipient who is not staff."""
     for mailbox in (*incoming.addressed, *incoming.copied):
         address = reachable(mailbox.address)
-        if address and scene.staff_member(address) is None:
+        if address and context.staff_member(address) is None:
             return Mailbox(mailbox.name, address)
     return None
 
@@ -167,6 +168,6 @@ def _writer(incoming: Incoming) -> str:
     return incoming.author or incoming.correspondent.address
 
 
-def _is_our_letter(incoming: Incoming, scene: Scene) -> bool:
-    threads = (thread for one in scene.known.conversations.values() for thread in one.threads.values())
+def _is_our_letter(incoming: Incoming, context: Context) -> bool:
+    threads = (thread for one in context.known.conversations.values() for thread in one.threads.values())
     return any(incoming.message_id in thread for thread in threads)

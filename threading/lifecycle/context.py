@@ -1,4 +1,4 @@
-"""All that a decision may look at: the policy, what the store knows, the time, and fresh identifiers drawn at the edge."""
+"""The context of a decision: the policy, what the store knows, the time, and new identifiers. A decision looks at nothing else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from helpdesk.threading.model.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """Identifiers for what may come to be: growing keys, one reference and one thread key for a new ticket."""
+    """New identifiers, drawn outside the pure core: growing keys, and one reference and one thread key for a new ticket."""
 
     ids: Iterator[int]
     reference: str
@@ -21,12 +21,14 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Context:
+    """What a decision may look at beside the message, timer or letter that it is about."""
+
     policy: Policy
     known: Known
     now: datetime
     fresh: Fresh
-    ours: OurAddresses  # no letter goes there, and nobody takes part from there
+    ours: OurAddresses  # the desk's own addresses: no letter goes there, and none of them is a participant
 
     def conversation(self, ticket: Ticket) -> Conversation:
         return self.known.conversations.get(ticket.id, Conversation())
@@ -35,5 +37,5 @@ class Scene:
         return next((one for one in self.known.staff if one.address == address), None)
 
     def support_address(self, address: str) -> SupportAddress | None:
-        """What the policy says of an address that was written to. Whether an address is the desk's own is asked of `ours`."""
+        """The policy's entry for a support address; None for any other address of the desk. `ours` knows all of the desk's addresses."""
         return next((one for one in self.policy.addresses if one.address.lower() == address), None)

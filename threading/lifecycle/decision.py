@@ -20,6 +20,9 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
 from helpdesk.threading.promises.busy import Answered, Measured
 
+# What becomes of a mail that proves nothing of its author: it is kept, and has no effect.
+WITHOUT_EFFECT = frozenset({Disposition.THREADED, Disposition.NOTED, Disposition.HELD})
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:
@@ -89,6 +92,19 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a decision rests on: how sure the author is, the clues to a ticket, and the row of the decision tables that applied ("" without one).
+
+    `speaks` is False for a mail that proves nothing of its author.
+    """
+
+    assurance: Assurance
+    clues: tuple[Clue, ...] = ()
+    row: str = ""
+    speaks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition).
 
@@ -97,9 +113,8 @@ class Decision:
 
     disposition: Disposition
     reason: str
-    assurance: Assurance
+    grounds: Grounds
     rule: str = ""
-    clues: tuple[Clue, ...] = ()
     ticket: Ticket | None = None
     expected_version: int | None = None  # of the ticket that was read; None when it is new
     events: tuple[Event, ...] = ()
@@ -128,13 +143,21 @@ class Decision:
     answered: Answered | None = None  # what it changes about the first answer
     report: Report | None = None  # what the ticket that it opens says, to be compared with others
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
-    spoke_for_nobody: bool = False  # nothing proves the mail: a later copy that is proved has its effect all the same
+
+    failed_letters: tuple[FailedLetter, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    lifted: tuple[Suppression, ...] = ()  # that keep nothing back any more
 
     @property
     def parts(self) -> tuple["Decision", ...]:
         """One for each ticket that it changes, the main one first."""
         return (self, *self.also)
 
-    failed_letters: tuple[FailedLetter, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
-    lifted: tuple[Suppression, ...] = ()  # that keep nothing back any more
+    @property
+    def awaits_proof(self) -> bool:
+        """Whether a mail that proves nothing of its author had no effect: a later copy that is proved has its effect all the same.
+
+        History needs no proof, and neither does the word that releases a held mail.
+        """
+        without_effect = self.disposition in WITHOUT_EFFECT and self.release is None and not self.from_archive
+        return without_effect and not self.grounds.speaks

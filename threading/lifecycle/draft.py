@@ -6,14 +6,13 @@ from datetime import datetime
 
 from helpdesk.config.calendar import working_time
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Triaged
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm, passed
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
-from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.matching.signature_images import origin_of
-from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.mail import Disposition
@@ -58,7 +57,7 @@ BREAKERS = {
 class Draft:
     """`written_by` and `written_id` are author address and Message-ID of the mail that causes it all, if a mail does."""
 
-    scene: Scene
+    context: Context
     ticket: Ticket
     expected_version: int | None
     written_by: str = ""
@@ -86,14 +85,14 @@ class Draft:
         if rule is None:
             raise KeyError(f"the lifecycle has no rule for {trigger} in {self.ticket.status}")
         before = self.ticket.status
-        closed_at = (self.ticket.closed_at or self.scene.now) if rule.target is Status.CLOSED else None
+        closed_at = (self.ticket.closed_at or self.context.now) if rule.target is Status.CLOSED else None
         waiting_on = rule.waiting_on or self.ticket.waiting_on
         ticket = replace(self.ticket, status=rule.target, waiting_on=waiting_on, closed_at=closed_at)
         moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before, rule.target)
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.woken() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
         moved = moved._clocks(before, rule.target)._asked(trigger, self.ticket.waiting_on)
-        moved = moved.retimed(went_on(self.ticket, moved.ticket, trigger, at or self.scene.now, self.scene.policy))
+        moved = moved.retimed(went_on(self.ticket, moved.ticket, trigger, at or self.context.now, self.context.policy))
         return moved._scored(self.ticket)
 
     def woken(self) -> "Draft":
@@ -118,7 +117,7 @@ class Draft:
         ticket = replace(self.ticket, clocks=clocks)
         others = tuple(one for one in self.set_timers if one.kind is not TimerKind.TARGET)
         draft = replace(self, ticket=ticket, set_timers=others).cancelled(TimerKind.TARGET)
-        at = next_look(ticket, self.scene.policy)
+        at = next_look(ticket, self.context.policy)
         return draft if at is None else draft.timer(TimerKind.TARGET, at)
 
     def event(
@@ -126,12 +125,12 @@ class Draft:
     ) -> "Draft":
         """One more line of the ticket's history; statuses only where one was decided."""
         number = self.ticket.event_count + 1
-        event = Event(number, str(kind), actor, self.scene.now, before, after, detail[:LONGEST_DETAIL])
+        event = Event(number, str(kind), actor, self.context.now, before, after, detail[:LONGEST_DETAIL])
         return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
 
     def _scored(self, before: Ticket) -> "Draft":
         """What the clocks alone will not tell any more: that a solution came too late, and how the message before this one fared."""
-        draft, over = self, replaced(before, self.ticket, self.scene.policy)
+        draft, over = self, replaced(before, self.ticket, self.context.policy)
         if self.ticket.status in DONE and before.status not in DONE:
             draft = draft._late(before, (TargetKind.RESOLUTION,))
         if over is not None and over.ended_at is not None:
@@ -140,7 +139,7 @@ class Draft:
 
     def _late(self, before: Ticket, kinds: Iterable[TargetKind]) -> "Draft":
         """What comes too late although no look at the clocks has found it missed."""
-        late = overdue(kinds, before, self.scene.now, self.scene.policy)
+        late = overdue(kinds, before, self.context.now, self.context.policy)
         return self.event(TARGET_LATE, CLOCKS, in_words(late)) if late else self
 
     def _clocks(self, before: Status, after: Status) -> "Draft":
@@ -151,7 +150,7 @@ class Draft:
         if after is Status.RESOLVED and before is not Status.RESOLVED:
             resolutions = self.ticket.resolutions + (before is not Status.CLOSED)
             counted = replace(self, ticket=replace(self.ticket, resolutions=resolutions))
-            return counted.timer(TimerKind.CLOSE, self.scene.now + self.scene.policy.closing.close_after)
+            return counted.timer(TimerKind.CLOSE, self.context.now + self.context.policy.closing.close_after)
         ended = before is Status.RESOLVED and after is not Status.RESOLVED
         return self.cancelled(TimerKind.CLOSE).cancelled(TimerKind.SILENCE) if ended else self
 
@@ -162,14 +161,14 @@ class Draft:
             asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0))).cancelled(
                 TimerKind.REMIND
             )
-            at = after_question(self.scene.now, 0, self.scene.policy)
+            at = after_question(self.context.now, 0, self.context.policy)
             return asked.timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
         if before is WaitingOn.CUSTOMER and self.ticket.waiting_on is not WaitingOn.CUSTOMER:
             return self.cancelled(TimerKind.REMIND).cancelled(TimerKind.SILENCE)
         return self
 
     def timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
-        occurrence = self.scene.conversation(self.ticket).timers.get(kind, 0) + 1
+        occurrence = self.context.conversation(self.ticket).timers.get(kind, 0) + 1
         return replace(self, set_timers=(*self.set_timers, Timer(kind, occurrence, due_at)))
 
     def cancelled(self, kind: TimerKind) -> "Draft":
@@ -178,15 +177,15 @@ class Draft:
     def responded(self) -> "Draft":
         """A staff member has answered: whatever target waited for that is met."""
         draft = self._late(self.ticket, ANSWERS)
-        ticket = replace(draft.ticket, first_response_at=self.ticket.first_response_at or self.scene.now)
-        return replace(draft, ticket=ticket).retimed(answered(self.ticket, self.scene.now))
+        ticket = replace(draft.ticket, first_response_at=self.ticket.first_response_at or self.context.now)
+        return replace(draft, ticket=ticket).retimed(answered(self.ticket, self.context.now))
 
     def joined(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
         """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one.
 
         An address of the desk itself takes part in nothing: the desk would write to itself.
         """
-        if self.scene.ours.is_ours(address):
+        if self.context.ours.is_ours(address):
             return self
         if not address or self.ticket.participant_at(address, role if role is Role.STAFF else None):
             return self
@@ -216,8 +215,8 @@ class Draft:
     ) -> "Draft":  # fmt: skip
         """A letter to one participant, as the gate lets it through. What it keeps back from a customer stands in the history."""
         order = replace(self._order(to, notice, facts, automatic, body, author_name, attach), fixed_text=fixed_text)
-        by_staff = self.scene.staff_member(self.written_by) is not None
-        order = passed(order, self.scene, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
+        by_staff = self.context.staff_member(self.written_by) is not None
+        order = passed(order, self.context, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
         draft = replace(self, letters=(*self.letters, order))
         if not order.suppressed or order.for_staff:
             return draft
@@ -236,7 +235,7 @@ class Draft:
 
     def alarmed(self, about: str, lines: tuple[str, ...]) -> "Draft":
         """Whoever is in charge gets a letter, once an hour."""
-        return replace(self, letters=(*self.letters, *alarm(self.scene, about, lines, self.letters)))
+        return replace(self, letters=(*self.letters, *alarm(self.context, about, lines, self.letters)))
 
     def went_wrong(self, letter_id: int, reason: str) -> "Draft":
         """A letter that had left never arrived."""
@@ -244,16 +243,16 @@ class Draft:
 
     def suppressing(self, suppression: Suppression) -> "Draft":
         """Letters to that address are kept back, those of this decision included."""
-        known = self.scene.known
+        known = self.context.known
         there = (*known.suppressions.get(suppression.address, ()), suppression)
-        scene = replace(self.scene, known=replace(known, suppressions={**known.suppressions, suppression.address: there}))
-        return replace(self, scene=scene, suppressions=(*self.suppressions, suppression))
+        context = replace(self.context, known=replace(known, suppressions={**known.suppressions, suppression.address: there}))
+        return replace(self, context=context, suppressions=(*self.suppressions, suppression))
 
     def lifting(self, address: str) -> "Draft":
         """Letters go to that address again, those of this decision included."""
-        known = self.scene.known
-        scene = replace(self.scene, known=replace(known, suppressions={**known.suppressions, address: ()}))
-        return replace(self, scene=scene, lifted=(*self.lifted, *known.suppressions.get(address, ())))
+        known = self.context.known
+        context = replace(self.context, known=replace(known, suppressions={**known.suppressions, address: ()}))
+        return replace(self, context=context, lifted=(*self.lifted, *known.suppressions.get(address, ())))
 
     def told_one(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
         """An automatic letter to one customer of the ticket alone."""
@@ -267,7 +266,7 @@ class Draft:
 
         Whoever may not read the request gets none, for whatever reason they were to be told.
         """
-        if not may(member, self.ticket, self.scene):
+        if not may(member, self.ticket, self.context):
             return self
         customer = self.ticket.participant_at(member.address, Role.CUSTOMER)
         if customer is not None and customer.state is ParticipantState.ACTIVE:
@@ -281,25 +280,25 @@ class Draft:
         self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, body: str, author_name: str,
         attach: tuple[Attachment, ...],
     ) -> LetterOrder:  # fmt: skip
-        thread = self.scene.conversation(self.ticket).threads.get(to.number, ())
+        thread = self.context.conversation(self.ticket).threads.get(to.number, ())
         if self.written_id and self.written_by == to.address and self.written_id not in thread:
             thread = (*thread, self.written_id)
         return LetterOrder(
-            id=next(self.scene.fresh.ids), notice=notice, to=to, ticket=self.ticket, facts=facts, automatic=automatic, body=body,
+            id=next(self.context.fresh.ids), notice=notice, to=to, ticket=self.ticket, facts=facts, automatic=automatic, body=body,
             author_name=author_name, in_reply_to=thread[-1] if thread else None, references=thread, attach=attach,
         )  # fmt: skip
 
     def decision(
-        self, disposition: Disposition, reason: str, assurance: Assurance, clues: tuple[Clue, ...] = (), *,
+        self, disposition: Disposition, reason: str, grounds: Grounds, *,
         message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
         seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (),
     ) -> Decision:  # fmt: skip
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
-        ticket = replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.scene.now)
+        ticket = replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
         return Decision(
-            disposition=disposition, reason=reason, assurance=assurance, rule="; ".join(rule.name for rule in self.rules),
-            clues=clues, ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
-            images=images, images_of=origin_of(self.scene.known.contact) if images else "",
+            disposition=disposition, reason=reason, grounds=grounds, rule="; ".join(rule.name for rule in self.rules),
+            ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
+            images=images, images_of=origin_of(self.context.known.contact) if images else "",
             letters=tuple(replace(one, ticket=ticket) if one.ticket else one for one in self.letters),
             set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
             failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted, triage=self.triage,
@@ -308,11 +307,11 @@ class Draft:
 
     def _answered(self) -> Answered | None:
         """Where the ticket has its first answer now, has lost it, or ends or begins again without one."""
-        ticket, before = self.ticket, self.scene.known.tickets.get(self.ticket.id)
+        ticket, before = self.ticket, self.context.known.tickets.get(self.ticket.id)
         if before is None or (before.first_response_at, _ended(before)) == (ticket.first_response_at, _ended(ticket)):
             return None
         at = ticket.first_response_at
-        took = None if at is None else working_time(ticket.created_at, at, self.scene.policy.calendar)
+        took = None if at is None else working_time(ticket.created_at, at, self.context.policy.calendar)
         return Answered(ticket.id, at, took, _ended(ticket))
 
 

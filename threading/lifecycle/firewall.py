@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.own_letters import holds_context_block
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import GuardedNote
@@ -118,31 +118,31 @@ def _found(what: str, text: str, notes: Iterable[str], public: Sequence[str], st
         yield f"{what} has the facts or the foot of a letter of the desk to staff"
 
 
-def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], scene: Scene) -> dict[str, Token]:
+def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], context: Context) -> dict[str, Token]:
     """Of the tokens that stand in a mail those that one of these readers at least was not given: each reply address is one person's own."""
     addresses = frozenset(one for one in readers if one)
-    return {text: token for text, token in written.items() if not _is_of_all(token, addresses, scene)}
+    return {text: token for text, token in written.items() if not _is_of_all(token, addresses, context)}
 
 
-def _is_of_all(token: Token, addresses: frozenset[str], scene: Scene) -> bool:
+def _is_of_all(token: Token, addresses: frozenset[str], context: Context) -> bool:
     if token.purpose in OF_STAFF:
         return False
     if token.purpose is Purpose.BOUNCE:  # names a letter, and takes nothing but reports about it
         return True
-    ticket = scene.known.tickets.get(token.subject)
+    ticket = context.known.tickets.get(token.subject)
     person = ticket.participant(token.participant) if ticket else None
     return person is not None and person.role is Role.CUSTOMER and addresses == {person.address}
 
 
-def holds_staff_letter(incoming: Incoming, scene: Scene) -> bool:
+def holds_staff_letter(incoming: Incoming, context: Context) -> bool:
     """Whether what somebody wrote, or attached, holds a letter of the desk to staff or a piece of one."""
-    staff = {text: token for text, token in incoming.written.items() if _is_of_staff(token, scene)}
+    staff = {text: token for text, token in incoming.written.items() if _is_of_staff(token, context)}
     parts = (incoming.subject, incoming.text, *(f"{one.filename}\n{one.words}" for one in incoming.attachments))
     return any((staff and tokens_in(part, staff)) or holds_context_block(part) for part in parts)
 
 
-def _is_of_staff(token: Token, scene: Scene) -> bool:
-    ticket = scene.known.tickets.get(token.subject) if token.purpose is Purpose.REPLY else None
+def _is_of_staff(token: Token, context: Context) -> bool:
+    ticket = context.known.tickets.get(token.subject) if token.purpose is Purpose.REPLY else None
     person = ticket.participant(token.participant) if ticket else None
     return token.purpose in OF_STAFF or (person is not None and person.role is Role.STAFF)
 

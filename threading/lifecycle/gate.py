@@ -24,7 +24,7 @@ from helpdesk.threading.letters.tally import (
     of_domain,
     of_strangers,
 )
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
@@ -78,7 +78,7 @@ def machine_behind(incoming: Incoming) -> str:
     return ""
 
 
-def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False,
+def passed(order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False,
            strange: bool = False) -> LetterOrder:  # fmt: skip
     """A letter as it may go: counted, or suppressed and why. `before` are those that the same decision orders already.
 
@@ -88,17 +88,17 @@ def passed(order: LetterOrder, scene: Scene, before: tuple[LetterOrder, ...] = (
     address = order.to.address
     if not address:
         return order
-    refusal = _comes_back(order, scene) or suppressed(scene, address)
-    refusal = refusal or (_unwanted(order, scene) if order.automatic and not order.for_staff else "")
+    refusal = _comes_back(order, context) or suppressed(context, address)
+    refusal = refusal or (_unwanted(order, context) if order.automatic and not order.for_staff else "")
     if refusal:
         return replace(order, suppressed=refusal)
     if by_staff or not order.automatic:
         return order
-    tally = scene.known.tally.plus(before)
+    tally = context.known.tally.plus(before)
     if order.for_staff and not order.counted_as:
-        return _one_of_many(order, scene.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
+        return _one_of_many(order, context.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
     counted = order if order.for_staff else _counted(order, strange)
-    over = exceeded(counted, scene.policy.automatic, tally)
+    over = exceeded(counted, context.policy.automatic, tally)
     return replace(counted, suppressed=over) if over else counted
 
 
@@ -119,16 +119,16 @@ def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterO
     return replace(order, suppressed=GATHERED, gathered=True, attach=())
 
 
-def suppressed(scene: Scene, address: str) -> str:
+def suppressed(context: Context, address: str) -> str:
     """Why no letter at all reaches an address; "" where nothing is known against it."""
     if is_unread_address(address):
         return f"nobody reads {address}"
-    known = _in_force(scene, address, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL)
+    known = _in_force(context, address, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL)
     return _in_words(known) if known else ""
 
 
-def has_complained(scene: Scene, address: str) -> bool:
-    return _in_force(scene, address, SuppressionReason.COMPLAINT) is not None
+def has_complained(context: Context, address: str) -> bool:
+    return _in_force(context, address, SuppressionReason.COMPLAINT) is not None
 
 
 def exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
@@ -142,31 +142,31 @@ def exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
     return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
 
 
-def alarm(scene: Scene, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
+def alarm(context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
           also: StaffMember | None = None) -> tuple[LetterOrder, ...]:  # fmt: skip
     """Letters to whoever is in charge, once an hour for the same thing."""
     key = f"alarm:{about}"
-    if scene.known.tally.plus(before).within(HOUR, key):
+    if context.known.tally.plus(before).within(HOUR, key):
         return ()
-    managers = [one for one in scene.known.staff if one.role == "manager"]
-    told = managers or [one for one in scene.known.staff if one.role == "senior"] or list(scene.known.staff)
+    managers = [one for one in context.known.staff if one.role == "manager"]
+    told = managers or [one for one in context.known.staff if one.role == "senior"] or list(context.known.staff)
     everybody = {one.address: one for one in (*told, *((also,) if also else ()))}
-    return tuple(_alarm(scene, one, key, lines) for one in everybody.values())
+    return tuple(_alarm(context, one, key, lines) for one in everybody.values())
 
 
-def _alarm(scene: Scene, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
+def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
     nobody = Participant(0, Role.CUSTOMER, "", "")
     facts = StaffFacts(customer=nobody, account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(), outcome=lines)
     order = LetterOrder(
-        id=next(scene.fresh.ids), notice=Notice.ALARM, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
+        id=next(context.fresh.ids), notice=Notice.ALARM, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=facts, automatic=True, subject=f"Alarm: {lines[0]}", counted_as=key,
     )  # fmt: skip
-    stopped = suppressed(scene, member.address)
+    stopped = suppressed(context, member.address)
     return replace(order, suppressed=stopped) if stopped else order
 
 
-def _in_force(scene: Scene, address: str, *reasons: SuppressionReason) -> Suppression | None:
-    known = scene.known.suppressions.get(address, ())
+def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Suppression | None:
+    known = context.known.suppressions.get(address, ())
     return next((one for one in known if one.reason in reasons), None)
 
 
@@ -176,19 +176,19 @@ def _in_words(known: Suppression) -> str:
     return f"{why}{f' ({known.diagnostic})' if known.diagnostic else ''}, {until}"
 
 
-def _unwanted(order: LetterOrder, scene: Scene) -> str:
+def _unwanted(order: LetterOrder, context: Context) -> str:
     address = order.to.address
-    if has_complained(scene, address):
+    if has_complained(context, address):
         return "its reader has called an earlier letter spam"
     if is_robot_address(address):
         return f"nobody reads {address}"
     return ""
 
 
-def _comes_back(order: LetterOrder, scene: Scene) -> str:
+def _comes_back(order: LetterOrder, context: Context) -> str:
     """Whoever wrote it: a letter to an address of ours would come in again as somebody's mail."""
     address = order.to.address
-    return f"{address} is the desk's own" if scene.ours.is_ours(address) else ""
+    return f"{address} is the desk's own" if context.ours.is_ours(address) else ""
 
 
 def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:

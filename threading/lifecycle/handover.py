@@ -6,21 +6,21 @@ What a person no longer has to do with leaves the platform inbox in which it sta
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.known import ShownRow
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.message import Direction, Message, PastMessage
 from helpdesk.threading.model.ticket import Ticket
 
 
-def rows_of(ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:
+def rows_of(ticket: Ticket, context: Context) -> tuple[ShownRow, ...]:
     """All that the platform inbox shows of a ticket."""
-    return scene.known.shown.get(ticket.id, ())
+    return context.known.shown.get(ticket.id, ())
 
 
-def rows_with(words: PastMessage, ticket: Ticket, scene: Scene) -> tuple[ShownRow, ...]:
+def rows_with(words: PastMessage, ticket: Ticket, context: Context) -> tuple[ShownRow, ...]:
     """The rows of the platform inbox that show the words of a message."""
-    return tuple(row for row in rows_of(ticket, scene) if row.words_id == words.id)
+    return tuple(row for row in rows_of(ticket, context) if row.words_id == words.id)
 
 
 def shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) -> Message:

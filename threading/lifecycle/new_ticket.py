@@ -5,7 +5,7 @@ request: no rating, no incident, no clocks, no past.
 """
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.standing import standing_of
@@ -16,19 +16,19 @@ from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 
 
-def begin_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
+def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
     """Make the ticket that somebody's words open, as triage leaves it, and say what triage found.
 
     `incoming` names the requester: whoever is answered. `automatic_letters` None asks the gate whether robots' letters may go to them.
     """
-    policy = scene.policy
-    address = scene.support_address(incoming.support_address) or policy.addresses[0]
-    standing = standing_of(_certain_author(incoming), scene, address.address.lower(), account=incoming.account)
-    found = triaged(incoming, address, standing.plan, standing.account, scene)
+    policy = context.policy
+    address = context.support_address(incoming.support_address) or policy.addresses[0]
+    standing = standing_of(_certain_author(incoming), context, address.address.lower(), account=incoming.account)
+    found = triaged(incoming, address, standing.plan, standing.account, context)
     may_be_answered = refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters
     ticket = Ticket(
-        id=next(scene.fresh.ids),
-        reference=scene.fresh.reference,
+        id=next(context.fresh.ids),
+        reference=context.fresh.reference,
         version=0,
         status=Status.SUBMITTED,
         waiting_on=WaitingOn.SUPPORT,
@@ -43,13 +43,13 @@ def begin_ticket(incoming: Incoming, scene: Scene, *, automatic_letters: bool | 
         queue=found.queue,
         assignee=found.assignee,
         support_address=address.address.lower(),
-        thread_key=scene.fresh.thread_key,
+        thread_key=context.fresh.thread_key,
         language=_language(incoming.language, standing.account, policy),
         assurance=incoming.correspondent_assurance,
         automatic_letters=may_be_answered,
         resolutions=0,
         created_at=incoming.received_at,
-        updated_at=scene.now,
+        updated_at=context.now,
         event_count=0,
         first_response_at=None,
         participants=(Participant(1, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name or standing.name),),

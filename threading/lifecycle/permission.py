@@ -14,7 +14,7 @@ from dataclasses import replace
 from helpdesk.config.policy import Policy
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Past, Ticket
 
@@ -23,9 +23,9 @@ NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})  # commands tha
 MOST_NAMED = 3  # seniors whom a refusal names
 
 
-def may(member: StaffMember, ticket: Ticket, scene: Scene) -> bool:
+def may(member: StaffMember, ticket: Ticket, context: Context) -> bool:
     """Whether this person may read a request and act on it."""
-    return _has_it(member, ticket, scene.policy) or not any(_has_it(one, ticket, scene.policy) for one in scene.known.staff)
+    return _has_it(member, ticket, context.policy) or not any(_has_it(one, ticket, context.policy) for one in context.known.staff)
 
 
 def may_everywhere(member: StaffMember, policy: Policy) -> bool:
@@ -39,51 +39,51 @@ def _has_it(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
     return queue or hands or may_everywhere(member, policy)
 
 
-def not_permitted(member: StaffMember, ticket: Ticket, scene: Scene, named: str = "") -> str | None:
+def not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: str = "") -> str | None:
     """Why this person has no part in a request, in one line that says whom to ask; None where they have.
 
     `named` is how they called it, since nothing else of it may be told. A request that is not theirs reads otherwise than one that does not
     exist: references are drawn at random and cannot be counted through, and whoever mistyped one must know that from whoever should hand
     the request over.
     """
-    if may(member, ticket, scene):
+    if may(member, ticket, context):
         return None
-    return f"{named or ticket.reference} is neither in your queues nor in your hands, and never was: ask {_whom(ticket, scene)}"
+    return f"{named or ticket.reference} is neither in your queues nor in your hands, and never was: ask {_whom(ticket, context)}"
 
 
-def foreign(member: StaffMember, ticket: Ticket, text: StaffText, scene: Scene) -> str | None:
+def foreign(member: StaffMember, ticket: Ticket, text: StaffText, context: Context) -> str | None:
     """Why a block of somebody's mail may not be carried out on a request; None where it may. Every request that it touches is asked about."""
-    lack = not_permitted(member, ticket, scene, text.reference)
-    return f'"#on {text.reference}": {lack}' if lack and text.reference else lack or _foreign_second(member, text, scene)
+    lack = not_permitted(member, ticket, context, text.reference)
+    return f'"#on {text.reference}": {lack}' if lack and text.reference else lack or _foreign_second(member, text, context)
 
 
-def _foreign_second(member: StaffMember, text: StaffText, scene: Scene) -> str | None:
+def _foreign_second(member: StaffMember, text: StaffText, context: Context) -> str | None:
     for command in text.commands:
-        other = scene.known.named(command.value) if command.word in NAME_ANOTHER and command.value else None
-        lack = not_permitted(member, other, scene, command.value) if other else None
+        other = context.known.named(command.value) if command.word in NAME_ANOTHER and command.value else None
+        lack = not_permitted(member, other, context, command.value) if other else None
         if lack is not None:
             return f'"{command.line.strip()}": {lack}'
     return None
 
 
-def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, scene: Scene) -> Ticket:
+def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Context) -> Ticket:
     """A request as somebody has worked on it: it stays theirs, and what was merged into it stays that of those who had it."""
-    merged = [other for one in text.commands if one.word is Word.MERGE and (other := scene.known.named(one.value)) is not None]
+    merged = [other for one in text.commands if one.word is Word.MERGE and (other := context.known.named(one.value)) is not None]
     hands = (*ticket.past.hands, member.address, *(address for one in merged for address in one.past.hands))
     queues = (*ticket.past.queues, *(queue for one in merged for queue in one.past.queues))
     return replace(ticket, past=Past(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))
 
 
-def _whom(ticket: Ticket, scene: Scene) -> str:
+def _whom(ticket: Ticket, context: Context) -> str:
     """Who can act or hand over: whoever has it, the seniors, else whoever works in its queue. Staff may know each other."""
-    holder = scene.staff_member(ticket.assignee)
-    seniors = [one.name for one in scene.known.staff if one.role in EVERYWHERE]
+    holder = context.staff_member(ticket.assignee)
+    seniors = [one.name for one in context.known.staff if one.role in EVERYWHERE]
     if holder is not None:
         return f"{holder.name}, who has it" + (", or a senior" if seniors else "")
     if seniors:
         return f"a senior ({', '.join(seniors[:MOST_NAMED])})"
-    return ", ".join(list(_members(ticket, scene))[:MOST_NAMED])
+    return ", ".join(list(_members(ticket, context))[:MOST_NAMED])
 
 
-def _members(ticket: Ticket, scene: Scene) -> Iterator[str]:
-    return (one.name for one in scene.known.staff if _has_it(one, ticket, scene.policy))
+def _members(ticket: Ticket, context: Context) -> Iterator[str]:
+    return (one.name for one in context.known.staff if _has_it(one, ticket, context.policy))

@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timedelta
 
 from helpdesk.config.policy import Automatic
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Exchange
 from helpdesk.threading.model.mail import Channel
@@ -24,9 +24,9 @@ THEIRS = re.compile(
 )
 
 
-def is_ping_pong(incoming: Incoming, scene: Scene) -> bool:
+def is_ping_pong(incoming: Incoming, context: Context) -> bool:
     """Whether its writer is a machine: it answers at once, and in the same words. Number and cadence alone prove nothing, people are fast too."""
-    limits, exchange = scene.policy.automatic, scene.known.exchange
+    limits, exchange = context.policy.automatic, context.known.exchange
     if incoming.channel is Channel.PLATFORM:
         return False
     if _rounds(exchange, incoming.received_at, limits) < limits.loop_letters:

@@ -7,7 +7,7 @@ person had, however the words came: by the request they wrote into, by the addre
 from dataclasses import dataclass
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.model.people import Contact
 
 
@@ -21,25 +21,25 @@ class Standing:
     plan: str
 
 
-def standing_of(address: str, scene: Scene, support_address: str, *, account: str | None = None) -> Standing:
+def standing_of(address: str, context: Context, support_address: str, *, account: str | None = None) -> Standing:
     """Of whoever has this address; "" is nobody certain, who is a stranger.
 
     `account` is the one for which somebody has signed in to the platform. `support_address` is where the request lives: a dedicated
     address names the plan of its own account's people, and of nobody else.
     """
-    contact = contact_at(address, scene)
+    contact = contact_at(address, context)
     owner = account or contact.account
-    dedicated = scene.support_address(support_address) or scene.policy.addresses[0]
+    dedicated = context.support_address(support_address) or context.policy.addresses[0]
     of_address = dedicated.plan if dedicated.account in (None, owner) else None
-    return Standing(address, contact.name, owner, of_address or _plan_of(owner, contact.plan, scene.policy))
+    return Standing(address, contact.name, owner, of_address or _plan_of(owner, contact.plan, context.policy))
 
 
-def contact_at(address: str, scene: Scene) -> Contact:
+def contact_at(address: str, context: Context) -> Contact:
     """The directory's entry, as far as it was looked up; that of a stranger for everybody else."""
-    known = scene.known
+    known = context.known
     asked = (known.contacts.get(address), known.about, known.contact)
     found = (one for one in asked if one is not None and address and one.address == address)
-    return next(found, Contact(address, "", None, scene.policy.default_plan))
+    return next(found, Contact(address, "", None, context.policy.default_plan))
 
 
 def _plan_of(account: str | None, of_contact: str, policy: Policy) -> str:

@@ -28,15 +28,15 @@ def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
 def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...] = (), outcome: tuple[str, ...] = (),
                 attachments: tuple[Attachment, ...] = (), heard: PastMessage | None = None) -> StaffFacts:  # fmt: skip
     """The context block for a letter about a ticket as the draft leaves it."""
-    ticket, scene = draft.ticket, draft.scene
+    ticket, context = draft.ticket, draft.context
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
-    known = scene.conversation(ticket).last_messages
+    known = context.conversation(ticket).last_messages
     return StaffFacts(
         customer=customer,
         account=ticket.account,
         assurance=assurance,
         answer_goes_to=recipients_of_answer(ticket),
-        targets=running(ticket, scene.policy),
+        targets=running(ticket, context.policy),
         last_messages=(*known, heard)[-5:] if heard else known,
         attachments=tuple(one.filename for one in attachments if not one.inline and not one.recurring),
         signature_images=sum(one.recurring for one in attachments),
@@ -45,7 +45,7 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
         related=(),
         remarks=tuple(
             f"An automatic answer came from {one.author or 'nobody'} at {one.at:%Y-%m-%d %H:%M} UTC: {one.text}"
-            for one in scene.conversation(ticket).robots
+            for one in context.conversation(ticket).robots
         ),
         triage=draft.triage.reasons if draft.triage else (),
         missing=draft.triage.missing if draft.triage else (),
@@ -55,18 +55,18 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
 
 def _unreachable(draft: Draft) -> tuple[str, ...]:
     """What a letter to the customers of the ticket will not do."""
-    scene = draft.scene
+    context = draft.context
     addresses = [one for one in recipients_of_answer(draft.ticket) if "@" in one]
     stopped = [
         f"Your answer will not reach {one} by mail: {why}."
         + ("" if is_unread_address(one) else f' "#unsuppress {one}" lets letters go there again.')
         for one in addresses
-        if (why := suppressed(scene, one))
+        if (why := suppressed(context, one))
     ]
     wary = [
         f"{one} has called an earlier letter spam: only what people write goes there."
         for one in addresses
-        if has_complained(scene, one)
+        if has_complained(context, one)
     ]
     return (*stopped, *wary)
 
@@ -78,10 +78,12 @@ def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
 
 def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
     """Who is told about a ticket: its assignee; without one, everybody of its queue; without those, everybody."""
-    scene, ticket = draft.scene, draft.ticket
-    assignee = scene.staff_member(ticket.assignee)
+    context, ticket = draft.context, draft.ticket
+    assignee = context.staff_member(ticket.assignee)
     members = (
-        (assignee,) if assignee else tuple(one for one in scene.known.staff if ticket.queue in one.queues) or scene.known.staff
+        (assignee,)
+        if assignee
+        else tuple(one for one in context.known.staff if ticket.queue in one.queues) or context.known.staff
     )
     return tuple(one for one in members if one.address != without)
 
@@ -98,11 +100,11 @@ def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
     """Who is told about an internal note: the assignee and all staff who have had a letter about this ticket, but its author."""
     ticket = draft.ticket
     concerned = {one.address for one in ticket.participants if one.role is Role.STAFF} | {ticket.assignee}
-    return tuple(one for one in draft.scene.known.staff if one.address in concerned and one.address != author)
+    return tuple(one for one in draft.context.known.staff if one.address in concerned and one.address != author)
 
 
 def escalated(draft: Draft, member: StaffMember | None) -> Draft:
     """One level higher, in the hands of a senior where there is one."""
-    level = min(draft.ticket.escalation_level + 1, draft.scene.policy.escalation.highest_level)
+    level = min(draft.ticket.escalation_level + 1, draft.context.policy.escalation.highest_level)
     assignee = member.address if member else draft.ticket.assignee
     return replace(draft, ticket=replace(draft.ticket, escalation_level=level, assignee=assignee))

@@ -13,7 +13,7 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.triage import ADDRESS, SUBJECT, Category, Missing
 from helpdesk.config.triage_words import ASKING
 from helpdesk.config.values import SEVERITIES
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
 from helpdesk.threading.matching.incoming import Incoming
@@ -47,9 +47,9 @@ class Found:
     reason: str
 
 
-def triaged(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, scene: Scene) -> Triaged:
+def triaged(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, context: Context) -> Triaged:
     """The triage of what somebody wrote to one of the desk's addresses."""
-    policy, request = scene.policy, _request(incoming, address, plan, account)
+    policy, request = context.policy, _request(incoming, address, plan, account)
     category = category_of(request, policy)
     severity = severity_of(request, category.value, policy)
     impact = impact_of(request, policy)
@@ -66,7 +66,7 @@ def triaged(incoming: Incoming, address: SupportAddress, plan: str, account: str
         address.queue,
         policy,
     )
-    assignee, chosen = assignee_for(queue, scene.known.staff, policy, scene.now)
+    assignee, chosen = assignee_for(queue, context.known.staff, policy, context.now)
     priority = policy.priorities.of(severity.value, impact.value)
     needed = missing_of(request, policy.categories.get(category.value)) if incoming.kind is Kind.PERSON else {}
     return Triaged(

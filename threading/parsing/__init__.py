@@ -1,4 +1,5 @@
-"""From octets to a `ParsedMessage`: reading and sorting together.
+"""From octets to a `ParsedMessage`: `reading` and `sorting` put together.
 
-`read` is the whole reading. `degraded` is the plain scanner for mail that the whole reading cannot survive. Every byte string gives a result.
+`read` reads a mail in full. `degraded` is a plain scanner for mail beyond the limits, and for mail that ends the reader process. Every byte
+string gives a result. Rules for single fields, texts or kinds do not belong here, but in those two rooms.
 """

@@ -1,6 +1,6 @@
-"""Reading a mail that is too much for the parsers: header and first text, by one bounded walk, with no library of others.
+"""Reading a mail that is too large or too complex for the parsers: its header and its first text, by one bounded walk, without MIME library.
 
-What comes out is still a ticket; the raw mail holds the rest.
+The result is enough for a ticket. The raw mail keeps the rest.
 """
 
 from helpdesk.threading.reading.charsets import decode, without_controls
@@ -76,7 +76,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
 
 
 def scanned_message_id(content: bytes) -> str | None:
-    """The Message-ID of a mail that nothing could read, so that it can be found again. Never raises."""
+    """The Message-ID of a mail that could not be read at all, so that operators can find it. Never raises."""
     try:
         return read_head(split_header(with_lines(content))).message_id
     except Exception:
@@ -89,7 +89,7 @@ def _report_type(header: Header) -> str:
 
 
 def _first_text(header: Header, body: bytes) -> str:
-    """The first text/plain leaf, found by stepping from boundary to boundary."""
+    """The text of the first text part, found by stepping from boundary to boundary; "" without one."""
     for _ in range(STEPS):
         field = (header.first("content-type") or b"")[:2000]
         main, given = parameters(field)

@@ -1,4 +1,4 @@
-"""Bytes → `Reading`. Total: every byte string gives one, nothing raises, and time grows linearly with size."""
+"""From the octets of a mail to a `Reading`. Every byte string gives one; nothing raises, and the time is linear in the size."""
 
 from helpdesk.threading.parsing.degraded import read_degraded
 from helpdesk.threading.reading.bodies import Body, attached_files, body_of
@@ -86,7 +86,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         other_text=other_text(body.plain, html_safe),
         header_doubt=doubt,
         coverages=covered,
-        signed_content=signed_content(header, content) if any(one.whole for one in covered) else "",
+        signed_content=signed_content(header, content) if any(coverage.whole for coverage in covered) else "",
     )
     return Reading(message, attached.contents, attached.places)
 
@@ -109,7 +109,7 @@ def _bears_evidence(leaf: Leaf) -> bool:
 
 
 def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep_signature: bool) -> str:
-    """The reply text of the text/plain part alone: what HTML hides or adds cannot stand in it, and neither can a forwarded mail."""
+    """The reply text of the text/plain part alone, without text from HTML and without a forwarded mail."""
     if body.plain is None:
         return ""
     own = body.lines if body.shows_plain else tuple(plain_lines(body.plain))

@@ -1,6 +1,6 @@
 """The line that a mail client writes above a quote: "On 3 May 2024 at 10:12, Anna <anna@example.org> wrote:".
 
-It may be broken over several lines. Matching is by words from tables and by evidence of a date or an address.
+It may be broken over several lines. Evidence is words from tables beside a date or an address.
 """
 
 import re
@@ -24,7 +24,7 @@ LAST_WORDS = tuple({verb.split()[-1] for verb in VERBS_FLAT})
 LAST_WORDS_BY_LETTER = {word[-1]: tuple(other for other in LAST_WORDS if other[-1] == word[-1]) for word in LAST_WORDS}
 LONGEST_LAST_WORD = max(map(len, LAST_WORDS))
 NEVER_LAST = frozenset(("", *".,!?)]\"'/0123456789abcdefghijklmnopqrstuvwxyz")) - frozenset(LAST_WORDS_BY_LETTER)
-TIME_FIRST = re.compile(r"\d\d?:\d\d\D")  # what is left for the next line where name, address and day fill the first one
+TIME_FIRST = re.compile(r"\d\d?:\d\d\D")  # begins the second line if name, address and day fill the first one
 
 
 class Attributions:
@@ -36,15 +36,15 @@ class Attributions:
     def __init__(self, texts: Sequence[str], quote_follows: Sequence[bool]) -> None:
         self.texts = texts
         self.quote_follows = quote_follows
-        self.seen = 0  # lines before it that were asked whether an attribution may end on them,
-        self.end = -1  # and the last of them that said yes
+        self.seen = 0  # lines before this index were asked whether an attribution may end on them
+        self.end = -1  # the last of them on which one may end
 
     def at(self, at: int) -> int:
-        """How many lines from `at` make an attribution, 0 when none does. To be asked from the top down."""
+        """How many lines from `at` make an attribution, 0 without one. Ask from the top down."""
         return self._lines_at(at) if self._ends_soon(at) else 0
 
     def _ends_soon(self, at: int) -> bool:
-        """Whether an attribution may end on a line that is near enough. Each line is looked at once, however many precede it."""
+        """Whether an attribution may end on one of the next `MOST_LINES` lines. Each line is looked at once in the whole text."""
         while self.end < at:
             self.seen = max(self.seen, at)
             if self.seen >= min(at + MOST_LINES, len(self.texts)):
@@ -73,7 +73,7 @@ class Attributions:
 
 
 def _may_end(text: str) -> bool:
-    """Whether an attribution may end on a line: most lines of a text are told by their last letter not to."""
+    """Whether an attribution may end on a line. The last letter alone rules out most lines."""
     last = text[-1:].lower()
     if last in NEVER_LAST:
         return False
@@ -85,7 +85,7 @@ def _may_end(text: str) -> bool:
 
 
 def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, begins: bool) -> bool:
-    """Whether a following line belongs to something else, so that the author's own line above is not swallowed."""
+    """Whether the line at `index` belongs to something else than the attribution that `joined` may begin."""
     if texts[index].lstrip()[:1] == ">" and line.strip(":： ") and line.rstrip(": ") not in VERBS_FLAT and "wrote" not in line:
         return True
     if not begins:
@@ -97,7 +97,7 @@ def _is_another(texts: Sequence[str], index: int, line: str, joined: str, *, beg
 
 
 def is_attribution(line: str, *, begins: bool, quote_follows: bool, lines: int = 1) -> bool:
-    """Whether one joined lower-case line is an attribution."""
+    """Whether the joined lines of a text, made comparable, are an attribution."""
     ended = line.endswith(COLONS)
     bare = line.rstrip(CLOSED_BY)
     closing = bare.endswith(VERBS_FLAT)
@@ -122,7 +122,7 @@ def is_attribution(line: str, *, begins: bool, quote_follows: bool, lines: int =
 
 
 def comparable(text: str) -> str:
-    """A line for comparing: lower-case, without marks of quoting and of bold type, HTML brackets resolved."""
+    """A line in the form for comparisons: lower case, without marks of quoting and bold type, HTML brackets resolved."""
     if len(text) > LONGEST * 4:
         return text[: LONGEST * 2]
     if "&" in text:
@@ -137,7 +137,7 @@ def _begins(line: str) -> bool:
 
 
 def _may_go_on(joined: str, *, begins: bool) -> bool:
-    """An attribution that is broken over lines shows its date or address early; other text does not."""
+    """Whether the next line may continue an attribution: its date or address must have begun by now."""
     if begins:
         return "<" in joined or "@" in joined or DIGIT.search(joined) is not None
     return len(joined) < 200 and ("<" in joined or "@" in joined or _has_date(joined))
@@ -148,10 +148,10 @@ def _verb_in(line: str) -> bool:
 
 
 def _has_time(line: str) -> bool:
-    """12:05, 12.05, 12h05."""
+    """Whether there is a time: 12:05, 12.05, 12h05."""
     return TIME.search(line) is not None
 
 
 def _has_date(line: str) -> bool:
-    """Four digits that may be a year, or a time, or a day with separators (11/4/11)."""
+    """Whether there are four digits that may be a year, a time, or a day with separators (11/4/11)."""
     return DATE.search(line) is not None

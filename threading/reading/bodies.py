@@ -1,4 +1,4 @@
-"""The leaves of a mail sorted into what is read and what is attached."""
+"""The parts of a mail, divided into the text that is read in place and the attached files."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ READABLE = ("text/plain", "text/html")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What can be read. `plain` is None when no text/plain part is there; `lines` are all readable lines, quoted ones marked.
+    """The text of a mail. `plain` and `html` are None without a part of that type; `lines` are all readable lines, quoted ones marked.
 
-    `shows_plain` says that the lines are those of `plain`, and of nothing else.
+    `shows_plain` says that `lines` come from `plain` alone.
     """
 
     plain: str | None
@@ -38,18 +38,20 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class AttachedFiles:
+    """The attachments of a mail; their octets and their places in the mail by SHA-256."""
+
     attachments: tuple[Attachment, ...]
     contents: dict[str, bytes]
     places: dict[str, Place]
 
 
 def is_body(leaf: Leaf) -> bool:
-    """Text that is meant to be read in place (RFC 2183 §2.1): not called an attachment, not given a name."""
+    """Whether a part is text to be read in place (RFC 2183 §2.1): it is no attachment and has no file name."""
     return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
 
 
 def body_of(leaves: tuple[Leaf, ...]) -> Body:
-    """Text of every readable part, in order; of alternatives the plain one, when it says anything."""
+    """The text of all readable parts, in order. Of alternatives the plain one is read, if it is not empty."""
     defects: list[str] = []
     groups: dict[int, tuple[list[str], list[str]]] = {}
     budget = TEXT_CHARACTERS
@@ -80,12 +82,12 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
 
 
 def attached_files(leaves: tuple[Leaf, ...]) -> AttachedFiles:
-    """Everything that is not read in place, with its octets, and where they lie in the mail, by SHA-256."""
+    """All parts that are not read in place."""
     attachments: list[Attachment] = []
     contents: dict[str, bytes] = {}
     places: dict[str, Place] = {}
     budget = Budget()
-    said: dict[str, str] = {}
+    words: dict[str, str] = {}
     for leaf in leaves:
         if is_body(leaf):
             continue
@@ -97,11 +99,11 @@ def attached_files(leaves: tuple[Leaf, ...]) -> AttachedFiles:
         inline = leaf.disposition == "inline" or (
             leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
         )
-        if digest not in said:
-            said[digest] = words_of_file(leaf, budget)
+        if digest not in words:
+            words[digest] = words_of_file(leaf, budget)
         named = bool(leaf.filename.strip())
         attachments.append(
-            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=said[digest])
+            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=words[digest])
         )
     return AttachedFiles(tuple(attachments), contents, places)
 

@@ -1,4 +1,4 @@
-"""An invitation in one line (RFC 5545, RFC 5546): what it asks, the title, when, and where. The calendar part itself stays attached."""
+"""An invitation in one line (RFC 5545, RFC 5546): what it asks, the title, the time, the place. The calendar itself stays attached."""
 
 import re
 
@@ -12,15 +12,15 @@ METHODS = {
     "ADD": "Invitation",
 }
 PARTICIPATION = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentatively accepted"}
-SCANNED = 200_000  # characters
-LONGEST = 200  # of one value
+SCANNED = 200_000  # characters of a calendar
+LONGEST = 200  # characters of one value that are shown
 ESCAPES = {"\\n": " ", "\\N": " ", "\\,": ",", "\\;": ";", "\\\\": "\\"}
 MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d)?")
 ESCAPE = re.compile(r"\\[nN,;\\]")
 
 
 def summary(source: str) -> str:
-    """The first event of a calendar that is sent as a message; "" for a calendar without a method or without an event."""
+    """The first event of a calendar as one line, "[Invitation: …]"; "" for a calendar without a method or without an event."""
     properties = _properties(source[:SCANNED])
     method = METHODS.get(properties.get("METHOD", ("", ""))[1].strip().upper(), "")
     if not method or "DTSTART" not in properties and "SUMMARY" not in properties:
@@ -31,7 +31,7 @@ def summary(source: str) -> str:
 
 
 def _properties(source: str) -> dict[str, tuple[str, str]]:
-    """Parameters and value of each property of the calendar and of its first event, the first of each name."""
+    """The parameters and the value of each property of the calendar and of its first event. Of several the first counts."""
     found: dict[str, tuple[str, str]] = {}
     inside: list[str] = []
     for line in source.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "").split("\n"):
@@ -50,7 +50,7 @@ def _properties(source: str) -> dict[str, tuple[str, str]]:
 
 
 def _cut(line: str) -> tuple[str, str, str]:
-    """Cut at the first colon outside quotes."""
+    """The line before and behind its first colon outside quotes, as str.partition gives it."""
     quoted = False
     for at, letter in enumerate(line[:2000]):
         if letter == '"':

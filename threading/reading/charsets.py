@@ -1,6 +1,6 @@
-"""Octets to text by a ladder: what is declared, then UTF-8, then a guess from enough evidence, then windows-1252.
+"""Octets to text: by the declared charset, then as UTF-8, then by a guess from enough evidence, then as windows-1252.
 
-The only module that knows the charset detector. Text that leaves here has no NUL and no lone surrogate.
+The only module that imports the charset detector. Text from here has no NUL and no lone surrogate.
 """
 
 import codecs
@@ -8,14 +8,14 @@ import re
 
 import cchardet
 
-ENOUGH_EVIDENCE = 40  # octets outside ASCII below which a guess is worse than none
+ENOUGH_EVIDENCE = 40  # octets outside ASCII; with fewer of them a guess is worse than windows-1252
 SAMPLE = 64 * 1024
 FALLBACK = "cp1252"
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 CONTROLS = {code: " " if chr(code).isspace() else None for code in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0))}
 REPLACEMENT = "\ufffd"
 
-# Labels that mean more than their standard says: what mailers write under them.
+# Labels of charsets, and the codecs for what mailers really write under them.
 ALIASES = {
     "ascii": "utf-8",
     "us-ascii": "utf-8",
@@ -53,12 +53,12 @@ ALIASES = {
     "default": "",
     "none": "",
 }
-# Codecs of Python that are no charsets of mail; some of them are slow on purpose-made input.
+# Codecs of Python that are no charsets of mail. Some of them are slow on hostile input.
 REFUSED = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "palmos"}
 
 
 def decode(octets: bytes, declared: str = "") -> tuple[str, str]:
-    """Text, and the defect that was met ("" without one)."""
+    """The text, and a defect in one clause ("" without one). `declared` is a charset label, which may be wrong. Never raises."""
     codec = _codec(declared)
     escaped = b"\x1b$" in octets or b"\x1b(" in octets
     ladder = [codec, "iso2022_jp_ext"] if escaped and codec in ("", "utf-8") else [codec]
@@ -84,10 +84,10 @@ def clean(text: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Clean text for people to read: of the control characters (C0, DEL, C1) only line feeds and tabs stay.
+    """Clean text whose only control characters (C0, DEL, C1) are line feeds and tabs.
 
-    Those that count as white space become a space, so that no two words grow together and no line ends where readers see none; the others
-    vanish. Carriage returns that end lines must have become line feeds before.
+    Control characters that count as white space become a space, so that words stay apart; the others are removed. The caller has turned
+    line ends into line feeds before.
     """
     text = clean(text)
     return text.translate(CONTROLS) if CONTROL.search(text) else text
@@ -121,7 +121,7 @@ def _salvage(octets: bytes, codec: str, declared: str) -> tuple[str, str]:
 
 
 def _decode_leniently(octets: bytes, codec: str) -> str | None:
-    """The decoding with replacements, when hardly any were needed."""
+    """The text with replacement characters, if hardly any are needed; else None."""
     if not codec or codec in ("ascii", FALLBACK):
         return None
     try:

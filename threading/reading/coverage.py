@@ -1,8 +1,8 @@
-"""What the DKIM-Signature fields of a mail say that they cover (RFC 6376 §3.5), and whether the words beneath them are certain.
+"""What the DKIM-Signature fields of a mail cover (RFC 6376 §3.5), and whether the covered words can be read in one way only.
 
-Textual facts alone: whether a signature holds is another question. Senders differ in what they sign: Gmail signs no Content-Type,
-Microsoft 365 no Content-Transfer-Encoding. A field that is not signed can be changed under the signature, and with it how the signed octets
-are read. So where one of these is not signed, the octets must leave one reading only.
+This module looks at the text of a mail; `gateway.origin` verifies signatures. Senders differ in what they sign: Gmail does not sign
+Content-Type, Microsoft 365 does not sign Content-Transfer-Encoding. Anybody can change an unsigned field without breaking the signature, and
+so change how the signed octets are read. If such a field is unsigned, the octets themselves must leave one reading only.
 """
 
 import binascii
@@ -23,18 +23,17 @@ from helpdesk.threading.reading.parsed import AMBIGUOUS, Coverage
 from helpdesk.threading.reading.two_texts import other_text
 
 SIGNATURES = ("dkim-signature", "arc-message-signature")
-DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")  # for how the octets of a mail are read
-MOST_SIGNATURES = 20  # fields; a mail with more of them shows nothing
+DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")  # fields that decide how octets are read
+MOST_SIGNATURES = 20  # fields; a mail with more of them has no coverage
 LONGEST_SIGNATURE = 4096  # octets of one, folds included
 LATEST = 253_402_300_799  # seconds since 1970 of the last moment that a date can be
-STANDS_ONCE = (*SINGLETONS, "mime-version")  # fields of which a second one is shown to some readers and not to others
-ENOUGH = ("from", "subject", "date")  # what has to be signed so that a mail is this mail
+STANDS_ONCE = (*SINGLETONS, "mime-version")  # if there is a second such field, some readers show it and others do not
+ENOUGH = ("from", "subject", "date")  # fields that must be signed, beside the body, to identify a mail
 
 WHITE = b" \t\r\n"
 BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
-LOOSE_END = re.compile(
-    rb"=[ \t]+\r?(?:\n|\Z)"
-)  # of a quoted-printable line: some readers take it for a soft line break, some do not
+# An end of a quoted-printable line that only some readers take for a soft line break.
+LOOSE_END = re.compile(rb"=[ \t]+\r?(?:\n|\Z)")
 JOINED_COMMAND = re.compile(rb"[^\s] \r?\n[> ]*#")
 BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 DASHED = re.compile(rb"^--[^\n]+", re.MULTILINE)
@@ -53,7 +52,7 @@ PREAMBLES = (
 
 
 def tag_list(value: str) -> dict[str, str]:
-    """A tag list (RFC 6376 §3.2); where a tag stands twice the list says nothing. White space inside values goes, except in h=."""
+    """The tags of a tag list (RFC 6376 §3.2); {} if a tag stands twice. White space inside values is removed, except in h=."""
     tags: dict[str, str] = {}
     for part in value[: LONGEST_SIGNATURE + 1].split(";"):
         name, _, said = part.partition("=")
@@ -65,7 +64,7 @@ def tag_list(value: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How the text of a mail comes about: its outline, what is read of it, and its HTML made safe."""
+    """A mail as it was read: its outline, its text, and its HTML made safe."""
 
     header: Header
     outline: Outline
@@ -74,10 +73,10 @@ class Wording:
 
 
 def coverages(wording: Wording) -> tuple[Coverage, ...]:
-    """One for each signature field, top first. The header must be one that nobody reads differently (`header_doubt`)."""
+    """The coverage of each signature field, top first. The caller has checked that the header leaves no doubt (`header_doubt`)."""
     fields = [field for field in wording.header.fields if field.name in SIGNATURES]
     if len(fields) > MOST_SIGNATURES:
-        return ()  # the one that holds could be among those that are not looked at
+        return ()  # the valid signature could be among the fields that are not looked at
     counts: dict[str, int] = {}
     for field in wording.header.fields:
         counts[field.name] = counts.get(field.name, 0) + 1
@@ -107,15 +106,15 @@ def coverages(wording: Wording) -> tuple[Coverage, ...]:
 
 
 def _second_field(listed: list[str], counts: dict[str, int]) -> str:
-    """A field that is signed once and stands twice is shown to some readers as it was signed, and to others as somebody wrote it."""
+    """The doubt that a second field of a signed name makes, in one clause: some readers show the signed field, others the added one."""
     added = next((name for name in STANDS_ONCE if 0 < listed.count(name) < counts.get(name, 0)), "")
     return f"a second {added.title()} field stands beside the signed one" if added else ""
 
 
 def signed_content(header: Header, content: bytes) -> str:
-    """What is the same for all copies of one signed mail: SHA-256 of From, Subject, Date and body, without white space.
+    """A key that all copies of a signed mail share: SHA-256 of From, Subject, Date and body, without white space.
 
-    Every signature that is enough covers these, so nobody gives a copy another value; other fields may be exchanged.
+    Every sufficient signature covers these, so a copy with another key has no valid signature. Other fields may differ between copies.
     """
     digest = hashlib.sha256()
     for name in ENOUGH:
@@ -133,9 +132,9 @@ def words_doubt(wording: Wording, signed: frozenset[str]) -> str:
     top, *parts = wording.outline.parts
     if AMBIGUOUS in wording.outline.defects:
         return "its parts can be read in two ways"
-    if any(one.header.defects or any(BLANK_FOLD.search(field.raw) for field in one.header.fields) for one in parts):
+    if any(part.header.defects or any(BLANK_FOLD.search(field.raw) for field in part.header.fields) for part in parts):
         return "the header of one of its parts can be read in two ways"
-    if any(_is_loose(one, wording.outline.content) for one in wording.outline.parts):
+    if any(_is_loose(part, wording.outline.content) for part in wording.outline.parts):
         return "lines of its text can be joined in two ways"
     if top.content_type.startswith("multipart/"):
         return "" if "content-type" in signed else _container_doubt(wording)
@@ -143,7 +142,7 @@ def words_doubt(wording: Wording, signed: frozenset[str]) -> str:
 
 
 def _moment(tag: str | None) -> datetime | None:
-    """A time of t= or x=; 1970 for one that is no number, so that it is never fresh."""
+    """The time of t= or x=. A value that is no number gives 1970, which is never fresh."""
     if tag is None:
         return None
     seconds = int(tag) if tag.isascii() and tag.isdigit() and len(tag) <= 12 else 0
@@ -151,7 +150,7 @@ def _moment(tag: str | None) -> datetime | None:
 
 
 def _is_loose(part: MimePart, content: bytes) -> bool:
-    """Whether white space, which a relaxed signature lets everybody change (RFC 6376 §3.4.4), decides where its lines end."""
+    """Whether white space decides where lines end. A relaxed signature lets anybody change white space (RFC 6376 §3.4.4)."""
     encoding = (part.header.first("content-transfer-encoding") or b"").lower()
     text = content[part.start : part.end]
     if b"quoted" in encoding and LOOSE_END.search(text):
@@ -160,7 +159,7 @@ def _is_loose(part: MimePart, content: bytes) -> bool:
 
 
 def _container_doubt(wording: Wording) -> str:
-    """For a multipart whose Content-Type is not signed: its delimiters say what it is (RFC 2046 §5.1.1), and nothing stands around them."""
+    """The doubt about a multipart whose Content-Type is not signed. Its delimiters (RFC 2046 §5.1.1) must frame all of the body."""
     top = wording.outline.parts[0]
     if top.content_type not in CONTAINERS:
         return f"its type {top.content_type} is not signed"
@@ -177,7 +176,7 @@ def _container_doubt(wording: Wording) -> str:
 
 
 def _kind_doubt(wording: Wording, top: MimePart) -> str:
-    """Whether its parts are all shown, or one in place of the others, must follow from the parts themselves."""
+    """The doubt about whether the parts are shown one after the other, or one instead of the others (multipart/alternative)."""
     written = wording.outline.written
     mixed = replace(wording.outline, written=[written[0].replace(b"multipart/alternative", b"multipart/mixed", 1), *written[1:]])
     leaves = [leaf for leaf in structure(mixed).leaves if is_body(leaf)]
@@ -195,13 +194,13 @@ def _kind_doubt(wording: Wording, top: MimePart) -> str:
 
 
 def _places_shown(leaves: list[Leaf]) -> list[int]:
-    """The places of those leaves whose text is shown: of each group the plain ones, when they say anything."""
+    """The indexes of the leaves whose text is shown: of each group the plain ones, if they are not empty."""
     spoken = {leaf.group for leaf in leaves if leaf.content_type == "text/plain" and leaf.content.strip()}
     return [place for place, leaf in enumerate(leaves) if leaf.content_type == "text/plain" or leaf.group not in spoken]
 
 
 def _attachment_doubt(header: Header, signed: frozenset[str]) -> str:
-    """Content-Disposition and a name turn a text into a file; nobody signs the first."""
+    """The doubt about whether a text is a file: Content-Disposition, which no sender signs, may say so."""
     given = header.first("content-disposition")
     if given is None or "content-disposition" in signed:
         return ""
@@ -230,7 +229,7 @@ def _single_doubt(wording: Wording, signed: frozenset[str]) -> str:
 
 
 def _is_encoded(body: bytes) -> bool:
-    """Whether octets that are written as they are would say something as quoted-printable, or as base64."""
+    """Whether unencoded octets would give another text if they were read as quoted-printable or base64."""
     if binascii.a2b_qp(body) != body or LOOSE_END.search(body):
         return True
     letters = body.translate(None, WHITE)
@@ -241,7 +240,7 @@ def _is_encoded(body: bytes) -> bool:
 
 
 def _may_be_multipart(octets: bytes) -> bool:
-    """Whether parts could be found in it: a line and its closing twin, or a line above the header of a part."""
+    """Whether the octets could be read as parts: they hold a delimiter and its closing form, or one above the header of a part."""
     if DELIMITED_HEADER.search(octets):
         return True
     lines = {line.rstrip(WHITE) for line in DASHED.findall(octets)}
@@ -249,7 +248,7 @@ def _may_be_multipart(octets: bytes) -> bool:
 
 
 def _is_one_text(octets: bytes, charset: str) -> bool:
-    """ASCII and UTF-8 are known by their octets; what switches to other letters by escapes is not (ISO-2022, HZ)."""
+    """Whether the octets give the same text in every charset that a reader may take: UTF-8 without escapes of ISO-2022 and HZ."""
     text = _as_text(octets)
     if text is None or b"\x1b" in octets or b"~{" in octets or b"\0" in octets:
         return False

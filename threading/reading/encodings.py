@@ -1,4 +1,4 @@
-"""Content-Transfer-Encoding (RFC 2045 §6), undone as far as the octets allow."""
+"""Decoding of Content-Transfer-Encoding (RFC 2045 §6), tolerant of damaged octets."""
 
 import binascii
 import re
@@ -12,8 +12,8 @@ NOT_BASE64 = bytes(octet for octet in range(256) if octet not in LETTERS)
 NEITHER = NOT_BASE64.replace(b"=", b"")  # neither data nor padding
 LONGEST_FOOTER = 4096
 ENCODING = re.compile(rb"[a-z0-9-]+")
-GROWTH = 4  # of a uuencoded file, whose lines of zeros may have lost their ends
-STRANGE_LINES = 10_000  # of a uuencoded file, before what follows is taken for none
+GROWTH = 4  # octets for each octet of a uuencoded file, whose lines of zeros may have lost their ends
+STRANGE_LINES = 10_000  # lines without uuencoded data, after which the rest is not read
 UU_BEGINS = re.compile(rb"^begin [^\r\n]*", re.MULTILINE)
 UU_ENDS = re.compile(rb"^[ \t]*end[ \t]*\r?$", re.MULTILINE)
 SPELLINGS = {
@@ -24,7 +24,7 @@ SPELLINGS = {
 
 
 def undo_encoding(header: Header, content: bytes) -> bytes:
-    """The octets of a part; an unknown encoding, or none, leaves them as they are."""
+    """The decoded octets of a part. An unknown encoding, or none, leaves them as they are."""
     name = encoding(header)
     if name == "base64":
         return from_base64(content)
@@ -34,15 +34,15 @@ def undo_encoding(header: Header, content: bytes) -> bytes:
 
 
 def encoding(header: Header) -> str:
-    """base64, quoted-printable or uuencode by the name that is right, whichever was written; "" for any other, and for none."""
+    """The encoding of a part under its proper name: base64, quoted-printable or uuencode; "" for any other and for none."""
     named = ENCODING.search((header.first("content-transfer-encoding") or b"")[:100].lower())
     return SPELLINGS.get(named[0].decode("ascii"), "") if named else ""
 
 
 def from_base64(content: bytes) -> bytes:
-    """What base64 gives without a complaint: foreign octets are skipped, missing padding is added, pieces that were joined are all read.
+    """The octets of base64 data. Foreign octets are skipped, missing padding is added, and concatenated pieces are all read.
 
-    Words that somebody wrote below it, such as the footer of a mailing list, are left out.
+    Words below the data, such as the footer of a mailing list, are left out. Never raises.
     """
     body, padding, rest = content.partition(b"=")
     if not padding or not rest.translate(None, PADDING):
@@ -60,7 +60,7 @@ def _quads(body: bytes) -> bytes:
 
 
 def _from_uuencode(content: bytes) -> bytes:
-    """The file between `begin` and `end`, as far as it is one. A line that is too short grows: at most `GROWTH` times the octets come out."""
+    """The file between `begin` and `end`. Lines that are too short are filled up; the result has at most `GROWTH` times the octets."""
     begin = UU_BEGINS.search(content)
     at = begin.end() if begin else 0
     end = UU_ENDS.search(content, at)

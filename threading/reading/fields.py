@@ -1,7 +1,7 @@
-"""The header of a mail as raw fields (RFC 5322 §2.2): one walk over its lines, tolerant of what breaks parsers.
+"""The header of a mail as raw fields (RFC 5322 §2.2), by one tolerant walk over its lines.
 
-Blank lines and an mbox `From ` line before the first field are skipped. A line that is no field is skipped when fields follow it; one
-that is a parameter of the field above it belongs to that.
+Blank lines and an mbox `From ` line before the first field are skipped. A line that is no field is skipped if a field follows it. A line that
+is a parameter of the field above continues that field.
 """
 
 import re
@@ -16,7 +16,7 @@ NO_NAME = bytes(octet for octet in range(256) if not 33 <= octet <= 126)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`name` is lower-case and clean; `value` is unfolded, still encoded; `regular` says whether the name was written by the book."""
+    """One header field. `name` is lower-case; `value` is unfolded and still encoded; `regular` says whether the name was well-formed."""
 
     name: str
     value: bytes
@@ -26,6 +26,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Header:
+    """The header of a mail or of a part, and where its body begins."""
+
     fields: tuple[Field, ...]
     body_at: int  # offset of the first octet of the body
     defects: tuple[str, ...]
@@ -39,14 +41,14 @@ class Header:
 
 
 def with_lines(content: bytes) -> bytes:
-    """A mail whose lines end in a bare CR, by the book; any other mail as it is."""
+    """The mail with CRLF line ends, if its lines end in a bare CR; any other mail unchanged."""
     return content.replace(b"\r", b"\r\n") if b"\n" not in content and b"\r" in content else content
 
 
 def split_header(content: bytes, start: int = 0, end: int | None = None, *, first: bool = True) -> Header:
     """Read the header that begins at `start`, at most `HEADER_OCTETS` and `HEADER_FIELDS` of it.
 
-    `first` says that it is the header of a mail: what stands before its first field is skipped. A part of a mail may have no header.
+    `first` says that it is the header of a mail, and that lines before its first field are skipped. The header of a part may be empty.
     """
     begin, defects = _first_field(content, start) if first else (start, [])
     collected: list[list[bytes]] = []
@@ -75,7 +77,7 @@ def split_header(content: bytes, start: int = 0, end: int | None = None, *, firs
 
 
 def _has_lost_its_fold(above: list[bytes], line: bytes) -> bool:
-    """A parameter of a MIME field, at the begin of a line. No other field is continued so: Authentication-Results must not be."""
+    """Whether a line without a fold continues a MIME field with a parameter. No other field may be continued so (Authentication-Results)."""
     return above[0][:8].lower() == b"content-" and above[-1].rstrip().endswith(b";") and PARAMETER.match(line) is not None
 
 
@@ -86,7 +88,7 @@ def _breach(octets: int, fields: int) -> str:
 
 
 def _first_field(content: bytes, start: int) -> tuple[int, list[str]]:
-    """Skip blank lines and an mbox separator, if a field follows them before there are more of them than a header may have."""
+    """Where the first field begins, behind blank lines and an mbox separator; `start` if no field follows within `HEADER_OCTETS`."""
     lines = Lines(content, start, min(start + HEADER_OCTETS, len(content)))
     defects: list[str] = []
     for line in lines:

@@ -1,11 +1,11 @@
-"""What the files of a mail say: their text, and the names of what is packed in them.
+"""The words in the files of a mail: their text, and the names of files in archives.
 
-It is compared with words that are for staff alone before a file goes to a customer, so it is better to read too much than too little: text of
-every type, HTML with its addresses, RTF, calendars and contacts, mails in mails with their files, ZIP (office documents are such), tar and
-gzip; of anything else the runs of printable characters that stand in it. Pictures, and what is compressed or encrypted in another way, say
-nothing here.
+Before a file goes to a customer, these words are compared with words that are for staff alone. So it is better to read too much than too
+little: text of every type, HTML with its links, RTF, calendars and contacts, mails in mails, ZIP (which office documents are), tar and gzip.
+Of any other file the runs of printable characters are read. Pictures give nothing, and neither do files that are compressed or encrypted
+in another way.
 
-Files are strangers' bytes: this runs in the reading child. One `Budget` bounds a whole mail, however deep its files are nested.
+This runs in the reader process, because files are hostile input. One `Budget` bounds all files of a mail, however deep they are nested.
 """
 
 import html
@@ -25,9 +25,9 @@ from helpdesk.threading.reading.tags import without_tags
 
 CHARACTERS = 400_000  # of all files of a mail
 UNPACKED_OCTETS = 4 * 1024 * 1024  # of all archives of a mail
-SCANNED_OCTETS = 4 * 1024 * 1024  # of files of unknown types in which letters are looked for
+SCANNED_OCTETS = 4 * 1024 * 1024  # of all files of unknown types of a mail
 MEMBERS = 1_000  # of all archives and nested mails of a mail
-DEPTH = 4  # archives and mails in one another
+DEPTH = 4  # of archives and mails in one another
 LONGEST_NAME = 1_000
 LONGEST_FILE = 1024 * 1024  # octets of one file that are looked at
 
@@ -38,7 +38,7 @@ MAIL_FIELDS = re.compile(rb"(?:received|return-path|from|to|subject|date|message
 MARKUP = re.compile(rb"<(?:!doctype|html|\?xml|body|div|p|table|span)\b", re.IGNORECASE)
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 OCTAL = re.compile(rb"[0-7]{1,11}")
-STRIDE = 3  # each third octet is looked at first: a run of twelve letters has four of them
+STRIDE = 3  # every third octet is looked at first, because a run of twelve letters has four of them
 LIKELY = re.compile(rb"[^\0]{4,}")
 NARROW = re.compile(rb"[^\0]{12,}")
 LETTERS = bytes(range(0x20, 0x7F)) + b"\t\r\n"
@@ -50,7 +50,7 @@ PICTURES = ("image/", "audio/", "video/", "font/")
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be read of the files of one mail."""
+    """How much may still be read of the files of one mail."""
 
     characters: int = CHARACTERS
     octets: int = UNPACKED_OCTETS
@@ -62,13 +62,14 @@ class Budget:
         return self.characters <= 0 or self.members <= 0
 
     def take(self, text: str) -> str:
+        """The text, as far as the budget goes; the budget is charged for it."""
         text = text[: max(self.characters, 0)]
         self.characters -= len(text)
         return text
 
 
 def words_of_file(leaf: Leaf, budget: Budget) -> str:
-    """All that one attached part says; "" for a picture. Never raises, and takes no more than the budget has."""
+    """The words of one attached part; "" for a picture. Never raises, and takes no more than the budget has."""
     return "\n".join(budget.take(piece) for piece in _pieces(leaf, budget, 0) if piece and budget.characters > 0)
 
 
@@ -91,7 +92,7 @@ def _pieces(leaf: Leaf, budget: Budget, depth: int) -> Iterator[str]:
             yield from _tar(content, budget, depth)
         else:
             yield from _text(leaf, content[:LONGEST_FILE], budget)
-    except Exception:  # whatever a broken file makes a reader raise, the letters in it are still there
+    except Exception:  # of a file that breaks its reader, the letters are read
         yield _printable(content, budget)
 
 
@@ -134,7 +135,7 @@ def _unfold(text: str) -> str:
 
 
 def _is_text(leaf: Leaf, content: bytes) -> bool:
-    """By what stands in it: names and declared types of text files are many, and often wrong."""
+    """Whether a file is text, judged by its octets: names and declared types are often wrong."""
     sample = content[:8192]
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return True
@@ -145,7 +146,7 @@ def _is_text(leaf: Leaf, content: bytes) -> bool:
 
 
 def _printable(content: bytes, budget: Budget) -> str:
-    """The runs of letters in a file of an unknown type, in one octet each or in UTF-16: documents of old offices, stored mails."""
+    """The runs of letters, in ASCII or UTF-16, in a file of an unknown type such as an old office document."""
     looked_at = content[: min(LONGEST_FILE, budget.scanned)]
     budget.scanned -= len(looked_at)
     letters = looked_at.translate(ONLY_LETTERS)
@@ -178,7 +179,7 @@ def _mail(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
 
 
 def _folder(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
-    """An mbox: mails one after the other, each below a line that begins with "From "."""
+    """The words of an mbox file, in which a line that begins with "From " stands above each mail."""
     for mail in content.split(b"\nFrom ", max(budget.members, 0)):
         budget.members -= 1
         if budget.is_spent:
@@ -190,7 +191,7 @@ def _folder(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
 
 
 def _zip(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
-    """Names and contents of the members, by the directory at the end (APPNOTE.TXT 4.3): one linear walk, nothing is written anywhere."""
+    """Names and words of the members, by the central directory (APPNOTE.TXT 4.3). One linear walk; nothing is written to the disk."""
     at = content.rfind(b"PK\x05\x06")
     at = struct.unpack_from("<L", content, at + 16)[0] if 0 <= at <= len(content) - 20 else content.find(b"PK\x01\x02")
     while 0 <= at <= len(content) - ZIP_ENTRY.size and not budget.is_spent:
@@ -222,7 +223,7 @@ def _member(content: bytes, local: int, packed: int, method: int, budget: Budget
 
 
 def _tar(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
-    """POSIX ustar with the long names of GNU and pax, which stand as members before the one that they name."""
+    """Names and words of the members of a POSIX ustar archive. Long names of GNU and pax are members of their own."""
     at = 0
     while at + TAR_BLOCK <= len(content) and not budget.is_spent:
         block = content[at : at + TAR_BLOCK]
@@ -232,7 +233,7 @@ def _tar(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
         size = int(size_field, 8)
         name = b"/".join(part for part in (block[345:500].rstrip(b"\0"), block[:100].rstrip(b"\0")) if part)
         yield decode(name, "")[0]
-        yield decode(block[157:257].rstrip(b"\0"), "")[0]  # where a link leads
+        yield decode(block[157:257].rstrip(b"\0"), "")[0]  # the target of a link
         octets = _take_octets(content[at + TAR_BLOCK : at + TAR_BLOCK + size], budget)
         yield from _pieces(_leaf(decode(name, "")[0], octets), budget, depth + 1)
         at += TAR_BLOCK + -(-size // TAR_BLOCK) * TAR_BLOCK
@@ -245,7 +246,7 @@ def _take_octets(octets: bytes, budget: Budget) -> bytes:
 
 
 def _inflate(octets: bytes, budget: Budget, window: int) -> bytes:
-    """What is packed, as far as the budget goes: a bomb is never unpacked further."""
+    """The decompressed octets, as far as the budget goes: a zip bomb is never unpacked further."""
     if budget.octets <= 0:
         return b""
     return _take_octets(zlib.decompressobj(window).decompress(octets, min(budget.octets, LONGEST_FILE)), budget)

@@ -1,4 +1,4 @@
-"""Names of attachments that are safe to show and to save: never a path, never invisible letters, never empty."""
+"""File names of attachments, safe to show and to save: no path, no invisible letters, never empty."""
 
 import unicodedata
 
@@ -23,7 +23,7 @@ EXTENSIONS = {
 
 
 def safe_filename(name: str, content_type: str = "", number: int = 1) -> str:
-    """The last component of `name`, cleaned; a made-up one where nothing is left. Applying it twice changes nothing."""
+    """The last component of `name`, cleaned; `attachment-1.pdf` if nothing is left. Applying it twice changes nothing."""
     normal = unicodedata.normalize("NFKC", name)
     for separator in SEPARATORS:
         normal = normal.rpartition(separator)[2]

@@ -1,4 +1,4 @@
-"""What makes a mail this mail, by every route: identifying fields and body, without what the way here added."""
+"""The fingerprint of a mail: equal for all copies of it, whatever fields the relays on their routes added."""
 
 import hashlib
 
@@ -8,9 +8,9 @@ IDENTIFYING = ("message-id", "from", "subject", "to")
 
 
 def fingerprint(header: Header, content: bytes) -> str:
-    """SHA-256 over the identifying fields (unfolded, white space normalised) and the body with normal line ends.
+    """SHA-256 of the identifying fields (unfolded, white space normalised) and the body with normal line ends.
 
-    The date counts where there is no Message-ID: a relay that one of two copies passed may have added it.
+    Date is included only if there is no Message-ID, because a relay may have added a date to one of two copies.
     """
     digest = hashlib.sha256()
     for name in IDENTIFYING if header.all("message-id") else (*IDENTIFYING, "date"):

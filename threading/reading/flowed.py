@@ -1,4 +1,4 @@
-"""format=flowed (RFC 3676): soft line breaks are joined, quote marks and signature separators stay."""
+"""format=flowed (RFC 3676): lines with soft line breaks are joined; quote marks and signature separators stay."""
 
 from helpdesk.threading.reading.limits import FLOWED_LINES
 
@@ -6,7 +6,7 @@ SEPARATOR = "-- "
 
 
 def unflow(text: str, *, delsp: bool = False) -> str:
-    """Text with each of its paragraphs as one line; what lies beyond `FLOWED_LINES` stays as it is."""
+    """The text with each paragraph on one line. Lines beyond `FLOWED_LINES` stay as they are. `delsp` is the parameter of RFC 3676 §4.1."""
     done: list[str] = []
     paragraph: list[str] = []
     open_depth = -1  # of the paragraph, while it goes on

@@ -1,7 +1,7 @@
-"""A forwarded mail inside the text: who wrote it, when, about what, and what the forwarding person wrote above it.
+"""A forwarded mail inside the text: its author, date and subject, and the comment that the forwarding person wrote above it.
 
-Found by a separator line of the client with a header block below it; where the subject says that the mail is a forward, a header
-block or an attribution line is enough.
+Evidence is a separator line of the mail client with a header block below. If the subject says that the mail is a forward, a header block or
+an attribution line is enough.
 """
 
 from collections.abc import Sequence
@@ -33,12 +33,13 @@ SUBJECT_LABELS = tuple(label.capitalize() for label in LABELS["subject"])
 
 
 def subject_says_forward(subject: str) -> bool:
+    """Whether a subject begins with `Fwd:` in one of the languages of mail clients."""
     at = min((found for colon in (":", "：") if (found := subject[:20].find(colon)) > 0), default=0)
     return bool(at) and subject[:at].strip().lower().rstrip("0123456789[]()") in FORWARD_PREFIXES
 
 
 def find_forward(lines: Sequence[Line], subject: str) -> Forward | None:
-    """The outermost forward in the lines of a body that are searched; nested ones stand in its text."""
+    """The outermost forward in the lines of a body, None without one. Nested forwards are part of its text."""
     end = lines_searched(lines)
     unrolled = _unroll(lines[:end])
     texts = [line.text for line in unrolled]
@@ -76,7 +77,7 @@ def _below_separator(texts: list[str], at: int, tail: list[str]) -> Forward | No
 
 
 def _above(texts: list[str], at: int) -> int:
-    """Where the comment ends: separator lines above a header block are not part of it."""
+    """Where the comment above a header block ends, which is above its separator lines."""
     while at > 0 and (not texts[at - 1].strip("_-–—=* \t") or is_original_line(texts[at - 1])):
         at -= 1
     return at
@@ -96,7 +97,7 @@ def _from_block(texts: list[str], comment_end: int, block: Block, tail: list[str
 
 
 def _text_below(texts: list[str], block: Block, tail: list[str]) -> list[str]:
-    """The text below a header; where that is marked as a quote, the text ends with the last line that is marked too."""
+    """The text below a header block. If the block is marked as a quote, the text ends with the last marked line."""
     below = [*texts[block.end :], *tail]
     if not _has_mark(texts[block.end - 1]):
         return below
@@ -142,7 +143,7 @@ def _trailing_name(before: str) -> list[str]:
 
 
 def printed_mailboxes(value: str) -> tuple[Mailbox, ...]:
-    """Mailboxes as clients print them: unquoted commas in names, `[mailto:…]`, semicolons, a link behind the address."""
+    """The mailboxes of an address list as clients print it: unquoted commas in names, `[mailto:…]`, semicolons, links behind addresses."""
     plain = _without_links(value).replace("[mailto:", "<").replace("]", ">").replace("<mailto:", "<").replace("><", "> <")
     found: list[Mailbox] = []
     waiting: list[str] = []
@@ -167,7 +168,7 @@ def _without_links(value: str) -> str:
 
 
 def _without_quote_marks(texts: list[str]) -> str:
-    """The text below a header; one level of `>` marks is taken off when all its lines carry it."""
+    """The text as one string, without one level of `>` marks if nine of ten lines carry it."""
     while texts and not texts[0].strip("> \t\ufeff\u200b"):
         texts = texts[1:]
     filled = [text for text in texts if text.strip()]
@@ -177,14 +178,14 @@ def _without_quote_marks(texts: list[str]) -> str:
 
 
 def _stands_alone(texts: list[str], at: int, count: int) -> bool:
-    """An attribution forwards when nothing stands above it, or when all below it is indented; else it introduces a quote."""
+    """Whether an attribution belongs to a forward: nothing stands above it, or all text below it is indented."""
     if not any(text.strip("\ufeff \t") for text in texts[:at]):
         return True
     return all(text.startswith("    ") for text in texts[at + count :] if text.strip())
 
 
 def _unroll(lines: Sequence[Line]) -> list[Line]:
-    """Yahoo writes separator and header block on one line: break it before each label."""
+    """The lines, with a separator and header block on one line, as Yahoo writes them, broken before each label."""
     unrolled: list[Line] = []
     for line in lines:
         text = line.text
@@ -229,7 +230,7 @@ def _last_label(piece: str) -> list[str]:
 
 
 def _label_before(rest: str, start: int, colon: int) -> int:
-    """The length of the longest label that ends at a colon and begins with a capital, 0 without one."""
+    """The length of the longest label that begins with a capital and ends at a colon; 0 without one."""
     for length in range(min(LONGEST_LABEL + 1, colon - start), 0, -1):
         label = rest[colon - length : colon]
         if (

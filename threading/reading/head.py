@@ -1,4 +1,4 @@
-"""What the header of a mail says, on its own: the same for a mail that is read in full and for one that is read degraded."""
+"""The header fields of a mail as typed values, for mail that is read in full and for mail that is read degraded."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from helpdesk.threading.reading.words import readable, text_of
 SINGLETONS = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
 SHOWN_OCTETS = 8 * 1024  # of one value in `headers`
 LONGEST_DATE = 100
-# Obsolete dates have comments anywhere, and white space before every sign (RFC 5322 §4.3).
+# Obsolete dates have comments anywhere, and white space before any sign (RFC 5322 §4.3).
 COMMENT = re.compile(r"\([^()]*\)")
 BLANK_BEFORE = re.compile(r"\s+(?=[:,])|(?<=:)\s+")
 
@@ -39,7 +39,10 @@ class Head:
 
 
 def read_head(header: Header) -> Head:
-    """Repeated singleton fields are noticed; the first one is shown, except From, whose every mailbox counts."""
+    """The typed values of a header. Of a field that must stand once, the first counts, and repetitions are defects.
+
+    Of From, every mailbox of every field is an author.
+    """
     ids = header.first("message-id")
     language = header.first("content-language")
     breach = _breach(header)
@@ -62,7 +65,7 @@ def read_head(header: Header) -> Head:
 
 
 def _all_mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
-    """Recipients; a name without an address is none."""
+    """The mailboxes of all fields of a name. A name without an address is left out."""
     found = (mailbox for value in header.all(name)[:ADDRESSES] for mailbox in mailboxes(value))
     return tuple(mailbox for mailbox in found if mailbox.address)[:ADDRESSES]
 
@@ -93,7 +96,7 @@ def _breach(header: Header) -> str | None:
 
 
 def moment_in(value: bytes) -> datetime | None:
-    """A date and time of a header field in UTC (RFC 5322 §3.3); None where it says no possible time."""
+    """The date and time of a header field in UTC (RFC 5322 §3.3); None if it is no possible time."""
     try:
         written = COMMENT.sub(" ", text_of(value[:LONGEST_DATE]))
         parsed = parsedate_tz(BLANK_BEFORE.sub("", written))

@@ -16,19 +16,19 @@ LONGEST_AUTHOR = 300
 
 @dataclass(slots=True)
 class Block:
-    """`values` by role; `end` is the index of the first line after the block."""
+    """A header block. `values` are by role: from, date, to, cc, subject, other; `end` is the index of the first line below."""
 
     values: dict[str, str] = field(default_factory=dict)
     end: int = 0
 
     @property
     def is_forward_header(self) -> bool:
-        """What is enough below a separator line: an author with an address, and one more field."""
+        """Whether the block is enough below a separator line: an author with an address, and one more field."""
         return self.is_header or ("@" in self.values.get("from", "") and len(self.values) >= 2)
 
     @property
     def is_header(self) -> bool:
-        """An author and two more fields, or an address and a date; or four fields of a mail without an author."""
+        """Whether the block is enough alone: an author and two more fields, an author's address and a date, or four fields."""
         known = [role for role in self.values if role != "other"]
         if "@" in self.values.get("from", "") and any(letter.isdecimal() for letter in self.values.get("date", "")):
             return True
@@ -36,14 +36,14 @@ class Block:
 
 
 def without_marks(text: str) -> str:
-    """A line without marks of quoting, bold type and invisible spaces."""
+    """The line without marks of quoting and bold type, and without invisible characters."""
     if not text.isascii():
         text = text.replace("\u00a0", " ").translate(INVISIBLE)
     return text.replace("|", " ").strip("> \t*").replace(":*", ":")
 
 
 def label_of(line: str) -> tuple[str, str]:
-    """The role of a label at the beginning of an unmarked line, and the value after it; ("", "") without one."""
+    """The role of the label at the beginning of a line without marks, and the value behind it; ("", "") without one."""
     at = line.find(":", 0, LONGEST_LABEL + 3)
     if not line.isascii():
         wide = line.find("：", 0, LONGEST_LABEL + 3)
@@ -55,7 +55,7 @@ def label_of(line: str) -> tuple[str, str]:
 
 
 def is_lone_author(texts: Sequence[str], at: int) -> bool:
-    """`De: anna@example.org <anna@example.org>` between blank lines: all that some telephones write above a quote."""
+    """Whether a line is `De: Anna <anna@example.org>` between blank lines: some telephones write no more above a quote."""
     if len(texts[at]) > LONGEST_AUTHOR or (at and texts[at - 1].strip()) or (at + 1 < len(texts) and texts[at + 1].strip()):
         return False
     role, value = label_of(without_marks(texts[at]))
@@ -64,19 +64,19 @@ def is_lone_author(texts: Sequence[str], at: int) -> bool:
 
 
 def block_at(texts: Sequence[str], at: int) -> Block | None:
-    """The header block that begins at a line, if one does."""
+    """The header block that begins at a line; None without one."""
     block = fields_at(texts, at)
     return block if block is not None and block.is_header else None
 
 
 def forward_block_at(texts: Sequence[str], at: int) -> Block | None:
-    """The header block below the separator line of a forward."""
+    """The header block of a forward that begins at a line below its separator; None without one."""
     block = fields_at(texts, at)
     return block if block is not None and block.is_forward_header else None
 
 
 def fields_at(texts: Sequence[str], at: int) -> Block | None:
-    """The lines with labels that begin at a line; they need not be enough for a header."""
+    """The lines with labels that begin at a line, which may be too few for a header; None without a label."""
     role, _ = label_of(without_marks(texts[at]))
     if not role or role == "other":
         return None
@@ -113,7 +113,7 @@ def _label_soon(texts: Sequence[str], index: int) -> bool:
 
 
 def _continues(texts: Sequence[str], index: int, last: str) -> bool:
-    """A folded value: an address list that goes on, or any value before the next label."""
+    """Whether a line without a label continues the value above: an address list, or any value if another label follows soon."""
     if last in ("to", "cc", "from") and "@" in texts[index]:
         return True
     return _label_next(texts, index)

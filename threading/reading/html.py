@@ -1,7 +1,7 @@
-"""HTML of mails: made safe to show, and made readable as lines. The only module that knows the HTML libraries.
+"""HTML of mails, sanitised for display and rendered as lines of text. The only module that imports nh3 and selectolax.
 
-Both libraries are quadratic in nesting, and unclosed formatting multiplies elements: HTML beyond the limits is read by a plain
-tag stripper instead, and has no safe form.
+Both libraries take quadratic time in the nesting of elements, and unclosed formatting elements multiply. HTML beyond the limits is read by a
+plain tag stripper instead, and has no sanitised form.
 """
 
 import re
@@ -15,9 +15,9 @@ from helpdesk.threading.reading.charsets import without_controls
 from helpdesk.threading.reading.limits import HTML_CHARACTERS, HTML_DEPTH
 from helpdesk.threading.reading.tags import without_tags
 
-MOST_TAGS = 25_000  # they make more lines than are searched for a quote
+MOST_TAGS = 25_000  # make more lines than are searched for a quote
 MOST_COPIES = 500_000  # open formatting elements × blocks: what a parser may have to reconstruct
-MOST_COPIED = 3_000_000_000  # characters
+MOST_COPIED = 3_000_000_000  # characters that the sanitiser copies
 MOST_ATTRIBUTES = 2_000  # in one tag
 BOUNDARY_CLASS = "helpdesk-boundary"
 
@@ -36,24 +36,24 @@ SPACED = set("p ul ol dl table blockquote pre h1 h2 h3 h4 h5 h6".split())
 CELLS = {"td", "th"}
 MARKING = {"class", "id", "style", "data-marker"}  # attributes that may say what an element is
 PREFORMATTED = {"pre", "textarea"}
-UNREAD = set(
+SKIPPED = set(
     "head style script title template noscript object svg math iframe textarea select button -comment -doctype".split()
 ) - {"textarea"}
 SCHEMES = {"http", "https", "mailto", "cid"}
 
 
 class Line(NamedTuple):
-    """One readable line; `quoted` says that it stands in a container of quoted matter, `boundary` that our letter begins at it."""
+    """One readable line. `quoted`: inside a container of quoted text. `boundary`: one of our letters begins here."""
 
     text: str
     quoted: bool = False
     boundary: bool = False
     signature: bool = False
-    indented: bool = False  # in a blockquote that may be a quote or the author's own formatting
+    indented: bool = False  # inside a blockquote, which may be a quote or the author's own formatting
 
 
 def too_complex(source: str) -> bool:
-    """Whether a tree of this would be too deep, too broad or too costly to build."""
+    """Whether a tree of the source would be too deep, too broad or too costly to build."""
     if len(source) > HTML_CHARACTERS:
         return True
     few = source.count("=") <= MOST_ATTRIBUTES and source.count(" ") <= MOST_ATTRIBUTES * 2
@@ -80,7 +80,7 @@ def _is_overloaded(tag: str) -> bool:
 
 
 def _depths(source: str) -> tuple[int, int]:
-    """How many elements, and how many formatting elements, are open at once at most."""
+    """The greatest number of elements, and of formatting elements, that are open at once."""
     depth = deepest = formatting = most_formatting = 0
     for found in TAG.finditer(source):
         tag = found[0]
@@ -104,7 +104,7 @@ def sanitise(source: str) -> str | None:
 
 
 def _too_many_references(source: str) -> bool:
-    """Whether the sanitiser would take long: it copies the rest of a run of text at each character in it that it writes as a reference."""
+    """Whether the sanitiser would take too long: at each character that it writes as a reference it copies the rest of the text."""
     if _references(source) * len(source) <= MOST_COPIED:
         return False
     return sum(_references(run) * len(run) for run in source.split("<")) > MOST_COPIED
@@ -124,14 +124,14 @@ SANITISER = nh3.Cleaner(url_schemes=SCHEMES, attribute_filter=_local_images, lin
 
 
 def readable_lines(source: str) -> list[Line]:
-    """The readable lines of an HTML body. Hidden elements are not readable."""
+    """The lines that a person reads in an HTML body, without hidden elements."""
     if too_complex(source):
         return [Line(text) for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]
     return _Page().read(source)
 
 
 class _Opened(NamedTuple):
-    """What an open element adds to the counts of a page, until it is closed."""
+    """What an element adds to the counters of a page while it is open."""
 
     indent: bool = False
     quote: bool = False
@@ -143,7 +143,7 @@ PLAIN = _Opened()
 
 
 class _Page:
-    """Renders a tree without recursion. Quoted containers raise `quote`, so that nested ones need no second look."""
+    """Renders a tree as lines, without recursion. The counters say how many open elements are quotes, signatures and so on."""
 
     def __init__(self) -> None:
         self.done: list[Line] = []
@@ -157,7 +157,7 @@ class _Page:
         self.gmail = 0
 
     def read(self, source: str) -> list[Line]:
-        """Every node on the way down, and every element again on the way up; what is hidden has no children here."""
+        """Render a source: each node on the way down, each element again on the way up. Children of hidden elements are skipped."""
         node = LexborHTMLParser(source).root
         above: list[tuple[LexborNode, str, _Opened]] = []
         while node is not None:
@@ -184,7 +184,7 @@ class _Page:
         return self.done
 
     def _open(self, node: LexborNode, tag: str) -> tuple[_Opened, bool]:
-        """What the element adds, and whether what is in it is hidden."""
+        """What the element adds to the counters, and whether its content is hidden."""
         if tag in BLOCKS:
             self._break()
             if tag in SPACED:
@@ -192,7 +192,7 @@ class _Page:
         elif tag in CELLS and self.current:
             self.current.append(" ")
         attributes = node.attributes
-        opened, hidden = PLAIN, tag in UNREAD
+        opened, hidden = PLAIN, tag in SKIPPED
         if tag == "blockquote" or not MARKING.isdisjoint(attributes):
             opened = self._mark(tag, attributes)
             hidden = hidden or _is_hidden(attributes)
@@ -211,7 +211,7 @@ class _Page:
             self.pre -= 1
 
     def _mark(self, tag: str, attributes: dict[str, str | None]) -> _Opened:
-        """Count the containers that an element opens; `_close` takes the same counts back."""
+        """Count the containers that an element opens. `_close` subtracts the same counts."""
         classes = (attributes.get("class") or "")[:500].split()
         identity = (attributes.get("id") or "")[:200]
         if BOUNDARY_CLASS in classes:
@@ -271,7 +271,7 @@ class _Page:
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    """Hidden from readers; our own boundary is read all the same."""
+    """Whether style hides an element. The boundary of our own letters is read although it is hidden."""
     style = attributes.get("style")
     if not style:
         return False
@@ -321,7 +321,7 @@ OUTLOOK_RULES = (
 
 
 def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict[str, str | None], *, in_gmail: bool) -> bool:
-    """Outside Gmail's container, `blockquote.gmail_quote` is what its author made with the button for quotations."""
+    """Whether an element holds a quote. Outside Gmail's container, authors make `blockquote.gmail_quote` by the button for quotations."""
     if tag == "blockquote":
         if not attributes or (attributes.get("type") or "").lower() == "cite" or "cite" in attributes or "iosymail" in classes:
             return True
@@ -337,7 +337,7 @@ def _holds_a_quote(tag: str, classes: list[str], identity: str, attributes: dict
 
 
 def _is_outlook_rule(style: str | None) -> bool:
-    """Outlook puts no container around what it quotes: the rest of the document below its rule is old, as it is after `END_IDS`."""
+    """Whether a style is the rule that Outlook draws above a quote. All below it is old text, as it is behind `END_IDS`."""
     if not style or "border" not in style.lower():
         return False
     flat = style[:500].lower().replace(" ", "")

@@ -1,10 +1,11 @@
-"""Address lists (RFC 5322 §3.4): tolerant in what is shown, exact in which addresses are found.
+"""Mailboxes in address lists (RFC 5322 §3.4): tolerant of malformed display names, exact about addresses.
 
-A walk over characters with a fixed set of states; nothing recurses, nothing is looked at twice. Encoded words are decoded in display
-names only: an address that comes out of decoding would be an address that other mailers do not see.
+One walk over the characters, without recursion. Encoded words are decoded in display names only, because other mail
+clients do not see an address that appears only after decoding.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from helpdesk.threading.reading.limits import ADDRESS_FIELD_OCTETS, ADDRESSES
@@ -14,27 +15,29 @@ from helpdesk.threading.reading.words import decode_words, one_line, text_of
 
 @dataclass(slots=True)
 class _Item:
-    """What stands between two commas."""
+    """The text between two commas of an address list, sorted by syntax."""
 
     phrase: list[str] = field(default_factory=list)
     comment: list[str] = field(default_factory=list)
     angles: list[str] = field(default_factory=list)
     quoted: list[str] = field(default_factory=list)
 
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         return not (self.angles or "".join(self.phrase).strip() or "".join(self.comment).strip())
 
 
 @dataclass(slots=True)
 class _Walk:
+    """One walk over an address list. `step` takes the next character; it is another one inside quotes, comments and angle brackets."""
+
+    step: "Callable[[_Walk, str], None]"
     item: _Item = field(default_factory=_Item)
     items: list[_Item] = field(default_factory=list)
-    state: str = "phrase"  # phrase, quoted, comment, angle
     depth: int = 0
     escaped: bool = False
 
     def close_item(self) -> None:
-        if not self.item.empty():
+        if not self.item.is_empty():
             self.items.append(self.item)
         self.item = _Item()
 
@@ -46,10 +49,10 @@ SPECIALS = frozenset('<>()[]:;@,"\\')
 
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
-    """The mailboxes of one field, at most `ADDRESSES`; groups are flattened (their names dropped)."""
-    walk = _Walk()
+    """The mailboxes of one field, at most `ADDRESSES`. Members of groups are included, names of groups are not."""
+    walk = _Walk(_in_phrase)
     for letter in text_of(value[:ADDRESS_FIELD_OCTETS]):
-        STATES[walk.state](walk, letter)
+        walk.step(walk, letter)
         if len(walk.items) >= ADDRESSES:
             break
     walk.close_item()
@@ -58,12 +61,12 @@ def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
 
 def _in_phrase(walk: _Walk, letter: str) -> None:
     if letter == '"':
-        walk.state = "quoted"
+        walk.step = _in_quoted
         walk.item.phrase.append('"')
     elif letter == "(":
-        walk.state, walk.depth = "comment", 1
+        walk.step, walk.depth = _in_comment, 1
     elif letter == "<":
-        walk.state = "angle"
+        walk.step = _in_angle
         walk.item.angles.append("")
         walk.item.quoted = []
     elif letter in ",;":
@@ -83,7 +86,7 @@ def _in_quoted(walk: _Walk, letter: str) -> None:
     else:
         walk.item.phrase.append(letter)
         if letter == '"':
-            walk.state = "phrase"
+            walk.step = _in_phrase
 
 
 def _in_comment(walk: _Walk, letter: str) -> None:
@@ -97,7 +100,7 @@ def _in_comment(walk: _Walk, letter: str) -> None:
     elif letter == ")":
         walk.depth -= 1
         if not walk.depth:
-            walk.state = "phrase"
+            walk.step = _in_phrase
             walk.item.comment.append(" ")
             return
     walk.item.comment.append(letter)
@@ -106,13 +109,10 @@ def _in_comment(walk: _Walk, letter: str) -> None:
 def _in_angle(walk: _Walk, letter: str) -> None:
     if letter == ">":
         walk.item.angles[-1] = "".join(walk.item.quoted)
-        walk.state = "phrase"
+        walk.step = _in_phrase
     else:
         walk.item.quoted.append(letter)
         walk.item.angles[-1] = "…"
-
-
-STATES = {"phrase": _in_phrase, "quoted": _in_quoted, "comment": _in_comment, "angle": _in_angle}
 
 
 def _mailboxes_of(item: _Item) -> list[Mailbox]:
@@ -133,7 +133,7 @@ def _mailboxes_of(item: _Item) -> list[Mailbox]:
 
 
 def _words(phrase: str) -> list[str]:
-    """Words of a bare item; white space around `@`, and around dots after it, does not part them (obsolete syntax)."""
+    """The words of an item without angle brackets. White space around `@`, and around dots after it, does not separate words."""
     joined: list[str] = []
     for word in _outside_quotes(phrase):
         after_at = bool(joined) and "@" in joined[-1]
@@ -162,7 +162,7 @@ def _outside_quotes(phrase: str) -> list[str]:
 
 
 def _addr_spec(raw: str) -> str:
-    """The address of a path; an obsolete source route (`@a,@b:`) is dropped (RFC 5322 §4.4)."""
+    """The addr-spec, without an obsolete source route `@a,@b:` (RFC 5322 §4.4) and without `mailto:`."""
     address = raw.strip()
     if address.startswith("@") and ":" in address:
         address = address.partition(":")[2]
@@ -174,16 +174,17 @@ def _addr_spec(raw: str) -> str:
 
 
 def _display_name(raw: str) -> str:
-    """A display name: quotes off, escapes resolved, encoded words decoded."""
+    """A display name without quotes, with escapes resolved and encoded words decoded."""
     plain = raw.replace('\\"', "\0").replace('"', "").replace("\0", '"').replace("\\\\", "\\")
     name = one_line(decode_words(plain)).strip()
     return name[1:-1] if len(name) > 1 and name[0] == name[-1] == "'" else name
 
 
 def is_one_plain_mailbox(value: bytes) -> bool:
-    """Whether a From value is one address in which no two readers could see different people (RFC 5322 §3.4).
+    """Whether every reader sees the same person in a From value (RFC 5322 §3.4).
 
-    `addr-spec` alone, or a phrase and `<addr-spec>`; no comment, group, route, second address, quoted local part or control character.
+    That is so for an `addr-spec` alone, or a phrase and `<addr-spec>`, without comments, groups, routes, quoted local parts and control
+    characters.
     """
     if len(value) > LONGEST_PLAIN or value.translate(None, CONTROLS) != value:
         return False
@@ -195,6 +196,6 @@ def is_one_plain_mailbox(value: bytes) -> bool:
 
 
 def _is_bare(text: str) -> bool:
-    if text.startswith(("=?", "'")) or text.endswith("'"):  # what is shown of it is something else
+    if text.startswith(("=?", "'")) or text.endswith("'"):  # readers show something else
         return False
     return text.count("@") == 1 and not (SPECIALS - {"@"} | {" "}) & set(text)

@@ -7,7 +7,7 @@ LONGEST = 998
 
 
 def message_ids(value: bytes) -> tuple[str, ...]:
-    """All ids of In-Reply-To or References, in order, once each. Words outside brackets count only when they look like an id."""
+    """The ids of In-Reply-To or References, in order, once each. If there are no brackets, words with an `@` count as ids."""
     text = text_of(value)
     found: dict[str, None] = {}
     outside: list[str] = []
@@ -33,7 +33,7 @@ def message_ids(value: bytes) -> tuple[str, ...]:
 
 
 def message_id(value: bytes) -> str | None:
-    """The id of a mail; what stands there, when it has no brackets."""
+    """The id of a mail; the whole value, if it has no brackets; None if the value is empty."""
     ids = message_ids(value)
     bare = "".join(one_line(text_of(value)).split())[:LONGEST]
     return ids[0] if ids else bare.strip("<>") or None

@@ -1,7 +1,7 @@
-"""The MIME tree as a flat list of leaves (RFC 2045 to 2049). The only module that knows the MIME reader.
+"""The MIME tree as a flat list of leaves (RFC 2045 to 2049). The only module that imports mail-parser.
 
-The reader is given the outline of the mail, and its tree is walked here: nested messages are leaves, so their text is never taken for the
-author's own. Containers that are no multiparts (winmail.dat, opaque S/MIME) are opened here too.
+mail-parser reads the outline of the mail, and this module walks over its tree. Nested messages are leaves, so that their text is never taken
+for the author's own. Containers that are no multiparts (winmail.dat, opaque S/MIME) are opened here too.
 """
 
 import email
@@ -22,8 +22,8 @@ from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.places import Place, Step
 from helpdesk.threading.reading.words import text_of
 
-MOST_ENVELOPES = 3  # signed mail in signed mail
-# Logos and icons of signatures, which some mailers call attachments although the HTML shows them.
+MOST_ENVELOPES = 3  # of signed mail in signed mail
+# File names of logos and icons in signatures. Some mailers call them attachments although the HTML shows them.
 DECORATION_OCTETS = 20 * 1024
 DECORATION = re.compile(
     r"(?:image\d{3}|outlook-\w{1,40}|\w{0,20}logo\w{0,20}|signature\w{0,20}|icon\w{0,20}|banner\w{0,20}|facebook|linkedin|twitter|instagram|xing"
@@ -34,9 +34,9 @@ DECORATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One part without children. Leaves of one outermost multipart/alternative share a `group`.
+    """One part without children. The leaves of one outermost multipart/alternative share a `group`.
 
-    `place` is where its content lies in the mail; () for what was made from other words, or is found nowhere in one piece.
+    `place` says where the content lies in the mail; () if it does not lie there in one piece.
     """
 
     content_type: str
@@ -52,6 +52,8 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
+    """All leaves of a mail."""
+
     leaves: tuple[Leaf, ...]
     report_type: str  # of multipart/report, "" for other mails
     defects: tuple[str, ...]
@@ -68,13 +70,13 @@ def structure(outline: Outline) -> Structure:
 def _tree(skeleton: bytes) -> "Message[str, str]":
     try:
         message = mailparser.parse_from_bytes(skeleton).message
-    except Exception:  # whatever it raises, the library beneath it still gives the tree
+    except Exception:  # of any kind: the standard library still gives the tree
         message = None
     return message if message is not None else email.message_from_bytes(skeleton)
 
 
 def _leaves(outline: Outline) -> Iterator[Leaf]:
-    """Depth first, in the order of the mail, without recursion."""
+    """The leaves in the order of the mail, depth first, without recursion."""
     if len(outline.parts) == 1:
         yield _leaf(outline.content, outline.parts[0], -1, related=False)
         return
@@ -114,14 +116,14 @@ def _leaf(content: bytes, part: MimePart, group: int, related: bool) -> Leaf:
 
 
 def _filename(given: dict[str, str], declared: dict[str, str]) -> str:
-    """The name of a part: the disposition's, unless its charset could not hold the letters and the type's could."""
+    """The file name of a part: from Content-Disposition, or from Content-Type if only that has all letters."""
     names = [given.get("filename"), declared.get("name"), given.get("name"), declared.get("filename")]
     there = [name for name in names if name and name.strip()]
     return next((name for name in there if "?" not in name and "\ufffd" not in name), there[0] if there else "")
 
 
 def _open_containers(leaves: list[Leaf], envelopes: int) -> list[Leaf]:
-    """The leaves, and behind each closed container what it holds. The container itself stays attached."""
+    """The leaves, and behind each winmail.dat or S/MIME container its content. The container itself stays attached."""
     found: list[Leaf] = []
     for leaf in leaves:
         found.append(leaf)
@@ -148,7 +150,7 @@ def _open_signed(leaf: Leaf, envelopes: int) -> list[Leaf]:
 
 
 def _inside(container: Leaf, octets: bytes, begin: int) -> Place:
-    """Where octets lie that were taken out of a container, looked for from `begin` on."""
+    """The place of octets from a container, searched from `begin` on; () if they are not found."""
     at = container.content.find(octets, begin) if container.place and octets else -1
     return (*container.place, Step(at, at + len(octets))) if at >= 0 else ()
 
@@ -157,12 +159,20 @@ def _open_tnef(leaf: Leaf, *, has_text: bool) -> list[Leaf]:
     enclosed = tnef.read_tnef(leaf.content)
     found: list[Leaf] = []
     begin = 0
-    for one in enclosed.attachments:
-        place = _inside(leaf, one.content, begin)
-        begin = place[-1].end if place else begin  # they stand in their order, so that all are found in one walk
+    for file in enclosed.attachments:
+        place = _inside(leaf, file.content, begin)
+        begin = place[-1].end if place else begin  # the files lie in their order, so one walk finds all of them
         found.append(
             Leaf(
-                one.content_type, {}, "attachment", one.name, one.content_id, one.content, leaf.group, related=False, place=place
+                file.content_type,
+                {},
+                "attachment",
+                file.name,
+                file.content_id,
+                file.content,
+                leaf.group,
+                related=False,
+                place=place,
             )
         )
     if has_text:
@@ -172,12 +182,12 @@ def _open_tnef(leaf: Leaf, *, has_text: bool) -> list[Leaf]:
 
 
 def _with_calendars(leaves: list[Leaf]) -> list[Leaf]:
-    """A line of text for the invitation that a mail carries; a calendar that stands in several parts is told once."""
+    """The leaves, and one line of text for the first invitation. A calendar in several parts gives one line."""
     for leaf in leaves:
         if leaf.content_type in ("text/calendar", "application/ics"):
-            told = calendar.summary(decode(leaf.content, leaf.declared.get("charset", "utf-8"))[0])
-            if told:
-                return [*leaves, _text("text/plain", told, -(PARTS * 8))]
+            summary = calendar.summary(decode(leaf.content, leaf.declared.get("charset", "utf-8"))[0])
+            if summary:
+                return [*leaves, _text("text/plain", summary, -(PARTS * 8))]
     return leaves
 
 

@@ -1,7 +1,7 @@
 """The parts of a mail by their offsets (RFC 2046 §5.1.1), found on its octets before any parser sees it.
 
-The scan keeps the open boundaries and looks at each line once. What comes out is an outline: the structure of the mail by the book, with
-a mark (`#n`) in place of the content of part n. A parser of the outline has work for the structure only, however large the contents are.
+The scan keeps the open boundaries and looks at each line once. Its result is an outline: a well-formed mail of the same structure, with a
+mark (`#n`) in place of the content of part n. A parser of the outline has work for the structure only, however large the contents are.
 """
 
 import re
@@ -27,7 +27,7 @@ DISTINGUISHED = ("multipart/alternative", "multipart/related")  # other containe
 
 @dataclass(frozen=True, slots=True)
 class MimePart:
-    """One part with its header; its content is the octets from `start` to `end`, still encoded."""
+    """One part with its header. Its content is the octets from `start` to `end`, still encoded."""
 
     header: Header
     content_type: str
@@ -38,7 +38,7 @@ class MimePart:
 
 @dataclass(slots=True)
 class Outline:
-    """`breach` names the limit that ended the scan. `skeleton` is the structure as a small mail of its own."""
+    """The parts of a mail. `breach` names the limit that ended the scan, "" without one; `skeleton` is the outline as octets."""
 
     content: bytes
     parts: list[MimePart] = field(default_factory=list)
@@ -63,7 +63,7 @@ class _Scan:
     def __init__(self, content: bytes) -> None:
         self.outline = Outline(content)
         self.open: list[bytes] = []
-        self.interrupted: set[bytes] = set()  # containers that an outer delimiter ended before their own did
+        self.interrupted: set[bytes] = set()  # boundaries of containers that an outer delimiter ended
         self.lookalikes = 0
         self.delimiters = 0
 
@@ -81,7 +81,7 @@ class _Scan:
         return self.outline
 
     def after(self, delimiter: _Delimiter) -> _Delimiter | None:
-        """Read on behind a delimiter, as far as the next one."""
+        """Read the part behind a delimiter. Returns the next delimiter, None without one."""
         content, level = self.outline.content, len(self.open) - 1 - self.open[::-1].index(delimiter.boundary)
         self.outline.written.append(b"--%s%s\r\n" % (delimiter.boundary, b"--" if delimiter.closing else b""))
         if delimiter.closing:
@@ -103,7 +103,7 @@ class _Scan:
         return following
 
     def part(self, header: Header) -> None:
-        """Note one part: a container opens its boundary."""
+        """Add one part to the outline. A container opens its boundary."""
         outline = self.outline
         outline.breach = header.breach or outline.breach
         if any(field.name[:8] == "content-" and len(field.raw) > STRUCTURED_FIELD_OCTETS for field in header.fields):
@@ -134,7 +134,7 @@ class _Scan:
         self.outline.written.append(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (name.encode(), quoted))
 
     def content_ends(self, delimiter: _Delimiter | None) -> None:
-        """The content of the last part ends before the line end that belongs to the delimiter."""
+        """Set the end of the last part: before the line end that belongs to the delimiter."""
         if not self.outline.parts:
             return
         last = self.outline.parts[-1]
@@ -155,7 +155,7 @@ class _Scan:
             line = content[at + 2 : min(after, at + BOUNDARY_OCTETS + 500)].rstrip()
             if line in self.open:
                 return _Delimiter(at, after, line, closing=False)
-            if line in self.interrupted:  # a part that goes on in a container that is no longer open
+            if line in self.interrupted:  # a part of a container that is no longer open
                 return _Delimiter(at, after, self.open[-1], closing=False)
             if line.endswith(b"--") and line[:-2] in self.open:
                 return _Delimiter(at, after, line[:-2], closing=True)
@@ -168,11 +168,11 @@ class _Scan:
 
 
 def _is_ambiguous(header: Header) -> bool:
-    """Whether two readers may see other parts, and a scanner other files than a person: a field or a boundary that stands twice."""
+    """Whether a field or a boundary stands twice, so that a virus scanner may see other files than a person."""
     twice = any(len(header.all(name)) > 1 for name in STRUCTURAL)
     return twice or any(len(BOUNDARY.findall(value)) > 1 for value in header.all("content-type"))
 
 
 def outline_of(header: Header, content: bytes) -> Outline:
-    """The outline of a mail whose header was read already. Linear in the size of the mail; beyond a limit it ends with a `breach`."""
+    """The outline of a mail whose header has been read. Takes linear time; beyond a limit the outline has a `breach`."""
     return _Scan(content).run(header)

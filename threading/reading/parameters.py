@@ -1,4 +1,4 @@
-"""A structured value with parameters (RFC 2045 §5.1), continued and encoded ones too (RFC 2231), in one walk."""
+"""Header values with parameters (RFC 2045 §5.1), also continued and encoded ones (RFC 2231), by one walk."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -23,7 +23,7 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
 
 
 def _split_at_semicolons(value: bytes) -> list[bytes]:
-    """Cut at semicolons outside quoted strings."""
+    """The pieces between semicolons outside quoted strings."""
     if b'"' not in value:
         return value.split(b";")
     pieces: list[bytes] = []

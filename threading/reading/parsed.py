@@ -1,6 +1,6 @@
-"""What a mail says, once it has been read: values only, complete when they exist.
+"""The values that reading a mail gives. They are complete when they exist, and know nothing of octets and MIME.
 
-Nothing here knows bytes or MIME. Reading makes these types; sorting, matching and deciding use them.
+Reading and sorting make them; matching and deciding use them.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from helpdesk.threading.reading.places import Place
 
 
 class Kind(StrEnum):
-    """What sort of mail it is. Only `PERSON` and `LIST` are written by a human being now."""
+    """The kind of a mail. Only mail of kind `PERSON` and `LIST` was written by a person for this occasion."""
 
     PERSON = "person"
     AUTOMATIC = "automatic"
@@ -23,13 +23,13 @@ class Kind(StrEnum):
     CHALLENGE = "challenge"
 
 
-# A defect: what one reader of it sees, another does not.
+# A defect: two readers may see different parts.
 AMBIGUOUS = "parts that can be read in two ways"
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A display name and an addr-spec (RFC 5322 §3.4). `address` is as written; compare with `canonical` of trust.addresses."""
+    """A display name and an addr-spec (RFC 5322 §3.4). `address` is as written; to compare it, use `trust.addresses.canonical`."""
 
     name: str
     address: str
@@ -48,6 +48,8 @@ class ReportedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
+    """What a delivery report (RFC 3464) says about one mail."""
+
     recipients: tuple[ReportedRecipient, ...]
     original_message_id: str | None
     original_envelope_id: str | None = None  # what the sender gave as ENVID (RFC 3461 §4.4)
@@ -55,7 +57,7 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a reader's provider reports of a letter (RFC 5965). `feedback` is its type, in lower case: abuse, not-spam, …"""
+    """What a recipient's provider reports about a letter (RFC 5965). `feedback` is its lower-case type: abuse, not-spam, …"""
 
     feedback: str
     original_message_id: str | None
@@ -63,7 +65,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class OutOfOffice:
-    """What a note of absence says of itself. `returns_on` is the first day on which its author is there again."""
+    """What an absence note says. `returns_on` is the first day on which its author is back."""
 
     returns_on: date | None
     deputy: Mailbox | None
@@ -84,12 +86,11 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What one DKIM-Signature field says of itself (RFC 6376 §3.5); whether the signature holds is known elsewhere.
+    """What one DKIM-Signature field covers (RFC 6376 §3.5), whether or not the signature is valid.
 
-    `sealed`: it is an ARC-Message-Signature (RFC 8617 §4.1.2), which says the same of a mail that was passed on.
-
-    `fields` are lower-case names of which every field is signed, and none can be added. `whole`: From, Subject, Date and all of the body are
-    signed, and each of these stands once. `doubt` is why its words may be read differently, in one clause; "" where they are certain.
+    `fields` are lower-case names: every field of such a name is signed, and none can be added. `whole` says that From, Subject, Date and the
+    whole body are signed, and that each of the fields stands once. `doubt` says in one clause why the words may be read differently; "" if
+    they are certain. `sealed` says that the field is an ARC-Message-Signature (RFC 8617 §4.1.2) of a forwarding system.
     """
 
     domain: str
@@ -104,14 +105,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """Everything that the gateway reads from one mail. Every byte string gives one; text holds no NUL and no lone surrogate.
+    """Everything that the gateway reads from one mail. Every byte string gives one; text has no NUL and no lone surrogate.
 
-    Words that people read (`text` and its parts, `html_safe`) hold no control characters but line feeds and tabs.
+    The text that people read (`text` and its parts, `html_safe`) has no control characters but line feeds and tabs.
 
-    `authors` has every mailbox of every From field: exactly one is normal, and identity needs exactly one (RFC 5322 §3.6.2).
-    `author` is the one to show. Ids (`message_id`, `in_reply_to`, `references`) stand without angle brackets.
-    `headers` holds the fields that sorting and trust need, lower-case name and unfolded value, in their order, top first.
-    `text` is all readable text; `reply_text`, `elided_text` and `signature` are its parts.
+    `authors` has every mailbox of every From field. One is normal, and an identity needs exactly one (RFC 5322 §3.6.2); `author` is the first.
+    Ids (`message_id`, `in_reply_to`, `references`) stand without angle brackets. `headers` are all fields, lower-case name and decoded value,
+    top first. `text` is all readable text; `reply_text`, `elided_text` and `signature` are its parts.
     """
 
     message_id: str | None
@@ -156,7 +156,7 @@ class ParsedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A parsed mail and the decoded bytes of its attachments, by their SHA-256; `places` says where in the mail they lie, if anywhere."""
+    """A parsed mail, and the octets of its attachments by SHA-256. `places` says where in the mail they lie, if they lie there in one piece."""
 
     message: ParsedMessage
     contents: dict[str, bytes]

@@ -1,9 +1,9 @@
-"""Where a file lies in the mail that brought it, so that nobody has to keep its octets a second time.
+"""Where a file lies in its mail, so that its octets need not be stored a second time.
 
-A place is a way of steps: cut out some octets, undo their encoding, and go on in what came out (a file inside winmail.dat takes two).
-The decoders here are those of the standard library and no part of the tolerant reading, which may change with every version: a place that
-was written down must give the same octets for as long as somebody needs them. Where they do not give what the reading gave, there is no
-place. Whoever follows one compares the digest.
+A place is a sequence of steps. Each step cuts out octets and decodes them; the next step works on the result (a file inside winmail.dat takes
+two). The decoders are those of the standard library, not the tolerant ones of this room, which may change with every version: a stored place
+must give the same octets for years. If they do not give the octets that the reading gave, the file has no place. The code that follows a
+place compares the SHA-256.
 """
 
 import binascii
@@ -18,12 +18,12 @@ DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 class NoPlace(Exception):
-    """The way to a file cannot be gone in these octets."""
+    """A place does not lead to a file in these octets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The octets from `start` to `end`, with `encoding` undone: a key of DECODERS."""
+    """The octets from `start` to `end`, decoded by `encoding`, a key of DECODERS."""
 
     start: int
     end: int
@@ -34,13 +34,13 @@ Place = tuple[Step, ...]
 
 
 class OpenedMail:
-    """A mail with the containers in it that were opened on the way to a file: each is opened once, however many files it holds."""
+    """A mail, and its containers that were opened on the way to a file. Each container is opened once."""
 
     def __init__(self, content: bytes) -> None:
         self._opened: dict[Place, bytes] = {(): content}
 
     def octets(self, place: Place) -> bytes:
-        """What lies there. Raises NoPlace."""
+        """The octets at a place. Raises NoPlace."""
         if not place:
             raise NoPlace("a place has at least one step")
         for depth in range(1, len(place)):

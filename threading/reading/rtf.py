@@ -1,4 +1,4 @@
-"""Compressed RTF of Outlook (MS-OXRTFCP) to plain text. Text that is encapsulated HTML loses its tags (MS-OXRTFEX)."""
+"""The plain text of Outlook's compressed RTF (MS-OXRTFCP). Encapsulated HTML (MS-OXRTFEX) loses its tags."""
 
 import re
 import struct
@@ -34,7 +34,7 @@ UNREAD = {
 
 
 def decompress(content: bytes) -> bytes:
-    """The RTF, at most `LARGEST` octets of it; b"" for another format."""
+    """The decompressed RTF, at most `LARGEST` octets of it; b"" for another format. Never raises."""
     if len(content) < 16:
         return b""
     size = min(struct.unpack_from("<I", content, 4)[0], LARGEST)
@@ -73,7 +73,7 @@ def _expand(content: bytes, size: int) -> bytes:
 
 
 class _Text:
-    """What one walk over the tokens has gathered. Groups that are not read are counted, not descended into."""
+    """The text that one walk over the tokens gathers, and the state of the open groups."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []

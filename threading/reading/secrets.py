@@ -1,13 +1,13 @@
-"""What a customer should not have sent, found in text and hidden for display: card numbers, passwords, private keys, access tokens.
+"""Secrets in text, found and masked for display: card numbers, passwords, private keys, access tokens.
 
-Pure and linear. The marks are the same in every language; the raw mail keeps what is hidden here.
+Takes linear time. The mask is the same in every language; the raw mail keeps what is masked here.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MARGIN = 40  # characters before a label and behind a password that may belong to the layout of their line
+MARGIN = 40  # characters before a label and behind a password in which the line must begin and end
 MOST = 10_000  # of one kind
 DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")  # the digit sum of twice a digit
 HIDDEN = "••••••••"
@@ -37,7 +37,7 @@ SPACELESS = "密码 密碼 口令 パスワード 비밀번호 암호".split()
 COPULAS = "is|was|ist|lautet|est|es|é|è|ist:|to|jest|är|er|on|je|это|является|是|为|は|는|은"
 
 WORDS = "|".join(re.escape(word) for line in LABELS if line for word in line.split("|"))
-# Labels and tokens begin with a letter out of a few, and what stands before them is looked at afterwards: so most of a text is passed over fast.
+# Labels and tokens begin with one of a few letters, and the text before them is checked afterwards. So most of a text is passed over fast.
 LABELLED = re.compile(
     rf"(?:{WORDS}|{'|'.join(SPACELESS)})[\"'*]{{0,2}}[ \t\u00a0]{{0,3}}"
     rf"(?P<mark>[:=：]|->|→|(?:{COPULAS})(?![^\W\d_])[:：]?)[ \t\u00a0]{{0,3}}[\"'“„«*]{{0,2}}(?P<value>[^\s\"'“”„«»<>，。]{{4,128}})"
@@ -72,9 +72,9 @@ class _Secret(NamedTuple):
 
 
 def mask(text: str) -> str:
-    """The text with each secret hidden; of a card number the last four digits stay. Applying it twice changes nothing more.
+    """The text with each secret masked. The last four digits of a card number stay. Applying it twice changes nothing more.
 
-    Behind `MOST` card numbers, or labels of passwords, all the rest is hidden: nobody writes so many, and a leaked list is not looked at.
+    Behind `MOST` card numbers or labels of passwords, all the rest is masked: so many of them are a leaked list.
     """
     pieces: list[str] = []
     at = 0
@@ -90,16 +90,18 @@ def kinds_in(text: str) -> tuple[str, ...]:
 
 
 def _secrets(text: str) -> list[_Secret]:
-    """In order, without overlap: what begins first wins."""
+    """The secrets in order, without overlap: of two the one that begins first counts."""
     apart: list[_Secret] = []
-    for secret in sorted((*_keys(text), *_cards(text), *_tokens(text), *_passwords(text)), key=lambda one: (one.start, -one.end)):
+    for secret in sorted(
+        (*_keys(text), *_cards(text), *_tokens(text), *_passwords(text)), key=lambda secret: (secret.start, -secret.end)
+    ):
         if not apart or secret.start >= apart[-1].end:
             apart.append(secret)
     return apart
 
 
 def _keys(text: str) -> Iterator[_Secret]:
-    """A key whose end is missing hides all that follows it."""
+    """Private keys. If the end of a key is missing, all text behind its beginning is masked."""
     begin = KEY_BEGINS.search(text)
     while begin:
         end = KEY_ENDS.search(text, begin.end())
@@ -120,7 +122,7 @@ def _cards(text: str) -> Iterator[_Secret]:
 
 
 def _goes_on_before(text: str, at: int) -> bool:
-    """Whether what begins here is the rest of a longer word."""
+    """Whether the position is inside a longer word."""
     before = text[at - 1 : at]
     return before.isalnum() or before == "_"
 
@@ -170,7 +172,7 @@ def _password(text: str, match: re.Match[str]) -> _Secret | None:
 
 
 def _lower(text: str) -> str:
-    """Lower case, letter for letter: the Turkish capital İ is the only one that would become two."""
+    """The text in lower case, with the same length. The Turkish capital İ is the only letter that would become two."""
     return text.replace("\u0130", "i").lower()
 
 

@@ -1,7 +1,7 @@
-"""Signatures: what stands under the words of an author and is the same in each of his mails.
+"""Signatures: the lines below an author's words that are the same in each of their mails.
 
-Found by the separator `-- `, by containers of HTML, by footers of telephones, by a sign-off with a name below it, by a card of contact
-data, by a name behind a dash, and by disclaimers. Each walk goes over a bounded number of lines at the end.
+Evidence is the separator `-- `, containers of HTML, footers of telephones, a sign-off above a name, a card of contact data, a name behind a
+dash, and disclaimers. Each walk looks at a bounded number of lines at the end of the text.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", ")", ":", ";")
 
 
 def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
-    """The lines of a signature among those that are the author's (`mine`)."""
+    """The indexes of the lines of a signature. `mine` marks the lines that the author wrote."""
     found = _lines_below_separator(lines, mine)
     texts = [line.text.strip() if own else "" for line, own in zip(lines, mine, strict=True)]
     left = [at for at, text in enumerate(texts) if text and at not in found]
@@ -49,7 +49,7 @@ def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
 
 
 def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]) -> set[int]:
-    """The blank lines of a signature, so that it can be shown as it was written."""
+    """The blank lines between lines of a signature, so that it can be shown as it was written."""
     blanks: set[int] = set()
     waiting: list[int] = []
     inside = False
@@ -65,7 +65,7 @@ def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]
 
 
 def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
-    """From a separator to the next quote, and what stands in a container that says so."""
+    """The lines from a separator to the next quote, and the lines in a signature container of HTML."""
     found: set[int] = set()
     open_signature = authored = False
     for at, line in enumerate(lines):
@@ -82,13 +82,13 @@ def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool]) -> set[i
 
 
 def _take(left: list[int], start: int, found: set[int]) -> None:
-    """Everything from the entry `start` of `left` on belongs to the signature."""
+    """Move all lines from the entry `start` of `left` on into the signature."""
     found.update(left[start:])
     del left[start:]
 
 
 def _take_disclaimers(texts: list[str], left: list[int], found: set[int]) -> None:
-    """Paragraphs at the end with the words of a disclaimer; the author's own words have to stand above."""
+    """Move disclaimers at the end into the signature, if words of the author stand above."""
     for _ in range(4):
         start = _last_paragraph(left)
         if start <= 0 or len(left) - start > LONGEST_DISCLAIMER:
@@ -108,7 +108,7 @@ def _last_paragraph(left: list[int]) -> int:
 
 
 def _take_footers(texts: list[str], left: list[int], found: set[int]) -> None:
-    """Upwards from the end: footers, then one dashed name. A few lines may stand below a footer, as a card of a company does."""
+    """Move footers and one dashed name at the end into the signature. A few lines may stand below them, such as a card of a company."""
     others = 0
     named = False
     for entry in range(len(left) - 1, max(len(left) - MOST_FOOTERS, 0) - 1, -1):
@@ -128,7 +128,7 @@ def _take_footers(texts: list[str], left: list[int], found: set[int]) -> None:
 
 
 def is_footer(text: str) -> bool:
-    """A short line that a telephone or webmailer appended."""
+    """Whether a line is a footer of a telephone or webmailer, such as `Sent from my iPhone`."""
     if not text or len(text) > LONGEST_FOOTER:
         return False
     line = _plain(text)
@@ -139,13 +139,13 @@ def is_footer(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """A line without the addresses and brackets of links: `Get [Outlook](https://…)`, `Sent from Mail<https://…>`."""
+    """A line in lower case without links: `Get [Outlook](https://…)`, `Sent from Mail<https://…>`."""
     line = without_marks(text).lower().replace("](", " <").replace("[", "").lstrip("<_( ").partition("<")[0]
     return " ".join(line.strip("_()[]-. ").split())
 
 
 def _is_dashed_name(text: str) -> bool:
-    """`- Anna`, `-Anna Weber`, `/Anna`: no bullet has a name alone in it, and no path has."""
+    """Whether a line is a name behind a dash or slash, such as `- Anna` or `/Anna`, and no list item or path."""
     bare = text[1:].strip()
     words = bare.split()
     if text[:1] == "/" and (text[1:2].isspace() or not text[1:2].isupper()):
@@ -159,7 +159,7 @@ def _is_dashed_name(text: str) -> bool:
 
 
 def _take_card(texts: list[str], left: list[int], found: set[int]) -> None:
-    """The last lines, where a sign-off, a rule or contact data show that they are a card and no sentence."""
+    """Move a card at the end into the signature: a sign-off, a rule or contact data show that it is one."""
     start = _card_start(texts, left)
     if start:
         _take(left, start, found)
@@ -179,7 +179,7 @@ def _card_start(texts: list[str], left: list[int]) -> int:
 
 
 def _signs_off(texts: list[str], left: list[int], entry: int) -> bool:
-    """A sign-off right above a name, or above a card with contact data; or a sign-off and a name on the last line."""
+    """Whether a line is a sign-off right above a name or a card with contact data, or a sign-off and a name on the last line."""
     text = texts[left[entry]]
     below = left[entry + 1 :]
     if not below:
@@ -192,7 +192,7 @@ def _signs_off(texts: list[str], left: list[int], entry: int) -> bool:
 
 
 def _first_sign_off(texts: list[str], left: list[int], entry: int) -> int:
-    """`Thanks,` above `Best regards` belongs to it."""
+    """The entry of the sign-off, or of a line such as `Thanks,` above it that belongs to it."""
     above = entry - 1
     text = texts[left[above]]
     belongs = _phrase(text) in SIGN_OFF or (_phrase(text) in THANK and text.endswith(","))
@@ -204,7 +204,7 @@ def _phrase(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    """At most four words of letters, the first with a capital where the script has them."""
+    """Whether a line is a name: at most four words of letters, the first with a capital if the script has capitals."""
     words = text.lstrip("/-–—~* ").rstrip("*.,").split()
     if not 1 <= len(words) <= 4 or len(text) > 40 or text.endswith(("!", "?", ":")):
         return False
@@ -216,7 +216,7 @@ def _is_name(text: str) -> bool:
 
 
 def _is_said_above(texts: list[str], left: list[int], entry: int) -> bool:
-    """Something besides a greeting: else the sign-off is all that was said."""
+    """Whether words of the author besides a greeting stand above an entry."""
     above = left[:entry]
     return bool(above) and not (len(above) == 1 and _greets(texts[above[0]]))
 
@@ -231,7 +231,7 @@ def _greeting(line: str) -> str:
 
 
 def _is_card_line(text: str) -> bool:
-    """A line of a visiting card: short, and no sentence and no item of a list."""
+    """Whether a line may stand on a visiting card: it is short, and no sentence or list item."""
     if len(text) > LONGEST_CARD_LINE and not _is_contact(text):
         return False
     if text.startswith(("- ", "* ", "• ", "> ")) and not _is_contact(text):
@@ -244,7 +244,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _is_contact(text: str) -> bool:
-    """A telephone number, an address of mail or of a page, alone or behind a short label."""
+    """Whether a line is a telephone number, an e-mail address or a URL, alone or behind a short label."""
     if len(text) > 200 or len(text.split()) > WORDS_OF_A_CARD_LINE:
         return False
     low = text.lower()
@@ -255,7 +255,7 @@ def _is_contact(text: str) -> bool:
 
 
 def _is_card(texts: list[str], entries: list[int]) -> bool:
-    """A full name and contact data, below a rule."""
+    """Whether lines below a rule hold a full name and contact data."""
     named = any(_is_name(texts[at]) and " " in texts[at] for at in entries)
     return named and _contacts(texts, entries) >= FEWEST_CONTACTS
 
@@ -265,7 +265,7 @@ def _contacts(texts: list[str], entries: list[int]) -> int:
 
 
 def _bare_card(texts: list[str], left: list[int]) -> int:
-    """A paragraph at the end that is a name over contact data, below a sentence that does not announce it."""
+    """The entry of a last paragraph that is a name above contact data, 0 without one. A sentence above must not announce it."""
     start = _last_paragraph(left) if left else 0
     size = len(left) - start
     if start <= 0 or not 3 <= size <= LINES_OF_A_CARD or not _is_name(texts[left[start]]):

@@ -1,6 +1,6 @@
-"""S/MIME that encloses what it signs (RFC 8551 §3.5.2): the enclosed entity, taken out of its CMS wrapping (RFC 5652 §5).
+"""The MIME entity inside opaque S/MIME signed data (RFC 8551 §3.5.2), without its CMS wrapping (RFC 5652 §5).
 
-The signature is not checked. A walk over DER or BER tags (X.690 §8.1) with fixed steps; constructed strings are joined without recursion.
+The signature is not verified. The walk over DER or BER tags (X.690 §8.1) has a fixed path; constructed strings are joined without recursion.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def is_enveloped(content_type: str, filename: str) -> bool:
 
 
 def signed_entity(content: bytes) -> bytes | None:
-    """The MIME entity inside opaque signed data; None for what is encrypted, malformed, or not enclosed."""
+    """The MIME entity inside opaque signed data; None if the data are encrypted, malformed or detached."""
     try:
         return _entity(content)
     except (IndexError, ValueError):
@@ -40,7 +40,7 @@ def _entity(content: bytes) -> bytes | None:
 
 
 def _strings(content: bytes, at: int) -> Iterator[bytes]:
-    """The primitive octet strings of one that may be constructed, in order."""
+    """The primitive octet strings of a string that may be constructed, in order."""
     ends: list[int | None] = []  # of the open constructed strings; None: until their end-of-contents octets
     for _ in range(MOST_PIECES):
         tag = content[at]
@@ -76,7 +76,7 @@ def _after(content: bytes, at: int) -> int:
 
 
 def _head(content: bytes, at: int) -> tuple[int, int | None]:
-    """Where the contents of an element begin, and their length (None: indefinite)."""
+    """The offset of an element's contents, and their length; None for an indefinite length."""
     first = content[at + 1]
     if first < 0x80:
         return at + 2, first

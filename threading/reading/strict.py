@@ -1,7 +1,7 @@
-"""The header of a mail by the letter (RFC 5322 §2.2): one split into fields and body, or none where two readers may split it differently.
+"""The header of a mail, split strictly (RFC 5322 §2.2). A header that two readers may split differently is not split at all.
 
-A signature proves something only where whoever verifies it and whoever reads the mail see the same fields and the same body; and an author
-is somebody only where no reader sees somebody else. Harmless oddities are no doubt: letters of eight bits, long lines, unknown fields.
+A signature proves something only if its verifier and every reader see the same fields and the same body, and an author is certain only if
+no reader sees another one. Harmless oddities are accepted: 8-bit characters, long lines, unknown fields.
 """
 
 import re
@@ -10,17 +10,17 @@ from helpdesk.threading.reading.fields import Field, Header, split_header, with_
 from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS
 
 NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 §3.6.8; no white space before the colon
-ENVELOPE_LINE = b"From "  # with which a mailbox file begins a mail: every reader skips it there, and there alone
+ENVELOPE_LINE = b"From "  # begins a mail in a mailbox file; every reader skips it there, and nowhere else
 
 
 class _Doubt(Exception):
-    """Why the header can be split in more than one way. Its text is one clause."""
+    """The header can be split in more than one way. The text of the exception says why, in one clause."""
 
 
 def strict_header(content: bytes) -> Header | None:
-    """Fields and the offset of the body where every reader finds the same ones; None for any other header.
+    """The fields, and the offset of the body; None if two readers may find different ones.
 
-    Line ends are all CRLF or all LF, as mailbox files and pipes have them. A header that ends with the mail has an empty body.
+    Line ends must be all CRLF, or all LF as in mailbox files and pipes. If the mail ends with its header, the body is empty.
     """
     try:
         return _split_strictly(content)
@@ -29,10 +29,10 @@ def strict_header(content: bytes) -> Header | None:
 
 
 def header_doubt(content: bytes, header: Header | None = None) -> str:
-    """Why two readers may see another header in this mail, or another begin of its body, in one clause; "" where they agree.
+    """Why two readers may see different headers or different beginnings of the body, in one clause; "" if all agree.
 
-    `header` is the tolerant reading of the same octets, where it is there already. Where both readings give the same fields, values
-    and body without a defect or a breach, there is no doubt. Linear in the size of the header.
+    There is no doubt if the strict and the tolerant reading give the same fields, values and body, without a defect. `header` is the tolerant
+    reading, if the caller has it. Takes time linear in the size of the header.
     """
     tolerant = header if header is not None else split_header(with_lines(content))
     if tolerant.breach:
@@ -71,7 +71,7 @@ def _split_strictly(content: bytes) -> Header:
 
 
 def _end_of_header(content: bytes, begin: int) -> int:
-    """Where the blank line begins, or the end of the mail. Every line that some reader may take for blank counts."""
+    """Where the blank line below the header begins, or the end of the mail. Raises _Doubt."""
     window = content[begin : begin + HEADER_OCTETS + 4]
     if window[:1] in (b"\r", b"\n"):
         raise _Doubt("a blank line stands before its header")
@@ -103,6 +103,6 @@ def _fields(lines: list[bytes], mark: bytes) -> tuple[Field, ...]:
 
 
 def _field(lines: list[bytes], mark: bytes) -> Field:
-    """Unfolded as the tolerant reading does it: a bare LF becomes a blank, so that both have the same value."""
+    """A field, unfolded like the tolerant reading does it: a bare LF becomes a space, so that both values are equal."""
     name, _, value = (b"" if mark == b"\r\n" else b" ").join(lines).partition(b":")
     return Field(name.decode("ascii").lower(), value.strip(b" \t"), regular=True, raw=mark.join(lines) + mark)

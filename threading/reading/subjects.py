@@ -1,4 +1,4 @@
-"""The subject without its prefixes: cosmetics only, no decision rests on it."""
+"""The subject without prefixes such as `Re:`. It is for display, and a hint that a mail is an answer."""
 
 MOST_PREFIXES = 10
 LONGEST = 400
@@ -12,7 +12,7 @@ PREFIXES = frozenset(
 
 
 def base_subject(subject: str) -> str:
-    """`Aw: Re[2]: Fwd: Login` → `Login`. Full-width colons and counters are understood; a one-word subject stays."""
+    """`Login` for `Aw: Re[2]: Fwd: Login`. Full-width colons and counters are understood."""
     rest = subject[:LONGEST].strip()
     tail = subject.strip()[LONGEST:]
     for _ in range(MOST_PREFIXES):

@@ -1,4 +1,4 @@
-"""HTML without its tags, by one walk: for bodies that are too much for a parser."""
+"""HTML without its tags, by one walk, for HTML that is too complex for a parser."""
 
 import html
 import re
@@ -8,9 +8,9 @@ ANY_TAG = re.compile(r"<[^<>]*>")
 
 
 def without_tags(source: str) -> str:
-    """The text between tags, one line for each piece. Scripts and styles are text here: nothing is understood, nothing is lost.
+    """The text between tags, one line for each piece. The text of scripts and styles is included.
 
-    Behind the first `MOST_REFERENCES` ampersands, character references stay as they are written.
+    Character references behind the first `MOST_REFERENCES` ampersands stay as they are written.
     """
     text = _unescape(ANY_TAG.sub("\n", source))
     return "\n".join(line for line in (line.strip() for line in text.split("\n")) if line)

@@ -1,7 +1,7 @@
 """winmail.dat: attachments and text out of Outlook's TNEF (MS-OXTNEF).
 
-One walk over attributes and one over the properties in them; every length is checked, nothing recurses. What is cut off or malformed ends
-the walk, and what was found until then counts.
+One walk over attributes, and one over the properties in each, without recursion; every length is checked. The walk ends where the file is
+cut off or malformed, and what was found until then is the result.
 """
 
 import struct
@@ -44,6 +44,8 @@ class TnefFile:
 
 @dataclass(slots=True)
 class Tnef:
+    """The text and the files of one winmail.dat."""
+
     text: str = ""
     html: str = ""
     attachments: list[TnefFile] = field(default_factory=list)
@@ -54,7 +56,7 @@ def is_tnef(content_type: str, filename: str, content: bytes) -> bool:
 
 
 def read_tnef(content: bytes) -> Tnef:
-    """The files and the text of one winmail.dat; files without content are left out."""
+    """Read one winmail.dat. Files without content are left out. Never raises."""
     found, code_page = Tnef(), "cp1252"
     try:
         for identity, value in _attributes(content):
@@ -68,7 +70,7 @@ def read_tnef(content: bytes) -> Tnef:
                 _take_attachment(found, identity, value, code_page)
     except (struct.error, ValueError):
         pass  # the file was cut off, or is damaged from here on
-    found.attachments = [one for one in found.attachments if one.content]
+    found.attachments = [file for file in found.attachments if file.content]
     return found
 
 
@@ -152,7 +154,7 @@ def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _after_name(value: bytes, at: int) -> int:
-    """Behind the name of a named property: a GUID, then a number or a string."""
+    """The offset behind the name of a named property, which is a GUID and a number or string."""
     kind, number = struct.unpack_from("<II", value, at + 16)
     return at + 24 + (number + (-number % 4) if kind else 0)
 

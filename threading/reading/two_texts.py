@@ -1,9 +1,9 @@
-"""Whether the two texts of one mail, plain and HTML, say the same: a reader sees one of them, and a program may see the other."""
+"""Whether the plain text and the HTML of a mail say the same. A person sees one of them, and a program may read the other."""
 
 import html
 import re
 
-ALIKE = 0.6  # share of words in common from which on two texts count as one
+ALIKE = 0.6  # share of common words from which on two texts count as equal
 SEARCHED = 50_000  # characters of each text that are compared
 SHOWN = 300  # characters of what the HTML says
 TAG = re.compile(r"<[^<>]*>")
@@ -12,10 +12,9 @@ WORD = re.compile(r"\w+")
 
 
 def other_text(plain: str | None, markup: str | None) -> str:
-    """What the HTML of a mail says, in one line of at most `SHOWN` characters, where its plain text says something else; else "".
+    """The text of the HTML in one line of at most `SHOWN` characters, if the plain text says something else; else "".
 
-    `markup` is HTML that has been made safe: without scripts, styles and whatever a reader does not see. Dice's coefficient of the
-    words, without the addresses of links, which stand in plain text alone.
+    `markup` is sanitised HTML. The measure is Dice's coefficient of the words, without the URLs of links, which only plain text shows.
     """
     if plain is None or markup is None:
         return ""

@@ -1,4 +1,4 @@
-"""Header values to text: encoded words (RFC 2047), raw 8-bit octets, control characters."""
+"""Header values as text: encoded words (RFC 2047), raw 8-bit octets, control characters."""
 
 import binascii
 import re
@@ -8,7 +8,7 @@ from helpdesk.threading.reading.charsets import decode
 
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
 BASE64_OCTETS = re.compile(rb"[^A-Za-z0-9+/]")
-# Letters that take no room on the screen (Unicode: Default_Ignorable_Code_Point), so that a word with them is read as without.
+# Invisible characters (Unicode: Default_Ignorable_Code_Point). A person reads a word with them like the word without them.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
@@ -16,12 +16,12 @@ VALUE_OCTETS = 16 * 1024  # of one value that is shown
 
 
 def readable(value: bytes) -> str:
-    """One unstructured value as text on one line (RFC 5322 §2.2.1)."""
+    """An unstructured value (RFC 5322 §2.2.1) as one line of text."""
     return one_line(decode_words(text_of(value[:VALUE_OCTETS])))
 
 
 def text_of(value: bytes) -> str:
-    """Raw octets of a header as characters; encoded words still stand in it."""
+    """The octets of a header value as characters, with encoded words still in it."""
     try:
         return value.decode("ascii")
     except UnicodeDecodeError:
@@ -29,7 +29,7 @@ def text_of(value: bytes) -> str:
 
 
 def decode_words(text: str) -> str:
-    """Replace the encoded words; neighbours of one charset are joined as octets first, for characters cut in two."""
+    """The text with its encoded words decoded. Neighbours of one charset are joined first, because a character may be cut in two."""
     if "=?" not in text:
         return text
     shown: list[str] = []
@@ -47,7 +47,7 @@ def decode_words(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """White space runs become one space; control characters and line separators vanish."""
+    """The text with each run of white space as one space, without control characters."""
     spaced = " ".join(text.split())
     if spaced.isprintable():
         return spaced

@@ -1,4 +1,6 @@
-"""What kind of mail a mail is: written by a person, automatic, out of office, delivery report, complaint, list, thanks.
+"""What kind of mail a mail is: written by a person, automatic, out of office, delivery report, complaint, list, challenge.
 
-A kind is found from header fields and words alone. Nothing here knows tickets, staff or customers.
+Here belongs everything that finds a kind from header fields and words, and what such a mail says: the recipients of a delivery report, the
+dates of an absence, whether a reply only says thanks. The modules `*_words` hold tables of words by language. Here does not belong anything
+that knows tickets, staff, customers or the sender's identity.
 """

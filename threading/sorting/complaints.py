@@ -1,4 +1,4 @@
-"""Complaints: what a reader's provider says of a letter that was called spam (RFC 5965), or a sending service's word of it."""
+"""Complaints about a letter: a feedback report of the reader's provider (RFC 5965), or a notification of the sending service."""
 
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.parsed import Complaint, Kind
@@ -11,7 +11,7 @@ LONGEST_TYPE = 40
 
 
 def complaint(mail: MailEvidence, kind: Kind) -> Complaint | None:
-    """What a mail of that kind complains of; None for others."""
+    """The complaint in a mail of kind COMPLAINT; None for a mail of another kind."""
     if kind is not Kind.COMPLAINT:
         return None
     return Complaint(_feedback(mail), notified_original_id(mail) or original_id(mail))

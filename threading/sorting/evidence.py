@@ -1,6 +1,6 @@
-"""What a verdict on a mail rests on, and the marks that only machines leave on mail.
+"""The evidence by which a mail is sorted, and the marks in its header that only machines leave.
 
-A mark is a fact of the header. Words are weighed elsewhere, and never alone.
+A mark is a fact of the header. Other modules of this room weigh words, and never words alone.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NOBODYS_NAMES = (*SERVICE_AUTHORS, *SERVICE_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class MailEvidence:
-    """`parts` are content type and octets of the leaves that are not text; `headers` have lower-case names, top first."""
+    """What sorting looks at. `parts` are content type and octets of leaves that are no text; `headers` have lower-case names, top first."""
 
     headers: tuple[tuple[str, str], ...]
     subject: str
@@ -44,23 +44,23 @@ class MailEvidence:
 
 
 def is_submitted_by_machine(mail: MailEvidence) -> bool:
-    """Auto-Submitted (RFC 3834 §5): every value but `no` is automatic."""
+    """Whether Auto-Submitted (RFC 3834 §5) has another value than `no`."""
     value = mail.header("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
     return value not in ("", "no")
 
 
 def is_auto_replied(mail: MailEvidence) -> bool:
-    """A responder's answer to one mail (RFC 3834 §5), such as a note of absence; systems write it on bounces too."""
+    """Whether Auto-Submitted marks a response to one mail (RFC 3834 §5), such as an absence note. Some systems mark bounces so too."""
     return mail.header("auto-submitted").strip().lower().startswith("auto-replied")
 
 
 def has_null_path(mail: MailEvidence) -> bool:
-    """Mail with a null reverse-path asks not to be answered (RFC 5321 §4.5.5)."""
+    """Whether the reverse-path is null, which asks for no answer (RFC 5321 §4.5.5)."""
     return mail.header("return-path").replace(" ", "") == "<>"
 
 
 def has_robot_field(mail: MailEvidence) -> bool:
-    """A field that responders add. One that says `no`, or that the mail was only mirrored or forwarded, is none."""
+    """Whether there is a field that only responders add. A value such as `no`, `mirror` or `forwarded` does not count."""
     return any(name in ROBOT_FIELDS and value.strip().lower() not in NOT_A_ROBOT for name, value in mail.headers)
 
 
@@ -73,7 +73,7 @@ def is_auto_reply_by_precedence(mail: MailEvidence) -> bool:
 
 
 def is_from_list(mail: MailEvidence) -> bool:
-    """List-Id and its kin (RFC 2919, RFC 2369), or the owner's address that list software has written for longer."""
+    """Whether there are list fields (RFC 2919, RFC 2369), or the address of a list's owner, which older list software writes."""
     if mail.has(*LIST_FIELDS) or mail.header("precedence").strip().lower() == "list":
         return True
     return any(_is_list_role(mail.header(name)) for name in ("sender", "return-path", "errors-to"))
@@ -85,30 +85,30 @@ def _is_list_role(value: str) -> bool:
 
 
 def is_answer_of_person(mail: MailEvidence) -> bool:
-    """What a person's client writes: the program's name, or the thread that is answered."""
+    """Whether there is a field that a person's mail client writes: the program's name, or the thread that is answered."""
     return mail.has(*REPLIED_BY_PEOPLE)
 
 
 def is_from_mail_system(mail: MailEvidence) -> bool:
-    """An author that no person has: MAILER-DAEMON, Mail Delivery System; or no author at all."""
+    """Whether the author is a mail system: MAILER-DAEMON, Mail Delivery System."""
     local_part = mail.author.rpartition("@")[0].strip("\"'")
     name = mail.author_name.lower()
     return local_part.startswith(SYSTEM_AUTHORS) or any(words in name for words in SYSTEM_NAMES)
 
 
 def has_service_address(mail: MailEvidence) -> bool:
-    """An address that people share with programs: postmaster@, a gateway's, a list's own."""
+    """Whether the author's address is one that people share with programs: postmaster@, a gateway's, a list's own."""
     local_part = mail.author.rpartition("@")[0].strip("\"'")
     return local_part in SERVICE_AUTHORS or any(words in local_part for words in SERVICE_NAMES) or _is_list_role(mail.author)
 
 
 def is_from_service(mail: MailEvidence) -> bool:
-    """Such an address, and no person's name beside it."""
+    """Whether the author has a service address, and no person's name beside it."""
     name = mail.author_name.lower().strip("\"' ")
     nobody = not name or name == mail.author.rpartition("@")[0] or any(words in name for words in NOBODYS_NAMES)
     return nobody and has_service_address(mail)
 
 
 def has_answered_subject(mail: MailEvidence) -> bool:
-    """`Re:`, `Fwd:` and their kin: somebody answers or passes on."""
+    """Whether the subject begins with `Re:`, `Fwd:` or the like."""
     return base_subject(mail.subject) != mail.subject.strip()

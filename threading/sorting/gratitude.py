@@ -1,4 +1,4 @@
-"""A reply that only says thanks, or that it is solved: it confirms a resolution and opens nothing again."""
+"""Whether a reply only says thanks, or that the problem is solved. Such a reply confirms a resolution and does not reopen a ticket."""
 
 import re
 import unicodedata
@@ -29,7 +29,7 @@ from helpdesk.threading.sorting.gratitude_words import (
 
 LONGEST = 300  # characters
 MOST_WITHOUT_TROUBLE = 10_000  # characters
-TESTED_IT = "?"  # stands for words of having tried it, which no phrase is
+TESTED_IT = "?"  # stands for words such as "I tested it"; no phrase is equal to it
 MOST_LINES = 12
 NAME_WORDS = 3
 LONGEST_SYLLABLES = 4  # characters of a name in Han or Hangul
@@ -43,9 +43,10 @@ OUTCOMES = frozenset(phrase for phrase in CORE_PHRASES if not any(stem in phrase
 
 
 def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
-    """True when every word of the reply is in the tables of thanks and confirmations, in any of their languages.
+    """Whether every word of the reply is in the tables of thanks and confirmations, in any of their languages.
 
-    `names` are those of the people of the conversation, who may be thanked or sign anywhere in it. A question mark, a digit, a negation or any other word makes it more than thanks.
+    `names` are the names of the people of the conversation, which may stand anywhere in the reply. A question mark, a digit, a negation or
+    any word that is in no table makes the reply more than thanks.
     """
     if len(text) > LONGEST or any(letter in "?？¿؟" or letter.isdigit() for letter in text):
         return False
@@ -61,9 +62,9 @@ def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
 
 
 def says_trouble(text: str) -> bool:
-    """Whether there is a question, a negation or a word of trouble in it, so that it cannot be meant as "solved".
+    """Whether a text holds a question, a negation or a word of trouble, so that its author does not mean "solved".
 
-    More than `MOST_WITHOUT_TROUBLE` characters are more than that word, whatever they say.
+    A text of more than `MOST_WITHOUT_TROUBLE` characters always counts as trouble.
     """
     if len(text) > MOST_WITHOUT_TROUBLE:
         return True
@@ -72,7 +73,7 @@ def says_trouble(text: str) -> bool:
 
 
 def _words(line: str) -> str:
-    """Lower-case words; punctuation and emoji are gone, apostrophes stay."""
+    """The words of a line in lower case, without punctuation and emoji. Apostrophes stay."""
     plain = unicodedata.normalize("NFC", line).translate(APOSTROPHES).lower().replace("i̇", "i")
     return " ".join(
         "".join(
@@ -82,7 +83,7 @@ def _words(line: str) -> str:
 
 
 def _without_greeting(lines: list[str], text: str) -> list[str]:
-    """`Hi Omar,` on the first line. Without a comma or exclamation mark after it the line is more than a greeting."""
+    """The lines without a greeting such as `Hi Omar,`. A first line without a comma or exclamation mark may be more than a greeting."""
     first = next((line.strip() for line in text.splitlines() if _words(line)), "")
     greeting = next((words for words in GREETINGS if lines[0] == words or lines[0].startswith(f"{words} ")), "")
     closed = first.endswith((",", "!", "，", "、", ":", "。")) or lines[0] == greeting
@@ -91,7 +92,7 @@ def _without_greeting(lines: list[str], text: str) -> list[str]:
 
 
 def _without_name(lines: list[str], text: str) -> list[str]:
-    """Without `Best regards` and the name below it, at the end. A name is known by its capitals."""
+    """The lines without `Best regards` and a name at the end. Capitals tell a name."""
     if not lines:
         return lines
     *above, last = _without_inline_name(lines, text)
@@ -106,7 +107,7 @@ def _without_name(lines: list[str], text: str) -> list[str]:
 
 
 def _without_inline_name(lines: list[str], text: str) -> list[str]:
-    """Without `LG Tina` at the end of the last line. What could also be thanks is no closing here, or any word would be a name."""
+    """The lines without a closing such as `LG Tina` at the end of the last line. A closing that could be thanks is not removed here."""
     written = next(line for line in reversed(text.splitlines()) if _words(line))
     last = SENTENCE_END.split(written.strip().rstrip(".!"))
     for count in (1, 2):
@@ -130,7 +131,7 @@ def _is_name(line: str) -> bool:
 
 
 def _parts_of_names(names: Iterable[str]) -> frozenset[str]:
-    """First names, surnames and titles, without what would hide that something is wrong: somebody may be called Still."""
+    """The words of the names, and titles. Words of trouble are left out: a person may be called "Still"."""
     parts = {part for name in names for part in _words(name).split() if len(part) > 1}
     return frozenset((parts | TITLES if parts else parts) - TROUBLE - FAILING - NEGATIONS)
 
@@ -155,19 +156,19 @@ def _consists_of_thanks(words: str, names: frozenset[str]) -> bool:
 
 
 def _praise_at(words: str) -> str:
-    """`great support`"""
+    """Two words of praise at the beginning, such as `great support`; "" without them."""
     two = words.split()[:2]
     return " ".join(two) if len(two) == 2 and two[0] in PRAISING and two[1] in PRAISED else ""
 
 
 def _service_at(rest: str) -> str:
-    """`your quick help` behind a word for "for"."""
+    """The words of service that follow a word for "for", such as `your quick help`."""
     words = list(takewhile(SERVICE_WORDS.__contains__, rest.split()))
     return "".join(f" {word}" for word in words)
 
 
 def _phrase_at(words: str, phrases: tuple[str, ...]) -> str:
-    """The longest phrase that the words begin with. Chinese and Japanese need no space after it."""
+    """The longest phrase with which the words begin; "" without one. Chinese and Japanese have no space after it."""
     return next((phrase for phrase in phrases if words.startswith(phrase) and _ends_at(words, phrase)), "")
 
 

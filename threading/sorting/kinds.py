@@ -1,19 +1,19 @@
-"""What sort of mail it is, by an ordered table of questions: the first that is answered with yes decides.
+"""The kind of a mail, by an ordered table of questions (`QUESTIONS`). The first question with the answer yes decides.
 
-A person's mail is never called a robot's. What each verdict takes:
+The rules are made so that mail of a person is never sorted as automatic. Each kind needs this evidence:
 
-| verdict | evidence |
+| kind | evidence |
 | --- | --- |
-| complaint | multipart/report of feedback (RFC 5965), or a service's notification that calls itself one |
-| delivery report | a mail system wrote it (`reports`), and it names a recipient; or multipart/report of delivery status (RFC 3464) |
+| complaint | multipart/report of feedback (RFC 5965), or a notification of the sending service about a complaint |
+| delivery report | a mail system wrote the mail (`reports`) and names a recipient; or multipart/report of delivery status (RFC 3464) |
 | challenge | a robot's mark, and words of confirmation in the subject, with words of a filter in the text or no thread of ours |
 | out of office | a robot's mark, and words of absence in subject or text; or a responder's subject exactly, and an absence in the first lines, and nothing asked for |
 | automatic | "This is an automatic reply." as the first sentence, and nothing asked for; or a robot's mark: Auto-Submitted, a responder's field, a null path, a mail system's address, a report of another type, `Precedence: auto_reply`, or bulk mail that neither a list nor a person's client marked |
 | list | list fields (RFC 2369, RFC 2919), an owner's address, or `Precedence: list` |
 | person | everything else |
 
-X-Auto-Response-Suppress says what a sender does not want, not what it is; a list's headers stand on its members' mails; noreply@
-is written by web forms for people; a subject alone is never enough.
+These are no evidence: X-Auto-Response-Suppress, which only says what the sender does not want; list fields, because they stand on mail of
+the list's members; noreply@, because web forms write it on mail of people; a subject alone.
 """
 
 import re
@@ -53,6 +53,7 @@ SENTENCE_END = re.compile(r"[.!。！]| [-–—] ")
 
 
 def kind_of(mail: MailEvidence, report: DeliveryReport | None) -> Kind:
+    """The kind of a mail. `report` is the delivery report that was found in it."""
     if report is not None:
         return Kind.DELIVERY_REPORT
     return next((kind for question, kind in QUESTIONS if question(mail)), Kind.PERSON)
@@ -94,17 +95,17 @@ def _asks_for_help(mail: MailEvidence) -> bool:
 
 
 def _is_response(mail: MailEvidence) -> bool:
-    """A robot's answer to one mail, as apart from what it sends to many."""
+    """Whether a robot answers one mail with it, and does not send it to many."""
     return is_auto_replied(mail) or is_auto_reply_by_precedence(mail) or has_robot_field(mail)
 
 
 def _is_unmarked_absence(subject: str) -> bool:
-    """The subject of responders that write no header; their way to begin, and nothing that they want, must stand beside it."""
+    """Whether the subject is that of a responder that writes no header field. The text must support it."""
     return _is_exactly(subject, AUTO_REPLY) or _is_by_notes(subject)
 
 
 def _is_by_notes(subject: str) -> bool:
-    """`AUTO: Anna Weber is out of the office (returning 12.05.2024)`, as Notes and Domino write it in each language."""
+    """Whether the subject is that of Notes and Domino: `AUTO: Anna Weber is out of the office (returning 12.05.2024)`."""
     return subject.startswith(("auto:", "auto :")) and _mentions(subject, ABSENCE_IN_TEXT)
 
 
@@ -130,7 +131,7 @@ def _is_list(mail: MailEvidence) -> bool:
 
 
 def _says_what_it_is(mail: MailEvidence) -> bool:
-    """`This is an automatic reply.` as the whole first sentence, below a greeting at most: the mark of a responder that writes no header."""
+    """Whether the first sentence, below a greeting at most, is `This is an automatic reply.`, and the mail asks for nothing."""
     lines = [line.strip() for line in _lower(mail.text[:OPENING]).split("\n") if line.strip()]
     greets = bool(lines) and lines[0].endswith((",", "!"))
     sentence = SENTENCE_END.split("".join(lines[greets : greets + 1]), maxsplit=1)[0].strip("*_-=#[]( ")
@@ -146,7 +147,7 @@ def _subject(mail: MailEvidence) -> str:
 
 
 def _lower(text: str) -> str:
-    """In small letters; the Turkish capital İ leaves no dot behind."""
+    """Lower case. The Turkish capital İ leaves no combining dot behind."""
     return text.lower().replace("i\u0307", "i")
 
 

@@ -1,6 +1,6 @@
-"""Notifications of sending services as JSON: bounces, deliveries and complaints that come as a mail of one object.
+"""Notifications of sending services: bounces, deliveries and complaints as a mail whose text is one JSON object.
 
-Evidence is the object itself: it must open the text and name its type and what happened. A person who quotes one writes around it.
+The object must stand at the beginning of the text and name its type. A person who quotes such an object writes words above it.
 """
 
 import json
@@ -15,12 +15,13 @@ FOLD = "!\n "  # where a relay broke a line that was too long
 TYPES = ("notificationType", "eventType")
 ACTIONS = {"bounce": "failed", "deliverydelay": "delayed", "delivery": "delivered"}
 STATUS = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
-# What the services call a failure that may pass.
+# Types of bounces that may pass.
 TRANSIENT = ("transient", "temporary", "undetermined")
 RECIPIENTS = ("bouncedRecipients", "delayedRecipients")
 
 
 def notified_recipients(mail: MailEvidence) -> list[ReportedRecipient]:
+    """The recipients that a notification names; [] for other mail and for complaints."""
     found = _object(mail)
     kind = _type(found)
     action = ACTIONS.get(kind, "")
@@ -28,14 +29,14 @@ def notified_recipients(mail: MailEvidence) -> list[ReportedRecipient]:
     if not action or not isinstance(section, dict):
         return []
     if kind == "delivery":
-        return [ReportedRecipient(one, action, STATUS[action], False, "") for one in _strings(section.get("recipients"))]
+        return [ReportedRecipient(address, action, STATUS[action], False, "") for address in _strings(section.get("recipients"))]
     passing = str(section.get("bounceType", "")).lower() in TRANSIENT
     rows = (row for name in RECIPIENTS for row in _rows(section.get(name)))
     return [recipient for row in rows if (recipient := _recipient(row, action, passing=passing)) is not None]
 
 
 def notified_original_id(mail: MailEvidence) -> str | None:
-    """The Message-ID of the mail that the notification is about."""
+    """The Message-ID of the mail that a notification is about; None for other mail."""
     original = _object(mail).get("mail")
     common = original.get("commonHeaders") if isinstance(original, dict) else None
     found = common.get("messageId") if isinstance(common, dict) else None
@@ -48,9 +49,9 @@ def is_complaint_notification(mail: MailEvidence) -> bool:
 
 
 def _object(mail: MailEvidence) -> dict[str, object]:
-    """The JSON object that the text begins with; {} for other texts. A notice of the service may follow it.
+    """The JSON object with which the text begins; {} for other texts. A notice of the service may follow the object.
 
-    A relay of notifications puts the object as a string into one of its own.
+    A relay of notifications wraps the object as a string into its own object.
     """
     text = mail.text[:LONGEST].lstrip()
     if not text.startswith("{") or not any(name in text for name in TYPES):
@@ -88,4 +89,4 @@ def _rows(value: object) -> Iterable[dict[str, object]]:
 
 
 def _strings(value: object) -> Iterable[str]:
-    return (one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return (text for text in value if isinstance(text, str)) if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""The per-recipient fields of a delivery report (RFC 3464 §2.3), wherever they stand: in their part, or written into the text."""
+"""The per-recipient fields of a delivery report (RFC 3464 §2.3), in message/delivery-status or written into the text."""
 
 import re
 from collections.abc import Iterable
@@ -27,19 +27,20 @@ ACTIONS = {
 MOST_RECIPIENTS = 100
 MOST_OCTETS = 256 * 1024  # of one part
 MOST_LINES = 5000
-TOLD = 3000  # characters of the text that may explain a recipient without a status
+EXPLAINING = 3000  # characters of the text in which a missing status is looked for
 LONGEST_VALUE = 2000
 LONGEST_DIAGNOSTIC = 500
 LONGEST_ADDRESS = 320
 
 
 def recipients_in_part(content: bytes, text: str) -> list[ReportedRecipient]:
+    """The recipients in the octets of message/delivery-status. `text` is the readable part, for what the fields leave out."""
     lines = content[:MOST_OCTETS].replace(b"\r\n", b"\n").split(b"\n", MOST_LINES)[:MOST_LINES]
     return recipients_in_lines((_line(line) for line in lines), text)
 
 
 def _line(octets: bytes) -> str:
-    """A line of use, decoded; others only as something that stands there."""
+    """A line that may belong to a known field, decoded. Of any other line only whether it is blank."""
     if octets[:1] in (b" ", b"\t"):
         return f" {readable(octets)}"
     if octets[:LONGEST_NAME].lower().startswith(NAMED):
@@ -48,7 +49,7 @@ def _line(octets: bytes) -> str:
 
 
 def recipients_in_lines(lines: Iterable[str], text: str) -> list[ReportedRecipient]:
-    """Blocks end at a blank line, or where a field comes again: some systems leave the blank lines out."""
+    """The recipients in lines of fields. A block ends at a blank line, or at a field that repeats: some systems write no blank lines."""
     found: list[ReportedRecipient] = []
     block: dict[str, str] = {}
     last = ""
@@ -76,11 +77,11 @@ def _is_whole(block: dict[str, str]) -> bool:
 
 
 def _recipient(block: dict[str, str], text: str) -> list[ReportedRecipient]:
-    """The address that was written to, where the report still has it; else the one that it became on the way."""
+    """The recipient of a block, as a list of one or none. The address to which the mail was written wins over the final address."""
     named = [block[name] for name in RECIPIENTS if block.get(name)]
     if not named:
         return []
-    address = next((one for value in named if (one := _address(value)) and "@" in one), _address(named[-1]))
+    address = next((address for value in named if "@" in (address := _address(value))), _address(named[-1]))
     given = block.get("diagnostic-code", "")
     diagnostic = given.partition(";")[2].strip() or given
     words = block.get("action", "").lower().split() or [""]
@@ -89,12 +90,12 @@ def _recipient(block: dict[str, str], text: str) -> list[ReportedRecipient]:
 
 
 def complete_recipient(address: str, action: str, status: str, diagnostic: str, text: str) -> ReportedRecipient:
-    """Fill what the reporting system left out: the status from diagnostic or text, the action from status and text."""
+    """A recipient with what the reporting system left out: the status from diagnostic or text, the action from status and text."""
     if is_vague(status):
-        better = status_in(diagnostic) or ("" if status or diagnostic else status_in(text[:TOLD]))
+        better = status_in(diagnostic) or ("" if status or diagnostic else status_in(text[:EXPLAINING]))
         status = better if better and (not status or better[0] == status[0]) else status
     if not action:
-        delayed = status.startswith("4") and any(words in text[:TOLD].lower() for words in DELAYED)
+        delayed = status.startswith("4") and any(words in text[:EXPLAINING].lower() for words in DELAYED)
         action = "delayed" if delayed else "delivered" if status.startswith("2") else "failed"
     status = status or {"failed": "5.0.0", "delayed": "4.0.0"}.get(action, "2.0.0")
     permanent = action == "failed" and not status.startswith("4")
@@ -102,7 +103,7 @@ def complete_recipient(address: str, action: str, status: str, diagnostic: str, 
 
 
 def _address(value: str) -> str:
-    """`rfc822; <anna@example.org>` → the address; utf-8 values as they are; of an X.400 address nothing but itself."""
+    """The address in `rfc822; <anna@example.org>`. Addresses with non-ASCII letters and X.400 addresses stay as they are."""
     bare = value.rpartition(";")[2].strip().strip("<>").strip("\"'")
     found = ADDRESS.search(bare)
     return found[0] if found and bare.isascii() else bare

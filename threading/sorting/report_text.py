@@ -1,11 +1,12 @@
-"""Recipients of a delivery report in words: the shapes that the texts of mail systems share, strongest first.
+"""The recipients that the text of a delivery report names, by the shapes that texts of mail systems share.
 
-Nothing here asks whether it is a report; a person's text has addresses too.
+`reports` decides before whether a mail is a report: the text of a person has addresses too.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from helpdesk.threading.reading.parsed import ReportedRecipient
 from helpdesk.threading.sorting.evidence import MailEvidence
@@ -29,7 +30,7 @@ from helpdesk.threading.sorting.statuses import FAILED, REPLY_CODE, status_in
 SEARCHED = 20_000  # characters of the human-readable part
 MOST_LINES = 2000
 LONGEST_LINE = 2000  # characters of one line in which a recipient may stand: twice what RFC 5322 §2.1.1 allows
-NEAR = 1500  # characters that follow an address and speak of it
+NEAR = 1500  # characters behind an address that may describe its failure
 OPENING = 1000  # characters
 OPENING_LINES = 3
 GREETED = tuple(f"{words}{end}" for words in GREETINGS for end in (" ", ",", "!"))
@@ -37,12 +38,21 @@ OWN_FIELDS = ("to", "delivered-to", "envelope-to")
 SMTP_REPLY = re.compile(r"^[<>\s]*[45][0-9][0-9][ \-](?:[45]\.[0-9]\.[0-9]{1,3} )?")
 BARE_NAME = re.compile(r"^\s+([A-Za-z0-9._+\-]{1,64})$")
 PUNCTUATION = " \t<>\"'`()[]{}*-=:;,.#|•·→"
-# Levels of a place where an address can stand; the first level that has any is taken.
-LISTED, ALONE, NAMED, ENVELOPE, BLAMED, MENTIONED = range(6)
+
+
+class Level(IntEnum):
+    """How strongly a place in the text says that an address is a failed recipient. The strongest level that has addresses is taken."""
+
+    LISTED = 0  # behind a label, below "the following recipients"
+    ALONE = 1  # behind a label
+    NAMED = 2  # a local part alone, below "the following recipients"
+    ENVELOPE = 3  # in the SMTP session
+    BLAMED = 4  # in a sentence about a failure
+    MENTIONED = 5
 
 
 def above_original(text: str) -> str:
-    """The human-readable part above the returned mail."""
+    """The part of a report's text above the returned mail."""
     searched = text[:SEARCHED]
     address = ADDRESS.search(searched)
     named = address.end() if address else len(searched)
@@ -55,19 +65,20 @@ def above_original(text: str) -> str:
 
 
 def speaks_of_failure(text: str) -> bool:
+    """Whether the text has words or an enhanced status of a failed or delayed delivery."""
     lowered = text[:SEARCHED].lower()
     return _mentions(lowered, FAILURES) or _mentions(lowered, DELAYED) or FAILED.search(text[:SEARCHED]) is not None
 
 
 def opens_with_failure(text: str) -> bool:
-    """The first lines say that something was not delivered; a person greets, asks or quotes there."""
+    """Whether the first lines say that mail was not delivered, without a greeting, a question or a quote, as a person would begin."""
     lines = _opening_lines(text)
     opening = "\n".join(lines)
     return _is_impersonal(lines, opening) and _mentions(opening.lower(), (*LISTED_BELOW, *FAILURES))
 
 
 def gives_code(text: str) -> bool:
-    """A failure with its SMTP reply near the beginning, in words without a person's."""
+    """Whether a failure and its SMTP reply stand near the beginning, without a greeting, a question or a quote."""
     opening = text[:OPENING]
     coded = REPLY_CODE.search(opening) is not None or FAILED.search(opening) is not None
     return coded and _is_impersonal(_opening_lines(text), opening) and _mentions(opening.lower(), FAILURES)
@@ -84,7 +95,7 @@ def _greets(line: str) -> bool:
 
 
 def opens_with_smtp(text: str) -> bool:
-    """The first lines are a transcript of an SMTP session in which a recipient was refused."""
+    """Whether the first lines are the transcript of an SMTP session in which a recipient was refused."""
     opening = "\n".join(_opening_lines(text)).lower()
     return "rcpt to:" in opening and REPLY_CODE.search(opening) is not None
 
@@ -95,11 +106,11 @@ def _opening_lines(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySummary:
-    """What the text says of the delivery as a whole."""
+    """What the text of a report says about the delivery as a whole."""
 
     text: str
     delayed: bool
-    status: str  # "" when it gives none
+    status: str  # "" without one
 
     @classmethod
     def of(cls, text: str, subject: str) -> "DeliverySummary":
@@ -109,24 +120,25 @@ class DeliverySummary:
 
 
 def recipients_in_text(mail: MailEvidence) -> list[ReportedRecipient]:
+    """The recipients that the text of a report names."""
     upper = above_original(mail.text)
     addresses = _addresses(upper, mail)[:MOST_RECIPIENTS]
     return describe(addresses, DeliverySummary.of(upper, mail.subject))
 
 
-def describe(addresses: list[str], account: DeliverySummary) -> list[ReportedRecipient]:
-    """Each recipient with what the text says of it: on its line and below, up to the next recipient; else anywhere."""
-    return [_describe(address, account, addresses) for address in addresses]
+def describe(addresses: list[str], summary: DeliverySummary) -> list[ReportedRecipient]:
+    """Each recipient with its status: from its own line and the lines below, up to the next recipient; else from anywhere in the text."""
+    return [_describe(address, summary, addresses) for address in addresses]
 
 
-def _describe(address: str, account: DeliverySummary, others: Sequence[str]) -> ReportedRecipient:
-    at = account.text.find(address)
-    near = _near(account.text, at, others) if at >= 0 else account.text[:NEAR]
+def _describe(address: str, summary: DeliverySummary, others: Sequence[str]) -> ReportedRecipient:
+    at = summary.text.find(address)
+    near = _near(summary.text, at, others) if at >= 0 else summary.text[:NEAR]
     diagnostic = next((line.strip() for line in near.split("\n") if REPLY_CODE.search(line) or FAILED.search(line)), "")
-    status = status_in(near) or account.status or "5.0.0"
-    if account.delayed and not status.startswith("4"):
+    status = status_in(near) or summary.status or "5.0.0"
+    if summary.delayed and not status.startswith("4"):
         status = f"4{status[1:]}"
-    return complete_recipient(address, "delayed" if account.delayed else "failed", status, diagnostic, "")
+    return complete_recipient(address, "delayed" if summary.delayed else "failed", status, diagnostic, "")
 
 
 def _near(upper: str, at: int, others: Sequence[str]) -> str:
@@ -138,60 +150,61 @@ def _near(upper: str, at: int, others: Sequence[str]) -> str:
 
 def _addresses(upper: str, mail: MailEvidence) -> list[str]:
     own = {mail.author, *(found.lower() for name in OWN_FIELDS for found in ADDRESS.findall(mail.header(name)[:2000]))}
-    levels: dict[int, list[str]] = {}
+    levels: dict[Level, list[str]] = {}
     for level, address in _places(upper, mail):
         levels.setdefault(level, []).append(address)
     for level in sorted(levels):
         chosen = [address for address in _unique(levels[level]) if address.lower() not in own]
         if chosen:
             return chosen
-    return _unique(levels.get(LISTED, []) + levels.get(ALONE, []))
+    return _unique(levels.get(Level.LISTED, []) + levels.get(Level.ALONE, []))
 
 
-def _places(upper: str, mail: MailEvidence) -> Iterator[tuple[int, str]]:
+def _places(upper: str, mail: MailEvidence) -> Iterator[tuple[Level, str]]:
     listed = False
     for line in upper.split("\n", MOST_LINES)[:MOST_LINES]:
         if not line or line.isspace():
             continue
         line = line[:LONGEST_LINE]
         lowered = line.lower()
-        told = _level_by_words(lowered) if "@" in line else MENTIONED
+        by_words = _level_by_words(lowered) if "@" in line else Level.MENTIONED
         for found in ADDRESS.finditer(line):
-            level = _level(line[: found.start()], line[found.end() :], told, listed=listed)
+            level = _level(line[: found.start()], line[found.end() :], by_words, listed=listed)
             address = found[0].rstrip(".-'")
             if level is not None and _can_fail(address, level):
                 yield level, address
         bare = BARE_NAME.match(line) if listed else None
         if bare and "@" in mail.author:
-            yield NAMED, f"{bare[1]}@{mail.author.rpartition('@')[2]}"
+            yield Level.NAMED, f"{bare[1]}@{mail.author.rpartition('@')[2]}"
         listed = listed or _mentions(lowered, LISTED_BELOW)
 
 
-def _level_by_words(lowered: str) -> int | None:
-    """What a line makes of an address in it that has no label; None where it is somebody to ask."""
+def _level_by_words(lowered: str) -> Level | None:
+    """The level of an address without a label, by the words of its line; None if the line names somebody to ask."""
     if _mentions(lowered, CONTACT):
         return None
-    return BLAMED if _mentions(lowered, ADDRESSED) or _mentions(lowered, FAILURES) else MENTIONED
+    return Level.BLAMED if _mentions(lowered, ADDRESSED) or _mentions(lowered, FAILURES) else Level.MENTIONED
 
 
-def _level(before: str, after: str, told: int | None, *, listed: bool) -> int | None:
+def _level(before: str, after: str, by_words: Level | None, *, listed: bool) -> Level | None:
+    """The level of an address between `before` and `after` on its line; None if it cannot be a recipient."""
     label = SMTP_REPLY.sub("", before).strip(PUNCTUATION).lower()
     if label in ENVELOPE_LABELS:
-        return ENVELOPE
+        return Level.ENVELOPE
     if label in SENDER_LABELS and before.rstrip(" <\"'").endswith(":"):
         return None
     if label in RECIPIENT_LABELS and not (after[:1].isalnum()):
-        return LISTED if listed else ALONE
-    return told
+        return Level.LISTED if listed else Level.ALONE
+    return by_words
 
 
-def _can_fail(address: str, level: int) -> bool:
+def _can_fail(address: str, level: Level) -> bool:
     local_part, _, domain = address.rpartition("@")
-    return "." in domain and (level == LISTED or local_part.lower() not in NOT_RECIPIENTS)
+    return "." in domain and (level is Level.LISTED or local_part.lower() not in NOT_RECIPIENTS)
 
 
 def _unique(addresses: list[str]) -> list[str]:
-    """Without repetitions; the same address in other letters is the same."""
+    """The addresses without repetitions. Case does not distinguish them."""
     seen: dict[str, str] = {}
     for address in addresses:
         seen.setdefault(address.lower(), address)

@@ -1,7 +1,7 @@
-"""Delivery reports: RFC 3464 by its fields, other mail systems by the shapes that their texts share.
+"""Delivery reports, by the fields of RFC 3464, or by the shapes that the texts of other mail systems share.
 
-A report needs two things: a mail system wrote it, and it names a recipient. One alone is never enough, because people forward bounces
-and ask about them. That a mail system wrote it takes one of
+A mail is a report if a mail system wrote it and it names a recipient. One alone is never enough, because people forward bounces and ask
+about them. One of these shows that a mail system wrote the mail:
 
 - `multipart/report; report-type=delivery-status`, X-Failed-Recipients, or a service's notification as one JSON object;
 - an author that no person has (MAILER-DAEMON, Mail Delivery System, none at all), unless it answers as a responder;
@@ -40,8 +40,6 @@ from helpdesk.threading.sorting.report_text import (
 )
 from helpdesk.threading.sorting.report_words import BOUNCE_SUBJECTS
 
-__all__ = ["MailEvidence", "delivery_report"]
-
 SEARCHED = 20_000  # characters of a text
 ENCLOSED = 64 * 1024  # octets of an enclosed message
 LONGEST_ENVELOPE_ID = 100  # RFC 3461 §5.3
@@ -70,7 +68,7 @@ def delivery_report(mail: MailEvidence) -> DeliveryReport | None:
 
 
 def is_from_reporter(mail: MailEvidence) -> bool:
-    """A mail system wrote this, and wrote it about a delivery."""
+    """Whether a mail system wrote the mail, and wrote about a delivery."""
     if mail.report_type:
         return mail.report_type == "delivery-status"
     if mail.header("x-failed-recipients"):
@@ -93,37 +91,37 @@ def is_from_reporter(mail: MailEvidence) -> bool:
 
 
 def _is_service_report(mail: MailEvidence, *, by_subject: bool) -> bool:
-    """People write from addresses of duty too, and answer: then subject and first lines are their own."""
+    """Whether mail from a service address is a report. People write from such addresses too, with subjects and first lines of their own."""
     if by_subject and not has_answered_subject(mail):
         return _returns(mail) or opens_with_failure(mail.text) or gives_code(mail.text)
     return opens_with_failure(mail.text) and gives_code(mail.text)
 
 
 def _returns(mail: MailEvidence) -> bool:
-    """The mail that was not delivered comes back, whole or in part."""
+    """Whether the undelivered mail is returned, whole or in part."""
     return mail.part(*STATUS_TYPES, *ORIGINAL_TYPES) or above_original(mail.text) != mail.text[:SEARCHED]
 
 
 def _by_fields(mail: MailEvidence) -> list[ReportedRecipient]:
     text = mail.text[:SEARCHED]
-    return [one for kind, content in mail.parts if kind in STATUS_TYPES for one in recipients_in_part(content, text)]
+    return [recipient for kind, content in mail.parts if kind in STATUS_TYPES for recipient in recipients_in_part(content, text)]
 
 
 def _by_header(mail: MailEvidence) -> list[ReportedRecipient]:
-    """X-Failed-Recipients, as Exim writes it."""
+    """The recipients in X-Failed-Recipients, as Exim writes it."""
     addresses = list(dict.fromkeys(ADDRESS.findall(mail.header("x-failed-recipients"))))[:MOST_RECIPIENTS]
     return describe(addresses, DeliverySummary.of(above_original(mail.text), mail.subject))
 
 
 def _by_fields_in_text(mail: MailEvidence) -> list[ReportedRecipient]:
-    """The fields stand in the text where the boundaries were lost, or where a gateway wrote the report into its own."""
+    """The recipients in fields in the text: boundaries of parts were lost, or a gateway put the report into its own text."""
     if "-recipient:" not in mail.text[:SEARCHED].lower():
         return []
     return recipients_in_lines((line.lstrip("> ") for line in mail.text[:SEARCHED].split("\n")), above_original(mail.text))
 
 
 def _by_enclosed_report(mail: MailEvidence) -> list[ReportedRecipient]:
-    """A gateway encloses the report of another system: its fields are inside."""
+    """The recipients in a report of another system that a gateway enclosed."""
     found: list[ReportedRecipient] = []
     for kind, content in mail.parts:
         if kind in ORIGINAL_TYPES and not found and b"-recipient:" in content[:ENCLOSED].lower():
@@ -132,7 +130,7 @@ def _by_enclosed_report(mail: MailEvidence) -> list[ReportedRecipient]:
 
 
 def _by_original(mail: MailEvidence) -> list[ReportedRecipient]:
-    """Nothing names the recipient but the mail that came back."""
+    """The recipients in the header of the returned mail."""
     for kind, content in mail.parts:
         if kind in ORIGINAL_TYPES:
             header = split_header(content[:ENCLOSED].lstrip())
@@ -154,7 +152,7 @@ WAYS: tuple[Callable[[MailEvidence], list[ReportedRecipient]], ...] = (
 
 
 def _envelope_id(mail: MailEvidence) -> str | None:
-    """Original-Envelope-Id (RFC 3464 §2.2.1), which stands before the recipients."""
+    """The Original-Envelope-Id (RFC 3464 §2.2.1), which stands above the recipients."""
     for kind, content in mail.parts:
         if kind in STATUS_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("original-envelope-id")):
             return readable(value).strip()[:LONGEST_ENVELOPE_ID] or None
@@ -162,7 +160,7 @@ def _envelope_id(mail: MailEvidence) -> str | None:
 
 
 def original_id(mail: MailEvidence) -> str | None:
-    """The Message-ID of the mail that was not delivered."""
+    """The Message-ID of the undelivered mail; None if the report does not return it."""
     for content_type, content in mail.parts:
         if content_type in ORIGINAL_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("message-id")):
             return readable(value).strip("<> ") or None

@@ -1,6 +1,6 @@
-"""Dates in the text of an absence, in the forms of many languages, and which of them ends it.
+"""Dates in the text of an absence note, in the forms of many languages, and the date of return.
 
-A date without a year is the next such day, seen from the day of the mail: `5 January` in a mail of December is next year's.
+A date without a year is the next such day after the date of the mail: `5 January` in a mail of December is in the next year.
 """
 
 import re
@@ -21,8 +21,8 @@ from helpdesk.threading.sorting.absence_words import (
 MONTH_OF = {name: number for number, names in enumerate(MONTHS, 1) for name in names.split()}
 WEEKDAY_OF = {name: number for number, names in enumerate(WEEKDAYS) for name in names.split()}
 SEARCHED = 3000  # characters
-BEFORE = 48  # characters in which a date says what it is
-AFTER = 24
+BEFORE = 48  # characters before a date that may say whether it is the return or the last day
+AFTER = 24  # the same behind a date
 PAST = timedelta(days=31)  # a date without a year may lie so far back
 FURTHEST = timedelta(days=800)  # longer absences are typing errors, or no absences
 
@@ -53,13 +53,15 @@ class FoundDate:
 
 
 def return_date(text: str, written: date) -> date | None:
-    """The day on which the author of an absence is there again: the day named as the return, or the day after the last one."""
+    """The day of return: the day that is named as such, or the day after the last day of absence; None without either."""
     lowered = text[:SEARCHED].lower().replace("i̇", "i")
-    found = sorted(_dates(lowered, written), key=lambda one: (one.start, -one.end))
-    found = [one for at, one in enumerate(found) if at == 0 or one.start >= found[at - 1].end or one.end > found[at - 1].end]
-    possible = [one for one in found if written - PAST <= one.day <= written + FURTHEST]
+    dates = sorted(_dates(lowered, written), key=lambda found: (found.start, -found.end))
+    dates = [
+        found for at, found in enumerate(dates) if at == 0 or found.start >= dates[at - 1].end or found.end > dates[at - 1].end
+    ]
+    possible = [found for found in dates if written - PAST <= found.day <= written + FURTHEST]
     for says, extra in ((_returns, 0), (_until, 1)):
-        days = [one.day + timedelta(days=extra) for one in possible if says(lowered, one)]
+        days = [found.day + timedelta(days=extra) for found in possible if says(lowered, found)]
         if days:
             return max(days)
     return written + timedelta(days=1) if any(words in lowered for words in TOMORROW) else None
@@ -89,7 +91,7 @@ def _day(given: dict[str, str | None], written: date) -> date | None:
 
 
 def _ambiguous(first: int, second: int, year: int | None, written: date) -> date | None:
-    """`5/6`: day first, as most of the world writes; month first where only that is possible, or is nearer ahead."""
+    """The day of `5/6`: of day first and month first the possible one, and of two possible ones the next day ahead."""
     days = [day for day in (_date_of(first, second, year, written), _date_of(second, first, year, written)) if day is not None]
     ahead = [day for day in days if day >= written]
     return min(ahead, key=lambda day: day - written) if ahead else next(iter(days), None)
@@ -122,7 +124,7 @@ def _after(lowered: str, found: FoundDate) -> str:
 
 
 def _ends_with(before: str, phrases: tuple[str, ...]) -> bool:
-    """A phrase right before the date, with nothing between but a weekday, an article or a preposition."""
+    """Whether a phrase stands right before the date, with at most a weekday, an article or a preposition between."""
     words = before.rstrip(" ,.:(")
     for _ in range(4):
         if any(words.endswith(phrase) and not words[: -len(phrase)][-1:].isalpha() for phrase in phrases):

@@ -1,4 +1,4 @@
-"""The enhanced status of a failure (RFC 3463), from a field, from an SMTP reply (RFC 5321 §4.2) or from the words of a reason."""
+"""The enhanced status code of a failure (RFC 3463): from a field, from an SMTP reply (RFC 5321 §4.2), or from words of the reason."""
 
 import re
 
@@ -11,12 +11,13 @@ SEARCHED = 20_000  # characters
 
 
 def enhanced_status(text: str) -> str:
+    """The first enhanced status code in a text, of success too; "" without one."""
     found = ENHANCED.search(text[:SEARCHED])
     return found[1] if found else ""
 
 
 def status_in(text: str) -> str:
-    """What failed, by the first enhanced code, else by a reply code and the reason beside it, else by the reason; or ""."""
+    """The status of a failure: the first enhanced code, else a reply code and the words of the reason, else the words alone; or ""."""
     searched = text[:SEARCHED]
     found = FAILED.search(searched)
     code = REPLY_CODE.search(searched)
@@ -28,11 +29,12 @@ def status_in(text: str) -> str:
 
 
 def reason(text: str, first_digit: str) -> str:
-    """The status that the most telling words stand for, in the class that an SMTP reply gave."""
+    """The status for the most specific words of a reason. `first_digit` is the class that an SMTP reply gave, or ""."""
     lowered = text[:SEARCHED].lower()
     status = next((status for words, status in REASON_STATUS if words in lowered), "")
     return f"{first_digit}{status[1:]}" if status and first_digit else status
 
 
 def is_vague(status: str) -> bool:
+    """Whether a status says no more than success, delay or failure."""
     return not status or status.endswith(".0.0")

@@ -411,7 +411,7 @@ def upgrade() -> None:
         sa.Column("occurrence", sa.Integer(), nullable=False),
         sa.Column("due_at", instant, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("set_by", text),
+        sa.Column("set_by", text, nullable=False),
         sa.Column("cancelled_by", text),
         sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("not_before", instant),

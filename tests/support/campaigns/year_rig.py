@@ -16,8 +16,8 @@ from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddress, Targets
 from helpdesk.store.statistics import MARKS, mark_of
 from helpdesk.threading.decisions.time.timers import decide_timer
-from helpdesk.threading.lifecycle.context import Fresh, Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context, Fresh
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.assurance import Assurance
@@ -119,7 +119,7 @@ class Life:
         elif kind is TimerKind.WAKE:
             self.oracle.goes_on(int(due.timestamp()), now)
         was_open = self.ticket.status not in DONE
-        self._recorded(decide_timer(self.ticket, kind, self._scene(now)), now)
+        self._recorded(decide_timer(self.ticket, kind, self._context(now)), now)
         if was_open and self.ticket.status in DONE:
             self.oracle.is_over(now)
 
@@ -138,15 +138,15 @@ class Life:
                 self.timers.pop(one, None)
             self.timers.update({one.kind: one.due_at for one in decision.set_timers})
 
-    def _scene(self, now: int) -> Scene:
+    def _context(self, now: int) -> Context:
         known = Known(Contact("", "", None, "business"), staff=STAFF)
-        return Scene(self.policy, known, moment(now), Fresh(counted(1), "ACZ-XXXXXX", "key"), OURS)
+        return Context(self.policy, known, moment(now), Fresh(counted(1), "ACZ-XXXXXX", "key"), OURS)
 
     def _draft(self, now: int) -> Draft:
-        return Draft(self._scene(now), self.ticket, self.ticket.version)
+        return Draft(self._context(now), self.ticket, self.ticket.version)
 
     def _take(self, draft: Draft) -> None:
-        self._recorded(draft.decision(Disposition.THREADED, "", Assurance.AUTHENTICATED), 0)
+        self._recorded(draft.decision(Disposition.THREADED, "", Grounds(Assurance.AUTHENTICATED)), 0)
 
     def _writes(self, at: int, now: int) -> None:
         self.oracle.customer_writes(at, now)

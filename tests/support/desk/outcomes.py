@@ -10,7 +10,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
@@ -129,7 +129,7 @@ def opening(claimed: ClaimedMail, ticket: Ticket | None = None, **changes: objec
     fields: dict[str, object] = {
         "disposition": Disposition.OPENED,
         "reason": "no ticket was found, so it opens one",
-        "assurance": Assurance.AUTHENTICATED,
+        "grounds": Grounds(Assurance.AUTHENTICATED),
         "ticket": opened,
         "events": events_up_to(opened.event_count, opened.event_count),
         "message": customer_message(message_id=f"m{claimed.id}@acme.example"),
@@ -141,5 +141,5 @@ def opening(claimed: ClaimedMail, ticket: Ticket | None = None, **changes: objec
 
 
 def without_effect(claimed: ClaimedMail, disposition: Disposition = Disposition.REFUSED) -> Outcome:
-    decision = Decision(disposition, "nothing follows from it", Assurance.UNVERIFIED)
+    decision = Decision(disposition, "nothing follows from it", Grounds(Assurance.UNVERIFIED))
     return Outcome(mail_cause(claimed), decision, (), NOW, "node-1")

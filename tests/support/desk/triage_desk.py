@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Policy, SupportAddress
-from helpdesk.threading.lifecycle.context import Fresh, Scene
+from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.triage import triaged
 from helpdesk.threading.matching.incoming import Incoming
@@ -31,5 +31,5 @@ def said(subject: str, text: str, language: str = "en") -> Incoming:
 def of(incoming: Incoming, policy: Policy = POLICY, plan: str = "business", account: str | None = None) -> Triaged:
     known = Known(Contact("anna@acme.example", "", None, "free"), staff=(OMAR,))
     return triaged(
-        incoming, policy.addresses[0], plan, account, Scene(policy, known, NOW, Fresh(iter(range(9)), "ACZ-1", "k"), OURS)
+        incoming, policy.addresses[0], plan, account, Context(policy, known, NOW, Fresh(iter(range(9)), "ACZ-1", "k"), OURS)
     )

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind, refuses_automatic_letter
@@ -54,35 +55,42 @@ def answers_consent(match: Match) -> bool:
     return match.token is not None and match.token.purpose in CONSENT
 
 
-def decide_consent(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
     """The word of the customer who was asked, and of nobody else; it counts as long as the question stands."""
-    token, asked = match.token, match.participant
+    incoming = arrival.incoming
+    token, asked = arrival.match.token, arrival.match.participant
     assert token is not None
-    stranger = _asked_about(token, ticket, scene)
+    stranger = _asked_about(token, ticket, arrival.context)
     machine = machine_behind(incoming)
     if machine:
         return Decision(
-            Disposition.NOTED, f"an answer about a stranger that does not count: {machine}", incoming.assurance, clues=match.clues
+            Disposition.NOTED,
+            f"an answer about a stranger that does not count: {machine}",
+            arrival.grounds,
         )
     if asked is None or not incoming.identity.may_be_customer or incoming.author != asked.address or stranger is None:
-        return Decision(Disposition.NOTED, "an answer by somebody who was not asked", incoming.assurance, clues=match.clues)
+        return Decision(Disposition.NOTED, "an answer by somebody who was not asked", arrival.grounds)
     if asked.state is not ParticipantState.ACTIVE:
         return Decision(
-            Disposition.NOTED, "an answer by somebody who takes no part any more", incoming.assurance, clues=match.clues
+            Disposition.NOTED,
+            "an answer by somebody who takes no part any more",
+            arrival.grounds,
         )
     if stranger.state is not ParticipantState.UNVERIFIED:
-        return Decision(Disposition.NOTED, "that question has been answered", incoming.assurance, clues=match.clues)
+        return Decision(Disposition.NOTED, "that question has been answered", arrival.grounds)
     state, kind = ANSWERS[token.purpose]
-    draft = Draft(scene, ticket, ticket.version, asked.address, incoming.message_id)
+    draft = Draft(arrival.context, ticket, ticket.version, asked.address, incoming.message_id)
     draft = replace(draft, ticket=_with(ticket, stranger, state)).event(kind, asked.address, stranger.address)
     return draft.decision(
-        Disposition.NOTED, f"{asked.address} has answered about {stranger.address}: {kind}", incoming.assurance, match.clues
+        Disposition.NOTED,
+        f"{asked.address} has answered about {stranger.address}: {kind}",
+        arrival.grounds,
     )
 
 
-def _asked_about(token: Token, ticket: Ticket, scene: Scene) -> Participant | None:
+def _asked_about(token: Token, ticket: Ticket, context: Context) -> Participant | None:
     """The stranger, as he stands on the ticket where the conversation goes on: his number is one of the ticket that the question was about."""
-    stranger = scene.known.tickets.get(token.subject, ticket).participant(token.version)
+    stranger = context.known.tickets.get(token.subject, ticket).participant(token.version)
     return stranger if stranger is None or token.subject == ticket.id else ticket.participant_at(stranger.address, stranger.role)
 
 

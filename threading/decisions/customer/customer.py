@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from helpdesk.config.calendar import due, in_working_units
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import stranger_joined
 from helpdesk.threading.decisions.customer.incident import detached
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
@@ -45,33 +46,34 @@ PARTED = "For this customer it is not over: the request was taken out of its inc
 FORWARDED = "---------- Forwarded message ----------"
 
 
-def open_ticket(incoming: Incoming, match: Match, scene: Scene, reason: str) -> Decision:
+def open_ticket(arrival: Arrival, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
-    incoming = shown(_with_marks(incoming, scene))
-    machine = is_ping_pong(incoming, scene)
+    context = arrival.context
+    incoming = shown(_with_marks(arrival.incoming, context))
+    machine = is_ping_pong(incoming, context)
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
-    draft = new_request(incoming, scene, incoming.author, reason, automatic_letters=refusal is None)
+    draft = new_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
     draft = _silenced(draft, incoming) if machine else draft
     draft = _confirmed(draft, incoming)
     refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
     warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
-    incident = incident_like(report, scene.known.incidents) if report else None
+    incident = incident_like(report, context.known.incidents) if report else None
     remarks = (remark_on(incident, draft),) if incident else ()
     draft = tell_team(_asked(draft, incoming), incoming, warnings, remarks=remarks)
     decision = draft.decision(
-        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), incoming.assurance, match.clues,
-        message=message_of(incoming, scene, of_participant=writer_of(incoming, draft.ticket) is not None), related=match.related,
-        seen_ids=seen(incoming, scene), images=small_images(incoming),
+        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), arrival.grounds,
+        message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None), related=arrival.match.related,
+        seen_ids=seen(incoming, context), images=small_images(incoming),
     )  # fmt: skip
     return replace(decision, report=report)
 
 
 def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
     """The confirmation, and with it what was measured in the queue: told in a busy period, to whoever gets more than a fixed text."""
-    queue, scene = draft.ticket.queue, draft.scene
-    load = scene.known.queues.get(queue)
-    now = measured(queue, load, scene.now, scene.policy) if load else None
+    queue, context = draft.ticket.queue, draft.context
+    load = context.known.queues.get(queue)
+    now = measured(queue, load, context.now, context.policy) if load else None
     facts = confirmation_facts(incoming, draft, now)
     draft = draft.told_customer(
         Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
@@ -80,10 +82,10 @@ def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
     return replace(draft, measured=replace(now, told=told) if now else None)
 
 
-def new_request(incoming: Incoming, scene: Scene, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
+def new_request(incoming: Incoming, context: Context, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
-    ticket, triage = begin_ticket(incoming, scene, automatic_letters=automatic_letters)
-    draft = Draft(scene, ticket, None, incoming.author, incoming.message_id, triage=triage)
+    ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
+    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, triage=triage)
     draft = _opened(draft, actor, reason)
     draft = copied(draft, incoming)
     draft = draft.retimed(first_clocks(incoming.waits_since))
@@ -97,7 +99,7 @@ def _asked(draft: Draft, incoming: Incoming) -> Draft:
     """
     question = draft.triage.question if draft.triage else ""
     if (
-        not draft.scene.policy.triage.ask
+        not draft.context.policy.triage.ask
         or not question
         or incoming.correspondent_assurance not in SURE
         or not draft.ticket.automatic_letters
@@ -111,14 +113,15 @@ def _asked(draft: Draft, incoming: Incoming) -> Draft:
     return replace(asked, rules=(*earlier, asked.rules[-1], told))
 
 
-def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
     """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
+    match, context = arrival.match, arrival.context
     if not match.proved:
-        return keep_unproved(incoming, match, ticket, scene)
-    writer = incoming.author
-    incoming = shown(_with_marks(incoming, scene))
+        return keep_unproved(arrival, ticket)
+    writer = arrival.incoming.author
+    incoming = shown(_with_marks(arrival.incoming, context))
     known = writer_of(incoming, ticket)
-    draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
+    draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
         draft = stranger_joined(draft, incoming, match)
     draft = copied(draft, incoming)
@@ -132,9 +135,9 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         # The token went to that address alone, so whoever uses it reads the mailbox: there is no doubt about this request any more.
         draft = replace(draft, ticket=replace(draft.ticket, assurance=Assurance.AUTHENTICATED))
         draft = draft.event("requester_proved", writer, "by a reply to a letter that was sent to that address")
-    machine = ticket.automatic_letters and is_ping_pong(incoming, scene)
+    machine = ticket.automatic_letters and is_ping_pong(incoming, context)
     draft = _silenced(draft, incoming) if machine else draft
-    confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, scene))
+    confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, context))
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.moved(trigger, writer or "platform", at=incoming.waits_since)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
@@ -148,35 +151,35 @@ def go_on(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Dec
         parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
         draft = tell_team(draft, incoming, _warnings(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
-    message = message_of(incoming, scene, of_participant=known is not None)
+    message = message_of(incoming, context, of_participant=known is not None)
     return draft.decision(
-        Disposition.THREADED, reason, incoming.assurance, match.clues,
-        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=seen(incoming, scene),
+        Disposition.THREADED, reason, arrival.grounds,
+        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=seen(incoming, context),
         images=small_images(incoming),
     )  # fmt: skip
 
 
-def keep_unproved(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
     """A mail that names a ticket, and proves neither its author nor that they ever had a letter about it.
 
     Anybody could have written it, so it neither closes nor reopens anything, and the customer does not find it in their inbox; but it may
     well be genuine, so staff read it at once.
     """
-    incoming = shown(_with_marks(incoming, scene))
-    draft = Draft(scene, ticket, ticket.version, incoming.author, incoming.message_id)
+    context = arrival.context
+    incoming = shown(_with_marks(arrival.incoming, context))
+    draft = Draft(context, ticket, ticket.version, incoming.author, incoming.message_id)
     draft = draft.event("unproved_mail", incoming.author, incoming.identity.reason)
     draft = told_of_words(
         copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
     )
     return draft.decision(
-        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", incoming.assurance,
-        match.clues, message=message_of(incoming, scene, of_participant=False), related=match.related, seen_ids=seen(incoming, scene),
+        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", arrival.grounds, message=message_of(incoming, context, of_participant=False), related=arrival.match.related, seen_ids=seen(incoming, context),
         images=small_images(incoming),
     )  # fmt: skip
 
 
-def _with_marks(incoming: Incoming, scene: Scene) -> Incoming:
-    return replace(incoming, attachments=marked(incoming.attachments, scene.known.seen_images))
+def _with_marks(incoming: Incoming, context: Context) -> Incoming:
+    return replace(incoming, attachments=marked(incoming.attachments, context.known.seen_images))
 
 
 def shown(incoming: Incoming) -> Incoming:
@@ -219,10 +222,10 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
     return whole and is_only_thanks(incoming.text, names)
 
 
-def _names(incoming: Incoming, scene: Scene) -> Iterator[str]:
+def _names(incoming: Incoming, context: Context) -> Iterator[str]:
     """Of whom the customer may thank, and his own."""
     yield incoming.author_name
-    yield from (one.name for one in scene.known.staff)
+    yield from (one.name for one in context.known.staff)
 
 
 def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
@@ -231,27 +234,27 @@ def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool
     return unsolved or (not confirmed and ticket.status in (Status.RESOLVED, Status.CLOSED))
 
 
-def message_of(incoming: Incoming, scene: Scene, *, of_participant: bool = True) -> Message:
+def message_of(incoming: Incoming, context: Context, *, of_participant: bool = True) -> Message:
     """The words as they stand in the conversation, and in the platform inbox of whoever is certainly their author.
 
     Whoever wrote without taking part in the conversation stands in no inbox with it: a stranger who has a reply address, and the form or
     the list that wrote in the place of whoever is answered.
     """
     return Message(
-        id=next(scene.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
+        id=next(context.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
         text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
-        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, scene) if of_participant else None,
+        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, context) if of_participant else None,
         subject=incoming.subject.strip(),
     )  # fmt: skip
 
 
-def inbox_of(incoming: Incoming, scene: Scene) -> str | None:
+def inbox_of(incoming: Incoming, context: Context) -> str | None:
     """In whose platform inbox the words stand as that person's own: "" for somebody without e-mail; None for nobody's.
 
     Words without a certain author, or with one who is probably forged, are in no inbox; nor are those that hold a letter to staff.
     """
-    if holds_staff_letter(incoming, scene):
+    if holds_staff_letter(incoming, context):
         return None
     if incoming.account is not None:
         return incoming.author
@@ -295,7 +298,7 @@ def _silenced(draft: Draft, incoming: Incoming) -> Draft:
 
 def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
     """What a confirmation may say. In a busy period it has what is measured, and not the plan's time where that would be earlier."""
-    ticket, policy = draft.ticket, draft.scene.policy
+    ticket, policy = draft.ticket, draft.context.policy
     plan, time = policy.plans.get(ticket.plan), promised(TargetKind.FIRST_RESPONSE, ticket, policy)
     told = now if now and now.busy and now.ninetieth_at else None
     if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
@@ -326,7 +329,7 @@ def told_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[s
     """Words that move nothing: the team has them, and whoever else is named, with a remark above."""
     facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
     sent = tuple(one for one in incoming.attachments if not one.recurring)
-    members = dict.fromkeys((*team_of(draft), *(one for one in draft.scene.known.staff if one.address in others)))
+    members = dict.fromkeys((*team_of(draft), *(one for one in draft.context.known.staff if one.address in others)))
     for member in members:
         draft = draft.told_staff(
             member, Notice.CUSTOMER_REPLY, facts, body=incoming.text, author_name=incoming.author_name, attach=sent
@@ -338,7 +341,7 @@ def copied(draft: Draft, incoming: Incoming) -> Draft:
     """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
     for mailbox in incoming.copied:
         address = reachable(mailbox.address) or mailbox.address.strip().lower()
-        if draft.scene.staff_member(address) is None:
+        if draft.context.staff_member(address) is None:
             draft = draft.joined(Role.CUSTOMER, address, mailbox.name, ParticipantState.SEEN)
     return draft
 
@@ -349,12 +352,12 @@ def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
         warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
     elif incoming.identity.is_none and incoming.account is None:
         warnings.append(f"Nobody is certainly its author: {incoming.identity.reason}.")
-    category = draft.scene.policy.categories.get(draft.ticket.category)
+    category = draft.context.policy.categories.get(draft.ticket.category)
     if category is not None and category.sensitive and draft.ticket.assurance not in SURE:
         warnings.append(
             f"Nothing proves who asks, and this is about {draft.ticket.category}: an answer is held once, to ask you first."
         )
-    if holds_staff_letter(incoming, draft.scene):
+    if holds_staff_letter(incoming, draft.context):
         warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
     if incoming.correspondent.reason:
         warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
@@ -371,7 +374,7 @@ def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
 
 def _taken_for_another(incoming: Incoming, draft: Draft) -> Iterator[str]:
     """The author's address may be read as that of somebody whom the desk knows, or be hidden behind another in the name."""
-    policy = draft.scene.policy
+    policy = draft.context.policy
     known = [*(one.address for one in policy.staff), *(one.address for one in policy.addresses)]
     known += [one.address for one in draft.ticket.participants]
     known += [one for account in policy.accounts for one in (*account.addresses, *account.domains)]
@@ -386,6 +389,6 @@ def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]
     return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
 
 
-def seen(incoming: Incoming, scene: Scene) -> tuple[str, ...]:
+def seen(incoming: Incoming, context: Context) -> tuple[str, ...]:
     """Ids that it answers and nobody knew: from now on they lead to this ticket."""
-    return tuple(one for one in incoming.parents if one not in scene.known.by_message_id)
+    return tuple(one for one in incoming.parents if one not in context.known.by_message_id)

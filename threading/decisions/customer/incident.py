@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.status import Status
@@ -16,21 +16,21 @@ def is_incident(ticket: Ticket) -> bool:
     return ticket.lineage.incident == ticket.id
 
 
-def attached_to(ticket: Ticket, scene: Scene) -> tuple[Ticket, ...]:
+def attached_to(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
     """The requests of an incident that go on, without itself, the oldest first; none for another ticket."""
     if not is_incident(ticket):
         return ()
-    mine = (one for one in scene.known.tickets.values() if one.lineage.incident == ticket.id and one.id != ticket.id)
+    mine = (one for one in context.known.tickets.values() if one.lineage.incident == ticket.id and one.id != ticket.id)
     return tuple(sorted((one for one in mine if one.status is not Status.CLOSED), key=lambda one: one.id))
 
 
-def lacks_for_all(member: StaffMember, ticket: Ticket, scene: Scene) -> str | None:
+def lacks_for_all(member: StaffMember, ticket: Ticket, context: Context) -> str | None:
     """Why this person's words cannot go to everybody of an incident: one line, or None where they can, or nothing is attached."""
-    if not attached_to(ticket, scene):
+    if not attached_to(ticket, context):
         return None
     if member.role not in SENIORS:
         return f"{ticket.reference} is an incident; a senior writes to all its customers"
-    if sum(one.lineage.incident is not None and not is_incident(one) for one in scene.known.tickets.values()) > MOST_ATTACHED:
+    if sum(one.lineage.incident is not None and not is_incident(one) for one in context.known.tickets.values()) > MOST_ATTACHED:
         return f"more than {MOST_ATTACHED} requests are attached; close some first"
     return None
 

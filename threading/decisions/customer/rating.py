@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import stranger_joined
 from helpdesk.threading.decisions.customer.customer import message_of, shown, told_of_words, writer_of
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind
-from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.ticket import Rating, Ticket
@@ -22,15 +22,16 @@ def rates(match: Match) -> bool:
     return match.token is not None and match.token.purpose in RATINGS
 
 
-def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene) -> Decision:
+def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
     """The newest answer of a customer of the ticket counts; a comment beside it is a message. A robot's answer counts nothing."""
+    incoming, match, context = arrival.incoming, arrival.match, arrival.context
     assert match.token is not None
     word, writer = WORDS[match.token.purpose], incoming.author
-    draft = Draft(scene, ticket, ticket.version, writer, incoming.message_id)
+    draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
     refusal = machine_behind(incoming)
     if refusal:
         draft = draft.event("rating_ignored", writer, refusal)
-        return draft.decision(Disposition.NOTED, f"a rating that does not count: {refusal}", incoming.assurance, match.clues)
+        return draft.decision(Disposition.NOTED, f"a rating that does not count: {refusal}", arrival.grounds)
     counts = writer_of(incoming, ticket) is not None
     draft = _rated(draft, writer, word) if counts else stranger_joined(draft, incoming, match)
     comment = shown(incoming) if incoming.text.strip() or incoming.attachments else None
@@ -39,16 +40,16 @@ def decide_rating(incoming: Incoming, match: Match, ticket: Ticket, scene: Scene
             draft,
             comment or replace(incoming, text="", elided_text=""),
             _said(word, writer, counts),
-            _managers(scene, word, counts),
+            _managers(context, word, counts),
         )
     return draft.decision(
         Disposition.THREADED if comment else Disposition.NOTED, f"{writer} says how {ticket.reference} went: {word}",
-        incoming.assurance, match.clues, message=message_of(comment, scene, of_participant=counts) if comment else None,
+        arrival.grounds, message=message_of(comment, context, of_participant=counts) if comment else None,
     )  # fmt: skip
 
 
 def _rated(draft: Draft, writer: str, word: str) -> Draft:
-    ticket = replace(draft.ticket, rating=Rating(word, draft.scene.now))
+    ticket = replace(draft.ticket, rating=Rating(word, draft.context.now))
     return replace(draft, ticket=ticket).event("rated", writer, word)
 
 
@@ -58,8 +59,8 @@ def _said(word: str, writer: str, counts: bool) -> str:
     return f"Unverified sender: {writer or 'unknown'} takes no part in this ticket; the rating does not count."
 
 
-def _managers(scene: Scene, word: str, counts: bool) -> tuple[str, ...]:
+def _managers(context: Context, word: str, counts: bool) -> tuple[str, ...]:
     """Who hears of a bad word besides the team."""
     if not counts or word != WORDS[Purpose.BAD]:
         return ()
-    return tuple(one.address for one in scene.known.staff if one.role == MANAGER)
+    return tuple(one.address for one in context.known.staff if one.role == MANAGER)

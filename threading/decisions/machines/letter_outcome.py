@@ -1,8 +1,8 @@
 """What follows when a letter of ours is given up, or has waited for long: consequences once, or a word to the team once."""
 
 from helpdesk.threading.decisions.machines.undelivered import SILENT, decide_failure, ticket_of
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.matching.known import SentLetter
@@ -13,20 +13,20 @@ from helpdesk.threading.model.notice import Notice
 ACTOR = "relay"
 
 
-def decide_fate(letter: SentLetter, fate: LetterFate, reply: str, scene: Scene) -> Decision:
+def decide_fate(letter: SentLetter, fate: LetterFate, reply: str, context: Context) -> Decision:
     """`reply` is what the relay said last, or the fault that kept it from answering."""
-    return decide_failure(letter, scene) if fate is LetterFate.FAILED else _delayed(letter, reply, scene)
+    return decide_failure(letter, context) if fate is LetterFate.FAILED else _delayed(letter, reply, context)
 
 
-def _delayed(letter: SentLetter, reply: str, scene: Scene) -> Decision:
-    ticket = ticket_of(letter, scene.known)
+def _delayed(letter: SentLetter, reply: str, context: Context) -> Decision:
+    ticket = ticket_of(letter, context.known)
     if ticket is None:
-        return Decision(Disposition.NOTED, "a letter that belongs to no ticket still waits", Assurance.UNVERIFIED)
-    draft = Draft(scene, ticket, ticket.version)
+        return Decision(Disposition.NOTED, "a letter that belongs to no ticket still waits", Grounds(Assurance.UNVERIFIED))
+    draft = Draft(context, ticket, ticket.version)
     draft = draft.event("delivery_delayed", ACTOR, f"{letter.notice} to {letter.recipient}: {reply}")
     if letter.notice not in SILENT:
         sentence = f"The letter ({letter.notice}) to {letter.recipient} still waits: {reply or 'no reason was given'}"
         facts = staff_facts(draft, ticket.assurance, outcome=(sentence,))
         without = letter.recipient if letter.for_staff else ""
         draft = told_team(draft, Notice.DELIVERY_DELAY, facts, without=without)
-    return draft.decision(Disposition.NOTED, f"a letter of {ticket.reference} still waits", ticket.assurance)
+    return draft.decision(Disposition.NOTED, f"a letter of {ticket.reference} still waits", Grounds(ticket.assurance))

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.machines.undelivered import never_arrived, ticket_of
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import ParticipantState, Role
@@ -23,23 +23,24 @@ from helpdesk.threading.trust.tokens import Purpose
 HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
 
 
-def noted(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+def noted(arrival: Arrival) -> Decision:
     """An automatic response stands in the history of its ticket, and in the next letter to its team; it moves nothing.
 
     At the return address of a letter it belongs to that letter's ticket: there the token of the address says which.
     """
+    incoming, context = arrival.incoming, arrival.context
     kind = incoming.kind
     name = kind.value.replace("_", " ")
-    letter = _letter(incoming, scene)
-    of_letter = ticket_of(letter, scene.known) if letter else None
-    ticket = match.ticket or of_letter
+    letter = _letter(incoming, context)
+    of_letter = ticket_of(letter, context.known) if letter else None
+    ticket = arrival.match.ticket or of_letter
     if ticket is None:
-        return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", incoming.assurance, clues=match.clues)
+        return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", arrival.grounds)
     writer = incoming.author
-    draft = Draft(scene, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
-    if match.proved or (of_letter is not None and of_letter.id == ticket.id):
+    draft = Draft(context, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
+    if arrival.match.proved or (of_letter is not None and of_letter.id == ticket.id):
         draft = _learnt(draft, incoming)
-    return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", incoming.assurance, match.clues)
+    return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", arrival.grounds)
 
 
 def _learnt(draft: Draft, incoming: Incoming) -> Draft:
@@ -59,22 +60,23 @@ def _learnt(draft: Draft, incoming: Incoming) -> Draft:
 def _absent(draft: Draft, incoming: Incoming) -> Draft:
     """Reminders and closings wait until a customer is back."""
     returns_on = incoming.out_of_office.returns_on if incoming.out_of_office else None
-    back = away_until(returns_on, draft.scene.now, draft.scene.policy) if returns_on is not None else None
+    back = away_until(returns_on, draft.context.now, draft.context.policy) if returns_on is not None else None
     if back is None:
         return draft
     draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=back)))
     return draft.event("away", incoming.author, f"until {back:%Y-%m-%d %H:%M} UTC")
 
 
-def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+def reported(arrival: Arrival) -> Decision:
     """A delivery report counts only at the return address of the letter itself, and from the null path: anybody can write one."""
-    letter = _letter(incoming, scene)
-    ticket = ticket_of(letter, scene.known) if letter else None
-    doubt = _doubt(incoming, letter, scene)
+    incoming, context = arrival.incoming, arrival.context
+    letter = _letter(incoming, context)
+    ticket = ticket_of(letter, context.known) if letter else None
+    doubt = _doubt(incoming, letter, context)
     if letter is None or ticket is None or doubt:
         reason = doubt or "a report that is tied to no letter of ours"
-        return Decision(Disposition.REPORTED, reason, incoming.assurance, clues=match.clues)
-    draft = Draft(scene, ticket, ticket.version)
+        return Decision(Disposition.REPORTED, reason, arrival.grounds)
+    draft = Draft(context, ticket, ticket.version)
     for one in _about(incoming, letter):
         if one.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.failed_letters:
             draft = never_arrived(draft, letter, one.status, one.diagnostic)
@@ -82,52 +84,55 @@ def reported(incoming: Incoming, match: Match, scene: Scene) -> Decision:
             detail = f"{letter.notice}: {one.status} {one.diagnostic}".strip()
             draft = draft.event(f"delivery_{one.action}", letter.recipient, detail)
     return draft.decision(
-        Disposition.REPORTED, f"a delivery report on a letter of {ticket.reference}", incoming.assurance, match.clues
+        Disposition.REPORTED,
+        f"a delivery report on a letter of {ticket.reference}",
+        arrival.grounds,
     )
 
 
-def complained(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+def complained(arrival: Arrival) -> Decision:
     """A reader called a letter spam (RFC 5965): nothing automatic goes there for a while, what people write does.
 
     The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
     """
-    letter = _letter(incoming, scene) or next(_returned(incoming, scene), None)
-    ticket = ticket_of(letter, scene.known) if letter else None
+    incoming, context = arrival.incoming, arrival.context
+    letter = _letter(incoming, context) or next(_returned(incoming, context), None)
+    ticket = ticket_of(letter, context.known) if letter else None
     if letter is None or ticket is None:
         return Decision(
-            Disposition.REPORTED, "a complaint about no letter of ours: it opens no ticket", incoming.assurance, clues=match.clues
+            Disposition.REPORTED,
+            "a complaint about no letter of ours: it opens no ticket",
+            arrival.grounds,
         )
-    draft = Draft(scene, ticket, ticket.version)
+    draft = Draft(context, ticket, ticket.version)
     draft = draft.event("complaint", letter.recipient, f"{letter.notice}: {incoming.feedback or 'abuse'}")
     if not letter.for_staff and incoming.feedback != HARMLESS:
-        until = scene.now + scene.policy.suppression.complaint
+        until = context.now + context.policy.suppression.complaint
         told = incoming.feedback or "abuse"
-        draft = draft.suppressing(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, scene.now, until, letter.id))
-    return draft.decision(
-        Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", incoming.assurance, match.clues
-    )
+        draft = draft.suppressing(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, context.now, until, letter.id))
+    return draft.decision(Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", arrival.grounds)
 
 
-def _letter(incoming: Incoming, scene: Scene) -> SentLetter | None:
+def _letter(incoming: Incoming, context: Context) -> SentLetter | None:
     """The letter to whose return address it came; nothing else gives authority."""
     bounces = (token for token in incoming.tokens if token.purpose is Purpose.BOUNCE)
-    return next((scene.known.letters[token.subject] for token in bounces if token.subject in scene.known.letters), None)
+    return next((context.known.letters[token.subject] for token in bounces if token.subject in context.known.letters), None)
 
 
-def _named(incoming: Incoming, scene: Scene) -> list[SentLetter]:
+def _named(incoming: Incoming, context: Context) -> list[SentLetter]:
     """Letters that it names, by envelope id or in what it returns."""
-    return [scene.known.letters[number] for number in incoming.named_letters if number in scene.known.letters]
+    return [context.known.letters[number] for number in incoming.named_letters if number in context.known.letters]
 
 
-def _returned(incoming: Incoming, scene: Scene) -> Iterator[SentLetter]:
+def _returned(incoming: Incoming, context: Context) -> Iterator[SentLetter]:
     """The letter that a complaint gives back. Its whole Message-ID must be the letter's own: the number behind the token is no secret, and
     anybody has a token of some letter."""
-    return (one for one in _named(incoming, scene) if one.message_id.lower() == incoming.returned_id.lower())
+    return (one for one in _named(incoming, context) if one.message_id.lower() == incoming.returned_id.lower())
 
 
-def _doubt(incoming: Incoming, letter: SentLetter | None, scene: Scene) -> str:
+def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> str:
     """Why a report does nothing; "" where it may be believed."""
-    named = _named(incoming, scene)
+    named = _named(incoming, context)
     if letter is None and named:
         return f"a report about letter {named[0].id}, but not at that letter's return address: anybody could have written it"
     if letter is None or incoming.report is None:

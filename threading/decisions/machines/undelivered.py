@@ -5,8 +5,8 @@ from dataclasses import replace
 from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import suppressed
 from helpdesk.threading.lifecycle.permission import may
@@ -33,15 +33,15 @@ SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM
 ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
 
 
-def decide_failure(letter: SentLetter, scene: Scene) -> Decision:
+def decide_failure(letter: SentLetter, context: Context) -> Decision:
     """A letter that our relay refused for good, or that was given up after days: nobody reports it, so this is its report."""
-    ticket = ticket_of(letter, scene.known)
+    ticket = ticket_of(letter, context.known)
     if ticket is None:
         failed = FailedLetter(letter.id, letter.last_reply)
         reason = f"letter {letter.id} about no ticket did not go out"
-        return Decision(Disposition.REPORTED, reason, Assurance.UNVERIFIED, failed_letters=(failed,))
-    draft = never_arrived(Draft(scene, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
-    return draft.decision(Disposition.REPORTED, f"a letter of {ticket.reference} did not go out", ticket.assurance)
+        return Decision(Disposition.REPORTED, reason, Grounds(Assurance.UNVERIFIED), failed_letters=(failed,))
+    draft = never_arrived(Draft(context, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
+    return draft.decision(Disposition.REPORTED, f"a letter of {ticket.reference} did not go out", Grounds(ticket.assurance))
 
 
 def never_arrived(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Draft:
@@ -76,11 +76,11 @@ def _drawn(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tu
 
 
 def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Suppression | None:
-    spans: SuppressionSpans = draft.scene.policy.suppression
+    spans: SuppressionSpans = draft.context.policy.suppression
     span = {Lasts.LONG: spans.unknown_mailbox, Lasts.SHORT: spans.full_mailbox}.get(failure_of(status).lasts)
     if span is None or not status.startswith("5") or (is_vague(status) and letter.state is LetterState.FAILED):
         return None  # a relay that refuses everything without saying why knows nothing of the address
-    now = draft.scene.now
+    now = draft.context.now
     said = f"{status} {diagnostic}".strip()
     return Suppression(letter.recipient, SuppressionReason.HARD_BOUNCE, said, now, now + span, letter.id)
 
@@ -93,8 +93,8 @@ def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
     for one in letter.namesakes:
         known = ticket.participant_at(one.address)
         taken = known is not None and (known.role is Role.STAFF or known.state is ParticipantState.ACTIVE)
-        if not taken and not suppressed(draft.scene, one.address) and not draft.scene.ours.is_ours(one.address):
-            return one if draft.scene.staff_member(one.address) is None else None
+        if not taken and not suppressed(draft.context, one.address) and not draft.context.ours.is_ours(one.address):
+            return one if draft.context.staff_member(one.address) is None else None
     return None
 
 
@@ -107,7 +107,7 @@ def _sent_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
         draft, participant = _activated(draft, participant)
     draft = _dated_anew(draft, letter) if draft.ticket.id == letter.ticket_id else draft
     draft = draft.event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
-    author = draft.scene.staff_member(letter.author)
+    author = draft.context.staff_member(letter.author)
     return draft.told(
         participant, Notice(letter.notice), CustomerFacts(account=draft.ticket.account), letter.automatic, False, letter.words,
         author.name if author else "", letter.attachments,
@@ -116,7 +116,7 @@ def _sent_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
 
 def _dated_anew(draft: Draft, letter: SentLetter) -> Draft:
     """What the letter brought about is brought about by the one that goes out now: if that fails too, it is taken back."""
-    ticket, now = draft.ticket, draft.scene.now
+    ticket, now = draft.ticket, draft.context.now
     clocks = ticket.clocks if letter.automatic else answered_anew(ticket, letter.at, now)
     first = now if ticket.first_response_at == letter.at and not letter.automatic else ticket.first_response_at
     closed = now if ticket.closed_at == letter.at and letter.notice == Notice.CLOSING else ticket.closed_at
@@ -153,12 +153,12 @@ def _waits_on_us(draft: Draft, letter: SentLetter) -> Draft:
     ticket = replace(draft.ticket, waiting_on=WaitingOn.SUPPORT)
     draft = replace(draft, ticket=ticket).cancelled(TimerKind.REMIND).cancelled(TimerKind.SILENCE)
     asked = letter.notice == Notice.INFORMATION_REQUEST
-    return draft.retimed(unpaused(ticket) if asked else resumed(ticket, draft.scene.now, draft.scene.policy))
+    return draft.retimed(unpaused(ticket) if asked else resumed(ticket, draft.context.now, draft.context.policy))
 
 
 def _unanswered(draft: Draft) -> tuple[Draft, str]:
     """The clock runs on from where it was: an answer that nobody got has not stopped it."""
-    ticket, policy = replace(draft.ticket, first_response_at=None), draft.scene.policy
+    ticket, policy = replace(draft.ticket, first_response_at=None), draft.context.policy
     draft = replace(draft, ticket=ticket).event("first_response_taken_back", ACTOR, "the answer never arrived")
     at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
     if at is None:
@@ -171,14 +171,14 @@ def _may_open_again(draft: Draft, letter: SentLetter) -> bool:
     ticket = draft.ticket
     if ticket.status is not Status.CLOSED or ticket.closed_at != letter.at:
         return False
-    return draft.scene.conversation(ticket).timers.get(TimerKind.CLOSE, 0) <= ticket.resolutions
+    return draft.context.conversation(ticket).timers.get(TimerKind.CLOSE, 0) <= ticket.resolutions
 
 
 def _told(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
     """Whoever wrote the words, else the team; nobody by a letter that his own letters do not arrive."""
-    author = draft.scene.staff_member(letter.author) if not letter.for_staff else None
+    author = draft.context.staff_member(letter.author) if not letter.for_staff else None
     facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
-    if author is not None and may(author, draft.ticket, draft.scene):
+    if author is not None and may(author, draft.ticket, draft.context):
         return draft.told_staff(author, Notice.DELIVERY_FAILURE, facts, body=letter.words)
     return told_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
 

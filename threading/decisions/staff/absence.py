@@ -1,75 +1,77 @@
 """Who of the staff is away: by an own automatic reply, or by `#away` and `#back` to the desk. It moves no ticket; new ones go to others."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.held import letter_apart
+from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.care import moment_named
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Absence, Decision
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.reading.parsed import Kind
 
 ABOUT_ABSENCE = ([Word.AWAY], [Word.BACK])
 
 
-def noticed(decision: Decision, incoming: Incoming, scene: Scene) -> Decision:
+def noticed(decision: Decision, incoming: Incoming, context: Context) -> Decision:
     """The same decision, with the absence that an automatic reply of a staff member tells of. Its origin must be proved: anybody could
     write one, and send all work elsewhere."""
-    member = scene.staff_member(incoming.author)
+    member = context.staff_member(incoming.author)
     if member is None or incoming.kind is not Kind.OUT_OF_OFFICE or not incoming.identity.may_act_as_staff:
         return decision
     told = incoming.out_of_office.returns_on if incoming.out_of_office else None
-    until = _until(told, scene)
-    if until <= scene.now:
+    until = _until(told, context)
+    if until <= context.now:
         return decision
     reason = f"{decision.reason}; {member.name} is away until {until:%Y-%m-%d %H:%M} UTC"
     return replace(decision, reason=reason, absence=Absence(member.address, until))
 
 
-def tells_absence(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> bool:
+def tells_absence(mail: StaffMail) -> bool:
     """Whether a proved mail of staff, which came to no request's address, is `#away` or `#back` and nothing else."""
-    if match.token is not None or not incoming.identity.may_act_as_staff or incoming.kind is not Kind.PERSON or len(blocks) != 1:
+    if (
+        mail.match.token is not None
+        or not mail.incoming.identity.may_act_as_staff
+        or mail.incoming.kind is not Kind.PERSON
+        or len(mail.blocks) != 1
+    ):
         return False
-    block = blocks[0]
+    block = mail.blocks[0]
     return [one.word for one in block.commands] in ABOUT_ABSENCE and not (block.reference or block.body or block.refused)
 
 
-def decide_absence(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]) -> Decision:
+def decide_absence(mail: StaffMail) -> Decision:
     """Away until a time, or here again; a receipt says so."""
-    command = blocks[0].commands[0]
+    context = mail.context
+    command = mail.blocks[0].commands[0]
     if command.word is Word.BACK:
-        return _told(incoming, match, scene, member, "You are here again: new requests come to you.", None)
-    longest = scene.now + scene.policy.triage.longest_absence
-    until = moment_named(command.value, scene.now, scene.policy.calendar) if command.value else _until(None, scene)
-    if until is None or not scene.now < until <= longest:
+        return _told(mail, "You are here again: new requests come to you.", None)
+    longest = context.now + context.policy.triage.longest_absence
+    until = moment_named(command.value, context.now, context.policy.calendar) if command.value else _until(None, context)
+    if until is None or not context.now < until <= longest:
         refusal = f'"{command.line}": this is no time to come before {longest:%Y-%m-%d}; "2d", "monday" or "2026-11-25 14:00" would work'
-        order = letter_apart(incoming, scene, member, Notice.RECEIPT, (refusal,), "")
-        return Decision(Disposition.REFUSED, refusal, incoming.assurance, clues=match.clues, letters=(order,))
+        order = letter_apart(mail, Notice.RECEIPT, (refusal,), "")
+        return Decision(Disposition.REFUSED, refusal, mail.grounds, letters=(order,))
     sentence = f"You are away until {until:%Y-%m-%d %H:%M} UTC: new requests go to others. #back ends it."
-    return _told(incoming, match, scene, member, sentence, until)
+    return _told(mail, sentence, until)
 
 
-def _told(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, sentence: str, until: datetime | None) -> Decision:
-    order = letter_apart(incoming, scene, member, Notice.RECEIPT, (sentence,), "")
+def _told(mail: StaffMail, sentence: str, until: datetime | None) -> Decision:
+    order = letter_apart(mail, Notice.RECEIPT, (sentence,), "")
     return Decision(
         Disposition.NOTED,
         sentence,
-        incoming.assurance,
-        clues=match.clues,
+        mail.grounds,
         letters=(order,),
-        absence=Absence(member.address, until),
+        absence=Absence(mail.member.address, until),
     )
 
 
-def _until(returns_on: date | None, scene: Scene) -> datetime:
+def _until(returns_on: date | None, context: Context) -> datetime:
     """The first working moment of the day of return; without one, a short while. Never later than the policy's longest absence."""
-    named = moment_named(returns_on.isoformat(), scene.now, scene.policy.calendar) if returns_on else None
-    return min(named or scene.now + scene.policy.triage.absence, scene.now + scene.policy.triage.longest_absence)
+    named = moment_named(returns_on.isoformat(), context.now, context.policy.calendar) if returns_on else None
+    return min(named or context.now + context.policy.triage.absence, context.now + context.policy.triage.longest_absence)

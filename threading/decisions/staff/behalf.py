@@ -15,10 +15,11 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.customer.customer import confirmation_facts, message_of, new_request, shown, tell_team
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Hold, held, letter_apart
+from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
 from helpdesk.threading.decisions.staff.work import Work, decision_of, worked
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.firewall import leaked
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
@@ -26,12 +27,10 @@ from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.gather import customer_meant
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.held import HeldOver
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
@@ -64,23 +63,25 @@ class Begun:
         return self.forwarded and not self.ours
 
 
-def begins_request(incoming: Incoming, match: Match, scene: Scene, blocks: Sequence[StaffText]) -> bool:
+def begins_request(mail: StaffMail) -> bool:
     """Whether a staff member's proved mail, which answers no letter, begins a request for a customer."""
+    incoming = mail.incoming
     in_person = incoming.kind is Kind.PERSON and not incoming.null_path
-    if match.token is not None or match.contradiction or not incoming.identity.may_act_as_staff or not in_person:
+    if mail.match.token is not None or mail.match.contradiction or not incoming.identity.may_act_as_staff or not in_person:
         return False
-    if any(block.command(Word.NEW) for block in blocks):
+    if any(block.command(Word.NEW) for block in mail.blocks):
         return True
-    return incoming.forward is not None and not incoming.forwards_desk and _is_customer(customer_meant(incoming), scene)
+    return incoming.forward is not None and not incoming.forwards_desk and _is_customer(customer_meant(incoming), mail.context)
 
 
-def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, blocks: Sequence[StaffText]) -> Decision:
+def decide_behalf(mail: StaffMail) -> Decision:
     """The ticket, the letter to the customer, the note, and a receipt for whoever began it."""
-    begun = _begun(incoming, blocks, member)
-    refused = list(begun.block.refused) or _obstacles(begun, scene, blocks)
+    incoming, member = mail.incoming, mail.member
+    begun = _begun(mail)
+    refused = list(begun.block.refused) or _obstacles(begun, mail.context, mail.blocks)
     if refused:
-        return _refused(incoming, match, scene, member, refused)
-    draft = new_request(begun.theirs, scene, member.address, f"by {member.name}")
+        return _refused(mail, refused)
+    draft = new_request(begun.theirs, mail.context, member.address, f"by {member.name}")
     draft = replace(
         draft,
         ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, opened_by=member.address)),
@@ -91,30 +92,34 @@ def decide_behalf(incoming: Incoming, match: Match, scene: Scene, member: StaffM
         draft = draft.told_customer(Notice.CONFIRMATION, confirmation_facts(begun.theirs, draft), automatic=True, fixed_text=True)
         for_team = replace(begun.theirs, attachments=incoming.attachments, text=_forwarded_text(incoming))
         draft = tell_team(
-            draft, for_team, (f"Forwarded by {member.name}.", *_kept_inside(begun, incoming)), without=member.address
+            draft,
+            for_team,
+            (f"Forwarded by {member.name}.", *_kept_inside(begun, incoming)),
+            without=member.address,
         )
     kept_inside = incoming.release is not None and incoming.release.as_note
     internal = begun.forwarded or kept_inside or begun.block.command(Word.NOTE) is not None
     unasked = begun.forwarded and begun.block.command(Word.NOTE) is None
     words = begun.block.words or (_named(incoming) if begun.forwarded else "")
-    act = Act(incoming, member, _without_new(begun.block), words, internal, unasked)
+    act = Act(mail, _without_new(begun.block), words, internal, unasked)
     work = worked(act, before, draft) if act.text.commands or act.words else Work(begun.block, before, draft)
     if work.refused:
-        return _refused(incoming, match, scene, member, work.refused)
-    hold = _hold(begun, work, incoming, scene, member)
+        return _refused(mail, work.refused)
+    hold = _hold(begun, work, mail)
     if hold is not None:
-        return held(incoming, match, scene, member, hold)
-    return _recorded(begun, act, work, incoming, match, scene, member)
+        return held(mail, hold)
+    return _recorded(begun, act, work, mail)
 
 
-def _hold(begun: Begun, work: Work, incoming: Incoming, scene: Scene, member: StaffMember) -> Hold | None:
+def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
     """Words of a note, in what the customer gets or in what would stand in the inbox as the customer's own."""
+    incoming = mail.incoming
     waived = incoming.release.waived if incoming.release else ()
-    proposal = Proposal(begun.block, work.ticket, work.draft, member, None, incoming.written, begins=True)
+    proposal = Proposal(begun.block, work.ticket, work.draft, mail.member, None, incoming.written, begins=True)
     hold = hold_of([proposal], waived, (HeldOver.FIREWALL,))
     if hold is not None or HeldOver.FIREWALL in waived or not begun.brings_words:
         return hold
-    notes = [part for some in scene.known.notes.values() for one in some for part in (one.text, one.file_words)]
+    notes = [part for some in mail.context.known.notes.values() for one in some for part in (one.text, one.file_words)]
     words = leaked(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
     reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
     return Hold(HeldOver.FIREWALL, reason) if words is not None else None
@@ -125,15 +130,16 @@ def _without_new(block: StaffText) -> StaffText:
     return replace(block, commands=tuple(one for one in block.commands if one.word is not Word.NEW))
 
 
-def _begun(incoming: Incoming, blocks: Sequence[StaffText], member: StaffMember) -> Begun:
+def _begun(mail: StaffMail) -> Begun:
+    incoming = mail.incoming
     forward = incoming.forward
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
     ours = _of_the_desk(incoming) if forwarded else ""
-    block = staff_text(forward.comment) if forwarded and forward is not None else blocks[0]
+    block = staff_text(forward.comment) if forwarded and forward is not None else mail.blocks[0]
     name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
     theirs = replace(
-        incoming, identity=identity_by_word(address, member.name), author_name=name, correspondent=Correspondent(address, name), copied=(),
+        incoming, identity=identity_by_word(address, mail.member.name), author_name=name, correspondent=Correspondent(address, name), copied=(),
         text=forward.text if forwarded and forward and not ours else "", elided_text="", command_text="", message_id=None, forwarded="",
         subject="" if ours else _subject(incoming), attachments=(), parents=(), written={},
     )  # fmt: skip
@@ -175,9 +181,9 @@ def _kept_inside(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
     return (*ours, *((FILES_INSIDE,) if begun.forwarded and any(not one.inline for one in incoming.attachments) else ()))
 
 
-def _obstacles(begun: Begun, scene: Scene, blocks: Sequence[StaffText]) -> list[str]:
+def _obstacles(begun: Begun, context: Context, blocks: Sequence[StaffText]) -> list[str]:
     new = begun.block.command(Word.NEW)
-    if not _is_customer(begun.theirs.author, scene):
+    if not _is_customer(begun.theirs.author, context):
         line = new.line if new else begun.theirs.author
         return [f'"{line}": this is no address of a customer; "#new carla@globex.example" would work']
     if len(blocks) > 1 or blocks[0].reference:
@@ -187,38 +193,37 @@ def _obstacles(begun: Begun, scene: Scene, blocks: Sequence[StaffText]) -> list[
     return []
 
 
-def _is_customer(address: str, scene: Scene) -> bool:
+def _is_customer(address: str, context: Context) -> bool:
     return (
         bool(address)
         and not is_robot_address(address)
-        and scene.staff_member(address) is None
-        and not scene.ours.is_ours(address)
+        and context.staff_member(address) is None
+        and not context.ours.is_ours(address)
     )
 
 
-def _recorded(
-    begun: Begun, act: Act, work: Work, incoming: Incoming, match: Match, scene: Scene, member: StaffMember
-) -> Decision:
+def _recorded(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
+    incoming = mail.incoming
     draft = work.draft
     sentences = tuple(line for one in work.done for line in (one.sentence, *one.more))
     opened = OPENED.format(reference=draft.ticket.reference, customer=begun.theirs.author)
     outcome = (opened, *_kept_inside(begun, incoming), *sentences)
     facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
-    draft = draft.told_staff(member, Notice.RECEIPT, facts)
-    decision = decision_of(replace(work, draft=draft), incoming, match)
-    message = message_of(begun.theirs, scene) if begun.brings_words else None if begun.forwarded else decision.message
+    draft = draft.told_staff(mail.member, Notice.RECEIPT, facts)
+    decision = decision_of(replace(work, draft=draft), mail)
+    message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else decision.message
     return replace(
         decision, disposition=Disposition.OPENED, reason="; ".join(outcome), message=message,
-        note=_with_forward(decision.note, begun, act, incoming, scene),
+        note=_with_forward(decision.note, begun, act, incoming, mail.context),
     )  # fmt: skip
 
 
-def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, scene: Scene) -> InternalNote | None:
+def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, context: Context) -> InternalNote | None:
     """The note of whoever brought the mail, and below it the letter of ours that was forwarded."""
     if not begun.ours:
         return note
     text = _forwarded_text(incoming)
-    return replace(note, text=f"{note.text}\n\n{text}") if note is not None else note_of(act, scene, text)
+    return replace(note, text=f"{note.text}\n\n{text}") if note is not None else note_of(act, context, text)
 
 
 def _as_if_never(ticket: Ticket) -> Ticket:
@@ -226,7 +231,7 @@ def _as_if_never(ticket: Ticket) -> Ticket:
     return replace(ticket, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, automatic_letters=False, version=0)
 
 
-def _refused(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, reasons: Sequence[str]) -> Decision:
+def _refused(mail: StaffMail, reasons: Sequence[str]) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)
-    order = letter_apart(incoming, scene, member, Notice.RECEIPT, outcome, incoming.text)
-    return Decision(Disposition.REFUSED, "; ".join(reasons), incoming.assurance, clues=match.clues, letters=(order,))
+    order = letter_apart(mail, Notice.RECEIPT, outcome, mail.incoming.text)
+    return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

@@ -12,17 +12,17 @@ from helpdesk.threading.commands.grammar import KINDS_OF_LETTER, StaffText
 from helpdesk.threading.decisions.customer.incident import is_incident
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Hold, held, letter_apart
+from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
 from helpdesk.threading.decisions.staff.work import Work, decision_of, twice, worked
 from helpdesk.threading.letters.order import UndoPlace
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import not_permitted
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.held import HeldOver
 from helpdesk.threading.model.mail import Disposition
@@ -48,54 +48,56 @@ def answers_digest(incoming: Incoming) -> bool:
     return any(token.purpose is Purpose.DIGEST for token in incoming.tokens)
 
 
-def digest_answered(incoming: Incoming, scene: Scene) -> Digest | None:
+def digest_answered(incoming: Incoming, context: Context) -> Digest | None:
     """The digest whose address it came to; None where none of them is here."""
-    found = (scene.known.digests.get(token.subject) for token in incoming.tokens if token.purpose is Purpose.DIGEST)
+    found = (context.known.digests.get(token.subject) for token in incoming.tokens if token.purpose is Purpose.DIGEST)
     return next((one for one in found if one is not None), None)
 
 
-def decide_digest_reply(incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> Decision:
+def decide_digest_reply(mail: StaffMail) -> Decision:
     """What the digest quotes below the answer are references of many requests: none of them is what the mail is about."""
-    answering = match.token is not None
-    match = replace(match, ticket=None, token=None, participant=None, related=(), contradiction="")
-    lack = _lacks_authority(incoming, member)
+    incoming = mail.incoming
+    answering = mail.match.token is not None
+    mail = replace(mail, match=replace(mail.match, ticket=None, token=None, participant=None, related=(), contradiction=""))
+    lack = _lacks_authority(mail)
     if lack is not None:
-        return held(incoming, match, scene, member, Hold(HeldOver.AUTHORITY, lack))
-    digest = digest_answered(incoming, scene)
-    obstacle = _obstacle(incoming, digest, member, answering)
+        return held(mail, Hold(HeldOver.AUTHORITY, lack))
+    digest = digest_answered(incoming, mail.context)
+    obstacle = _obstacle(mail, digest, answering)
     if digest is None or obstacle:
-        return _refused(incoming, match, scene, member, (obstacle,))
+        return _refused(mail, (obstacle,))
     read = rows_text(incoming.command_text, [row.number for row in digest.rows])
     refused = read.refused or _files(incoming, [text for _, text in read.rows])
     if refused:
-        return _refused(incoming, match, scene, member, refused)
-    done, refused = _worked(incoming, digest, read.rows, scene, member)
+        return _refused(mail, refused)
+    done, refused = _worked(mail, digest, read.rows)
     if refused:
-        return _refused(incoming, match, scene, member, refused)
+        return _refused(mail, refused)
     work = [one.work for one in done if one.work is not None]
-    proposals = [Proposal(one.block, one.ticket, one.draft, member, None, incoming.written) for one in work]
+    proposals = [Proposal(one.block, one.ticket, one.draft, mail.member, None, incoming.written) for one in work]
     hold = hold_of(proposals, incoming.release.waived if incoming.release else ())
     if hold is not None:
-        return held(incoming, match, scene, member, hold)
-    return _recorded(incoming, match, scene, member, done)
+        return held(mail, hold)
+    return _recorded(mail, done)
 
 
-def _lacks_authority(incoming: Incoming, member: StaffMember) -> str | None:
+def _lacks_authority(mail: StaffMail) -> str | None:
+    incoming = mail.incoming
     if not incoming.identity.may_act_as_staff:
-        return f"it claims to be from {member.name}, but {incoming.identity.reason}"
+        return f"it claims to be from {mail.member.name}, but {incoming.identity.reason}"
     released = incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived
     return None if released or incoming.kind is Kind.PERSON else "it came through a mailing list"
 
 
-def _obstacle(incoming: Incoming, digest: Digest | None, member: StaffMember, answering: bool) -> str:
+def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
     """Why its lines cannot be read at all; "" where they can. Whose list it is no word of anybody's can change."""
     if digest is None:
         return "The list that it answers is not here any more; #status in a new mail brings a new one."
-    if digest.staff != member.address:
+    if digest.staff != mail.member.address:
         return "The list that it answers was given to somebody else; #status in a new mail brings your own."
     if answering:
         return "It was sent to the address of a list and to that of a request: answer one letter at a time."
-    if not incoming.command_text.strip() and incoming.text.strip():
+    if not mail.incoming.command_text.strip() and mail.incoming.text.strip():
         return "Rows are read from plain text only, and this mail has no plain text part."
     return ""
 
@@ -108,33 +110,32 @@ def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
     return ()
 
 
-def _worked(
-    incoming: Incoming, digest: Digest, texts: Sequence[tuple[int, StaffText]], scene: Scene, member: StaffMember
-) -> tuple[list[RowWork], tuple[str, ...]]:
+def _worked(mail: StaffMail, digest: Digest, texts: Sequence[tuple[int, StaffText]]) -> tuple[list[RowWork], tuple[str, ...]]:
     """Every row that still is as it was listed, as long as nothing is refused; and what was refused."""
     rows = {row.number: row for row in digest.rows}
-    plain = replace(incoming, attachments=())
+    plain = replace(mail, incoming=replace(mail.incoming, attachments=()))
     done: list[RowWork] = []
     for number, text in texts:
-        done.append(_row_worked(plain, rows[number], text, scene, member))
+        done.append(_row_worked(plain, rows[number], text))
         work = done[-1].work
         if work is not None and work.refused:
             return done, tuple(f"Row {number}: {sentence}" for sentence in work.refused)
     return done, tuple(twice([one.work for one in done if one.work is not None]))
 
 
-def _row_worked(incoming: Incoming, row: DigestRow, text: StaffText, scene: Scene, member: StaffMember) -> RowWork:
-    ticket = scene.known.tickets[row.ticket_id]
-    if lack := not_permitted(member, scene.known.survivor(ticket), scene, row.reference):
-        return RowWork(row, Work(text, ticket, Draft(scene, ticket, ticket.version), refused=(lack,)), ())
+def _row_worked(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
+    context = mail.context
+    ticket = context.known.tickets[row.ticket_id]
+    if lack := not_permitted(mail.member, context.known.survivor(ticket), context, row.reference):
+        return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(lack,)), ())
     if ticket.version != row.version:
-        now = standing(scene.known.survivor(ticket))
+        now = standing(context.known.survivor(ticket))
         return RowWork(row, None, (f"Row {row.number} was left alone: {row.reference} has changed since the list. {now}.",))
     if is_incident(ticket) and any(text.command(word) for word in FOR_ALL):
         refused = f'{row.reference} is an incident: for all its customers answer a letter about it, or write "#on {row.reference}" in a new mail'
-        return RowWork(row, Work(text, ticket, Draft(scene, ticket, ticket.version), refused=(refused,)), ())
+        return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(refused,)), ())
     internal = any(one.word.value == "note" for one in text.commands)
-    work = worked(Act(incoming, member, text, text.words, internal), ticket, Draft(scene, ticket, ticket.version))
+    work = worked(Act(mail, text, text.words, internal), ticket, Draft(context, ticket, ticket.version))
     return RowWork(row, work, tuple(line for one in work.done for line in (_said(row, one.sentence), *one.more)))
 
 
@@ -142,20 +143,21 @@ def _said(row: DigestRow, sentence: str) -> str:
     return f"Row {row.number}: {sentence}" if row.reference in sentence else f"Row {row.number}, {row.reference}: {sentence}"
 
 
-def _recorded(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, done: Sequence[RowWork]) -> Decision:
+def _recorded(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
     """One decision for all requests that change. The receipt belongs to none of them and tells of all."""
+    member = mail.member
     sentences = tuple(line for one in done for line in one.sentences)
     changing = [one.work for one in done if one.work is not None and one.work.changes]
     if not changing:
-        order = letter_apart(incoming, scene, member, Notice.RECEIPT, sentences, "")
-        return Decision(Disposition.NOTED, "; ".join(sentences), incoming.assurance, clues=match.clues, letters=(order,))
+        order = letter_apart(mail, Notice.RECEIPT, sentences, "")
+        return Decision(Disposition.NOTED, "; ".join(sentences), mail.grounds, letters=(order,))
     first, *others = changing
     first = replace(first, draft=first.draft.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE))
-    main = decision_of(first, incoming, match)
-    receipt = letter_apart(incoming, scene, member, Notice.RECEIPT, sentences, "", _undo_place(main, member))
+    main = decision_of(first, mail)
+    receipt = letter_apart(mail, Notice.RECEIPT, sentences, "", _undo_place(main, member))
     main = replace(main, reason="; ".join(sentences), letters=(*main.letters, receipt))
     of_steps = (decision for one in changing for step in one.done for decision in step.also)
-    also = (*(decision_of(one, incoming, match) for one in others), *of_steps)
+    also = (*(decision_of(one, mail) for one in others), *of_steps)
     return replace(main, also=tuple(replace(one, also=()) for one in also))
 
 
@@ -164,6 +166,6 @@ def _undo_place(main: Decision, member: StaffMember) -> UndoPlace | None:
     return UndoPlace(main.ticket, person.number, main.ticket.version) if main.ticket and person else None
 
 
-def _refused(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, reasons: Sequence[str]) -> Decision:
-    order = letter_apart(incoming, scene, member, Notice.RECEIPT, (NOTHING_DONE, *reasons), incoming.text)
-    return Decision(Disposition.REFUSED, "; ".join(reasons), incoming.assurance, clues=match.clues, letters=(order,))
+def _refused(mail: StaffMail, reasons: Sequence[str]) -> Decision:
+    order = letter_apart(mail, Notice.RECEIPT, (NOTHING_DONE, *reasons), mail.incoming.text)
+    return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

@@ -51,10 +51,10 @@ def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver], asked: It
 
 def _stale(proposal: Proposal) -> Hold | None:
     """Somebody wrote after the letter that is answered: its author has not read that."""
-    policy, token = proposal.draft.scene.policy.answering.stale_guard, proposal.token
+    policy, token = proposal.draft.context.policy.answering.stale_guard, proposal.token
     if policy == "off" or token is None or not proposal.letters:
         return None
-    past = proposal.draft.scene.conversation(proposal.before).last_messages
+    past = proposal.draft.context.conversation(proposal.before).last_messages
     newer = [one for one in _after(past, token, proposal.before) if one.author != proposal.member.address]
     if policy == "colleague":
         newer = [one for one in newer if one.direction == Direction.SUPPORT]
@@ -73,17 +73,17 @@ def _quoted(message: PastMessage) -> str:
 
 
 def _firewall(proposal: Proposal) -> Hold | None:
-    scene, letters = proposal.draft.scene, proposal.letters
-    past = scene.conversation(proposal.before).last_messages
+    context, letters = proposal.draft.context, proposal.letters
+    past = context.conversation(proposal.before).last_messages
     # A mail may join requests or write about several: what is noted on one of them is no word for the customer of another.
-    notes = [note for texts in scene.known.notes.values() for note in texts]
+    notes = [note for texts in context.known.notes.values() for note in texts]
     readers: dict[tuple[str, str, tuple[Attachment, ...]], set[str]] = defaultdict(set)
     for one in letters:
         readers[_subject(proposal, one), one.body, one.attach].add(one.to.address)
     for (subject, body, files), addresses in readers.items():
         reason = why_not_for_customers(
             f"{body}\n{subject}".strip(), files, notes, proposal.member.address, [one.text for one in past],
-            public_files=_public_files(past), strange=strange_tokens(proposal.written, addresses, scene),
+            public_files=_public_files(past), strange=strange_tokens(proposal.written, addresses, context),
         )  # fmt: skip
         if reason is not None:
             return Hold(HeldOver.FIREWALL, reason)
@@ -105,7 +105,7 @@ def _step_up(proposal: Proposal) -> Hold | None:
 
 def _disclosure(proposal: Proposal) -> Hold | None:
     """Words about accounts, money or data to somebody whom nothing proves: to a known contact too, since anybody can write as one."""
-    category = proposal.draft.scene.policy.categories.get(proposal.before.category)
+    category = proposal.draft.context.policy.categories.get(proposal.before.category)
     unsure = proposal.before.assurance not in SURE
     if category is None or not category.sensitive or not unsure or not any(one.body for one in proposal.letters):
         return None

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from helpdesk.threading.commands.grammar import StaffText, asks_for, staff_blocks
+from helpdesk.threading.commands.grammar import StaffText, asks_for
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
 from helpdesk.threading.letters.order import Choice, LetterOrder, StaffFacts, UndoPlace
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
 from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
 from helpdesk.threading.lifecycle.permission import may
@@ -62,51 +64,54 @@ def words_for(over: HeldOver) -> dict[Word, Let | None]:
     return {HeldOver.STRANGER: OF_OTHERS, HeldOver.DISCLOSURE: SENSITIVE}.get(over, OWN)
 
 
-def held(incoming: Incoming, match: Match, scene: Scene, member: StaffMember, hold: Hold) -> Decision:
+def held(mail: StaffMail, hold: Hold) -> Decision:
     """Nothing happens, nothing reaches a customer; the registered address of the staff member is told, and of a request that they may not
     read only that there is a mail: whoever has a reply address of it, or names it, learns neither its reference nor its customer.
 
     A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
     """
-    about = f"about {match.ticket.reference} " if match.ticket else ""
-    order = letter_apart(incoming, scene, member, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
+    incoming = mail.incoming
+    about = f"about {mail.match.ticket.reference} " if mail.match.ticket else ""
+    order = letter_apart(mail, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
     assert isinstance(order.facts, StaffFacts)
     of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
     facts = replace(
-        order.facts, choices=tuple(_choices(incoming, _readable(match, scene, member), hold.over)),
+        order.facts, choices=tuple(_choices(_readable(mail), hold.over)),
         attachments=tuple(one.filename for one in incoming.attachments) if of_others else (),
     )  # fmt: skip
     order = replace(
         order, facts=facts, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, overruled=_overruled(incoming.release),
         attach=incoming.attachments if of_others else (),
     )  # fmt: skip
-    letters = _counted(order, incoming, match, scene, member)
+    letters = _counted(order, mail)
     return Decision(
-        disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", assurance=incoming.assurance, clues=match.clues,
-        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=member.address, held_over=hold.over,
+        disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", grounds=mail.grounds,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=mail.member.address, held_over=hold.over,
     )  # fmt: skip
 
 
-def _readable(match: Match, scene: Scene, member: StaffMember) -> Match:
-    """What of the match a letter to this staff member may tell."""
-    if match.ticket is None or may(member, match.ticket, scene):
-        return match
-    return replace(match, ticket=None, token=None, participant=None)
+def _readable(mail: StaffMail) -> StaffMail:
+    """The mail as a letter to its staff member may describe it: about no ticket, if the member may not read that ticket."""
+    match = mail.match
+    if match.ticket is None or may(mail.member, match.ticket, mail.context):
+        return mail
+    return replace(mail, match=replace(match, ticket=None, token=None, participant=None))
 
 
-def _counted(order: LetterOrder, incoming: Incoming, match: Match, scene: Scene, member: StaffMember) -> tuple[LetterOrder, ...]:
+def _counted(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, ...]:
     """The letter; or one alarm, where forgeries could fill the mailbox. About mail that is proved to be the member's own there is always a
     letter, and about one that they have answered for already.
 
     An answer to a letter of theirs is counted apart: forgers without their reply addresses use up nothing of it.
     """
+    incoming, match, context, member = mail.incoming, mail.match, mail.context, mail.member
     if incoming.release is not None or (incoming.identity.is_proved and incoming.author == member.address):
-        return (passed(order, scene),)
+        return (passed(order, context),)
     answers = (
         match.participant is not None and match.participant.role is Role.STAFF and match.participant.address == member.address
     )
-    order = passed(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), scene)
-    return alarm(scene, order.counted_as, _flood(member, scene), also=member) if _is_over(order, scene) else (order,)
+    order = passed(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), context)
+    return alarm(context, order.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
 
 
 def held_key(address: str, *, answers: bool) -> str:
@@ -114,13 +119,13 @@ def held_key(address: str, *, answers: bool) -> str:
     return f"held{'-answers' if answers else ''}:{address}"
 
 
-def _is_over(order: LetterOrder, scene: Scene) -> bool:
+def _is_over(order: LetterOrder, context: Context) -> bool:
     """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
-    return bool(order.suppressed) and not suppressed(scene, order.to.address)
+    return bool(order.suppressed) and not suppressed(context, order.to.address)
 
 
-def _flood(member: StaffMember, scene: Scene) -> tuple[str, ...]:
-    most = scene.policy.automatic.held_hour
+def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
+    most = context.policy.automatic.held_hour
     return (
         f"More than {most} mails in an hour claim to be from {member.name}, or came to addresses given to them, and nothing proves it.",
         f"They are held. No letter tells {member.address} of further ones; `helpdesk quarantine list` shows them all.",
@@ -132,10 +137,10 @@ def _flood(member: StaffMember, scene: Scene) -> tuple[str, ...]:
 # --- what each word does
 
 
-def _choices(incoming: Incoming, match: Match, over: HeldOver) -> Iterator[Choice]:
+def _choices(mail: StaffMail, over: HeldOver) -> Iterator[Choice]:
     """Every word that answers the letter, with all that follows from it."""
+    incoming, match, blocks = mail.incoming, mail.match, mail.read
     ticket = match.ticket
-    blocks = staff_blocks(incoming.command_text or incoming.text)
     for word in words_for(over):
         if word is Word.INBOX:
             if ticket is not None and ticket.account is not None:
@@ -200,25 +205,26 @@ def _answers_digest(incoming: Incoming) -> bool:
 # --- who may write to a staff member's address
 
 
-def as_participant(incoming: Incoming, match: Match, scene: Scene) -> Match | None:
+def as_participant(arrival: Arrival) -> Match | None:
     """The place that the writer has as a customer of the ticket, where the reply address was given to a staff member; None without one.
 
     The address gives them nothing: neither the staff member's authority nor its purpose, nor proof of who they are.
     """
-    ticket = match.ticket
+    incoming = arrival.incoming
+    ticket = arrival.match.ticket
     person = ticket.participant_at(incoming.author, Role.CUSTOMER) if ticket and incoming.identity.may_be_customer else None
     if ticket is None or person is None or person.state is not ParticipantState.ACTIVE:
         return None
-    proved = incoming.identity.is_proved or any(_given_to(person, ticket, incoming, scene))
-    return replace(match, token=None, participant=None, proved=proved)
+    proved = incoming.identity.is_proved or any(_given_to(person, ticket, incoming, arrival.context))
+    return replace(arrival.match, token=None, participant=None, proved=proved)
 
 
-def _given_to(person: Participant, ticket: Ticket, incoming: Incoming, scene: Scene) -> Iterator[bool]:
+def _given_to(person: Participant, ticket: Ticket, incoming: Incoming, context: Context) -> Iterator[bool]:
     """For each token that it brings, whether that is the writer's own of this ticket: anybody may have one of another."""
     for token in (*incoming.tokens, *incoming.threading_tokens):
-        issued = scene.known.tickets.get(token.subject) if token.purpose not in APART else None
+        issued = context.known.tickets.get(token.subject) if token.purpose not in APART else None
         holder = issued.participant(token.participant) if issued else None
-        here = issued is not None and scene.known.survivor(issued).id == ticket.id
+        here = issued is not None and context.known.survivor(issued).id == ticket.id
         yield here and holder is not None and (holder.role, holder.address) == (Role.CUSTOMER, person.address)
 
 
@@ -229,43 +235,38 @@ def answers_held(incoming: Incoming) -> bool:
     return any(token.purpose is Purpose.HELD for token in incoming.tokens)
 
 
-def decide_held(incoming: Incoming, match: Match, scene: Scene) -> Decision:
+def decide_held(arrival: Arrival) -> Decision:
     """An answer to the letter about a held mail."""
+    incoming, context = arrival.incoming, arrival.context
     token = next(one for one in incoming.tokens if one.purpose is Purpose.HELD)
-    mail = scene.known.held.get(token.subject)
-    member = scene.staff_member(mail.held_for) if mail else None
-    if mail is None or member is None:
-        return Decision(
-            Disposition.NOTED, "it answers a letter about a held mail that is not here", incoming.assurance, clues=match.clues
-        )
+    held_mail = context.known.held.get(token.subject)
+    member = context.staff_member(held_mail.held_for) if held_mail else None
+    if held_mail is None or member is None:
+        return Decision(Disposition.NOTED, "it answers a letter about a held mail that is not here", arrival.grounds)
     in_person = incoming.kind is Kind.PERSON and not incoming.null_path
     if not in_person or incoming.author != member.address or incoming.assurance is Assurance.FAILED:
-        reason = f"only {member.name} can say what becomes of mail {mail.id}"
-        return Decision(Disposition.NOTED, reason, incoming.assurance, clues=match.clues)
-    text = incoming.command_text or incoming.text
-    blocks = staff_blocks(text)
-    word = _word(text, blocks, mail.over)
-    obstacle = _obstacle(mail, word, token.version)
+        reason = f"only {member.name} can say what becomes of mail {held_mail.id}"
+        return Decision(Disposition.NOTED, reason, arrival.grounds)
+    mail = staff_mail(arrival, member)
+    word = _word(mail, held_mail.over)
+    obstacle = _obstacle(held_mail, word, token.version)
     if obstacle is not None:
-        return _answered(incoming, match, scene, member, Disposition.REFUSED, obstacle)
+        return _answered(mail, Disposition.REFUSED, obstacle)
     assert word is not None
-    if _is_late(mail, incoming, scene):
-        decision = _answered(incoming, match, scene, member, Disposition.REFUSED, TOO_LATE)
-        return replace(decision, release=ReleaseOrder(mail.id, _release(mail, member, Let.ASK, blocks)))
-    let = words_for(mail.over)[word]
+    if _is_late(held_mail, incoming, context):
+        return _answered(mail, Disposition.REFUSED, TOO_LATE, ReleaseOrder(held_mail.id, _release(held_mail, mail, Let.ASK)))
+    let = words_for(held_mail.over)[word]
     if let is None:
-        decision = _answered(incoming, match, scene, member, Disposition.NOTED, "The held mail is dropped; nobody has got it.")
-        return replace(decision, release=ReleaseOrder(mail.id, None))
-    return Decision(
-        Disposition.NOTED, f"{member.name} lets mail {mail.id} go", incoming.assurance, clues=match.clues,
-        release=ReleaseOrder(mail.id, _release(mail, member, let, blocks)),
-    )  # fmt: skip
+        dropped = "The held mail is dropped; nobody has got it."
+        return _answered(mail, Disposition.NOTED, dropped, ReleaseOrder(held_mail.id, None))
+    order = ReleaseOrder(held_mail.id, _release(held_mail, mail, let))
+    return Decision(Disposition.NOTED, f"{member.name} lets mail {held_mail.id} go", arrival.grounds, release=order)
 
 
-def _word(text: str, blocks: Sequence[StaffText], over: HeldOver) -> Word | None:
-    """The first of the words that fit; `#new` stands alone here, while elsewhere an address follows it."""
-    fitting = words_for(over)
-    found = next((one.word for block in blocks for one in block.commands if one.word in fitting), None)
+def _word(mail: StaffMail, over: HeldOver) -> Word | None:
+    """The first word of the answer that fits. `#new` stands alone here; in other mails an address follows it."""
+    fitting, text = words_for(over), mail.incoming.command_text or mail.incoming.text
+    found = next((command.word for block in mail.read for command in block.commands if command.word in fitting), None)
     return Word.NEW if found is None and Word.NEW in fitting and asks_for(text, Word.NEW) else found
 
 
@@ -286,39 +287,37 @@ def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> str | None:
     return f"Answer with one word on a line of its own: {', '.join((first, *others))} or {last}.{whose}"
 
 
-def _is_late(mail: HeldMail, incoming: Incoming, scene: Scene) -> bool:
+def _is_late(mail: HeldMail, incoming: Incoming, context: Context) -> bool:
     """Whether it cannot be believed any more that the answer shows who gives it. One that is itself proved needs no haste."""
-    answering = scene.policy.answering
+    answering = context.policy.answering
     proved = incoming.identity.may_act_as_staff and mail.over is not HeldOver.STEP_UP
     short = mail.over in PROOF and not proved
     span: timedelta = answering.prove_within if short else answering.hold_for
-    return mail.at + span < scene.now
+    return mail.at + span < context.now
 
 
-def _release(mail: HeldMail, member: StaffMember, let: Let, blocks: Sequence[StaffText]) -> Release:
-    """The member's word. Whoever is asked once more has overruled nothing yet."""
-    reference = next((block.reference for block in blocks if block.reference), "")
-    waived, asked = (mail.release.waived, mail.release.asked) if mail.release else ((), ())
+def _release(held_mail: HeldMail, answer: StaffMail, let: Let) -> Release:
+    """The member's word. A member who is asked once more has not overruled any doubt yet."""
+    reference = next((block.reference for block in answer.read if block.reference), "")
+    waived, asked = (held_mail.release.waived, held_mail.release.asked) if held_mail.release else ((), ())
     if let is Let.ASK:
-        return Release(member.address, let, reference, waived, (*asked, mail.over))
-    return Release(member.address, let, reference, tuple(dict.fromkeys((*waived, mail.over))), asked)
+        return Release(answer.member.address, let, reference, waived, (*asked, held_mail.over))
+    return Release(answer.member.address, let, reference, tuple(dict.fromkeys((*waived, held_mail.over))), asked)
 
 
-def _answered(
-    incoming: Incoming, match: Match, scene: Scene, member: StaffMember, disposition: Disposition, sentence: str
-) -> Decision:
-    order = letter_apart(incoming, scene, member, Notice.RECEIPT, (sentence,), "")
-    return Decision(disposition, sentence, incoming.assurance, clues=match.clues, letters=(order,))
+def _answered(mail: StaffMail, disposition: Disposition, sentence: str, release: ReleaseOrder | None = None) -> Decision:
+    order = letter_apart(mail, Notice.RECEIPT, (sentence,), "")
+    return Decision(disposition, sentence, mail.grounds, letters=(order,), release=release)
 
 
 def letter_apart(
-    incoming: Incoming, scene: Scene, member: StaffMember, notice: Notice, outcome: tuple[str, ...], words: str,
-    undo_place: UndoPlace | None = None,
-) -> LetterOrder:  # fmt: skip
+    mail: StaffMail, notice: Notice, outcome: tuple[str, ...], words: str, undo_place: UndoPlace | None = None
+) -> LetterOrder:
     """A letter to staff about a mail that belongs to no ticket."""
+    incoming, member = mail.incoming, mail.member
     customer = Participant(0, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name)
     return LetterOrder(
-        id=next(scene.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
+        id=next(mail.context.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=StaffFacts(
             customer=customer, account=None, assurance=incoming.assurance, answer_goes_to=(), outcome=outcome, undo_place=undo_place,
         ),

@@ -6,76 +6,71 @@ Nothing follows but what the letter about it named: its commands and the purpose
 from collections.abc import Sequence
 from dataclasses import replace
 
-from helpdesk.threading.commands.grammar import StaffText, staff_blocks
+from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.customer import open_ticket, shown
 from helpdesk.threading.decisions.staff.held import NO_REQUEST, ONCE_MORE, Hold, held
+from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
 from helpdesk.threading.decisions.staff.staff import recorded, refuse_mail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.work import Work, worked
-from helpdesk.threading.lifecycle.context import Scene
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.held import HeldOver, Let, Release
 from helpdesk.threading.model.mail import Disposition
-from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.trust.tokens import Purpose
 
 NOT_DONE = "Not carried out, since only the text is kept: {line}"
 
 
-def decide_released(incoming: Incoming, release: Release, match: Match, scene: Scene) -> Decision:
+def decide_released(arrival: Arrival, release: Release) -> Decision:
     """What the staff member has said becomes of it."""
-    member = scene.staff_member(release.by)
+    member = arrival.context.staff_member(release.by)
     if member is None:
         reason = f"{release.by}, who had a say about it, works here no more"
-        return Decision(Disposition.REFUSED, reason, incoming.assurance, clues=match.clues)
+        return Decision(Disposition.REFUSED, reason, arrival.grounds)
     if release.word is Let.REQUEST:
-        related = (*match.related, match.ticket.id) if match.ticket else match.related
-        apart = replace(match, ticket=None, token=None, participant=None, related=related, contradiction="")
-        return open_ticket(incoming, apart, scene, f"{member.name} has opened it as a request of whoever wrote it")
+        return open_ticket(arrival.apart(), f"{member.name} has opened it as a request of whoever wrote it")
     if release.word is Let.ASK:
-        return held(incoming, match, scene, member, Hold(release.asked[-1], ONCE_MORE))
-    return _kept_inside(incoming, release, match, scene, member)
+        return held(staff_mail(arrival, member), Hold(release.asked[-1], ONCE_MORE))
+    return _kept_inside(staff_mail(arrival, member), release)
 
 
-def _kept_inside(incoming: Incoming, release: Release, match: Match, scene: Scene, member: StaffMember) -> Decision:
+def _kept_inside(mail: StaffMail, release: Release) -> Decision:
     """An internal note on each request that the mail is about; asked once more where nothing says on which."""
+    incoming = mail.incoming
     over = release.waived[-1]
     if any(token.purpose is Purpose.DIGEST for token in incoming.tokens) and over is not HeldOver.STRANGER:
-        return held(
-            incoming, match, scene, member, Hold(over, "what it says about the rows of a list is no text that could be kept")
-        )
+        return held(mail, Hold(over, "what it says about the rows of a list is no text that could be kept"))
     own = over is not HeldOver.STRANGER
-    blocks = staff_blocks(incoming.command_text or incoming.text) if own else (_quoted(incoming, member),)
+    blocks = mail.read if own else (_quoted(mail),)
     blocks = (replace(blocks[0], reference=blocks[0].reference or release.reference), *blocks[1:])
     if own and not any(one.words for one in blocks):
-        return held(incoming, match, scene, member, Hold(over, "it has no text that could be kept as a note"))
+        return held(mail, Hold(over, "it has no text that could be kept as a note"))
     work: list[Work] = []
     for block in (one for one in blocks if one.words):
-        ticket = scene.known.named(block.reference) if block.reference else match.ticket
+        ticket = mail.context.known.named(block.reference) if block.reference else mail.match.ticket
         if ticket is None:
-            return held(incoming, match, scene, member, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
-        draft = Draft(scene, ticket, ticket.version, member.address, incoming.message_id if own else None)
+            return held(mail, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
+        draft = Draft(mail.context, ticket, ticket.version, mail.member.address, incoming.message_id if own else None)
         text = StaffText((), (), block.words, block.reference)
-        work.append(worked(Act(incoming, member, text, text.words, internal=True), ticket, draft))
+        work.append(worked(Act(mail, text, text.words, internal=True), ticket, draft))
     refused = tuple(reason for one in work for reason in one.refused)
     if refused:
-        return refuse_mail(incoming, match, scene, member, (), refused)
-    return recorded(incoming, match, scene, member, _with_rest(work, blocks), True)
+        return refuse_mail(replace(mail, blocks=()), refused)
+    return recorded(mail, _with_rest(work, blocks), True)
 
 
-def _quoted(incoming: Incoming, member: StaffMember) -> StaffText:
+def _quoted(mail: StaffMail) -> StaffText:
     """Somebody else's words as a note has them: who wrote is told first, and every line is marked."""
-    incoming = shown(incoming)
+    incoming = shown(mail.incoming)
     writer = incoming.author or "Somebody whom nothing names for certain"
     sure = "" if incoming.identity.is_proved else ", and nothing proves that"
     lines = "\n".join(f"> {line}" for line in incoming.text.splitlines())
     files = [one.filename for one in incoming.attachments]
-    named = f"\nFiles, in the letter to {member.name}: {', '.join(files)}" if files else ""
-    return StaffText((), (), f"{writer} wrote to an address that was given to {member.name}{sure}:\n{lines}{named}")
+    named = f"\nFiles, in the letter to {mail.member.name}: {', '.join(files)}" if files else ""
+    return StaffText((), (), f"{writer} wrote to an address that was given to {mail.member.name}{sure}:\n{lines}{named}")
 
 
 def _with_rest(work: list[Work], blocks: Sequence[StaffText]) -> list[Work]:

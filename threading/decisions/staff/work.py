@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import care, incident, people, several, speech
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import foreign, in_hand
-from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.ticket import Ticket
 
@@ -75,7 +74,7 @@ class Work:
 
 def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
     """The steps of one block, from a draft on; `ticket` is what taking it back leads to. Permission is asked before any of them."""
-    if lack := foreign(act.member, draft.ticket, act.text, draft.scene):
+    if lack := foreign(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
     done: list[Done] = []
     for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
@@ -91,7 +90,7 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
     if not done:
         return Work(act.text, ticket, draft, refused=("The mail holds neither text nor a command.",))
     if draft.events:
-        draft = replace(draft, ticket=in_hand(draft.ticket, act.member, act.text, draft.scene))
+        draft = replace(draft, ticket=in_hand(draft.ticket, act.mail.member, act.text, draft.context))
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
 
 
@@ -108,15 +107,15 @@ def twice(work: Sequence[Work]) -> list[str]:
     return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
 
 
-def decision_of(work: Work, incoming: Incoming, match: Match, seen: tuple[str, ...] = ()) -> Decision:
+def decision_of(work: Work, mail: StaffMail, seen: tuple[str, ...] = ()) -> Decision:
     """Letters to customers wait a little, so that they can be taken back."""
-    scene, done = work.draft.scene, work.done
-    leaves = scene.now + scene.policy.answering.undo_window
+    context, done = work.draft.context, work.done
+    leaves = context.now + context.policy.answering.undo_window
     letters = tuple(one if one.for_staff else replace(one, not_before=leaves) for one in work.draft.letters)
     decision = replace(work.draft, letters=letters).decision(
-        Disposition.THREADED, "; ".join(one.sentence for one in done), incoming.assurance, match.clues,
+        Disposition.THREADED, "; ".join(one.sentence for one in done), mail.grounds,
         message=next((one.message for one in done if one.message), None), note=next((one.note for one in done if one.note), None),
-        related=tuple(dict.fromkeys((*match.related, *(number for one in done for number in one.related)))), seen_ids=seen,
+        related=tuple(dict.fromkeys((*mail.match.related, *(number for one in done for number in one.related)))), seen_ids=seen,
     )  # fmt: skip
     moved = tuple(one for step in done for one in step.moved)
     handover = next((one.handover for one in done if one.handover is not None), None)

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from helpdesk.threading.letters.order import LetterOrder, OpenTicket, StaffFacts
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import suppressed
 from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.model.assurance import Assurance
@@ -23,40 +23,47 @@ from helpdesk.threading.model.ticket import Ticket
 MOST_ROWS = 500  # of one letter; what is more comes in the next one
 
 
-def decide_gathered(address: str, ticket_ids: Sequence[int], scene: Scene) -> Decision:
+def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -> Decision:
     """The letter about all that was gathered for a staff member; none for somebody who has left. `ticket_ids` has one entry a letter."""
-    member = scene.staff_member(address)
+    member = context.staff_member(address)
     letters = Counter(ticket_ids)
-    tickets = sorted((scene.known.tickets[number] for number in letters), key=lambda one: (one.created_at, one.id))
-    listed = tuple(_row(number, one, letters[one.id], scene) for number, one in enumerate(tickets, 1))
+    tickets = sorted((context.known.tickets[number] for number in letters), key=lambda one: (one.created_at, one.id))
+    listed = tuple(_row(number, one, letters[one.id], context) for number, one in enumerate(tickets, 1))
     if member is None or not listed:
-        nothing = Digest(next(scene.fresh.ids), address, ())
+        nothing = Digest(next(context.fresh.ids), address, ())
         return Decision(
-            Disposition.NOTED, f"nobody is left to tell {address} of what was gathered", Assurance.UNVERIFIED, digest=nothing
+            Disposition.NOTED,
+            f"nobody is left to tell {address} of what was gathered",
+            Grounds(Assurance.UNVERIFIED),
+            digest=nothing,
         )
     rows = tuple(DigestRow(one.number, one.ticket.id, one.ticket.reference, one.ticket.version) for one in listed)
-    digest = Digest(next(scene.fresh.ids), member.address, rows)
+    digest = Digest(next(context.fresh.ids), member.address, rows)
     reason = f"one letter tells {member.name} of {len(letters)} requests whose authors nothing proves"
     return Decision(
-        Disposition.NOTED, reason, Assurance.UNVERIFIED, letters=(_letter(member, digest, listed, scene),), digest=digest
+        Disposition.NOTED,
+        reason,
+        Grounds(Assurance.UNVERIFIED),
+        letters=(_letter(member, digest, listed, context),),
+        digest=digest,
     )
 
 
-def _row(number: int, ticket: Ticket, letters: int, scene: Scene) -> OpenTicket:
+def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTicket:
     """A request with whoever wrote last: what a letter of its own would have been about."""
-    heard = [one.author for one in scene.conversation(ticket).last_messages if one.direction == Direction.CUSTOMER]
+    heard = [one.author for one in context.conversation(ticket).last_messages if one.direction == Direction.CUSTOMER]
     requester = ticket.participant(ticket.requester)
     sender = next((one for one in (*reversed(heard[-1:]), requester.address if requester else "") if one), "nobody certain")
-    return OpenTicket(number, ticket, scene.now, first_response_due(ticket, scene.policy), sender=sender, letters=letters)
+    return OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy), sender=sender, letters=letters)
 
 
-def _letter(member: StaffMember, digest: Digest, listed: tuple[OpenTicket, ...], scene: Scene) -> LetterOrder:
+def _letter(member: StaffMember, digest: Digest, listed: tuple[OpenTicket, ...], context: Context) -> LetterOrder:
     facts = StaffFacts(
         customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),
         open_tickets=listed, gathered=True,
     )  # fmt: skip
     return LetterOrder(
-        id=next(scene.fresh.ids), notice=Notice.DIGEST, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
+        id=next(context.fresh.ids), notice=Notice.DIGEST, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=facts, automatic=True, subject=f"{len(listed)} more requests, whose authors nothing proves", digest=digest.id,
-        suppressed=suppressed(scene, member.address),
+        suppressed=suppressed(context, member.address),
     )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import alarm
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
@@ -17,14 +17,14 @@ SLOWED = "Guesses are let through more and more slowly. Whoever has logged in fr
 ADVICE = "If a colleague has forgotten a password, `helpdesk staff password` makes a new line. Addresses that guess can be shut out by a firewall."
 
 
-def decide_guessing(alarms: Sequence[Alarm], scene: Scene) -> Decision:
+def decide_guessing(alarms: Sequence[Alarm], context: Context) -> Decision:
     """One letter to whoever is in charge; nothing else follows from guesses."""
     listed = tuple(_in_words(one) for one in alarms[:MOST_LISTED])
     others = len(alarms) - len(listed)
     more = (f"And in {others} more places; the log names them (login.guessing).",) if others else ()
-    letters = alarm(scene, ABOUT, (TITLE, *listed, *more, SLOWED, ADVICE))
+    letters = alarm(context, ABOUT, (TITLE, *listed, *more, SLOWED, ADVICE))
     reason = f"passwords are guessed in {len(alarms)} places" + ("" if letters else "; managers have been told within the hour")
-    return Decision(Disposition.NOTED, reason, Assurance.UNVERIFIED, letters=letters)
+    return Decision(Disposition.NOTED, reason, Grounds(Assurance.UNVERIFIED), letters=letters)
 
 
 def _in_words(one: Alarm) -> str:

@@ -19,8 +19,8 @@ from helpdesk.threading.incidents.likeness import (
     weights_of,
     words_of,
 )
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.routing import escalation_assignee
@@ -115,35 +115,35 @@ def incident_like(report: Report, incidents: OpenIncidents) -> Ticket | None:
     return incidents.tickets[best] if best is not None else None
 
 
-def decide_outbreak(outbreak: Outbreak, scene: Scene) -> Decision:
+def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
     """The letter about requests that are alike, to a senior; to the team where there is none. Those that have ended meanwhile are left out."""
-    tickets = scene.known.tickets
+    tickets = context.known.tickets
     members = [tickets[number] for number in sorted(outbreak.ticket_ids) if number in tickets and may_join(tickets[number])]
-    if len({customer_of(one) for one in members}) < max(scene.policy.incidents.propose_from, 2):
-        return Decision(Disposition.NOTED, "of the requests that were alike, too few go on", Assurance.UNVERIFIED)
+    if len({customer_of(one) for one in members}) < max(context.policy.incidents.propose_from, 2):
+        return Decision(Disposition.NOTED, "of the requests that were alike, too few go on", Grounds(Assurance.UNVERIFIED))
     first, listed = members[0], members[:MOST_LISTED]
-    draft = Draft(scene, first, first.version)
+    draft = Draft(context, first, first.version)
     draft = draft.event("incident_proposed", ACTOR, f"with {', '.join(one.reference for one in listed[1:])}")
     facts = staff_facts(draft, first.assurance, outcome=tuple(_rows(listed, len(members))))
     facts = replace(facts, remarks=(f"What they have in common: {', '.join(outbreak.words)}",) if outbreak.words else ())
-    senior = escalation_assignee(1, first.queue, None, scene.known.staff)
+    senior = escalation_assignee(1, first.queue, None, context.known.staff)
     if senior is not None:
         draft = draft.told_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
     else:
         for member in team_of(draft):
-            theirs = [one for one in listed if may(member, one, scene)]
+            theirs = [one for one in listed if may(member, one, context)]
             shared = facts.remarks if len(theirs) == len(listed) else ()
             seen = replace(facts, outcome=tuple(_rows(theirs, len(members))), remarks=shared)
             draft = draft.told_staff(member, Notice.INCIDENT_PROPOSAL, seen)
     reason = f"{len(members)} requests are alike; {senior.name if senior else 'the team'} is asked whether they are one incident"
-    decision = draft.decision(Disposition.NOTED, reason, first.assurance)
+    decision = draft.decision(Disposition.NOTED, reason, Grounds(first.assurance))
     return replace(decision, proposed=tuple(one.id for one in listed))
 
 
 def remark_on(incident: Ticket, draft: Draft) -> str:
     """What the letter about a new request says that is like an incident: its subject too, if all who get that letter may read it."""
     line = f"#incident {incident.reference}"
-    theirs = all(may(one, incident, draft.scene) for one in team_of(draft))
+    theirs = all(may(one, incident, draft.context) for one in team_of(draft))
     subject = f' ("{incident.subject}")' if theirs else ""
     return f'It looks like the incident {incident.reference}{subject}: a senior attaches it by "{line}" in answer to this letter.'
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from helpdesk.config.calendar import is_working, next_working
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import staff_facts, told_team
 from helpdesk.threading.model.assurance import SURE
@@ -26,7 +26,7 @@ ACTOR = "scheduler"
 
 def decide_reminder(draft: Draft) -> Decision:
     """The next reminder of a question; the caller has seen that it still waits for its reply."""
-    later = _later(draft.ticket, draft.scene)
+    later = _later(draft.ticket, draft.context)
     if later is not None:
         return _put_off(draft, TimerKind.REMIND, later)
     state = delivered(draft, (Notice.INFORMATION_REQUEST, Notice.REMINDER))
@@ -39,22 +39,24 @@ def decide_reminder(draft: Draft) -> Decision:
     draft = told(
         replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, reminders=count))), Notice.REMINDER
     )
-    at = after_question(draft.scene.now, count, draft.scene.policy)
-    closing = working_days(draft.scene.now, draft.scene.policy.closing.close_after_reminders, draft.scene.policy)
+    at = after_question(draft.context.now, count, draft.context.policy)
+    closing = working_days(draft.context.now, draft.context.policy.closing.close_after_reminders, draft.context.policy)
     draft = draft.timer(TimerKind.REMIND, at) if at is not None else draft.timer(TimerKind.SILENCE, closing)
     return draft.decision(
-        Disposition.THREADED, f"{draft.ticket.reference} waits for the customer's reply: a reminder", draft.ticket.assurance
+        Disposition.THREADED,
+        f"{draft.ticket.reference} waits for the customer's reply: a reminder",
+        Grounds(draft.ticket.assurance),
     )
 
 
 def decide_closing(draft: Draft) -> Decision:
     """The end of a silence; the caller has seen that the ticket may close by one."""
     ticket = draft.ticket
-    later = _later(ticket, draft.scene)
+    later = _later(ticket, draft.context)
     if later is not None:
         # Whoever comes back has a working day to read what waits.
         away = later == ticket.waiting.away_until
-        return _put_off(draft, TimerKind.SILENCE, working_days(later, 1, draft.scene.policy) if away else later)
+        return _put_off(draft, TimerKind.SILENCE, working_days(later, 1, draft.context.policy) if away else later)
     resolved = ticket.status is Status.RESOLVED
     state = delivered(draft, (Notice.RESOLUTION,) if resolved else (Notice.REMINDER,))
     if state is LetterState.QUEUED:
@@ -63,7 +65,7 @@ def decide_closing(draft: Draft) -> Decision:
         return _stopped(draft)
     draft = told(draft.moved(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
     heard = f"nothing was heard after {ticket.reference} was resolved" if resolved else f"no reply to {ticket.reference} came"
-    return draft.decision(Disposition.THREADED, heard, ticket.assurance)
+    return draft.decision(Disposition.THREADED, heard, Grounds(ticket.assurance))
 
 
 def may_close_by_silence(ticket: Ticket) -> bool:
@@ -76,7 +78,7 @@ def delivered(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
 
     A letter that never had to leave (the platform inbox alone, a ticket without automatic letters) has been handed over.
     """
-    handed = [one for one in draft.scene.conversation(draft.ticket).handed_over if one.notice in notices]
+    handed = [one for one in draft.context.conversation(draft.ticket).handed_over if one.notice in notices]
     newest = max((one.at for one in handed), default=None)
     states = {one.state for one in handed if one.at == newest}
     if not states or LetterState.SENT in states:
@@ -90,22 +92,22 @@ def told(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draf
     return draft.told_customer(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
 
 
-def _later(ticket: Ticket, scene: Scene) -> datetime | None:
+def _later(ticket: Ticket, context: Context) -> datetime | None:
     """When it may go on, where it may not now: the reader is away, or the desk sleeps."""
-    if ticket.waiting.away_until is not None and ticket.waiting.away_until > scene.now:
+    if ticket.waiting.away_until is not None and ticket.waiting.away_until > context.now:
         return ticket.waiting.away_until
-    calendar = scene.policy.calendar
-    return None if is_working(scene.now, calendar) else next_working(scene.now, calendar)
+    calendar = context.policy.calendar
+    return None if is_working(context.now, calendar) else next_working(context.now, calendar)
 
 
 def _tomorrow(draft: Draft) -> datetime:
-    return working_days(draft.scene.now, 1, draft.scene.policy)
+    return working_days(draft.context.now, 1, draft.context.policy)
 
 
 def _put_off(draft: Draft, kind: TimerKind, until: datetime) -> Decision:
     """The ticket itself stays as it is: nothing has happened to it."""
     draft = draft.timer(kind, until).event("silence_waits", ACTOR, f"{kind} until {until:%Y-%m-%d %H:%M} UTC")
-    return draft.decision(Disposition.NOTED, f"{kind} of {draft.ticket.reference} waits", draft.ticket.assurance)
+    return draft.decision(Disposition.NOTED, f"{kind} of {draft.ticket.reference} waits", Grounds(draft.ticket.assurance))
 
 
 def _stopped(draft: Draft) -> Decision:
@@ -114,5 +116,7 @@ def _stopped(draft: Draft) -> Decision:
     line = f"{draft.ticket.reference} does not close by itself: the letter that the customer should have read never arrived."
     draft = told_team(draft, Notice.DELIVERY_FAILURE, staff_facts(draft, draft.ticket.assurance, outcome=(line,)))
     return draft.decision(
-        Disposition.THREADED, f"{draft.ticket.reference} stays as it is: its letter never arrived", draft.ticket.assurance
+        Disposition.THREADED,
+        f"{draft.ticket.reference} stays as it is: its letter never arrived",
+        Grounds(draft.ticket.assurance),
     )

@@ -1,8 +1,8 @@
 """What follows when a time comes: a target warns or, missed, escalates; silence is answered by reminders and closes."""
 
 from helpdesk.threading.decisions.time.reminders import ACTOR, decide_closing, decide_reminder, may_close_by_silence, told
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import escalated, staff_facts, told_team
@@ -16,9 +16,9 @@ from helpdesk.threading.promises.targets import Look, in_words, look, next_look,
 SILENT = (TimerKind.CLOSE, TimerKind.SILENCE)
 
 
-def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
+def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
     """One due timer. When the ticket has moved on meanwhile, the timer is spent and nothing else happens."""
-    draft = Draft(scene, ticket, ticket.version)
+    draft = Draft(context, ticket, ticket.version)
     if kind is TimerKind.TARGET:
         return _looked(draft, kind)
     if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
@@ -31,42 +31,46 @@ def decide_timer(ticket: Ticket, kind: TimerKind, scene: Scene) -> Decision:
 
 
 def _spent(draft: Draft, kind: TimerKind) -> Decision:
-    return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", draft.ticket.assurance)
+    return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", Grounds(draft.ticket.assurance))
 
 
 def _looked(draft: Draft, kind: TimerKind) -> Decision:
     """However many promises an outage has let pass, one look escalates once, and then warns of nothing."""
-    found = look(draft.ticket, draft.scene.policy, draft.scene.now)
+    found = look(draft.ticket, draft.context.policy, draft.context.now)
     if found.missed and draft.allows(Trigger.TARGET_MISSED):
         return _missed(draft.retimed(found.clocks), found)
     if found.warned:
         return _warned(draft.retimed(found.clocks), found)
-    if next_look(draft.ticket, draft.scene.policy) is None:
+    if next_look(draft.ticket, draft.context.policy) is None:
         return _spent(draft, kind)
     later = draft.retimed(draft.ticket.clocks, anew=True)
-    return later.decision(Disposition.NOTED, f"no target of {draft.ticket.reference} is due yet", draft.ticket.assurance)
+    return later.decision(Disposition.NOTED, f"no target of {draft.ticket.reference} is due yet", Grounds(draft.ticket.assurance))
 
 
 def _warned(draft: Draft, found: Look) -> Decision:
     ticket, names = draft.ticket, in_words(found.warned)
     draft = draft.event("target_warning", ACTOR, names)
     draft = told_team(draft, Notice.TARGET_WARNING, staff_facts(draft, ticket.assurance))
-    return draft.decision(Disposition.NOTED, f"{names} of {ticket.reference} is due soon", ticket.assurance)
+    return draft.decision(Disposition.NOTED, f"{names} of {ticket.reference} is due soon", Grounds(ticket.assurance))
 
 
 def _missed(draft: Draft, found: Look) -> Decision:
-    ticket, scene = draft.ticket, draft.scene
-    senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, scene.known.staff)
+    ticket, context = draft.ticket, draft.context
+    senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, context.known.staff)
     draft = escalated(draft, senior).moved(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )
     if draft.ticket.escalation_level > ticket.escalation_level:  # who was told of the highest level hears nothing new
-        draft = told(draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, scene.policy, scene.now))
+        draft = told(draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, context.policy, context.now))
     draft = told_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
-    return draft.decision(Disposition.THREADED, f"{in_words(found.missed)} of {ticket.reference} is late", ticket.assurance)
+    return draft.decision(
+        Disposition.THREADED, f"{in_words(found.missed)} of {ticket.reference} is late", Grounds(ticket.assurance)
+    )
 
 
 def _woken(draft: Draft) -> Decision:
     draft = draft.moved(Trigger.WOKEN, ACTOR)
     draft = told_team(draft, Notice.WOKEN, staff_facts(draft, draft.ticket.assurance))
-    return draft.decision(Disposition.THREADED, f"{draft.ticket.reference} is back after its snooze", draft.ticket.assurance)
+    return draft.decision(
+        Disposition.THREADED, f"{draft.ticket.reference} is back after its snooze", Grounds(draft.ticket.assurance)
+    )

@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.threading.letters.order import LetterOrder, StaffFacts
-from helpdesk.threading.lifecycle.context import Scene
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.permission import may_everywhere
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
@@ -30,19 +30,23 @@ def weeks_before(day: date, zone: str) -> tuple[Span, Span]:
     return Span(begins[1], begins[2]), Span(begins[0], begins[1])
 
 
-def decide_weekly(address: str, weeks: Weeks, scene: Scene) -> Decision:
+def decide_weekly(address: str, weeks: Weeks, context: Context) -> Decision:
     """The report of a week. Where nothing happened and nothing is open, or for somebody who has left, it is done without a letter."""
-    member, done = scene.staff_member(address), Digest(next(scene.fresh.ids), address, ())
+    member, done = context.staff_member(address), Digest(next(context.fresh.ids), address, ())
     volumes = weeks.last.volumes
     quiet = not (volumes.opened or volumes.resolved or volumes.customer_messages or weeks.last.backlog.open)
-    if member is None or quiet or not may_everywhere(member, scene.policy):
-        return Decision(Disposition.NOTED, f"{address} has nothing to be told of the week", Assurance.UNVERIFIED, digest=done)
+    if member is None or quiet or not may_everywhere(member, context.policy):
+        return Decision(
+            Disposition.NOTED, f"{address} has nothing to be told of the week", Grounds(Assurance.UNVERIFIED), digest=done
+        )
     facts = StaffFacts(
         customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),
         weeks=weeks,
     )  # fmt: skip
     order = LetterOrder(
-        id=next(scene.fresh.ids), notice=Notice.WEEKLY_REPORT, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
+        id=next(context.fresh.ids), notice=Notice.WEEKLY_REPORT, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=facts, automatic=True, subject=f"The week in figures: {volumes.opened} opened, {volumes.resolved} resolved",
     )  # fmt: skip
-    return Decision(Disposition.NOTED, f"{member.name} is told of the week", Assurance.UNVERIFIED, letters=(order,), digest=done)
+    return Decision(
+        Disposition.NOTED, f"{member.name} is told of the week", Grounds(Assurance.UNVERIFIED), letters=(order,), digest=done
+    )

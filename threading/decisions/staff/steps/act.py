@@ -5,19 +5,17 @@ from dataclasses import dataclass
 
 from helpdesk.threading.commands.grammar import Command, StaffText
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
-from helpdesk.threading.model.people import StaffMember
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Whose mail, about what, in which words, and for whom these words are."""
+    """What a staff member does on one ticket: the mail, its block of commands, the words, and whether they are for staff alone."""
 
-    incoming: Incoming
-    member: StaffMember
+    mail: StaffMail
     text: StaffText
     words: str
     internal: bool
@@ -25,7 +23,7 @@ class Act:
 
     @property
     def files(self) -> bool:
-        return any(not one.inline for one in self.incoming.attachments)
+        return any(not one.inline for one in self.mail.incoming.attachments)
 
     @property
     def speaks(self) -> bool:

@@ -25,14 +25,14 @@ MOMENT = timedelta(seconds=1)
 
 
 def take(act: Act, draft: Draft, command: Command) -> Done:
-    return _assigned(act, draft, act.member, command)
+    return _assigned(act, draft, act.mail.member, command)
 
 
 def assign(act: Act, draft: Draft, command: Command) -> Done:
-    meant = named(command.value, draft.scene.known.staff)
+    meant = named(command.value, draft.context.known.staff)
     if len(meant) != 1:
         who = ", ".join(one.name for one in meant) or "nobody"
-        names = ", ".join(one.name for one in draft.scene.known.staff)
+        names = ", ".join(one.name for one in draft.context.known.staff)
         return refusal(draft, f'"{command.line}": this names {who}; one of these would work: {names}')
     return _assigned(act, draft, meant[0], command)
 
@@ -40,11 +40,11 @@ def assign(act: Act, draft: Draft, command: Command) -> Done:
 def _assigned(act: Act, draft: Draft, member: StaffMember, command: Command) -> Done:
     if not draft.allows(Trigger.ASSIGNED):
         return impossible(draft, command)
-    draft = draft.moved(Trigger.ASSIGNED, act.member.address, f"to {member.address}")
+    draft = draft.moved(Trigger.ASSIGNED, act.mail.member.address, f"to {member.address}")
     draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
-    if member.address != act.member.address:
-        facts = staff_facts(draft, act.incoming.assurance)
-        draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.member.name)
+    if member.address != act.mail.member.address:
+        facts = staff_facts(draft, act.mail.incoming.assurance)
+        draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.mail.member.name)
     return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
 
 
@@ -55,7 +55,7 @@ def priority(act: Act, draft: Draft, command: Command) -> Done:
 def severity(act: Act, draft: Draft, command: Command) -> Done:
     """What staff or the triage has set as its priority stays; where another one is usual with this severity, the receipt says so."""
     done = _one_of(act, draft, command, "severity", SEVERITIES)
-    ticket, policy = done.draft.ticket, draft.scene.policy
+    ticket, policy = done.draft.ticket, draft.context.policy
     usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
     if done.refused or usual == ticket.priority:
         return done
@@ -63,11 +63,11 @@ def severity(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def category(act: Act, draft: Draft, command: Command) -> Done:
-    return _one_of(act, draft, command, "category", tuple(draft.scene.policy.categories))
+    return _one_of(act, draft, command, "category", tuple(draft.context.policy.categories))
 
 
 def queue(act: Act, draft: Draft, command: Command) -> Done:
-    return _one_of(act, draft, command, "queue", queues_of(draft.scene.policy))
+    return _one_of(act, draft, command, "queue", queues_of(draft.context.policy))
 
 
 def queues_of(policy: Policy) -> tuple[str, ...]:
@@ -83,20 +83,20 @@ def _one_of(act: Act, draft: Draft, command: Command, field: str, choice: tuple[
     meant = [one for one in choice if one.lower() == wanted] or [one for one in choice if one.lower().startswith(wanted)]
     if len(meant) != 1:
         return refusal(draft, f'"{command.line}": one of these would work: {", ".join(choice)}')
-    return Done(draft.changed(field, meant[0], act.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
+    return Done(draft.changed(field, meant[0], act.mail.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
 
 
 def snooze(act: Act, draft: Draft, command: Command) -> Done:
     """Nobody's move until then: the clocks pause, and the request comes back by itself, or when the customer writes."""
     if not draft.allows(Trigger.SNOOZED):
         return impossible(draft, command)
-    until = moment_named(command.value, draft.scene.now, draft.scene.policy.calendar)
-    if until is None or not draft.scene.now < until <= draft.scene.now + LONGEST_SNOOZE:
+    until = moment_named(command.value, draft.context.now, draft.context.policy.calendar)
+    if until is None or not draft.context.now < until <= draft.context.now + LONGEST_SNOOZE:
         return refusal(
             draft,
             f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
         )
-    draft = draft.woken().moved(Trigger.SNOOZED, act.member.address, f"until {until.isoformat(timespec='minutes')}")
+    draft = draft.woken().moved(Trigger.SNOOZED, act.mail.member.address, f"until {until.isoformat(timespec='minutes')}")
     draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
         TimerKind.WAKE, until
     )
@@ -142,7 +142,7 @@ def spam(act: Act, draft: Draft, command: Command) -> Done:
     """Closed without a word, and no robot's letter ever answers it again."""
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: nobody is written to')
-    draft = draft.moved(Trigger.SPAM, act.member.address)
+    draft = draft.moved(Trigger.SPAM, act.mail.member.address)
     draft = replace(draft, ticket=replace(draft.ticket, automatic_letters=False))
     return Done(draft, f"{draft.ticket.reference} is closed as spam; nobody is told.")
 

@@ -9,7 +9,7 @@ from helpdesk.threading.decisions.customer.incident import SENIORS, attached_to,
 from helpdesk.threading.decisions.staff.steps import speech
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.time.outbreak import may_join
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.known import Proposed
@@ -21,14 +21,14 @@ FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # what is said to every customer of an
 
 def incident(act: Act, draft: Draft, command: Command) -> Done:
     """Alone, the request becomes an incident; with a reference, it is attached to that one."""
-    if act.member.role not in SENIORS:
+    if act.mail.member.role not in SENIORS:
         return refusal(draft, f'"{command.line}": a senior decides on incidents')
     ticket = draft.ticket
     if not command.value:
         if is_incident(ticket):
             return refusal(draft, f'"{command.line}": {ticket.reference} is an incident already')
         return Done(_attached(draft, act, ticket), f"{ticket.reference} is an incident now.", more=tuple(_came_later(draft)))
-    meant = draft.scene.known.named(command.value)
+    meant = draft.context.known.named(command.value)
     if meant is None or not is_incident(meant):
         return refusal(draft, f'"{command.line}": this is no incident; make it one by "#incident" in reply to a letter about it')
     if is_incident(ticket) or ticket.lineage.incident == meant.id:
@@ -38,18 +38,18 @@ def incident(act: Act, draft: Draft, command: Command) -> Done:
 
 def broadcast(act: Act, draft: Draft, command: Command) -> Done:
     """The answer to the incident's own customer; those of the attached requests get theirs by `spread`."""
-    if act.member.role not in SENIORS:
+    if act.mail.member.role not in SENIORS:
         return refusal(draft, f'"{command.line}": a senior writes to all customers of an incident')
     if not is_incident(draft.ticket):
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} is no incident')
-    if lack := lacks_for_all(act.member, draft.ticket, draft.scene):
+    if lack := lacks_for_all(act.mail.member, draft.ticket, draft.context):
         return refusal(draft, f'"{command.line}": {lack}')
     if not act.speaks:
         return refusal(draft, f'"{command.line}": write below it what the customers shall read')
     return speech.answer(act, draft, command)
 
 
-def spread(block: StaffText, ticket: Ticket, scene: Scene) -> Iterator[tuple[StaffText, Ticket]]:
+def spread(block: StaffText, ticket: Ticket, context: Context) -> Iterator[tuple[StaffText, Ticket]]:
     """What a block about an incident says on each attached request: the same words, as an answer or a resolution of its own.
 
     A request that cannot be resolved any more is left as it is. One that becomes an incident takes those that were proposed with it.
@@ -57,27 +57,29 @@ def spread(block: StaffText, ticket: Ticket, scene: Scene) -> Iterator[tuple[Sta
     made = block.command(Word.INCIDENT)
     if made is not None and not made.value:
         attaching = replace(made, value=ticket.reference)
-        yield from ((StaffText((attaching,), (), "", one.reference), one) for one in _proposed_with(ticket, scene))
+        yield from ((StaffText((attaching,), (), "", one.reference), one) for one in _proposed_with(ticket, context))
     said = next((command for word in FOR_ALL if (command := block.command(word))), None)
     if said is None:
         return
-    for one in attached_to(ticket, scene):
+    for one in attached_to(ticket, context):
         if said.word is Word.BROADCAST:
             yield StaffText((), (), block.words, one.reference), one
         elif rule_for(one.status, Trigger.RESOLVED) is not None:
             yield StaffText((said,), (), block.body, one.reference), one
 
 
-def _proposed_with(ticket: Ticket, scene: Scene) -> Iterator[Ticket]:
+def _proposed_with(ticket: Ticket, context: Context) -> Iterator[Ticket]:
     """The requests that a letter to a senior listed with this one, those of them that still go on by themselves."""
-    proposed = scene.known.proposed.get(ticket.id, Proposed())
-    listed = (scene.known.tickets[number] for number in proposed.listed if number != ticket.id and number in scene.known.tickets)
+    proposed = context.known.proposed.get(ticket.id, Proposed())
+    listed = (
+        context.known.tickets[number] for number in proposed.listed if number != ticket.id and number in context.known.tickets
+    )
     return (one for one in listed if may_join(one))
 
 
 def _came_later(draft: Draft) -> Iterator[str]:
     """What nobody has looked at is not attached: its line is ready to be sent."""
-    known = draft.scene.known
+    known = draft.context.known
     later = known.proposed.get(draft.ticket.id, Proposed()).later
     for one in (known.tickets[number] for number in later if number in known.tickets):
         if may_join(one):
@@ -85,5 +87,5 @@ def _came_later(draft: Draft) -> Iterator[str]:
 
 
 def _attached(draft: Draft, act: Act, to: Ticket) -> Draft:
-    draft = draft.event("incident", act.member.address, to.reference)
+    draft = draft.event("incident", act.mail.member.address, to.reference)
     return replace(draft, ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, incident=to.id)))

@@ -21,15 +21,17 @@ from helpdesk.threading.trust.addresses import canonical, is_robot_address
 def copy(act: Act, draft: Draft, command: Command) -> Done:
     """From now on that address gets the letters to the customer; it never gets what was written before."""
     address = canonical(command.value.strip("<>"))
-    if not address or is_robot_address(address) or draft.scene.ours.is_ours(address):
+    if not address or is_robot_address(address) or draft.context.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a person; "#cc paul@acme.example" would work')
-    if draft.scene.staff_member(address) is not None:
+    if draft.context.staff_member(address) is not None:
         return refusal(draft, f'"{command.line}": {address} is staff; use #assign or write a #note')
     known = draft.ticket.participant_at(address, Role.CUSTOMER)
     if known is not None and known.state is ParticipantState.ACTIVE:
         return refusal(draft, f'"{command.line}": {address} gets the letters already')
     draft = _with_state(draft, known, ParticipantState.ACTIVE) if known else _joined(draft, address)
-    return Done(draft.event("copied", act.member.address, address), f"{address} gets the letters to the customer from now on.")
+    return Done(
+        draft.event("copied", act.mail.member.address, address), f"{address} gets the letters to the customer from now on."
+    )
 
 
 def uncopy(act: Act, draft: Draft, command: Command) -> Done:
@@ -39,19 +41,19 @@ def uncopy(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {command.value} takes no part in {draft.ticket.reference}')
     if known.number == draft.ticket.requester:
         return refusal(draft, f'"{command.line}": {address} is who asked; the request cannot go on without its requester')
-    draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.member.address, address)
+    draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.mail.member.address, address)
     return Done(draft, f"{address} gets no more letters about {draft.ticket.reference}.")
 
 
 def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
     """Letters go to an address of this ticket again, this mail's own included."""
     address = canonical(command.value.strip("<>"))
-    if draft.scene.ours.is_ours(address):
+    if draft.context.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": {address} is an address of the desk itself, and no letter goes there')
     if not address or draft.ticket.participant_at(address) is None:
         customers = ", ".join(one for one in recipients_of_answer(draft.ticket) if "@" in one) or "none"
         return refusal(draft, f'"{command.line}": name an address of this ticket: {customers}')
-    draft = draft.event("unsuppressed", act.member.address, address).lifting(address)
+    draft = draft.event("unsuppressed", act.mail.member.address, address).lifting(address)
     return Done(draft, f"Letters go to {address} again.")
 
 
@@ -63,9 +65,9 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     Account and plan are the right person's own. The words are that person's too; what was shown or sent to the wrong one is taken away
     again, as far as it has not left.
     """
-    ticket, scene, address = draft.ticket, draft.scene, canonical(command.value.strip("<>"))
-    past = scene.conversation(ticket).last_messages
-    if ticket.lineage.opened_by not in (None, act.member.address):
+    ticket, context, address = draft.ticket, draft.context, canonical(command.value.strip("<>"))
+    past = context.conversation(ticket).last_messages
+    if ticket.lineage.opened_by not in (None, act.mail.member.address):
         return refusal(
             draft, f'"{command.line}": {ticket.lineage.opened_by} has brought this request, and only they can say whose it is'
         )
@@ -74,9 +76,9 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
             draft,
             f'"{command.line}": somebody has answered already; a new mail with "#new {address}" begins a request for that person',
         )
-    if scene.conversation(ticket).merged:
+    if context.conversation(ticket).merged:
         return refusal(draft, f'"{command.line}": another request of this customer was merged into {ticket.reference}')
-    if not address or is_robot_address(address) or scene.staff_member(address) is not None or scene.ours.is_ours(address):
+    if not address or is_robot_address(address) or context.staff_member(address) is not None or context.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
     before = ticket.participant(ticket.requester)
     draft = _joined(draft, address)
@@ -86,17 +88,17 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     draft = replace(draft, ticket=with_state(draft.ticket, person.number, ParticipantState.ACTIVE))
     if before.number != person.number:
         draft = replace(draft, ticket=with_state(draft.ticket, before.number, ParticipantState.LEFT))
-    standing = standing_of(address, scene, ticket.support_address)
+    standing = standing_of(address, context, ticket.support_address)
     moved = replace(draft.ticket, requester=person.number, account=standing.account, plan=standing.plan)
     if before.number != person.number:  # a staff member's word names a person, and proves nobody
         moved = replace(moved, assurance=Assurance.UNVERIFIED, automatic_letters=True)
     draft = replace(draft, ticket=moved).retimed(moved.clocks, anew=True)  # another plan and calendar promise other times
-    draft = draft.event("author_corrected", act.member.address, address)
+    draft = draft.event("author_corrected", act.mail.member.address, address)
     draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
     sentence = f"{ticket.reference} is the request of {address}."
     if (before.number, ticket.account) == (person.number, standing.account):
         return Done(draft, sentence)
-    rows = rows_of(ticket, scene)
+    rows = rows_of(ticket, context)
     another = before.number != person.number
     words = [by_word(one) if another else one for one in past if one.direction == Direction.CUSTOMER]
     handover = Handover(

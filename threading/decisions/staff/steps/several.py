@@ -6,7 +6,7 @@ from dataclasses import replace
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.staff.steps.people import with_state
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Handover, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.handover import rows_with, shown_as, told_of
@@ -36,7 +36,7 @@ def link(act: Act, draft: Draft, command: Command) -> Done:
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _unknown(draft, command)
-    draft = draft.event("linked", act.member.address, other.reference)
+    draft = draft.event("linked", act.mail.member.address, other.reference)
     return Done(draft, f"{draft.ticket.reference} and {other.reference} are linked.", related=(other.id,))
 
 
@@ -45,7 +45,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _unknown(draft, command)
-    if not _same_customer(draft.ticket, other, draft.scene):
+    if not _same_customer(draft.ticket, other, draft.context):
         return refusal(draft, f'"{command.line}": {other.reference} belongs to another customer; #link keeps both apart')
     if draft.ticket.status is Status.CLOSED:
         return refusal(
@@ -54,7 +54,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     for person in other.participants:
         draft = _come_over(draft, person)
     draft = _with_account(draft)
-    draft = draft.event("merged", act.member.address, f"{other.reference} goes on here")
+    draft = draft.event("merged", act.mail.member.address, f"{other.reference} goes on here")
     ended = _ended(other, draft, act)
     return Done(
         draft, f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.", also=(ended,),
@@ -76,7 +76,7 @@ def _with_account(draft: Draft) -> Draft:
     ticket, requester = draft.ticket, draft.ticket.participant(draft.ticket.requester)
     if ticket.account is not None or requester is None:
         return draft
-    standing = standing_of(requester.address, draft.scene, ticket.support_address)
+    standing = standing_of(requester.address, draft.context, ticket.support_address)
     if standing.account is None:
         return draft
     ticket = replace(ticket, account=standing.account, plan=standing.plan)
@@ -84,16 +84,16 @@ def _with_account(draft: Draft) -> Draft:
 
 
 def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
-    gone = Draft(survivor.scene, other, other.version)
-    gone = gone.moved(Trigger.MERGED, act.member.address, f"goes on in {survivor.ticket.reference}")
+    gone = Draft(survivor.context, other, other.version)
+    gone = gone.moved(Trigger.MERGED, act.mail.member.address, f"goes on in {survivor.ticket.reference}")
     for kind in TimerKind:
         gone = gone.cancelled(kind)
     gone = replace(gone, ticket=replace(gone.ticket, lineage=replace(gone.ticket.lineage, merged_into=survivor.ticket.id)))
-    ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.incoming.assurance)
+    ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.mail.grounds)
     return replace(ended, before=other)
 
 
-def _same_customer(one: Ticket, other: Ticket, scene: Scene) -> bool:
+def _same_customer(one: Ticket, other: Ticket, context: Context) -> bool:
     """One account, or one person, who has no account in one of them and belongs to that of the other. Two accounts are never one."""
     if one.account is not None and other.account is not None:
         return one.account == other.account
@@ -101,22 +101,24 @@ def _same_customer(one: Ticket, other: Ticket, scene: Scene) -> bool:
     if not (mine and theirs and mine.address and mine.address == theirs.address):
         return False
     account = one.account or other.account
-    return account is None or standing_of(mine.address, scene, one.support_address).account == account
+    return account is None or standing_of(mine.address, context, one.support_address).account == account
 
 
 def split(act: Act, draft: Draft, command: Command) -> Done:
     """The customer's newest message begins a request of its own; later replies to it follow it there."""
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: write it in reply to the letter about the new request')
-    messages = draft.scene.conversation(draft.ticket).last_messages
+    messages = draft.context.conversation(draft.ticket).last_messages
     written = [one for one in messages if one.direction == Direction.CUSTOMER]
     if not written or (len(written) == 1 and len(messages) < 5):
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} has no second message of the customer that could go')
     moved = written[-1]
-    rows = rows_with(moved, draft.ticket, draft.scene)
+    rows = rows_with(moved, draft.ticket, draft.context)
     begun, triage = _begun(moved, rows, draft, act)
     also = _decision(begun, triage, moved, rows, draft, act)
-    draft = draft.event("split", act.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}")
+    draft = draft.event(
+        "split", act.mail.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}"
+    )
     elsewhere = [one for one in rows if (one.account, one.contact) != (begun.account, moved.author)]
     return Done(
         draft, f"The customer's last message is now {begun.reference}, in your hands.", also=(also,), related=(begun.id,),
@@ -128,7 +130,7 @@ def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
     """A ticket as anybody's mail begins one: what its writer has with the desk is the writer's own, and nothing comes from the old request
     but the address to which it was written. A message of nobody certain begins one without account, with nobody spoken for.
     """
-    old, scene = draft.ticket, draft.scene
+    old, context = draft.ticket, draft.context
     in_platform = moved.assurance is Assurance.PLATFORM
     known = old.participant_at(moved.author, Role.CUSTOMER)
     requester = old.participant(old.requester)
@@ -142,25 +144,25 @@ def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
         attachments=(), support_address=old.support_address, language=old.language,
         account=old.account if in_platform else None,  # who writes in the platform has signed in for the account whose request it is
     )  # fmt: skip
-    ticket, triage = begin_ticket(heard, scene, automatic_letters=old.automatic_letters and bool(address or in_platform))
+    ticket, triage = begin_ticket(heard, context, automatic_letters=old.automatic_letters and bool(address or in_platform))
     if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
         assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
     else:  # words that came by the address of a letter are proved too; the request's own proof says nothing of words that only named it
         proved = any(one.proved for one in rows)
         assurance = old.assurance if own and proved and old.assurance in SURE else ticket.assurance
-    return replace(ticket, assignee=act.member.address, assurance=assurance), triage
+    return replace(ticket, assignee=act.mail.member.address, assurance=assurance), triage
 
 
 def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> Decision:
     rule = rule_for(None, Trigger.SPLIT)
     assert rule is not None
-    new = replace(Draft(draft.scene, begun, None, triage=replace(triage, assignee=act.member.address)), rules=(rule,))
-    new = new.event("opened", act.member.address, f"split from {draft.ticket.reference}", None, rule.target)
+    new = replace(Draft(draft.context, begun, None, triage=replace(triage, assignee=act.mail.member.address)), rules=(rule,))
+    new = new.event("opened", act.mail.member.address, f"split from {draft.ticket.reference}", None, rule.target)
     new = new.retimed(first_clocks(begun.created_at))
-    new = new.moved(Trigger.TRIAGED, act.member.address, f"split from {draft.ticket.reference}")
-    facts = staff_facts(new, act.incoming.assurance)
-    new = new.told_staff(act.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
-    ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.incoming.assurance)
+    new = new.moved(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
+    facts = staff_facts(new, act.mail.incoming.assurance)
+    new = new.told_staff(act.mail.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
+    ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.mail.grounds)
     return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, lineage=Lineage(merged_into=draft.ticket.id)),
                    moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
                    handover=Handover(shows=(shown_as(moved.author, moved, rows),)))  # fmt: skip
@@ -168,7 +170,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
 
 def ticket_named(draft: Draft, reference: str) -> Ticket | None:
     """A ticket by the reference that a command names, where it goes on."""
-    return draft.scene.known.named(reference)
+    return draft.context.known.named(reference)
 
 
 def _unknown(draft: Draft, command: Command) -> Done:

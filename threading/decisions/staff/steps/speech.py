@@ -9,7 +9,7 @@ from helpdesk.threading.decisions.customer.customer import attachments_of
 from helpdesk.threading.decisions.customer.incident import lacks_for_all
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.letters.order import CustomerFacts
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import colleagues_of, escalated, recipients_of_answer, staff_facts, told_team
@@ -26,21 +26,28 @@ BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 def note(act: Act, draft: Draft, command: Command) -> Done:
     if not act.words:
         return refusal(draft, "An internal note needs text.")
-    draft = draft.moved(Trigger.NOTE_ADDED, act.member.address)
-    kept = note_of(act, draft.scene, act.words)
-    for colleague in colleagues_of(draft, act.member.address):
-        facts = staff_facts(draft, act.incoming.assurance, attachments=act.incoming.attachments)
+    draft = draft.moved(Trigger.NOTE_ADDED, act.mail.member.address)
+    kept = note_of(act, draft.context, act.words)
+    for colleague in colleagues_of(draft, act.mail.member.address):
+        facts = staff_facts(draft, act.mail.incoming.assurance, attachments=act.mail.incoming.attachments)
         draft = draft.told_staff(
-            colleague, Notice.INTERNAL_NOTE, facts, body=act.words, author_name=act.member.name, attach=act.incoming.attachments
+            colleague,
+            Notice.INTERNAL_NOTE,
+            facts,
+            body=act.words,
+            author_name=act.mail.member.name,
+            attach=act.mail.incoming.attachments,
         )
     return Done(draft, "The note is kept; only staff will see it.", note=kept)
 
 
-def note_of(act: Act, scene: Scene, text: str) -> InternalNote:
+def note_of(act: Act, context: Context, text: str) -> InternalNote:
     """What somebody said among staff, with what is needed to recognise its files."""
-    files = act.incoming.attachments
+    files = act.mail.incoming.attachments
     words = "\n".join(one.words for one in files if one.words)[:LONGEST_FILE_WORDS]
-    return InternalNote(next(scene.fresh.ids), act.member.address, text, scene.now, act.unasked, attachments_of(files), words)
+    return InternalNote(
+        next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_of(files), words
+    )
 
 
 def answer(act: Act, draft: Draft, command: Command) -> Done:
@@ -58,7 +65,7 @@ def ask(act: Act, draft: Draft, command: Command) -> Done:
 def resolve(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.RESOLVED):
         return impossible(draft, command)
-    if lack := lacks_for_all(act.member, draft.ticket, draft.scene):
+    if lack := lacks_for_all(act.mail.member, draft.ticket, draft.context):
         return refusal(draft, f'"{command.line}": {lack}')
     return _said(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
 
@@ -73,29 +80,29 @@ def reopen(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.REOPENED):
         return impossible(draft, command)
     done = _said(act, draft, Trigger.REOPENED, "{reference} is in progress again; {to} is told.")
-    facts = staff_facts(done.draft, act.incoming.assurance)
-    told = told_team(done.draft, Notice.REOPENED, facts, author_name=act.member.name, without=act.member.address)
+    facts = staff_facts(done.draft, act.mail.incoming.assurance)
+    told = told_team(done.draft, Notice.REOPENED, facts, author_name=act.mail.member.name, without=act.mail.member.address)
     return replace(done, draft=told)
 
 
 def escalate(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.ESCALATED):
         return impossible(draft, command)
-    if draft.ticket.escalation_level >= draft.scene.policy.escalation.highest_level:
+    if draft.ticket.escalation_level >= draft.context.policy.escalation.highest_level:
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} is at the highest level already')
     promise = BY_DATE.fullmatch(command.value)
     timeline = _end_of(promise) if promise else None
-    if promise and (timeline is None or timeline <= draft.scene.now):
+    if promise and (timeline is None or timeline <= draft.context.now):
         return refusal(
             draft, f'"{command.line}": this is no day to come; write it as in "by 2026-11-25" or "by 2026-11-25 17:00"'
         )
     reason = promise[1].strip() if promise else command.value
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
-    senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.scene.known.staff)
+    senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
     done = _said(act, escalated(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
-    if senior and senior.address != act.member.address:
-        facts = staff_facts(done.draft, act.incoming.assurance)
-        told = done.draft.told_staff(senior, Notice.ESCALATION, facts, body=reason, author_name=act.member.name)
+    if senior and senior.address != act.mail.member.address:
+        facts = staff_facts(done.draft, act.mail.incoming.assurance)
+        told = done.draft.told_staff(senior, Notice.ESCALATION, facts, body=reason, author_name=act.mail.member.name)
         return replace(done, draft=told, sentence=f"{done.sentence} {senior.name} takes it.")
     return done
 
@@ -106,11 +113,11 @@ def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: dat
         return refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
         )
-    draft = draft.moved(trigger, act.member.address)
+    draft = draft.moved(trigger, act.mail.member.address)
     draft = draft.responded() if act.speaks and trigger is not Trigger.REOPENED else draft
     notice = draft.rules[-1].to_customer
     assert notice is not None
-    release = act.incoming.release
+    release = act.mail.incoming.release
     in_inbox = act.speaks and release is not None and release.word is Let.INBOX
     if in_inbox and draft.ticket.account is None:
         return refusal(draft, '"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
@@ -118,19 +125,19 @@ def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: dat
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     draft = draft.told_customer(
-        notice, facts, automatic=not act.speaks, fixed_text=fixed, body=act.words, author_name=act.member.name,
-        attach=act.incoming.attachments if act.speaks else (),
+        notice, facts, automatic=not act.speaks, fixed_text=fixed, body=act.words, author_name=act.mail.member.name,
+        attach=act.mail.incoming.attachments if act.speaks else (),
     )  # fmt: skip
-    message = _message(act, draft.scene) if act.speaks else None
+    message = _message(act, draft.context) if act.speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
     return Done(draft, sentence.format(reference=draft.ticket.reference, to=to), message=message)
 
 
-def _message(act: Act, scene: Scene) -> Message:
-    incoming = act.incoming
+def _message(act: Act, context: Context) -> Message:
+    incoming = act.mail.incoming
     return Message(
-        id=next(scene.fresh.ids), direction=Direction.SUPPORT, author=act.member.address, assurance=incoming.assurance,
+        id=next(context.fresh.ids), direction=Direction.SUPPORT, author=act.mail.member.address, assurance=incoming.assurance,
         text=act.words, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
     )  # fmt: skip

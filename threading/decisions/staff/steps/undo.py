@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.decisions.staff.steps.people import with_state
-from helpdesk.threading.lifecycle.context import Scene
+from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import TakeBack
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.known import StepLetter, UndoStep
@@ -25,13 +25,13 @@ class Restored:
     moved: tuple[MovedMessage, ...]
 
 
-def why_not(ticket: Ticket, member: StaffMember, token: Token | None, scene: Scene) -> str | None:
+def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: Context) -> str | None:
     """Why the last step on a ticket cannot be taken back by this person; None when it can.
 
     `token` is that of the undo address, which is good for one step of one ticket; None for `#undo`, which means the last step whatever
     it was.
     """
-    steps = scene.known.undo.get(ticket.id, ())
+    steps = context.known.undo.get(ticket.id, ())
     own = next((one for one in steps if one.ticket_id == ticket.id), None)
     if own is None:
         return f"there is nothing on {ticket.reference} that could be taken back"
@@ -39,19 +39,19 @@ def why_not(ticket: Ticket, member: StaffMember, token: Token | None, scene: Sce
         return f"the last change of {ticket.reference} was made by {own.actor}"
     if token is not None and (own.ticket_id, own.version) != (token.subject, token.version):
         return f"something else was done on {ticket.reference} since then; take that back first"
-    if own.at + scene.policy.answering.undo_within < scene.now:
+    if own.at + context.policy.answering.undo_within < context.now:
         return f"the last change of {ticket.reference} is too long ago"
-    return next((reason for one in steps if (reason := _obstacle(one, scene)) is not None), None)
+    return next((reason for one in steps if (reason := _obstacle(one, context)) is not None), None)
 
 
-def _obstacle(step: UndoStep, scene: Scene) -> str | None:
-    ticket = scene.known.tickets.get(step.ticket_id)
+def _obstacle(step: UndoStep, context: Context) -> str | None:
+    ticket = context.known.tickets.get(step.ticket_id)
     if ticket is None:
         return "its ticket is not here"
     if any(getattr(ticket, field) != value for field, value in step.after.items()):
         return f"{ticket.reference} has changed since then; put it right by commands"
     came_with_it = {one.id for one in step.moved}
-    said = (one for one in scene.conversation(ticket).last_messages if one.id not in came_with_it)
+    said = (one for one in context.conversation(ticket).last_messages if one.id not in came_with_it)
     if step.version == 1 and any(one.version > 1 for one in said):
         return f"somebody has written on {ticket.reference} since then"
     if step.read:
@@ -66,17 +66,17 @@ def _has_left(letter: StepLetter) -> bool:
     return letter.read or not waits
 
 
-def taken_back(ticket: Ticket, member: StaffMember, scene: Scene) -> tuple[Restored, ...]:
+def taken_back(ticket: Ticket, member: StaffMember, context: Context) -> tuple[Restored, ...]:
     """This ticket as it was before its last step, and after it the others that the same mail changed."""
-    steps = sorted(scene.known.undo[ticket.id], key=lambda step: step.ticket_id != ticket.id)
-    return tuple(_restored(step, steps, member, scene) for step in steps)
+    steps = sorted(context.known.undo[ticket.id], key=lambda step: step.ticket_id != ticket.id)
+    return tuple(_restored(step, steps, member, context) for step in steps)
 
 
-def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, scene: Scene) -> Restored:
-    now = scene.known.tickets[step.ticket_id]
+def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, context: Context) -> Restored:
+    now = context.known.tickets[step.ticket_id]
     ticket = replace(now, **step.before)  # type: ignore[arg-type]
     for number, (earlier, _) in sorted(step.people.items(), reverse=True):
-        ticket = _person_restored(ticket, number, earlier, step, scene)
+        ticket = _person_restored(ticket, number, earlier, step, context)
     kept = {one.number for one in ticket.participants}
     take_back = TakeBack(
         cause=step.cause,
@@ -85,8 +85,8 @@ def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, sc
         people=tuple(one.number for one in now.participants if one.number not in kept),
         began=step.at if step.version == 1 else None,
     )
-    draft = Draft(scene, ticket, now.version).event("taken_back", member.address, step.summary, now.status, ticket.status)
-    draft = replace(draft, suppressions=tuple(one for one in step.lifted if not scene.known.suppressions.get(one.address)))
+    draft = Draft(context, ticket, now.version).event("taken_back", member.address, step.summary, now.status, ticket.status)
+    draft = replace(draft, suppressions=tuple(one for one in step.lifted if not context.known.suppressions.get(one.address)))
     # A message that came from here with that mail comes home from wherever it went.
     home = (
         replace(moved, from_ticket=one.ticket_id) for one in steps for moved in one.moved if moved.from_ticket == step.ticket_id
@@ -94,12 +94,12 @@ def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, sc
     return Restored(draft, take_back, tuple(home))
 
 
-def _person_restored(ticket: Ticket, number: int, earlier: ParticipantState | None, step: UndoStep, scene: Scene) -> Ticket:
+def _person_restored(ticket: Ticket, number: int, earlier: ParticipantState | None, step: UndoStep, context: Context) -> Ticket:
     """Who came by that step goes again; where he has had another letter meanwhile his number stays his."""
     if earlier is not None:
         return with_state(ticket, number, earlier)
     last = max(one.number for one in ticket.participants)
     never_left = {letter.message_id for letter in step.letters}
-    if number == last and never_left.issuperset(scene.conversation(ticket).threads.get(number, ())):
+    if number == last and never_left.issuperset(context.conversation(ticket).threads.get(number, ())):
         return replace(ticket, participants=tuple(one for one in ticket.participants if one.number != number))
     return with_state(ticket, number, ParticipantState.LEFT)

@@ -90,7 +90,7 @@ class Flock:
         try:
             while children and len(self.failures) < MOST_FAILURES:
                 for pipe in wait([child.pipe for child in children], timeout=TELL_EVERY):
-                    child = next(one for one in children if one.pipe is pipe)
+                    child = next(child for child in children if child.pipe is pipe)
                     children = self._heard(child, children)
                 self._tell(children)
         finally:
@@ -110,7 +110,7 @@ class Flock:
         try:
             said = child.pipe.recv()
         except (EOFError, OSError):
-            others = [one for one in children if one is not child]
+            others = [other for other in children if other is not child]
             if not child.finished:
                 self.failures.append(child.death())
                 rest = range(child.at + 1, child.numbers.stop)
@@ -142,6 +142,11 @@ def shares(count: int, processes: int) -> list[range]:
     """All numbers below `count` in nearly equal ranges."""
     cuts = [count * place // processes for place in range(processes + 1)]
     return [range(start, stop) for start, stop in pairwise(cuts)]
+
+
+def run(seed: int, count: int) -> str:
+    """Read `count` mutated mails on all cores. Raises AssertionError with the files of those that broke a promise."""
+    return Flock(seed, count).run()
 
 
 def _read_range(check: Check, seed: int, numbers: range, at: c_longlong, pipe: Connection) -> None:

@@ -3,7 +3,7 @@
 import os
 import time
 
-from support.mails import mail_flock
+from support.campaigns import fuzz_reading
 
 BAD = 7
 
@@ -18,6 +18,6 @@ def dies(seed: int, number: int) -> None:
 
 
 def hangs(seed: int, number: int) -> None:
-    mail_flock.SECONDS = 0.5  # of the child that runs this: the next mail has no more
+    fuzz_reading.SECONDS = 0.5  # of the child that runs this: the next mail has no more
     while number == BAD:
         time.sleep(1)

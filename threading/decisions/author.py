@@ -1,0 +1,104 @@
+"""What follows from a mail of a person, by who wrote it: a decision table. The first row that applies decides."""
+
+from dataclasses import replace
+
+from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.decisions.customer.table import CUSTOMER
+from helpdesk.threading.decisions.staff.digest_reply import digest_answered
+from helpdesk.threading.decisions.staff.held import Hold, as_participant, held
+from helpdesk.threading.decisions.staff.mail import staff_mail
+from helpdesk.threading.decisions.staff.released import decide_released
+from helpdesk.threading.decisions.staff.staff import decide_staff
+from helpdesk.threading.decisions.table import Row, always, decide_by
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.permission import may
+from helpdesk.threading.model.held import HeldOver, Let
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.people import StaffMember
+
+CARRIED_OUT = frozenset({Let.SEND, Let.INBOX})
+
+
+def _decide_released(arrival: Arrival) -> Decision:
+    assert arrival.incoming.release is not None
+    return decide_released(arrival, arrival.incoming.release)
+
+
+def _is_released_inside(arrival: Arrival) -> bool:
+    release = arrival.incoming.release
+    return release is not None and release.word not in CARRIED_OUT
+
+
+def _author_on_staff(arrival: Arrival) -> StaffMember | None:
+    return arrival.context.staff_member(arrival.incoming.author)
+
+
+def _decide_staff(arrival: Arrival) -> Decision:
+    member = _author_on_staff(arrival)
+    assert member is not None
+    return decide_staff(staff_mail(arrival, member))
+
+
+def _staff_named(arrival: Arrival) -> StaffMember | None:
+    """A staff member whom the mail names as author or as the one to answer, although they are not its certain author."""
+    named = (*arrival.incoming.claims, arrival.incoming.correspondent.address)
+    members = (arrival.context.staff_member(address) for address in named if address)
+    return next((member for member in members if member is not None), None)
+
+
+def _hold_for_named(arrival: Arrival) -> Decision:
+    """Where From names the staff member and nobody else, the mail is theirs, and they can answer for it."""
+    member = _staff_named(arrival)
+    assert member is not None
+    own = arrival.incoming.claims == (member.address,)
+    doubt = f"{member.name} stands in it, but not as its one plain author"
+    return held(staff_mail(arrival, member), Hold(HeldOver.AUTHORITY if own else HeldOver.STRANGER, doubt))
+
+
+def _staff_address_of(arrival: Arrival) -> str | None:
+    """The staff member to whom the reply address was given that the mail came to: of a digest, or of a letter about a ticket."""
+    digest = digest_answered(arrival.incoming, arrival.context)
+    if digest is not None and arrival.context.staff_member(digest.staff) is not None:
+        return digest.staff
+    holder = arrival.match.participant
+    return holder.address if holder is not None and holder.role is Role.STAFF else None
+
+
+def _reader_at_staff_address(arrival: Arrival) -> StaffMember | None:
+    """The staff member to whose reply address a stranger wrote.
+
+    A member who may not read the request any more does not get a stranger's words about it either; it is as if they had left.
+    """
+    address, ticket = _staff_address_of(arrival), arrival.match.ticket
+    member = arrival.context.staff_member(address) if address is not None else None
+    if member is None or as_participant(arrival) is not None:
+        return None
+    return member if ticket is None or may(member, ticket, arrival.context) else None
+
+
+def _hold_for_reader(arrival: Arrival) -> Decision:
+    member = _reader_at_staff_address(arrival)
+    assert member is not None
+    doubt = f"{arrival.incoming.author or 'an unknown address'} wrote to a reply address that was given to {member.name}"
+    return held(staff_mail(arrival, member), Hold(HeldOver.STRANGER, doubt))
+
+
+def _decide_customer(arrival: Arrival) -> Decision:
+    """Mail of anybody but staff. A staff member's reply address gives its writer no place on the ticket but their own."""
+    if _staff_address_of(arrival) is not None:
+        joining = as_participant(arrival)
+        arrival = arrival.apart() if joining is None else replace(arrival, match=joining)
+    return decide_by(CUSTOMER, arrival)
+
+
+PERSON: tuple[Row[Arrival], ...] = (
+    Row("a held mail that is released as a note or as a request", _is_released_inside, _decide_released),
+    Row("a mail of a staff member", lambda arrival: _author_on_staff(arrival) is not None, _decide_staff),
+    Row("a mail that names a staff member without certainty", lambda arrival: _staff_named(arrival) is not None, _hold_for_named),
+    Row(
+        "a stranger's mail to a staff member's reply address",
+        lambda arrival: _reader_at_staff_address(arrival) is not None,
+        _hold_for_reader,
+    ),
+    Row("a mail of a customer", always, _decide_customer),
+)

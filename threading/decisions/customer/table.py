@@ -1,0 +1,140 @@
+"""What follows from a customer's mail or platform reply: two decision tables. The first row that applies decides."""
+
+from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.decisions.customer.consent import answers_consent, decide_consent, is_blocked
+from helpdesk.threading.decisions.customer.customer import go_on, open_ticket
+from helpdesk.threading.decisions.customer.rating import decide_rating, rates
+from helpdesk.threading.decisions.table import Row, always
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Status
+from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.trust.addresses import is_robot_address
+
+NOT_IN_PERSON = frozenset({Kind.AUTOMATIC, Kind.LIST, Kind.CHALLENGE})
+
+
+def _answers_consent(arrival: Arrival) -> bool:
+    return arrival.match.ticket is not None and answers_consent(arrival.match)
+
+
+def _decide_consent(arrival: Arrival) -> Decision:
+    assert arrival.match.ticket is not None
+    return decide_consent(arrival, arrival.match.ticket)
+
+
+def is_outsider(arrival: Arrival) -> bool:
+    """Whether its author has no place in the conversation: a customer has blocked them, or a service writes to a reply address.
+
+    Services take a reply address for a mailbox of their user's. A sign-up or verification mail must never stand where a customer reads it.
+    Consent that a person may write does not cover what a list or a service sends from that person's address. Mail that marks itself as
+    automatic is noted, and customers do not read notes.
+    """
+    incoming, ticket = arrival.incoming, arrival.match.ticket
+    if ticket is None:
+        return False
+    if is_blocked(incoming, ticket):
+        return True
+    person = ticket.participant_at(incoming.author, Role.CUSTOMER)
+    outside = person is None or person.state is not ParticipantState.ACTIVE
+    guest = person is not None and person.number != ticket.requester and incoming.kind is Kind.LIST
+    machine = incoming.kind in NOT_IN_PERSON or is_robot_address(incoming.author)
+    return incoming.account is None and (guest or (outside and machine))
+
+
+def _open_for_outsider(arrival: Arrival) -> Decision:
+    assert arrival.match.ticket is not None
+    return open_ticket(arrival.apart(), f"its sender has no place in {arrival.match.ticket.reference}")
+
+
+def _rates(arrival: Arrival) -> bool:
+    return arrival.match.ticket is not None and rates(arrival.match)
+
+
+def _decide_rating(arrival: Arrival) -> Decision:
+    assert arrival.match.ticket is not None
+    return decide_rating(arrival, arrival.match.ticket)
+
+
+def _comes_too_late(arrival: Arrival) -> bool:
+    """Whether its ticket was closed so long ago that nothing reopens it."""
+    ticket, context = arrival.match.ticket, arrival.context
+    if ticket is None or ticket.status is not Status.CLOSED:
+        return False
+    return (ticket.closed_at or ticket.updated_at) + context.policy.closing.reopen_within < context.now
+
+
+def _follow_up(arrival: Arrival) -> Decision:
+    ticket = arrival.match.ticket
+    assert ticket is not None
+    apart = arrival.apart(related=(ticket.id, *arrival.match.related))
+    return open_ticket(apart, f"it follows up {ticket.reference}, which was closed too long ago to reopen")
+
+
+def _has_ticket(arrival: Arrival) -> bool:
+    return arrival.match.ticket is not None
+
+
+def _go_on(arrival: Arrival) -> Decision:
+    assert arrival.match.ticket is not None
+    return go_on(arrival, arrival.match.ticket)
+
+
+def _open(arrival: Arrival) -> Decision:
+    nothing = "no clue leads to a ticket that its author takes part in" if arrival.match.clues else "a new request"
+    return open_ticket(arrival, arrival.match.contradiction or nothing)
+
+
+# --- replies of the platform
+
+
+def _refuse(arrival: Arrival, error: str) -> Decision:
+    """The sentence is written into the row, for the platform's developer."""
+    return Decision(Disposition.REFUSED, error, arrival.grounds)
+
+
+def _is_by_desk(arrival: Arrival) -> bool:
+    return arrival.context.ours.is_ours(arrival.incoming.author)
+
+
+def _refuse_desk(arrival: Arrival) -> Decision:
+    return _refuse(arrival, f"contact_address: {arrival.incoming.author} is an address of the desk itself")
+
+
+def _is_of_other_account(arrival: Arrival) -> bool:
+    account = arrival.context.known.contact.account
+    return account is not None and account != arrival.incoming.account
+
+
+def _refuse_account(arrival: Arrival) -> Decision:
+    incoming = arrival.incoming
+    return _refuse(arrival, f"contact_address: {incoming.author} belongs to another account than {incoming.account}")
+
+
+def _refuse_thread(arrival: Arrival) -> Decision:
+    return _refuse(arrival, f"thread_key: account {arrival.incoming.account} has no thread of this key")
+
+
+# --- the tables
+
+CUSTOMER: tuple[Row[Arrival], ...] = (
+    Row("an answer whether somebody may join the conversation", _answers_consent, _decide_consent),
+    Row("somebody who has no place in the conversation", is_outsider, _open_for_outsider),
+    Row("a rating of a closed request", _rates, _decide_rating),
+    Row("a reply long after the request was closed", _comes_too_late, _follow_up),
+    Row("a reply in a conversation", _has_ticket, _go_on),
+    Row("a new request", always, _open),
+)
+PLATFORM: tuple[Row[Arrival], ...] = (
+    Row("a platform reply in the name of the desk", _is_by_desk, _refuse_desk),
+    Row("a platform reply of another account's contact", _is_of_other_account, _refuse_account),
+    Row(
+        "a platform reply without a thread",
+        lambda arrival: arrival.incoming.thread_key is None,
+        lambda arrival: open_ticket(arrival, "written in the platform, without a thread"),
+    ),
+    Row("a platform reply to an unknown thread", lambda arrival: arrival.match.ticket is None, _refuse_thread),
+    Row("a platform reply long after the request was closed", _comes_too_late, _follow_up),
+    Row("a platform reply in a conversation", always, _go_on),
+)

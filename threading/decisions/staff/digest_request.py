@@ -1,0 +1,25 @@
+"""A staff member asks for a digest of their open requests: `#status` alone, sent to the desk."""
+
+from helpdesk.threading.commands.words import Word
+from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.decisions.time.digest import send_digest
+from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.reading.parsed import Kind
+
+
+def asks_for_digest(mail: StaffMail) -> bool:
+    """Whether a proved mail of staff, which came to no request's address, is `#status` and nothing else."""
+    if (
+        mail.match.token is not None
+        or not mail.incoming.identity.may_act_as_staff
+        or mail.incoming.kind is not Kind.PERSON
+        or len(mail.blocks) != 1
+    ):
+        return False
+    block = mail.blocks[0]
+    return [one.word for one in block.commands] == [Word.STATUS] and not (block.reference or block.body or block.refused)
+
+
+def decide_asked(mail: StaffMail) -> Decision:
+    """The digest of this moment, also when it is empty."""
+    return send_digest(mail.member, mail.context, mail.grounds, in_reply_to=mail.incoming.message_id)
