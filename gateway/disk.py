@@ -1,7 +1,7 @@
-"""Whether new mail may be taken: is there space for it, and does the disk keep what is written to it?
+"""Whether new mail may be taken: is there space for it, and does the disk keep what is written?
 
-Mail is refused for the time being while there is less space than the reserve, so that what has been acknowledged can still be worked
-off. A disk that failed to keep something is not asked again by somebody's mail: a probe finds out when it keeps things again.
+Mail is refused for the time being while there is less space than the reserve, so that acknowledged mail can still be
+processed. After a disk has failed to keep something, no mail is risked on it: a probe finds out when the disk works again.
 """
 
 import errno
@@ -20,7 +20,7 @@ from helpdesk.store.database import Database, DatabaseAway, DiskFault, StaleTick
 SQLITE = "sqlite:///"
 PROBE = b"probe" * 1024
 LEAST_INODES = 100
-RECOVERED = 1.05  # of the reserve, lest a disk at its edge be full and recovered at every mail
+RECOVERED = 1.05  # times the reserve: a disk at its limit would otherwise be full and recovered at every other mail
 DISK_ERRORS = frozenset(
     (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN, errno.EBADMSG)
 )
@@ -36,10 +36,10 @@ class DiskTrouble(StrEnum):
 
 
 class Disk:
-    """The folders of a node that must have room and keep what is written. May be asked from any thread.
+    """The folders of a node that must have room and keep what is written. May be used from any thread.
 
-    Room is `reserve` bytes or `fraction` of the file system, whichever is more. `probe` writes durably where mail is written, and
-    raises OSError or DatabaseAway where it cannot.
+    Room means `reserve` octets or `fraction` of the file system, whichever is more. `probe` writes durably where mail is
+    written, and raises OSError or DatabaseAway where that fails.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Disk:
         self._one_at_a_time = Lock()
 
     def trouble(self) -> DiskTrouble | None:
-        """Why mail should wait outside, or None. Costs a few system calls."""
+        """Why mail should be refused now, or None. Takes a few system calls."""
         with self._one_at_a_time:
             self._look_for_space()
             if self._broken:
@@ -67,16 +67,16 @@ class Disk:
             return DiskTrouble.FULL if self._full else None
 
     def failed(self, fault: Exception) -> None:
-        """Something could not be kept. From now on there is trouble, until a probe succeeds; other faults than a disk's do not count."""
+        """Report that something could not be stored. If the disk is at fault, there is trouble until a probe succeeds."""
         if not is_fault_of_disk(fault):
             return
         with self._one_at_a_time:
             if not self._broken:
-                log.error("disk.failed", reason=str(fault), do="no mail is taken until a trial write succeeds; look at the disk")
+                log.error("disk.failed", reason=str(fault), do="no mail is taken until a trial write succeeds; check the disk")
             self._broken = True
 
     def look(self) -> None:
-        """Called every few seconds: tries again a disk that has failed, and says when there is room again."""
+        """Probe a disk that has failed, and log when there is room again. Called every few seconds."""
         self.trouble()
         if not self._broken:
             return
@@ -101,7 +101,9 @@ class Disk:
             log.warning("disk.has_space", left=left, reserve=needed, do="mail is taken again")
 
     def _room(self, folder: Path) -> tuple[int, int]:
-        """Bytes that are left, and that must be. A folder that is not there yet stands for the nearest one above."""
+        """Octets that are free, and octets that must be. A folder that does not exist yet stands for the nearest one above
+        it.
+        """
         nearest = next((place for place in (folder, *folder.parents) if place.exists()), folder)
         try:
             found = self._statvfs(nearest)
@@ -114,11 +116,12 @@ class Disk:
 
 
 def is_fault_of_disk(fault: Exception) -> bool:
+    """Whether the disk is the cause of a fault."""
     return isinstance(fault, DiskFault) or (isinstance(fault, OSError) and fault.errno in DISK_ERRORS)
 
 
 def disk_of(settings: DatabaseSettings, database: Database) -> Disk:
-    """The disk under a node's store: blobs, and the database where it is a file."""
+    """The disk under a node's store: the folder of the blobs, and that of the database where it is a file."""
     folders = [Path(settings.blobs)]
     if database.is_sqlite:
         folders.append(Path(settings.url.removeprefix(SQLITE).partition("?")[0]).parent)

@@ -1,7 +1,7 @@
-"""Brings archives in: stores each mail that is not stored yet, works it off, and says how far it is.
+"""The import of archives: store each mail that is not stored yet, process it, and report the progress.
 
-A batch is stored and worked off before the next one, so that live mail never waits behind a whole archive. Whatever ends a run, the next
-one goes on: what is stored already is recognised octet for octet.
+A batch is stored and processed before the next one, so that live mail never waits behind a whole archive. If a run ends
+early, the next run goes on: mails that are stored already are recognised by their octets.
 """
 
 import time
@@ -25,7 +25,7 @@ BATCH_BYTES = 32 * 1024 * 1024
 
 @dataclass
 class Progress:
-    """How far an import is. Dispositions count the mails of this run; `already` are those of earlier ones."""
+    """How far an import is. `outcomes` counts the mails of this run; `already` counts mails that were stored before."""
 
     total: int
     read: int = 0
@@ -47,7 +47,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """`open_since` is the moment from which on a conversation is still to be worked on; `stopping` is asked after each batch."""
+    """Import mails. Conversations with mail since `open_since` stay open; `stopping` is asked after each batch."""
 
     database: Database
     blobs: BlobStore
@@ -58,24 +58,26 @@ class Importer:
     stopping: Callable[[], bool]
 
     def run(self, mails: Iterable[ArchivedMail], total: int, tell: Callable[[Progress], None]) -> Progress:
-        """All of them, or until it is to stop. `tell` is called after each batch. Raises DatabaseAway or OSError."""
-        progress, begun = Progress(total), time.monotonic()
+        """Import all mails, or stop early where `stopping` says so. `tell` is called after each batch. Raise DatabaseAway or
+        OSError.
+        """
+        progress, started_at = Progress(total), time.monotonic()
         for batch in _batches(mails):
             self._take(batch, progress)
             progress.read += len(batch)
-            progress.seconds = time.monotonic() - begun
+            progress.seconds = time.monotonic() - started_at
             tell(progress)
             if self.stopping():
                 break
         return progress
 
     def _take(self, batch: list[ArchivedMail], progress: Progress) -> None:
-        progress.too_large.extend(one.place for one in batch if one.content is None)
-        new = {one.content: one for one in batch if one.content is not None}
-        twice = sum(one.content is not None for one in batch) - len(new)
+        progress.too_large.extend(mail.place for mail in batch if mail.content is None)
+        new = {mail.content: mail for mail in batch if mail.content is not None}
+        twice = sum(mail.content is not None for mail in batch) - len(new)
         with self.database.reading() as connection:
             known = archived_already(connection, list(new))
-        raws = [self._raw(content, one.sent_at) for content, one in new.items() if content not in known]
+        raws = [self._raw(content, mail.sent_at) for content, mail in new.items() if content not in known]
         progress.already += len(known) + twice
         progress.stored += len(raws)
         ids = store_raw(self.database, self.blobs, self.threshold, raws, self.clock())
@@ -89,7 +91,7 @@ class Importer:
 
 
 def summary(progress: Progress) -> dict[str, object]:
-    """What became of it, by the names of the command's JSON."""
+    """The outcome of an import under the names of the JSON contract."""
     return {
         "found": progress.total,
         "read": progress.read,
@@ -105,9 +107,9 @@ def summary(progress: Progress) -> dict[str, object]:
 def _batches(mails: Iterable[ArchivedMail]) -> Iterator[list[ArchivedMail]]:
     batch: list[ArchivedMail] = []
     size = 0
-    for one in mails:
-        batch.append(one)
-        size += len(one.content or b"")
+    for mail in mails:
+        batch.append(mail)
+        size += len(mail.content or b"")
         if len(batch) >= BATCH or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -1,4 +1,4 @@
-"""Group commit at the door: one transaction, and so one fsync, for all the mails that came while the last one ran."""
+"""Group commit: one transaction, and so one fsync, for all mails that arrived while the last one was being committed."""
 
 import asyncio
 import logging
@@ -15,15 +15,15 @@ log = logging.getLogger(__name__)
 
 BATCH_MAILS = 200
 BATCH_BYTES = 32 * 1024 * 1024
-GIVE_UP_AFTER = 15.0  # seconds of trying mails one by one; a store that is away would otherwise cost a time-out for each
+GIVE_UP_AFTER = 15.0  # seconds in which mails are tried one by one; a store that is away would otherwise cost a time-out for each
 
 
 class NotStored(Exception):
-    """This mail is not in the store; its sender is to try again later."""
+    """The mail is not in the store; its sender is to try again later."""
 
 
 class NoSpace(NotStored):
-    """There is not enough space for new mail; its sender is to try again later (RFC 5321 §4.2.2, 452)."""
+    """There is too little space for new mail; its sender is to try again later (RFC 5321 §4.2.2, 452)."""
 
 
 @dataclass(eq=False, slots=True)
@@ -34,11 +34,11 @@ class _Waiting:
 
 
 class Intake:
-    """Takes raw mails from any number of sessions and commits them in batches, in one thread of its own.
+    """Take raw mails from any number of sessions, and commit them in batches in a thread of its own.
 
-    `store` commits all the mails it is given in one transaction and returns their ids, or raises and has stored none.
-    `on_stored` is called in that thread after each commit, to wake whoever works on new mail.
-    `trouble` says whether the disk can take mail at all. Waiting mails are bounded by `max_waiting` (count) and `max_waiting_bytes`; beyond them `accept` refuses at once.
+    `store` commits all mails that it is given in one transaction and returns their ids, or raises and has stored none.
+    `on_stored` is called in that thread after each commit, to wake the worker. `trouble` says whether the disk can take mail
+    at all. `max_waiting` mails of `max_waiting_bytes` octets may wait; beyond that `accept` refuses at once.
     """
 
     def __init__(
@@ -65,28 +65,28 @@ class Intake:
 
     @property
     def waiting(self) -> int:
-        """Mails that no commit has taken up yet."""
+        """How many mails wait for a commit."""
         return len(self._waiting)
 
     async def accept(self, raw: RawMessage) -> int:
-        """Wait until the mail is durable; its id in the store.
+        """Wait until the mail is durable, and return its id in the store.
 
-        A caller that is cancelled leaves the commit alone: the mail is stored, and its sender, who saw no reply, sends it again.
-        Raises NotStored when it could not be stored, or too much waits already; NoSpace when the disk is nearly full.
+        If the caller is cancelled, the mail is stored all the same; its sender, who saw no reply, sends it again. Raise
+        NotStored where the mail could not be stored or too much waits, NoSpace where the disk is nearly full.
         """
         self.check()
         loop = asyncio.get_running_loop()
-        one = _Waiting(raw, loop, loop.create_future())
+        waiting = _Waiting(raw, loop, loop.create_future())
         with self._changed:
             if self._closing or not self._has_room_for(raw):
                 raise NotStored("the intake is closing or full")
-            self._waiting.append(one)
+            self._waiting.append(waiting)
             self._waiting_bytes += len(raw.content)
             self._changed.notify()
-        return await one.stored
+        return await waiting.stored
 
     def check(self) -> None:
-        """Raises NoSpace or NotStored while no mail can be taken at all, so that a door may say so before the content comes."""
+        """Raise NoSpace or NotStored while no mail can be taken at all, so that a door can say so before the content comes."""
         trouble = self._trouble()
         if trouble is DiskTrouble.FULL:
             raise NoSpace("the disk is nearly full")
@@ -94,14 +94,14 @@ class Intake:
             raise NotStored(f"the disk is {trouble}")
 
     def close(self) -> None:
-        """Finish what waits, refuse what comes. Blocks until the last commit has ended."""
+        """Commit what waits, and refuse new mail. Blocks until the last commit has ended."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         self._thread.join()
 
     def _has_room_for(self, raw: RawMessage) -> bool:
-        if not self._waiting:  # one mail alone is always taken, however large
+        if not self._waiting:  # a mail that waits alone is always taken, whatever its size
             return True
         return len(self._waiting) < self._max_waiting and self._waiting_bytes + len(raw.content) <= self._max_waiting_bytes
 
@@ -110,7 +110,7 @@ class Intake:
             self._commit(batch)
 
     def _next_batch(self) -> list[_Waiting]:
-        """Everything that waits, up to a bound; empty when the intake is closed and nothing waits."""
+        """The mails that wait, up to a bound; empty when the intake is closed and nothing waits."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
             batch: list[_Waiting] = []
@@ -120,12 +120,12 @@ class Intake:
                 if batch and size > BATCH_BYTES:
                     break
                 batch.append(self._waiting.popleft())
-            self._waiting_bytes -= sum(len(one.raw.content) for one in batch)
+            self._waiting_bytes -= sum(len(waiting.raw.content) for waiting in batch)
             return batch
 
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
-            ids = self._store([one.raw for one in batch])
+            ids = self._store([waiting.raw for waiting in batch])
         except Exception:
             log.exception("intake.batch_not_stored", extra={"mails": len(batch)})
             self._commit_one_by_one(batch)
@@ -134,39 +134,40 @@ class Intake:
         self._wake()
 
     def _commit_one_by_one(self, batch: list[_Waiting]) -> None:
-        """One bad mail must not refuse its neighbours."""
+        """Commit each mail by itself, so that one bad mail does not refuse the others."""
         give_up_at = self._monotonic() + GIVE_UP_AFTER
-        for one in batch:
+        for waiting in batch:
             if len(batch) == 1 or self._monotonic() >= give_up_at:
-                self._settle([one], NotStored("the store failed"))
+                self._settle([waiting], NotStored("the store failed"))
                 continue
             try:
-                ids = self._store([one.raw])
+                ids = self._store([waiting.raw])
             except Exception:
                 log.exception("intake.mail_not_stored")
-                self._settle([one], NotStored("the store failed"))
+                self._settle([waiting], NotStored("the store failed"))
                 continue
-            self._settle([one], ids)
+            self._settle([waiting], ids)
             self._wake()
 
     def _settle(self, batch: list[_Waiting], outcome: list[int] | NotStored) -> None:
-        """Tell the sessions, with one call into each event loop."""
-        for loop in {one.loop for one in batch}:
+        """Give sessions their outcome, with one call into each event loop."""
+        for loop in {waiting.loop for waiting in batch}:
+            futures = [waiting.stored for waiting in batch if waiting.loop is loop]
             try:
-                loop.call_soon_threadsafe(_resolve, [one.stored for one in batch if one.loop is loop], outcome)
-            except RuntimeError:  # that loop has ended, and nobody waits in it
+                loop.call_soon_threadsafe(_resolve, futures, outcome)
+            except RuntimeError:  # the loop has ended, and no session waits in it
                 log.warning("intake.nobody_waits")
 
     def _wake(self) -> None:
         try:
             self._on_stored()
-        except Exception:  # the mails are stored all the same
+        except Exception:  # the mails are stored in any case
             log.exception("intake.wake_failed")
 
 
 def _resolve(futures: list[asyncio.Future[int]], outcome: list[int] | NotStored) -> None:
     for number, future in enumerate(futures):
-        if future.done():  # the session was cancelled
+        if future.done():  # because the session was cancelled
             continue
         if isinstance(outcome, NotStored):
             future.set_exception(outcome)

@@ -1,4 +1,4 @@
-"""Wiring: the only place that builds the parts of a node, starts them, and lets them finish."""
+"""A node: the only module that builds the parts of a process, starts them, and lets them finish."""
 
 import asyncio
 import os
@@ -49,7 +49,7 @@ from helpdesk.threading.trust.addresses import canonical
 
 TICK = timedelta(seconds=2)
 FORGET = timedelta(hours=1)
-ABANDONED = timedelta(days=1)  # a blob that nobody finished in this time
+ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
 LEASE_MARGIN = timedelta(minutes=2)
 
@@ -61,9 +61,9 @@ def now() -> datetime:
 
 
 class Node:
-    """All parts of one process over one configuration. `clock` gives the time to everything that decides by it.
+    """All parts of one process for one configuration. `clock` gives the time to every part that decides by it.
 
-    A `reader` that is handed in is shared, and closed by whoever made it.
+    A `reader` that is passed in is shared, and its owner closes it.
     """
 
     def __init__(
@@ -91,22 +91,23 @@ class Node:
         self.sender = Sender(self.outbox, relay, configuration.policy.retry, clock, Log("helpdesk.sender"), lease=lease)
 
     def prepare(self) -> None:
-        """Schema and directory as this program and this configuration have them; letters are held where the database has gone back in time.
+        """Bring schema and directory to the state of this program and configuration; hold letters where the database has
+        gone back in time.
 
-        Raises DatabaseAway or UnknownSchema.
+        Raise DatabaseAway or UnknownSchema.
         """
         migrate(self.database)
         policy = self.configuration.policy
-        people = [ListedStaff(canonical(one.address), one.name, one.role, one.queues) for one in policy.staff]
+        people = [ListedStaff(canonical(member.address), member.name, member.role, member.queues) for member in policy.staff]
         accounts = [
             ListedAccount(
-                one.id,
-                one.plan,
-                tuple(canonical(address) for address in one.addresses),
-                one.domains,
-                {canonical(address): name for address, name in one.addresses.items() if name},
+                account.id,
+                account.plan,
+                tuple(canonical(address) for address in account.addresses),
+                account.domains,
+                {canonical(address): name for address, name in account.addresses.items() if name},
             )
-            for one in policy.accounts
+            for account in policy.accounts
         ]
         sync_directory(self.database, people, accounts)
         self.outbox.hold_if_gone_back(self.clock())
@@ -118,16 +119,18 @@ class Node:
         self.database.close()
 
     def watchers(self, on_stored: Callable[[], None]) -> list[Watcher]:
-        """One for each mailbox; none has begun yet."""
+        """A watcher for each mailbox; none has started yet."""
         settings = self.configuration.settings
         ledger = MailboxLedger(
             self.database, self.blobs, settings.database.blob_threshold, self.clock, self.disk.trouble, self.disk.failed
         )
-        return [Watcher(one, connector(one), ledger, settings.largest_mail, on_stored) for one in settings.mailboxes]
+        return [Watcher(mailbox, connector(mailbox), ledger, settings.largest_mail, on_stored) for mailbox in settings.mailboxes]
 
 
 async def tick(node: Node) -> int:
-    """Once everything that is due by the node's clock: mailboxes, mails, replies, timers, then letters."""
+    """Do everything once that is due by the node's clock: mailboxes, mails, replies, timers, then letters. Return how much
+    was done.
+    """
     for watcher in node.watchers(lambda: None):
         await asyncio.to_thread(_look_once, watcher)
     done = await asyncio.to_thread(node.worker.work)
@@ -137,9 +140,9 @@ async def tick(node: Node) -> int:
 
 
 async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Event) -> None:
-    """Run until `stop` is set, then drain: doors close, what has begun finishes. `ready` gets a line for each door."""
+    """Run until `stop` is set, then drain: doors close, and work that has begun finishes. `ready` gets a line for each door."""
     if node.database.is_sqlite:
-        # One file has one node: whoever held a claim before this start is gone.
+        # A database file has one node, so claims from before this start belong to a process that has ended.
         end_leases(node.database, node.clock())
     loop = asyncio.get_running_loop()
     stopping = Event()
@@ -164,7 +167,7 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
         for watcher in watchers:
             watcher.start()
         node.mail_waits.set()
-        ready(_lines(node, doors))
+        ready(_greeting_lines(node, doors))
         await stop.wait()
     finally:
         for watcher in watchers:
@@ -183,7 +186,7 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
 
 
 def _look_once(watcher: Watcher) -> None:
-    """A mailbox that is away keeps its mail, and the rest goes on without it."""
+    """Look into a mailbox once. One that cannot be reached keeps its mail, and the others are still read."""
     try:
         watcher.look_once()
     except (MailboxAway, LeaseLost, StaleTicket, DatabaseAway, OSError) as fault:
@@ -193,7 +196,7 @@ def _look_once(watcher: Watcher) -> None:
 
 
 def _work(node: Node, stopping: Event, letters_wait: Callable[[], None]) -> None:
-    """The worker's thread: whenever something may wait."""
+    """The worker's thread: work whenever something may wait."""
     while not stopping.is_set():
         node.mail_waits.wait()
         node.mail_waits.clear()
@@ -218,7 +221,7 @@ async def _send(node: Node) -> None:
 
 
 async def _let_letters_finish(node: Node, sending: asyncio.Task[None]) -> None:
-    """Letters under way get their time; what is not begun stays queued for the next start."""
+    """Give letters under way their time. Letters that are not begun stay queued for the next start."""
     node.sender.drain()
     node.letters_wait.set()
     await asyncio.wait([sending], timeout=DRAIN_SECONDS)
@@ -239,7 +242,7 @@ def _store(node: Node, raws: Sequence[RawMessage]) -> list[int]:
 
 
 def _forget(node: Node) -> None:
-    """Content of dropped mails goes after its time, and what writers of blobs left behind who died, and old counts of logins."""
+    """Remove the content of dropped mails after its time, blobs of writers that died, and old counts of logins."""
     try:
         forget_logins(node.database, node.clock())
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
@@ -252,7 +255,7 @@ def _forget(node: Node) -> None:
 
 
 def _doors(node: Node, intake: Intake) -> list[Door]:
-    """The doors that others connect to, shut as yet."""
+    """The doors that clients connect to; none listens yet."""
     settings = node.configuration.settings
     reception = Reception(settings.desk, node.desk.house.ours.takes_mail_for, intake, node.clock)
     doors: list[Door] = []
@@ -264,23 +267,23 @@ def _doors(node: Node, intake: Intake) -> list[Door]:
 
 
 def _logins(node: Node) -> Logins | None:
-    lines = {one.address: one.password for one in node.configuration.policy.staff if one.password}
+    lines = {member.address: member.password for member in node.configuration.policy.staff if member.password}
     passwords = password_prover(lines)
     return Logins(passwords, lines, StoredCounts(node.database), node.clock) if passwords else None
 
 
-def _lines(node: Node, doors: Sequence[Door]) -> list[str]:
+def _greeting_lines(node: Node, doors: Sequence[Door]) -> list[str]:
     relay = node.configuration.settings.relay.url
     return [
         *(f"{door.NAME}: {door.address}" for door in doors),
-        *(f"mailbox: {one.name}, {one.url}" for one in node.configuration.settings.mailboxes),
+        *(f"mailbox: {mailbox.name}, {mailbox.url}" for mailbox in node.configuration.settings.mailboxes),
         "platform: rows of platform_reply",
         f"relay: {relay.partition('://')[0] if '@' in relay else relay}",
-        *_held(node),
+        *_hold_line(node),
     ]
 
 
-def _held(node: Node) -> list[str]:
+def _hold_line(node: Node) -> list[str]:
     with node.database.reading() as connection:
-        found = held(connection)
-    return [f"letters are held: {found.reason}; helpdesk outbox release lets them go"] if found else []
+        hold = held(connection)
+    return [f"letters are held: {hold.reason}; to release them: helpdesk outbox release"] if hold else []

@@ -1,4 +1,4 @@
-"""OAuth 2.0 access tokens for mail servers that take no password (RFC 6749), and how SASL carries them (RFC 7628)."""
+"""OAuth 2.0 access tokens for mail servers that take no password (RFC 6749), and their form in SASL (RFC 7628)."""
 
 import json
 import os
@@ -20,35 +20,37 @@ from helpdesk.gateway.observe import Log
 
 LARGEST_ANSWER = 64 * 1024
 LONGEST_LIFE = 24 * 3600.0
-LIFE_UNSAID = 300.0  # seconds for which a token is kept whose answer does not say when it expires
-LONGEST_MARGIN = 60.0  # seconds before its end in which a token is not handed out any more
+DEFAULT_LIFE = 300.0  # seconds for which a token is kept where the answer does not say when it expires
+LONGEST_MARGIN = 60.0  # a token is not used any more in so many seconds before it expires
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
-# RFC 6749 §5.2, and what OpenID providers add: a person has to mend these, waiting does not help.
+# RFC 6749 §5.2 and additions of OpenID providers: a person has to correct these, waiting does not help.
 REFUSALS = frozenset(
-    {
-        "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
-        "access_denied", "interaction_required", "consent_required", "login_required",
-    }
-)  # fmt: skip
+    (
+        "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope "
+        "access_denied interaction_required consent_required login_required"
+    ).split()
+)
 
 log = Log("helpdesk.oauth")
 
 
 class TokenRefused(Exception):
-    """The token endpoint will not give a token, however often it is asked. One line for the operator."""
+    """The token endpoint refuses a token, and would refuse it again. The text is one line for the operator."""
 
 
 class TokenUnavailable(Exception):
-    """No token now: the endpoint is away, slow, or talks nonsense. Worth another try later. One line."""
+    """There is no token now: the endpoint is away, slow, or answers nonsense. A later attempt may succeed. The text is one
+    line.
+    """
 
 
 class AccessTokens:
-    """The access token of one login: asked for when it is needed, kept until shortly before it expires.
+    """The access token of one login, fetched when it is needed and kept until shortly before it expires.
 
-    Any thread may ask; whoever comes while a token is fetched waits for that one. Secrets are read from their files each time,
-    so a new one counts without a restart. A refresh token that the server replaces is written back to its file. One exchange
-    takes at most `timeout` seconds. `monotonic` is a clock in seconds.
+    May be used from any thread; callers that come while a token is fetched wait for that one. Secrets are read from their
+    files each time, so a new secret needs no restart. A refresh token that the server replaces is written back to its file.
+    One exchange takes at most `timeout` seconds. `monotonic` is a clock in seconds.
     """
 
     def __init__(self, settings: OAuth, *, timeout: float = 30.0, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -94,15 +96,17 @@ class AccessTokens:
         self._write_back()
 
     def _answer(self) -> dict[str, Any]:
-        """Ask; where a refresh token is refused that somebody else has replaced in its file meanwhile, ask once more."""
+        """Ask the token endpoint. If a refresh token is refused that was replaced in its file meanwhile, ask once more with
+        the new one.
+        """
         form = self._form()
         try:
-            return granted(self._settings.token_endpoint, form, self._timeout)
+            return request_token(self._settings.token_endpoint, form, self._timeout)
         except TokenRefused:
             again = self._form()
             if again == form:
                 raise
-            return granted(self._settings.token_endpoint, again, self._timeout)
+            return request_token(self._settings.token_endpoint, again, self._timeout)
 
     def _form(self) -> dict[str, str]:
         settings = self._settings
@@ -124,7 +128,7 @@ class AccessTokens:
             if secret_of(str(file)) != self._unwritten:
                 replace_secret(file, self._unwritten)
         except (OSError, TokenRefused) as fault:
-            # The new token is in memory and is tried again with the next answer.
+            # The new token stays in memory; writing it is tried again after the next answer.
             log.warning("refresh_token.not_kept", file=str(file), reason=str(fault))
             return
         self._unwritten = ""
@@ -136,17 +140,17 @@ def xoauth2(user: str, token: str) -> bytes:
 
 
 def oauthbearer(user: str, host: str, port: int, token: str) -> bytes:
-    """The initial response of OAUTHBEARER (RFC 7628 §3.1), before base64; the user as RFC 5801 §4 writes a saslname."""
+    """The initial response of OAUTHBEARER before base64 (RFC 7628 §3.1), with the user as a saslname (RFC 5801 §4)."""
     name = _clean(user).replace("=", "=3D").replace(",", "=2C")
     return f"n,a={name},\1host={host}\1port={port}\1auth=Bearer {token}\1\1".encode()
 
 
-# What is answered to an error challenge, before base64: it ends the exchange, and the server then says no (RFC 7628 §3.2.3).
+# The response to an error challenge, before base64: it ends the exchange, and then the server refuses (RFC 7628 §3.2.3).
 AFTER_CHALLENGE: Mapping[str, bytes] = {"XOAUTH2": b"", "OAUTHBEARER": b"\1"}
 
 
 def challenge_status(challenge: bytes) -> str:
-    """What an error challenge says (RFC 7628 §3.2.2), after base64: its status such as 401 or invalid_token; "" where none is."""
+    """The status in an error challenge after base64, such as 401 or invalid_token (RFC 7628 §3.2.2); "" where there is none."""
     with suppress(ValueError, RecursionError):
         said = json.loads(challenge.decode("utf-8", "replace"))
         status = said.get("status") if isinstance(said, dict) else None
@@ -154,13 +158,13 @@ def challenge_status(challenge: bytes) -> str:
     return ""
 
 
-def granted(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str, Any]:
-    """One request to a token endpoint (RFC 6749 §4.4.2, §6). Redirects are not followed: they would carry the secret away.
+def request_token(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str, Any]:
+    """Send one request to a token endpoint (RFC 6749 §4.4.2, §6). Raise TokenRefused or TokenUnavailable.
 
-    Raises TokenRefused or TokenUnavailable.
+    Redirects are not followed, because they would carry the secret elsewhere.
     """
     try:
-        status, body = _posted(urlsplit(endpoint), urlencode(form).encode(), timeout)
+        status, body = _post(urlsplit(endpoint), urlencode(form).encode(), timeout)
     except (OSError, HTTPException) as fault:
         raise TokenUnavailable(f"no answer from {endpoint} ({_reason(fault)})") from fault
     try:
@@ -171,22 +175,22 @@ def granted(endpoint: str, form: Mapping[str, str], timeout: float) -> dict[str,
         raise TokenUnavailable(f"{endpoint} answered {status} without a JSON object")
     if status == 200 and "error" not in answer:
         return answer
-    error, more = _shown(answer.get("error")), _shown(answer.get("error_description"))
+    error, more = _printable(answer.get("error")), _printable(answer.get("error_description"))
     sentence = f"{endpoint} answered {status} {error}{': ' if more else ''}{more}".rstrip()
     raise (TokenRefused if status < 500 and error in REFUSALS else TokenUnavailable)(sentence)
 
 
 def lifetime(expires_in: object) -> float:
-    """Seconds a token lives, from `expires_in`: a number, or a number in quotes as some servers write it."""
+    """The life of a token in seconds, from `expires_in`: a number, or a number in quotes, as some servers write it."""
     if isinstance(expires_in, str) and expires_in.isascii() and expires_in.isdigit() and len(expires_in) < 12:
         expires_in = int(expires_in)
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or not 0 <= expires_in < float("inf"):
-        return LIFE_UNSAID
+        return DEFAULT_LIFE
     return min(float(expires_in), LONGEST_LIFE)
 
 
 def secret_of(file: str) -> str:
-    """The first line of a file, "" where no file is named. Raises TokenRefused: without it no token can be had."""
+    """The first line of a file; "" where no file is named. Raise TokenRefused where it cannot be read."""
     if not file:
         return ""
     try:
@@ -199,7 +203,7 @@ def secret_of(file: str) -> str:
 
 
 def replace_secret(file: Path, secret: str) -> None:
-    """The file with its new content or with its old one, never half; readable for its owner alone. Raises OSError."""
+    """Replace the content of a file as a whole; only its owner can read the file. Raise OSError."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 0600
     draft = Path(name)
     try:
@@ -213,7 +217,7 @@ def replace_secret(file: Path, secret: str) -> None:
         raise
 
 
-def _posted(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
+def _post(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     with _connection(url, timeout) as connection:
@@ -224,7 +228,7 @@ def _posted(url: SplitResult, body: bytes, timeout: float) -> tuple[int, bytes]:
 
 @contextmanager
 def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
-    """A connection that is cut after `timeout` seconds, however slowly the server drips."""
+    """A connection that is cut after `timeout` seconds, however slowly the server answers."""
     host = url.hostname or ""
     connection = (
         HTTPSConnection(host, url.port, timeout=timeout, context=ssl.create_default_context())
@@ -246,18 +250,18 @@ def _connection(url: SplitResult, timeout: float) -> Iterator[HTTPConnection]:
 
 def _cut(plain: socket.socket) -> None:
     with suppress(OSError):
-        # Below TLS, which another thread is reading: it sees the end of the stream.
+        # The socket below TLS is shut down, so that the thread that reads through TLS sees the end of the stream.
         socket.socket.shutdown(plain, socket.SHUT_RDWR)
 
 
 def _clean(user: str) -> str:
     if not user.isprintable():
-        raise ValueError("a user name with a control character cannot log in")
+        raise ValueError("the user name has a control character, so it cannot be used to log in")
     return user
 
 
-def _shown(said: object) -> str:
-    return "".join(one if one.isprintable() else " " for one in said[:300]) if isinstance(said, str) else ""
+def _printable(said: object) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in said[:300]) if isinstance(said, str) else ""
 
 
 def _reason(fault: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Log events with keys: a dotted name and what belongs to it, one line each, as readable text or as JSON."""
+"""Log events with keys: a dotted name and its values, one line each, as readable text or as JSON."""
 
 import json
 import logging
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from helpdesk.gateway.terminal import errors, escaped
+from helpdesk.gateway.terminal import errors, escape
 
 KEYS = "helpdesk_keys"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {KEYS, "message", "asctime", "taskName"}
 
 
 class Log:
-    """Events of one part of the gateway, over the standard logger."""
+    """The events of one part of the gateway, written to the standard logger."""
 
     def __init__(self, name: str) -> None:
         self._logger = logging.getLogger(name)
@@ -26,7 +26,7 @@ class Log:
         self._logger.warning(event, extra={KEYS: keys})
 
     def error(self, event: str, /, **keys: object) -> None:
-        """Somebody has to do something about it."""
+        """Log an event that needs somebody to act."""
         self._logger.error(event, extra={KEYS: keys})
 
     def exception(self, event: str, /, **keys: object) -> None:
@@ -34,7 +34,7 @@ class Log:
 
 
 def keys_of(record: logging.LogRecord) -> Mapping[str, Any]:
-    """What belongs to an event, however it was given to the standard logger."""
+    """The keys of an event, however they were given to the standard logger."""
     given = getattr(record, KEYS, None)
     if given is not None:
         return dict(given)
@@ -47,12 +47,14 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         level = "" if record.levelno <= logging.INFO else f" {record.levelname.lower()}"
-        pairs = [f"{key}={_shown(value)}" for key, value in keys_of(record).items() if _matters(value)]
-        line = escaped(" ".join([f"{at}{level} {record.getMessage()}", *pairs]), "")
+        pairs = [f"{key}={_quoted_where_needed(value)}" for key, value in keys_of(record).items() if _matters(value)]
+        line = escape(" ".join([f"{at}{level} {record.getMessage()}", *pairs]), "")
         return f"{line}\n{_indented(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
 class JsonLines(logging.Formatter):
+    """`{"at": "2026-11-23T21:40:12.003+00:00", "level": "info", "event": "mail.opened", "ticket": "ACZ-K7Q2M9"}`"""
+
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         entry = {"at": at, "level": record.levelname.lower(), "event": record.getMessage(), **keys_of(record)}
@@ -62,7 +64,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_standard_error(form: str, level: int = logging.INFO) -> None:
-    """Write the gateway's own events; libraries are heard from warnings upwards."""
+    """Write the gateway's own events from `level` upwards, and those of libraries from warnings upwards."""
     handler = logging.StreamHandler(errors())
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     root = logging.getLogger()
@@ -72,7 +74,9 @@ def log_to_standard_error(form: str, level: int = logging.INFO) -> None:
 
 
 def escape_stray_faults() -> None:
-    """Events of a command that has no log, and faults of threads, are written as a log writes them: Python itself would escape nothing."""
+    """Write events of commands that set up no log, and faults of threads, escaped as a log has them. Python itself would
+    escape nothing.
+    """
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(TextLines())
     threading.excepthook = _log_fault_of_thread
@@ -88,10 +92,10 @@ def _matters(value: object) -> bool:
 
 
 def _indented(trace: str) -> str:
-    """No line of a trace, in which words of strangers may stand, looks like an event."""
-    return "\n".join(f"    {line}" for line in escaped(trace).split("\n"))
+    """The traceback indented, so that no line of it, which may have text of strangers, looks like an event."""
+    return "\n".join(f"    {line}" for line in escape(trace).split("\n"))
 
 
-def _shown(value: object) -> str:
+def _quoted_where_needed(value: object) -> str:
     text = str(value)
     return json.dumps(text, ensure_ascii=False) if " " in text or '"' in text or "=" in text else text

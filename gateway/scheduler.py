@@ -1,4 +1,6 @@
-"""The door to APScheduler: it only ticks. What is due, and when, stands in rows; a tick wakes whoever looks at them."""
+"""The scheduler, and the only module that knows APScheduler. It only ticks: due times are rows, and a tick wakes the part
+that reads them.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, timedelta
@@ -8,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 
 class Scheduler:
-    """Calls each function at its interval, in threads. A tick that comes late is not lost, several missed ones are one."""
+    """Call each function at its interval, in threads. A late tick is not lost; several missed ticks become one."""
 
     def __init__(self, ticks: dict[str, tuple[timedelta, Callable[[], None]]]) -> None:
         self._scheduler = BackgroundScheduler(
@@ -23,5 +25,5 @@ class Scheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """No tick begins after this returns; one that runs ends first."""
+        """Start no further tick. Blocks until a running tick has ended."""
         self._scheduler.shutdown(wait=True)

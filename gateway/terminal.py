@@ -1,7 +1,8 @@
-"""Everything that the program says to people and programs: the only place that writes to standard output and standard error.
+"""The only module that writes to standard output and standard error.
 
-Much of it was written by strangers. What a terminal would obey, or what shows letters in a false order or hides them, comes out as an escape
-such as \\x1b; line ends and tabs of the layout stay. JSON is written with JSON's own escapes for the same characters.
+Much of the text was written by strangers. Characters that a terminal would obey, or that show letters in a false order or
+hide them, are written as escapes such as \\x1b. Line ends and tabs of the layout stay. JSON uses its own escapes for the
+same characters.
 """
 
 import json
@@ -19,35 +20,35 @@ UNFIT = re.compile(
 )
 
 
-def escaped(text: str, layout: str = LAYOUT) -> str:
-    """The text with an escape in place of each character that a terminal must not get; those of `layout` stay."""
+def escape(text: str, layout: str = LAYOUT) -> str:
+    """The text with an escape in place of each character that a terminal must not receive; the characters of `layout` stay."""
     return UNFIT.sub(lambda found: found[0] if found[0] in layout else _escape(found[0]), text)
 
 
 def in_one_line(text: str) -> str:
-    """Fit for a cell of a table or a line: line ends and tabs are spaces, the rest of the controls are escaped."""
-    return escaped(LINE_ENDS.sub(" ", text), "")
+    """The text on one line, for a table cell: line ends and tabs become spaces, other controls are escaped."""
+    return escape(LINE_ENDS.sub(" ", text), "")
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:
-    """JSON (RFC 8259) without any raw control character in its strings; letters of other scripts stay readable."""
+    """JSON (RFC 8259) whose strings have no raw control characters. Letters of all scripts stay readable."""
     written = json.dumps(value, ensure_ascii=False, indent=indent)
-    # Outside of strings JSON has only ASCII, and of the unfit characters only the line ends of the layout.
+    # Outside of strings JSON is ASCII, and the only characters to escape there are the line ends of the layout, which stay.
     return UNFIT.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], written)
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
-    """Write a text for people, escaped, and flush it. Raises BrokenPipeError where nobody reads any more."""
-    _write(escaped(text) + ("\n" if nl else ""), sys.stderr if err else sys.stdout)
+    """Write a text for people, escaped, and flush it. Raise BrokenPipeError where the reader has gone."""
+    _write(escape(text) + ("\n" if nl else ""), sys.stderr if err else sys.stdout)
 
 
 def echo_again(line: str, *, err: bool = False, last: bool = False) -> None:
-    """Write a line over the one before it, as a terminal shows progress; the `last` one stays."""
-    _write(f"\r{escaped(line, '')}\x1b[K" + ("\n" if last else ""), sys.stderr if err else sys.stdout)
+    """Write a line in place of the line before it, as a terminal shows progress. The `last` one stays."""
+    _write(f"\r{escape(line, '')}\x1b[K" + ("\n" if last else ""), sys.stderr if err else sys.stdout)
 
 
 def echo_octets(content: bytes) -> None:
-    """Write octets to standard output as they are; to a terminal only as escaped text."""
+    """Write octets to standard output unchanged, or as escaped text where standard output is a terminal."""
     if sys.stdout.isatty():
         echo(content.replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape"), nl=not content.endswith(b"\n"))
         return
@@ -57,7 +58,7 @@ def echo_octets(content: bytes) -> None:
 
 
 def errors() -> TextIO:
-    """Where the log is written; whoever writes there escapes by itself."""
+    """The stream of the log. The log escapes what it writes."""
     return sys.stderr
 
 
@@ -66,13 +67,15 @@ def is_terminal(*, err: bool = False) -> bool:
 
 
 def forget_output() -> None:
-    """Nobody reads standard output any more: what the interpreter would still write at its end goes nowhere."""
+    """Discard further output, because the reader of standard output has gone: the interpreter would fail when it flushes at
+    its end.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(text: str, stream: TextIO) -> None:
     encoding = stream.encoding or "utf-8"
-    # A terminal of another charset shows an escape for what it has no letter for.
+    # A character that the terminal's charset lacks is written as an escape.
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()
 

@@ -31,6 +31,7 @@ def date_words(at: datetime, tag: str) -> str:
 
 
 def time_words(at: datetime, tag: str) -> str:
+    """The time of day in hours and minutes."""
     return format_time(at.time(), "short", locale=_locale(tag))
 
 
@@ -43,6 +44,7 @@ def zone_words(at: datetime, tag: str) -> str:
 
 
 def number_words(number: int, tag: str) -> str:
+    """A number with the language's separators."""
     return format_decimal(number, locale=_locale(tag))
 
 

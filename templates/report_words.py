@@ -43,6 +43,7 @@ def compare_reports(report: Report, before: Report) -> tuple[Figure, ...]:
 
 
 def group_rows(groups: tuple[GroupFigures, ...]) -> tuple[GroupRow, ...]:
+    """The rows of queues, plans or categories."""
     return tuple(
         GroupRow(
             name=group.name,
@@ -57,10 +58,12 @@ def group_rows(groups: tuple[GroupFigures, ...]) -> tuple[GroupRow, ...]:
 
 
 def span_cell(span: timedelta | None) -> str:
+    """A span in a table; "-" where there is none."""
     return "-" if span is None else span_words(span)
 
 
 def in_time_cell(promises: Promises) -> str:
+    """How many promises were kept of those that were due, in a table; "-" where none was due."""
     return "-" if promises.rate is None else f"{promises.kept} of {promises.kept + promises.missed}"
 
 
@@ -86,12 +89,14 @@ def _with_part(count: int, part: float | None, of: str) -> str:
 
 
 def in_words(times: AnswerTimes) -> str:
+    """Median and 90th percentile of answer times as a phrase."""
     if times.median is None or times.ninetieth is None:
         return "none given"
     return f"half within {span_words(times.median)}, 90 of 100 within {span_words(times.ninetieth)} ({times.count} given)"
 
 
 def promise_words(promises: Promises) -> str:
+    """How many promises were kept, as a phrase."""
     if promises.rate is None:
         return f"none was due, {promises.open} to come" if promises.open else "none was due"
     return f"{in_time_cell(promises)} in time ({percent(promises.rate)})"
@@ -113,8 +118,10 @@ def span_words(span: timedelta) -> str:
 
 
 def percent(part: float | None) -> str:
+    """A share in per cent; "none" where there is nothing to take a share of."""
     return "none" if part is None else f"{part:.0%}"
 
 
 def oldest(report: Report, zone: ZoneInfo) -> str:
+    """A clause about the oldest open request; "" where none is open."""
     return f", the oldest since {report.backlog.oldest.astimezone(zone):%Y-%m-%d %H:%M}" if report.backlog.oldest else ""

@@ -18,8 +18,8 @@ from helpdesk.threading.model.ticket import Ticket
 
 LONGEST_BODY = 200_000  # characters
 LONGEST_EXCERPT = 2_000
-MOST_LINES = 50  # of a list
-MOST_ROWS = 500  # of a digest
+MOST_LINES = 50  # lines of one list
+MOST_ROWS = 500  # rows of a digest
 LONGEST_LINE = 1_000
 MOMENT = timedelta(microseconds=1)
 TARGETS = {TargetKind.FIRST_RESPONSE: "First answer", TargetKind.NEXT_RESPONSE: "Next answer", TargetKind.RESOLUTION: "Solution"}
@@ -211,6 +211,7 @@ def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
 
 
 def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> CustomerView:
+    """The view of a letter to a customer."""
     ticket, addresses = order.ticket, frame.addresses
     return CustomerView(
         desk=frame.desk,
@@ -242,6 +243,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
 
 
 def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView:
+    """The view of a letter to staff."""
     customer = facts.customer
     return StaffView(
         desk=frame.desk,

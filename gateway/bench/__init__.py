@@ -1,1 +1,5 @@
-"""How fast this gateway is here: a workload, and what it costs next to the limits of the same machine, measured in the same run."""
+"""Measurements for `helpdesk bench`: a generated workload, and what the gateway needs for it beside the limits of the same
+machine.
+
+Nothing here is used by a running node.
+"""

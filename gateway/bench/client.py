@@ -1,4 +1,4 @@
-"""A sending mail server in small: kept connections, one mail after another on each, no pipelining (RFC 5321 §3.3)."""
+"""A small sending mail server: kept connections, one mail after another on each, no pipelining (RFC 5321 §3.3)."""
 
 import asyncio
 import time
@@ -12,12 +12,12 @@ PATIENCE = 60.0  # seconds for one reply
 
 
 class Unexpected(Exception):
-    """The server said something else than a client that means well is told."""
+    """The server sent another reply than this well-behaved client expects."""
 
 
 @dataclass(slots=True)
 class Sent:
-    """When the first and the last mail were acknowledged, on the clock of `time.perf_counter`."""
+    """When the first and the last mail were acknowledged, by the clock of `time.perf_counter`."""
 
     first_at: float = 0.0
     last_at: float = 0.0
@@ -25,13 +25,13 @@ class Sent:
 
 
 def send(port: int, mails: Sequence[Mail], connections: int = CONNECTIONS) -> Sent:
-    """Hand mails to the server on 127.0.0.1. Raises Unexpected or OSError; then some may have been taken."""
+    """Hand mails to the server on 127.0.0.1. Raise Unexpected or OSError; some mails may have been accepted then."""
     lines = [_lines(mail) for mail in mails]
     return asyncio.run(_send(port, lines, connections))
 
 
 def _lines(mail: Mail) -> tuple[bytes, ...]:
-    """What is written for one mail, step by step; the data with its dots doubled (RFC 5321 §4.5.2)."""
+    """What is written for one mail, step by step; dots at the start of lines are doubled in the data (RFC 5321 §4.5.2)."""
     stuffed = b"\r\n" + mail.content
     return (
         b"MAIL FROM:<%s>\r\n" % mail.reverse_path.encode(),
@@ -80,7 +80,7 @@ async def _hand_over(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
 
 
 async def _expect(reader: asyncio.StreamReader, code: bytes) -> None:
-    """Read one reply, of one or several lines."""
+    """Read one reply of one or several lines. Raise Unexpected for another code."""
     async with asyncio.timeout(PATIENCE):
         while (line := await reader.readline())[3:4] == b"-":
             pass

@@ -1,4 +1,4 @@
-"""A program: the SMTP door with its intake and the store, and nobody who works on the mails."""
+"""A program that runs the SMTP door with its intake and store, while nothing processes the mails."""
 
 import asyncio
 import signal
@@ -26,7 +26,7 @@ def now() -> datetime:
 
 
 async def accept(configuration: Configuration) -> None:
-    """Take mail until SIGTERM; prints its address and `ready`."""
+    """Take mail until SIGTERM. Print the door's address, and `ready`."""
     settings = configuration.settings
     database, blobs = Database(settings.database.url), BlobStore(Path(settings.database.blobs))
     assert settings.smtp is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpdesk.config.load import Configuration, load
 from helpdesk.config.private_files import write_private
-from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail
+from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation
 from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
@@ -61,7 +61,7 @@ EVERY_LETTER = 10_000_000
 
 
 class Folder:
-    """A new desk in an empty folder, with its schema. `database` looks into it from outside."""
+    """A new desk in an empty folder, with its schema. `database` reads it from outside."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -76,33 +76,35 @@ class Folder:
         self.database.close()
 
     def pending(self) -> int:
-        """Mails whose effects are not committed yet."""
+        """How many mails have no committed effects yet."""
         with self.database.reading() as connection:
             return pending_count(connection)
 
-    def fates(self) -> dict[Disposition, int]:
+    def dispositions(self) -> dict[Disposition, int]:
+        """How many mails have each disposition."""
         with self.database.reading() as connection:
             return counts_by_state(connection)
 
     def letters(self) -> int:
-        """All letters that were ever written."""
+        """How many letters were ever written."""
         with self.database.reading() as connection:
             return len(list_letters(connection, limit=EVERY_LETTER))
 
     def unsent(self) -> int:
+        """How many letters wait to be sent."""
         with self.database.reading() as connection:
             return sum(len(list_letters(connection, state, EVERY_LETTER)) for state in UNSENT_STATES)
 
-    def conversations(self, requests: Iterable[Mail]) -> list[Conversation]:
-        """The requests whose confirmation lies in the outbox, with the address that it asks replies to be sent to."""
-        by_message_id = {one.message_id: one for one in requests}
+    def conversations(self, requests: Iterable[Mail]) -> list[OpenConversation]:
+        """The requests whose confirmation is in the outbox, with the address to which replies to it go."""
+        by_message_id = {request.message_id: request for request in requests}
         found = []
         with self.database.reading() as connection:
-            letters = [one for one in list_letters(connection, limit=EVERY_LETTER) if one.notice == Notice.CONFIRMATION]
+            letters = [letter for letter in list_letters(connection, limit=EVERY_LETTER) if letter.notice == Notice.CONFIRMATION]
             for letter in reversed(letters):
                 header = BytesHeaderParser().parsebytes(words_of_letter(connection, letter.id) or b"")
                 request = by_message_id.get(str(header["In-Reply-To"]).strip().strip("<>"))
                 if request is not None:
                     reply_address = parseaddr(str(header["Reply-To"]))[1]
-                    found.append(Conversation(request, reply_address, letter.message_id, letter.subject))
+                    found.append(OpenConversation(request, reply_address, letter.message_id, letter.subject))
         return found

@@ -1,4 +1,4 @@
-"""What this machine can do at best: a server that forgets every mail, and a database that only writes them down."""
+"""The limits of this machine: a server that forgets every mail, and a database that only stores mails."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from helpdesk.gateway.bench.server import null_handler
 from helpdesk.gateway.bench.workload import Mail
 
 
-def forgotten(name: str, folder: Path, mails: Sequence[Mail]) -> Measure:
-    """aiosmtpd as it comes, with its null handler."""
+def measure_null_handler(name: str, folder: Path, mails: Sequence[Mail]) -> Measure:
+    """Measure aiosmtpd as it comes, with its null handler."""
     with null_handler(folder) as server:
         watch = server.stopwatch()
         with watch:
@@ -20,8 +20,8 @@ def forgotten(name: str, folder: Path, mails: Sequence[Mail]) -> Measure:
         return watch.measure(name, len(mails))
 
 
-def written_down(name: str, folder: Path, mails: Sequence[Mail], rows: int) -> Measure:
-    """SQLite as our store sets it up, bare: `rows` mails in one transaction, each transaction durable."""
+def measure_sqlite(name: str, folder: Path, mails: Sequence[Mail], rows: int) -> Measure:
+    """Measure bare SQLite with the settings of our store: `rows` mails in each transaction, each transaction durable."""
     watch = Stopwatch()
     with closing(sqlite3.connect(folder / f"limit_{rows}.db", isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

@@ -7,13 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")  # of the figures in /proc, mostly 100 a second
-PARENT, FIRST_TIME, LAST_TIME = 1, 11, 15  # fields of /proc/PID/stat behind the name: own time and that of children that ended
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")  # ticks a second of the figures in /proc, usually 100
+PARENT, FIRST_TIME, LAST_TIME = (
+    1,
+    11,
+    15,
+)  # fields of /proc/PID/stat after the name: own CPU time, and that of children that have ended
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`mails` took `seconds`, and `cpu_seconds` of the measured processes together; whoever sent the mails is not counted."""
+    """`mails` took `seconds` of wall time and `cpu_seconds` of the measured processes together. The sender of the mails is
+    not counted.
+    """
 
     name: str
     mails: int
@@ -35,7 +41,7 @@ class Measure:
 
 
 class Stopwatch:
-    """Adds up the time between `start` and `stop`. `cpu` tells the CPU seconds that the measured processes have used so far."""
+    """Add up the time between `start` and `stop`. `cpu` gives the CPU seconds that the measured processes have used so far."""
 
     def __init__(self, cpu: Callable[[], float] | None = None) -> None:
         self._cpu = cpu or own_cpu
@@ -67,15 +73,15 @@ def own_cpu() -> float:
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of a running process and everything that it started; to a hundredth of a second.
+    """CPU seconds of a running process and all its descendants, in hundredths of a second.
 
-    `getrusage` knows children only when they have ended, and the readers of a node live as long as it does.
+    `getrusage` counts children only when they have ended, and the readers of a node live as long as the node.
     """
     stats = _process_table()
     family = [pid]
     for parent in family:
         family.extend(child for child, fields in stats.items() if int(fields[PARENT]) == parent)
-    return sum(int(tick) for one in family if one in stats for tick in stats[one][FIRST_TIME:LAST_TIME]) / CLOCK_TICKS
+    return sum(int(ticks) for member in family if member in stats for ticks in stats[member][FIRST_TIME:LAST_TIME]) / CLOCK_TICKS
 
 
 def _process_table() -> dict[int, list[str]]:
@@ -84,6 +90,6 @@ def _process_table() -> dict[int, list[str]]:
         if folder.name.isdigit():
             try:
                 found[int(folder.name)] = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            except OSError:  # it has just ended
+            except OSError:  # the process has just ended
                 continue
     return found

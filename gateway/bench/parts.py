@@ -1,4 +1,4 @@
-"""The gateway itself: accepting alone, processing alone, and both at once in a running node."""
+"""The measurements of the gateway itself: accepting alone, processing alone, and both at once in a running node."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +13,11 @@ PATIENCE = 300.0  # seconds without any progress
 
 
 class Stuck(Exception):
-    """The node made no progress for too long. Its text is one line."""
+    """The node made no progress for too long. The text is one line."""
 
 
-def accepted(name: str, folder: Folder, mails: Sequence[Mail]) -> Measure:
-    """Our door with group commit: every mail is durable before its 250. The mails stay in the store, pending."""
+def measure_accepting(name: str, folder: Folder, mails: Sequence[Mail]) -> Measure:
+    """Measure our door with group commit: every mail is durable before its 250. The mails stay pending in the store."""
     with door(folder.config) as server:
         watch = server.stopwatch()
         with watch:
@@ -25,10 +25,11 @@ def accepted(name: str, folder: Folder, mails: Sequence[Mail]) -> Measure:
         return watch.measure(name, len(mails))
 
 
-def processed(name: str, folder: Folder, server: Server) -> Measure:
-    """What waits in the store, from the first committed batch on, so that a node's start is not counted.
+def measure_processing(name: str, folder: Folder, server: Server) -> Measure:
+    """Measure the processing of what is pending, from the first committed batch on, so that the start of the node is not
+    counted.
 
-    Where one batch takes everything, the start is counted.
+    If one batch takes everything, the start is counted.
     """
     waiting = folder.pending()
     watch = server.stopwatch()
@@ -42,11 +43,13 @@ def processed(name: str, folder: Folder, server: Server) -> Measure:
     return watch.measure(name, left or waiting)
 
 
-def end_to_end(
+def measure_end_to_end(
     name: str, name_with_letters: str, folder: Folder, server: Server, mails: Sequence[Mail]
 ) -> tuple[Measure, Measure]:
-    """From the first 250 to the last committed effect, and then until the last letter is out, over SMTP and with everything at once."""
-    settled(folder)
+    """Measure from the first 250 to the last committed effect, and then until the last letter is sent; mail arrives while it
+    is processed.
+    """
+    wait_until_settled(folder)
     watch = server.stopwatch()
     watch.start()
     sent = send(server.port, mails)
@@ -54,7 +57,7 @@ def end_to_end(
     watch.stop()
     decided_at, cpu_seconds = time.perf_counter(), watch.cpu_seconds
     watch.start()
-    settled(folder)
+    wait_until_settled(folder)
     watch.stop()
     done_at = time.perf_counter()
     return (
@@ -63,14 +66,14 @@ def end_to_end(
     )
 
 
-def settled(folder: Folder) -> None:
-    """Wait until every mail is decided and every letter sent."""
+def wait_until_settled(folder: Folder) -> None:
+    """Wait until every mail is decided and every letter is sent. Raise Stuck."""
     _wait_until_fewer(folder.pending, 1)
     _wait_until_fewer(folder.unsent, 1)
 
 
 def _wait_until_fewer(count: Callable[[], int], than: int) -> None:
-    """Raises Stuck."""
+    """Wait until the count is below `than`. Raise Stuck."""
     least, patience_ends = count(), time.monotonic() + PATIENCE
     while least >= than:
         time.sleep(LOOK_EVERY)

@@ -1,4 +1,4 @@
-"""What a run found, as a table for people and as plain values."""
+"""The results of a run, as a table for people and as plain values."""
 
 import os
 import platform
@@ -33,18 +33,20 @@ RATIOS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """`parts` in order; `steps` of one process; `sizes` of the mails in octets; what became of all mails, and the letters of the steps."""
+class BenchReport:
+    """The results: `parts` in order, `steps` in one process, `sizes` of the mails in octets, and `letters` that the steps
+    wrote.
+    """
 
     seed: int
     sizes: tuple[int, ...]
     parts: Mapping[Part, Measure]
     steps: tuple[Measure, ...]
-    fates: Mapping[Disposition, int]
+    dispositions: Mapping[Disposition, int]
     letters: int
 
     def ratios(self) -> dict[str, float]:
-        """Mails a second of one part to those of another: what carries over to other machines."""
+        """The rate of one part divided by that of another. Only ratios can be compared between machines."""
         found = {}
         for part, limit in RATIOS:
             rate, base = self.parts[part].mails_per_second, self.parts[limit].mails_per_second
@@ -52,34 +54,34 @@ class Report:
         return found
 
     def values(self) -> dict[str, Any]:
-        """Everything, for JSON."""
+        """The results under the names of the JSON contract."""
         return {
             "workload": self._workload(),
             "machine": _machine(),
-            "parts": {part: _values(one) for part, one in self.parts.items()},
+            "parts": {part: _values(measure) for part, measure in self.parts.items()},
             "ratios": {name: round(ratio, 3) for name, ratio in self.ratios().items()},
-            "steps": {one.name: _values(one) for one in self.steps},
-            "fates": dict(self.fates),
+            "steps": {step.name: _values(step) for step in self.steps},
+            "fates": dict(self.dispositions),
         }
 
     def lines(self) -> Iterator[str]:
-        """The table."""
+        """Yield the lines of the table."""
         workload, machine = self._workload(), _machine()
         yield f"{workload['mails']} mails, {workload['mean_octets'] / 1024:.0f} KB on average, seed {self.seed}; {workload['letters_a_mail']} letters a mail"
         yield f"Python {machine['python']}, {machine['cores']} cores, load {machine['load']} when it ended"
         yield ""
         yield f"{'':28}{'mails/s':>10}{'CPU ms':>10}{'x null':>10}"
         null = self.parts[Part.NULL_HANDLER].mails_per_second
-        for part, one in self.parts.items():
-            times = one.mails_per_second / null if null else 0.0
-            yield f"{part:28}{one.mails_per_second:>10.0f}{one.cpu_milliseconds:>10.2f}{times:>10.2f}"
+        for part, measure in self.parts.items():
+            times = measure.mails_per_second / null if null else 0.0
+            yield f"{part:28}{measure.mails_per_second:>10.0f}{measure.cpu_milliseconds:>10.2f}{times:>10.2f}"
         yield ""
         yield from (f"{name:56}{ratio:>8.2f}" for name, ratio in self.ratios().items())
         yield ""
         yield f"{'steps, in one process':42}{'ms':>8}{'CPU ms':>8}"
-        yield from (f"{one.name:42}{one.milliseconds:>8.3f}{one.cpu_milliseconds:>8.3f}" for one in self.steps)
+        yield from (f"{step.name:42}{step.milliseconds:>8.3f}{step.cpu_milliseconds:>8.3f}" for step in self.steps)
         yield ""
-        yield "all mails: " + ", ".join(f"{count} {fate}" for fate, count in sorted(self.fates.items()))
+        yield "all mails: " + ", ".join(f"{count} {disposition}" for disposition, count in sorted(self.dispositions.items()))
 
     def _workload(self) -> dict[str, Any]:
         count = len(self.sizes)
@@ -92,13 +94,13 @@ class Report:
         }
 
 
-def _values(one: Measure) -> dict[str, float]:
+def _values(measure: Measure) -> dict[str, float]:
     return {
-        "mails": one.mails,
-        "seconds": round(one.seconds, 4),
-        "cpu_seconds": round(one.cpu_seconds, 4),
-        "mails_per_second": round(one.mails_per_second, 1),
-        "cpu_ms_a_mail": round(one.cpu_milliseconds, 3),
+        "mails": measure.mails,
+        "seconds": round(measure.seconds, 4),
+        "cpu_seconds": round(measure.cpu_seconds, 4),
+        "mails_per_second": round(measure.mails_per_second, 1),
+        "cpu_ms_a_mail": round(measure.cpu_milliseconds, 3),
     }
 
 

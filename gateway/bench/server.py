@@ -1,4 +1,4 @@
-"""Server programs as processes of their own, started for a while."""
+"""Servers as processes of their own, which run for the length of a `with` block."""
 
 import os
 import socket
@@ -14,12 +14,12 @@ from pathlib import Path
 from helpdesk.config.private_files import open_private
 from helpdesk.gateway.bench.measure import Stopwatch, cpu_of
 
-PATIENCE = 60.0  # seconds for start and for end
+PATIENCE = 60.0  # seconds for a program to start, and to end
 LOOK_EVERY = 0.01  # seconds
 
 
 class DidNotStart(Exception):
-    """The program ended, or never got ready. Its text is one line."""
+    """The program ended, or was never ready. The text is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Server:
     pid: int
 
     def stopwatch(self) -> Stopwatch:
-        """Counts the CPU time of the program and all that it started."""
+        """A stopwatch for the CPU time of the program and its descendants."""
         return Stopwatch(partial(cpu_of, self.pid))
 
 
@@ -43,14 +43,14 @@ def node(config: Path) -> Iterator[Server]:
 
 @contextmanager
 def door(config: Path) -> Iterator[Server]:
-    """The SMTP door and its intake, without anything that reads the mails."""
+    """The SMTP door and its intake, without anything that processes the mails."""
     with _running(["helpdesk.gateway.bench.door", str(config)], config.parent / "door.log") as process:
         yield Server(_port_of(process), process.pid)
 
 
 @contextmanager
 def null_handler(folder: Path) -> Iterator[Server]:
-    """aiosmtpd by its own command line, with its handler that forgets every mail."""
+    """aiosmtpd, by its own command line, with its handler that forgets every mail."""
     port = _free_port()
     arguments = ["aiosmtpd", "--nosetuid", "--listen", f"127.0.0.1:{port}", "--class", "aiosmtpd.handlers.Sink"]
     with _running(arguments, folder / "aiosmtpd.log") as process:
@@ -61,13 +61,13 @@ def null_handler(folder: Path) -> Iterator[Server]:
 @contextmanager
 def _running(arguments: Sequence[str], log: Path) -> Iterator["subprocess.Popen[str]"]:
     with os.fdopen(open_private(log), "w") as errors:
-        # -P: what happens to lie in the present folder must not take the place of a library
+        # -P: a file in the current folder must not shadow a library
         process = subprocess.Popen([sys.executable, "-P", "-m", *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         yield process
     except DidNotStart as fault:
         process.kill()
-        raise DidNotStart(f"{' '.join(arguments)}: {fault}: {log.read_text().strip()[-500:] or 'no word'}") from fault
+        raise DidNotStart(f"{' '.join(arguments)}: {fault}: {log.read_text().strip()[-500:] or 'no output'}") from fault
     finally:
         process.terminate()
         try:
@@ -78,7 +78,7 @@ def _running(arguments: Sequence[str], log: Path) -> Iterator["subprocess.Popen[
 
 
 def _port_of(process: "subprocess.Popen[str]") -> int:
-    """Our programs say where they listen, then `ready`."""
+    """The port that our programs print before `ready`. Raise DidNotStart."""
     port = 0
     for line in process.stdout or ():
         if line.startswith("smtp:"):

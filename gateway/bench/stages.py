@@ -1,4 +1,4 @@
-"""The steps of processing, one after another in one process, so that one sees where the time goes."""
+"""The steps of processing, one after another in one process, to show where the time goes."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -27,14 +27,14 @@ from helpdesk.threading.reading.mime import structure
 from helpdesk.threading.reading.outline import outline_of
 
 BATCH = 50
-WARM_UP = 4  # a quarter of the mails goes before the others and is not counted: what is made once, such as compiled templates
+WARM_UP = 4  # one mail in 4 is processed first and not counted, so that one-time work such as compiling templates is not measured
 BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
 STEPS = ("store raw", "claim", "gather", "look up", "match and decide", "compose", "record")
 
 
-def reading(mails: Sequence[Mail]) -> list[Measure]:
-    """A mail's bytes read by the bare MIME parser, by the whole of reading, and by that in a child process."""
+def measure_reading(mails: Sequence[Mail]) -> list[Measure]:
+    """Measure the bare MIME parser, the whole reading of a mail, and the same in a child process."""
     return [
         _each("parse the MIME tree (bare mail-parser)", mails, _bare),
         _each("read", mails, read),
@@ -62,7 +62,7 @@ def _in_child(name: str, mails: Sequence[Mail]) -> Measure:
 
 
 class Steps:
-    """Takes mails from the store to their recorded effects as a worker does, with a stopwatch for each step."""
+    """Take mails from the store to their recorded effects, as a worker does, with a stopwatch for each step."""
 
     def __init__(self, folder: Folder) -> None:
         settings = folder.configuration.settings.database
@@ -73,7 +73,7 @@ class Steps:
         self._watches: dict[str, Stopwatch] = {}
 
     def take(self, mails: Sequence[Mail]) -> list[Measure]:
-        """All mails, in batches; nobody else may work on this store meanwhile."""
+        """Process all mails in batches. Nothing else may use this store meanwhile."""
         first = len(mails) // WARM_UP
         self._take(mails[:first])
         return self._take(mails[first:])
@@ -88,7 +88,8 @@ class Steps:
 
     def _store(self, mails: Sequence[Mail]) -> None:
         raws = [
-            RawMessage("smtp", Envelope(one.reverse_path, (one.recipient,)), one.content, _now(), "127.0.0.1") for one in mails
+            RawMessage("smtp", Envelope(mail.reverse_path, (mail.recipient,)), mail.content, _now(), "127.0.0.1")
+            for mail in mails
         ]
         with self._watches["store raw"]:
             store_raw(self._database, self._blobs, self._threshold, raws, _now())
@@ -98,7 +99,7 @@ class Steps:
             return claim_mail(self._database, self._blobs, _now(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES)
 
     def _batch(self, claimed: Sequence[ClaimedMail]) -> None:
-        readings = [read(one.raw.content) for one in claimed]
+        readings = [read(mail.raw.content) for mail in claimed]
         with self._watches["gather"]:
             waiting: Sequence[WorkItem] = [
                 mail_item(mail, reading, self._desk) for mail, reading in zip(claimed, readings, strict=True)
@@ -107,7 +108,7 @@ class Steps:
             waiting = self._round(waiting)
 
     def _round(self, waiting: Sequence[WorkItem]) -> list[WorkItem]:
-        """One transaction for all that concern different tickets; the others wait for the next."""
+        """Process all mails about different tickets in one transaction. Return the others, which wait for the next round."""
         with self._watches["look up"], self._database.reading() as connection:
             known = look_up_many(connection, [item.question() for item in waiting], self._desk.policy, _now())
         with self._watches["match and decide"]:

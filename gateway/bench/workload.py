@@ -1,7 +1,8 @@
-"""The mails of a run: what customers of a desk write, drawn from a seed.
+"""The mails of a run: what customers of a desk write, generated from a seed.
 
-40 % new requests and 60 % replies; multipart/alternative bodies of 3 to 10 KB; 15 % with an attachment of 100 KB. Two of three replies go
-to the token address of the letter that they answer, one of three goes to the support address and has only its header fields.
+40 % are new requests and 60 % replies. Bodies are multipart/alternative of 3 to 10 KB; 15 % of the mails have an attachment
+of 100 KB. Two of three replies go to the reply address of the letter that they answer; the others go to the support address,
+and only their header fields lead to the ticket.
 """
 
 import base64
@@ -15,14 +16,14 @@ from random import Random
 from textwrap import wrap
 
 SUPPORT = "help@support.example.com"
-NEW = 0.4  # of all mails
-BY_TOKEN = 2 / 3  # of the replies
+NEW = 0.4  # share of new requests in all mails
+BY_TOKEN = 2 / 3  # share of replies that go to a reply address
 WITH_ATTACHMENT = 0.15
 ATTACHMENT = 100 * 1024  # octets before base64
 BODY = (3000, 10_000)  # characters of text and HTML together
-TEXT = 0.35  # of which this part is the text
-NON_ASCII = 0.004  # of the words
-BACK = 40  # replies go to requests that are so many requests old on average
+TEXT = 0.35  # share of the text in that
+NON_ASCII = 0.004  # share of words that are not ASCII
+BACK = 40  # on average, so many requests were made since the one that is answered
 FIRST_DATE = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 WORDS = """
     the account access billing invoice plan upgrade export data dashboard login password error screen customer please help cannot when after
@@ -36,25 +37,25 @@ STYLE = '<p style="margin:0 0 8px 0;font-family:Arial">'
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail as it comes in: its envelope, and its octets with CRLF."""
+    """One mail as it arrives: its envelope, and its octets with CRLF."""
 
     reverse_path: str
     recipient: str
     content: bytes
     message_id: str
     subject: str
-    name: str  # of its author
+    name: str  # the author's display name
 
 
 @dataclass(slots=True)
-class Conversation:
-    """A request whose confirmation has arrived, and so can be answered."""
+class OpenConversation:
+    """A request whose confirmation has arrived, so that it can be answered."""
 
     request: Mail
     reply_address: str
     letter_id: str  # Message-ID of the confirmation
     letter_subject: str
-    message_ids: list[str] = field(default_factory=list)  # of the customer's mails, oldest first
+    message_ids: list[str] = field(default_factory=list)  # Message-IDs of the customer's mails, oldest first
 
     def __post_init__(self) -> None:
         self.message_ids.append(self.request.message_id)
@@ -69,11 +70,14 @@ class _Parents:
     def fields(self) -> list[str]:
         if not self.in_reply_to:
             return []
-        return [f"In-Reply-To: <{self.in_reply_to}>", "References: " + "\n\t".join(f"<{one}>" for one in self.references)]
+        return [
+            f"In-Reply-To: <{self.in_reply_to}>",
+            "References: " + "\n\t".join(f"<{message_id}>" for message_id in self.references),
+        ]
 
 
 class Workload:
-    """Draws mails; the same seed draws the same ones. No two Message-IDs of one workload are alike."""
+    """Generate mails. The same seed gives the same mails, and no two Message-IDs of a workload are equal."""
 
     def __init__(self, seed: int, customers: int) -> None:
         self._random = Random(seed)
@@ -84,14 +88,14 @@ class Workload:
         """New requests."""
         return [self._request() for _ in range(count)]
 
-    def mixed(self, count: int, conversations: Sequence[Conversation]) -> list[Mail]:
-        """New requests and replies to conversations. Which ones are recent moves on with each request; before the first is the last."""
+    def mixed_mails(self, count: int, conversations: Sequence[OpenConversation]) -> list[Mail]:
+        """New requests, and replies to conversations. Each new request moves on which conversations are recent."""
         new = round(count * NEW)
         kinds = [True] * new + [False] * (count - new)
         self._random.shuffle(kinds)
         return list(self._stream(kinds, conversations))
 
-    def _stream(self, kinds: Sequence[bool], conversations: Sequence[Conversation]) -> Iterator[Mail]:
+    def _stream(self, kinds: Sequence[bool], conversations: Sequence[OpenConversation]) -> Iterator[Mail]:
         begun = 0
         for is_new in kinds:
             begun += is_new
@@ -107,14 +111,14 @@ class Workload:
         text, html = self._new_bodies()
         return self._mail(f"cust{customer}@example.net", f"Customer {customer}", SUPPORT, subject, _Parents(), text, html)
 
-    def _reply(self, to: Conversation) -> Mail:
+    def _reply(self, to: OpenConversation) -> Mail:
         root, previous = to.message_ids[0], to.message_ids[-1]
         if self._random.random() < BY_TOKEN:
             recipient, subject, parents = to.reply_address, to.letter_subject, _Parents(to.letter_id, (root, to.letter_id))
         else:
             recipient, subject = SUPPORT, to.request.subject
             parents = _Parents(previous, tuple(dict.fromkeys((root, previous))))
-        text, html = self._answered_bodies()
+        text, html = self._reply_bodies()
         mail = self._mail(
             to.request.reverse_path, to.request.name, recipient, "Re: " + subject.removeprefix("Re: "), parents, text, html
         )
@@ -150,18 +154,18 @@ class Workload:
         return Mail(author, recipient, content.replace("\n", "\r\n").encode("ascii"), message_id, subject, name)
 
     def _body(self, number: int, text: str, html: str) -> str:
-        """Content-Type and what follows it."""
+        """The Content-Type field and everything after it."""
         inner, outer = f"=_alt_{number:06d}_x", f"=_mix_{number:06d}_x"
         parts = [
-            f'--{inner}\nContent-Type: text/{kind}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n{_quoted_printable(one)}\n'
-            for kind, one in (("plain", text), ("html", html))
+            f'--{inner}\nContent-Type: text/{kind}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n{_quoted_printable(body)}\n'
+            for kind, body in (("plain", text), ("html", html))
         ]
         alternative = f'Content-Type: multipart/alternative; boundary="{inner}"\n\n' + "".join(parts) + f"--{inner}--\n"
         if self._random.random() >= WITH_ATTACHMENT:
             return alternative
         encoded = base64.encodebytes(self._random.randbytes(ATTACHMENT)).decode("ascii")
         return (
-            f'Content-Type: multipart/mixed; boundary="{outer}"\n\n--{outer}\n{alternative}\n'
+            f'Content-Type: multipart/mixed_mails; boundary="{outer}"\n\n--{outer}\n{alternative}\n'
             f'--{outer}\nContent-Type: application/pdf; name="doc{number}.pdf"\n'
             f'Content-Disposition: attachment; filename="doc{number}.pdf"\n'
             f"Content-Transfer-Encoding: base64\n\n{encoded}\n--{outer}--\n"
@@ -169,21 +173,21 @@ class Workload:
 
     def _new_bodies(self) -> tuple[str, str]:
         paragraphs = self._paragraphs()
-        text = "\n\n".join(_wrapped(one) for one in paragraphs) + "\n\n-- \nKind regards\nPhone +1 555 0100\n"
-        return text, _page("".join(f"{STYLE}{one}</p>" for one in paragraphs))
+        text = "\n\n".join(_wrap(paragraph) for paragraph in paragraphs) + "\n\n-- \nKind regards\nPhone +1 555 0100\n"
+        return text, _page("".join(f"{STYLE}{paragraph}</p>" for paragraph in paragraphs))
 
-    def _answered_bodies(self) -> tuple[str, str]:
-        """A third is new; below it stands what is answered, as most clients write it."""
+    def _reply_bodies(self) -> tuple[str, str]:
+        """Text and HTML of a reply: a third is new, and what is answered stands below it, as most clients write it."""
         paragraphs = self._paragraphs()
         third = max(1, len(paragraphs) // 3)
         new, quoted = paragraphs[:third], paragraphs[third:] or [self._sentence(200)]
-        text = "\n\n".join(_wrapped(one) for one in new)
+        text = "\n\n".join(_wrap(paragraph) for paragraph in new)
         text += f"\n\nOn Mon, 2 Nov 2026 at 10:11, Support <{SUPPORT}> wrote:\n"
-        text += "\n>\n".join(_wrapped(one, "> ") for one in quoted) + "\n"
-        html = "".join(f"{STYLE}{one}</p>" for one in new)
+        text += "\n>\n".join(_wrap(paragraph, "> ") for paragraph in quoted) + "\n"
+        html = "".join(f"{STYLE}{paragraph}</p>" for paragraph in new)
         html += '<div class="gmail_quote"><div class="gmail_attr">On Mon, 2 Nov 2026, Support wrote:<br></div>'
         html += '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid">'
-        return text, _page(html + "".join(f"<p>{one}</p>" for one in quoted) + "</blockquote></div>")
+        return text, _page(html + "".join(f"<p>{paragraph}</p>" for paragraph in quoted) + "</blockquote></div>")
 
     def _paragraphs(self) -> list[str]:
         wanted = int(self._random.randint(*BODY) * TEXT)
@@ -205,7 +209,7 @@ class Workload:
         return base64.b64encode(self._random.randbytes(octets)).decode("ascii")
 
 
-def _wrapped(paragraph: str, before: str = "") -> str:
+def _wrap(paragraph: str, before: str = "") -> str:
     return "\n".join(wrap(paragraph, 74, initial_indent=before, subsequent_indent=before))
 
 

@@ -35,6 +35,8 @@ HEADERS = ("Date", "From", "Reply-To", "To", "Subject", "Auto-Submitted")
 
 
 class NoSuchLetter(click.ClickException):
+    """No letter has this id, or its files cannot be read."""
+
     exit_code = os.EX_DATAERR
 
 

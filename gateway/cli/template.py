@@ -88,6 +88,7 @@ def check_command(config: Path) -> None:
 
 
 def overrides_of(loaded: Configuration) -> Overrides:
+    """The desk's own strings and templates."""
     folder = loaded.settings.desk.templates
     return read_overrides(Path(folder) if folder else None)
 

@@ -80,6 +80,7 @@ def smarthost(settings: RelaySettings) -> Smarthost:
 
 
 def read_password(file: str) -> str:
+    """The first line of the password file. Raise ValueError with one sentence."""
     try:
         lines = Path(file).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
@@ -90,6 +91,7 @@ def read_password(file: str) -> str:
 
 
 def tls_context(security: Security, ca_file: str) -> ssl.SSLContext | None:
+    """The TLS settings for a kind of protection; None for clear text."""
     if security == "none":
         return None
     tls = verifying_context(ca_file)
@@ -108,4 +110,5 @@ def verifying_context(ca_file: str) -> ssl.SSLContext:
 
 
 def fault_text(fault: Exception) -> str:
+    """The reason of a fault in a few words."""
     return getattr(fault, "strerror", None) or type(fault).__name__

@@ -112,6 +112,7 @@ class Connection:
 
     @property
     def usable(self) -> bool:
+        """Whether the connection is still open."""
         return self._smtp.is_connected
 
     async def transfer(self, envelope: LetterEnvelope, content: bytes, claim_lasts: Callable[[timedelta], bool]) -> RelayReply:
@@ -329,6 +330,7 @@ def reply_to_final_dot(reply: aiosmtplib.SMTPResponse) -> RelayReply:
 
 
 def fault_text(fault: BaseException) -> str:
+    """A fault in one line, for the log and the operator."""
     if isinstance(fault, aiosmtplib.SMTPResponseException):
         return one_line(f"{fault.code} {fault.message}")
     if isinstance(fault, TimeoutError) and not str(fault):

@@ -143,6 +143,7 @@ class SmtpRelay:
 
 
 def token_login(smarthost: Smarthost) -> TokenLogin | None:
+    """The login by access token; None where the smarthost has none configured."""
     if smarthost.oauth is None:
         return None
     return TokenLogin(smarthost.user, smarthost.host, smarthost.port, AccessTokens(smarthost.oauth))

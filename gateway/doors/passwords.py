@@ -32,6 +32,7 @@ class ScryptWork:
 
     @property
     def is_bearable(self) -> bool:
+        """Whether checking a line with these parameters takes an acceptable time."""
         return self.n * self.r * self.p <= MOST_WORK
 
 

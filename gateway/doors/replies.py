@@ -18,10 +18,12 @@ class Reply:
 
     @property
     def line(self) -> bytes:
+        """The reply as it is sent, on one line."""
         return " ".join(part for part in (str(self.code), self.status, self.text) if part).encode("ascii") + b"\r\n"
 
     @property
     def is_error(self) -> bool:
+        """Whether the reply tells the client about an error of its own (5yz)."""
         return self.code >= 500
 
 

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_COMMAND = 2048  # RFC 5321 §4.5.3.1.4 demands 512, extensions add to it
 MOST_ERRORS = 20  # error replies to one client since its last stored mail
-MOST_COMMANDS = 1000  # commands of any kind, since the same moment
+MOST_COMMANDS = 1000  # commands of one client since its last stored mail
 MOST_FAILED_LOGINS = 3
 MOST_UNREAD = 64 * 1024  # octets of commands that are not answered yet
 COMMIT_PATIENCE = 60.0  # seconds; a client that waits much longer for its reply sends the mail again (RFC 1047)
@@ -99,6 +99,9 @@ class SmtpSession(SMTP):
     # ---- the protocol: what the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin a session, or continue it over TLS after STARTTLS. A session for which there is no room gets its refusal and
+        ends.
+        """
         if self._original_transport is not None:
             self._start_anew(transport)
             return
@@ -121,6 +124,9 @@ class SmtpSession(SMTP):
             super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
+        """Take octets of commands or of mail data. A client that sends commands faster than they are answered is not read
+        for a while.
+        """
         if self._refused:
             return
         if self._collector is not None:
@@ -471,10 +477,12 @@ class SmtpSession(SMTP):
 
     @property
     def is_at_work(self) -> bool:
+        """Whether mail data is being received or stored."""
         return self._in_data
 
     @property
     def is_in_transaction(self) -> bool:
+        """Whether the client has sent MAIL."""
         return self._transaction.is_open
 
     @property
@@ -548,6 +556,7 @@ class SmtpDoor(Door):
         return SmtpSession(self, loop, self._tls, self._logins.prove if self._logins else None)
 
     async def drain(self, seconds: float) -> None:
+        """Drain as every door does, after refusing the logins that wait for their turn."""
         if self._logins is not None:
             self._logins.end_waits()
         await super().drain(seconds)

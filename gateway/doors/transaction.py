@@ -32,12 +32,14 @@ class Transaction:
         self.reset()
 
     def reset(self) -> None:
+        """End the transaction: no sender, no recipients."""
         self._reverse_path: str | None = None
         self._forward_paths: list[str] = []
         self.smtputf8 = False
 
     @property
     def is_open(self) -> bool:
+        """Whether MAIL was accepted."""
         return self._reverse_path is not None
 
     @property
@@ -54,6 +56,7 @@ class Transaction:
         return None
 
     def mail(self, argument: bytes) -> Reply:
+        """Take the argument of MAIL, and return the reply."""
         if not self.helo or self.is_open:
             return OUT_OF_ORDER
         path = reverse_path(argument)
@@ -66,6 +69,7 @@ class Transaction:
         return SENDER_OK
 
     def rcpt(self, argument: bytes) -> Reply:
+        """Take the argument of RCPT, and return the reply."""
         if not self.is_open:
             return OUT_OF_ORDER
         path = forward_path(argument)
@@ -81,6 +85,7 @@ class Transaction:
         return RECIPIENT_OK
 
     def data(self, argument: bytes) -> Reply:
+        """The reply to DATA: START_INPUT where mail data may follow."""
         if not self._forward_paths:
             return OUT_OF_ORDER
         return SYNTAX if argument else START_INPUT

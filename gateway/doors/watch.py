@@ -7,7 +7,7 @@ from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.data import DataCollector
 from helpdesk.gateway.doors.replies import Reply
 
-LEAST_PACE = 500  # octets of mail data a second, measured over each
+LEAST_PACE = 500  # octets of mail data a second, on average over each `PACE_WINDOW`
 PACE_WINDOW = 60.0  # seconds
 
 

@@ -27,7 +27,7 @@ def test_a_run_measures_every_part_and_every_mail_ends_where_it_should(tmp_path:
     assert {one.name for one in report.steps} > set(STEPS)
     assert all(one.mails > 0 and one.seconds > 0 for one in report.steps)
     # three times eight requests of twenty mails, after eight to begin with; every reply finds its ticket
-    assert report.fates == {"opened": 32, "threaded": 36}
+    assert report.dispositions == {"opened": 32, "threaded": 36}
     assert len(report.ratios()) == len(RATIOS)
     lines = list(report.lines())
     assert all(any(line.startswith(part) for line in lines) for part in Part)

@@ -2,7 +2,7 @@
 
 import re
 
-from helpdesk.gateway.bench.workload import SUPPORT, Conversation, Mail, Workload
+from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation, Workload
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.parsed import Kind
 
@@ -10,11 +10,11 @@ TOKEN_ADDRESS = "help+token@support.example.com"
 COUNT = 300
 
 
-def drawn(seed: int = 7) -> tuple[list[Conversation], list[Mail]]:
+def drawn(seed: int = 7) -> tuple[list[OpenConversation], list[Mail]]:
     workload = Workload(seed, 20)
     requests = workload.requests(30)
-    begun = [Conversation(one, TOKEN_ADDRESS, f"letter.{one.message_id}", f"Re: {one.subject}") for one in requests]
-    return begun, workload.mixed(COUNT, begun)
+    begun = [OpenConversation(one, TOKEN_ADDRESS, f"letter.{one.message_id}", f"Re: {one.subject}") for one in requests]
+    return begun, workload.mixed_mails(COUNT, begun)
 
 
 def test_one_seed_draws_the_same_mails_and_another_one_others() -> None:

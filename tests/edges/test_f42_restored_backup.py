@@ -83,7 +83,7 @@ def test_a_restored_database_sends_nothing_until_somebody_has_looked(config: Pat
         assert {Notice.ESCALATION, Notice.CONFIRMATION} <= set(waiting)
     checked = told(config, "check")
     assert checked.exit_code and "letters are held (the database lacks attempts that this node has made" in checked.output
-    assert "letters are held since" in told(config, "outbox", "list").output
+    assert "letters have been held since" in told(config, "outbox", "list").output
 
 
 def test_once_it_is_released_only_what_had_not_gone_goes_out(config: Path, reader: Reader) -> None:

@@ -22,7 +22,7 @@ from helpdesk.gateway import terminal
 from helpdesk.gateway.cli.main import _usage_text
 from helpdesk.gateway.observe import JsonLines, TextLines
 from helpdesk.gateway.reader import Reader
-from helpdesk.gateway.terminal import UNFIT, echo, echo_octets, escaped, in_one_line, json_text
+from helpdesk.gateway.terminal import UNFIT, echo, echo_octets, escape, in_one_line, json_text
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.suppressions import suppress
 from helpdesk.threading.model.mail import Envelope, RawMessage
@@ -48,8 +48,8 @@ def hostile_in(text: str) -> list[str]:
 @pytest.mark.parametrize("letter", CONTROLS, ids=ascii)
 def test_every_control_is_escaped_for_people_and_in_json(letter: str) -> None:
     code = ord(letter)
-    escape = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    assert escaped(f"a{letter}b\n\tc") == f"a{escape}b\n\tc"
+    expected = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    assert escape(f"a{letter}b\n\tc") == f"a{expected}b\n\tc"
     written = json_text({"a": f"b{letter}\n\t"})
     assert hostile_in(written) == [] and "\n" not in written and "\t" not in written
     assert json.loads(written) == {"a": f"b{letter}\n\t"}
@@ -58,7 +58,7 @@ def test_every_control_is_escaped_for_people_and_in_json(letter: str) -> None:
 
 @pytest.mark.parametrize("text", ["Grüße, 你好, שלום, می‌خواهم, हिन्दी", "👩‍👩‍👧 ❤️", "a\nb\tc", 'quo"ted \\x1b', ""])
 def test_what_people_write_stays_as_it_is(text: str) -> None:
-    assert escaped(text) == text
+    assert escape(text) == text
     assert json_text(text) == json.dumps(text, ensure_ascii=False)
 
 

@@ -51,7 +51,7 @@ def test_people_read_sentences(monday: StoryDesk, tmp_path: Path) -> None:
     text = told(monday, tmp_path, *DAY)
     assert "2 opened, 1 resolved, 0 escalated, 1 reopened" in text
     assert "1 of 1 in time (100%)" in text
-    assert "2 open, 2 wait on support, the oldest since 2026-11-23 09:00" in text
+    assert "2 open, 2 waiting on support, the oldest since 2026-11-23 09:00" in text
 
 
 def test_pictures_stand_in_the_folder(monday: StoryDesk, tmp_path: Path) -> None:

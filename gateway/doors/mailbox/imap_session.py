@@ -91,6 +91,7 @@ class ImapSession:
             return [str(uid) for uid in _smallest_uids((line for line in lines if isinstance(line, bytes)), last)]
 
     def describe(self, uids: Sequence[str]) -> dict[str, MailDescription]:
+        """The sizes and times of mails, `DESCRIBED_AT_ONCE` in each command."""
         found: dict[str, MailDescription] = {}
         for at in range(0, len(uids), DESCRIBED_AT_ONCE):
             some = [int(uid) for uid in uids[at : at + DESCRIBED_AT_ONCE]]
@@ -120,6 +121,7 @@ class ImapSession:
         raise StepRefused(f"larger than {limit} octets, though announced with {size}")
 
     def settle(self, uids: Sequence[str], after: str) -> None:
+        """Flag, move or delete mails, `SETTLED_AT_ONCE` in each command."""
         step, _, name = after.partition(":")
         numbers = [int(uid) for uid in uids]
         for at in range(0, len(numbers), SETTLED_AT_ONCE):

@@ -50,6 +50,7 @@ class Pop3Session:
         self._numbers: dict[str, int] = {}  # message-numbers of this session, by unique-id
 
     def open(self, folder: str, *, read_only: bool) -> OpenFolder:
+        """List the unique-ids. POP3 has one folder."""
         self._client.reader.begin_look()
         self._numbers = {}
         with _translate_faults():
@@ -58,6 +59,7 @@ class Pop3Session:
         return OpenFolder(0, None, len(self._numbers))
 
     def uids_after(self, last: int) -> list[str]:
+        """All unique-ids, in the order of their message-numbers: POP3 numbers do not grow from session to session."""
         return sorted(self._numbers, key=self._numbers.__getitem__)
 
     def describe(self, uids: Sequence[str]) -> dict[str, MailDescription]:
@@ -72,6 +74,7 @@ class Pop3Session:
         return found
 
     def content(self, uid: str, size: int, limit: int, between: Callable[[], None]) -> bytes | None:
+        """The octets of a mail by RETR, which POP3 sends in one piece."""
         with _translate_faults():
             content = self._client.mail(self._numbers[uid], limit + SLACK)
         self._client.reader.earn(MAIL_TIME)

@@ -15,7 +15,7 @@ from helpdesk.gateway.delivery.smtp_connection import in_a_labels, on_the_wire, 
 from helpdesk.gateway.doors import archive, mbox, sasl, trace
 from helpdesk.gateway.doors.data import DataCollector
 from helpdesk.gateway.doors.paths import forward_path, reverse_path
-from helpdesk.gateway.terminal import escaped, in_one_line
+from helpdesk.gateway.terminal import escape, in_one_line
 from helpdesk.store.turns import sender_of
 from helpdesk.templates.words import as_html, many_lines
 from helpdesk.threading.commands import grammar as commands
@@ -296,7 +296,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "firewall of a file": _guarded,
     "a letter of ours": lambda text: (holds_boundary(text), holds_context_block(text)),
     "tokens of ours": lambda text: tokens_in(text, tokens_written((text,), KEYRING) | {"x" * 40: Token(Purpose.NOTE, 1)}),
-    "on a terminal": lambda text: (escaped(text), in_one_line(text)),
+    "on a terminal": lambda text: (escape(text), in_one_line(text)),
     "shingles": shingles,
     "their reference": lambda text: reference_in(text, "ACZ-K7Q2M9"),
     "new request": _request,
