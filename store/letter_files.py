@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import inbound
-from helpdesk.threading.letters.files import LetterFile, whole, without
+from helpdesk.threading.letters.files import LetterFile, leave_out, put_together
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place, Step
 
@@ -34,7 +34,7 @@ class FilesAway(Exception):
 def content_columns(letter: Letter, places: FilePlaces, mail_id: int | None) -> dict[str, Any]:
     """What the outbox keeps of a letter's octets. A file that has no place is written into them."""
     reachable = frozenset(digest for digest, place in places.items() if place == IN_BLOBS or mail_id is not None)
-    skeleton, files = without(letter.skeleton, letter.files, reachable)
+    skeleton, files = leave_out(letter.skeleton, letter.files, reachable)
     in_mail = any(places[one.sha256] for one in files)
     return {
         "content": skeleton,
@@ -59,7 +59,7 @@ class LetterReader:
         if not row.files:
             return skeleton
         files = [LetterFile(one["at"], one["sha256"], self._file(row.files_of, one)) for one in row.files]
-        return whole(skeleton, files)
+        return put_together(skeleton, files)
 
     def _file(self, mail_id: int | None, entry: Mapping[str, Any]) -> bytes:
         digest = str(entry["sha256"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import RestingKind, Settle, Tools
 from helpdesk.store.ticket_words import OutbreakCause, crowd_of, mark, waits_for_a_look
-from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, looked_at
+from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, find_outbreaks
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
@@ -52,7 +52,7 @@ class Outbreaks(RestingKind):
             if not waits_for_a_look(connection, now - incidents.within):
                 return []
             crowd = crowd_of(connection, now - incidents.within)
-        looked = looked_at(crowd, incidents.propose_from, incidents.within)
+        looked = find_outbreaks(crowd, incidents.propose_from, incidents.within)
         with tools.database.writing() as connection:
             self._compared = mark(connection, looked, now)
         return [OutbreakItem(OutbreakCause(outbreak.ticket_ids, outbreak.words)) for outbreak in looked.outbreaks]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, log_failure
 from helpdesk.store.outbox import LetterCause, leave_fate, untold_fates
-from helpdesk.threading.decisions.machines.letter_outcome import decide_fate
+from helpdesk.threading.decisions.machines.letter_outcome import decide_letter_outcome
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
@@ -23,7 +23,7 @@ class LetterOutcomeItem(WorkItem):
 
     def decide(self, context: Context) -> Decision:
         """Raises KeyError where the letter does not exist."""
-        return decide_fate(context.known.letters[self.cause.letter_id], self.cause.fate, self.cause.reply, context)
+        return decide_letter_outcome(context.known.letters[self.cause.letter_id], self.cause.fate, self.cause.reply, context)
 
 
 class LetterOutcomes(DueKind):

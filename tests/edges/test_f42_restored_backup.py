@@ -16,6 +16,7 @@ from helpdesk.gateway.delivery.watermark import NAME, Watermark
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.hold import held
 from helpdesk.store.outbox import list_letters
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 
@@ -32,7 +33,7 @@ def told(config: Path, *words: str) -> Result:
 
 
 def gone_out(config: Path) -> set[str]:
-    return {path.name for path in (config.parent / "outgoing" / "new").iterdir()}
+    return {one.name for one in (config.parent / "outgoing" / "new").iterdir()}
 
 
 def back_up(config: Path) -> Path:
@@ -58,9 +59,7 @@ def at(config: Path, reader: Reader, *, days: int) -> Iterator[StoryDesk]:
 def a_day_after_the_backup(config: Path, reader: Reader) -> Path:
     """Anna has asked when the backup is made. Then Omar answers, and Carla asks."""
     with at(config, reader, days=0) as desk:
-        anna, omar, carla = (
-            desk.person(address) for address in ("anna@acme.example", "omar@desk.example", "carla@globex.example")
-        )
+        anna, omar, carla = (desk.person(one) for one in ("anna@acme.example", "omar@desk.example", "carla@globex.example"))
         anna.writes("Printer", "It jams.")
         copy = back_up(config)
         omar.replies(Notice.NEW_TICKET, "#resolve\nOpen flap B.")
@@ -75,12 +74,12 @@ def test_a_restored_database_sends_nothing_until_somebody_has_looked(config: Pat
     with at(config, reader, days=2) as desk:
         desk.settle()
         desk.person("dora@globex.example").writes("Keyboard", "A key is stuck.")
-        assert [ticket.subject for ticket in desk.tickets()] == ["Printer", "Keyboard"]
+        assert [one.subject for one in desk.tickets()] == ["Printer", "Keyboard"]
         assert desk.ticket().status is Status.ESCALATED  # for all that this database knows nobody has answered
         assert gone_out(config) == went
         with desk.database.reading() as connection:
             assert held(connection) is not None
-            waiting = [letter.notice for letter in list_letters(connection, "queued")]
+            waiting = [letter.notice for letter in list_letters(connection, LetterState.QUEUED)]
         assert {Notice.ESCALATION, Notice.CONFIRMATION} <= set(waiting)
     checked = told(config, "check")
     assert checked.exit_code and "letters are held (the database lacks attempts that this node has made" in checked.output
@@ -102,7 +101,7 @@ def test_once_it_is_released_only_what_had_not_gone_goes_out(config: Path, reade
         assert desk.notices_to(dora) == [Notice.CONFIRMATION]
         with desk.database.reading() as connection:
             assert held(connection) is None
-            new = [letter for letter in list_letters(connection, "sent") if letter.at > LATER + timedelta(seconds=1)]
+            new = [letter for letter in list_letters(connection, LetterState.SENT) if letter.at > LATER + timedelta(seconds=1)]
         assert len(gone_out(config) - went) == len(new)
     assert told(config, "outbox", "release").exit_code
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.campaigns.answer_times_rig import figures, played
 
 from helpdesk.config.policy import Busy, Policy, SupportAddress
-from helpdesk.threading.promises.busy import Figures, PastAnswer, QueueLoad, figures_of, is_busy, measured, pace_of
+from helpdesk.threading.promises.busy import Figures, PastAnswer, QueueLoad, figures_of, is_busy, measure, pace_of
 
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -25,14 +25,14 @@ def test_figures_grow_with_the_queue(answers: list[PastAnswer], late: int, waiti
     assert fewer.median <= more.median
     assert fewer.ninetieth <= more.ninetieth
     assert timedelta(0) <= fewer.median <= fewer.ninetieth
-    now = measured("general", QueueLoad(waiting[0], False, pace), NOW, POLICY)
+    now = measure("general", QueueLoad(waiting[0], False, pace), NOW, POLICY)
     assert now.ninetieth_at is None or (now.median_at is not None and now.ninetieth_at >= now.median_at >= NOW)
 
 
 def test_too_few_answers_say_nothing() -> None:
     answers = [PastAnswer(3, timedelta(hours=20))] * 29
     assert pace_of(answers, 0, POLICY.busy) is None
-    assert measured("general", QueueLoad(9, True, None), NOW, POLICY).busy is False
+    assert measure("general", QueueLoad(9, True, None), NOW, POLICY).busy is False
     assert pace_of([*answers, answers[0]], 0, POLICY.busy) is not None
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.commands.grammar import is_nearly_command, overlooked, staff_text
+from helpdesk.threading.commands.grammar import is_nearly_command, refusals_below, staff_text
 from helpdesk.threading.commands.words import Word
 
 UNDERSTOOD = [
@@ -97,11 +97,11 @@ def test_a_line_that_begins_with_a_command_is_never_a_line_for_the_customer(
     ],
 )
 def test_a_command_below_what_is_read_is_not_overlooked(elided: str, signature: str, lines: list[str]) -> None:
-    assert [one.split('"')[1] for one in overlooked(elided, signature)] == lines
+    assert [one.split('"')[1] for one in refusals_below(elided, signature)] == lines
 
 
 def test_a_command_below_a_quoted_letter_of_any_length_is_not_overlooked() -> None:
-    assert len(overlooked("> old\n" * 100_000 + "#resolve\n", "")) == 1
+    assert len(refusals_below("> old\n" * 100_000 + "#resolve\n", "")) == 1
 
 
 @pytest.mark.parametrize(("signs", "nearly"), [(0, True), (20, True), (21, False), (2_000_000, False)])

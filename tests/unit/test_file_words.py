@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.mails.packed_files import KINDS, mail, tarred, zipped
 
-from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.firewall import leak_in
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reading.file_words import CHARACTERS, MEMBERS, UNPACKED_OCTETS, Budget, words_of_file
 from helpdesk.threading.reading.mime import Leaf
@@ -26,7 +26,7 @@ def leaf(name: str, content_type: str, content: bytes) -> Leaf:
 def test_the_words_are_found(kind: str) -> None:
     name, content_type, content = KINDS[kind](SECRET)
     said = f"{name}\n{words_of_file(leaf(name, content_type, content), Budget())}"
-    assert leaked(said, [SECRET], []) is not None, said
+    assert leak_in(said, [SECRET], []) is not None, said
 
 
 @pytest.mark.parametrize("kind", KINDS)

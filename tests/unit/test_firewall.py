@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.lifecycle.firewall import RUN, leaked
+from helpdesk.threading.lifecycle.firewall import RUN, leak_in
 
 NOTE = "Customer is on the blocklist since the unpaid invoice of March, be careful."
 LEAKS = [
@@ -25,34 +25,34 @@ FINE = ["Please open flap B.", "Customer is on the", "the unpaid invoice of Apri
 
 @pytest.mark.parametrize("letter", LEAKS)
 def test_found(letter: str) -> None:
-    assert leaked(letter, [NOTE], []) is not None
+    assert leak_in(letter, [NOTE], []) is not None
 
 
 @pytest.mark.parametrize("letter", FINE)
 def test_not_found(letter: str) -> None:
-    assert leaked(letter, [NOTE], []) is None
+    assert leak_in(letter, [NOTE], []) is None
 
 
 def test_a_short_note_counts_as_a_whole() -> None:
-    assert leaked("well, she is difficult, sorry", ["She is difficult!"], []) == "she is difficult"
-    assert leaked("she is", ["She is difficult!"], []) is None
-    assert leaked("please look", ["please look"], []) is None
+    assert leak_in("well, she is difficult, sorry", ["She is difficult!"], []) == "she is difficult"
+    assert leak_in("she is", ["She is difficult!"], []) is None
+    assert leak_in("please look", ["please look"], []) is None
 
 
 def test_words_without_spaces_between_them() -> None:
-    assert leaked("您好，这位客户拖欠发票三个月了，抱歉", ["这位客户拖欠发票三个月"], []) is not None
+    assert leak_in("您好，这位客户拖欠发票三个月了，抱歉", ["这位客户拖欠发票三个月"], []) is not None
 
 
 def test_what_both_sides_know_is_no_secret() -> None:
     assert (
-        leaked(
+        leak_in(
             "it jams every morning at nine o'clock",
             ["she: it jams every morning at nine o'clock"],
             ["It jams every morning at nine o'clock"],
         )
         is None
     )
-    assert leaked("she is difficult", ["She is difficult"], ["who says that she is difficult?"]) is None
+    assert leak_in("she is difficult", ["She is difficult"], ["who says that she is difficult?"]) is None
 
 
 WORDS = st.lists(
@@ -63,11 +63,11 @@ WORDS = st.lists(
 @given(WORDS, st.text(" \n\t,.;:!?>-", max_size=3), st.text(max_size=50), st.text(max_size=50))
 def test_a_whole_note_is_always_found(note: list[str], between: str, before: str, after: str) -> None:
     letter = f"{before} {(' ' + between).join(note)} {after}"
-    assert leaked(letter, [" ".join(note)], []) is not None
+    assert leak_in(letter, [" ".join(note)], []) is not None
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=80), max_size=4))
 def test_what_is_found_stands_in_a_note(letter: str, notes: list[str]) -> None:
-    found = leaked(letter, notes, [])
+    found = leak_in(letter, notes, [])
     said = [unicodedata.normalize("NFKC", note).casefold() for note in notes]
     assert found is None or any(all(word in note or not word.isascii() for word in found.split()) for note in said)

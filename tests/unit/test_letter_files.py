@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpdesk.templates.enclosures import Enclosure
 from helpdesk.templates.mime import letter_bytes
-from helpdesk.threading.letters.files import LetterFile, base64_lines, whole, without
+from helpdesk.threading.letters.files import LetterFile, base64_lines, leave_out, put_together
 
 CONTENTS = st.lists(st.binary(max_size=200), max_size=4)
 
@@ -31,7 +31,7 @@ def test_base64_is_what_the_standard_library_writes(content: bytes) -> None:
 @given(CONTENTS)
 def test_every_file_comes_out_of_a_whole_letter_as_it_was(contents: list[bytes]) -> None:
     written = letter_bytes({"Subject": "Files"}, "Words", "<p>Words</p>", tuple(map(enclosure, contents)), "=_b")
-    letter = BytesParser(EmailMessage, policy=default).parsebytes(whole(written.skeleton, written.files))
+    letter = BytesParser(EmailMessage, policy=default).parsebytes(put_together(written.skeleton, written.files))
     assert [part.get_content() for part in letter.iter_attachments()] == contents
     assert not letter.defects and [part.get_filename() for part in letter.iter_attachments()] == ["plan für Zoë.pdf"] * len(
         contents
@@ -46,8 +46,8 @@ def test_whichever_files_are_left_out_the_letter_is_the_same(
     places = sorted((min(at, len(skeleton)), content) for at, content in given_files)
     files = [LetterFile(at, sha256(content).hexdigest(), content) for at, content in places]
     left_out = data.draw(st.frozensets(st.sampled_from([one.sha256 for one in files]))) if files else frozenset()
-    reduced, kept = without(skeleton, files, left_out)
-    assert whole(reduced, kept) == whole(skeleton, files)
+    reduced, kept = leave_out(skeleton, files, left_out)
+    assert put_together(reduced, kept) == put_together(skeleton, files)
     assert [one.sha256 for one in kept] == [one.sha256 for one in files if one.sha256 in left_out]
 
 
@@ -55,4 +55,4 @@ def test_whichever_files_are_left_out_the_letter_is_the_same(
 def test_fields_above_a_letter_move_its_files(fields: bytes) -> None:
     skeleton, files = b"head\r\n\r\n", (LetterFile(6, "a", b"one"), LetterFile(8, "b", b"two"))
     moved = tuple(one.moved(len(fields)) for one in files)
-    assert whole(fields + skeleton, moved) == fields + whole(skeleton, files)
+    assert put_together(fields + skeleton, moved) == fields + put_together(skeleton, files)

@@ -1,5 +1,6 @@
 """The lifecycle is one table; every pair of status and trigger has been decided, and the documentation prints it as it is."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,17 @@ def test_an_internal_note_tells_the_customer_nothing() -> None:
 
 def test_the_documentation_prints_the_table_as_it_is() -> None:
     assert as_markdown() in PAGE.read_text("utf-8")
+
+
+def test_status_and_waiting_on_change_in_the_lifecycle_alone() -> None:
+    """Outside of `lifecycle` no code writes these two fields of a ticket, so that the table stays the whole truth."""
+    root = Path(__file__).parents[2]
+    writers = set()
+    for room in ("threading", "store", "gateway"):
+        for path in (root / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "replace":
+                    fields = {keyword.arg for keyword in node.keywords}
+                    if fields & {"status", "waiting_on"}:
+                        writers.add(path.relative_to(root).as_posix())
+    assert writers == {"threading/lifecycle/draft.py", "threading/lifecycle/state_changes.py"}

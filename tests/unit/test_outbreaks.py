@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.mails.outages import FAULTS, FEWEST, HELD_BACK, WITHIN, crowd, ordinary, tried, written
 
-from helpdesk.threading.decisions.time.outbreak import looked_at
+from helpdesk.threading.decisions.time.outbreak import find_outbreaks
 from helpdesk.threading.incidents.likeness import Crowd, Report, features, is_alike, weights_of, words_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_what_comes_every_day_is_no_news_however_alike_it_is(before: int, found:
     pace = WITHIN / 60
     earlier = [request(n, NOW - WITHIN - pace * (300 - n), n % 10 == 0 and n < before * 10) for n in range(300)]
     recent = [request(1000 + n, NOW - pace * (60 - n), n % 10 == 5) for n in range(60)]
-    looked = looked_at(Crowd(tuple(recent), tuple(earlier)), FEWEST, WITHIN)
+    looked = find_outbreaks(Crowd(tuple(recent), tuple(earlier)), FEWEST, WITHIN)
     assert sum(1005 in one.ticket_ids for one in looked.outbreaks) == found
 
 
@@ -78,7 +78,7 @@ def test_words_that_make_two_requests_alike(one: str, other: str, alike: bool) -
 
 @given(CROWDS)
 def test_each_new_request_is_looked_at_once_and_an_outbreak_has_enough_customers(crowd: Crowd) -> None:
-    found = looked_at(crowd, FEWEST, WITHIN)
+    found = find_outbreaks(crowd, FEWEST, WITHIN)
     proposed = [number for one in found.outbreaks for number in one.ticket_ids]
     settled = [*proposed, *(number for number, _ in found.joined), *found.others]
     assert sorted(settled) == [one.ticket_id for one in crowd.recent]
@@ -93,6 +93,6 @@ def test_what_was_proposed_or_is_an_incident_is_proposed_in_no_other_letter(crow
         one if kind is None else replace(one, counts=False, looked_at=NOW, proposal=kind[0], incident=kind[1])
         for one, kind in zip(crowd.recent, kinds, strict=True)
     )
-    found = looked_at(Crowd(marked), FEWEST, WITHIN)
+    found = find_outbreaks(Crowd(marked), FEWEST, WITHIN)
     free = {one.ticket_id for one in marked if one.counts}
     assert all(free.issuperset(one.ticket_ids) for one in found.outbreaks)

@@ -8,7 +8,7 @@ import pytest
 
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.platform import incoming_reply
-from helpdesk.threading.matching.signature_images import LARGEST, MOST, marked, origin_of, small_images
+from helpdesk.threading.matching.signature_images import LARGEST, MOST, mark_recurring, origin_of, small_images
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.model.people import Contact
@@ -49,8 +49,8 @@ def test_what_is_uploaded_in_the_platform_is_no_signature() -> None:
 )
 def test_only_small_images_are_remembered_and_marked(one: Attachment, small: bool) -> None:
     assert bool(small_images(heard(one))) == small
-    assert marked((one,), frozenset({one.sha256}))[0].recurring == small
-    assert not marked((one,), frozenset())[0].recurring
+    assert mark_recurring((one,), frozenset({one.sha256}))[0].recurring == small
+    assert not mark_recurring((one,), frozenset())[0].recurring
 
 
 def test_of_one_mail_a_bounded_number_is_remembered_each_once() -> None:

@@ -14,13 +14,13 @@ from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail
-from helpdesk.threading.decisions.machines.undelivered import never_arrived
+from helpdesk.threading.decisions.machines.undelivered import record_failure
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, remark_on
 from helpdesk.threading.decisions.time.weekly import decide_weekly
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.team import colleagues_of, staff_facts, told_team
+from helpdesk.threading.lifecycle.team import colleagues_of, notify_team, staff_facts
 from helpdesk.threading.matching.gather import incoming_mail, question_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Conversation, Known, SentLetter, UndoStep
@@ -244,7 +244,7 @@ def test_of_a_letter_that_never_arrived_the_team_hears_where_its_author_may_not_
         1, 7, 1, "zoe@zebra.example", "answer", False, "m@x.example", NOW, automatic=False, author=OMAR, words="Hello."
     )
     for ticket, told in ((FOREIGN, BELA), (replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))), OMAR)):
-        draft = never_arrived(Draft(context_of(STRANGE, desk, ticket), ticket, 3), letter, "5.1.1", "")
+        draft = record_failure(Draft(context_of(STRANGE, desk, ticket), ticket, 3), letter, "5.1.1", "")
         assert [one.to.address for one in draft.letters if one.for_staff] == [told]
 
 
@@ -256,20 +256,20 @@ def test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it(desk: Desk)
     context = context_of(STRANGE, desk, FOREIGN)
     draft = Draft(context, FOREIGN, FOREIGN.version)
     omar = context.known.staff[0]
-    told = draft.told_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), body="Secret.")
+    told = draft.notify_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), body="Secret.")
     assert told.letters == () and told == draft
     assert omar in colleagues_of(draft, BELA)
     his = replace(draft, ticket=replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))))
-    assert his.told_staff(omar, Notice.INTERNAL_NOTE, staff_facts(his, Assurance.AUTHENTICATED)).letters
+    assert his.notify_staff(omar, Notice.INTERNAL_NOTE, staff_facts(his, Assurance.AUTHENTICATED)).letters
 
 
 def test_a_request_of_a_queue_without_members_goes_to_the_seniors_alone_and_to_everybody_where_there_are_none(desk: Desk) -> None:
     orphan = replace(FOREIGN, queue="gone", assignee=None, past=Past())
     context = context_of(STRANGE, desk, orphan)
     facts = staff_facts(Draft(context, orphan, 3), Assurance.AUTHENTICATED)
-    assert [one.to.address for one in told_team(Draft(context, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
+    assert [one.to.address for one in notify_team(Draft(context, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
     alone = replace(context, known=replace(context.known, staff=context.known.staff[:2]))
-    assert [one.to.address for one in told_team(Draft(alone, orphan, 3), Notice.WOKEN, facts).letters] == [OMAR, BELA]
+    assert [one.to.address for one in notify_team(Draft(alone, orphan, 3), Notice.WOKEN, facts).letters] == [OMAR, BELA]
 
 
 def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_is_not_shown_to_them(desk: Desk) -> None:

@@ -13,9 +13,9 @@ from helpdesk.config.load import load
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.decisions.arrival import arrival_of
-from helpdesk.threading.decisions.customer.customer import new_request
+from helpdesk.threading.decisions.customer.customer import begin_request
 from helpdesk.threading.decisions.decide import decide_mail, decide_platform
-from helpdesk.threading.decisions.machines.undelivered import never_arrived
+from helpdesk.threading.decisions.machines.undelivered import record_failure
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
@@ -205,12 +205,12 @@ def test_nobody_takes_part_from_an_address_of_the_desk(shape: str, desk: Desk) -
     written = decided(desk, heard(desk, shape.lower(), "It jams.", token=Token(Purpose.REPLY, 7, 1, 3)))
     assert not people_of(desk, written) and not any(one.notice is Notice.CONSENT_REQUEST for one in written.letters)
     draft = Draft(context_of(desk, ANNA), TICKET, 3)
-    assert all(draft.joined(role, shape, "", Participant(1, role, "", "").state) == draft for role in Role)
+    assert all(draft.add_participant(role, shape, "", Participant(1, role, "", "").state) == draft for role in Role)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_request_of_a_robot_of_ours_has_nobody_to_answer(shape: str, desk: Desk) -> None:
-    draft = new_request(heard(desk, shape.lower(), "It jams."), context_of(desk, shape.lower()), "x", "")
+    draft = begin_request(heard(desk, shape.lower(), "It jams."), context_of(desk, shape.lower()), "x", "")
     assert not any(desk.house.ours.is_ours(one.address) for one in draft.ticket.participants)
 
 
@@ -230,11 +230,13 @@ def test_no_letter_goes_to_the_desk_whoever_wrote_it(shape: str, automatic: bool
     """To one who takes part from before there was this rule; and never instead of an address that failed."""
     person = Participant(3, Role.CUSTOMER, shape.lower(), "")
     old = replace(TICKET, participants=(*TICKET.participants, person))
-    draft = Draft(context_of(desk, ANNA, ticket=old), old, 3).told(person, Notice.ANSWER, CustomerFacts(account=None), automatic)
+    draft = Draft(context_of(desk, ANNA, ticket=old), old, 3).notify(
+        person, Notice.ANSWER, CustomerFacts(account=None), automatic
+    )
     assert [one.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
     other = Contact(shape.lower(), "", "acme", "business")
     letter = SentLetter(
         1, 7, 1, ANNA, "answer", False, "m@x.example", NOW, automatic=automatic, words="Hello.", namesakes=(other,)
     )
-    failed = never_arrived(Draft(context_of(desk, ANNA), TICKET, 3), letter, "5.1.1", "")
+    failed = record_failure(Draft(context_of(desk, ANNA), TICKET, 3), letter, "5.1.1", "")
     assert not any(desk.house.ours.is_ours(one.to.address) for one in failed.letters)

@@ -15,13 +15,13 @@ from helpdesk.threading.commands.grammar import (
     TOO_LONG,
     Command,
     StaffText,
+    as_quoted,
     command_of,
     contradictions,
     first_of,
     is_nearly_command,
     is_too_long,
     lines_of,
-    shown,
 )
 from helpdesk.threading.commands.words import Word
 
@@ -71,13 +71,13 @@ def rows_text(text: str, numbers: Collection[int]) -> RowsText:
             above = int(found[1])
             _add(rows.setdefault(above, _Row()), found, line.strip())
         elif found is not None or NUMBERED.match(line):
-            refused.append(_no_row(shown(line), found, numbers))
+            refused.append(_no_row(as_quoted(line), found, numbers))
         elif _is_command(line) or (above is None and line.strip()):
-            refused.append(f'"{shown(line)}": begin the line with the number of a row; {WOULD_WORK}')
+            refused.append(f'"{as_quoted(line)}": begin the line with the number of a row; {WOULD_WORK}')
         elif above is not None:
             rows[above].body.append(line)
-    taken = {number: _taken(number, row) for number, row in rows.items()}
-    refused += [sentence for one in taken.values() for sentence in one.refused]
+    taken = {number: _text_of(number, row) for number, row in rows.items()}
+    refused += [sentence for task in taken.values() for sentence in task.refused]
     if not rows and not refused:
         refused.append(f"It names no row: {WOULD_WORK}.")
     return RowsText(tuple(taken.items()), first_of(refused))
@@ -93,18 +93,18 @@ def _add(row: _Row, found: re.Match[str], line: str) -> None:
     if isinstance(read, str):
         row.refused.append(read)
     elif read.word in NOT_HERE:
-        row.refused.append(f'"{shown(line)}": {NOT_HERE[read.word]}')
+        row.refused.append(f'"{as_quoted(line)}": {NOT_HERE[read.word]}')
     else:
         row.commands.append(read)
 
 
-def _taken(number: int, row: _Row) -> StaffText:
+def _text_of(number: int, row: _Row) -> StaffText:
     commands = tuple(row.commands)
     refused = [*row.refused, *contradictions(commands)]
     body = "\n".join(row.body).strip()
-    if body and not refused and not any(one.word in KINDS_OF_LETTER for one in commands):
+    if body and not refused and not any(command.word in KINDS_OF_LETTER for command in commands):
         refused.append(
-            f'"{shown(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
+            f'"{as_quoted(body.splitlines()[0])}": row {number} does not say what this text is for; "{number} note" would work'
         )
     return StaffText(commands, tuple(refused), body)
 

@@ -58,7 +58,7 @@ class StaffText:
     reference: str = ""
 
     def command(self, word: Word) -> Command | None:
-        return next((one for one in self.commands if one.word is word), None)
+        return next((command for command in self.commands if command.word is word), None)
 
     @property
     def words(self) -> str:
@@ -87,7 +87,7 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
         else:
             lines.append(line)
     blocks.append(_block(reference, lines))
-    told = tuple(one for one in blocks if one.reference or not one.is_empty) or (blocks[0],)
+    told = tuple(block for block in blocks if block.reference or not block.is_empty) or (blocks[0],)
     if len(told) > MOST_BLOCKS:
         return (replace(told[0], refused=(f"It is about {len(told)} requests: one mail serves at most {MOST_BLOCKS}",)),)
     return told
@@ -103,13 +103,13 @@ def staff_text(text: str) -> StaffText:
     end = len(lines) - bottom
     written = [line.strip() for line in lines[:top] + lines[end:] if line.strip()]
     read = [_read(line) for line in written]
-    commands = tuple(one for one in read if isinstance(one, Command))
-    wrong = [one for one in read if isinstance(one, str)]
-    refused = first_of([*wrong, *contradictions(commands), *misplaced(lines[top:end])])
+    commands = tuple(command for command in read if isinstance(command, Command))
+    wrong = [command for command in read if isinstance(command, str)]
+    refused = first_of([*wrong, *contradictions(commands), *refusals_within(lines[top:end])])
     return StaffText(commands, refused, "\n".join(lines[top:end]).strip())
 
 
-def overlooked(elided: str, signature: str) -> tuple[str, ...]:
+def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
     """Commands below a quoted letter or in the signature, where clients may leave the cursor and nothing is read.
 
     Their writer meant them, so the mail must not go out without: a note would be words for the customer. Of what is quoted the end is
@@ -120,7 +120,7 @@ def overlooked(elided: str, signature: str) -> tuple[str, ...]:
     below = end[quoted[-1] + 1 :] if quoted else []
     found = (line for line in dict.fromkeys((*below, *lines_of(signature))) if is_nearly_command(line))
     return first_of(
-        [f'"{shown(line)}": a command stands above your signature and the letter that you quote, not below' for line in found]
+        [f'"{as_quoted(line)}": a command stands above your signature and the letter that you quote, not below' for line in found]
     )
 
 
@@ -141,7 +141,7 @@ def first_of(sentences: Sequence[str]) -> tuple[str, ...]:
     return (*sentences[:MOST_REFUSED], f"{more} more lines cannot be carried out either") if more > 0 else tuple(sentences)
 
 
-def shown(line: str) -> str:
+def as_quoted(line: str) -> str:
     """A line as a sentence repeats it."""
     bare = line.strip()
     return bare if len(bare) <= LONGEST_QUOTED else f"{bare[:LONGEST_QUOTED]}…"
@@ -172,13 +172,13 @@ def is_nearly_command(line: str) -> bool:
 def commands_in(text: str) -> Iterator[tuple[Word, str]]:
     """Every command on a line of its own, wherever it stands, with what stands behind it: what the store has to be asked for."""
     found = (LINE.fullmatch(line) for line in lines_of(text))
-    named = ((word_named(one[1]), one[2] or "") for one in found if one is not None)
+    named = ((word_named(match[1]), match[2] or "") for match in found if match is not None)
     return ((word, value.strip()) for word, value in named if word is not None)
 
 
 def asks_for(text: str, word: Word) -> bool:
     """Whether a command of this word stands anywhere on a line of its own."""
-    return any(one is word for one, _ in commands_in(text))
+    return any(found is word for found, _ in commands_in(text))
 
 
 def values_of(text: str, words: Collection[Word]) -> Iterator[str]:
@@ -222,7 +222,7 @@ def _read(line: str) -> Command | str:
 
 def command_of(name: str, value: str, line: str) -> Command | str:
     """The command of a name in any language with its value; or a sentence that quotes the line and says what would work."""
-    word, line = word_named(name), shown(line)
+    word, line = word_named(name), as_quoted(line)
     if word is None:
         return f'"{line}": there is no command of this name; {NAMES} would work'
     usage = USAGE[word]
@@ -251,12 +251,12 @@ def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
     return ()
 
 
-def misplaced(body: Sequence[str]) -> tuple[str, ...]:
+def refusals_within(body: Sequence[str]) -> tuple[str, ...]:
     """A command among the sentences, or not quite one: its writer meant it, so the text must not go out as if it were none."""
-    return tuple(_misplaced_line(line) for line in body if is_nearly_command(line))
+    return tuple(_refusal_of(line) for line in body if is_nearly_command(line))
 
 
-def _misplaced_line(line: str) -> str:
+def _refusal_of(line: str) -> str:
     if LINE.fullmatch(line):
-        return f'"{shown(line)}": a command stands above or below the text, not within it'
-    return f'"{shown(line)}": a command is "#", its word, and a space or the end of the line'
+        return f'"{as_quoted(line)}": a command stands above or below the text, not within it'
+    return f'"{as_quoted(line)}": a command is "#", its word, and a space or the end of the line'

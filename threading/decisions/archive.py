@@ -6,12 +6,13 @@ History is not lived again, so the lifecycle table is not asked: a conversation 
 from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.customer import attachments_of, copied, message_of, seen, shown
-from helpdesk.threading.decisions.machines.robots import noted
+from helpdesk.threading.decisions.customer.customer import add_copied, as_read, attachments_of, message_of, unknown_parents
+from helpdesk.threading.decisions.machines.robots import note_automatic
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
+from helpdesk.threading.lifecycle.state_changes import in_state
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.mail import Disposition
@@ -28,7 +29,7 @@ MOVABLE = frozenset({Status.IN_REVIEW, Status.IN_PROGRESS, Status.CLOSED})  # ot
 ACTOR = "import"
 
 
-def imported(arrival: Arrival) -> Decision:
+def decide_archived(arrival: Arrival) -> Decision:
     """One mail of an archive: it opens a conversation or goes on with one. Staff and the desk itself answered; commands are only text."""
     incoming, match, context = arrival.incoming, arrival.match, arrival.context
     if not (incoming.author or incoming.message_id or incoming.subject.strip()):
@@ -38,60 +39,60 @@ def imported(arrival: Arrival) -> Decision:
         return Decision(Disposition.DISCARDED, "a letter that this desk has sent itself", arrival.grounds)
     then = replace(arrival, context=replace(context, now=incoming.received_at))
     if incoming.kind in ROBOTS or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None):
-        return _as_history(noted(then), match.ticket)
+        return _as_history(note_automatic(then), match.ticket)
     by_support = context.ours.is_own_author(incoming.author) or context.staff_member(incoming.author) is not None
     customer = _customer(incoming, context) if by_support else None
     if match.ticket is None:
-        return _opened(then, customer)
-    return _gone_on(then, match.ticket, by_support=by_support, aloud=customer is not None)
+        return _open(then, customer)
+    return _go_on(then, match.ticket, by_support=by_support, aloud=customer is not None)
 
 
-def _opened(arrival: Arrival, customer: Mailbox | None) -> Decision:
+def _open(arrival: Arrival, customer: Mailbox | None) -> Decision:
     """`customer` is whom the desk wrote to, where the conversation begins with its own words."""
     context = arrival.context
-    incoming = shown(arrival.incoming)
+    incoming = as_read(arrival.incoming)
     asker = _in_place_of(incoming, customer) if customer else incoming
     ticket, _ = begin_ticket(asker, context)
-    status, waiting_on = _state(incoming, by_support=customer is not None, goes_on=False)
+    status, waiting_on = _state_of(incoming, by_support=customer is not None, goes_on=False)
     assignee = ticket.assignee if incoming.recent else None
-    draft = Draft(context, replace(ticket, status=status, waiting_on=waiting_on, assignee=assignee), None)
-    draft = draft.event("imported", ACTOR, f"from an archive, by {_writer(incoming) or 'unknown'}", None, status)
+    draft = Draft(context, replace(in_state(ticket, status, waiting_on), assignee=assignee), None)
+    draft = draft.add_event("imported", ACTOR, f"from an archive, by {_writer(incoming) or 'unknown'}", None, status)
     if customer:
-        return _with_answer(copied(draft, incoming), arrival, incoming, Disposition.OPENED, "the desk's own words begin it")
+        return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.OPENED, "the desk's own words begin it")
     return _as_history(
-        copied(draft, incoming).decision(
+        add_copied(draft, incoming).decision(
             Disposition.OPENED, "a conversation from an archive", arrival.grounds,
-            message=_message(incoming, context), seen_ids=seen(incoming, context),
+            message=_message(incoming, context), seen_ids=unknown_parents(incoming, context),
         ),
         None,
     )  # fmt: skip
 
 
-def _gone_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -> Decision:
+def _go_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -> Decision:
     context = arrival.context
-    incoming = shown(arrival.incoming)
-    draft = Draft(context, _moved(incoming, ticket, by_support=by_support), ticket.version)
+    incoming = as_read(arrival.incoming)
+    draft = Draft(context, _with_state(incoming, ticket, by_support=by_support), ticket.version)
     reason = f"from an archive, it goes on with {ticket.reference}"
     if by_support and not aloud:
-        draft = draft.event(Trigger.NOTE_ADDED, incoming.author)
+        draft = draft.add_event(Trigger.NOTE_ADDED, incoming.author)
         note = InternalNote(next(context.fresh.ids), incoming.author, incoming.text, incoming.received_at)
         said = draft.decision(
             Disposition.THREADED,
             f"{reason}, among staff",
             arrival.grounds,
             note=note,
-            seen_ids=seen(incoming, context),
+            seen_ids=unknown_parents(incoming, context),
         )
         return _as_history(said, ticket)
     if by_support:
-        return _with_answer(copied(draft, incoming), arrival, incoming, Disposition.THREADED, reason, ticket)
+        return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.THREADED, reason, ticket)
     writer = _writer(incoming)
     if ticket.participant_at(writer, Role.CUSTOMER) is None:
-        draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
-    draft = copied(draft, incoming).event(Trigger.CUSTOMER_WROTE, writer)
+        draft = draft.add_participant(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
+    draft = add_copied(draft, incoming).add_event(Trigger.CUSTOMER_WROTE, writer)
     said = draft.decision(
         Disposition.THREADED, reason, arrival.grounds, message=_message(incoming, context),
-        related=arrival.match.related, seen_ids=seen(incoming, context),
+        related=arrival.match.related, seen_ids=unknown_parents(incoming, context),
     )  # fmt: skip
     return _as_history(said, ticket)
 
@@ -106,9 +107,9 @@ def _with_answer(
     """The words of support. A member who answered is on the ticket, and has it where nobody had."""
     member = draft.context.staff_member(incoming.author)
     if member is not None:
-        draft = draft.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
+        draft = draft.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
         draft = replace(draft, ticket=replace(draft.ticket, assignee=draft.ticket.assignee or member.address))
-    draft = draft.event(Trigger.STAFF_ANSWERED, incoming.author).responded()
+    draft = draft.add_event(Trigger.STAFF_ANSWERED, incoming.author).record_response()
     message = replace(
         message_of(incoming, draft.context),
         direction=Direction.SUPPORT,
@@ -117,7 +118,7 @@ def _with_answer(
     )
     said = draft.decision(
         disposition, reason, arrival.grounds, message=message, related=arrival.match.related,
-        seen_ids=seen(incoming, draft.context),
+        seen_ids=unknown_parents(incoming, draft.context),
     )  # fmt: skip
     return _as_history(said, before)
 
@@ -132,15 +133,15 @@ def _as_history(decision: Decision, before: Ticket | None) -> Decision:
     return replace(decision, ticket=ticket, set_timers=(), cancel_timers=(), from_archive=True)
 
 
-def _moved(incoming: Incoming, ticket: Ticket, *, by_support: bool) -> Ticket:
+def _with_state(incoming: Incoming, ticket: Ticket, *, by_support: bool) -> Ticket:
     """A recent mail that is newer than everything on the ticket says whose move it is."""
     if not incoming.recent or incoming.received_at <= ticket.updated_at or ticket.status not in MOVABLE:
         return ticket
-    status, waiting_on = _state(incoming, by_support=by_support, goes_on=True)
-    return replace(ticket, status=status, waiting_on=waiting_on)
+    status, waiting_on = _state_of(incoming, by_support=by_support, goes_on=True)
+    return in_state(ticket, status, waiting_on)
 
 
-def _state(incoming: Incoming, *, by_support: bool, goes_on: bool) -> tuple[Status, WaitingOn]:
+def _state_of(incoming: Incoming, *, by_support: bool, goes_on: bool) -> tuple[Status, WaitingOn]:
     if not incoming.recent:
         return Status.CLOSED, WaitingOn.NOBODY
     if by_support:
@@ -169,5 +170,5 @@ def _writer(incoming: Incoming) -> str:
 
 
 def _is_our_letter(incoming: Incoming, context: Context) -> bool:
-    threads = (thread for one in context.known.conversations.values() for thread in one.threads.values())
+    threads = (thread for conversation in context.known.conversations.values() for thread in conversation.threads.values())
     return any(incoming.message_id in thread for thread in threads)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.table import CUSTOMER
 from helpdesk.threading.decisions.staff.digest_reply import digest_answered
-from helpdesk.threading.decisions.staff.held import Hold, as_participant, held
+from helpdesk.threading.decisions.staff.held import Hold, as_participant, hold_mail
 from helpdesk.threading.decisions.staff.mail import staff_mail
 from helpdesk.threading.decisions.staff.released import decide_released
 from helpdesk.threading.decisions.staff.staff import decide_staff
@@ -52,7 +52,7 @@ def _hold_for_named(arrival: Arrival) -> Decision:
     assert member is not None
     own = arrival.incoming.claims == (member.address,)
     doubt = f"{member.name} stands in it, but not as its one plain author"
-    return held(staff_mail(arrival, member), Hold(HeldOver.AUTHORITY if own else HeldOver.STRANGER, doubt))
+    return hold_mail(staff_mail(arrival, member), Hold(HeldOver.AUTHORITY if own else HeldOver.STRANGER, doubt))
 
 
 def _staff_address_of(arrival: Arrival) -> str | None:
@@ -80,7 +80,7 @@ def _hold_for_reader(arrival: Arrival) -> Decision:
     member = _reader_at_staff_address(arrival)
     assert member is not None
     doubt = f"{arrival.incoming.author or 'an unknown address'} wrote to a reply address that was given to {member.name}"
-    return held(staff_mail(arrival, member), Hold(HeldOver.STRANGER, doubt))
+    return hold_mail(staff_mail(arrival, member), Hold(HeldOver.STRANGER, doubt))
 
 
 def _decide_customer(arrival: Arrival) -> Decision:

@@ -6,13 +6,13 @@ The questions about a mail begin with what it is, before what it could change: m
 from collections.abc import Iterator
 from dataclasses import replace
 
-from helpdesk.threading.decisions.archive import imported
+from helpdesk.threading.decisions.archive import decide_archived
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.author import PERSON
 from helpdesk.threading.decisions.customer.customer import open_ticket
 from helpdesk.threading.decisions.customer.table import CUSTOMER, PLATFORM, is_outsider
-from helpdesk.threading.decisions.machines.robots import complained, noted, reported
-from helpdesk.threading.decisions.staff.absence import noticed
+from helpdesk.threading.decisions.machines.robots import decide_complaint, decide_report, note_automatic
+from helpdesk.threading.decisions.staff.absence import with_absence
 from helpdesk.threading.decisions.staff.held import answers_held, decide_held
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.staff import STAFF
@@ -34,7 +34,7 @@ def decide_mail(arrival: Arrival) -> Decision:
         decision = decide_by(MAIL, arrival)
         copy = _copy_with_this_effect(decision, arrival)
         if copy is None:
-            return noticed(decision, arrival.incoming, arrival.context)
+            return with_absence(decision, arrival.incoming, arrival.context)
     reason = f"the same mail was processed before, as {copy.inbound_id}"
     return Decision(Disposition.DISCARDED, reason, replace(arrival, row=COPY).grounds)
 
@@ -89,20 +89,20 @@ def _is_automatic_from_null_path(arrival: Arrival) -> bool:
 
 def _note(arrival: Arrival) -> Decision:
     """What a machine says is recorded on its ticket; on none, where its author has no place in that conversation."""
-    return noted(replace(arrival, match=replace(arrival.match, ticket=None)) if is_outsider(arrival) else arrival)
+    return note_automatic(replace(arrival, match=replace(arrival.match, ticket=None)) if is_outsider(arrival) else arrival)
 
 
 MAIL: tuple[Row[Arrival], ...] = (
-    Row("a mail of an archive", lambda arrival: arrival.incoming.channel is Channel.ARCHIVE, imported),
-    Row("a delivery report", lambda arrival: arrival.incoming.kind is Kind.DELIVERY_REPORT, reported),
-    Row("a complaint about spam", lambda arrival: arrival.incoming.kind is Kind.COMPLAINT, complained),
-    Row("an automatic response to a letter's return address", _is_automatic_to_return_address, noted),
-    Row("a mail from the null path to a letter's return address", _is_null_path_to_return_address, reported),
+    Row("a mail of an archive", lambda arrival: arrival.incoming.channel is Channel.ARCHIVE, decide_archived),
+    Row("a delivery report", lambda arrival: arrival.incoming.kind is Kind.DELIVERY_REPORT, decide_report),
+    Row("a complaint about spam", lambda arrival: arrival.incoming.kind is Kind.COMPLAINT, decide_complaint),
+    Row("an automatic response to a letter's return address", _is_automatic_to_return_address, note_automatic),
+    Row("a mail from the null path to a letter's return address", _is_null_path_to_return_address, decide_report),
     Row("a letter of the desk that came back", lambda arrival: arrival.incoming.own_letter, _discard_own_letter),
     Row("a mail written as the desk itself", _is_written_as_desk, _open_for_form),
     Row("an answer to a letter about a held mail", lambda arrival: answers_held(arrival.incoming), decide_held),
     Row("an absence note or a challenge", lambda arrival: arrival.incoming.kind in ANSWERING_MACHINES, _note),
-    Row("an automatic mail in a conversation", _is_automatic_in_conversation, noted),
+    Row("an automatic mail in a conversation", _is_automatic_in_conversation, note_automatic),
     Row("an automatic mail from the null path", _is_automatic_from_null_path, _note),
     Row("a mail of a person", always, lambda arrival: decide_by(PERSON, arrival)),
 )

@@ -79,7 +79,7 @@ class Weights:
 def words_of(subject: str, text: str) -> tuple[str, ...]:
     """The words of a request that may say what is broken, each once, those of the subject first."""
     read = unicodedata.normalize("NFKC", f"{subject[:LONGEST_TEXT]}\n{text[:LONGEST_TEXT]}").casefold()
-    said = dict.fromkeys(one for found in WORD.findall(read) for one in _parts(found) if _says_something(one))
+    said = dict.fromkeys(part for found in WORD.findall(read) for part in _parts(found) if _says_something(part))
     return tuple(said)[:MOST_WORDS]
 
 
@@ -90,9 +90,9 @@ def features(words: Sequence[str]) -> Features:
 
 def weights_of(earlier: Sequence[Report]) -> Weights:
     """Of the words of requests that came before those which are compared: what many report now is rare all the same."""
-    counts = Counter(feature for one in earlier for feature in one.features)
+    counts = Counter(feature for report in earlier for feature in report.features)
     requests = len(earlier) + PRIOR
-    known = {one: _weight(count, requests, one in MEANINGS) for one, count in counts.items()}
+    known = {word: _weight(count, requests, word in MEANINGS) for word, count in counts.items()}
     return Weights(known, {meant: _weight(0, requests, meant) for meant in USUAL})
 
 
@@ -111,16 +111,18 @@ def is_alike(one: Features, other: Features, weights: Weights) -> bool:
 
 def reports_like(new: Report, others: Sequence[Report], weights: Weights) -> tuple[Report, ...]:
     """Those of the others that are like it, in their order."""
-    return tuple(one for one in others if one.ticket_id != new.ticket_id and is_alike(new.features, one.features, weights))
+    return tuple(
+        other for other in others if other.ticket_id != new.ticket_id and is_alike(new.features, other.features, weights)
+    )
 
 
 def shared_words(reports: Sequence[Report], weights: Weights, most: int = 6) -> tuple[str, ...]:
     """What most of these have in common, as the newest of them writes it; the most telling first."""
-    counts = Counter(feature for one in reports for feature in one.features)
-    common = [one for one, count in counts.items() if count * 2 > len(reports) and weights.of(one) >= TELLING]
+    counts = Counter(feature for report in reports for feature in report.features)
+    common = [word for word, count in counts.items() if count * 2 > len(reports) and weights.of(word) >= TELLING]
     common.sort(key=lambda one: (-counts[one] * weights.of(one), one))
-    written = {_feature(word): word for one in reports for word in reversed(one.words)}
-    return tuple(written[one] for one in common[:most])
+    written = {_feature(word): word for report in reports for word in reversed(report.words)}
+    return tuple(written[word] for word in common[:most])
 
 
 def _parts(found: str) -> Sequence[str]:
@@ -133,11 +135,13 @@ def _parts(found: str) -> Sequence[str]:
 def _says_something(word: str) -> bool:
     if any(letter.isdigit() for letter in word):
         return NUMBER.fullmatch(word) is not None
-    return (len(word) > 2 or bool(SPACELESS.match(word))) and len(word) <= LONGEST_WORD and _folded(word) not in _silent()
+    return (
+        (len(word) > 2 or bool(SPACELESS.match(word))) and len(word) <= LONGEST_WORD and _without_accents(word) not in _silent()
+    )
 
 
 def _feature(word: str) -> str:
-    folded = _folded(word)
+    folded = _without_accents(word)
     if any(letter.isdigit() for letter in folded) or SPACELESS.match(folded):
         return folded
     return _meanings().get(_stem(folded), _stem(folded))
@@ -147,20 +151,22 @@ def _stem(folded: str) -> str:
     return folded[:STEM].rstrip("s")
 
 
-def _folded(word: str) -> str:
+def _without_accents(word: str) -> str:
     """Without accents."""
     if word.isascii() or SPACELESS.match(word):
         return word
     return "".join(
-        one for one in unicodedata.normalize("NFKD", word.replace("ß", "ss").replace("’", "'")) if not unicodedata.combining(one)
+        letter
+        for letter in unicodedata.normalize("NFKD", word.replace("ß", "ss").replace("’", "'"))
+        if not unicodedata.combining(letter)
     )
 
 
 @lru_cache(maxsize=1)
 def _meanings() -> Mapping[str, str]:
-    return {_stem(_folded(word)): name for name, words in MEANINGS.items() for word in words.split()}
+    return {_stem(_without_accents(word)): name for name, words in MEANINGS.items() for word in words.split()}
 
 
 @lru_cache(maxsize=1)
 def _silent() -> frozenset[str]:
-    return frozenset(_folded(word) for words in (SAYS_NOTHING, *COMMON.values()) for word in words.split())
+    return frozenset(_without_accents(word) for words in (SAYS_NOTHING, *COMMON.values()) for word in words.split())

@@ -26,28 +26,28 @@ class LetterFile:
         return replace(self, at=self.at + octets)
 
 
-def whole(skeleton: bytes, files: Iterable[LetterFile]) -> bytes:
+def put_together(skeleton: bytes, files: Iterable[LetterFile]) -> bytes:
     """The octets of a letter. Files are in the order in which they stand."""
     pieces, begin = [], 0
-    for one in files:
-        pieces += [skeleton[begin : one.at], base64_lines(one.content)]
-        begin = one.at
+    for file in files:
+        pieces += [skeleton[begin : file.at], base64_lines(file.content)]
+        begin = file.at
     return b"".join([*pieces, skeleton[begin:]])
 
 
-def without(skeleton: bytes, files: Sequence[LetterFile], left_out: frozenset[str]) -> tuple[bytes, tuple[LetterFile, ...]]:
+def leave_out(skeleton: bytes, files: Sequence[LetterFile], left_out: frozenset[str]) -> tuple[bytes, tuple[LetterFile, ...]]:
     """The skeleton that has all files in it but those of these digests, and the files that are left out."""
     pieces: list[bytes] = []
     kept: list[LetterFile] = []
     begin = written = 0
-    for one in files:
-        pieces.append(skeleton[begin : one.at])
-        written += one.at - begin
-        begin = one.at
-        if one.sha256 in left_out:
-            kept.append(replace(one, at=written))
+    for file in files:
+        pieces.append(skeleton[begin : file.at])
+        written += file.at - begin
+        begin = file.at
+        if file.sha256 in left_out:
+            kept.append(replace(file, at=written))
         else:
-            pieces.append(base64_lines(one.content))
+            pieces.append(base64_lines(file.content))
             written += len(pieces[-1])
     return b"".join([*pieces, skeleton[begin:]]), tuple(kept)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from helpdesk.threading.letters.files import LetterFile, whole
+from helpdesk.threading.letters.files import LetterFile, put_together
 from helpdesk.threading.model.notice import Notice
 
 
@@ -42,8 +42,8 @@ class Letter:
     @property
     def content(self) -> bytes:
         """The octets that every attempt sends, put together anew each time."""
-        return whole(self.skeleton, self.files)
+        return put_together(self.skeleton, self.files)
 
     def with_fields(self, fields: bytes) -> Self:
         """The letter with header fields above its own: they come with their line ends."""
-        return replace(self, skeleton=fields + self.skeleton, files=tuple(one.moved(len(fields)) for one in self.files))
+        return replace(self, skeleton=fields + self.skeleton, files=tuple(file.moved(len(fields)) for file in self.files))

@@ -48,7 +48,7 @@ class Tally:
 
     def plus(self, orders: Iterable[LetterOrder]) -> "Tally":
         """With letters that are ordered now and stand in no row yet."""
-        more = Counter(key for one in orders for key in keys_of(one))
+        more = Counter(key for order in orders for key in keys_of(order))
         if not more:
             return self
         return Tally(*(Counter(known) + more for known in (self.minute, self.ten_minutes, self.hour, self.day)))

@@ -34,8 +34,8 @@ class Context:
         return self.known.conversations.get(ticket.id, Conversation())
 
     def staff_member(self, address: str | None) -> StaffMember | None:
-        return next((one for one in self.known.staff if one.address == address), None)
+        return next((member for member in self.known.staff if member.address == address), None)
 
     def support_address(self, address: str) -> SupportAddress | None:
         """The policy's entry for a support address; None for any other address of the desk. `ours` knows all of the desk's addresses."""
-        return next((one for one in self.policy.addresses if one.address.lower() == address), None)
+        return next((entry for entry in self.policy.addresses if entry.address.lower() == address), None)

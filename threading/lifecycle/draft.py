@@ -8,7 +8,7 @@ from helpdesk.config.calendar import working_time
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, Triaged
-from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm, passed
+from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
 from helpdesk.threading.matching.signature_images import origin_of
@@ -27,7 +27,16 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
 from helpdesk.threading.promises.busy import Answered, Measured
 from helpdesk.threading.promises.silence import after_question
-from helpdesk.threading.promises.targets import ANSWERS, DONE, answered, in_words, next_look, overdue, replaced, went_on
+from helpdesk.threading.promises.targets import (
+    ANSWERS,
+    DONE,
+    clock_replaced,
+    clocks_after,
+    end_answered,
+    in_words,
+    next_look,
+    overdue,
+)
 
 LONGEST_DETAIL = 2000
 GATE = "gate"
@@ -76,7 +85,7 @@ class Draft:
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
 
-    def moved(self, trigger: Trigger, actor: str, detail: str = "", at: datetime | None = None) -> "Draft":
+    def apply(self, trigger: Trigger, actor: str, detail: str = "", at: datetime | None = None) -> "Draft":
         """One row of the lifecycle applied. Raises KeyError where the table has none: ask `allows` first.
 
         `at` is when it happened, where that is earlier than now: what a customer wrote during an outage of ours.
@@ -88,39 +97,39 @@ class Draft:
         closed_at = (self.ticket.closed_at or self.context.now) if rule.target is Status.CLOSED else None
         waiting_on = rule.waiting_on or self.ticket.waiting_on
         ticket = replace(self.ticket, status=rule.target, waiting_on=waiting_on, closed_at=closed_at)
-        moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).event(trigger, actor, detail, before, rule.target)
+        moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).add_event(trigger, actor, detail, before, rule.target)
         # Whoever's move it is now, nobody is to sleep over it.
-        moved = moved.woken() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
-        moved = moved._clocks(before, rule.target)._asked(trigger, self.ticket.waiting_on)
-        moved = moved.retimed(went_on(self.ticket, moved.ticket, trigger, at or self.context.now, self.context.policy))
-        return moved._scored(self.ticket)
+        moved = moved.wake() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
+        moved = moved._time_closing(before, rule.target)._time_reminders(trigger, self.ticket.waiting_on)
+        moved = moved.set_clocks(clocks_after(self.ticket, moved.ticket, trigger, at or self.context.now, self.context.policy))
+        return moved._record_promises(self.ticket)
 
-    def woken(self) -> "Draft":
+    def wake(self) -> "Draft":
         """A snooze ends, by its time or because something happened."""
         if self.ticket.waiting.snoozed_until is None:
             return self
-        return replace(self, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, snoozed_until=None))).cancelled(
+        return replace(self, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, snoozed_until=None))).cancel_timer(
             TimerKind.WAKE
         )
 
-    def changed(self, field: str, value: str, actor: str) -> "Draft":
+    def change(self, field: str, value: str, actor: str) -> "Draft":
         """One field of the ticket has another value; the history says which and what it was."""
         before = getattr(self.ticket, field)
         ticket = replace(self.ticket, **{field: value})  # type: ignore[arg-type]  # a field of text, by its name
-        changed = replace(self, ticket=ticket).event(f"{field}_changed", actor, f"from {before} to {value}")
-        return changed.retimed(ticket.clocks, anew=True) if field in ("severity", "plan") else changed
+        changed = replace(self, ticket=ticket).add_event(f"{field}_changed", actor, f"from {before} to {value}")
+        return changed.set_clocks(ticket.clocks, anew=True) if field in ("severity", "plan") else changed
 
-    def retimed(self, clocks: tuple[Clock, ...], *, anew: bool = False) -> "Draft":
+    def set_clocks(self, clocks: tuple[Clock, ...], *, anew: bool = False) -> "Draft":
         """Other clocks, and the next moment at which they want attention; `anew` where the promised times are others."""
         if clocks == self.ticket.clocks and not anew:
             return self
         ticket = replace(self.ticket, clocks=clocks)
-        others = tuple(one for one in self.set_timers if one.kind is not TimerKind.TARGET)
-        draft = replace(self, ticket=ticket, set_timers=others).cancelled(TimerKind.TARGET)
+        others = tuple(timer for timer in self.set_timers if timer.kind is not TimerKind.TARGET)
+        draft = replace(self, ticket=ticket, set_timers=others).cancel_timer(TimerKind.TARGET)
         at = next_look(ticket, self.context.policy)
-        return draft if at is None else draft.timer(TimerKind.TARGET, at)
+        return draft if at is None else draft.set_timer(TimerKind.TARGET, at)
 
-    def event(
+    def add_event(
         self, kind: str, actor: str, detail: str = "", before: Status | None = None, after: Status | None = None
     ) -> "Draft":
         """One more line of the ticket's history; statuses only where one was decided."""
@@ -128,21 +137,21 @@ class Draft:
         event = Event(number, str(kind), actor, self.context.now, before, after, detail[:LONGEST_DETAIL])
         return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
 
-    def _scored(self, before: Ticket) -> "Draft":
+    def _record_promises(self, before: Ticket) -> "Draft":
         """What the clocks alone will not tell any more: that a solution came too late, and how the message before this one fared."""
-        draft, over = self, replaced(before, self.ticket, self.context.policy)
+        draft, over = self, clock_replaced(before, self.ticket, self.context.policy)
         if self.ticket.status in DONE and before.status not in DONE:
-            draft = draft._late(before, (TargetKind.RESOLUTION,))
+            draft = draft._record_late(before, (TargetKind.RESOLUTION,))
         if over is not None and over.ended_at is not None:
-            draft = draft.event(TARGET_OVER, CLOCKS, f"{in_words((over.kind,))}; {over.ended_at.isoformat()}")
+            draft = draft.add_event(TARGET_OVER, CLOCKS, f"{in_words((over.kind,))}; {over.ended_at.isoformat()}")
         return draft
 
-    def _late(self, before: Ticket, kinds: Iterable[TargetKind]) -> "Draft":
+    def _record_late(self, before: Ticket, kinds: Iterable[TargetKind]) -> "Draft":
         """What comes too late although no look at the clocks has found it missed."""
         late = overdue(kinds, before, self.context.now, self.context.policy)
-        return self.event(TARGET_LATE, CLOCKS, in_words(late)) if late else self
+        return self.add_event(TARGET_LATE, CLOCKS, in_words(late)) if late else self
 
-    def _clocks(self, before: Status, after: Status) -> "Draft":
+    def _time_closing(self, before: Status, after: Status) -> "Draft":
         """A resolved ticket closes after silence; leaving that status stops the wait.
 
         One that comes back from its closing is still the same resolution.
@@ -150,37 +159,37 @@ class Draft:
         if after is Status.RESOLVED and before is not Status.RESOLVED:
             resolutions = self.ticket.resolutions + (before is not Status.CLOSED)
             counted = replace(self, ticket=replace(self.ticket, resolutions=resolutions))
-            return counted.timer(TimerKind.CLOSE, self.context.now + self.context.policy.closing.close_after)
+            return counted.set_timer(TimerKind.CLOSE, self.context.now + self.context.policy.closing.close_after)
         ended = before is Status.RESOLVED and after is not Status.RESOLVED
-        return self.cancelled(TimerKind.CLOSE).cancelled(TimerKind.SILENCE) if ended else self
+        return self.cancel_timer(TimerKind.CLOSE).cancel_timer(TimerKind.SILENCE) if ended else self
 
-    def _asked(self, trigger: Trigger, before: WaitingOn) -> "Draft":
+    def _time_reminders(self, trigger: Trigger, before: WaitingOn) -> "Draft":
         """A question waits for its reply with reminders; whatever makes it somebody else's move ends them."""
         if trigger is Trigger.INFORMATION_REQUESTED:
-            ended = self.cancelled(TimerKind.SILENCE)
-            asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0))).cancelled(
+            ended = self.cancel_timer(TimerKind.SILENCE)
+            asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0))).cancel_timer(
                 TimerKind.REMIND
             )
             at = after_question(self.context.now, 0, self.context.policy)
-            return asked.timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
+            return asked.set_timer(TimerKind.REMIND, at) if at is not None and self.ticket.automatic_letters else asked
         if before is WaitingOn.CUSTOMER and self.ticket.waiting_on is not WaitingOn.CUSTOMER:
-            return self.cancelled(TimerKind.REMIND).cancelled(TimerKind.SILENCE)
+            return self.cancel_timer(TimerKind.REMIND).cancel_timer(TimerKind.SILENCE)
         return self
 
-    def timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
+    def set_timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
         occurrence = self.context.conversation(self.ticket).timers.get(kind, 0) + 1
         return replace(self, set_timers=(*self.set_timers, Timer(kind, occurrence, due_at)))
 
-    def cancelled(self, kind: TimerKind) -> "Draft":
+    def cancel_timer(self, kind: TimerKind) -> "Draft":
         return self if kind in self.cancel_timers else replace(self, cancel_timers=(*self.cancel_timers, kind))
 
-    def responded(self) -> "Draft":
+    def record_response(self) -> "Draft":
         """A staff member has answered: whatever target waited for that is met."""
-        draft = self._late(self.ticket, ANSWERS)
+        draft = self._record_late(self.ticket, ANSWERS)
         ticket = replace(draft.ticket, first_response_at=self.ticket.first_response_at or self.context.now)
-        return replace(draft, ticket=ticket).retimed(answered(self.ticket, self.context.now))
+        return replace(draft, ticket=ticket).set_clocks(end_answered(self.ticket, self.context.now))
 
-    def joined(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
+    def add_participant(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
         """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one.
 
         An address of the desk itself takes part in nothing: the desk would write to itself.
@@ -189,11 +198,11 @@ class Draft:
             return self
         if not address or self.ticket.participant_at(address, role if role is Role.STAFF else None):
             return self
-        number = max((one.number for one in self.ticket.participants), default=0) + 1
+        number = max((person.number for person in self.ticket.participants), default=0) + 1
         participant = Participant(number, role, address, name, state)
         return replace(self, ticket=replace(self.ticket, participants=(*self.ticket.participants, participant)))
 
-    def told_customer(
+    def notify_customers(
         self, notice: Notice, facts: CustomerFacts, *, automatic: bool, fixed_text: bool = False, body: str = "",
         author_name: str = "", attach: tuple[Attachment, ...] = (),
     ) -> "Draft":  # fmt: skip
@@ -204,61 +213,61 @@ class Draft:
         draft = self
         if automatic and not self.ticket.automatic_letters:
             return self
-        for one in self.ticket.participants:
-            if one.role is Role.CUSTOMER and one.state is ParticipantState.ACTIVE:
-                draft = draft.told(one, notice, facts, automatic, fixed_text, body, author_name, attach)
+        for person in self.ticket.participants:
+            if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE:
+                draft = draft.notify(person, notice, facts, automatic, fixed_text, body, author_name, attach)
         return draft
 
-    def told(
+    def notify(
         self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, fixed_text: bool = False,
         body: str = "", author_name: str = "", attach: tuple[Attachment, ...] = (),
     ) -> "Draft":  # fmt: skip
         """A letter to one participant, as the gate lets it through. What it keeps back from a customer stands in the history."""
         order = replace(self._order(to, notice, facts, automatic, body, author_name, attach), fixed_text=fixed_text)
         by_staff = self.context.staff_member(self.written_by) is not None
-        order = passed(order, self.context, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
+        order = pass_gate(order, self.context, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
         draft = replace(self, letters=(*self.letters, order))
         if not order.suppressed or order.for_staff:
             return draft
-        draft = draft.event("letter_withheld", GATE, f"{notice} to {to.address}: {order.suppressed}")
-        return draft.alarmed(*BREAKERS[order.suppressed]) if order.suppressed in BREAKERS else draft
+        draft = draft.add_event("letter_withheld", GATE, f"{notice} to {to.address}: {order.suppressed}")
+        return draft.raise_alarm(*BREAKERS[order.suppressed]) if order.suppressed in BREAKERS else draft
 
     def _is_strange(self, facts: CustomerFacts | StaffFacts) -> bool:
         """Whether anybody could have brought this about: by mail of their own with somebody's reply address or in anybody's name.
 
         A reply to a letter of one's own is no such mail, whatever its origin proves: who floods the desk has had none.
         """
-        if any(one.kind in OF_STRANGERS for one in self.events):
+        if any(event.kind in OF_STRANGERS for event in self.events):
             return True
         replied = self.written_by != "" and self.expected_version is not None
         return isinstance(facts, StaffFacts) and facts.assurance not in SURE and not replied
 
-    def alarmed(self, about: str, lines: tuple[str, ...]) -> "Draft":
+    def raise_alarm(self, about: str, lines: tuple[str, ...]) -> "Draft":
         """Whoever is in charge gets a letter, once an hour."""
-        return replace(self, letters=(*self.letters, *alarm(self.context, about, lines, self.letters)))
+        return replace(self, letters=(*self.letters, *alarm_letters(self.context, about, lines, self.letters)))
 
-    def went_wrong(self, letter_id: int, reason: str) -> "Draft":
+    def record_failed_letter(self, letter_id: int, reason: str) -> "Draft":
         """A letter that had left never arrived."""
         return replace(self, failed_letters=(*self.failed_letters, FailedLetter(letter_id, reason)))
 
-    def suppressing(self, suppression: Suppression) -> "Draft":
+    def suppress(self, suppression: Suppression) -> "Draft":
         """Letters to that address are kept back, those of this decision included."""
         known = self.context.known
         there = (*known.suppressions.get(suppression.address, ()), suppression)
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, suppression.address: there}))
         return replace(self, context=context, suppressions=(*self.suppressions, suppression))
 
-    def lifting(self, address: str) -> "Draft":
+    def lift_suppressions(self, address: str) -> "Draft":
         """Letters go to that address again, those of this decision included."""
         known = self.context.known
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, address: ()}))
         return replace(self, context=context, lifted=(*self.lifted, *known.suppressions.get(address, ())))
 
-    def told_one(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
+    def notify_customer(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
         """An automatic letter to one customer of the ticket alone."""
-        return self.told(customer, notice, facts, True) if self.ticket.automatic_letters else self
+        return self.notify(customer, notice, facts, True) if self.ticket.automatic_letters else self
 
-    def told_staff(
+    def notify_staff(
         self, member: StaffMember, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
         attach: tuple[Attachment, ...] = (),
     ) -> "Draft":  # fmt: skip
@@ -271,10 +280,10 @@ class Draft:
         customer = self.ticket.participant_at(member.address, Role.CUSTOMER)
         if customer is not None and customer.state is ParticipantState.ACTIVE:
             return self  # a staff member who is the customer here gets the customer's letters
-        draft = self.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
+        draft = self.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
         participant = draft.ticket.participant_at(member.address, Role.STAFF)
         assert participant is not None
-        return draft.told(participant, notice, facts, True, False, body, author_name, attach)
+        return draft.notify(participant, notice, facts, True, False, body, author_name, attach)
 
     def _order(
         self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, body: str, author_name: str,
@@ -299,22 +308,25 @@ class Draft:
             disposition=disposition, reason=reason, grounds=grounds, rule="; ".join(rule.name for rule in self.rules),
             ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
             images=images, images_of=origin_of(self.context.known.contact) if images else "",
-            letters=tuple(replace(one, ticket=ticket) if one.ticket else one for one in self.letters),
+            letters=tuple(replace(letter, ticket=ticket) if letter.ticket else letter for letter in self.letters),
             set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
             failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted, triage=self.triage,
-            measured=self.measured, answered=self._answered(),
+            measured=self.measured, answered=self._first_answer(),
         )  # fmt: skip
 
-    def _answered(self) -> Answered | None:
+    def _first_answer(self) -> Answered | None:
         """Where the ticket has its first answer now, has lost it, or ends or begins again without one."""
         ticket, before = self.ticket, self.context.known.tickets.get(self.ticket.id)
-        if before is None or (before.first_response_at, _ended(before)) == (ticket.first_response_at, _ended(ticket)):
+        if before is None or (before.first_response_at, _is_over_unanswered(before)) == (
+            ticket.first_response_at,
+            _is_over_unanswered(ticket),
+        ):
             return None
         at = ticket.first_response_at
         took = None if at is None else working_time(ticket.created_at, at, self.context.policy.calendar)
-        return Answered(ticket.id, at, took, _ended(ticket))
+        return Answered(ticket.id, at, took, _is_over_unanswered(ticket))
 
 
-def _ended(ticket: Ticket) -> bool:
+def _is_over_unanswered(ticket: Ticket) -> bool:
     """Over without a first answer."""
     return ticket.first_response_at is None and ticket.status in DONE

@@ -36,7 +36,7 @@ OF_STAFF = frozenset(
 )  # such addresses customers never get
 
 
-def leaked(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | None:
+def leak_in(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | None:
     """The words of a note that stand in a letter; None where there are none.
 
     `public` are texts of the conversation that both sides know.
@@ -86,11 +86,15 @@ def why_not_for_customers(
     A note that only its address kept inside, perhaps by mistake, is no secret of its author's who sends the same text out. `strange` are
     tokens that this customer must not have, by their spelling.
     """
-    own = [one for one in notes if one.author == author and one.unasked]
-    secret = [one for one in notes if one not in own or not is_the_same_text(text, one.text)]
+    own = [note for note in notes if note.author == author and note.unasked]
+    secret = [note for note in notes if note not in own or not is_the_same_text(text, note.text)]
     reasons = [
-        *_found(
-            "the letter to the customer", text, [part for one in secret for part in (one.text, one.file_words)], public, strange
+        *_leaks_in(
+            "the letter to the customer",
+            text,
+            [part for note in secret for part in (note.text, note.file_words)],
+            public,
+            strange,
         ),
         *(reason for file in files for reason in _in_file(file, secret, own, public, frozenset(public_files), strange)),
     ]
@@ -101,16 +105,16 @@ def _in_file(
     file: Attachment, secret: Sequence[GuardedNote], own: Sequence[GuardedNote], public: Sequence[str], shown: frozenset[str],
     strange: Mapping[str, Token],
 ) -> Iterator[str]:  # fmt: skip
-    if any(file.sha256 in one.files for one in secret if one not in own) and file.sha256 not in shown:
+    if any(file.sha256 in note.files for note in secret if note not in own) and file.sha256 not in shown:
         yield f'the file "{file.filename}" was sent inside, with an internal note'
         return
-    others = [one for one in secret if one not in own or file.sha256 not in one.files]
-    hidden = [part for one in others for part in (one.text, "" if shown.issuperset(one.files) else one.file_words)]
-    yield from _found(f'the file "{file.filename}"', f"{file.filename}\n{file.words}", hidden, public, strange)
+    others = [note for note in secret if note not in own or file.sha256 not in note.files]
+    hidden = [part for other in others for part in (other.text, "" if shown.issuperset(other.files) else other.file_words)]
+    yield from _leaks_in(f'the file "{file.filename}"', f"{file.filename}\n{file.words}", hidden, public, strange)
 
 
-def _found(what: str, text: str, notes: Iterable[str], public: Sequence[str], strange: Mapping[str, Token]) -> Iterator[str]:
-    if (words := leaked(text, notes, public)) is not None:
+def _leaks_in(what: str, text: str, notes: Iterable[str], public: Sequence[str], strange: Mapping[str, Token]) -> Iterator[str]:
+    if (words := leak_in(text, notes, public)) is not None:
         yield f'{what} has words of an internal note: "{words}"'
     if tokens_in(text, strange):
         yield f"{what} has a reply address of the desk that was given to somebody else"
@@ -120,7 +124,7 @@ def _found(what: str, text: str, notes: Iterable[str], public: Sequence[str], st
 
 def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], context: Context) -> dict[str, Token]:
     """Of the tokens that stand in a mail those that one of these readers at least was not given: each reply address is one person's own."""
-    addresses = frozenset(one for one in readers if one)
+    addresses = frozenset(reader for reader in readers if reader)
     return {text: token for text, token in written.items() if not _is_of_all(token, addresses, context)}
 
 
@@ -137,7 +141,11 @@ def _is_of_all(token: Token, addresses: frozenset[str], context: Context) -> boo
 def holds_staff_letter(incoming: Incoming, context: Context) -> bool:
     """Whether what somebody wrote, or attached, holds a letter of the desk to staff or a piece of one."""
     staff = {text: token for text, token in incoming.written.items() if _is_of_staff(token, context)}
-    parts = (incoming.subject, incoming.text, *(f"{one.filename}\n{one.words}" for one in incoming.attachments))
+    parts = (
+        incoming.subject,
+        incoming.text,
+        *(f"{attachment.filename}\n{attachment.words}" for attachment in incoming.attachments),
+    )
     return any((staff and tokens_in(part, staff)) or holds_context_block(part) for part in parts)
 
 

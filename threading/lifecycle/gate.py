@@ -78,7 +78,7 @@ def machine_behind(incoming: Incoming) -> str:
     return ""
 
 
-def passed(order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False,
+def pass_gate(order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False,
            strange: bool = False) -> LetterOrder:  # fmt: skip
     """A letter as it may go: counted, or suppressed and why. `before` are those that the same decision orders already.
 
@@ -88,8 +88,8 @@ def passed(order: LetterOrder, context: Context, before: tuple[LetterOrder, ...]
     address = order.to.address
     if not address:
         return order
-    refusal = _comes_back(order, context) or suppressed(context, address)
-    refusal = refusal or (_unwanted(order, context) if order.automatic and not order.for_staff else "")
+    refusal = _why_it_comes_back(order, context) or why_suppressed(context, address)
+    refusal = refusal or (_why_unwanted(order, context) if order.automatic and not order.for_staff else "")
     if refusal:
         return replace(order, suppressed=refusal)
     if by_staff or not order.automatic:
@@ -97,12 +97,12 @@ def passed(order: LetterOrder, context: Context, before: tuple[LetterOrder, ...]
     tally = context.known.tally.plus(before)
     if order.for_staff and not order.counted_as:
         return _one_of_many(order, context.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
-    counted = order if order.for_staff else _counted(order, strange)
-    over = exceeded(counted, context.policy.automatic, tally)
+    counted = order if order.for_staff else _with_counts(order, strange)
+    over = cap_exceeded(counted, context.policy.automatic, tally)
     return replace(counted, suppressed=over) if over else counted
 
 
-def _counted(order: LetterOrder, strange: bool) -> LetterOrder:
+def _with_counts(order: LetterOrder, strange: bool) -> LetterOrder:
     """A letter to a customer with what it counts against."""
     unproved = order.fixed_text or strange
     return replace(order, counted_as=rate_key(order.to.address), counted_domain=domain_of(order.to.address), unproved=unproved)
@@ -119,7 +119,7 @@ def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterO
     return replace(order, suppressed=GATHERED, gathered=True, attach=())
 
 
-def suppressed(context: Context, address: str) -> str:
+def why_suppressed(context: Context, address: str) -> str:
     """Why no letter at all reaches an address; "" where nothing is known against it."""
     if is_unread_address(address):
         return f"nobody reads {address}"
@@ -131,7 +131,7 @@ def has_complained(context: Context, address: str) -> bool:
     return _in_force(context, address, SuppressionReason.COMPLAINT) is not None
 
 
-def exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
+def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
     """The cap that one more letter would break, in words; "" where there is room."""
     caps = _caps(order, limits)
     broken = next((cap for cap in caps if tally.within(cap.span, apart(cap.key, order.unproved)) >= cap.most), None)
@@ -142,16 +142,16 @@ def exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
     return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
 
 
-def alarm(context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
+def alarm_letters(context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
           also: StaffMember | None = None) -> tuple[LetterOrder, ...]:  # fmt: skip
     """Letters to whoever is in charge, once an hour for the same thing."""
     key = f"alarm:{about}"
     if context.known.tally.plus(before).within(HOUR, key):
         return ()
-    managers = [one for one in context.known.staff if one.role == "manager"]
-    told = managers or [one for one in context.known.staff if one.role == "senior"] or list(context.known.staff)
-    everybody = {one.address: one for one in (*told, *((also,) if also else ()))}
-    return tuple(_alarm(context, one, key, lines) for one in everybody.values())
+    managers = [member for member in context.known.staff if member.role == "manager"]
+    told = managers or [member for member in context.known.staff if member.role == "senior"] or list(context.known.staff)
+    everybody = {member.address: member for member in (*told, *((also,) if also else ()))}
+    return tuple(_alarm(context, person, key, lines) for person in everybody.values())
 
 
 def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
@@ -161,13 +161,13 @@ def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ..
         id=next(context.fresh.ids), notice=Notice.ALARM, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=facts, automatic=True, subject=f"Alarm: {lines[0]}", counted_as=key,
     )  # fmt: skip
-    stopped = suppressed(context, member.address)
+    stopped = why_suppressed(context, member.address)
     return replace(order, suppressed=stopped) if stopped else order
 
 
 def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Suppression | None:
     known = context.known.suppressions.get(address, ())
-    return next((one for one in known if one.reason in reasons), None)
+    return next((address for address in known if address.reason in reasons), None)
 
 
 def _in_words(known: Suppression) -> str:
@@ -176,7 +176,7 @@ def _in_words(known: Suppression) -> str:
     return f"{why}{f' ({known.diagnostic})' if known.diagnostic else ''}, {until}"
 
 
-def _unwanted(order: LetterOrder, context: Context) -> str:
+def _why_unwanted(order: LetterOrder, context: Context) -> str:
     address = order.to.address
     if has_complained(context, address):
         return "its reader has called an earlier letter spam"
@@ -185,7 +185,7 @@ def _unwanted(order: LetterOrder, context: Context) -> str:
     return ""
 
 
-def _comes_back(order: LetterOrder, context: Context) -> str:
+def _why_it_comes_back(order: LetterOrder, context: Context) -> str:
     """Whoever wrote it: a letter to an address of ours would come in again as somebody's mail."""
     address = order.to.address
     return f"{address} is the desk's own" if context.ours.is_ours(address) else ""

@@ -23,14 +23,14 @@ def rows_with(words: PastMessage, ticket: Ticket, context: Context) -> tuple[Sho
     return tuple(row for row in rows_of(ticket, context) if row.words_id == words.id)
 
 
-def shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) -> Message:
+def message_shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) -> Message:
     """A message that stands from now on in the inbox of this author; in nobody's where none is certain, or the mail was forged."""
     written_there = words.assurance is Assurance.PLATFORM
     certain = written_there or (bool(author) and words.assurance is not Assurance.FAILED)
     return Message(
         id=words.id, direction=Direction.CUSTOMER, author=author, assurance=words.assurance, text=words.text,
         elided_text="", attachments=words.attachments, message_id=words.message_id, at=words.at,
-        proved=words.assurance in SURE or any(one.proved for one in rows), inbox_of=author if certain else None, subject=words.subject,
+        proved=words.assurance in SURE or any(row.proved for row in rows), inbox_of=author if certain else None, subject=words.subject,
     )  # fmt: skip
 
 
@@ -39,13 +39,13 @@ def by_word(words: PastMessage) -> PastMessage:
     return replace(words, assurance=words.assurance if words.assurance is Assurance.FAILED else Assurance.UNVERIFIED)
 
 
-def told_of(rows: Iterable[ShownRow]) -> tuple[str, ...]:
+def lines_about(rows: Iterable[ShownRow]) -> tuple[str, ...]:
     """What a receipt says of rows that leave an inbox: in whose it was, and whether somebody has read it there already."""
     some = tuple(rows)
-    places = ", ".join(dict.fromkeys(one.contact or f"account {one.account}" for one in some))
+    places = ", ".join(dict.fromkeys(row.contact or f"account {row.account}" for row in some))
     if not some:
         return ()
-    read = any(one.read for one in some)
+    read = any(row.read for row in some)
     return (
         f"It is gone from the platform inbox of {places}; {'it HAD BEEN READ there' if read else 'nobody had read it there'}.",
     )

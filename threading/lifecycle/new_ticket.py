@@ -9,7 +9,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.standing import standing_of
-from helpdesk.threading.lifecycle.triage import triaged
+from helpdesk.threading.lifecycle.triage import triage_request
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.status import Status, WaitingOn
@@ -24,7 +24,7 @@ def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: boo
     policy = context.policy
     address = context.support_address(incoming.support_address) or policy.addresses[0]
     standing = standing_of(_certain_author(incoming), context, address.address.lower(), account=incoming.account)
-    found = triaged(incoming, address, standing.plan, standing.account, context)
+    found = triage_request(incoming, address, standing.plan, standing.account, context)
     may_be_answered = refuses_automatic_letter(incoming) is None if automatic_letters is None else automatic_letters
     ticket = Ticket(
         id=next(context.fresh.ids),

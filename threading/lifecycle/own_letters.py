@@ -46,7 +46,7 @@ def holds_context_block(text: str) -> bool:
         return True
     found: list[tuple[int, int]] = []
     for at, line in enumerate(lower.splitlines()):
-        labels = [one[1] for one in IN_LINE.finditer(line[:LONGEST_LINE])]
+        labels = [mark[1] for mark in IN_LINE.finditer(line[:LONGEST_LINE])]
         if len(set(labels)) >= GLUED:
             return True
         match = LABEL.match(line[:LONGEST_LINE])

@@ -25,7 +25,9 @@ MOST_NAMED = 3  # seniors whom a refusal names
 
 def may(member: StaffMember, ticket: Ticket, context: Context) -> bool:
     """Whether this person may read a request and act on it."""
-    return _has_it(member, ticket, context.policy) or not any(_has_it(one, ticket, context.policy) for one in context.known.staff)
+    return _has_it(member, ticket, context.policy) or not any(
+        _has_it(member, ticket, context.policy) for member in context.known.staff
+    )
 
 
 def may_everywhere(member: StaffMember, policy: Policy) -> bool:
@@ -68,16 +70,20 @@ def _foreign_second(member: StaffMember, text: StaffText, context: Context) -> s
 
 def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Context) -> Ticket:
     """A request as somebody has worked on it: it stays theirs, and what was merged into it stays that of those who had it."""
-    merged = [other for one in text.commands if one.word is Word.MERGE and (other := context.known.named(one.value)) is not None]
-    hands = (*ticket.past.hands, member.address, *(address for one in merged for address in one.past.hands))
-    queues = (*ticket.past.queues, *(queue for one in merged for queue in one.past.queues))
+    merged = [
+        other
+        for command in text.commands
+        if command.word is Word.MERGE and (other := context.known.named(command.value)) is not None
+    ]
+    hands = (*ticket.past.hands, member.address, *(address for ticket in merged for address in ticket.past.hands))
+    queues = (*ticket.past.queues, *(queue for ticket in merged for queue in ticket.past.queues))
     return replace(ticket, past=Past(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))
 
 
 def _whom(ticket: Ticket, context: Context) -> str:
     """Who can act or hand over: whoever has it, the seniors, else whoever works in its queue. Staff may know each other."""
     holder = context.staff_member(ticket.assignee)
-    seniors = [one.name for one in context.known.staff if one.role in EVERYWHERE]
+    seniors = [member.name for member in context.known.staff if member.role in EVERYWHERE]
     if holder is not None:
         return f"{holder.name}, who has it" + (", or a senior" if seniors else "")
     if seniors:
@@ -86,4 +92,4 @@ def _whom(ticket: Ticket, context: Context) -> str:
 
 
 def _members(ticket: Ticket, context: Context) -> Iterator[str]:
-    return (one.name for one in context.known.staff if _has_it(one, ticket, context.policy))
+    return (member.name for member in context.known.staff if _has_it(member, ticket, context.policy))

@@ -32,13 +32,13 @@ def is_ping_pong(incoming: Incoming, context: Context) -> bool:
     if _rounds(exchange, incoming.received_at, limits) < limits.loop_letters:
         return False
     words = shingles(f"{incoming.subject} {incoming.text}")
-    alike = sum(likeness(words, shingles(f"{one.subject} {one.text}")) >= ALIKE for one in exchange.mails)
+    alike = sum(likeness(words, shingles(f"{mail.subject} {mail.text}")) >= ALIKE for mail in exchange.mails)
     return alike >= limits.loop_letters - 1
 
 
 def _rounds(exchange: Exchange, now: datetime, limits: Automatic) -> int:
     """How many letters of the last hour were answered at once, this mail counted in."""
-    came = [one.at for one in exchange.mails] + [now]
+    came = [mail.at for mail in exchange.mails] + [now]
     late = [at for at in exchange.letters if now - WINDOW <= at <= now]
     return sum(any(timedelta(0) < at - letter <= limits.loop_answer_within for at in came) for letter in late)
 
@@ -58,5 +58,5 @@ def likeness(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]])
 
 def reference_in(subject: str, own: str) -> str:
     """The other system's name of the conversation, as it stands in the subject; "" without one, or where it is ours."""
-    found = (one.group() for one in THEIRS.finditer(subject[:400]))
-    return next((one for one in found if own not in one), "")
+    found = (reference.group() for reference in THEIRS.finditer(subject[:400]))
+    return next((reference for reference in found if own not in reference), "")

@@ -36,14 +36,14 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     """
     if not policy.triage.assign:
         return None, "requests wait until somebody takes them"
-    members = [one for one in staff if queue in one.queues]
-    there = [one for one in members if is_available(one, policy, _working_moment(now, policy.calendar))]
+    members = [member for member in staff if queue in member.queues]
+    there = [member for member in members if is_available(member, policy, _working_moment(now, policy.calendar))]
     if not there:
         return (
             None,
-            f"of queue {queue} {', '.join(one.name for one in members)} {OFF}" if members else f"nobody has queue {queue}",
+            f"of queue {queue} {', '.join(member.name for member in members)} {OFF}" if members else f"nobody has queue {queue}",
         )
-    order = {one.address.lower(): place for place, one in enumerate(policy.staff)}
+    order = {member.address.lower(): place for place, member in enumerate(policy.staff)}
 
     def preference(one: StaffMember) -> tuple[int, int, int, int, str]:
         return SENIORITY.get(one.role, 0), one.open_tickets, one.newest_ticket, order.get(one.address, len(order)), one.address
@@ -60,7 +60,7 @@ def is_available(member: StaffMember, policy: Policy, moment: datetime) -> bool:
     """Whether somebody works then: not away, and within the own hours on the desk's days."""
     if member.away_until is not None and member.away_until > moment:
         return False
-    hours = next((one.hours for one in policy.staff if one.address.lower() == member.address), "")
+    hours = next((colleague.hours for colleague in policy.staff if colleague.address.lower() == member.address), "")
     return is_working(moment, _with_hours(policy.calendar, hours) if hours else policy.calendar)
 
 
@@ -78,7 +78,7 @@ def escalation_assignee(level: int, queue: str, current: str | None, staff: tupl
     Somebody else than the present assignee where there is anybody of that rank.
     """
     wanted = 1 if level <= 1 else 2
-    ranked = [one for one in staff if SENIORITY.get(one.role, 0) >= 1]
+    ranked = [member for member in staff if SENIORITY.get(member.role, 0) >= 1]
 
     def preference(one: StaffMember) -> tuple[bool, int, bool, int, str]:
         distance = abs(SENIORITY.get(one.role, 0) - wanted)
@@ -87,8 +87,10 @@ def escalation_assignee(level: int, queue: str, current: str | None, staff: tupl
     return min(ranked, key=preference, default=None)
 
 
-def named(name: str, staff: tuple[StaffMember, ...]) -> tuple[StaffMember, ...]:
+def staff_named(name: str, staff: tuple[StaffMember, ...]) -> tuple[StaffMember, ...]:
     """Staff whom a word of `#assign` may mean: an address, a whole name, or one part of a name."""
     wanted = name.strip().lstrip("@").lower()
-    exact = tuple(one for one in staff if wanted in (one.address, one.name.lower()))
-    return exact or tuple(one for one in staff if wanted in one.name.lower().split() or wanted == one.address.split("@")[0])
+    exact = tuple(member for member in staff if wanted in (member.address, member.name.lower()))
+    return exact or tuple(
+        member for member in staff if wanted in member.name.lower().split() or wanted == member.address.split("@")[0]
+    )

@@ -38,11 +38,11 @@ def contact_at(address: str, context: Context) -> Contact:
     """The directory's entry, as far as it was looked up; that of a stranger for everybody else."""
     known = context.known
     asked = (known.contacts.get(address), known.about, known.contact)
-    found = (one for one in asked if one is not None and address and one.address == address)
+    found = (contact for contact in asked if contact is not None and address and contact.address == address)
     return next(found, Contact(address, "", None, context.policy.default_plan))
 
 
 def _plan_of(account: str | None, of_contact: str, policy: Policy) -> str:
     """The account has the plan that the configuration names, else the one that the directory has."""
-    configured = next((one.plan for one in policy.accounts if one.id == account), None)
+    configured = next((entry.plan for entry in policy.accounts if entry.id == account), None)
     return configured or of_contact or policy.default_plan

@@ -6,7 +6,7 @@ from datetime import datetime
 from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.gate import has_complained, suppressed
+from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import PastMessage
@@ -21,8 +21,10 @@ from helpdesk.threading.trust.addresses import is_unread_address
 
 def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
     """Who will read a public answer; a customer without an address reads it in the platform."""
-    active = (one for one in ticket.participants if one.role is Role.CUSTOMER and one.state is ParticipantState.ACTIVE)
-    return tuple(one.address or "the platform inbox" for one in active)
+    active = (
+        person for person in ticket.participants if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE
+    )
+    return tuple(person.address or "the platform inbox" for person in active)
 
 
 def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...] = (), outcome: tuple[str, ...] = (),
@@ -38,14 +40,16 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
         answer_goes_to=recipients_of_answer(ticket),
         targets=running(ticket, context.policy),
         last_messages=(*known, heard)[-5:] if heard else known,
-        attachments=tuple(one.filename for one in attachments if not one.inline and not one.recurring),
-        signature_images=sum(one.recurring for one in attachments),
+        attachments=tuple(
+            attachment.filename for attachment in attachments if not attachment.inline and not attachment.recurring
+        ),
+        signature_images=sum(attachment.recurring for attachment in attachments),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         related=(),
         remarks=tuple(
-            f"An automatic answer came from {one.author or 'nobody'} at {one.at:%Y-%m-%d %H:%M} UTC: {one.text}"
-            for one in context.conversation(ticket).robots
+            f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
+            for answer in context.conversation(ticket).robots
         ),
         triage=draft.triage.reasons if draft.triage else (),
         missing=draft.triage.missing if draft.triage else (),
@@ -56,17 +60,17 @@ def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...]
 def _unreachable(draft: Draft) -> tuple[str, ...]:
     """What a letter to the customers of the ticket will not do."""
     context = draft.context
-    addresses = [one for one in recipients_of_answer(draft.ticket) if "@" in one]
+    addresses = [address for address in recipients_of_answer(draft.ticket) if "@" in address]
     stopped = [
-        f"Your answer will not reach {one} by mail: {why}."
-        + ("" if is_unread_address(one) else f' "#unsuppress {one}" lets letters go there again.')
-        for one in addresses
-        if (why := suppressed(context, one))
+        f"Your answer will not reach {address} by mail: {why}."
+        + ("" if is_unread_address(address) else f' "#unsuppress {address}" lets letters go there again.')
+        for address in addresses
+        if (why := why_suppressed(context, address))
     ]
     wary = [
-        f"{one} has called an earlier letter spam: only what people write goes there."
-        for one in addresses
-        if has_complained(context, one)
+        f"{address} has called an earlier letter spam: only what people write goes there."
+        for address in addresses
+        if has_complained(context, address)
     ]
     return (*stopped, *wary)
 
@@ -83,27 +87,27 @@ def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
     members = (
         (assignee,)
         if assignee
-        else tuple(one for one in context.known.staff if ticket.queue in one.queues) or context.known.staff
+        else tuple(member for member in context.known.staff if ticket.queue in member.queues) or context.known.staff
     )
-    return tuple(one for one in members if one.address != without)
+    return tuple(member for member in members if member.address != without)
 
 
-def told_team(draft: Draft, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
+def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
               attach: tuple[Attachment, ...] = (), without: str = "") -> Draft:  # fmt: skip
     """The same letter to each of the team."""
     for member in team_of(draft, without):
-        draft = draft.told_staff(member, notice, facts, body=body, author_name=author_name, attach=attach)
+        draft = draft.notify_staff(member, notice, facts, body=body, author_name=author_name, attach=attach)
     return draft
 
 
 def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
     """Who is told about an internal note: the assignee and all staff who have had a letter about this ticket, but its author."""
     ticket = draft.ticket
-    concerned = {one.address for one in ticket.participants if one.role is Role.STAFF} | {ticket.assignee}
-    return tuple(one for one in draft.context.known.staff if one.address in concerned and one.address != author)
+    concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {ticket.assignee}
+    return tuple(member for member in draft.context.known.staff if member.address in concerned and member.address != author)
 
 
-def escalated(draft: Draft, member: StaffMember | None) -> Draft:
+def escalate_ticket(draft: Draft, member: StaffMember | None) -> Draft:
     """One level higher, in the hands of a senior where there is one."""
     level = min(draft.ticket.escalation_level + 1, draft.context.policy.escalation.highest_level)
     assignee = member.address if member else draft.ticket.assignee

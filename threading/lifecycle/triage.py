@@ -47,7 +47,7 @@ class Found:
     reason: str
 
 
-def triaged(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, context: Context) -> Triaged:
+def triage_request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, context: Context) -> Triaged:
     """The triage of what somebody wrote to one of the desk's addresses."""
     policy, request = context.policy, _request(incoming, address, plan, account)
     category = category_of(request, policy)
@@ -96,7 +96,7 @@ def _request(incoming: Incoming, address: SupportAddress, plan: str, account: st
         language=language_of(f"{subject}\n{text}") or "",
         plan=plan,
         account=account,
-        files=any(not one.recurring for one in incoming.attachments),
+        files=any(not attachment.recurring for attachment in incoming.attachments),
         names_an_address=MAIL_ADDRESS.search(text) is not None,
     )
 
@@ -114,28 +114,30 @@ def category_of(request: Request, policy: Policy) -> Found:
         for place, weight, words in places
         for meaning in category.lexicon.found_in(words)
     ]
-    counted = set(in_language((one[3] for one in said), request.language))
+    counted = set(in_language((decision[3] for decision in said), request.language))
     scores, quoted = dict.fromkeys(policy.categories, 0), defaultdict[str, dict[str, None]](dict)
     for name, weight, place, meaning in said:
         if meaning in counted or place == places[0][0]:
             scores[name] += weight
-            quoted[name][f"{_quoted(meaning)} in {place}"] = None
+            quoted[name][f"{_quote(meaning)} in {place}"] = None
     best = max(scores, key=lambda name: scores[name], default="")
     if not scores or not scores[best]:
         return Found(policy.default_category, "no word of any category is in it")
-    return Found(best, _listed(quoted[best]))
+    return Found(best, _list_of(quoted[best]))
 
 
 def severity_of(request: Request, category: str, policy: Policy) -> Found:
     """The worst of what the words, the category and the account say. Words make it low only where nothing else says more."""
     found = in_language(policy.severities.lexicon.found_in([*request.subject, "", *request.text]), request.language)
-    worst = max((one.key for one in found if one.key != "normal"), key=SEVERITIES.index, default="")
+    worst = max((meaning.key for meaning in found if meaning.key != "normal"), key=SEVERITIES.index, default="")
     known = policy.categories.get(category)
     sources = [Found(known.severity, f"of the category {category}") if known else Found("normal", "nothing says otherwise")]
     if worst and (worst != "low" or sources[0].value == "normal"):
-        said = Found(worst, f"{_listed(dict.fromkeys(_quoted(one) for one in found if one.key == worst))} in the mail")
+        said = Found(
+            worst, f"{_list_of(dict.fromkeys(_quote(meaning) for meaning in found if meaning.key == worst))} in the mail"
+        )
         sources = [said] if worst == "low" else [sources[0], said]
-    least = next((one.severity for one in policy.accounts if one.id == request.account), "low")
+    least = next((account.severity for account in policy.accounts if account.id == request.account), "low")
     sources.append(Found(least, f"account {request.account} has no lower one"))
     return max(sources, key=lambda one: SEVERITIES.index(one.value))
 
@@ -144,7 +146,7 @@ def impact_of(request: Request, policy: Policy) -> Found:
     """How much is at stake: by the plan, and high where the words say that many are concerned."""
     found = in_language(policy.triage.lexicon.found_in([*request.subject, "", *request.text]), request.language)
     if found:
-        return Found("high", f"{_listed(dict.fromkeys(map(_quoted, found)))} in the mail")
+        return Found("high", f"{_list_of(dict.fromkeys(map(_quote, found)))} in the mail")
     return Found(policy.triage.impact.get(request.plan, "normal"), f"plan {request.plan}")
 
 
@@ -154,24 +156,24 @@ def missing_of(request: Request, category: Category | None) -> dict[str, Missing
     missing = {}
     for name, item in category.missing.items() if category else ():
         found = in_language(item.lexicon.found_in([*request.subject, "", *request.text]), request.language)
-        keys = {one.key for one in found}
+        keys = {meaning.key for meaning in found}
         needed = not item.about or "about" in keys
-        if needed and "evidence" not in keys and not any(shown[one] for one in item.shown_by):
+        if needed and "evidence" not in keys and not any(shown[row] for row in item.shown_by):
             missing[name] = item
     return missing
 
 
 def _question(missing: Iterable[Missing], language: str) -> str:
     """What to ask the customer for; "" where nothing is missing."""
-    items = [f"- {one.question(language)}" for one in missing]
+    items = [f"- {field.question(language)}" for field in missing]
     return "\n".join([ASKING.get(language, ASKING["en"]), *items]) if items else ""
 
 
-def _quoted(meaning: Meaning) -> str:
+def _quote(meaning: Meaning) -> str:
     return f'"{meaning.phrase}"'
 
 
-def _listed(words: Iterable[str]) -> str:
+def _list_of(words: Iterable[str]) -> str:
     named = list(words)
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     return ", ".join(named[:MOST_NAMED]) + more

@@ -60,7 +60,7 @@ def correspondent_of(
         return _instead(claim, f"it was written as {author}, an address of the desk", Correspondent("", shown.name))
     if is_robot_address(author) or any(form.covers(author) for form in forms) or (others and _names_form(author)):
         return _instead(claim, f"{author} is a machine that writes for others", Correspondent(author, shown.name))
-    wish = f"its author asks to be answered at {_listed(others)}; #author ADDRESS makes that the customer" if others else ""
+    wish = f"its author asks to be answered at {_list_of(others)}; #author ADDRESS makes that the customer" if others else ""
     return Correspondent(author, shown.name, wish)
 
 
@@ -126,12 +126,12 @@ def _instead(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
     elsewhere = [other for other in claim.others if domain_of(reachable(other.address)) != domain_of(claim.author)]
     if len(elsewhere or claim.others) > 1:
         return replace(
-            otherwise, reason=f"{why} and names several people, {_listed(claim.others)}; #author ADDRESS says who is answered"
+            otherwise, reason=f"{why} and names several people, {_list_of(claim.others)}; #author ADDRESS says who is answered"
         )
     person = (elsewhere or claim.others)[0]
     address = reachable(person.address)
-    return Correspondent(address, person.name or claim.name, f"{why}; it asks to be answered at {_listed(claim.others)}")
+    return Correspondent(address, person.name or claim.name, f"{why}; it asks to be answered at {_list_of(claim.others)}")
 
 
-def _listed(others: tuple[Mailbox, ...]) -> str:
+def _list_of(others: tuple[Mailbox, ...]) -> str:
     return " or ".join(dict.fromkeys(reachable(other.address) for other in others))

@@ -61,7 +61,7 @@ class House:
     ours: OurAddresses = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        support = tuple(one.address.lower() for one in self.policy.addresses)
+        support = tuple(entry.address.lower() for entry in self.policy.addresses)
         object.__setattr__(self, "ours", OurAddresses(self.reply_addresses, support, self.bounce_local))
 
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
@@ -72,12 +72,12 @@ class House:
 
     def tokens_in_text(self, text: str) -> tuple[Token, ...]:
         """Tokens of our addresses that stand in a text, of the first `MOST_ADDRESSES` addresses that have their shape."""
-        shaped = (one for one in ADDRESS_IN_TEXT.findall(text) if self.reply_addresses.token_in(one))
+        shaped = (address for address in ADDRESS_IN_TEXT.findall(text) if self.reply_addresses.token_in(address))
         return self.tokens_in(islice(dict.fromkeys(shaped), MOST_ADDRESSES))
 
     def references_in(self, text: str) -> tuple[str, ...]:
         """References of requests that stand in a text, each once, at most `MOST_NAMED`."""
-        found = (one for one in REFERENCE.findall(text.upper()) if one.startswith(self.prefix + "-"))
+        found = (reference for reference in REFERENCE.findall(text.upper()) if reference.startswith(self.prefix + "-"))
         return tuple(islice(dict.fromkeys(found), MOST_NAMED))
 
 
@@ -115,8 +115,8 @@ def incoming_mail(
         references=_references(message, house.prefix) + ((release.reference,) if release and release.reference else ()),
         tokens=house.tokens_in(recipients),
         threading_tokens=_threading_tokens(message, house),
-        copied=tuple(one for one in message.cc if not house.ours.is_ours(one.address)),
-        addressed=tuple(one for one in message.to if not house.ours.is_ours(one.address)),
+        copied=tuple(mailbox for mailbox in message.cc if not house.ours.is_ours(mailbox.address)),
+        addressed=tuple(mailbox for mailbox in message.to if not house.ours.is_ours(mailbox.address)),
         recent=raw.recent,
         report=message.delivery_report,
         named_letters=_named_letters(message, house),
@@ -124,28 +124,28 @@ def incoming_mail(
         feedback=message.complaint.feedback if message.complaint else "",
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
-        forwarded=_forwarded(message),
+        forwarded=_text_forwarded(message),
         defects=message.defects,
         other_text=message.other_text,
         degraded=message.degraded,
         release=release,
         forward=message.forward,
         out_of_office=message.out_of_office,
-        written=_written(message, house),
+        written=_tokens_written_in(message, house),
         mentions=_mentions(message, house.prefix),
         forwards_desk=_forwards_desk(message, house),
     )
 
 
-def _written(message: ParsedMessage, house: House) -> dict[str, Token]:
+def _tokens_written_in(message: ParsedMessage, house: House) -> dict[str, Token]:
     """Tokens of ours in its words and its files: where they stand, a letter of ours does, or a piece of one."""
-    files = (part for one in message.attachments for part in (one.filename, one.words))
+    files = (part for attachment in message.attachments for part in (attachment.filename, attachment.words))
     return tokens_written((message.subject, message.text, message.plain_text_reply, *files), house.keyring)
 
 
 def _mentions(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
-    found = (one for file in message.attachments for one in REFERENCE.findall(f"{file.filename}\n{file.words}"))
-    return tuple(dict.fromkeys(one for one in found if one.startswith(prefix + "-")))[:MOST_WRITTEN]
+    found = (reference for file in message.attachments for reference in REFERENCE.findall(f"{file.filename}\n{file.words}"))
+    return tuple(dict.fromkeys(token for token in found if token.startswith(prefix + "-")))[:MOST_WRITTEN]
 
 
 def _forwards_desk(message: ParsedMessage, house: House) -> bool:
@@ -153,7 +153,7 @@ def _forwards_desk(message: ParsedMessage, house: House) -> bool:
     return author is not None and house.ours.is_ours(reachable(author.address))
 
 
-def _forwarded(message: ParsedMessage) -> str:
+def _text_forwarded(message: ParsedMessage) -> str:
     text = message.forward.text.strip() if message.forward else ""
     return "" if text in message.reply_text else text
 
@@ -165,7 +165,7 @@ def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
 
 def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
     """What it answers, and its own id: an answer to it may have come before it, and named it."""
-    return tuple(dict.fromkeys(one for one in (*incoming.parents, incoming.message_id) if one))
+    return tuple(dict.fromkeys(message_id for message_id in (*incoming.parents, incoming.message_id) if message_id))
 
 
 def question_of(incoming: Incoming) -> Question:
@@ -185,15 +185,15 @@ def question_of(incoming: Incoming) -> Question:
         signed_content=incoming.identity.signed_content,
         own_inbound_id=incoming.inbound_id,
         about=customer_meant(incoming),
-        named=_named(incoming),
+        named=_addresses_named(incoming),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
         images=small_images(incoming),
-        wanted=_wanted(incoming),
+        wanted=_facts_wanted(incoming),
     )
 
 
-def _wanted(incoming: Incoming) -> frozenset[Wanted]:
+def _facts_wanted(incoming: Incoming) -> frozenset[Wanted]:
     """What the commands of a mail need to know; and what a request begins with, which any mail may open."""
     by_command = {wanted for wanted, words in WANTED_BY.items() if any(asks_for(incoming.command_text, word) for word in words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
@@ -209,7 +209,7 @@ def customer_meant(incoming: Incoming) -> str:
     return reachable(author.address) if author else ""
 
 
-def _named(incoming: Incoming) -> tuple[str, ...]:
+def _addresses_named(incoming: Incoming) -> tuple[str, ...]:
     """Whom commands bring in, or let have letters again."""
     values = islice(values_of(incoming.command_text, (Word.CC, Word.UNSUPPRESS)), MOST_NAMED)
     return tuple(dict.fromkeys(address for value in values if (address := canonical(value.strip("<>")))))
@@ -218,7 +218,7 @@ def _named(incoming: Incoming) -> tuple[str, ...]:
 def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
     """Where it was sent: the envelope first, because the header may be anybody's."""
     envelope = raw.envelope.forward_paths if raw.envelope else ()
-    named = [one.address for one in (*message.to, *message.cc)]
+    named = [mailbox.address for mailbox in (*message.to, *message.cc)]
     traced = [value.strip(" <>") for field, value in message.headers if field in RECIPIENT_FIELDS]
     return tuple(dict.fromkeys((*envelope, *named, *traced)))[:MOST_ADDRESSES]
 
@@ -228,7 +228,7 @@ def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT)), MOST_NAMED)
     named = REFERENCE.findall("\n".join(values).upper())
     found = REFERENCE.findall(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}")
-    ours = (dict.fromkeys(one for one in some if one.startswith(prefix + "-")) for some in (named, found))
+    ours = (dict.fromkeys(token for token in some if token.startswith(prefix + "-")) for some in (named, found))
     first, *others = (tuple(some) for some in ours)
     return tuple(dict.fromkeys((*first[:MOST_NAMED], *others[0][:MOST_REFERENCES])))
 
@@ -236,10 +236,14 @@ def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
 def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]:
     """Tokens in the Message-IDs that it answers, and in the text of ours that it quotes: they thread, and give no authority."""
     parents = (*message.in_reply_to, *reversed(message.references))[:MOST_PARENTS]
-    ours = [one.partition(".")[0] for one in parents if one.lower().endswith("@" + house.domain) and "." in one]
+    ours = [
+        message_id.partition(".")[0]
+        for message_id in parents
+        if message_id.lower().endswith("@" + house.domain) and "." in message_id
+    ]
     found = [verify(text, house.keyring) for text in ours if len(text) <= LONGEST_TOKEN]
     quoted = ADDRESS_IN_TEXT.findall(message.elided_text[:TEXT_SEARCHED])
-    return tuple(dict.fromkeys([one for one in found if one] + list(house.tokens_in(quoted[:MOST_ADDRESSES]))))
+    return tuple(dict.fromkeys([token for token in found if token] + list(house.tokens_in(quoted[:MOST_ADDRESSES]))))
 
 
 def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:
@@ -249,7 +253,7 @@ def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:
     original = report.original_message_id if report else complaint.original_message_id if complaint else None
     by_envelope = int(envelope_id) if envelope_id and ENVELOPE_ID.fullmatch(envelope_id) else None
     named = dict.fromkeys((by_envelope, _letter_of(original, house)))
-    return tuple(one for one in named if one is not None and one < LARGEST_ID)
+    return tuple(value for value in named if value is not None and value < LARGEST_ID)
 
 
 def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
@@ -260,7 +264,7 @@ def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
     """
     if _letter_of(message.message_id, house) is not None:
         return True
-    returned = [one.address for one in message.reply_to]
+    returned = [mailbox.address for mailbox in message.reply_to]
     return bool(message.author and house.ours.is_own_author(message.author.address.lower()) and house.tokens_in(returned))
 
 

@@ -56,22 +56,24 @@ class Evidence:
 def match_ticket(incoming: Incoming, known: Known) -> Match:
     """Weigh everything that points to a ticket."""
     evidence = _evidence(incoming, known)
-    strong = _tickets(one for one in evidence if one.counts and one.strength == 3)
-    answered = _tickets(one for one in evidence if one.counts and one.strength == 2)[:1]  # the nearest parent decides
-    named = _tickets(one for one in evidence if one.counts and one.strength == 1)
+    strong = _tickets(piece for piece in evidence if piece.counts and piece.strength == 3)
+    answered = _tickets(piece for piece in evidence if piece.counts and piece.strength == 2)[:1]  # the nearest parent decides
+    named = _tickets(piece for piece in evidence if piece.counts and piece.strength == 1)
     candidates = strong or answered or (named if len(named) == 1 else [])
     everything = _tickets(evidence)
     if len(strong) > 1 or (strong and answered and answered[0].id != strong[0].id):
-        reason = "its clues lead to different tickets: " + ", ".join(one.reference for one in _unique([*strong, *answered]))
-        return Match(None, None, None, _clues(evidence, None), tuple(one.id for one in everything), reason)
+        reason = "its clues lead to different tickets: " + ", ".join(ticket.reference for ticket in _unique([*strong, *answered]))
+        return Match(None, None, None, _clues(evidence, None), tuple(ticket.id for ticket in everything), reason)
     if not candidates:
-        return Match(None, None, None, _clues(evidence, None), tuple(one.id for one in everything))
+        return Match(None, None, None, _clues(evidence, None), tuple(ticket.id for ticket in everything))
     ticket = candidates[0]
-    tokens = [one.token for one in evidence if one.token and one.strength == 3 and one.ticket and one.ticket.id == ticket.id]
+    tokens = [
+        piece.token for piece in evidence if piece.token and piece.strength == 3 and piece.ticket and piece.ticket.id == ticket.id
+    ]
     # Sent to a public and to an internal address at once, it was meant for the fewer readers.
-    token = next((one for one in tokens if one.purpose in INTERNAL), tokens[0] if tokens else None)
+    token = next((token for token in tokens if token.purpose in INTERNAL), tokens[0] if tokens else None)
     participant = _holder(token, ticket, known) if token else None
-    related = tuple(one.id for one in everything if one.id != ticket.id)
+    related = tuple(request.id for request in everything if request.id != ticket.id)
     return Match(ticket, token, participant, _clues(evidence, ticket), related, proved=_is_proved(incoming, ticket, evidence))
 
 
@@ -79,7 +81,9 @@ def _is_proved(incoming: Incoming, ticket: Ticket, evidence: Iterable[Evidence])
     """Whether anything that counts for the ticket is more than a name of it that anybody could have written."""
     if incoming.account is not None or incoming.identity.is_proved:
         return True
-    return any(one.counts and one.kind in TOKENS and one.ticket is not None and one.ticket.id == ticket.id for one in evidence)
+    return any(
+        piece.counts and piece.kind in TOKENS and piece.ticket is not None and piece.ticket.id == ticket.id for piece in evidence
+    )
 
 
 def _holder(token: Token, ticket: Ticket, known: Known) -> Participant | None:
@@ -94,15 +98,15 @@ def match_archived(incoming: Incoming, known: Known) -> Match:
 
     Its place in the archive is as good a witness as its author, and nothing that it says is carried out.
     """
-    evidence = [_trusted(one) if one.kind in ANSWERS and one.ticket else one for one in _evidence(incoming, known)]
-    candidates = _tickets(one for one in evidence if one.counts)
+    evidence = [_as_trusted(piece) if piece.kind in ANSWERS and piece.ticket else piece for piece in _evidence(incoming, known)]
+    candidates = _tickets(piece for piece in evidence if piece.counts)
     if not candidates:
         return Match(None, None, None, _clues(evidence, None))
-    related = tuple(one.id for one in _tickets(evidence) if one.id != candidates[0].id)
+    related = tuple(ticket.id for ticket in _tickets(evidence) if ticket.id != candidates[0].id)
     return Match(candidates[0], None, None, _clues(evidence, candidates[0]), related)
 
 
-def _trusted(one: Evidence) -> Evidence:
+def _as_trusted(one: Evidence) -> Evidence:
     return replace(one, counts=True, reason="a mail of an archive goes on with what it answers")
 
 
@@ -116,17 +120,17 @@ def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
     if not incoming.identity.may_be_customer:
         return False
     writer = incoming.author
-    in_service = any(one.address == writer for one in known.staff)
+    in_service = any(member.address == writer for member in known.staff)
     participant = ticket.participant_at(writer, Role.STAFF if in_service else Role.CUSTOMER)
     return participant is not None and participant.state is ParticipantState.ACTIVE
 
 
 def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
-    found = _written(incoming, known)
-    return [replace(one, ticket=known.survivor(one.ticket)) if one.ticket else one for one in found]
+    found = _evidence_written(incoming, known)
+    return [replace(piece, ticket=known.survivor(piece.ticket)) if piece.ticket else piece for piece in found]
 
 
-def _written(incoming: Incoming, known: Known) -> list[Evidence]:
+def _evidence_written(incoming: Incoming, known: Known) -> list[Evidence]:
     found: list[Evidence] = []
     for token in incoming.tokens:
         if token.purpose not in APART:
@@ -139,7 +143,7 @@ def _written(incoming: Incoming, known: Known) -> list[Evidence]:
             found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming, known))
     if incoming.message_id is not None and not incoming.parents:
         for ticket_id in known.by_message_id.get(incoming.message_id, ()):
-            found.append(_awaited(incoming.message_id, ticket_id, incoming, known))
+            found.append(_evidence_awaited(incoming.message_id, ticket_id, incoming, known))
     for reference in incoming.references:
         if reference in known.by_reference:
             ticket = known.tickets.get(known.by_reference[reference])
@@ -160,7 +164,7 @@ def _token_evidence(kind: str, token: Token, known: Known, strength: int, incomi
     return _weaker(kind, value, ticket, strength, incoming, known)
 
 
-def _awaited(message_id: str, ticket_id: int, incoming: Incoming, known: Known) -> Evidence:
+def _evidence_awaited(message_id: str, ticket_id: int, incoming: Incoming, known: Known) -> Evidence:
     """Its own id, which an answer to it named before it came. Where a mail of this id stands already, this is another one."""
     threads = known.conversations[ticket_id].threads.values() if ticket_id in known.conversations else ()
     if any(message_id in thread for thread in threads):
@@ -179,7 +183,7 @@ def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incomin
 
 
 def _tickets(evidence: Iterable[Evidence]) -> list[Ticket]:
-    return _unique([one.ticket for one in evidence if one.ticket])
+    return _unique([piece.ticket for piece in evidence if piece.ticket])
 
 
 def _unique(tickets: list[Ticket]) -> list[Ticket]:
@@ -189,12 +193,12 @@ def _unique(tickets: list[Ticket]) -> list[Ticket]:
 def _clues(evidence: list[Evidence], chosen: Ticket | None) -> tuple[Clue, ...]:
     return tuple(
         Clue(
-            kind=one.kind,
-            value=one.value,
-            ticket=one.ticket.reference if one.ticket else None,
-            trusted=one.strength == 3 and one.counts,
-            used=one.counts and chosen is not None and one.ticket is not None and one.ticket.id == chosen.id,
-            reason=one.reason,
+            kind=piece.kind,
+            value=piece.value,
+            ticket=piece.ticket.reference if piece.ticket else None,
+            trusted=piece.strength == 3 and piece.counts,
+            used=piece.counts and chosen is not None and piece.ticket is not None and piece.ticket.id == chosen.id,
+            reason=piece.reason,
         )
-        for one in evidence
+        for piece in evidence
     )

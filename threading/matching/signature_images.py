@@ -26,12 +26,14 @@ def small_images(incoming: Incoming) -> tuple[str, ...]:
     """SHA-256 of the first attachments that could be a signature image, each once. Nobody signs what he writes in the platform."""
     if incoming.channel is not Channel.MAIL:
         return ()
-    return tuple(dict.fromkeys(one.sha256 for one in incoming.attachments if _is_small_image(one)))[:MOST]
+    return tuple(dict.fromkeys(attachment.sha256 for attachment in incoming.attachments if _is_small_image(attachment)))[:MOST]
 
 
-def marked(attachments: tuple[Attachment, ...], seen: frozenset[str]) -> tuple[Attachment, ...]:
+def mark_recurring(attachments: tuple[Attachment, ...], seen: frozenset[str]) -> tuple[Attachment, ...]:
     """The same attachments; those that were seen before are marked as recurring."""
-    return tuple(replace(one, recurring=_is_small_image(one) and one.sha256 in seen) for one in attachments)
+    return tuple(
+        replace(attachment, recurring=_is_small_image(attachment) and attachment.sha256 in seen) for attachment in attachments
+    )
 
 
 def _is_small_image(one: Attachment) -> bool:

@@ -119,11 +119,11 @@ def pace_of(answers: Sequence[PastAnswer], late: int, busy: Busy) -> Pace | None
     answers = answers[:MOST_ANSWERS]
     if len(answers) < busy.answers:
         return None
-    took = [max(one.took.total_seconds(), 1.0) for one in answers]
+    took = [max(answer.took.total_seconds(), 1.0) for answer in answers]
     base, each = _line(answers, took)
-    half = _level(MEDIAN, [one.median_held for one in answers], late)
-    level = _level(NINETIETH, [one.held for one in answers], late)
-    ratios = [(_rung(one.waiting), span / (base + each * one.waiting)) for one, span in zip(answers, took, strict=True)]
+    half = _level(MEDIAN, [answer.median_held for answer in answers], late)
+    level = _level(NINETIETH, [answer.held for answer in answers], late)
+    ratios = [(_rung(answer.waiting), span / (base + each * answer.waiting)) for answer, span in zip(answers, took, strict=True)]
     rungs: list[Rung] = []
     median_floor = ninetieth_floor = 0.0
     for number in range(max(rung for rung, _ in ratios) + 1):
@@ -150,7 +150,7 @@ def is_busy(before: bool, figures: Figures | None, busy: Busy) -> bool:
     return figures.ninetieth >= busy.leave_below if before else figures.ninetieth > busy.enter_above
 
 
-def measured(queue: str, load: QueueLoad, now: datetime, policy: Policy) -> Measured:
+def measure(queue: str, load: QueueLoad, now: datetime, policy: Policy) -> Measured:
     """What a request that comes now may expect, and whether its queue is busy."""
     figures = figures_of(load.pace, load.waiting) if load.pace else None
     busy = is_busy(load.busy, figures, policy.busy)
@@ -165,7 +165,7 @@ def _line(answers: Sequence[PastAnswer], took: Sequence[float]) -> tuple[float, 
 
     How fast the queue moves shows where many wait: elsewhere those who answer wait too.
     """
-    pairs = sorted(zip((one.waiting for one in answers), took, strict=True), key=lambda pair: -pair[0])
+    pairs = sorted(zip((answer.waiting for answer in answers), took, strict=True), key=lambda pair: -pair[0])
     loaded = pairs[: max(1, math.ceil(len(pairs) * LOADED))]
     each = sum(span for _, span in loaded) / sum(waiting + 1 for waiting, _ in loaded)
     rest = sum(span - each * waiting for waiting, span in pairs) / len(pairs)
@@ -175,9 +175,9 @@ def _line(answers: Sequence[PastAnswer], took: Sequence[float]) -> tuple[float, 
 def _level(figure: Level, held: Sequence[bool | None], late: int) -> float:
     """The quantile that is to be taken so that a figure holds as often as it should: up with each that did not, down with each that did."""
     level = figure.target
-    for one in reversed(held):
-        if one is not None:
-            level = figure.within(level + STEP * (figure.target - one))
+    for clock in reversed(held):
+        if clock is not None:
+            level = figure.within(level + STEP * (figure.target - clock))
     return figure.within(level + STEP * figure.target * min(late, MOST_LATE))
 
 

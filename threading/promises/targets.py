@@ -34,7 +34,7 @@ def calendar_of(ticket: Ticket, policy: Policy) -> Calendar:
     return policy.calendar_for(ticket.account)
 
 
-def promised(kind: TargetKind, ticket: Ticket, policy: Policy) -> timedelta | None:
+def promised_time(kind: TargetKind, ticket: Ticket, policy: Policy) -> timedelta | None:
     """The working time that plan and severity give; None where they promise none."""
     plan = policy.plans.get(ticket.plan)
     return plan.promised(kind, ticket.severity) if plan else None
@@ -45,54 +45,54 @@ def first_clocks(at: datetime) -> tuple[Clock, ...]:
     return Clock(TargetKind.FIRST_RESPONSE, at), Clock(TargetKind.RESOLUTION, at)
 
 
-def went_on(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, policy: Policy) -> tuple[Clock, ...]:
+def clocks_after(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, policy: Policy) -> tuple[Clock, ...]:
     """The clocks after something has happened at `at`: they pause or go on, and a message that waits for an answer starts one."""
     clocks, calendar = before.clocks, calendar_of(after, policy)
     if trigger is Trigger.WOKEN and before.waiting.snoozed_until is not None:
         at = before.waiting.snoozed_until
     if _runs(before) and not _runs(after):
-        return tuple(_paused(one, at) for one in clocks)
-    clocks = tuple(_resumed(one, at, calendar) for one in clocks) if _runs(after) else clocks
+        return tuple(_pause(clock, at) for clock in clocks)
+    clocks = tuple(_resume(clock, at, calendar) for clock in clocks) if _runs(after) else clocks
     answered_before = after.first_response_at is not None
-    waits = any(one.kind is TargetKind.NEXT_RESPONSE and one.ended_at is None for one in clocks)
+    waits = any(clock.kind is TargetKind.NEXT_RESPONSE and clock.ended_at is None for clock in clocks)
     if trigger is Trigger.CUSTOMER_WROTE and _runs(after) and answered_before and not waits:
-        others = tuple(one for one in clocks if one.kind is not TargetKind.NEXT_RESPONSE)
+        others = tuple(clock for clock in clocks if clock.kind is not TargetKind.NEXT_RESPONSE)
         return (*others, Clock(TargetKind.NEXT_RESPONSE, at))
     return clocks
 
 
-def answered(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
+def end_answered(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
     """Whatever waited for an answer has one."""
-    return tuple(replace(one, ended_at=at) if _waits(one) else one for one in ticket.clocks)
+    return tuple(replace(clock, ended_at=at) if _waits(clock) else clock for clock in ticket.clocks)
 
 
-def answered_anew(ticket: Ticket, before: datetime, at: datetime) -> tuple[Clock, ...]:
+def date_answer_anew(ticket: Ticket, before: datetime, at: datetime) -> tuple[Clock, ...]:
     """The answer of one moment goes out once more at another, and counts from then."""
-    return tuple(replace(one, ended_at=at) if one.ended_at == before else one for one in ticket.clocks)
+    return tuple(replace(clock, ended_at=at) if clock.ended_at == before else clock for clock in ticket.clocks)
 
 
-def unanswered(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
+def withdraw_answer(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
     """The answer of that moment never arrived: what it met was never met, and its clock was never stopped."""
-    return tuple(replace(one, ended_at=None) if one.ended_at == at else one for one in ticket.clocks)
+    return tuple(replace(clock, ended_at=None) if clock.ended_at == at else clock for clock in ticket.clocks)
 
 
-def unpaused(ticket: Ticket) -> tuple[Clock, ...]:
+def undo_pause(ticket: Ticket) -> tuple[Clock, ...]:
     """What the clocks pause for never came to be: they were never stopped."""
-    return tuple(replace(one, paused_at=None) for one in ticket.clocks)
+    return tuple(replace(clock, paused_at=None) for clock in ticket.clocks)
 
 
-def resumed(ticket: Ticket, at: datetime, policy: Policy) -> tuple[Clock, ...]:
+def resume_clocks(ticket: Ticket, at: datetime, policy: Policy) -> tuple[Clock, ...]:
     """What they have paused for is over at that moment."""
-    return tuple(_resumed(one, at, calendar_of(ticket, policy)) for one in ticket.clocks)
+    return tuple(_resume(clock, at, calendar_of(ticket, policy)) for clock in ticket.clocks)
 
 
 def overdue(kinds: Iterable[TargetKind], ticket: Ticket, at: datetime, policy: Policy) -> tuple[TargetKind, ...]:
     """Those that nobody has found missed yet, though their time was over before `at`: nothing was looked at meanwhile."""
-    wanted = [one for one in ticket.clocks if one.kind in kinds and one.ended_at is None and not one.missed]
-    return tuple(one.kind for one in wanted if _was_reached(one, one.paused_at or at, ticket, policy))
+    wanted = [clock for clock in ticket.clocks if clock.kind in kinds and clock.ended_at is None and not clock.missed]
+    return tuple(word.kind for word in wanted if _was_reached(word, word.paused_at or at, ticket, policy))
 
 
-def replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
+def clock_replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
     """The clock of an answered message where the next message has one of its own now; None where the plan promises such no answer.
 
     Whatever the severity is just now: with another one, what was missed of the message before must not count for the next.
@@ -100,59 +100,61 @@ def replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
     plan = policy.plans.get(before.plan)
     if plan is None or all(plan.promised(TargetKind.NEXT_RESPONSE, severity) is None for severity in SEVERITIES):
         return None
-    was, now = (_of_kind(TargetKind.NEXT_RESPONSE, one.clocks) for one in (before, after))
+    was, now = (_of_kind(TargetKind.NEXT_RESPONSE, ticket.clocks) for ticket in (before, after))
     return was if was is not None and was.ended_at is not None and now is not None and now.ended_at is None else None
 
 
 def due_of(kind: TargetKind, ticket: Ticket, policy: Policy) -> datetime | None:
     """When a target is or was due; None where it is met, pauses, or promises nothing."""
-    found = (_reached(one, 1, ticket, policy) for one in ticket.clocks if one.kind is kind and _counts(one, ticket))
+    found = (_time_reached(clock, 1, ticket, policy) for clock in ticket.clocks if clock.kind is kind and _counts(clock, ticket))
     return next(found, None)
 
 
 def running(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     """The targets that the team must still keep, the first due first."""
-    ended = {one.kind for one in ticket.clocks if one.ended_at is not None}
-    going = [one for one in targets_of(ticket, policy) if one.kind not in ended and ticket.status not in DONE]
+    ended = {clock.kind for clock in ticket.clocks if clock.ended_at is not None}
+    going = [target for target in targets_of(ticket, policy) if target.kind not in ended and ticket.status not in DONE]
     return tuple(sorted(going, key=lambda one: (one.due_at is None, one.due_at or ticket.created_at)))
 
 
 def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     """Every promised time of a ticket and how it stands."""
     return tuple(
-        Target(one.kind, due_of(one.kind, ticket, policy), _state(one, ticket))
-        for one in ticket.clocks
-        if promised(one.kind, ticket, policy) is not None
+        Target(clock.kind, due_of(clock.kind, ticket, policy), _state(clock, ticket))
+        for clock in ticket.clocks
+        if promised_time(clock.kind, ticket, policy) is not None
     )
 
 
 def next_promise(ticket: Ticket, policy: Policy, now: datetime) -> datetime | None:
     """By when there is news after a miss: the next target that can still be kept, else the time of an answer once more, from now on."""
-    ahead = [one.due_at for one in running(ticket, policy) if one.due_at is not None and one.due_at > now]
+    ahead = [target.due_at for target in running(ticket, policy) if target.due_at is not None and target.due_at > now]
     if ahead:
         return ahead[0]
-    times = (promised(kind, ticket, policy) for kind in (TargetKind.NEXT_RESPONSE, TargetKind.FIRST_RESPONSE))
-    time = next((one for one in times if one is not None), None)
+    times = (promised_time(kind, ticket, policy) for kind in (TargetKind.NEXT_RESPONSE, TargetKind.FIRST_RESPONSE))
+    time = next((time for time in times if time is not None), None)
     return None if time is None else due(now, time, calendar_of(ticket, policy))
 
 
 def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
     """The next moment at which a target wants a warning or is missed; None while none runs."""
     wanted = [
-        _reached(one, 1 if one.warned else WARNING, ticket, policy)
-        for one in ticket.clocks
-        if _counts(one, ticket) and not one.missed
+        _time_reached(clock, 1 if clock.warned else WARNING, ticket, policy)
+        for clock in ticket.clocks
+        if _counts(clock, ticket) and not clock.missed
     ]
-    return min((one for one in wanted if one is not None), default=None)
+    return min((word for word in wanted if word is not None), default=None)
 
 
 def look(ticket: Ticket, policy: Policy, now: datetime) -> Look:
     """What is due by now, and the clocks that remember it."""
     clocks = ticket.clocks
-    open_ones = [one for one in clocks if _counts(one, ticket) and not one.missed]
-    missed = tuple(one.kind for one in open_ones if _is_reached(one, 1, ticket, policy, now))
-    near = [one.kind for one in open_ones if not one.warned and _is_reached(one, WARNING, ticket, policy, now)]
-    marked = tuple(replace(one, missed=one.missed or one.kind in missed, warned=one.warned or one.kind in near) for one in clocks)
+    open_ones = [clock for clock in clocks if _counts(clock, ticket) and not clock.missed]
+    missed = tuple(request.kind for request in open_ones if _is_reached(request, 1, ticket, policy, now))
+    near = [request.kind for request in open_ones if not request.warned and _is_reached(request, WARNING, ticket, policy, now)]
+    marked = tuple(
+        replace(clock, missed=clock.missed or clock.kind in missed, warned=clock.warned or clock.kind in near) for clock in clocks
+    )
     return Look(missed, () if missed else tuple(near), marked)
 
 
@@ -167,24 +169,24 @@ def in_words(kinds: Iterable[TargetKind]) -> str:
     return ", ".join(kind.replace("_", " ") for kind in kinds)
 
 
-def _reached(one: Clock, part: float, ticket: Ticket, policy: Policy) -> datetime | None:
+def _time_reached(one: Clock, part: float, ticket: Ticket, policy: Policy) -> datetime | None:
     """When a running clock has used a part of its promised time; the beginning of this stretch where it had done so before."""
-    time = promised(one.kind, ticket, policy)
+    time = promised_time(one.kind, ticket, policy)
     return None if time is None else due(one.since, time * part - one.spent, calendar_of(ticket, policy))
 
 
 def _was_reached(one: Clock, at: datetime, ticket: Ticket, policy: Policy) -> bool:
     """Before that moment: what is answered in the very moment in which it is due is answered in time."""
-    time, reached = promised(one.kind, ticket, policy), _reached(one, 1, ticket, policy)
+    time, reached = promised_time(one.kind, ticket, policy), _time_reached(one, 1, ticket, policy)
     return time is not None and reached is not None and (one.spent > time or reached < at)
 
 
 def _of_kind(kind: TargetKind, clocks: Iterable[Clock]) -> Clock | None:
-    return next((one for one in clocks if one.kind is kind), None)
+    return next((clock for clock in clocks if clock.kind is kind), None)
 
 
 def _is_reached(one: Clock, part: float, ticket: Ticket, policy: Policy, now: datetime) -> bool:
-    at = _reached(one, part, ticket, policy)
+    at = _time_reached(one, part, ticket, policy)
     return at is not None and at <= now
 
 
@@ -200,11 +202,11 @@ def _waits(one: Clock) -> bool:
     return one.kind in ANSWERS and one.ended_at is None
 
 
-def _paused(one: Clock, at: datetime) -> Clock:
+def _pause(one: Clock, at: datetime) -> Clock:
     return one if one.paused_at is not None else replace(one, paused_at=max(at, one.since))
 
 
-def _resumed(one: Clock, at: datetime, calendar: Calendar) -> Clock:
+def _resume(one: Clock, at: datetime, calendar: Calendar) -> Clock:
     """Goes on with what was used up to the pause, also where what ends it happened before and was heard of only now."""
     if one.paused_at is None:
         return one

@@ -16,7 +16,7 @@ from itertools import count as counted
 
 from helpdesk.config.calendar import working_time
 from helpdesk.config.policy import Policy, SupportAddress
-from helpdesk.threading.promises.busy import Measured, PastAnswer, QueueLoad, measured, pace_of
+from helpdesk.threading.promises.busy import Measured, PastAnswer, QueueLoad, measure, pace_of
 
 DAY = 8 * 3600  # seconds that the desk works, 09:00 to 17:00 UTC, Monday to Friday
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -151,7 +151,7 @@ class _Desk:
         )
         one.waiting = len(self.waiting)
         load = QueueLoad(one.waiting, self.busy, pace_of(self.answers, late, POLICY.busy))
-        one.told = measured("general", load, one.at, POLICY)
+        one.told = measure("general", load, one.at, POLICY)
         self.busy = one.told.busy
         self.waiting[one.number] = one
 

@@ -27,7 +27,7 @@ from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import first_clocks, unanswered
+from helpdesk.threading.promises.targets import first_clocks, withdraw_answer
 from helpdesk.threading.reporting.facts import DeskFacts, Mark, Move, TicketFacts
 from helpdesk.threading.reporting.report import Span, report_of
 
@@ -68,7 +68,7 @@ class Life:
         self.policy, self.ticket = _policy(self.script), _ticket(self.script.opened)
         self.oracle = Oracle(self.script.office, self.script.promises, "low", self.script.opened)
         draft = self._draft(self.script.opened)
-        self._take(draft.retimed(first_clocks(draft.ticket.created_at)))
+        self._take(draft.set_clocks(first_clocks(draft.ticket.created_at)))
 
     def plays(self) -> None:
         now = self.script.opened
@@ -150,7 +150,7 @@ class Life:
 
     def _writes(self, at: int, now: int) -> None:
         self.oracle.customer_writes(at, now)
-        self._take(self._draft(now).moved(Trigger.CUSTOMER_WROTE, "anna", at=moment(at)))
+        self._take(self._draft(now).apply(Trigger.CUSTOMER_WROTE, "anna", at=moment(at)))
 
     def _write(self, now: int, number: int) -> None:
         self._writes(now, now)
@@ -160,36 +160,36 @@ class Life:
             self.oracle.goes_on(now, now)
         self.oracle.staff_answers(now)
         self.answered = now
-        self._take(self._draft(now).moved(Trigger.STAFF_ANSWERED, "omar").responded())
+        self._take(self._draft(now).apply(Trigger.STAFF_ANSWERED, "omar").record_response())
 
     def _ask(self, now: int, number: int) -> None:
         if self._draft(now).allows(Trigger.INFORMATION_REQUESTED):
             self.oracle.pauses(now)
             self.oracle.staff_answers(now)
-            self._take(self._draft(now).moved(Trigger.INFORMATION_REQUESTED, "omar").responded())
+            self._take(self._draft(now).apply(Trigger.INFORMATION_REQUESTED, "omar").record_response())
 
     def _snooze(self, now: int, number: int) -> None:
         draft = self._draft(now)
         if draft.allows(Trigger.SNOOZED):
             self.oracle.pauses(now)
             until = moment(now + number)
-            draft = draft.woken().moved(Trigger.SNOOZED, "omar")
+            draft = draft.wake().apply(Trigger.SNOOZED, "omar")
             self._take(
-                replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
-                    TimerKind.WAKE, until
-                )
+                replace(
+                    draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))
+                ).set_timer(TimerKind.WAKE, until)
             )
 
     def _severity(self, now: int, number: int) -> None:
         level = LEVELS[number % len(LEVELS)]
         self.oracle.severity_becomes(level, now)
-        self._take(self._draft(now).changed("severity", level, "omar"))
+        self._take(self._draft(now).change("severity", level, "omar"))
 
     def _resolve(self, now: int, number: int) -> None:
         draft = self._draft(now)
         if draft.allows(Trigger.RESOLVED):
             self.oracle.is_resolved(now)
-            self._take(draft.moved(Trigger.RESOLVED, "omar").responded())
+            self._take(draft.apply(Trigger.RESOLVED, "omar").record_response())
 
     def _bounce(self, now: int, number: int) -> None:
         if self.answered is None:
@@ -198,7 +198,7 @@ class Life:
         draft, at = self._draft(now), moment(self.answered)
         first = None if self.ticket.first_response_at == at else self.ticket.first_response_at
         draft = replace(draft, ticket=replace(draft.ticket, first_response_at=first))
-        self._take(draft.retimed(unanswered(draft.ticket, at)))
+        self._take(draft.set_clocks(withdraw_answer(draft.ticket, at)))
 
 
 def _policy(script: Script) -> Policy:

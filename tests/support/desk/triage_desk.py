@@ -7,7 +7,7 @@ from helpdesk.config.our_addresses import our_addresses
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Triaged
-from helpdesk.threading.lifecycle.triage import triaged
+from helpdesk.threading.lifecycle.triage import triage_request
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply
@@ -30,6 +30,6 @@ def said(subject: str, text: str, language: str = "en") -> Incoming:
 
 def of(incoming: Incoming, policy: Policy = POLICY, plan: str = "business", account: str | None = None) -> Triaged:
     known = Known(Contact("anna@acme.example", "", None, "free"), staff=(OMAR,))
-    return triaged(
+    return triage_request(
         incoming, policy.addresses[0], plan, account, Context(policy, known, NOW, Fresh(iter(range(9)), "ACZ-1", "k"), OURS)
     )

@@ -23,7 +23,7 @@ from helpdesk.threading.commands.digest_rows import rows_text
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.incidents import likeness
-from helpdesk.threading.lifecycle.firewall import leaked, why_not_for_customers
+from helpdesk.threading.lifecycle.firewall import leak_in, why_not_for_customers
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.ping_pong import reference_in, shingles
 from helpdesk.threading.matching.known import GuardedNote
@@ -167,7 +167,12 @@ def _asked_of_the_store(text: str) -> object:
 
 def _staff_words(text: str) -> object:
     whole = commands.staff_blocks(text)
-    return whole, commands.staff_text(text), commands.misplaced(commands.lines_of(text)), commands.overlooked(text, text)
+    return (
+        whole,
+        commands.staff_text(text),
+        commands.refusals_within(commands.lines_of(text)),
+        commands.refusals_below(text, text),
+    )
 
 
 def _from_service(text: str) -> object:
@@ -292,7 +297,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "asked of the store": _asked_of_the_store,
     "staff words": _staff_words,
     "digest rows": lambda text: rows_text(text, range(1, 51)),
-    "firewall": lambda text: leaked(text, (text[:5000], text), (text,)),
+    "firewall": lambda text: leak_in(text, (text[:5000], text), (text,)),
     "firewall of a file": _guarded,
     "a letter of ours": lambda text: (holds_boundary(text), holds_context_block(text)),
     "tokens of ours": lambda text: tokens_in(text, tokens_written((text,), KEYRING) | {"x" * 40: Token(Purpose.NOTE, 1)}),

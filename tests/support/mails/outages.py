@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from helpdesk.threading.decisions.time.outbreak import Looked, looked_at
+from helpdesk.threading.decisions.time.outbreak import Looked, find_outbreaks
 from helpdesk.threading.incidents.likeness import Crowd, Report, features, words_of
 
 WITHIN = timedelta(hours=4)
@@ -202,7 +202,7 @@ def crowd(
 
 def tried(one: Crowd) -> Tried:
     """A look at the whole window at once."""
-    looked: Looked = looked_at(one, FEWEST, WITHIN)
+    looked: Looked = find_outbreaks(one, FEWEST, WITHIN)
     fault = {report.ticket_id for report in one.recent if report.customer.startswith("fault")}
     best = max((set(found.ticket_ids) for found in looked.outbreaks), key=lambda ids: len(ids & fault), default=set())
     hit = len(best & fault) * 2 > len(best)

@@ -24,26 +24,26 @@ ANSWERS = {
 ASKED_AGAIN = frozenset({ParticipantState.SEEN, ParticipantState.LEFT})
 
 
-def stranger_joined(draft: Draft, incoming: Incoming, match: Match) -> Draft:
+def add_stranger(draft: Draft, incoming: Incoming, match: Match) -> Draft:
     """The writer stands on the ticket as unverified. The customer whose reply address it was is asked, once for each such person."""
     writer = incoming.author
     known = draft.ticket.participant_at(writer, Role.CUSTOMER)
     if incoming.identity.may_be_customer:
-        draft = draft.joined(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
+        draft = draft.add_participant(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
     holder = match.participant
     held_by = holder.address if holder else "somebody else"
-    draft = draft.event("unverified_sender", writer, f"wrote with a token that was given to {held_by}")
+    draft = draft.add_event("unverified_sender", writer, f"wrote with a token that was given to {held_by}")
     if not incoming.identity.may_be_customer or (known is not None and known.state not in ASKED_AGAIN):
         return draft
     stranger = draft.ticket.participant_at(writer, Role.CUSTOMER)
     if stranger is None:
         return draft
-    draft = replace(draft, ticket=_with(draft.ticket, stranger, ParticipantState.UNVERIFIED))
+    draft = replace(draft, ticket=_with_state(draft.ticket, stranger, ParticipantState.UNVERIFIED))
     may_ask = holder is not None and holder.role is Role.CUSTOMER and holder.state is ParticipantState.ACTIVE
     if not may_ask or refuses_automatic_letter(incoming) is not None:
         return draft
     assert holder is not None
-    return draft.told_one(holder, Notice.CONSENT_REQUEST, CustomerFacts(account=draft.ticket.account, stranger=stranger))
+    return draft.notify_customer(holder, Notice.CONSENT_REQUEST, CustomerFacts(account=draft.ticket.account, stranger=stranger))
 
 
 def is_blocked(incoming: Incoming, ticket: Ticket) -> bool:
@@ -60,7 +60,7 @@ def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
     incoming = arrival.incoming
     token, asked = arrival.match.token, arrival.match.participant
     assert token is not None
-    stranger = _asked_about(token, ticket, arrival.context)
+    stranger = _stranger_in_question(token, ticket, arrival.context)
     machine = machine_behind(incoming)
     if machine:
         return Decision(
@@ -80,7 +80,7 @@ def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
         return Decision(Disposition.NOTED, "that question has been answered", arrival.grounds)
     state, kind = ANSWERS[token.purpose]
     draft = Draft(arrival.context, ticket, ticket.version, asked.address, incoming.message_id)
-    draft = replace(draft, ticket=_with(ticket, stranger, state)).event(kind, asked.address, stranger.address)
+    draft = replace(draft, ticket=_with_state(ticket, stranger, state)).add_event(kind, asked.address, stranger.address)
     return draft.decision(
         Disposition.NOTED,
         f"{asked.address} has answered about {stranger.address}: {kind}",
@@ -88,12 +88,15 @@ def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
     )
 
 
-def _asked_about(token: Token, ticket: Ticket, context: Context) -> Participant | None:
+def _stranger_in_question(token: Token, ticket: Ticket, context: Context) -> Participant | None:
     """The stranger, as he stands on the ticket where the conversation goes on: his number is one of the ticket that the question was about."""
     stranger = context.known.tickets.get(token.subject, ticket).participant(token.version)
     return stranger if stranger is None or token.subject == ticket.id else ticket.participant_at(stranger.address, stranger.role)
 
 
-def _with(ticket: Ticket, person: Participant, state: ParticipantState) -> Ticket:
-    people = tuple(replace(one, state=state) if one.number == person.number else one for one in ticket.participants)
+def _with_state(ticket: Ticket, person: Participant, state: ParticipantState) -> Ticket:
+    people = tuple(
+        replace(participant, state=state) if participant.number == person.number else participant
+        for participant in ticket.participants
+    )
     return replace(ticket, participants=people)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from helpdesk.config.calendar import due, in_working_units
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.consent import stranger_joined
-from helpdesk.threading.decisions.customer.incident import detached
+from helpdesk.threading.decisions.customer.consent import add_stranger
+from helpdesk.threading.decisions.customer.incident import detach
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
@@ -17,10 +17,10 @@ from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong, reference_in
 from helpdesk.threading.lifecycle.table import rule_for
-from helpdesk.threading.lifecycle.team import staff_facts, team_of, told_team
+from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.matching.signature_images import marked, small_images
+from helpdesk.threading.matching.signature_images import mark_recurring, small_images
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Disposition
@@ -31,8 +31,8 @@ from helpdesk.threading.model.participant import Participant, ParticipantState, 
 from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
-from helpdesk.threading.promises.busy import Measured, measured
-from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised
+from helpdesk.threading.promises.busy import Measured, measure
+from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised_time
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.reading.secrets import kinds_in, mask
 from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
@@ -49,50 +49,52 @@ FORWARDED = "---------- Forwarded message ----------"
 def open_ticket(arrival: Arrival, reason: str) -> Decision:
     """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
     context = arrival.context
-    incoming = shown(_with_marks(arrival.incoming, context))
+    incoming = as_read(_with_marks(arrival.incoming, context))
     machine = is_ping_pong(incoming, context)
     refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
-    draft = new_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
-    draft = _silenced(draft, incoming) if machine else draft
-    draft = _confirmed(draft, incoming)
-    refusal = refusal or next((one.suppressed for one in draft.letters if one.suppressed and not one.for_staff), None)
+    draft = begin_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
+    draft = _silence(draft, incoming) if machine else draft
+    draft = _confirm(draft, incoming)
+    refusal = refusal or next((letter.suppressed for letter in draft.letters if letter.suppressed and not letter.for_staff), None)
     warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
     remarks = (remark_on(incident, draft),) if incident else ()
-    draft = tell_team(_asked(draft, incoming), incoming, warnings, remarks=remarks)
+    draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
     decision = draft.decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), arrival.grounds,
         message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None), related=arrival.match.related,
-        seen_ids=seen(incoming, context), images=small_images(incoming),
+        seen_ids=unknown_parents(incoming, context), images=small_images(incoming),
     )  # fmt: skip
     return replace(decision, report=report)
 
 
-def _confirmed(draft: Draft, incoming: Incoming) -> Draft:
+def _confirm(draft: Draft, incoming: Incoming) -> Draft:
     """The confirmation, and with it what was measured in the queue: told in a busy period, to whoever gets more than a fixed text."""
     queue, context = draft.ticket.queue, draft.context
     load = context.known.queues.get(queue)
-    now = measured(queue, load, context.now, context.policy) if load else None
+    now = measure(queue, load, context.now, context.policy) if load else None
     facts = confirmation_facts(incoming, draft, now)
-    draft = draft.told_customer(
+    draft = draft.notify_customers(
         Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
     )
-    told = facts.measured is not None and any(not one.suppressed and not one.fixed_text for one in draft.letters)
+    told = facts.measured is not None and any(not letter.suppressed and not letter.fixed_text for letter in draft.letters)
     return replace(draft, measured=replace(now, told=told) if now else None)
 
 
-def new_request(incoming: Incoming, context: Context, actor: str, reason: str, *, automatic_letters: bool | None = None) -> Draft:
+def begin_request(
+    incoming: Incoming, context: Context, actor: str, reason: str, *, automatic_letters: bool | None = None
+) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
     ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
     draft = Draft(context, ticket, None, incoming.author, incoming.message_id, triage=triage)
-    draft = _opened(draft, actor, reason)
-    draft = copied(draft, incoming)
-    draft = draft.retimed(first_clocks(incoming.waits_since))
-    return draft.moved(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+    draft = _record_opening(draft, actor, reason)
+    draft = add_copied(draft, incoming)
+    draft = draft.set_clocks(first_clocks(incoming.waits_since))
+    return draft.apply(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
 
 
-def _asked(draft: Draft, incoming: Incoming) -> Draft:
+def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
     """Where the policy asks for what is missing by itself. Nobody is asked of whom nothing proves who he is, and no robot.
 
     The team has the letter about the new ticket all the same, so the row of the table that names it stays the last one.
@@ -106,8 +108,8 @@ def _asked(draft: Draft, incoming: Incoming) -> Draft:
     ):
         return draft
     *earlier, told = draft.rules
-    asked = draft.moved(Trigger.INFORMATION_REQUESTED, "policy", question)
-    asked = asked.told_customer(
+    asked = draft.apply(Trigger.INFORMATION_REQUESTED, "policy", question)
+    asked = asked.notify_customers(
         Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), automatic=True, body=question
     )
     return replace(asked, rules=(*earlier, asked.rules[-1], told))
@@ -119,12 +121,12 @@ def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
     if not match.proved:
         return keep_unproved(arrival, ticket)
     writer = arrival.incoming.author
-    incoming = shown(_with_marks(arrival.incoming, context))
+    incoming = as_read(_with_marks(arrival.incoming, context))
     known = writer_of(incoming, ticket)
     draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
     if known is None:
-        draft = stranger_joined(draft, incoming, match)
-    draft = copied(draft, incoming)
+        draft = add_stranger(draft, incoming, match)
+    draft = add_copied(draft, incoming)
     draft = (
         replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
         if known is not None
@@ -134,18 +136,18 @@ def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
     if reads_along and known is not None and known.number == ticket.requester and ticket.assurance not in SURE:
         # The token went to that address alone, so whoever uses it reads the mailbox: there is no doubt about this request any more.
         draft = replace(draft, ticket=replace(draft.ticket, assurance=Assurance.AUTHENTICATED))
-        draft = draft.event("requester_proved", writer, "by a reply to a letter that was sent to that address")
+        draft = draft.add_event("requester_proved", writer, "by a reply to a letter that was sent to that address")
     machine = ticket.automatic_letters and is_ping_pong(incoming, context)
-    draft = _silenced(draft, incoming) if machine else draft
+    draft = _silence(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, context))
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
-    draft = draft.moved(trigger, writer or "platform", at=incoming.waits_since)
+    draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
-    draft = detached(draft, writer or "platform") if left else draft
+    draft = detach(draft, writer or "platform") if left else draft
     rule = draft.rules[-1]
     if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
         fixed = not {incoming.assurance, ticket.assurance} <= SURE
-        draft = draft.told_customer(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
+        draft = draft.notify_customers(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
     if rule.to_team is not None:
         loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
         parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
@@ -154,7 +156,7 @@ def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
     message = message_of(incoming, context, of_participant=known is not None)
     return draft.decision(
         Disposition.THREADED, reason, arrival.grounds,
-        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=seen(incoming, context),
+        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=unknown_parents(incoming, context),
         images=small_images(incoming),
     )  # fmt: skip
 
@@ -166,23 +168,23 @@ def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
     well be genuine, so staff read it at once.
     """
     context = arrival.context
-    incoming = shown(_with_marks(arrival.incoming, context))
+    incoming = as_read(_with_marks(arrival.incoming, context))
     draft = Draft(context, ticket, ticket.version, incoming.author, incoming.message_id)
-    draft = draft.event("unproved_mail", incoming.author, incoming.identity.reason)
-    draft = told_of_words(
-        copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
+    draft = draft.add_event("unproved_mail", incoming.author, incoming.identity.reason)
+    draft = notify_of_words(
+        add_copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
     )
     return draft.decision(
-        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", arrival.grounds, message=message_of(incoming, context, of_participant=False), related=arrival.match.related, seen_ids=seen(incoming, context),
+        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", arrival.grounds, message=message_of(incoming, context, of_participant=False), related=arrival.match.related, seen_ids=unknown_parents(incoming, context),
         images=small_images(incoming),
     )  # fmt: skip
 
 
 def _with_marks(incoming: Incoming, context: Context) -> Incoming:
-    return replace(incoming, attachments=marked(incoming.attachments, context.known.seen_images))
+    return replace(incoming, attachments=mark_recurring(incoming.attachments, context.known.seen_images))
 
 
-def shown(incoming: Incoming) -> Incoming:
+def as_read(incoming: Incoming) -> Incoming:
     """As everybody will read it: with a forwarded mail below the comment, with what it holds where nothing seems new, without secrets."""
     text = incoming.text if incoming.text.strip() else incoming.elided_text
     if incoming.forwarded and incoming.forwarded not in text:
@@ -218,14 +220,14 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
     present = (ticket.id, ticket.resolutions)
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
         return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
-    whole = not incoming.degraded and not any(_is_file(one) for one in incoming.attachments)
+    whole = not incoming.degraded and not any(_is_file(attachment) for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
 
 
 def _names(incoming: Incoming, context: Context) -> Iterator[str]:
     """Of whom the customer may thank, and his own."""
     yield incoming.author_name
-    yield from (one.name for one in context.known.staff)
+    yield from (member.name for member in context.known.staff)
 
 
 def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
@@ -270,42 +272,42 @@ def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, objec
     """Attachments as the message row and the platform inbox list them."""
     return tuple(
         {
-            "filename": one.filename,
-            "content_type": one.content_type,
-            "size": one.size,
-            "sha256": one.sha256,
-            "content_id": one.content_id,
-            "inline": one.inline,
+            "filename": attachment.filename,
+            "content_type": attachment.content_type,
+            "size": attachment.size,
+            "sha256": attachment.sha256,
+            "content_id": attachment.content_id,
+            "inline": attachment.inline,
         }
-        | ({"recurring": True} if one.recurring else {})
-        for one in attachments
+        | ({"recurring": True} if attachment.recurring else {})
+        for attachment in attachments
     )
 
 
-def _opened(draft: Draft, actor: str, detail: str) -> Draft:
+def _record_opening(draft: Draft, actor: str, detail: str) -> Draft:
     """The row of the table that has no status before it."""
     rule = rule_for(None, Trigger.CUSTOMER_WROTE)
     assert rule is not None and rule.to_customer is Notice.CONFIRMATION
-    return replace(draft, rules=(rule,)).event("opened", actor, detail, None, rule.target)
+    return replace(draft, rules=(rule,)).add_event("opened", actor, detail, None, rule.target)
 
 
-def _silenced(draft: Draft, incoming: Incoming) -> Draft:
+def _silence(draft: Draft, incoming: Incoming) -> Draft:
     """Another machine answers: nothing automatic goes out on this ticket from now on, and its own reference is kept for it."""
     theirs = draft.ticket.their_reference or reference_in(incoming.subject, draft.ticket.reference)
     ticket = replace(draft.ticket, automatic_letters=False, their_reference=theirs)
-    return replace(draft, ticket=ticket).event("ping_pong", incoming.author, PING_PONG)
+    return replace(draft, ticket=ticket).add_event("ping_pong", incoming.author, PING_PONG)
 
 
 def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
     """What a confirmation may say. In a busy period it has what is measured, and not the plan's time where that would be earlier."""
     ticket, policy = draft.ticket, draft.context.policy
-    plan, time = policy.plans.get(ticket.plan), promised(TargetKind.FIRST_RESPONSE, ticket, policy)
+    plan, time = policy.plans.get(ticket.plan), promised_time(TargetKind.FIRST_RESPONSE, ticket, policy)
     told = now if now and now.busy and now.ninetieth_at else None
     if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
         time = None
     return CustomerFacts(
         measured=told,
-        received_attachments=tuple(one.filename for one in incoming.attachments if _is_file(one)),
+        received_attachments=tuple(attachment.filename for attachment in incoming.attachments if _is_file(attachment)),
         answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
@@ -321,33 +323,33 @@ def tell_team(
     heard = PastMessage(incoming.author or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     facts = replace(facts, remarks=(*remarks, *facts.remarks))
-    sent = tuple(one for one in incoming.attachments if not one.recurring)
-    return told_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
+    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    return notify_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
 
 
-def told_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
+def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Words that move nothing: the team has them, and whoever else is named, with a remark above."""
     facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
-    sent = tuple(one for one in incoming.attachments if not one.recurring)
-    members = dict.fromkeys((*team_of(draft), *(one for one in draft.context.known.staff if one.address in others)))
+    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
-        draft = draft.told_staff(
+        draft = draft.notify_staff(
             member, Notice.CUSTOMER_REPLY, facts, body=incoming.text, author_name=incoming.author_name, attach=sent
         )
     return draft
 
 
-def copied(draft: Draft, incoming: Incoming) -> Draft:
+def add_copied(draft: Draft, incoming: Incoming) -> Draft:
     """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
     for mailbox in incoming.copied:
         address = reachable(mailbox.address) or mailbox.address.strip().lower()
         if draft.context.staff_member(address) is None:
-            draft = draft.joined(Role.CUSTOMER, address, mailbox.name, ParticipantState.SEEN)
+            draft = draft.add_participant(Role.CUSTOMER, address, mailbox.name, ParticipantState.SEEN)
     return draft
 
 
 def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
-    warnings = list(_taken_for_another(incoming, draft))
+    warnings = list(_lookalike_warnings(incoming, draft))
     if incoming.assurance is Assurance.FAILED:
         warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
     elif incoming.identity.is_none and incoming.account is None:
@@ -372,12 +374,12 @@ def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _taken_for_another(incoming: Incoming, draft: Draft) -> Iterator[str]:
+def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[str]:
     """The author's address may be read as that of somebody whom the desk knows, or be hidden behind another in the name."""
     policy = draft.context.policy
-    known = [*(one.address for one in policy.staff), *(one.address for one in policy.addresses)]
-    known += [one.address for one in draft.ticket.participants]
-    known += [one for account in policy.accounts for one in (*account.addresses, *account.domains)]
+    known = [*(member.address for member in policy.staff), *(entry.address for entry in policy.addresses)]
+    known += [person.address for person in draft.ticket.participants]
+    known += [name for account in policy.accounts for name in (*account.addresses, *account.domains)]
     author = incoming.author or next(iter(incoming.claims), "")
     if alike := looks_like(author, known):
         yield f"{author} looks like {alike} and is another address."
@@ -389,6 +391,6 @@ def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]
     return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)
 
 
-def seen(incoming: Incoming, context: Context) -> tuple[str, ...]:
+def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:
     """Ids that it answers and nobody knew: from now on they lead to this ticket."""
-    return tuple(one for one in incoming.parents if one not in context.known.by_message_id)
+    return tuple(message_id for message_id in incoming.parents if message_id not in context.known.by_message_id)

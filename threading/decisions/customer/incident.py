@@ -16,28 +16,33 @@ def is_incident(ticket: Ticket) -> bool:
     return ticket.lineage.incident == ticket.id
 
 
-def attached_to(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
+def requests_attached(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
     """The requests of an incident that go on, without itself, the oldest first; none for another ticket."""
     if not is_incident(ticket):
         return ()
-    mine = (one for one in context.known.tickets.values() if one.lineage.incident == ticket.id and one.id != ticket.id)
-    return tuple(sorted((one for one in mine if one.status is not Status.CLOSED), key=lambda one: one.id))
+    mine = (
+        request for request in context.known.tickets.values() if request.lineage.incident == ticket.id and request.id != ticket.id
+    )
+    return tuple(sorted((ticket for ticket in mine if ticket.status is not Status.CLOSED), key=lambda one: one.id))
 
 
 def lacks_for_all(member: StaffMember, ticket: Ticket, context: Context) -> str | None:
     """Why this person's words cannot go to everybody of an incident: one line, or None where they can, or nothing is attached."""
-    if not attached_to(ticket, context):
+    if not requests_attached(ticket, context):
         return None
     if member.role not in SENIORS:
         return f"{ticket.reference} is an incident; a senior writes to all its customers"
-    if sum(one.lineage.incident is not None and not is_incident(one) for one in context.known.tickets.values()) > MOST_ATTACHED:
+    if (
+        sum(ticket.lineage.incident is not None and not is_incident(ticket) for ticket in context.known.tickets.values())
+        > MOST_ATTACHED
+    ):
         return f"more than {MOST_ATTACHED} requests are attached; close some first"
     return None
 
 
-def detached(draft: Draft, actor: str) -> Draft:
+def detach(draft: Draft, actor: str) -> Draft:
     """A request whose customer says that it is not over goes its own way; an incident itself stays one."""
     if draft.ticket.lineage.incident is None or is_incident(draft.ticket):
         return draft
-    draft = draft.event("detached", actor, "taken out of the incident")
+    draft = draft.add_event("detached", actor, "taken out of the incident")
     return replace(draft, ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, incident=None)))

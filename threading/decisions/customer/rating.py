@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.consent import stranger_joined
-from helpdesk.threading.decisions.customer.customer import message_of, shown, told_of_words, writer_of
+from helpdesk.threading.decisions.customer.consent import add_stranger
+from helpdesk.threading.decisions.customer.customer import as_read, message_of, notify_of_words, writer_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -30,16 +30,16 @@ def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
     draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
     refusal = machine_behind(incoming)
     if refusal:
-        draft = draft.event("rating_ignored", writer, refusal)
+        draft = draft.add_event("rating_ignored", writer, refusal)
         return draft.decision(Disposition.NOTED, f"a rating that does not count: {refusal}", arrival.grounds)
     counts = writer_of(incoming, ticket) is not None
-    draft = _rated(draft, writer, word) if counts else stranger_joined(draft, incoming, match)
-    comment = shown(incoming) if incoming.text.strip() or incoming.attachments else None
+    draft = _rate(draft, writer, word) if counts else add_stranger(draft, incoming, match)
+    comment = as_read(incoming) if incoming.text.strip() or incoming.attachments else None
     if comment is not None or (counts and word == WORDS[Purpose.BAD]):
-        draft = told_of_words(
+        draft = notify_of_words(
             draft,
             comment or replace(incoming, text="", elided_text=""),
-            _said(word, writer, counts),
+            _remark(word, writer, counts),
             _managers(context, word, counts),
         )
     return draft.decision(
@@ -48,12 +48,12 @@ def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
     )  # fmt: skip
 
 
-def _rated(draft: Draft, writer: str, word: str) -> Draft:
+def _rate(draft: Draft, writer: str, word: str) -> Draft:
     ticket = replace(draft.ticket, rating=Rating(word, draft.context.now))
-    return replace(draft, ticket=ticket).event("rated", writer, word)
+    return replace(draft, ticket=ticket).add_event("rated", writer, word)
 
 
-def _said(word: str, writer: str, counts: bool) -> str:
+def _remark(word: str, writer: str, counts: bool) -> str:
     if counts:
         return f"Asked how it went, {writer} answers: {word}. The request is as it was."
     return f"Unverified sender: {writer or 'unknown'} takes no part in this ticket; the rating does not count."
@@ -63,4 +63,4 @@ def _managers(context: Context, word: str, counts: bool) -> tuple[str, ...]:
     """Who hears of a bad word besides the team."""
     if not counts or word != WORDS[Purpose.BAD]:
         return ()
-    return tuple(one.address for one in context.known.staff if one.role == MANAGER)
+    return tuple(member.address for member in context.known.staff if member.role == MANAGER)

@@ -4,7 +4,7 @@ from helpdesk.threading.decisions.machines.undelivered import SILENT, decide_fai
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, LetterFate
@@ -13,20 +13,20 @@ from helpdesk.threading.model.notice import Notice
 ACTOR = "relay"
 
 
-def decide_fate(letter: SentLetter, fate: LetterFate, reply: str, context: Context) -> Decision:
+def decide_letter_outcome(letter: SentLetter, fate: LetterFate, reply: str, context: Context) -> Decision:
     """`reply` is what the relay said last, or the fault that kept it from answering."""
-    return decide_failure(letter, context) if fate is LetterFate.FAILED else _delayed(letter, reply, context)
+    return decide_failure(letter, context) if fate is LetterFate.FAILED else _report_delay(letter, reply, context)
 
 
-def _delayed(letter: SentLetter, reply: str, context: Context) -> Decision:
+def _report_delay(letter: SentLetter, reply: str, context: Context) -> Decision:
     ticket = ticket_of(letter, context.known)
     if ticket is None:
         return Decision(Disposition.NOTED, "a letter that belongs to no ticket still waits", Grounds(Assurance.UNVERIFIED))
     draft = Draft(context, ticket, ticket.version)
-    draft = draft.event("delivery_delayed", ACTOR, f"{letter.notice} to {letter.recipient}: {reply}")
+    draft = draft.add_event("delivery_delayed", ACTOR, f"{letter.notice} to {letter.recipient}: {reply}")
     if letter.notice not in SILENT:
         sentence = f"The letter ({letter.notice}) to {letter.recipient} still waits: {reply or 'no reason was given'}"
         facts = staff_facts(draft, ticket.assurance, outcome=(sentence,))
         without = letter.recipient if letter.for_staff else ""
-        draft = told_team(draft, Notice.DELIVERY_DELAY, facts, without=without)
+        draft = notify_team(draft, Notice.DELIVERY_DELAY, facts, without=without)
     return draft.decision(Disposition.NOTED, f"a letter of {ticket.reference} still waits", Grounds(ticket.assurance))

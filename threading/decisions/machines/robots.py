@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.machines.undelivered import never_arrived, ticket_of
+from helpdesk.threading.decisions.machines.undelivered import record_failure, ticket_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
@@ -19,11 +20,10 @@ from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.tokens import Purpose
 
-ARRIVED_NOT = ("failed", "suppressed")
 HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
 
 
-def noted(arrival: Arrival) -> Decision:
+def note_automatic(arrival: Arrival) -> Decision:
     """An automatic response stands in the history of its ticket, and in the next letter to its team; it moves nothing.
 
     At the return address of a letter it belongs to that letter's ticket: there the token of the address says which.
@@ -37,13 +37,13 @@ def noted(arrival: Arrival) -> Decision:
     if ticket is None:
         return Decision(Disposition.NOTED, f"{name} that belongs to no ticket", arrival.grounds)
     writer = incoming.author
-    draft = Draft(context, ticket, ticket.version).event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
+    draft = Draft(context, ticket, ticket.version).add_event(kind.value, writer, f"{incoming.subject}\n{incoming.text}")
     if arrival.match.proved or (of_letter is not None and of_letter.id == ticket.id):
-        draft = _learnt(draft, incoming)
+        draft = _learn_from_machine(draft, incoming)
     return draft.decision(Disposition.NOTED, f"{name}: recorded, it moves nothing", arrival.grounds)
 
 
-def _learnt(draft: Draft, incoming: Incoming) -> Draft:
+def _learn_from_machine(draft: Draft, incoming: Incoming) -> Draft:
     """What the machine of a customer who takes part says of itself: its name of the conversation, and until when its owner is away.
 
     Both change what later happens to the request, so they are believed only of a mail that might move it.
@@ -54,20 +54,20 @@ def _learnt(draft: Draft, incoming: Incoming) -> Draft:
     theirs = reference_in(incoming.subject, draft.ticket.reference) if incoming.kind is Kind.AUTOMATIC else ""
     if theirs and not draft.ticket.their_reference:
         draft = replace(draft, ticket=replace(draft.ticket, their_reference=theirs))
-    return _absent(draft, incoming)
+    return _record_absence(draft, incoming)
 
 
-def _absent(draft: Draft, incoming: Incoming) -> Draft:
+def _record_absence(draft: Draft, incoming: Incoming) -> Draft:
     """Reminders and closings wait until a customer is back."""
     returns_on = incoming.out_of_office.returns_on if incoming.out_of_office else None
     back = away_until(returns_on, draft.context.now, draft.context.policy) if returns_on is not None else None
     if back is None:
         return draft
     draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=back)))
-    return draft.event("away", incoming.author, f"until {back:%Y-%m-%d %H:%M} UTC")
+    return draft.add_event("away", incoming.author, f"until {back:%Y-%m-%d %H:%M} UTC")
 
 
-def reported(arrival: Arrival) -> Decision:
+def decide_report(arrival: Arrival) -> Decision:
     """A delivery report counts only at the return address of the letter itself, and from the null path: anybody can write one."""
     incoming, context = arrival.incoming, arrival.context
     letter = _letter(incoming, context)
@@ -77,12 +77,12 @@ def reported(arrival: Arrival) -> Decision:
         reason = doubt or "a report that is tied to no letter of ours"
         return Decision(Disposition.REPORTED, reason, arrival.grounds)
     draft = Draft(context, ticket, ticket.version)
-    for one in _about(incoming, letter):
-        if one.action == "failed" and letter.state not in ARRIVED_NOT and not draft.failed_letters:
-            draft = never_arrived(draft, letter, one.status, one.diagnostic)
+    for recipient in _recipients_of(incoming, letter):
+        if recipient.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.failed_letters:
+            draft = record_failure(draft, letter, recipient.status, recipient.diagnostic)
         else:
-            detail = f"{letter.notice}: {one.status} {one.diagnostic}".strip()
-            draft = draft.event(f"delivery_{one.action}", letter.recipient, detail)
+            detail = f"{letter.notice}: {recipient.status} {recipient.diagnostic}".strip()
+            draft = draft.add_event(f"delivery_{recipient.action}", letter.recipient, detail)
     return draft.decision(
         Disposition.REPORTED,
         f"a delivery report on a letter of {ticket.reference}",
@@ -90,13 +90,13 @@ def reported(arrival: Arrival) -> Decision:
     )
 
 
-def complained(arrival: Arrival) -> Decision:
+def decide_complaint(arrival: Arrival) -> Decision:
     """A reader called a letter spam (RFC 5965): nothing automatic goes there for a while, what people write does.
 
     The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
     """
     incoming, context = arrival.incoming, arrival.context
-    letter = _letter(incoming, context) or next(_returned(incoming, context), None)
+    letter = _letter(incoming, context) or next(_letters_returned(incoming, context), None)
     ticket = ticket_of(letter, context.known) if letter else None
     if letter is None or ticket is None:
         return Decision(
@@ -105,11 +105,11 @@ def complained(arrival: Arrival) -> Decision:
             arrival.grounds,
         )
     draft = Draft(context, ticket, ticket.version)
-    draft = draft.event("complaint", letter.recipient, f"{letter.notice}: {incoming.feedback or 'abuse'}")
+    draft = draft.add_event("complaint", letter.recipient, f"{letter.notice}: {incoming.feedback or 'abuse'}")
     if not letter.for_staff and incoming.feedback != HARMLESS:
         until = context.now + context.policy.suppression.complaint
         told = incoming.feedback or "abuse"
-        draft = draft.suppressing(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, context.now, until, letter.id))
+        draft = draft.suppress(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, context.now, until, letter.id))
     return draft.decision(Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", arrival.grounds)
 
 
@@ -119,34 +119,34 @@ def _letter(incoming: Incoming, context: Context) -> SentLetter | None:
     return next((context.known.letters[token.subject] for token in bounces if token.subject in context.known.letters), None)
 
 
-def _named(incoming: Incoming, context: Context) -> list[SentLetter]:
+def _letters_named(incoming: Incoming, context: Context) -> list[SentLetter]:
     """Letters that it names, by envelope id or in what it returns."""
     return [context.known.letters[number] for number in incoming.named_letters if number in context.known.letters]
 
 
-def _returned(incoming: Incoming, context: Context) -> Iterator[SentLetter]:
+def _letters_returned(incoming: Incoming, context: Context) -> Iterator[SentLetter]:
     """The letter that a complaint gives back. Its whole Message-ID must be the letter's own: the number behind the token is no secret, and
     anybody has a token of some letter."""
-    return (one for one in _named(incoming, context) if one.message_id.lower() == incoming.returned_id.lower())
+    return (letter for letter in _letters_named(incoming, context) if letter.message_id.lower() == incoming.returned_id.lower())
 
 
 def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> str:
     """Why a report does nothing; "" where it may be believed."""
-    named = _named(incoming, context)
+    named = _letters_named(incoming, context)
     if letter is None and named:
         return f"a report about letter {named[0].id}, but not at that letter's return address: anybody could have written it"
     if letter is None or incoming.report is None:
         return "a report that is tied to no letter of ours"
     if not incoming.null_path:
         return f"a report about letter {letter.id} that did not come from the null path, as mail systems send them"
-    if named and all(one.id != letter.id for one in named):
+    if named and all(value.id != letter.id for value in named):
         return f"a report at the return address of letter {letter.id} that names letter {named[0].id}"
-    if not _about(incoming, letter):
+    if not _recipients_of(incoming, letter):
         return f"a report at the return address of letter {letter.id} about other recipients than {letter.recipient}"
     return ""
 
 
-def _about(incoming: Incoming, letter: SentLetter) -> list[ReportedRecipient]:
+def _recipients_of(incoming: Incoming, letter: SentLetter) -> list[ReportedRecipient]:
     """What it says of the letter's own recipient."""
     known = incoming.report.recipients if incoming.report else ()
-    return [one for one in known if (canonical(one.address) or one.address.strip().lower()) == letter.recipient]
+    return [address for address in known if (canonical(address.address) or address.address.strip().lower()) == letter.recipient]

@@ -8,11 +8,13 @@ from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.gate import suppressed
+from helpdesk.threading.lifecycle.gate import why_suppressed
 from helpdesk.threading.lifecycle.permission import may
-from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.state_changes import with_question_withdrawn
+from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.matching.known import Known, SentLetter
 from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
@@ -22,7 +24,7 @@ from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
-from helpdesk.threading.promises.targets import answered_anew, due_of, resumed, unanswered, unpaused
+from helpdesk.threading.promises.targets import date_answer_anew, due_of, resume_clocks, undo_pause, withdraw_answer
 from helpdesk.threading.sorting.statuses import is_vague, status_in
 
 ACTOR = "delivery"
@@ -39,45 +41,45 @@ def decide_failure(letter: SentLetter, context: Context) -> Decision:
         failed = FailedLetter(letter.id, letter.last_reply)
         reason = f"letter {letter.id} about no ticket did not go out"
         return Decision(Disposition.REPORTED, reason, Grounds(Assurance.UNVERIFIED), failed_letters=(failed,))
-    draft = never_arrived(Draft(context, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
+    draft = record_failure(Draft(context, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
     return draft.decision(Disposition.REPORTED, f"a letter of {ticket.reference} did not go out", Grounds(ticket.assurance))
 
 
-def never_arrived(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Draft:
+def record_failure(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Draft:
     """All consequences of one failure for good. `status` is enhanced (RFC 3463), "" where nothing gave one.
 
     The address of a staff member is not suppressed: the desk would fall silent for a mailbox that is full today.
     """
     words = failure_of(status).words
-    draft = draft.event("delivery_failed", letter.recipient, f"{letter.notice}: {status} {diagnostic}".strip())
-    draft = draft.went_wrong(letter.id, f"{words} ({status} {diagnostic})".strip())
+    draft = draft.add_event("delivery_failed", letter.recipient, f"{letter.notice}: {status} {diagnostic}".strip())
+    draft = draft.record_failed_letter(letter.id, f"{words} ({status} {diagnostic})".strip())
     cause = f"{words} ({', '.join(part for part in (status, diagnostic) if part)})"
     lines = [f"The letter ({_name(letter.notice)}) to {letter.recipient} did not arrive: {cause}."]
     if not letter.for_staff:
-        draft, more = _drawn(draft, letter, status, diagnostic)
+        draft, more = _draw_consequences(draft, letter, status, diagnostic)
         lines += more
-    return draft if letter.notice in SILENT else _told(draft, letter, tuple(lines))
+    return draft if letter.notice in SILENT else _notify(draft, letter, tuple(lines))
 
 
-def _drawn(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tuple[Draft, list[str]]:
+def _draw_consequences(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tuple[Draft, list[str]]:
     lines = []
     suppression = _suppression(draft, letter, status, diagnostic)
     if suppression is not None and suppression.until is not None:
-        draft = draft.suppressing(suppression)
+        draft = draft.suppress(suppression)
         until = f"{suppression.until:%Y-%m-%d}"
         lines.append(f'No letter goes to {letter.recipient} until {until}; "#unsuppress {letter.recipient}" ends that.')
     elsewhere = _next_address(draft, letter)
     if elsewhere is not None:
-        draft = _sent_again(draft, letter, elsewhere)
+        draft = _send_again(draft, letter, elsewhere)
         lines.append(f"It goes to {elsewhere.address} now, which the directory has for the same person.")
         return draft, lines
-    return _taken_back(draft, letter, lines) if not letter.reached else (draft, lines)
+    return _take_back(draft, letter, lines) if not letter.reached else (draft, lines)
 
 
 def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Suppression | None:
     spans: SuppressionSpans = draft.context.policy.suppression
     span = {Lasts.LONG: spans.unknown_mailbox, Lasts.SHORT: spans.full_mailbox}.get(failure_of(status).lasts)
-    if span is None or not status.startswith("5") or (is_vague(status) and letter.state == "failed"):
+    if span is None or not status.startswith("5") or (is_vague(status) and letter.state is LetterState.FAILED):
         return None  # a relay that refuses everything without saying why knows nothing of the address
     now = draft.context.now
     said = f"{status} {diagnostic}".strip()
@@ -89,46 +91,46 @@ def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
     ticket = draft.ticket
     if ticket.assurance not in SURE:
         return None
-    for one in letter.namesakes:
-        known = ticket.participant_at(one.address)
+    for contact in letter.namesakes:
+        known = ticket.participant_at(contact.address)
         taken = known is not None and (known.role is Role.STAFF or known.state is ParticipantState.ACTIVE)
-        if not taken and not suppressed(draft.context, one.address) and not draft.context.ours.is_ours(one.address):
-            return one if draft.context.staff_member(one.address) is None else None
+        if not taken and not why_suppressed(draft.context, contact.address) and not draft.context.ours.is_ours(contact.address):
+            return contact if draft.context.staff_member(contact.address) is None else None
     return None
 
 
-def _sent_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
+def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
     """The same words to another address; its owner takes part from now on."""
-    draft = draft.joined(Role.CUSTOMER, to.address, to.name, ParticipantState.ACTIVE)
+    draft = draft.add_participant(Role.CUSTOMER, to.address, to.name, ParticipantState.ACTIVE)
     participant = draft.ticket.participant_at(to.address)
     assert participant is not None
     if participant.state is not ParticipantState.ACTIVE:
-        draft, participant = _activated(draft, participant)
-    draft = _dated_anew(draft, letter) if draft.ticket.id == letter.ticket_id else draft
-    draft = draft.event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
+        draft, participant = _activate(draft, participant)
+    draft = _date_anew(draft, letter) if draft.ticket.id == letter.ticket_id else draft
+    draft = draft.add_event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
     author = draft.context.staff_member(letter.author)
-    return draft.told(
+    return draft.notify(
         participant, Notice(letter.notice), CustomerFacts(account=draft.ticket.account), letter.automatic, False, letter.words,
         author.name if author else "", letter.attachments,
     )  # fmt: skip
 
 
-def _dated_anew(draft: Draft, letter: SentLetter) -> Draft:
+def _date_anew(draft: Draft, letter: SentLetter) -> Draft:
     """What the letter brought about is brought about by the one that goes out now: if that fails too, it is taken back."""
     ticket, now = draft.ticket, draft.context.now
-    clocks = ticket.clocks if letter.automatic else answered_anew(ticket, letter.at, now)
+    clocks = ticket.clocks if letter.automatic else date_answer_anew(ticket, letter.at, now)
     first = now if ticket.first_response_at == letter.at and not letter.automatic else ticket.first_response_at
     closed = now if ticket.closed_at == letter.at and letter.notice == Notice.CLOSING else ticket.closed_at
     return replace(draft, ticket=replace(ticket, first_response_at=first, closed_at=closed, clocks=clocks))
 
 
-def _activated(draft: Draft, participant: Participant) -> tuple[Draft, Participant]:
+def _activate(draft: Draft, participant: Participant) -> tuple[Draft, Participant]:
     active = replace(participant, state=ParticipantState.ACTIVE)
-    people = tuple(active if one.number == active.number else one for one in draft.ticket.participants)
+    people = tuple(active if person.number == active.number else person for person in draft.ticket.participants)
     return replace(draft, ticket=replace(draft.ticket, participants=people)), active
 
 
-def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draft, list[str]]:
+def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draft, list[str]]:
     """What was only true if the letter had arrived. On the ticket that its own was merged into, it has brought nothing about."""
     ticket = draft.ticket
     if ticket.id != letter.ticket_id:
@@ -137,28 +139,28 @@ def _taken_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Dra
         draft = _waits_on_us(draft, letter)
         lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
     if not letter.automatic:
-        draft = draft.retimed(unanswered(draft.ticket, letter.at))
+        draft = draft.set_clocks(withdraw_answer(draft.ticket, letter.at))
     if not letter.automatic and ticket.first_response_at == letter.at:
-        draft, line = _unanswered(draft)
+        draft, line = _withdraw_first_answer(draft)
         lines = [*lines, line]
     if letter.notice == Notice.CLOSING and _may_open_again(draft, letter):
-        draft = draft.moved(Trigger.CLOSING_FAILED, ACTOR, f"the closing letter to {letter.recipient} never arrived")
+        draft = draft.apply(Trigger.CLOSING_FAILED, ACTOR, f"the closing letter to {letter.recipient} never arrived")
         lines = [*lines, f"{ticket.reference} is not closed but resolved again, and closes after another silence."]
     return draft, lines
 
 
 def _waits_on_us(draft: Draft, letter: SentLetter) -> Draft:
     """A question that nobody got has stopped no clock. One that was only not brought to mind had, until now."""
-    ticket = replace(draft.ticket, waiting_on=WaitingOn.SUPPORT)
-    draft = replace(draft, ticket=ticket).cancelled(TimerKind.REMIND).cancelled(TimerKind.SILENCE)
+    ticket = with_question_withdrawn(draft.ticket)
+    draft = replace(draft, ticket=ticket).cancel_timer(TimerKind.REMIND).cancel_timer(TimerKind.SILENCE)
     asked = letter.notice == Notice.INFORMATION_REQUEST
-    return draft.retimed(unpaused(ticket) if asked else resumed(ticket, draft.context.now, draft.context.policy))
+    return draft.set_clocks(undo_pause(ticket) if asked else resume_clocks(ticket, draft.context.now, draft.context.policy))
 
 
-def _unanswered(draft: Draft) -> tuple[Draft, str]:
+def _withdraw_first_answer(draft: Draft) -> tuple[Draft, str]:
     """The clock runs on from where it was: an answer that nobody got has not stopped it."""
     ticket, policy = replace(draft.ticket, first_response_at=None), draft.context.policy
-    draft = replace(draft, ticket=ticket).event("first_response_taken_back", ACTOR, "the answer never arrived")
+    draft = replace(draft, ticket=ticket).add_event("first_response_taken_back", ACTOR, "the answer never arrived")
     at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
     if at is None:
         return draft, "It does not count as the first answer."
@@ -173,13 +175,13 @@ def _may_open_again(draft: Draft, letter: SentLetter) -> bool:
     return draft.context.conversation(ticket).timers.get(TimerKind.CLOSE, 0) <= ticket.resolutions
 
 
-def _told(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
+def _notify(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
     """Whoever wrote the words, else the team; nobody by a letter that his own letters do not arrive."""
     author = draft.context.staff_member(letter.author) if not letter.for_staff else None
     facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
     if author is not None and may(author, draft.ticket, draft.context):
-        return draft.told_staff(author, Notice.DELIVERY_FAILURE, facts, body=letter.words)
-    return told_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
+        return draft.notify_staff(author, Notice.DELIVERY_FAILURE, facts, body=letter.words)
+    return notify_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
 
 
 def _name(notice: str) -> str:

@@ -17,7 +17,7 @@ from helpdesk.threading.reading.parsed import Kind
 ABOUT_ABSENCE = ([Word.AWAY], [Word.BACK])
 
 
-def noticed(decision: Decision, incoming: Incoming, context: Context) -> Decision:
+def with_absence(decision: Decision, incoming: Incoming, context: Context) -> Decision:
     """The same decision, with the absence that an automatic reply of a staff member tells of. Its origin must be proved: anybody could
     write one, and send all work elsewhere."""
     member = context.staff_member(incoming.author)
@@ -41,7 +41,7 @@ def tells_absence(mail: StaffMail) -> bool:
     ):
         return False
     block = mail.blocks[0]
-    return [one.word for one in block.commands] in ABOUT_ABSENCE and not (block.reference or block.body or block.refused)
+    return [command.word for command in block.commands] in ABOUT_ABSENCE and not (block.reference or block.body or block.refused)
 
 
 def decide_absence(mail: StaffMail) -> Decision:
@@ -49,7 +49,7 @@ def decide_absence(mail: StaffMail) -> Decision:
     context = mail.context
     command = mail.blocks[0].commands[0]
     if command.word is Word.BACK:
-        return _told(mail, "You are here again: new requests come to you.", None)
+        return _confirm(mail, "You are here again: new requests come to you.", None)
     longest = context.now + context.policy.triage.longest_absence
     until = moment_named(command.value, context.now, context.policy.calendar) if command.value else _until(None, context)
     if until is None or not context.now < until <= longest:
@@ -57,10 +57,10 @@ def decide_absence(mail: StaffMail) -> Decision:
         order = letter_apart(mail, Notice.RECEIPT, (refusal,), "")
         return Decision(Disposition.REFUSED, refusal, mail.grounds, letters=(order,))
     sentence = f"You are away until {until:%Y-%m-%d %H:%M} UTC: new requests go to others. #back ends it."
-    return _told(mail, sentence, until)
+    return _confirm(mail, sentence, until)
 
 
-def _told(mail: StaffMail, sentence: str, until: datetime | None) -> Decision:
+def _confirm(mail: StaffMail, sentence: str, until: datetime | None) -> Decision:
     order = letter_apart(mail, Notice.RECEIPT, (sentence,), "")
     return Decision(
         Disposition.NOTED,

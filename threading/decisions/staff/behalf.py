@@ -12,17 +12,18 @@ from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.grammar import StaffText, staff_text
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.customer.customer import confirmation_facts, message_of, new_request, shown, tell_team
+from helpdesk.threading.decisions.customer.customer import as_read, begin_request, confirmation_facts, message_of, tell_team
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, held, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
-from helpdesk.threading.decisions.staff.work import Work, decision_of, worked
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.lifecycle.firewall import leaked
+from helpdesk.threading.lifecycle.firewall import leak_in
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
+from helpdesk.threading.lifecycle.state_changes import as_never_begun
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.gather import customer_meant
@@ -31,7 +32,6 @@ from helpdesk.threading.model.held import HeldOver
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.reading.secrets import mask
@@ -77,11 +77,11 @@ def begins_request(mail: StaffMail) -> bool:
 def decide_behalf(mail: StaffMail) -> Decision:
     """The ticket, the letter to the customer, the note, and a receipt for whoever began it."""
     incoming, member = mail.incoming, mail.member
-    begun = _begun(mail)
+    begun = _begin(mail)
     refused = list(begun.block.refused) or _obstacles(begun, mail.context, mail.blocks)
     if refused:
-        return _refused(mail, refused)
-    draft = new_request(begun.theirs, mail.context, member.address, f"by {member.name}")
+        return _refuse(mail, refused)
+    draft = begin_request(begun.theirs, mail.context, member.address, f"by {member.name}")
     draft = replace(
         draft,
         ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, opened_by=member.address)),
@@ -89,26 +89,28 @@ def decide_behalf(mail: StaffMail) -> Decision:
     )
     before = _as_if_never(draft.ticket)
     if begun.forwarded:
-        draft = draft.told_customer(Notice.CONFIRMATION, confirmation_facts(begun.theirs, draft), automatic=True, fixed_text=True)
+        draft = draft.notify_customers(
+            Notice.CONFIRMATION, confirmation_facts(begun.theirs, draft), automatic=True, fixed_text=True
+        )
         for_team = replace(begun.theirs, attachments=incoming.attachments, text=_forwarded_text(incoming))
         draft = tell_team(
             draft,
             for_team,
-            (f"Forwarded by {member.name}.", *_kept_inside(begun, incoming)),
+            (f"Forwarded by {member.name}.", *_remarks_about_kept(begun, incoming)),
             without=member.address,
         )
     kept_inside = incoming.release is not None and incoming.release.as_note
     internal = begun.forwarded or kept_inside or begun.block.command(Word.NOTE) is not None
     unasked = begun.forwarded and begun.block.command(Word.NOTE) is None
-    words = begun.block.words or (_named(incoming) if begun.forwarded else "")
+    words = begun.block.words or (_file_names(incoming) if begun.forwarded else "")
     act = Act(mail, _without_new(begun.block), words, internal, unasked)
-    work = worked(act, before, draft) if act.text.commands or act.words else Work(begun.block, before, draft)
+    work = carry_out(act, before, draft) if act.text.commands or act.words else Work(begun.block, before, draft)
     if work.refused:
-        return _refused(mail, work.refused)
+        return _refuse(mail, work.refused)
     hold = _hold(begun, work, mail)
     if hold is not None:
-        return held(mail, hold)
-    return _recorded(begun, act, work, mail)
+        return hold_mail(mail, hold)
+    return _record(begun, act, work, mail)
 
 
 def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
@@ -119,18 +121,18 @@ def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
     hold = hold_of([proposal], waived, (HeldOver.FIREWALL,))
     if hold is not None or HeldOver.FIREWALL in waived or not begun.brings_words:
         return hold
-    notes = [part for some in mail.context.known.notes.values() for one in some for part in (one.text, one.file_words)]
-    words = leaked(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
+    notes = [part for some in mail.context.known.notes.values() for note in some for part in (note.text, note.file_words)]
+    words = leak_in(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
     reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
     return Hold(HeldOver.FIREWALL, reason) if words is not None else None
 
 
 def _without_new(block: StaffText) -> StaffText:
     """`#new` is carried out by the request that begins; what is left are steps of that request."""
-    return replace(block, commands=tuple(one for one in block.commands if one.word is not Word.NEW))
+    return replace(block, commands=tuple(command for command in block.commands if command.word is not Word.NEW))
 
 
-def _begun(mail: StaffMail) -> Begun:
+def _begin(mail: StaffMail) -> Begun:
     incoming = mail.incoming
     forward = incoming.forward
     address = customer_meant(incoming)
@@ -143,7 +145,7 @@ def _begun(mail: StaffMail) -> Begun:
         text=forward.text if forwarded and forward and not ours else "", elided_text="", command_text="", message_id=None, forwarded="",
         subject="" if ours else _subject(incoming), attachments=(), parents=(), written={},
     )  # fmt: skip
-    return Begun(shown(theirs), block, forwarded, ours)
+    return Begun(as_read(theirs), block, forwarded, ours)
 
 
 def _of_the_desk(incoming: Incoming) -> str:
@@ -165,9 +167,9 @@ def _subject(incoming: Incoming) -> str:
     return "" if any(reference in subject.upper() for reference in incoming.references) else subject
 
 
-def _named(incoming: Incoming) -> str:
+def _file_names(incoming: Incoming) -> str:
     """The note of a forward that has files and no word of its bringer's: files stay inside with a note."""
-    files = ", ".join(one.filename for one in incoming.attachments if not one.inline)
+    files = ", ".join(attachment.filename for attachment in incoming.attachments if not attachment.inline)
     return NO_WORDS.format(names=files) if files else ""
 
 
@@ -176,9 +178,12 @@ def _forwarded_text(incoming: Incoming) -> str:
     return mask(incoming.forward.text) if incoming.forward else ""
 
 
-def _kept_inside(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
+def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
     ours = (KEPT_INSIDE.format(what=begun.ours),) if begun.ours else ()
-    return (*ours, *((FILES_INSIDE,) if begun.forwarded and any(not one.inline for one in incoming.attachments) else ()))
+    return (
+        *ours,
+        *((FILES_INSIDE,) if begun.forwarded and any(not attachment.inline for attachment in incoming.attachments) else ()),
+    )
 
 
 def _obstacles(begun: Begun, context: Context, blocks: Sequence[StaffText]) -> list[str]:
@@ -202,14 +207,14 @@ def _is_customer(address: str, context: Context) -> bool:
     )
 
 
-def _recorded(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
+def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
     incoming = mail.incoming
     draft = work.draft
-    sentences = tuple(line for one in work.done for line in (one.sentence, *one.more))
+    sentences = tuple(line for step in work.done for line in (step.sentence, *step.more))
     opened = OPENED.format(reference=draft.ticket.reference, customer=begun.theirs.author)
-    outcome = (opened, *_kept_inside(begun, incoming), *sentences)
+    outcome = (opened, *_remarks_about_kept(begun, incoming), *sentences)
     facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
-    draft = draft.told_staff(mail.member, Notice.RECEIPT, facts)
+    draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     decision = decision_of(replace(work, draft=draft), mail)
     message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else decision.message
     return replace(
@@ -228,10 +233,10 @@ def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: I
 
 def _as_if_never(ticket: Ticket) -> Ticket:
     """What taking it back leads to: a closed ticket that nobody was told about."""
-    return replace(ticket, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, automatic_letters=False, version=0)
+    return replace(as_never_begun(ticket), automatic_letters=False, version=0)
 
 
-def _refused(mail: StaffMail, reasons: Sequence[str]) -> Decision:
+def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)
     order = letter_apart(mail, Notice.RECEIPT, outcome, mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

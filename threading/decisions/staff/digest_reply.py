@@ -11,12 +11,12 @@ from helpdesk.threading.commands.digest_rows import rows_text
 from helpdesk.threading.commands.grammar import KINDS_OF_LETTER, StaffText
 from helpdesk.threading.decisions.customer.incident import is_incident
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, held, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
-from helpdesk.threading.decisions.staff.work import Work, decision_of, twice, worked
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, why_twice
 from helpdesk.threading.letters.order import UndoPlace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -51,7 +51,7 @@ def answers_digest(incoming: Incoming) -> bool:
 def digest_answered(incoming: Incoming, context: Context) -> Digest | None:
     """The digest whose address it came to; None where none of them is here."""
     found = (context.known.digests.get(token.subject) for token in incoming.tokens if token.purpose is Purpose.DIGEST)
-    return next((one for one in found if one is not None), None)
+    return next((digest for digest in found if digest is not None), None)
 
 
 def decide_digest_reply(mail: StaffMail) -> Decision:
@@ -61,24 +61,24 @@ def decide_digest_reply(mail: StaffMail) -> Decision:
     mail = replace(mail, match=replace(mail.match, ticket=None, token=None, participant=None, related=(), contradiction=""))
     lack = _lacks_authority(mail)
     if lack is not None:
-        return held(mail, Hold(HeldOver.AUTHORITY, lack))
+        return hold_mail(mail, Hold(HeldOver.AUTHORITY, lack))
     digest = digest_answered(incoming, mail.context)
     obstacle = _obstacle(mail, digest, answering)
     if digest is None or obstacle:
-        return _refused(mail, (obstacle,))
+        return _refuse(mail, (obstacle,))
     read = rows_text(incoming.command_text, [row.number for row in digest.rows])
     refused = read.refused or _files(incoming, [text for _, text in read.rows])
     if refused:
-        return _refused(mail, refused)
-    done, refused = _worked(mail, digest, read.rows)
+        return _refuse(mail, refused)
+    done, refused = _work_on_rows(mail, digest, read.rows)
     if refused:
-        return _refused(mail, refused)
-    work = [one.work for one in done if one.work is not None]
-    proposals = [Proposal(one.block, one.ticket, one.draft, mail.member, None, incoming.written) for one in work]
+        return _refuse(mail, refused)
+    work = [row_work.work for row_work in done if row_work.work is not None]
+    proposals = [Proposal(task.block, task.ticket, task.draft, mail.member, None, incoming.written) for task in work]
     hold = hold_of(proposals, incoming.release.waived if incoming.release else ())
     if hold is not None:
-        return held(mail, hold)
-    return _recorded(mail, done)
+        return hold_mail(mail, hold)
+    return _record(mail, done)
 
 
 def _lacks_authority(mail: StaffMail) -> str | None:
@@ -104,26 +104,28 @@ def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
 
 def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
     """Nothing says for which row a file is meant."""
-    speaks = any(one.word in KINDS_OF_LETTER for text in texts for one in text.commands)
-    if speaks and any(not one.inline for one in incoming.attachments):
+    speaks = any(command.word in KINDS_OF_LETTER for text in texts for command in text.commands)
+    if speaks and any(not attachment.inline for attachment in incoming.attachments):
         return ("It brings files: send them in answer to a letter about the request that they are for.",)
     return ()
 
 
-def _worked(mail: StaffMail, digest: Digest, texts: Sequence[tuple[int, StaffText]]) -> tuple[list[RowWork], tuple[str, ...]]:
+def _work_on_rows(
+    mail: StaffMail, digest: Digest, texts: Sequence[tuple[int, StaffText]]
+) -> tuple[list[RowWork], tuple[str, ...]]:
     """Every row that still is as it was listed, as long as nothing is refused; and what was refused."""
     rows = {row.number: row for row in digest.rows}
     plain = replace(mail, incoming=replace(mail.incoming, attachments=()))
     done: list[RowWork] = []
     for number, text in texts:
-        done.append(_row_worked(plain, rows[number], text))
+        done.append(_work_on_row(plain, rows[number], text))
         work = done[-1].work
         if work is not None and work.refused:
             return done, tuple(f"Row {number}: {sentence}" for sentence in work.refused)
-    return done, tuple(twice([one.work for one in done if one.work is not None]))
+    return done, tuple(why_twice([row_work.work for row_work in done if row_work.work is not None]))
 
 
-def _row_worked(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
+def _work_on_row(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
     context = mail.context
     ticket = context.known.tickets[row.ticket_id]
     if lack := not_permitted(mail.member, context.known.survivor(ticket), context, row.reference):
@@ -134,31 +136,31 @@ def _row_worked(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
     if is_incident(ticket) and any(text.command(word) for word in FOR_ALL):
         refused = f'{row.reference} is an incident: for all its customers answer a letter about it, or write "#on {row.reference}" in a new mail'
         return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(refused,)), ())
-    internal = any(one.word.value == "note" for one in text.commands)
-    work = worked(Act(mail, text, text.words, internal), ticket, Draft(context, ticket, ticket.version))
-    return RowWork(row, work, tuple(line for one in work.done for line in (_said(row, one.sentence), *one.more)))
+    internal = any(command.word.value == "note" for command in text.commands)
+    work = carry_out(Act(mail, text, text.words, internal), ticket, Draft(context, ticket, ticket.version))
+    return RowWork(row, work, tuple(line for step in work.done for line in (_sentence_about(row, step.sentence), *step.more)))
 
 
-def _said(row: DigestRow, sentence: str) -> str:
+def _sentence_about(row: DigestRow, sentence: str) -> str:
     return f"Row {row.number}: {sentence}" if row.reference in sentence else f"Row {row.number}, {row.reference}: {sentence}"
 
 
-def _recorded(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
+def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
     """One decision for all requests that change. The receipt belongs to none of them and tells of all."""
     member = mail.member
-    sentences = tuple(line for one in done for line in one.sentences)
-    changing = [one.work for one in done if one.work is not None and one.work.changes]
+    sentences = tuple(line for row_work in done for line in row_work.sentences)
+    changing = [row_work.work for row_work in done if row_work.work is not None and row_work.work.changes]
     if not changing:
         order = letter_apart(mail, Notice.RECEIPT, sentences, "")
         return Decision(Disposition.NOTED, "; ".join(sentences), mail.grounds, letters=(order,))
     first, *others = changing
-    first = replace(first, draft=first.draft.joined(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE))
+    first = replace(first, draft=first.draft.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE))
     main = decision_of(first, mail)
     receipt = letter_apart(mail, Notice.RECEIPT, sentences, "", _undo_place(main, member))
     main = replace(main, reason="; ".join(sentences), letters=(*main.letters, receipt))
-    of_steps = (decision for one in changing for step in one.done for decision in step.also)
-    also = (*(decision_of(one, mail) for one in others), *of_steps)
-    return replace(main, also=tuple(replace(one, also=()) for one in also))
+    of_steps = (decision for task in changing for step in task.done for decision in step.also)
+    also = (*(decision_of(other, mail) for other in others), *of_steps)
+    return replace(main, also=tuple(replace(decision, also=()) for decision in also))
 
 
 def _undo_place(main: Decision, member: StaffMember) -> UndoPlace | None:
@@ -166,6 +168,6 @@ def _undo_place(main: Decision, member: StaffMember) -> UndoPlace | None:
     return UndoPlace(main.ticket, person.number, main.ticket.version) if main.ticket and person else None
 
 
-def _refused(mail: StaffMail, reasons: Sequence[str]) -> Decision:
+def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
     order = letter_apart(mail, Notice.RECEIPT, (NOTHING_DONE, *reasons), mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

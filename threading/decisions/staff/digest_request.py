@@ -17,7 +17,7 @@ def asks_for_digest(mail: StaffMail) -> bool:
     ):
         return False
     block = mail.blocks[0]
-    return [one.word for one in block.commands] == [Word.STATUS] and not (block.reference or block.body or block.refused)
+    return [command.word for command in block.commands] == [Word.STATUS] and not (block.reference or block.body or block.refused)
 
 
 def decide_asked(mail: StaffMail) -> Decision:

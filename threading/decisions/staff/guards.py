@@ -39,13 +39,13 @@ class Proposal:
 
     @property
     def letters(self) -> tuple[LetterOrder, ...]:
-        return tuple(one for one in self.draft.letters if not one.for_staff)
+        return tuple(letter for letter in self.draft.letters if not letter.for_staff)
 
 
 def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver], asked: Iterable[HeldOver] = HeldOver) -> Hold | None:
     """The first reason to ask before anything happens; None where there is none. `asked` names the guards that look."""
     looking = set(asked) - set(waived)
-    holds = (guard(one) for one in proposals for over, guard in GUARDS.items() if over in looking)
+    holds = (guard(proposal) for proposal in proposals for over, guard in GUARDS.items() if over in looking)
     return next((hold for hold in holds if hold is not None), None)
 
 
@@ -55,20 +55,20 @@ def _stale(proposal: Proposal) -> Hold | None:
     if policy == "off" or token is None or not proposal.letters:
         return None
     past = proposal.draft.context.conversation(proposal.before).last_messages
-    newer = [one for one in _after(past, token, proposal.before) if one.author != proposal.member.address]
+    newer = [message for message in _after(past, token, proposal.before) if message.author != proposal.member.address]
     if policy == "colleague":
-        newer = [one for one in newer if one.direction == Direction.SUPPORT]
+        newer = [message for message in newer if message.direction == Direction.SUPPORT]
     if not newer:
         return None
-    return Hold(HeldOver.STALE, "meanwhile somebody else has written", tuple(_quoted(one) for one in newer))
+    return Hold(HeldOver.STALE, "meanwhile somebody else has written", tuple(_quote(message) for message in newer))
 
 
 def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequence[PastMessage]:
     """What was written after the letter. A letter about a ticket that was merged into this one counts as older than the last word."""
-    return past[-1:] if token.subject != ticket.id else [one for one in past if one.version > token.version]
+    return past[-1:] if token.subject != ticket.id else [message for message in past if message.version > token.version]
 
 
-def _quoted(message: PastMessage) -> str:
+def _quote(message: PastMessage) -> str:
     return f"{message.author}, {message.at:%Y-%m-%d %H:%M} UTC: {message.text}"
 
 
@@ -78,11 +78,11 @@ def _firewall(proposal: Proposal) -> Hold | None:
     # A mail may join requests or write about several: what is noted on one of them is no word for the customer of another.
     notes = [note for texts in context.known.notes.values() for note in texts]
     readers: dict[tuple[str, str, tuple[Attachment, ...]], set[str]] = defaultdict(set)
-    for one in letters:
-        readers[_subject(proposal, one), one.body, one.attach].add(one.to.address)
+    for letter in letters:
+        readers[_subject(proposal, letter), letter.body, letter.attach].add(letter.to.address)
     for (subject, body, files), addresses in readers.items():
         reason = why_not_for_customers(
-            f"{body}\n{subject}".strip(), files, notes, proposal.member.address, [one.text for one in past],
+            f"{body}\n{subject}".strip(), files, notes, proposal.member.address, [message.text for message in past],
             public_files=_public_files(past), strange=strange_tokens(proposal.written, addresses, context),
         )  # fmt: skip
         if reason is not None:
@@ -95,7 +95,7 @@ def _subject(proposal: Proposal, letter: LetterOrder) -> str:
 
 
 def _public_files(past: Iterable[PastMessage]) -> Iterable[str]:
-    return (str(file.get("sha256", "")) for one in past for file in one.attachments)
+    return (str(file.get("sha256", "")) for message in past for file in message.attachments)
 
 
 def _step_up(proposal: Proposal) -> Hold | None:
@@ -107,7 +107,7 @@ def _disclosure(proposal: Proposal) -> Hold | None:
     """Words about accounts, money or data to somebody whom nothing proves: to a known contact too, since anybody can write as one."""
     category = proposal.draft.context.policy.categories.get(proposal.before.category)
     unsure = proposal.before.assurance not in SURE
-    if category is None or not category.sensitive or not unsure or not any(one.body for one in proposal.letters):
+    if category is None or not category.sensitive or not unsure or not any(letter.body for letter in proposal.letters):
         return None
     return Hold(
         HeldOver.DISCLOSURE,

@@ -17,7 +17,7 @@ from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
 from helpdesk.threading.letters.order import Choice, LetterOrder, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
-from helpdesk.threading.lifecycle.gate import alarm, passed, suppressed
+from helpdesk.threading.lifecycle.gate import alarm_letters, pass_gate, why_suppressed
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.team import recipients_of_answer
 from helpdesk.threading.matching.gather import customer_meant
@@ -64,7 +64,7 @@ def words_for(over: HeldOver) -> dict[Word, Let | None]:
     return {HeldOver.STRANGER: OF_OTHERS, HeldOver.DISCLOSURE: SENSITIVE}.get(over, OWN)
 
 
-def held(mail: StaffMail, hold: Hold) -> Decision:
+def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
     """Nothing happens, nothing reaches a customer; the registered address of the staff member is told, and of a request that they may not
     read only that there is a mail: whoever has a reply address of it, or names it, learns neither its reference nor its customer.
 
@@ -77,13 +77,13 @@ def held(mail: StaffMail, hold: Hold) -> Decision:
     of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
     facts = replace(
         order.facts, choices=tuple(_choices(_readable(mail), hold.over)),
-        attachments=tuple(one.filename for one in incoming.attachments) if of_others else (),
+        attachments=tuple(attachment.filename for attachment in incoming.attachments) if of_others else (),
     )  # fmt: skip
     order = replace(
-        order, facts=facts, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, overruled=_overruled(incoming.release),
+        order, facts=facts, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, overruled=_doubts_overruled(incoming.release),
         attach=incoming.attachments if of_others else (),
     )  # fmt: skip
-    letters = _counted(order, mail)
+    letters = _letter_or_alarm(order, mail)
     return Decision(
         disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", grounds=mail.grounds,
         letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=mail.member.address, held_over=hold.over,
@@ -98,7 +98,7 @@ def _readable(mail: StaffMail) -> StaffMail:
     return replace(mail, match=replace(match, ticket=None, token=None, participant=None))
 
 
-def _counted(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, ...]:
+def _letter_or_alarm(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, ...]:
     """The letter; or one alarm, where forgeries could fill the mailbox. About mail that is proved to be the member's own there is always a
     letter, and about one that they have answered for already.
 
@@ -106,12 +106,14 @@ def _counted(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, ...]:
     """
     incoming, match, context, member = mail.incoming, mail.match, mail.context, mail.member
     if incoming.release is not None or (incoming.identity.is_proved and incoming.author == member.address):
-        return (passed(order, context),)
+        return (pass_gate(order, context),)
     answers = (
         match.participant is not None and match.participant.role is Role.STAFF and match.participant.address == member.address
     )
-    order = passed(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), context)
-    return alarm(context, order.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
+    order = pass_gate(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), context)
+    return (
+        alarm_letters(context, order.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
+    )
 
 
 def held_key(address: str, *, answers: bool) -> str:
@@ -121,7 +123,7 @@ def held_key(address: str, *, answers: bool) -> str:
 
 def _is_over(order: LetterOrder, context: Context) -> bool:
     """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
-    return bool(order.suppressed) and not suppressed(context, order.to.address)
+    return bool(order.suppressed) and not why_suppressed(context, order.to.address)
 
 
 def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
@@ -146,35 +148,35 @@ def _choices(mail: StaffMail, over: HeldOver) -> Iterator[Choice]:
             if ticket is not None and ticket.account is not None:
                 yield Choice(word, IN_INBOX.format(account=ticket.account))
         elif word is Word.SEND:
-            yield Choice(word, _if_sent(incoming, match, blocks))
+            yield Choice(word, _effect_of_send(incoming, match, blocks))
         elif word is Word.NEW:
             author = incoming.author or "nobody certain"
             yield Choice(word, OPENED.format(author=author, address=incoming.support_address))
         elif word is Word.DISCARD:
             yield Choice(word, DROPPED)
         elif not _answers_digest(incoming):
-            yield Choice(word, _if_noted(incoming, ticket, blocks, over))
+            yield Choice(word, _effect_of_note(incoming, ticket, blocks, over))
 
 
-def _if_noted(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[StaffText], over: HeldOver) -> str:
+def _effect_of_note(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[StaffText], over: HeldOver) -> str:
     if over is HeldOver.STRANGER:
         kept = f"its text becomes an internal note{_on(ticket)} that says who wrote it; nothing goes to a customer."
         return kept if ticket else f"{kept} {NO_REQUEST}"
-    named = list(dict.fromkeys(one.reference for one in blocks if one.reference))
+    named = list(dict.fromkeys(block.reference for block in blocks if block.reference))
     place = f" on {', '.join(named)}" if named else _on(ticket)
-    left = " No command in it is carried out." if any(one.commands for one in blocks) else ""
+    left = " No command in it is carried out." if any(block.commands for block in blocks) else ""
     return f"its text becomes an internal note{place}; nothing goes to a customer.{left}{'' if place else f' {NO_REQUEST}'}"
 
 
-def _if_sent(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> str:
+def _effect_of_send(incoming: Incoming, match: Match, blocks: Sequence[StaffText]) -> str:
     if _answers_digest(incoming):
         return "it is carried out on the rows of your list."
     if match.token is not None and match.token.purpose is Purpose.UNDO:
         return f"your last change{_on(match.ticket)} is taken back, whatever the mail says."
-    return " ".join(_block_if_sent(incoming, match, block) for block in blocks)
+    return " ".join(_effect_of_block(incoming, match, block) for block in blocks)
 
 
-def _block_if_sent(incoming: Incoming, match: Match, block: StaffText) -> str:
+def _effect_of_block(incoming: Incoming, match: Match, block: StaffText) -> str:
     own = not block.reference
     place = f" on {block.reference}" if block.reference else _on(match.ticket)
     if block.command(Word.NEW) or (incoming.forward is not None and match.token is None and own):
@@ -184,7 +186,7 @@ def _block_if_sent(incoming: Incoming, match: Match, block: StaffText) -> str:
     if not place:
         return f"it is carried out as it is. {NO_REQUEST}"
     internal = (own and match.token is not None and match.token.purpose in INTERNAL) or block.command(Word.NOTE) is not None
-    commands = ", ".join(one.line.strip() for one in block.commands)
+    commands = ", ".join(command.line.strip() for command in block.commands)
     done = [f"{commands} is carried out{place}"] if commands else []
     if block.words and internal:
         done.append(f"its text becomes an internal note{place}")
@@ -215,11 +217,11 @@ def as_participant(arrival: Arrival) -> Match | None:
     person = ticket.participant_at(incoming.author, Role.CUSTOMER) if ticket and incoming.identity.may_be_customer else None
     if ticket is None or person is None or person.state is not ParticipantState.ACTIVE:
         return None
-    proved = incoming.identity.is_proved or any(_given_to(person, ticket, incoming, arrival.context))
+    proved = incoming.identity.is_proved or any(_tokens_given_to(person, ticket, incoming, arrival.context))
     return replace(arrival.match, token=None, participant=None, proved=proved)
 
 
-def _given_to(person: Participant, ticket: Ticket, incoming: Incoming, context: Context) -> Iterator[bool]:
+def _tokens_given_to(person: Participant, ticket: Ticket, incoming: Incoming, context: Context) -> Iterator[bool]:
     """For each token that it brings, whether that is the writer's own of this ticket: anybody may have one of another."""
     for token in (*incoming.tokens, *incoming.threading_tokens):
         issued = context.known.tickets.get(token.subject) if token.purpose not in APART else None
@@ -238,7 +240,7 @@ def answers_held(incoming: Incoming) -> bool:
 def decide_held(arrival: Arrival) -> Decision:
     """An answer to the letter about a held mail."""
     incoming, context = arrival.incoming, arrival.context
-    token = next(one for one in incoming.tokens if one.purpose is Purpose.HELD)
+    token = next(token for token in incoming.tokens if token.purpose is Purpose.HELD)
     held_mail = context.known.held.get(token.subject)
     member = context.staff_member(held_mail.held_for) if held_mail else None
     if held_mail is None or member is None:
@@ -251,14 +253,14 @@ def decide_held(arrival: Arrival) -> Decision:
     word = _word(mail, held_mail.over)
     obstacle = _obstacle(held_mail, word, token.version)
     if obstacle is not None:
-        return _answered(mail, Disposition.REFUSED, obstacle)
+        return _answer(mail, Disposition.REFUSED, obstacle)
     assert word is not None
     if _is_late(held_mail, incoming, context):
-        return _answered(mail, Disposition.REFUSED, TOO_LATE, ReleaseOrder(held_mail.id, _release(held_mail, mail, Let.ASK)))
+        return _answer(mail, Disposition.REFUSED, TOO_LATE, ReleaseOrder(held_mail.id, _release(held_mail, mail, Let.ASK)))
     let = words_for(held_mail.over)[word]
     if let is None:
         dropped = "The held mail is dropped; nobody has got it."
-        return _answered(mail, Disposition.NOTED, dropped, ReleaseOrder(held_mail.id, None))
+        return _answer(mail, Disposition.NOTED, dropped, ReleaseOrder(held_mail.id, None))
     order = ReleaseOrder(held_mail.id, _release(held_mail, mail, let))
     return Decision(Disposition.NOTED, f"{member.name} lets mail {held_mail.id} go", arrival.grounds, release=order)
 
@@ -270,7 +272,7 @@ def _word(mail: StaffMail, over: HeldOver) -> Word | None:
     return Word.NEW if found is None and Word.NEW in fitting and asks_for(text, Word.NEW) else found
 
 
-def _overruled(release: Release | None) -> int:
+def _doubts_overruled(release: Release | None) -> int:
     """How often there has been a letter about the mail before: an older letter answers nothing any more."""
     return len(release.waived) + len(release.asked) if release else 0
 
@@ -278,11 +280,11 @@ def _overruled(release: Release | None) -> int:
 def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> str | None:
     if not mail.waits:
         return "That mail has been dealt with already."
-    if overruled != _overruled(mail.release):
+    if overruled != _doubts_overruled(mail.release):
         return "That mail is held for another reason by now: answer the newest letter about it."
     if word is not None:
         return None
-    first, *others, last = (f'"#{one}"' for one in words_for(mail.over))
+    first, *others, last = (f'"#{word}"' for word in words_for(mail.over))
     whose = " It is not your own mail, so it cannot be sent as yours." if mail.over is HeldOver.STRANGER else ""
     return f"Answer with one word on a line of its own: {', '.join((first, *others))} or {last}.{whose}"
 
@@ -305,7 +307,7 @@ def _release(held_mail: HeldMail, answer: StaffMail, let: Let) -> Release:
     return Release(answer.member.address, let, reference, tuple(dict.fromkeys((*waived, held_mail.over))), asked)
 
 
-def _answered(mail: StaffMail, disposition: Disposition, sentence: str, release: ReleaseOrder | None = None) -> Decision:
+def _answer(mail: StaffMail, disposition: Disposition, sentence: str, release: ReleaseOrder | None = None) -> Decision:
     order = letter_apart(mail, Notice.RECEIPT, (sentence,), "")
     return Decision(disposition, sentence, mail.grounds, letters=(order,), release=release)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from helpdesk.threading.commands.grammar import StaffText, overlooked, staff_blocks
+from helpdesk.threading.commands.grammar import StaffText, refusals_below, staff_blocks
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.people import StaffMember
@@ -25,15 +25,15 @@ def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     """The mail of a staff member, with its blocks."""
     incoming = arrival.incoming
     read = staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
-    blocks = _checked(incoming, read)
+    blocks = _with_refusals(incoming, read)
     return StaffMail(
         incoming, arrival.match, arrival.context, arrival.speaks, arrival.row, member=member, read=read, blocks=blocks
     )
 
 
-def _checked(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
+def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
     first, *others = _in_plain_text(incoming, read)
-    return (replace(first, refused=(*first.refused, *overlooked(incoming.elided_text, incoming.signature))), *others)
+    return (replace(first, refused=(*first.refused, *refusals_below(incoming.elided_text, incoming.signature))), *others)
 
 
 def _in_plain_text(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:

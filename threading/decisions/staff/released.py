@@ -9,12 +9,12 @@ from dataclasses import replace
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.customer import open_ticket, shown
-from helpdesk.threading.decisions.staff.held import NO_REQUEST, ONCE_MORE, Hold, held
+from helpdesk.threading.decisions.customer.customer import as_read, open_ticket
+from helpdesk.threading.decisions.staff.held import NO_REQUEST, ONCE_MORE, Hold, hold_mail
 from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
-from helpdesk.threading.decisions.staff.staff import recorded, refuse_mail
+from helpdesk.threading.decisions.staff.staff import record_work, refuse_mail
 from helpdesk.threading.decisions.staff.steps.act import Act
-from helpdesk.threading.decisions.staff.work import Work, worked
+from helpdesk.threading.decisions.staff.work import Work, carry_out
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.model.held import HeldOver, Let, Release
@@ -33,42 +33,42 @@ def decide_released(arrival: Arrival, release: Release) -> Decision:
     if release.word is Let.REQUEST:
         return open_ticket(arrival.apart(), f"{member.name} has opened it as a request of whoever wrote it")
     if release.word is Let.ASK:
-        return held(staff_mail(arrival, member), Hold(release.asked[-1], ONCE_MORE))
-    return _kept_inside(staff_mail(arrival, member), release)
+        return hold_mail(staff_mail(arrival, member), Hold(release.asked[-1], ONCE_MORE))
+    return _keep_as_note(staff_mail(arrival, member), release)
 
 
-def _kept_inside(mail: StaffMail, release: Release) -> Decision:
+def _keep_as_note(mail: StaffMail, release: Release) -> Decision:
     """An internal note on each request that the mail is about; asked once more where nothing says on which."""
     incoming = mail.incoming
     over = release.waived[-1]
     if any(token.purpose is Purpose.DIGEST for token in incoming.tokens) and over is not HeldOver.STRANGER:
-        return held(mail, Hold(over, "what it says about the rows of a list is no text that could be kept"))
+        return hold_mail(mail, Hold(over, "what it says about the rows of a list is no text that could be kept"))
     own = over is not HeldOver.STRANGER
-    blocks = mail.read if own else (_quoted(mail),)
+    blocks = mail.read if own else (_quote(mail),)
     blocks = (replace(blocks[0], reference=blocks[0].reference or release.reference), *blocks[1:])
-    if own and not any(one.words for one in blocks):
-        return held(mail, Hold(over, "it has no text that could be kept as a note"))
+    if own and not any(block.words for block in blocks):
+        return hold_mail(mail, Hold(over, "it has no text that could be kept as a note"))
     work: list[Work] = []
-    for block in (one for one in blocks if one.words):
+    for block in (block for block in blocks if block.words):
         ticket = mail.context.known.named(block.reference) if block.reference else mail.match.ticket
         if ticket is None:
-            return held(mail, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
+            return hold_mail(mail, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
         draft = Draft(mail.context, ticket, ticket.version, mail.member.address, incoming.message_id if own else None)
         text = StaffText((), (), block.words, block.reference)
-        work.append(worked(Act(mail, text, text.words, internal=True), ticket, draft))
-    refused = tuple(reason for one in work for reason in one.refused)
+        work.append(carry_out(Act(mail, text, text.words, internal=True), ticket, draft))
+    refused = tuple(reason for task in work for reason in task.refused)
     if refused:
         return refuse_mail(replace(mail, blocks=()), refused)
-    return recorded(mail, _with_rest(work, blocks), True)
+    return record_work(mail, _with_rest(work, blocks), True)
 
 
-def _quoted(mail: StaffMail) -> StaffText:
+def _quote(mail: StaffMail) -> StaffText:
     """Somebody else's words as a note has them: who wrote is told first, and every line is marked."""
-    incoming = shown(mail.incoming)
+    incoming = as_read(mail.incoming)
     writer = incoming.author or "Somebody whom nothing names for certain"
     sure = "" if incoming.identity.is_proved else ", and nothing proves that"
     lines = "\n".join(f"> {line}" for line in incoming.text.splitlines())
-    files = [one.filename for one in incoming.attachments]
+    files = [attachment.filename for attachment in incoming.attachments]
     named = f"\nFiles, in the letter to {mail.member.name}: {', '.join(files)}" if files else ""
     return StaffText((), (), f"{writer} wrote to an address that was given to {mail.member.name}{sure}:\n{lines}{named}")
 
@@ -76,7 +76,10 @@ def _quoted(mail: StaffMail) -> StaffText:
 def _with_rest(work: list[Work], blocks: Sequence[StaffText]) -> list[Work]:
     """The receipt names the commands of the mail that are left undone."""
     undone = tuple(
-        NOT_DONE.format(line=one.line.strip()) for block in blocks for one in block.commands if one.word is not Word.NOTE
+        NOT_DONE.format(line=command.line.strip())
+        for block in blocks
+        for command in block.commands
+        if command.word is not Word.NOTE
     )
     first = work[0]
     done = (*first.done[:-1], replace(first.done[-1], more=(*first.done[-1].more, *undone)))

@@ -11,12 +11,12 @@ from helpdesk.threading.decisions.staff.behalf import begins_request, decide_beh
 from helpdesk.threading.decisions.staff.digest_reply import answers_digest, decide_digest_reply
 from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, decide_asked
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, held, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.incident import spread
-from helpdesk.threading.decisions.staff.work import Work, decision_of, twice, worked
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, why_twice
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -51,13 +51,13 @@ def _is_unproved(mail: StaffMail) -> bool:
 
 def _hold_unproved(mail: StaffMail) -> Decision:
     reason = f"it claims to be from {mail.member.name}, but {mail.incoming.identity.reason}"
-    return held(mail, Hold(HeldOver.AUTHORITY, reason))
+    return hold_mail(mail, Hold(HeldOver.AUTHORITY, reason))
 
 
 def _hold_without_authority(mail: StaffMail) -> Decision:
     lack = _lacks_authority(mail)
     assert lack is not None
-    return held(mail, Hold(HeldOver.AUTHORITY, lack))
+    return hold_mail(mail, Hold(HeldOver.AUTHORITY, lack))
 
 
 def _takes_back(mail: StaffMail) -> bool:
@@ -72,19 +72,19 @@ def _take_back(mail: StaffMail) -> Decision:
     assert ticket is not None
     if lack := not_permitted(mail.member, ticket, mail.context):
         return refuse_mail(mail, (lack,))
-    return _undone(mail, ticket, None if _asks_undo(mail.blocks) else token)
+    return _undo(mail, ticket, None if _asks_undo(mail.blocks) else token)
 
 
 def _carry_out(mail: StaffMail) -> Decision:
     """The mail's commands and words on their tickets: all of them, or none. A guard may hold the mail and ask its author first."""
-    work, refused = _worked(mail)
+    work, refused = _work_on_blocks(mail)
     if refused:
         return refuse_mail(mail, tuple(refused))
     release = mail.incoming.release
     hold = hold_of(_proposals(work, mail), release.waived if release else ())
     if hold is not None:
-        return held(mail, hold)
-    return recorded(mail, work, release is not None or any(block.commands for block in mail.blocks))
+        return hold_mail(mail, hold)
+    return record_work(mail, work, release is not None or any(block.commands for block in mail.blocks))
 
 
 STAFF: tuple[Row[StaffMail], ...] = (
@@ -101,14 +101,14 @@ STAFF: tuple[Row[StaffMail], ...] = (
 
 
 def _proposals(work: Sequence[Work], mail: StaffMail) -> list[Proposal]:
-    tokens = (None if one.block.reference else mail.match.token for one in work)
+    tokens = (None if task.block.reference else mail.match.token for task in work)
     return [
-        Proposal(one.block, one.ticket, one.draft, mail.member, token, mail.incoming.written)
-        for one, token in zip(work, tokens, strict=True)
+        Proposal(task.block, task.ticket, task.draft, mail.member, token, mail.incoming.written)
+        for task, token in zip(work, tokens, strict=True)
     ]
 
 
-def _worked(mail: StaffMail) -> tuple[list[Work], list[str]]:
+def _work_on_blocks(mail: StaffMail) -> tuple[list[Work], list[str]]:
     """Every block on its ticket, as long as nothing is refused; and what was refused."""
     context = mail.context
     refused = [sentence for block in mail.blocks for sentence in block.refused]
@@ -118,13 +118,13 @@ def _worked(mail: StaffMail) -> tuple[list[Work], list[str]]:
         if ticket is None:
             refused.append(_no_ticket(block))
             break
-        work.append(_block_worked(_act(mail, block), ticket, context))
+        work.append(_work_on_block(_act(mail, block), ticket, context))
         refused += work[-1].refused
         now = _with(context, work[-1].draft.ticket)
         for told, other in spread(block, ticket, context) if not refused else ():
-            work.append(_block_worked(_act(mail, told), other, now))
+            work.append(_work_on_block(_act(mail, told), other, now))
             refused += work[-1].refused
-    return work, refused or twice(work)
+    return work, refused or why_twice(work)
 
 
 def _with(context: Context, ticket: Ticket) -> Context:
@@ -144,26 +144,26 @@ def _act(mail: StaffMail, block: StaffText) -> Act:
     return Act(mail, block, block.words, own or asked, unasked=own and not asked)
 
 
-def _block_worked(act: Act, ticket: Ticket, context: Context) -> Work:
-    return worked(act, ticket, Draft(context, ticket, ticket.version, act.mail.member.address, act.mail.incoming.message_id))
+def _work_on_block(act: Act, ticket: Ticket, context: Context) -> Work:
+    return carry_out(act, ticket, Draft(context, ticket, ticket.version, act.mail.member.address, act.mail.incoming.message_id))
 
 
-def recorded(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decision:
+def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decision:
     """One decision for all tickets. The receipt stands on the first one and tells of all."""
     incoming = mail.incoming
     first, *others = work
     draft = first.draft
     if commands:
-        outcome = tuple(line for one in work for line in _about(one, several=len(work) > 1))
-        undo_version = (draft.expected_version or 0) + 1 if any(one.changes for one in work) else None
+        outcome = tuple(line for task in work for line in _about(task, several=len(work) > 1))
+        undo_version = (draft.expected_version or 0) + 1 if any(task.changes for task in work) else None
         facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=undo_version)
-        draft = draft.told_staff(mail.member, Notice.RECEIPT, facts)
-    seen = tuple(one for one in incoming.parents if one not in mail.context.known.by_message_id)
+        draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
+    seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
     main = decision_of(replace(first, draft=draft), mail, seen)
-    also = tuple(decision_of(one, mail) for one in others)
-    of_steps = tuple(decision for one in work for done in one.done for decision in done.also)
-    reason = "; ".join(done.sentence for one in work for done in one.done)
-    return replace(main, reason=reason, also=tuple(replace(one, also=()) for one in (*also, *of_steps)))
+    also = tuple(decision_of(other, mail) for other in others)
+    of_steps = tuple(decision for task in work for done in task.done for decision in done.also)
+    reason = "; ".join(done.sentence for task in work for done in task.done)
+    return replace(main, reason=reason, also=tuple(replace(decision, also=()) for decision in (*also, *of_steps)))
 
 
 def _about(work: Work, *, several: bool) -> Iterator[str]:
@@ -173,22 +173,22 @@ def _about(work: Work, *, several: bool) -> Iterator[str]:
             yield f"{work.ticket.reference}: {line}" if several else line
 
 
-def _undone(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
+def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
     """The last mail about a ticket is taken back, as a whole and exactly, or not at all. `token` is that of an undo address."""
     context, member = mail.context, mail.member
     reason = undo.why_not(ticket, member, token, context)
     if reason is not None:
         return refuse_mail(replace(mail, blocks=()), (f"It cannot be taken back: {reason}.",))
-    main, *others = undo.taken_back(ticket, member, context)
+    main, *others = undo.take_back(ticket, member, context)
     sentence = "Taken back: " + context.known.undo[ticket.id][0].summary
     draft = main.draft
-    draft = draft.told_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=(sentence,)))
+    draft = draft.notify_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=(sentence,)))
     decisions = [
         replace(
-            one.decision(Disposition.THREADED, sentence, mail.grounds), take_back=restored.take_back,
+            draft_restored.decision(Disposition.THREADED, sentence, mail.grounds), take_back=restored.take_back,
             moved=restored.moved,
         )
-        for one, restored in zip((draft, *(other.draft for other in others)), (main, *others), strict=True)
+        for draft_restored, restored in zip((draft, *(other.draft for other in others)), (main, *others), strict=True)
     ]  # fmt: skip
     return replace(decisions[0], also=tuple(decisions[1:]))
 
@@ -230,12 +230,12 @@ def _means(arrival: Arrival) -> bool:
     if arrival.incoming.identity.meant is None or match.ticket is None:
         return True
     ways = {
-        number: one
-        for number, one in arrival.context.known.tickets.items()
-        if arrival.context.known.survivor(one).id == match.ticket.id
+        number: way
+        for number, way in arrival.context.known.tickets.items()
+        if arrival.context.known.survivor(way).id == match.ticket.id
     }
     ways[match.ticket.id] = match.ticket
-    return arrival.incoming.identity.meant.names(ways, (one.reference for one in ways.values()))
+    return arrival.incoming.identity.meant.names(ways, (way.reference for way in ways.values()))
 
 
 def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
@@ -243,14 +243,14 @@ def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)
     words = "\n\n".join(block.words for block in mail.blocks if block.words)
     if match.ticket is None or not may(member, match.ticket, mail.context):
-        return _refused_apart(mail, outcome, words)
+        return _refuse_apart(mail, outcome, words)
     draft = Draft(mail.context, match.ticket, match.ticket.version, member.address, mail.incoming.message_id)
-    draft = draft.event("commands_refused", member.address, "; ".join(reasons))
-    draft = draft.told_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=outcome), body=words)
+    draft = draft.add_event("commands_refused", member.address, "; ".join(reasons))
+    draft = draft.notify_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=outcome), body=words)
     return draft.decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds)
 
 
-def _refused_apart(mail: StaffMail, outcome: tuple[str, ...], words: str) -> Decision:
+def _refuse_apart(mail: StaffMail, outcome: tuple[str, ...], words: str) -> Decision:
     """A mail that belongs to no ticket, or to one that is not its author's to read, is answered by a letter that tells of none."""
     order = letter_apart(mail, Notice.RECEIPT, outcome, words)
     return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), mail.grounds, letters=(order,))

@@ -69,10 +69,10 @@ class Work:
 
     @property
     def changes(self) -> bool:
-        return bool(self.draft.events or any(one.also or one.related for one in self.done))
+        return bool(self.draft.events or any(step.also or step.related for step in self.done))
 
 
-def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
+def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     """The steps of one block, from a draft on; `ticket` is what taking it back leads to. Permission is asked before any of them."""
     if lack := foreign(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
@@ -94,13 +94,13 @@ def worked(act: Act, ticket: Ticket, draft: Draft) -> Work:
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
 
 
-def twice(work: Sequence[Work]) -> list[str]:
+def why_twice(work: Sequence[Work]) -> list[str]:
     """One mail changes a ticket once, so that each change can be taken back as a whole, and begins one at most: it has one new name."""
-    splits = [command.line for one in work for command in one.block.commands if command.word is Word.SPLIT]
+    splits = [command.line for task in work for command in task.block.commands if command.word is Word.SPLIT]
     if len(splits) > 1:
         return [f'"{splits[1]}": one mail splits one request; send the second one in another mail']
-    changed = [one.ticket for one in work] + [
-        also.ticket for one in work for done in one.done for also in done.also if also.ticket is not None
+    changed = [task.ticket for task in work] + [
+        also.ticket for task in work for done in task.done for also in done.also if also.ticket is not None
     ]
     ids = [ticket.id for ticket in changed]
     twice = sorted({ticket.reference for ticket in changed if ids.count(ticket.id) > 1})
@@ -111,12 +111,12 @@ def decision_of(work: Work, mail: StaffMail, seen: tuple[str, ...] = ()) -> Deci
     """Letters to customers wait a little, so that they can be taken back."""
     context, done = work.draft.context, work.done
     leaves = context.now + context.policy.answering.undo_window
-    letters = tuple(one if one.for_staff else replace(one, not_before=leaves) for one in work.draft.letters)
+    letters = tuple(letter if letter.for_staff else replace(letter, not_before=leaves) for letter in work.draft.letters)
     decision = replace(work.draft, letters=letters).decision(
-        Disposition.THREADED, "; ".join(one.sentence for one in done), mail.grounds,
-        message=next((one.message for one in done if one.message), None), note=next((one.note for one in done if one.note), None),
-        related=tuple(dict.fromkeys((*mail.match.related, *(number for one in done for number in one.related)))), seen_ids=seen,
+        Disposition.THREADED, "; ".join(step.sentence for step in done), mail.grounds,
+        message=next((step.message for step in done if step.message), None), note=next((step.note for step in done if step.note), None),
+        related=tuple(dict.fromkeys((*mail.match.related, *(number for step in done for number in step.related)))), seen_ids=seen,
     )  # fmt: skip
-    moved = tuple(one for step in done for one in step.moved)
-    handover = next((one.handover for one in done if one.handover is not None), None)
+    moved = tuple(message for step in done for message in step.moved)
+    handover = next((step.handover for step in done if step.handover is not None), None)
     return replace(decision, before=work.ticket if work.changes else None, moved=moved, handover=handover)

@@ -30,7 +30,7 @@ def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_repl
         OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy))
         for number, ticket in enumerate(tickets[:MOST_ROWS], 1)
     ]
-    rows = tuple(DigestRow(one.number, one.ticket.id, one.ticket.reference, one.ticket.version) for one in listed)
+    rows = tuple(DigestRow(ticket.number, ticket.ticket.id, ticket.ticket.reference, ticket.ticket.version) for ticket in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
     order = _letter(member, digest, StaffFacts(
         customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from helpdesk.threading.letters.order import LetterOrder, OpenTicket, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
-from helpdesk.threading.lifecycle.gate import suppressed
+from helpdesk.threading.lifecycle.gate import why_suppressed
 from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
@@ -28,7 +28,7 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -
     member = context.staff_member(address)
     letters = Counter(ticket_ids)
     tickets = sorted((context.known.tickets[number] for number in letters), key=lambda one: (one.created_at, one.id))
-    listed = tuple(_row(number, one, letters[one.id], context) for number, one in enumerate(tickets, 1))
+    listed = tuple(_row(number, ticket, letters[ticket.id], context) for number, ticket in enumerate(tickets, 1))
     if member is None or not listed:
         nothing = Digest(next(context.fresh.ids), address, ())
         return Decision(
@@ -37,7 +37,7 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -
             Grounds(Assurance.UNVERIFIED),
             digest=nothing,
         )
-    rows = tuple(DigestRow(one.number, one.ticket.id, one.ticket.reference, one.ticket.version) for one in listed)
+    rows = tuple(DigestRow(ticket.number, ticket.ticket.id, ticket.ticket.reference, ticket.ticket.version) for ticket in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
     reason = f"one letter tells {member.name} of {len(letters)} requests whose authors nothing proves"
     return Decision(
@@ -51,9 +51,11 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -
 
 def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTicket:
     """A request with whoever wrote last: what a letter of its own would have been about."""
-    heard = [one.author for one in context.conversation(ticket).last_messages if one.direction == Direction.CUSTOMER]
+    heard = [message.author for message in context.conversation(ticket).last_messages if message.direction == Direction.CUSTOMER]
     requester = ticket.participant(ticket.requester)
-    sender = next((one for one in (*reversed(heard[-1:]), requester.address if requester else "") if one), "nobody certain")
+    sender = next(
+        (address for address in (*reversed(heard[-1:]), requester.address if requester else "") if address), "nobody certain"
+    )
     return OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy), sender=sender, letters=letters)
 
 
@@ -65,5 +67,5 @@ def _letter(member: StaffMember, digest: Digest, listed: tuple[OpenTicket, ...],
     return LetterOrder(
         id=next(context.fresh.ids), notice=Notice.DIGEST, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
         facts=facts, automatic=True, subject=f"{len(listed)} more requests, whose authors nothing proves", digest=digest.id,
-        suppressed=suppressed(context, member.address),
+        suppressed=why_suppressed(context, member.address),
     )  # fmt: skip

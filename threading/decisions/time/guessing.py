@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
-from helpdesk.threading.lifecycle.gate import alarm
+from helpdesk.threading.lifecycle.gate import alarm_letters
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.trust.addresses import canonical
@@ -19,10 +19,10 @@ ADVICE = "If a colleague has forgotten a password, `helpdesk staff password` mak
 
 def decide_guessing(alarms: Sequence[Alarm], context: Context) -> Decision:
     """One letter to whoever is in charge; nothing else follows from guesses."""
-    listed = tuple(_in_words(one) for one in alarms[:MOST_LISTED])
+    listed = tuple(_in_words(alarm) for alarm in alarms[:MOST_LISTED])
     others = len(alarms) - len(listed)
     more = (f"And in {others} more places; the log names them (login.guessing).",) if others else ()
-    letters = alarm(context, ABOUT, (TITLE, *listed, *more, SLOWED, ADVICE))
+    letters = alarm_letters(context, ABOUT, (TITLE, *listed, *more, SLOWED, ADVICE))
     reason = f"passwords are guessed in {len(alarms)} places" + ("" if letters else "; managers have been told within the hour")
     return Decision(Disposition.NOTED, reason, Grounds(Assurance.UNVERIFIED), letters=letters)
 

@@ -80,37 +80,46 @@ def customer_of(ticket: Ticket) -> str:
     return f"account:{ticket.account}" if ticket.account else rate_key(requester.address) if requester else ""
 
 
-def looked_at(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
+def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
     """The new ones among the recent requests, each compared with all the others. No request is part of two outbreaks."""
     weights = weights_of(crowd.earlier)
     outbreaks: list[Outbreak] = []
     joined: dict[int, int] = {}
     taken: set[int] = set()
-    for new in (one for one in crowd.recent if one.looked_at is None and one.counts):
+    for new in (report for report in crowd.recent if report.looked_at is None and report.counts):
         if new.ticket_id in taken:
             continue
         alike = reports_like(new, crowd.recent, weights)
         proposal = next(
-            (one.proposal or joined.get(one.ticket_id) for one in alike if one.proposal or one.ticket_id in joined), None
+            (
+                report.proposal or joined.get(report.ticket_id)
+                for report in alike
+                if report.proposal or report.ticket_id in joined
+            ),
+            None,
         )
         if proposal is not None:
             joined[new.ticket_id] = proposal
-        elif not any(one.incident for one in alike):
+        elif not any(report.incident for report in alike):
             members = _members(
-                new, [one for one in alike if one.counts and one.ticket_id not in taken], crowd.recent, weights, taken
+                new, [report for report in alike if report.counts and report.ticket_id not in taken], crowd.recent, weights, taken
             )
             if _customers(members) >= max(propose_from, _usual(new, crowd, span, weights)):
-                outbreaks.append(Outbreak(tuple(one.ticket_id for one in members), shared_words(members, weights)))
-                taken |= {one.ticket_id for one in members}
-    fresh = [one.ticket_id for one in crowd.recent if one.looked_at is None]
-    others = tuple(one for one in fresh if one not in joined and one not in taken)
+                outbreaks.append(Outbreak(tuple(member.ticket_id for member in members), shared_words(members, weights)))
+                taken |= {member.ticket_id for member in members}
+    fresh = [report.ticket_id for report in crowd.recent if report.looked_at is None]
+    others = tuple(report for report in fresh if report not in joined and report not in taken)
     return Looked(tuple(outbreaks), tuple(joined.items()), others)
 
 
 def incident_like(report: Report, incidents: OpenIncidents) -> Ticket | None:
     """The incident whose requests are most like it, or None."""
     weights = weights_of(incidents.crowd.earlier)
-    found = [one.incident for one in reports_like(report, incidents.crowd.recent, weights) if one.incident in incidents.tickets]
+    found = [
+        other_report.incident
+        for other_report in reports_like(report, incidents.crowd.recent, weights)
+        if other_report.incident in incidents.tickets
+    ]
     best = max(found, key=lambda one: (found.count(one), one or 0), default=None)
     return incidents.tickets[best] if best is not None else None
 
@@ -119,31 +128,31 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
     """The letter about requests that are alike, to a senior; to the team where there is none. Those that have ended meanwhile are left out."""
     tickets = context.known.tickets
     members = [tickets[number] for number in sorted(outbreak.ticket_ids) if number in tickets and may_join(tickets[number])]
-    if len({customer_of(one) for one in members}) < max(context.policy.incidents.propose_from, 2):
+    if len({customer_of(member) for member in members}) < max(context.policy.incidents.propose_from, 2):
         return Decision(Disposition.NOTED, "of the requests that were alike, too few go on", Grounds(Assurance.UNVERIFIED))
     first, listed = members[0], members[:MOST_LISTED]
     draft = Draft(context, first, first.version)
-    draft = draft.event("incident_proposed", ACTOR, f"with {', '.join(one.reference for one in listed[1:])}")
+    draft = draft.add_event("incident_proposed", ACTOR, f"with {', '.join(ticket.reference for ticket in listed[1:])}")
     facts = staff_facts(draft, first.assurance, outcome=tuple(_rows(listed, len(members))))
     facts = replace(facts, remarks=(f"What they have in common: {', '.join(outbreak.words)}",) if outbreak.words else ())
     senior = escalation_assignee(1, first.queue, None, context.known.staff)
     if senior is not None:
-        draft = draft.told_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
+        draft = draft.notify_staff(senior, Notice.INCIDENT_PROPOSAL, facts)
     else:
         for member in team_of(draft):
-            theirs = [one for one in listed if may(member, one, context)]
+            theirs = [ticket for ticket in listed if may(member, ticket, context)]
             shared = facts.remarks if len(theirs) == len(listed) else ()
             seen = replace(facts, outcome=tuple(_rows(theirs, len(members))), remarks=shared)
-            draft = draft.told_staff(member, Notice.INCIDENT_PROPOSAL, seen)
+            draft = draft.notify_staff(member, Notice.INCIDENT_PROPOSAL, seen)
     reason = f"{len(members)} requests are alike; {senior.name if senior else 'the team'} is asked whether they are one incident"
     decision = draft.decision(Disposition.NOTED, reason, Grounds(first.assurance))
-    return replace(decision, proposed=tuple(one.id for one in listed))
+    return replace(decision, proposed=tuple(ticket.id for ticket in listed))
 
 
 def remark_on(incident: Ticket, draft: Draft) -> str:
     """What the letter about a new request says that is like an incident: its subject too, if all who get that letter may read it."""
     line = f"#incident {incident.reference}"
-    theirs = all(may(one, incident, draft.context) for one in team_of(draft))
+    theirs = all(may(member, incident, draft.context) for member in team_of(draft))
     subject = f' ("{incident.subject}")' if theirs else ""
     return f'It looks like the incident {incident.reference}{subject}: a senior attaches it by "{line}" in answer to this letter.'
 
@@ -152,18 +161,20 @@ def _members(
     new: Report, alike: Sequence[Report], recent: Sequence[Report], weights: Weights, taken: Iterable[int]
 ) -> tuple[Report, ...]:
     """The new one, those like it, and those like two of these at least: people say one thing in many ways."""
-    core = {one.ticket_id for one in (new, *alike)}
+    core = {report.ticket_id for report in (new, *alike)}
     if len(core) < FEW:
-        return tuple(one for one in recent if one.ticket_id in core)
+        return tuple(report for report in recent if report.ticket_id in core)
     others = [
-        one for one in recent if one.counts and one.ticket_id not in core and one.proposal is None and one.ticket_id not in taken
+        report
+        for report in recent
+        if report.counts and report.ticket_id not in core and report.proposal is None and report.ticket_id not in taken
     ]
-    near = {one.ticket_id for one in others if len(reports_like(one, alike, weights)) >= 2}
-    return tuple(one for one in recent if one.ticket_id in core | near)
+    near = {other.ticket_id for other in others if len(reports_like(other, alike, weights)) >= 2}
+    return tuple(report for report in recent if report.ticket_id in core | near)
 
 
 def _customers(reports: Iterable[Report]) -> int:
-    return len({one.customer for one in reports})
+    return len({report.customer for report in reports})
 
 
 def _usual(new: Report, crowd: Crowd, span: timedelta, weights: Weights) -> float:
@@ -182,9 +193,9 @@ def _usual(new: Report, crowd: Crowd, span: timedelta, weights: Weights) -> floa
 
 
 def _rows(listed: Sequence[Ticket], all_of_them: int) -> Iterable[str]:
-    for one in listed:
-        author = one.participant(one.requester)
+    for ticket in listed:
+        author = ticket.participant(ticket.requester)
         who = " ".join(part for part in (author.name, f"<{author.address}>") if part) if author else "nobody"
-        yield f'{one.reference} "{one.subject}", {who}, {one.created_at:%Y-%m-%d %H:%M} UTC'
+        yield f'{ticket.reference} "{ticket.subject}", {who}, {ticket.created_at:%Y-%m-%d %H:%M} UTC'
     if all_of_them > len(listed):
         yield f"and {all_of_them - len(listed)} more, which are not attached by it"

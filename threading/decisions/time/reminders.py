@@ -11,8 +11,9 @@ from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.team import staff_facts, told_team
+from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
@@ -28,19 +29,19 @@ def decide_reminder(draft: Draft) -> Decision:
     later = _later(draft.ticket, draft.context)
     if later is not None:
         return _put_off(draft, TimerKind.REMIND, later)
-    state = delivered(draft, (Notice.INFORMATION_REQUEST, Notice.REMINDER))
-    if state == "waiting":
+    state = delivery_of(draft, (Notice.INFORMATION_REQUEST, Notice.REMINDER))
+    if state is LetterState.QUEUED:
         return _put_off(draft, TimerKind.REMIND, _tomorrow(draft))
-    if state == "failed":
-        return _stopped(draft)
+    if state is LetterState.FAILED:
+        return _leave_to_team(draft)
     count = draft.ticket.waiting.reminders + 1
-    draft = draft.moved(Trigger.REMINDED, ACTOR, f"reminder {count}")
-    draft = told(
+    draft = draft.apply(Trigger.REMINDED, ACTOR, f"reminder {count}")
+    draft = notify_customers_automatically(
         replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, reminders=count))), Notice.REMINDER
     )
     at = after_question(draft.context.now, count, draft.context.policy)
     closing = working_days(draft.context.now, draft.context.policy.closing.close_after_reminders, draft.context.policy)
-    draft = draft.timer(TimerKind.REMIND, at) if at is not None else draft.timer(TimerKind.SILENCE, closing)
+    draft = draft.set_timer(TimerKind.REMIND, at) if at is not None else draft.set_timer(TimerKind.SILENCE, closing)
     return draft.decision(
         Disposition.THREADED,
         f"{draft.ticket.reference} waits for the customer's reply: a reminder",
@@ -57,12 +58,12 @@ def decide_closing(draft: Draft) -> Decision:
         away = later == ticket.waiting.away_until
         return _put_off(draft, TimerKind.SILENCE, working_days(later, 1, draft.context.policy) if away else later)
     resolved = ticket.status is Status.RESOLVED
-    state = delivered(draft, (Notice.RESOLUTION,) if resolved else (Notice.REMINDER,))
-    if state == "waiting":
+    state = delivery_of(draft, (Notice.RESOLUTION,) if resolved else (Notice.REMINDER,))
+    if state is LetterState.QUEUED:
         return _put_off(draft, TimerKind.SILENCE, _tomorrow(draft))
-    if state == "failed":
-        return _stopped(draft)
-    draft = told(draft.moved(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
+    if state is LetterState.FAILED:
+        return _leave_to_team(draft)
+    draft = notify_customers_automatically(draft.apply(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
     heard = f"nothing was heard after {ticket.reference} was resolved" if resolved else f"no reply to {ticket.reference} came"
     return draft.decision(Disposition.THREADED, heard, Grounds(ticket.assurance))
 
@@ -71,24 +72,24 @@ def may_close_by_silence(ticket: Ticket) -> bool:
     return ticket.status is Status.RESOLVED or ticket.waiting_on is WaitingOn.CUSTOMER
 
 
-def delivered(draft: Draft, notices: tuple[Notice, ...]) -> str:
-    """How the newest letter of these stands: "sent" where it was handed over to anybody, "waiting", or "failed" for good, as one that
-    was kept back.
+def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
+    """How far the newest letter of these notices has come: SENT where it was handed over to anybody, QUEUED while it waits, and FAILED
+    for good, also where it was suppressed.
 
     A letter that never had to leave (the platform inbox alone, a ticket without automatic letters) has been handed over.
     """
-    handed = [one for one in draft.context.conversation(draft.ticket).handed_over if one.notice in notices]
-    newest = max((one.at for one in handed), default=None)
-    states = {one.state for one in handed if one.at == newest}
-    if not states or "sent" in states:
-        return "sent"
-    return "failed" if states <= {"failed", "suppressed"} else "waiting"
+    handed = [row for row in draft.context.conversation(draft.ticket).handed_over if row.notice in notices]
+    newest = max((row.at for row in handed), default=None)
+    states = {row.state for row in handed if row.at == newest}
+    if not states or LetterState.SENT in states:
+        return LetterState.SENT
+    return LetterState.FAILED if states <= NEVER_ARRIVED else LetterState.QUEUED
 
 
-def told(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draft:
+def notify_customers_automatically(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draft:
     """An automatic letter about the ticket to its customers. `timeline` is a time that it promises."""
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    return draft.told_customer(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
+    return draft.notify_customers(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
 
 
 def _later(ticket: Ticket, context: Context) -> datetime | None:
@@ -105,15 +106,15 @@ def _tomorrow(draft: Draft) -> datetime:
 
 def _put_off(draft: Draft, kind: TimerKind, until: datetime) -> Decision:
     """The ticket itself stays as it is: nothing has happened to it."""
-    draft = draft.timer(kind, until).event("silence_waits", ACTOR, f"{kind} until {until:%Y-%m-%d %H:%M} UTC")
+    draft = draft.set_timer(kind, until).add_event("silence_waits", ACTOR, f"{kind} until {until:%Y-%m-%d %H:%M} UTC")
     return draft.decision(Disposition.NOTED, f"{kind} of {draft.ticket.reference} waits", Grounds(draft.ticket.assurance))
 
 
-def _stopped(draft: Draft) -> Decision:
+def _leave_to_team(draft: Draft) -> Decision:
     """Nobody was told, so silence says nothing: the team decides."""
-    draft = draft.event("silence_stopped", ACTOR, "the letter before it never arrived")
+    draft = draft.add_event("silence_stopped", ACTOR, "the letter before it never arrived")
     line = f"{draft.ticket.reference} does not close by itself: the letter that the customer should have read never arrived."
-    draft = told_team(draft, Notice.DELIVERY_FAILURE, staff_facts(draft, draft.ticket.assurance, outcome=(line,)))
+    draft = notify_team(draft, Notice.DELIVERY_FAILURE, staff_facts(draft, draft.ticket.assurance, outcome=(line,)))
     return draft.decision(
         Disposition.THREADED,
         f"{draft.ticket.reference} stays as it is: its letter never arrived",

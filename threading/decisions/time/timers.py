@@ -1,11 +1,17 @@
 """What follows when a time comes: a target warns or, missed, escalates; silence is answered by reminders and closes."""
 
-from helpdesk.threading.decisions.time.reminders import ACTOR, decide_closing, decide_reminder, may_close_by_silence, told
+from helpdesk.threading.decisions.time.reminders import (
+    ACTOR,
+    decide_closing,
+    decide_reminder,
+    may_close_by_silence,
+    notify_customers_automatically,
+)
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
-from helpdesk.threading.lifecycle.team import escalated, staff_facts, told_team
+from helpdesk.threading.lifecycle.team import escalate_ticket, notify_team, staff_facts
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger, WaitingOn
@@ -20,57 +26,59 @@ def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
     """One due timer. When the ticket has moved on meanwhile, the timer is spent and nothing else happens."""
     draft = Draft(context, ticket, ticket.version)
     if kind is TimerKind.TARGET:
-        return _looked(draft, kind)
+        return _check_targets(draft, kind)
     if kind is TimerKind.REMIND and ticket.waiting_on is WaitingOn.CUSTOMER and draft.allows(Trigger.REMINDED):
         return decide_reminder(draft)
     if kind in SILENT and may_close_by_silence(ticket) and draft.allows(Trigger.SILENCE_ELAPSED):
         return decide_closing(draft)
     if kind is TimerKind.WAKE and ticket.waiting.snoozed_until is not None and draft.allows(Trigger.WOKEN):
-        return _woken(draft)
-    return _spent(draft, kind)
+        return _wake(draft)
+    return _drop_timer(draft, kind)
 
 
-def _spent(draft: Draft, kind: TimerKind) -> Decision:
+def _drop_timer(draft: Draft, kind: TimerKind) -> Decision:
     return Decision(Disposition.NOTED, f"{kind.value.replace('_', ' ')} no longer matters", Grounds(draft.ticket.assurance))
 
 
-def _looked(draft: Draft, kind: TimerKind) -> Decision:
+def _check_targets(draft: Draft, kind: TimerKind) -> Decision:
     """However many promises an outage has let pass, one look escalates once, and then warns of nothing."""
     found = look(draft.ticket, draft.context.policy, draft.context.now)
     if found.missed and draft.allows(Trigger.TARGET_MISSED):
-        return _missed(draft.retimed(found.clocks), found)
+        return _escalate(draft.set_clocks(found.clocks), found)
     if found.warned:
-        return _warned(draft.retimed(found.clocks), found)
+        return _warn(draft.set_clocks(found.clocks), found)
     if next_look(draft.ticket, draft.context.policy) is None:
-        return _spent(draft, kind)
-    later = draft.retimed(draft.ticket.clocks, anew=True)
+        return _drop_timer(draft, kind)
+    later = draft.set_clocks(draft.ticket.clocks, anew=True)
     return later.decision(Disposition.NOTED, f"no target of {draft.ticket.reference} is due yet", Grounds(draft.ticket.assurance))
 
 
-def _warned(draft: Draft, found: Look) -> Decision:
+def _warn(draft: Draft, found: Look) -> Decision:
     ticket, names = draft.ticket, in_words(found.warned)
-    draft = draft.event("target_warning", ACTOR, names)
-    draft = told_team(draft, Notice.TARGET_WARNING, staff_facts(draft, ticket.assurance))
+    draft = draft.add_event("target_warning", ACTOR, names)
+    draft = notify_team(draft, Notice.TARGET_WARNING, staff_facts(draft, ticket.assurance))
     return draft.decision(Disposition.NOTED, f"{names} of {ticket.reference} is due soon", Grounds(ticket.assurance))
 
 
-def _missed(draft: Draft, found: Look) -> Decision:
+def _escalate(draft: Draft, found: Look) -> Decision:
     ticket, context = draft.ticket, draft.context
     senior = escalation_assignee(ticket.escalation_level + 1, ticket.queue, ticket.assignee, context.known.staff)
-    draft = escalated(draft, senior).moved(
+    draft = escalate_ticket(draft, senior).apply(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )
     if draft.ticket.escalation_level > ticket.escalation_level:  # who was told of the highest level hears nothing new
-        draft = told(draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, context.policy, context.now))
-    draft = told_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
+        draft = notify_customers_automatically(
+            draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, context.policy, context.now)
+        )
+    draft = notify_team(draft, Notice.TARGET_MISSED, staff_facts(draft, ticket.assurance))
     return draft.decision(
         Disposition.THREADED, f"{in_words(found.missed)} of {ticket.reference} is late", Grounds(ticket.assurance)
     )
 
 
-def _woken(draft: Draft) -> Decision:
-    draft = draft.moved(Trigger.WOKEN, ACTOR)
-    draft = told_team(draft, Notice.WOKEN, staff_facts(draft, draft.ticket.assurance))
+def _wake(draft: Draft) -> Decision:
+    draft = draft.apply(Trigger.WOKEN, ACTOR)
+    draft = notify_team(draft, Notice.WOKEN, staff_facts(draft, draft.ticket.assurance))
     return draft.decision(
         Disposition.THREADED, f"{draft.ticket.reference} is back after its snooze", Grounds(draft.ticket.assurance)
     )

@@ -23,7 +23,7 @@ class Act:
 
     @property
     def files(self) -> bool:
-        return any(not one.inline for one in self.mail.incoming.attachments)
+        return any(not attachment.inline for attachment in self.mail.incoming.attachments)
 
     @property
     def speaks(self) -> bool:

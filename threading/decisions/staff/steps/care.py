@@ -11,7 +11,7 @@ from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.words import Word, help_lines
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.routing import named
+from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.lifecycle.team import recipients_of_answer, staff_facts
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
@@ -25,26 +25,26 @@ MOMENT = timedelta(seconds=1)
 
 
 def take(act: Act, draft: Draft, command: Command) -> Done:
-    return _assigned(act, draft, act.mail.member, command)
+    return _assign(act, draft, act.mail.member, command)
 
 
 def assign(act: Act, draft: Draft, command: Command) -> Done:
-    meant = named(command.value, draft.context.known.staff)
+    meant = staff_named(command.value, draft.context.known.staff)
     if len(meant) != 1:
-        who = ", ".join(one.name for one in meant) or "nobody"
-        names = ", ".join(one.name for one in draft.context.known.staff)
+        who = ", ".join(member.name for member in meant) or "nobody"
+        names = ", ".join(member.name for member in draft.context.known.staff)
         return refusal(draft, f'"{command.line}": this names {who}; one of these would work: {names}')
-    return _assigned(act, draft, meant[0], command)
+    return _assign(act, draft, meant[0], command)
 
 
-def _assigned(act: Act, draft: Draft, member: StaffMember, command: Command) -> Done:
+def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Done:
     if not draft.allows(Trigger.ASSIGNED):
         return impossible(draft, command)
-    draft = draft.moved(Trigger.ASSIGNED, act.mail.member.address, f"to {member.address}")
+    draft = draft.apply(Trigger.ASSIGNED, act.mail.member.address, f"to {member.address}")
     draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
     if member.address != act.mail.member.address:
         facts = staff_facts(draft, act.mail.incoming.assurance)
-        draft = draft.told_staff(member, Notice.ASSIGNMENT, facts, author_name=act.mail.member.name)
+        draft = draft.notify_staff(member, Notice.ASSIGNMENT, facts, author_name=act.mail.member.name)
     return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
 
 
@@ -72,18 +72,20 @@ def queue(act: Act, draft: Draft, command: Command) -> Done:
 
 def queues_of(policy: Policy) -> tuple[str, ...]:
     """Every queue that an address, a category or a staff member names."""
-    of_categories = (one.queue for one in policy.categories.values() if one.queue)
+    of_categories = (category.queue for category in policy.categories.values() if category.queue)
     of_staff = (name for member in policy.staff for name in member.queues)
-    return tuple(dict.fromkeys((policy.default_queue, *(one.queue for one in policy.addresses), *of_categories, *of_staff)))
+    return tuple(dict.fromkeys((policy.default_queue, *(entry.queue for entry in policy.addresses), *of_categories, *of_staff)))
 
 
 def _one_of(act: Act, draft: Draft, command: Command, field: str, choice: tuple[str, ...]) -> Done:
     """A value from a list; the beginning of it is enough where only one begins so."""
     wanted = " ".join(command.value.lower().split())
-    meant = [one for one in choice if one.lower() == wanted] or [one for one in choice if one.lower().startswith(wanted)]
+    meant = [value for value in choice if value.lower() == wanted] or [
+        value for value in choice if value.lower().startswith(wanted)
+    ]
     if len(meant) != 1:
         return refusal(draft, f'"{command.line}": one of these would work: {", ".join(choice)}')
-    return Done(draft.changed(field, meant[0], act.mail.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
+    return Done(draft.change(field, meant[0], act.mail.member.address), f"{draft.ticket.reference} has the {field} {meant[0]}.")
 
 
 def snooze(act: Act, draft: Draft, command: Command) -> Done:
@@ -96,8 +98,8 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
             draft,
             f'"{command.line}": this is no time to come within a year; "2d", "4h", "monday" or "2026-11-25 14:00" would work',
         )
-    draft = draft.woken().moved(Trigger.SNOOZED, act.mail.member.address, f"until {until.isoformat(timespec='minutes')}")
-    draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).timer(
+    draft = draft.wake().apply(Trigger.SNOOZED, act.mail.member.address, f"until {until.isoformat(timespec='minutes')}")
+    draft = replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, snoozed_until=until))).set_timer(
         TimerKind.WAKE, until
     )
     return Done(draft, f"{draft.ticket.reference} sleeps until {until:%Y-%m-%d %H:%M} UTC, or until the customer writes.")
@@ -142,7 +144,7 @@ def spam(act: Act, draft: Draft, command: Command) -> Done:
     """Closed without a word, and no robot's letter ever answers it again."""
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: nobody is written to')
-    draft = draft.moved(Trigger.SPAM, act.mail.member.address)
+    draft = draft.apply(Trigger.SPAM, act.mail.member.address)
     draft = replace(draft, ticket=replace(draft.ticket, automatic_letters=False))
     return Done(draft, f"{draft.ticket.reference} is closed as spam; nobody is told.")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from helpdesk.threading.commands.grammar import Command, StaffText
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.customer.incident import SENIORS, attached_to, is_incident, lacks_for_all
+from helpdesk.threading.decisions.customer.incident import SENIORS, is_incident, lacks_for_all, requests_attached
 from helpdesk.threading.decisions.staff.steps import speech
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.time.outbreak import may_join
@@ -27,13 +27,13 @@ def incident(act: Act, draft: Draft, command: Command) -> Done:
     if not command.value:
         if is_incident(ticket):
             return refusal(draft, f'"{command.line}": {ticket.reference} is an incident already')
-        return Done(_attached(draft, act, ticket), f"{ticket.reference} is an incident now.", more=tuple(_came_later(draft)))
+        return Done(_attach(draft, act, ticket), f"{ticket.reference} is an incident now.", more=tuple(_came_later(draft)))
     meant = draft.context.known.named(command.value)
     if meant is None or not is_incident(meant):
         return refusal(draft, f'"{command.line}": this is no incident; make it one by "#incident" in reply to a letter about it')
     if is_incident(ticket) or ticket.lineage.incident == meant.id:
         return refusal(draft, f'"{command.line}": {ticket.reference} is part of an incident already')
-    return Done(_attached(draft, act, meant), f"{ticket.reference} is attached to the incident {meant.reference}.")
+    return Done(_attach(draft, act, meant), f"{ticket.reference} is attached to the incident {meant.reference}.")
 
 
 def broadcast(act: Act, draft: Draft, command: Command) -> Done:
@@ -57,35 +57,37 @@ def spread(block: StaffText, ticket: Ticket, context: Context) -> Iterator[tuple
     made = block.command(Word.INCIDENT)
     if made is not None and not made.value:
         attaching = replace(made, value=ticket.reference)
-        yield from ((StaffText((attaching,), (), "", one.reference), one) for one in _proposed_with(ticket, context))
+        yield from (
+            (StaffText((attaching,), (), "", request.reference), request) for request in _requests_proposed_with(ticket, context)
+        )
     said = next((command for word in FOR_ALL if (command := block.command(word))), None)
     if said is None:
         return
-    for one in attached_to(ticket, context):
+    for request in requests_attached(ticket, context):
         if said.word is Word.BROADCAST:
-            yield StaffText((), (), block.words, one.reference), one
-        elif rule_for(one.status, Trigger.RESOLVED) is not None:
-            yield StaffText((said,), (), block.body, one.reference), one
+            yield StaffText((), (), block.words, request.reference), request
+        elif rule_for(request.status, Trigger.RESOLVED) is not None:
+            yield StaffText((said,), (), block.body, request.reference), request
 
 
-def _proposed_with(ticket: Ticket, context: Context) -> Iterator[Ticket]:
+def _requests_proposed_with(ticket: Ticket, context: Context) -> Iterator[Ticket]:
     """The requests that a letter to a senior listed with this one, those of them that still go on by themselves."""
     proposed = context.known.proposed.get(ticket.id, Proposed())
     listed = (
         context.known.tickets[number] for number in proposed.listed if number != ticket.id and number in context.known.tickets
     )
-    return (one for one in listed if may_join(one))
+    return (ticket for ticket in listed if may_join(ticket))
 
 
 def _came_later(draft: Draft) -> Iterator[str]:
     """What nobody has looked at is not attached: its line is ready to be sent."""
     known = draft.context.known
     later = known.proposed.get(draft.ticket.id, Proposed()).later
-    for one in (known.tickets[number] for number in later if number in known.tickets):
-        if may_join(one):
-            yield f'{one.reference} "{one.subject}" came after the proposal and is alike: "#on {one.reference}" and below it "#incident {draft.ticket.reference}" attach it.'
+    for request in (known.tickets[number] for number in later if number in known.tickets):
+        if may_join(request):
+            yield f'{request.reference} "{request.subject}" came after the proposal and is alike: "#on {request.reference}" and below it "#incident {draft.ticket.reference}" attach it.'
 
 
-def _attached(draft: Draft, act: Act, to: Ticket) -> Draft:
-    draft = draft.event("incident", act.mail.member.address, to.reference)
+def _attach(draft: Draft, act: Act, to: Ticket) -> Draft:
+    draft = draft.add_event("incident", act.mail.member.address, to.reference)
     return replace(draft, ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, incident=to.id)))

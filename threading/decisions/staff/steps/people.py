@@ -7,7 +7,7 @@ from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.decision import Handover
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.handover import by_word, rows_of, shown_as, told_of
+from helpdesk.threading.lifecycle.handover import by_word, lines_about, message_shown_as, rows_of
 from helpdesk.threading.lifecycle.standing import standing_of
 from helpdesk.threading.lifecycle.team import recipients_of_answer
 from helpdesk.threading.model.assurance import Assurance
@@ -28,9 +28,9 @@ def copy(act: Act, draft: Draft, command: Command) -> Done:
     known = draft.ticket.participant_at(address, Role.CUSTOMER)
     if known is not None and known.state is ParticipantState.ACTIVE:
         return refusal(draft, f'"{command.line}": {address} gets the letters already')
-    draft = _with_state(draft, known, ParticipantState.ACTIVE) if known else _joined(draft, address)
+    draft = _with_state(draft, known, ParticipantState.ACTIVE) if known else _add_customer(draft, address)
     return Done(
-        draft.event("copied", act.mail.member.address, address), f"{address} gets the letters to the customer from now on."
+        draft.add_event("copied", act.mail.member.address, address), f"{address} gets the letters to the customer from now on."
     )
 
 
@@ -41,7 +41,7 @@ def uncopy(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": {command.value} takes no part in {draft.ticket.reference}')
     if known.number == draft.ticket.requester:
         return refusal(draft, f'"{command.line}": {address} is who asked; the request cannot go on without its requester')
-    draft = _with_state(draft, known, ParticipantState.LEFT).event("uncopied", act.mail.member.address, address)
+    draft = _with_state(draft, known, ParticipantState.LEFT).add_event("uncopied", act.mail.member.address, address)
     return Done(draft, f"{address} gets no more letters about {draft.ticket.reference}.")
 
 
@@ -51,9 +51,9 @@ def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
     if draft.context.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": {address} is an address of the desk itself, and no letter goes there')
     if not address or draft.ticket.participant_at(address) is None:
-        customers = ", ".join(one for one in recipients_of_answer(draft.ticket) if "@" in one) or "none"
+        customers = ", ".join(address for address in recipients_of_answer(draft.ticket) if "@" in address) or "none"
         return refusal(draft, f'"{command.line}": name an address of this ticket: {customers}')
-    draft = draft.event("unsuppressed", act.mail.member.address, address).lifting(address)
+    draft = draft.add_event("unsuppressed", act.mail.member.address, address).lift_suppressions(address)
     return Done(draft, f"Letters go to {address} again.")
 
 
@@ -81,7 +81,7 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     if not address or is_robot_address(address) or context.staff_member(address) is not None or context.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a customer; "#author carla@globex.example" would work')
     before = ticket.participant(ticket.requester)
-    draft = _joined(draft, address)
+    draft = _add_customer(draft, address)
     person = draft.ticket.participant_at(address, Role.CUSTOMER)
     assert person is not None
     assert before is not None
@@ -92,26 +92,26 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
     moved = replace(draft.ticket, requester=person.number, account=standing.account, plan=standing.plan)
     if before.number != person.number:  # a staff member's word names a person, and proves nobody
         moved = replace(moved, assurance=Assurance.UNVERIFIED, automatic_letters=True)
-    draft = replace(draft, ticket=moved).retimed(moved.clocks, anew=True)  # another plan and calendar promise other times
-    draft = draft.event("author_corrected", act.mail.member.address, address)
-    draft = draft.told_customer(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
+    draft = replace(draft, ticket=moved).set_clocks(moved.clocks, anew=True)  # another plan and calendar promise other times
+    draft = draft.add_event("author_corrected", act.mail.member.address, address)
+    draft = draft.notify_customers(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
     sentence = f"{ticket.reference} is the request of {address}."
     if (before.number, ticket.account) == (person.number, standing.account):
         return Done(draft, sentence)
     rows = rows_of(ticket, context)
     another = before.number != person.number
-    words = [by_word(one) if another else one for one in past if one.direction == Direction.CUSTOMER]
+    words = [by_word(message) if another else message for message in past if message.direction == Direction.CUSTOMER]
     handover = Handover(
-        leaves=tuple(one.id for one in rows),
-        shows=tuple(shown_as(address, one, ()) for one in words),
-        written_by=tuple((one.id, address, one.assurance) for one in words),
-        stops=tuple(one.letter_id for one in rows if one.letter_id is not None and one.contact == before.address != address),
+        leaves=tuple(row.id for row in rows),
+        shows=tuple(message_shown_as(address, word, ()) for word in words),
+        written_by=tuple((word.id, address, word.assurance) for word in words),
+        stops=tuple(row.letter_id for row in rows if row.letter_id is not None and row.contact == before.address != address),
     )
-    return Done(draft, sentence, more=told_of(rows), handover=handover)
+    return Done(draft, sentence, more=lines_about(rows), handover=handover)
 
 
-def _joined(draft: Draft, address: str) -> Draft:
-    return draft.joined(Role.CUSTOMER, address, "", ParticipantState.ACTIVE)
+def _add_customer(draft: Draft, address: str) -> Draft:
+    return draft.add_participant(Role.CUSTOMER, address, "", ParticipantState.ACTIVE)
 
 
 def _with_state(draft: Draft, person: Participant, state: ParticipantState) -> Draft:
@@ -119,5 +119,5 @@ def _with_state(draft: Draft, person: Participant, state: ParticipantState) -> D
 
 
 def with_state(ticket: Ticket, number: int, state: ParticipantState) -> Ticket:
-    people = tuple(replace(one, state=state) if one.number == number else one for one in ticket.participants)
+    people = tuple(replace(person, state=state) if person.number == number else person for person in ticket.participants)
     return replace(ticket, participants=people)

@@ -9,9 +9,10 @@ from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Handover, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.handover import rows_with, shown_as, told_of
+from helpdesk.threading.lifecycle.handover import lines_about, message_shown_as, rows_with
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.standing import standing_of
+from helpdesk.threading.lifecycle.state_changes import as_never_begun
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.matching.correspondent import Correspondent
@@ -22,7 +23,7 @@ from helpdesk.threading.model.mail import Channel, Disposition
 from helpdesk.threading.model.message import Direction, MovedMessage, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
-from helpdesk.threading.model.status import Status, Trigger, WaitingOn
+from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import first_clocks
@@ -36,7 +37,7 @@ def link(act: Act, draft: Draft, command: Command) -> Done:
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _unknown(draft, command)
-    draft = draft.event("linked", act.mail.member.address, other.reference)
+    draft = draft.add_event("linked", act.mail.member.address, other.reference)
     return Done(draft, f"{draft.ticket.reference} and {other.reference} are linked.", related=(other.id,))
 
 
@@ -54,8 +55,8 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     for person in other.participants:
         draft = _come_over(draft, person)
     draft = _with_account(draft)
-    draft = draft.event("merged", act.mail.member.address, f"{other.reference} goes on here")
-    ended = _ended(other, draft, act)
+    draft = draft.add_event("merged", act.mail.member.address, f"{other.reference} goes on here")
+    ended = _end(other, draft, act)
     return Done(
         draft, f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.", also=(ended,),
         related=(other.id,),
@@ -64,7 +65,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
 
 def _come_over(draft: Draft, person: Participant) -> Draft:
     """Who took part there takes part here, even if he only stood in Cc; whom the customer has turned away here stays so."""
-    draft = draft.joined(person.role, person.address, person.name, person.state)
+    draft = draft.add_participant(person.role, person.address, person.name, person.state)
     here = draft.ticket.participant_at(person.address, person.role) if person.address else None
     if here is None or person.state is not ParticipantState.ACTIVE or here.state in KEPT_BY_A_MERGE:
         return draft
@@ -80,14 +81,14 @@ def _with_account(draft: Draft) -> Draft:
     if standing.account is None:
         return draft
     ticket = replace(ticket, account=standing.account, plan=standing.plan)
-    return replace(draft, ticket=ticket).retimed(ticket.clocks, anew=True)
+    return replace(draft, ticket=ticket).set_clocks(ticket.clocks, anew=True)
 
 
-def _ended(other: Ticket, survivor: Draft, act: Act) -> Decision:
+def _end(other: Ticket, survivor: Draft, act: Act) -> Decision:
     gone = Draft(survivor.context, other, other.version)
-    gone = gone.moved(Trigger.MERGED, act.mail.member.address, f"goes on in {survivor.ticket.reference}")
+    gone = gone.apply(Trigger.MERGED, act.mail.member.address, f"goes on in {survivor.ticket.reference}")
     for kind in TimerKind:
-        gone = gone.cancelled(kind)
+        gone = gone.cancel_timer(kind)
     gone = replace(gone, ticket=replace(gone.ticket, lineage=replace(gone.ticket.lineage, merged_into=survivor.ticket.id)))
     ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.mail.grounds)
     return replace(ended, before=other)
@@ -109,24 +110,24 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: write it in reply to the letter about the new request')
     messages = draft.context.conversation(draft.ticket).last_messages
-    written = [one for one in messages if one.direction == Direction.CUSTOMER]
+    written = [message for message in messages if message.direction == Direction.CUSTOMER]
     if not written or (len(written) == 1 and len(messages) < 5):
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} has no second message of the customer that could go')
     moved = written[-1]
     rows = rows_with(moved, draft.ticket, draft.context)
-    begun, triage = _begun(moved, rows, draft, act)
+    begun, triage = _begin(moved, rows, draft, act)
     also = _decision(begun, triage, moved, rows, draft, act)
-    draft = draft.event(
+    draft = draft.add_event(
         "split", act.mail.member.address, f"the message of {moved.at:%Y-%m-%d %H:%M} UTC is now {begun.reference}"
     )
-    elsewhere = [one for one in rows if (one.account, one.contact) != (begun.account, moved.author)]
+    elsewhere = [row for row in rows if (row.account, row.contact) != (begun.account, moved.author)]
     return Done(
         draft, f"The customer's last message is now {begun.reference}, in your hands.", also=(also,), related=(begun.id,),
-        more=told_of(elsewhere), handover=Handover(leaves=tuple(one.id for one in rows)),
+        more=lines_about(elsewhere), handover=Handover(leaves=tuple(row.id for row in rows)),
     )  # fmt: skip
 
 
-def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
+def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
     """A ticket as anybody's mail begins one: what its writer has with the desk is the writer's own, and nothing comes from the old request
     but the address to which it was written. A message of nobody certain begins one without account, with nobody spoken for.
     """
@@ -148,7 +149,7 @@ def _begun(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
     if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
         assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
     else:  # words that came by the address of a letter are proved too; the request's own proof says nothing of words that only named it
-        proved = any(one.proved for one in rows)
+        proved = any(row.proved for row in rows)
         assurance = old.assurance if own and proved and old.assurance in SURE else ticket.assurance
     return replace(ticket, assignee=act.mail.member.address, assurance=assurance), triage
 
@@ -157,15 +158,15 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     rule = rule_for(None, Trigger.SPLIT)
     assert rule is not None
     new = replace(Draft(draft.context, begun, None, triage=replace(triage, assignee=act.mail.member.address)), rules=(rule,))
-    new = new.event("opened", act.mail.member.address, f"split from {draft.ticket.reference}", None, rule.target)
-    new = new.retimed(first_clocks(begun.created_at))
-    new = new.moved(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
+    new = new.add_event("opened", act.mail.member.address, f"split from {draft.ticket.reference}", None, rule.target)
+    new = new.set_clocks(first_clocks(begun.created_at))
+    new = new.apply(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.mail.incoming.assurance)
-    new = new.told_staff(act.mail.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
+    new = new.notify_staff(act.mail.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
     ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.mail.grounds)
-    return replace(ended, before=replace(begun, status=Status.CLOSED, waiting_on=WaitingOn.NOBODY, lineage=Lineage(merged_into=draft.ticket.id)),
+    return replace(ended, before=replace(as_never_begun(begun), lineage=Lineage(merged_into=draft.ticket.id)),
                    moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
-                   handover=Handover(shows=(shown_as(moved.author, moved, rows),)))  # fmt: skip
+                   handover=Handover(shows=(message_shown_as(moved.author, moved, rows),)))  # fmt: skip
 
 
 def ticket_named(draft: Draft, reference: str) -> Ticket | None:

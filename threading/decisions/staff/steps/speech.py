@@ -12,7 +12,7 @@ from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
-from helpdesk.threading.lifecycle.team import colleagues_of, escalated, recipients_of_answer, staff_facts, told_team
+from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.held import Let
 from helpdesk.threading.model.message import Direction, InternalNote, Message
@@ -26,11 +26,11 @@ BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 def note(act: Act, draft: Draft, command: Command) -> Done:
     if not act.words:
         return refusal(draft, "An internal note needs text.")
-    draft = draft.moved(Trigger.NOTE_ADDED, act.mail.member.address)
+    draft = draft.apply(Trigger.NOTE_ADDED, act.mail.member.address)
     kept = note_of(act, draft.context, act.words)
     for colleague in colleagues_of(draft, act.mail.member.address):
         facts = staff_facts(draft, act.mail.incoming.assurance, attachments=act.mail.incoming.attachments)
-        draft = draft.told_staff(
+        draft = draft.notify_staff(
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
@@ -44,14 +44,14 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
     """What somebody said among staff, with what is needed to recognise its files."""
     files = act.mail.incoming.attachments
-    words = "\n".join(one.words for one in files if one.words)[:LONGEST_FILE_WORDS]
+    words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     return InternalNote(
         next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_of(files), words
     )
 
 
 def answer(act: Act, draft: Draft, command: Command) -> Done:
-    return _said(act, draft, Trigger.STAFF_ANSWERED, "Your answer goes to {to}.")
+    return _say(act, draft, Trigger.STAFF_ANSWERED, "Your answer goes to {to}.")
 
 
 def ask(act: Act, draft: Draft, command: Command) -> Done:
@@ -59,7 +59,7 @@ def ask(act: Act, draft: Draft, command: Command) -> Done:
         return impossible(draft, command)
     if not act.words:
         return refusal(draft, f'"{command.line}": write below it what the customer shall tell')
-    return _said(act, draft, Trigger.INFORMATION_REQUESTED, "Your question goes to {to}; the clocks wait for the reply.")
+    return _say(act, draft, Trigger.INFORMATION_REQUESTED, "Your question goes to {to}; the clocks wait for the reply.")
 
 
 def resolve(act: Act, draft: Draft, command: Command) -> Done:
@@ -67,21 +67,21 @@ def resolve(act: Act, draft: Draft, command: Command) -> Done:
         return impossible(draft, command)
     if lack := lacks_for_all(act.mail.member, draft.ticket, draft.context):
         return refusal(draft, f'"{command.line}": {lack}')
-    return _said(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
+    return _say(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
 
 
 def close(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.CLOSED):
         return impossible(draft, command)
-    return _said(act, draft, Trigger.CLOSED, "{reference} is closed; the closing letter goes to {to}.")
+    return _say(act, draft, Trigger.CLOSED, "{reference} is closed; the closing letter goes to {to}.")
 
 
 def reopen(act: Act, draft: Draft, command: Command) -> Done:
     if not draft.allows(Trigger.REOPENED):
         return impossible(draft, command)
-    done = _said(act, draft, Trigger.REOPENED, "{reference} is in progress again; {to} is told.")
+    done = _say(act, draft, Trigger.REOPENED, "{reference} is in progress again; {to} is told.")
     facts = staff_facts(done.draft, act.mail.incoming.assurance)
-    told = told_team(done.draft, Notice.REOPENED, facts, author_name=act.mail.member.name, without=act.mail.member.address)
+    told = notify_team(done.draft, Notice.REOPENED, facts, author_name=act.mail.member.name, without=act.mail.member.address)
     return replace(done, draft=told)
 
 
@@ -99,22 +99,22 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     reason = promise[1].strip() if promise else command.value
     level, ticket = draft.ticket.escalation_level + 1, draft.ticket
     senior = escalation_assignee(level, ticket.queue, ticket.assignee, draft.context.known.staff)
-    done = _said(act, escalated(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
+    done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
     if senior and senior.address != act.mail.member.address:
         facts = staff_facts(done.draft, act.mail.incoming.assurance)
-        told = done.draft.told_staff(senior, Notice.ESCALATION, facts, body=reason, author_name=act.mail.member.name)
+        told = done.draft.notify_staff(senior, Notice.ESCALATION, facts, body=reason, author_name=act.mail.member.name)
         return replace(done, draft=told, sentence=f"{done.sentence} {senior.name} takes it.")
     return done
 
 
-def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
+def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
     """A row of the table with the staff member's words in the letter to the customer, and in the conversation."""
     if act.internal and act.speaks:
         return refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
         )
-    draft = draft.moved(trigger, act.mail.member.address)
-    draft = draft.responded() if act.speaks and trigger is not Trigger.REOPENED else draft
+    draft = draft.apply(trigger, act.mail.member.address)
+    draft = draft.record_response() if act.speaks and trigger is not Trigger.REOPENED else draft
     notice = draft.rules[-1].to_customer
     assert notice is not None
     release = act.mail.incoming.release
@@ -124,7 +124,7 @@ def _said(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: dat
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    draft = draft.told_customer(
+    draft = draft.notify_customers(
         notice, facts, automatic=not act.speaks, fixed_text=fixed, body=act.words, author_name=act.mail.member.name,
         attach=act.mail.incoming.attachments if act.speaks else (),
     )  # fmt: skip

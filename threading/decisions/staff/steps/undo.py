@@ -7,7 +7,8 @@ from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import TakeBack
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.matching.known import LetterState, UndoStep
+from helpdesk.threading.matching.known import StepLetter, UndoStep
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import StaffMember
@@ -31,7 +32,7 @@ def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: C
     it was.
     """
     steps = context.known.undo.get(ticket.id, ())
-    own = next((one for one in steps if one.ticket_id == ticket.id), None)
+    own = next((step for step in steps if step.ticket_id == ticket.id), None)
     if own is None:
         return f"there is nothing on {ticket.reference} that could be taken back"
     if own.actor != member.address:
@@ -40,7 +41,7 @@ def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: C
         return f"something else was done on {ticket.reference} since then; take that back first"
     if own.at + context.policy.answering.undo_within < context.now:
         return f"the last change of {ticket.reference} is too long ago"
-    return next((reason for one in steps if (reason := _obstacle(one, context)) is not None), None)
+    return next((reason for step in steps if (reason := _obstacle(step, context)) is not None), None)
 
 
 def _obstacle(step: UndoStep, context: Context) -> str | None:
@@ -49,9 +50,9 @@ def _obstacle(step: UndoStep, context: Context) -> str | None:
         return "its ticket is not here"
     if any(getattr(ticket, field) != value for field, value in step.after.items()):
         return f"{ticket.reference} has changed since then; put it right by commands"
-    came_with_it = {one.id for one in step.moved}
-    said = (one for one in context.conversation(ticket).last_messages if one.id not in came_with_it)
-    if step.version == 1 and any(one.version > 1 for one in said):
+    came_with_it = {message.id for message in step.moved}
+    said = (message for message in context.conversation(ticket).last_messages if message.id not in came_with_it)
+    if step.version == 1 and any(decision.version > 1 for decision in said):
         return f"somebody has written on {ticket.reference} since then"
     if step.read:
         return f"the customer of {ticket.reference} has read it in the platform already"
@@ -60,35 +61,41 @@ def _obstacle(step: UndoStep, context: Context) -> str | None:
     return None
 
 
-def _has_left(letter: LetterState) -> bool:
-    waits = letter.state in ("", "suppressed") or (letter.state == "queued" and letter.attempts == 0)
+def _has_left(letter: StepLetter) -> bool:
+    waits = letter.state in (None, LetterState.SUPPRESSED) or (letter.state is LetterState.QUEUED and letter.attempts == 0)
     return letter.read or not waits
 
 
-def taken_back(ticket: Ticket, member: StaffMember, context: Context) -> tuple[Restored, ...]:
+def take_back(ticket: Ticket, member: StaffMember, context: Context) -> tuple[Restored, ...]:
     """This ticket as it was before its last step, and after it the others that the same mail changed."""
     steps = sorted(context.known.undo[ticket.id], key=lambda step: step.ticket_id != ticket.id)
-    return tuple(_restored(step, steps, member, context) for step in steps)
+    return tuple(_restore(step, steps, member, context) for step in steps)
 
 
-def _restored(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, context: Context) -> Restored:
+def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, context: Context) -> Restored:
     now = context.known.tickets[step.ticket_id]
     ticket = replace(now, **step.before)  # type: ignore[arg-type]
     for number, (earlier, _) in sorted(step.people.items(), reverse=True):
         ticket = _person_restored(ticket, number, earlier, step, context)
-    kept = {one.number for one in ticket.participants}
+    kept = {person.number for person in ticket.participants}
     take_back = TakeBack(
         cause=step.cause,
-        letters=tuple(one.id for one in step.letters if one.state == "queued"),
-        unread=tuple(one.id for one in step.letters),
-        people=tuple(one.number for one in now.participants if one.number not in kept),
+        letters=tuple(letter.id for letter in step.letters if letter.state is LetterState.QUEUED),
+        unread=tuple(letter.id for letter in step.letters),
+        people=tuple(person.number for person in now.participants if person.number not in kept),
         began=step.at if step.version == 1 else None,
     )
-    draft = Draft(context, ticket, now.version).event("taken_back", member.address, step.summary, now.status, ticket.status)
-    draft = replace(draft, suppressions=tuple(one for one in step.lifted if not context.known.suppressions.get(one.address)))
+    draft = Draft(context, ticket, now.version).add_event("taken_back", member.address, step.summary, now.status, ticket.status)
+    draft = replace(
+        draft,
+        suppressions=tuple(suppression for suppression in step.lifted if not context.known.suppressions.get(suppression.address)),
+    )
     # A message that came from here with that mail comes home from wherever it went.
     home = (
-        replace(moved, from_ticket=one.ticket_id) for one in steps for moved in one.moved if moved.from_ticket == step.ticket_id
+        replace(moved, from_ticket=done_step.ticket_id)
+        for done_step in steps
+        for moved in done_step.moved
+        if moved.from_ticket == step.ticket_id
     )
     return Restored(draft, take_back, tuple(home))
 
@@ -97,8 +104,8 @@ def _person_restored(ticket: Ticket, number: int, earlier: ParticipantState | No
     """Who came by that step goes again; where he has had another letter meanwhile his number stays his."""
     if earlier is not None:
         return with_state(ticket, number, earlier)
-    last = max(one.number for one in ticket.participants)
+    last = max(person.number for person in ticket.participants)
     never_left = {letter.message_id for letter in step.letters}
     if number == last and never_left.issuperset(context.conversation(ticket).threads.get(number, ())):
-        return replace(ticket, participants=tuple(one for one in ticket.participants if one.number != number))
+        return replace(ticket, participants=tuple(person for person in ticket.participants if person.number != number))
     return with_state(ticket, number, ParticipantState.LEFT)
