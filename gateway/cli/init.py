@@ -1,7 +1,6 @@
 """`helpdesk init`: a new desk's folder, with its configuration and its secret."""
 
 import os
-import secrets
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,12 +8,8 @@ import click
 
 from helpdesk.config.private_files import make_folder, write_new
 from helpdesk.gateway.cli.options import unused_config_option
+from helpdesk.gateway.first_files import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.gateway.terminal import echo
-
-CONFIGURATION = "helpdesk.toml"
-SECRET = "secret"
-FIRST_KEY = "a"
-KEY_OCTETS = 32
 
 
 class AlreadyThere(Exception):
@@ -40,11 +35,6 @@ def init(folder: Path) -> tuple[Path, ...]:
         except FileExistsError:
             raise AlreadyThere(path) from None
     return tuple(contents)
-
-
-def new_key(name: str) -> str:
-    """A line of the secret file: 256 random bits under a name of one letter."""
-    return f"{name} {secrets.token_hex(KEY_OCTETS)}\n"
 
 
 @click.command("init")
