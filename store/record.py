@@ -155,12 +155,12 @@ def _release(connection: Connection, outcome: Outcome) -> None:
 
 
 def _take_back(connection: Connection, decision: Decision) -> None:
-    if decision.ticket and decision.take_back:
-        take_back(connection, decision.ticket.id, decision.take_back)
-    if decision.ticket and decision.moved:
-        move(connection, decision.ticket.id, decision.moved)
-    if decision.ticket and decision.handover:
-        hand_over(connection, decision.ticket, decision.handover)
+    if decision.ticket and decision.past.take_back:
+        take_back(connection, decision.ticket.id, decision.past.take_back)
+    if decision.ticket and decision.past.moved:
+        move(connection, decision.ticket.id, decision.past.moved)
+    if decision.ticket and decision.past.handover:
+        hand_over(connection, decision.ticket, decision.past.handover)
 
 
 # --- the ticket: first, because its version decides the race, and its row is the lock for all the rest
@@ -361,7 +361,7 @@ def _timer_rows(outcome: Outcome) -> Iterator[Values]:
 
 def _undo_rows(outcome: Outcome) -> Iterator[Values]:
     decision, one = outcome.decision, outcome.decision.ticket
-    if one and decision.before:
+    if one and decision.past.before:
         letters = [letter.id for letter in outcome.letters if not letter.for_staff]
         yield {
             "ticket_id": one.id,
@@ -370,7 +370,8 @@ def _undo_rows(outcome: Outcome) -> Iterator[Values]:
             "actor": decision.events[-1].actor if decision.events else "",
             "at": outcome.now,
             "summary": decision.reason,
-            "change": change_of(decision.before, one, decision.moved, letters) | {"lifted": lifted_as_json(decision.lifted)},
+            "change": change_of(decision.past.before, one, decision.past.moved, letters)
+            | {"lifted": lifted_as_json(decision.lifted)},
         }
 
 
@@ -429,7 +430,7 @@ def _inbox_rows(outcome: Outcome) -> Iterator[Values]:
     one, decision = outcome.decision.ticket, outcome.decision
     if one is None or decision.from_archive:
         return
-    handed_over = decision.handover.shows if decision.handover else ()
+    handed_over = decision.past.handover.shows if decision.past.handover else ()
     for words in (*((decision.message,) if decision.message else ()), *handed_over):
         if words.direction != Direction.CUSTOMER or words.inbox_of is None or _is_strange(one, words.inbox_of):
             continue
