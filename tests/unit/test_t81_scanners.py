@@ -89,6 +89,7 @@ BOUNDED: dict[str, str] = {
     "threading.lifecycle.standing.contact_at": ONE_VALUE,
     "threading.lifecycle.standing.standing_of": ONE_VALUE,
     "threading.decisions.staff.steps.act.refusal": ONE_VALUE,
+    "threading.decisions.staff.work.finish": ONE_VALUE,
     "threading.decisions.staff.steps.several.ticket_named": "the value of one command",
     "threading.decisions.staff.steps.speech.note_of": WHOLE_MAIL,
     "threading.promises.targets.kinds_in": ONE_VALUE,
