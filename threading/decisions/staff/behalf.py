@@ -14,7 +14,7 @@ from helpdesk.threading.commands.grammar import StaffText, staff_text
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.customer.customer import as_read, begin_request, confirmation_facts, message_of, tell_team
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
@@ -235,5 +235,5 @@ def _as_if_never(ticket: Ticket) -> Ticket:
 
 def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)
-    order = letter_apart(mail, Notice.RECEIPT, outcome, mail.incoming.text)
+    order = letter_about(mail, Notice.RECEIPT, outcome, mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

@@ -11,7 +11,7 @@ from helpdesk.threading.commands.digest_rows import rows_text
 from helpdesk.threading.commands.grammar import KINDS_OF_LETTER, StaffText
 from helpdesk.threading.decisions.customer.incident import is_incident
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
@@ -152,11 +152,11 @@ def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
     sentences = tuple(line for row_work in done for line in row_work.sentences)
     changing = [row_work.work for row_work in done if row_work.work is not None and row_work.work.changes]
     if not changing:
-        order = letter_apart(mail, Notice.RECEIPT, sentences, "")
+        order = letter_about(mail, Notice.RECEIPT, sentences, "")
         return Decision(Disposition.NOTED, "; ".join(sentences), mail.grounds, letters=(order,))
     first, *others = changing
     first = replace(first, draft=first.draft.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE))
-    receipt = letter_apart(mail, Notice.RECEIPT, sentences, "", _undo_place(first.draft.ticket_recorded, member))
+    receipt = letter_about(mail, Notice.RECEIPT, sentences, "", _undo_place(first.draft.ticket_recorded, member))
     first = replace(first, draft=replace(first.draft, letters=(*first.draft.letters, receipt)))
     of_steps = (decision for task in changing for step in task.done for decision in step.also)
     also = (*(decision_of(other, mail) for other in others), *of_steps)
@@ -171,5 +171,5 @@ def _undo_place(ticket: Ticket, member: StaffMember) -> UndoPlace | None:
 
 
 def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
-    order = letter_apart(mail, Notice.RECEIPT, (NOTHING_DONE, *reasons), mail.incoming.text)
+    order = letter_about(mail, Notice.RECEIPT, (NOTHING_DONE, *reasons), mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

@@ -11,7 +11,7 @@ from helpdesk.threading.decisions.staff.behalf import begins_request, decide_beh
 from helpdesk.threading.decisions.staff.digest_reply import answers_digest, decide_digest_reply
 from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, decide_asked
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
@@ -252,5 +252,5 @@ def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
 
 def _refuse_apart(mail: StaffMail, outcome: tuple[str, ...], words: str) -> Decision:
     """A mail that belongs to no ticket, or to one that is not its author's to read, is answered by a letter that tells of none."""
-    order = letter_apart(mail, Notice.RECEIPT, outcome, words)
+    order = letter_about(mail, Notice.RECEIPT, outcome, words)
     return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), mail.grounds, letters=(order,))
