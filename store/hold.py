@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.database import Database
 from helpdesk.store.schema import UNSENT, attempt, hold, outbox
+from helpdesk.threading.model.letter_state import LetterState
 
 ONLY = 1  # there is one hold at most
 GONE = "taken as gone: it was written before the database was restored"
@@ -49,7 +50,13 @@ def release_hold(database: Database, gone_before: datetime | None = None) -> int
         if gone_before is None:
             return 0
         taken = update(outbox).where(UNSENT, outbox.c.created_at < gone_before)
-        values = {"state": "suppressed", "last_reply": GONE, "next_attempt_at": None, "lease_until": None, "lease_token": None}
+        values = {
+            "state": LetterState.SUPPRESSED,
+            "last_reply": GONE,
+            "next_attempt_at": None,
+            "lease_until": None,
+            "lease_token": None,
+        }
         return connection.execute(taken.values(values)).rowcount
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from helpdesk.store.database import Database
 from helpdesk.store.schema import inbound, mailbox_folder, outbox
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 
 
@@ -15,7 +16,7 @@ def end_leases(database: Database, now: datetime) -> int:
     Only for a database that no other node works on. Results of an old claim are refused all the same: its fencing token is gone.
     """
     mails = update(inbound).where(inbound.c.state == Disposition.PENDING, inbound.c.lease_token.is_not(None))
-    letters = update(outbox).where(outbox.c.state == "sending")
+    letters = update(outbox).where(outbox.c.state == LetterState.SENDING)
     with database.writing() as connection:
         ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
         connection.execute(update(mailbox_folder).values(lease_until=None, lease_token=None))

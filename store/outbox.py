@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, exists, insert, select, update
@@ -13,6 +14,7 @@ from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.letter_files import FilesAway, LetterReader
 from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import LetterFate
 
 TOKEN_BITS = 63
@@ -43,12 +45,12 @@ class ClaimedLetter:
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
-    """What the relay said (RFC 5321 §4.2). `state` is sent, deferred or failed; `code` is None where there was no reply.
+    """What the relay said (RFC 5321 §4.2). `state` is SENT, DEFERRED or FAILED; `code` is None where there was no reply.
 
     `next_attempt_at` is for deferred letters. `uncertain`: the connection went after the final dot, so the relay may have the letter.
     """
 
-    state: str
+    state: LetterState
     code: int | None
     reply: str
     next_attempt_at: datetime | None = None
@@ -67,7 +69,7 @@ class OutboxLetter:
     notice: str
     audience: str
     to: str
-    state: str
+    state: LetterState
     attempts: int
     uncertain: int
     next_attempt_at: datetime | None
@@ -79,12 +81,21 @@ class OutboxLetter:
     at: datetime
 
 
+class AttemptOutcome(StrEnum):
+    """How one attempt to send a letter ended."""
+
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"  # nobody learnt how it ended: the relay may have the letter
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to send a letter: sent, deferred, failed, or uncertain when its outcome was never learnt."""
+    """One attempt to send a letter."""
 
     at: datetime
-    outcome: str
+    outcome: AttemptOutcome
     code: int | None
     reply: str
     status: str | None = None  # enhanced (RFC 3463), where the reply had one
@@ -140,11 +151,13 @@ def claim_letters(
     token, until = new_token() if token is None else token, now + lease
     with database.writing() as connection:
         due = connection.execute(DUE, {"now": now, "limit": limit}).all()
-        lost = [row.id for row in due if row.state == "sending"]
+        lost = [row.id for row in due if row.state == LetterState.SENDING]
         if not due:
             return []
         if lost:
-            connection.execute(insert(attempt), [_attempt_row(number, now, "uncertain", None, "") for number in lost])
+            connection.execute(
+                insert(attempt), [_attempt_row(number, now, AttemptOutcome.UNCERTAIN, None, "") for number in lost]
+            )
         values = {"token": token, "until": until}
         claimed = connection.execute(TAKE, {"ids": [row.id for row in due], **values}).all()
     order = {row.id: place for place, row in enumerate(due)}
@@ -169,7 +182,7 @@ def new_token() -> int:
 
 def release_letters(database: Database, token: int, now: datetime) -> int:
     """Let go of every letter of one claim, none of which was tried. How many there were."""
-    statement = update(outbox).where(outbox.c.lease_token == token, outbox.c.state == "sending").values(_untried(now))
+    statement = update(outbox).where(outbox.c.lease_token == token, outbox.c.state == LetterState.SENDING).values(_untried(now))
     with database.writing() as connection:
         return connection.execute(statement).rowcount
 
@@ -194,7 +207,7 @@ def give_up_letters(database: Database, created_before: datetime, reply: str, no
         if not ids:
             return 0
         connection.execute(GIVE_UP, {"ids": ids, "reply": reply})
-        connection.execute(insert(attempt), [_attempt_row(number, now, "failed", None, reply) for number in ids])
+        connection.execute(insert(attempt), [_attempt_row(number, now, AttemptOutcome.FAILED, None, reply) for number in ids])
         return len(ids)
 
 
@@ -255,12 +268,14 @@ def words_of_letter(connection: Connection, letter_id: int) -> bytes | None:
 
 def attempts_of(connection: Connection, letter_id: int) -> list[Attempt]:
     statement = select(attempt).where(attempt.c.outbox_id == letter_id).order_by(attempt.c.id)
-    return [Attempt(row.at, row.outcome, row.code, row.reply, row.status) for row in connection.execute(statement)]
+    return [
+        Attempt(row.at, AttemptOutcome(row.outcome), row.code, row.reply, row.status) for row in connection.execute(statement)
+    ]
 
 
 def _untried(now: Any) -> dict[str, Any]:
     return {
-        "state": case((outbox.c.attempts > 1, "deferred"), else_="queued"),
+        "state": case((outbox.c.attempts > 1, LetterState.DEFERRED.value), else_=LetterState.QUEUED.value),
         "attempts": outbox.c.attempts - 1,
         "next_attempt_at": now,
         "lease_until": None,
@@ -274,18 +289,18 @@ def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome
         "token": claimed.lease_token,
         "new_state": outcome.state,
         "new_reply": outcome.reply if outcome.code is None else f"{outcome.code} {outcome.reply}".strip(),
-        "next": outcome.next_attempt_at if outcome.state == "deferred" else None,
+        "next": outcome.next_attempt_at if outcome.state is LetterState.DEFERRED else None,
         "doubt": int(outcome.uncertain),
     }
     if connection.execute(SETTLE, values).rowcount != 1:
         return False
-    kind = "uncertain" if outcome.uncertain else outcome.state
+    kind = AttemptOutcome.UNCERTAIN if outcome.uncertain else AttemptOutcome(outcome.state)
     connection.execute(insert(attempt), _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply, outcome.status))
     return True
 
 
 def _attempt_row(
-    letter_id: int, at: datetime, outcome: str, code: int | None, reply: str, status: str | None = None
+    letter_id: int, at: datetime, outcome: AttemptOutcome, code: int | None, reply: str, status: str | None = None
 ) -> dict[str, Any]:
     return {"outbox_id": letter_id, "at": at, "outcome": outcome, "code": code, "reply": reply, "status": status}
 
@@ -332,7 +347,7 @@ def _outbox_letter(row: AnyRow) -> OutboxLetter:
         notice=row.notice,
         audience=row.audience,
         to=row.recipient,
-        state=row.state,
+        state=LetterState(row.state),
         attempts=row.attempts,
         uncertain=row.uncertain,
         next_attempt_at=row.next_attempt_at,
@@ -350,7 +365,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
     return select(*columns, ticket.c.reference).outerjoin_from(outbox, ticket, outbox.c.ticket_id == ticket.c.id)
 
 
-TOLD = {LetterFate.FAILED: ("failed", "failure_told_at"), LetterFate.DELAYED: ("deferred", "delay_told_at")}
+TOLD = {LetterFate.FAILED: (LetterState.FAILED, "failure_told_at"), LetterFate.DELAYED: (LetterState.DEFERRED, "delay_told_at")}
 LISTED = _listed()
 NOT_HELD = ~exists(select(hold.c.id))
 DUE = (
@@ -362,7 +377,7 @@ DUE = (
 )
 OVERDUE = (
     select(outbox.c.id)
-    .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"), outbox.c.state != "sending")
+    .where(UNSENT, outbox.c.next_attempt_at <= bindparam("now"), outbox.c.state != LetterState.SENDING)
     .where(outbox.c.created_at <= bindparam("created_before"), NOT_HELD)
     .order_by(outbox.c.next_attempt_at, outbox.c.id)
     .limit(bindparam("limit"))
@@ -371,7 +386,7 @@ OVERDUE = (
 GIVE_UP = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state="failed", attempts=outbox.c.attempts + 1, next_attempt_at=None, last_reply=bindparam("reply"))
+    .values(state=LetterState.FAILED, attempts=outbox.c.attempts + 1, next_attempt_at=None, last_reply=bindparam("reply"))
 )
 FAILED = select(outbox.c.id, outbox.c.last_reply).where(FAILED_UNTOLD).order_by(outbox.c.id)
 DELAYED = (
@@ -383,8 +398,8 @@ TAKE = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .values(
-        uncertain=outbox.c.uncertain + case((outbox.c.state == "sending", 1), else_=0),
-        state="sending",
+        uncertain=outbox.c.uncertain + case((outbox.c.state == LetterState.SENDING, 1), else_=0),
+        state=LetterState.SENDING,
         attempts=outbox.c.attempts + 1,
         next_attempt_at=bindparam("until"),
         lease_until=bindparam("until"),
@@ -392,7 +407,7 @@ TAKE = (
     )
     .returning(*outbox.c)
 )
-OURS = (outbox.c.id == bindparam("key"), outbox.c.lease_token == bindparam("token"), outbox.c.state == "sending")
+OURS = (outbox.c.id == bindparam("key"), outbox.c.lease_token == bindparam("token"), outbox.c.state == LetterState.SENDING)
 SETTLE = (
     update(outbox)
     .where(*OURS)

@@ -6,13 +6,12 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, update
 
 from helpdesk.store.database import Database
 from helpdesk.store.schema import inbound, outbox
+from helpdesk.threading.model.letter_state import UNSENT_STATES
 from helpdesk.threading.model.mail import Disposition
 
 DROPPABLE = (Disposition.QUARANTINED, Disposition.HELD)
 REPLAYABLE = (Disposition.QUARANTINED, Disposition.REFUSED, Disposition.DISCARDED, Disposition.HELD)
-NEEDED_BY_A_LETTER = exists(
-    select(outbox.c.id).where(outbox.c.files_of == inbound.c.id, outbox.c.state.not_in(("sent", "failed", "suppressed")))
-)
+NEEDED_BY_A_LETTER = exists(select(outbox.c.id).where(outbox.c.files_of == inbound.c.id, outbox.c.state.in_(UNSENT_STATES)))
 
 
 def replay(database: Database, inbound_id: int) -> bool:

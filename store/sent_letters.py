@@ -11,10 +11,10 @@ from helpdesk.store.schema import account, contact, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.people import Contact
 
-NEVER_ARRIVED = ("failed", "suppressed")
 MOST_CONTACTS = 2000  # of one account, among whom the same person is looked for
 
 
@@ -88,7 +88,7 @@ def _sent_letter(row: AnyRow, people: Mapping[str, list[Contact]]) -> SentLetter
         for_staff=row.audience == "staff",
         message_id=row.message_id,
         at=row.created_at,
-        state=row.state,
+        state=LetterState(row.state),
         automatic=row.automatic,
         author=row.author or "",
         words=row.text or "",

@@ -10,6 +10,7 @@ from helpdesk.store.measurements import measured_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.lifecycle.draft import TARGET_LATE, TARGET_OVER
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.promises.targets import kinds_in
@@ -42,7 +43,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
             for row in rows
         ),
         customer_messages=_count(connection, message.c.id, *said, message.c.direction == Direction.CUSTOMER),
-        letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_(("sent", "failed"))),
+        letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_((LetterState.SENT, LetterState.FAILED))),
         ratings=_ratings(connection, since, until),
         undelivered=_count(connection, event.c.number, *reported),
         measured=measured_between(connection, since, until),

@@ -9,20 +9,20 @@ from sqlalchemy import Connection, bindparam, or_, select, tuple_, update
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import Database
 from helpdesk.store.schema import PENDING, timer
-from helpdesk.threading.model.timer import TimerKind
+from helpdesk.threading.model.timer import TimerKind, TimerState
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class TicketTimer:
-    """A timer of a ticket; `state` is pending, fired or cancelled."""
+    """A timer of a ticket, as it stands in the store."""
 
     ticket_id: int
     kind: TimerKind
     occurrence: int
     due_at: datetime
-    state: str
+    state: TimerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ FIRE = (
     update(timer)
     .where(timer.c.ticket_id == bindparam("of_ticket"), timer.c.kind == bindparam("of_kind"), PENDING)
     .where(timer.c.occurrence == bindparam("of_occurrence"))
-    .values(state="fired")
+    .values(state=TimerState.FIRED)
 )
 
 
@@ -65,7 +65,7 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> list[Ticket
     statement = select(timer).where(PENDING, timer.c.due_at <= now, rested)
     statement = statement.order_by(timer.c.due_at, timer.c.ticket_id).limit(limit)
     return [
-        TicketTimer(row.ticket_id, TimerKind(row.kind), row.occurrence, row.due_at, row.state)
+        TicketTimer(row.ticket_id, TimerKind(row.kind), row.occurrence, row.due_at, TimerState(row.state))
         for row in connection.execute(statement)
     ]
 
@@ -86,6 +86,6 @@ def timers_of(connection: Connection, ticket_id: int) -> list[TicketTimer]:
     """All timers that a ticket ever had, by due time."""
     statement = select(timer).where(timer.c.ticket_id == ticket_id).order_by(timer.c.due_at, timer.c.kind, timer.c.occurrence)
     return [
-        TicketTimer(row.ticket_id, TimerKind(row.kind), row.occurrence, row.due_at, row.state)
+        TicketTimer(row.ticket_id, TimerKind(row.kind), row.occurrence, row.due_at, TimerState(row.state))
         for row in connection.execute(statement)
     ]

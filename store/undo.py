@@ -23,13 +23,15 @@ from helpdesk.store.schema import (
     undo_step,
 )
 from helpdesk.threading.lifecycle.decision import Handover, TakeBack
-from helpdesk.threading.matching.known import LetterState, UndoStep
+from helpdesk.threading.matching.known import StepLetter, UndoStep
 from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.model.ticket import Lineage, Rating, Ticket, Waiting
+from helpdesk.threading.model.timer import TimerState
 
 GROWING = frozenset(
     {"version", "updated_at", "event_count", "participants", "past"}
@@ -152,8 +154,8 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
     for number, author, assurance in kept["authors"]:
         connection.execute(update(message).where(message.c.id == number).values(author=author, assurance=assurance))
     for number, due in kept["stopped"]:
-        again = {"state": "queued", "last_reply": None, "next_attempt_at": datetime.fromisoformat(due) if due else None}
-        connection.execute(update(outbox).where(outbox.c.id == number, outbox.c.state == "suppressed").values(again))
+        again = {"state": LetterState.QUEUED, "last_reply": None, "next_attempt_at": datetime.fromisoformat(due) if due else None}
+        connection.execute(update(outbox).where(outbox.c.id == number, outbox.c.state == LetterState.SUPPRESSED).values(again))
 
 
 def move(connection: Connection, ticket_id: int, moved: Sequence[MovedMessage]) -> None:
@@ -191,7 +193,7 @@ def _is_read(connection: Connection, row: AnyRow) -> bool:
     return row.version == 1 and bool(connection.execute(READ_WORDS, {"ticket": row.ticket_id, "at": row.at}).scalar())
 
 
-def _letters(connection: Connection, ids: Sequence[int]) -> Iterator[LetterState]:
+def _letters(connection: Connection, ids: Sequence[int]) -> Iterator[StepLetter]:
     """Where letters stand: in the outbox, in the platform inbox, or in both."""
     sent = select(outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.message_id).where(outbox.c.id.in_(ids))
     by_mail = {row.id: row for row in connection.execute(sent)}
@@ -202,9 +204,9 @@ def _letters(connection: Connection, ids: Sequence[int]) -> Iterator[LetterState
     for number in ids:
         row = by_mail.get(number)
         if row is None:
-            yield LetterState(number, "", 0, number in read)
+            yield StepLetter(number, None, 0, number in read)
         else:
-            yield LetterState(number, row.state, row.attempts, number in read, row.message_id)
+            yield StepLetter(number, LetterState(row.state), row.attempts, number in read, row.message_id)
 
 
 def _state(value: str | None) -> ParticipantState | None:
@@ -234,11 +236,11 @@ def _value(name: str, value: Any) -> object:
     return datetime.fromisoformat(value) if name in MOMENTS else TYPES.get(name, lambda same: same)(value)
 
 
-UNSENT_YET = (outbox.c.state == "queued") & (outbox.c.attempts == 0)
+UNSENT_YET = (outbox.c.state == LetterState.QUEUED) & (outbox.c.attempts == 0)
 STOP_LETTERS = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)), UNSENT_YET)
-    .values(state="suppressed", next_attempt_at=None, last_reply="taken back before it left")
+    .values(state=LetterState.SUPPRESSED, next_attempt_at=None, last_reply="taken back before it left")
 )
 FORGET_INBOX = delete(platform_inbox).where(
     platform_inbox.c.letter_id.in_(bindparam("ids", expanding=True)), platform_inbox.c.read_at.is_(None)
@@ -263,11 +265,15 @@ FORGET_NOTE = delete(internal_note).where(
 UNSET_TIMERS = (
     update(timer)
     .where(timer.c.ticket_id == bindparam("ticket"), timer.c.set_by == bindparam("cause"), PENDING)
-    .values(state="cancelled")
+    .values(state=TimerState.CANCELLED)
 )
 RESUME_TIMERS = (
     update(timer)
-    .where(timer.c.ticket_id == bindparam("ticket"), timer.c.cancelled_by == bindparam("cause"), timer.c.state == "cancelled")
-    .values(state="pending", cancelled_by=None)
+    .where(
+        timer.c.ticket_id == bindparam("ticket"),
+        timer.c.cancelled_by == bindparam("cause"),
+        timer.c.state == TimerState.CANCELLED,
+    )
+    .values(state=TimerState.PENDING, cancelled_by=None)
 )
 FORGET_STEP = delete(undo_step).where(*OF_STEP)

@@ -13,6 +13,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
 from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import list_letters, words_of_letter
+from helpdesk.threading.model.letter_state import UNSENT_STATES
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 
@@ -57,7 +58,6 @@ desk_hour = 1000000
 loop_letters = 1000000
 """
 EVERY_LETTER = 10_000_000
-UNSENT = ("queued", "sending", "deferred")
 
 
 class Folder:
@@ -93,7 +93,7 @@ class Folder:
     def unsent(self) -> int:
         """How many letters wait to be sent."""
         with self.database.reading() as connection:
-            return sum(len(list_letters(connection, state, EVERY_LETTER)) for state in UNSENT)
+            return sum(len(list_letters(connection, state, EVERY_LETTER)) for state in UNSENT_STATES)
 
     def conversations(self, requests: Iterable[Mail]) -> list[OpenConversation]:
         """The requests whose confirmation is in the outbox, with the address to which replies to it go."""

@@ -26,9 +26,10 @@ from helpdesk.store.outbox import (
     list_letters,
     words_of_letter,
 )
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.trust.addresses import canonical
 
-STATES = ("held", "queued", "sending", "sent", "deferred", "failed", "suppressed")
+STATES = ("held", *LetterState)
 COLUMNS = ("id", "ticket", "notice", "to", "state", "attempts", "uncertain", "next_attempt_at", "last_reply")
 HEADERS = ("Date", "From", "Reply-To", "To", "Subject", "Auto-Submitted")
 

@@ -16,6 +16,7 @@ from helpdesk.gateway.delivery.retry import after_attempt
 from helpdesk.gateway.delivery.settlements import Settlements
 from helpdesk.gateway.observe import Log
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
+from helpdesk.threading.model.letter_state import LetterState
 
 GIVEN_BACK_FOR = timedelta(seconds=2)  # until an untried letter is due again
 LOOK_AGAIN = 1.0  # seconds between two looks for due letters while a slow letter is under way
@@ -200,7 +201,7 @@ class Sender:
         the letter for ever.
         """
         if now - letter.created_at >= self._retry.give_up_after:
-            await self._settlements.settle(letter, SendOutcome("failed", reply.code, reply.text))
+            await self._settlements.settle(letter, SendOutcome(LetterState.FAILED, reply.code, reply.text))
         else:
             self._log.info("letter.given_back", letter=letter.id, reply=reply.text)
             await self._call_store(self._outbox.give_back, [letter], now + GIVEN_BACK_FOR)

@@ -18,25 +18,30 @@ An `@` in the user name may be written as it is; other special characters are pe
 
 import ssl
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from helpdesk.config.settings import OAuth
 from helpdesk.config.settings import Relay as RelaySettings
 
-Security = Literal["none", "opportunistic", "starttls", "tls"]
 
-WRITTEN: dict[str, Security] = {
-    "none": "none",
-    "opportunistic": "opportunistic",
-    "required": "starttls",
-}  # what `tls` means for smtp://
+class Security(StrEnum):
+    """How the connection to the smarthost is protected."""
 
-SCHEMES: dict[str, tuple[Security, int]] = {
-    "smtp": ("none", 25),
-    "smtp+starttls": ("starttls", 587),
-    "smtps": ("tls", 465),
+    NONE = "none"
+    OPPORTUNISTIC = "opportunistic"
+    STARTTLS = "starttls"
+    TLS = "tls"  # from the first octet
+
+
+# What `tls` means for smtp://
+WRITTEN = {"none": Security.NONE, "opportunistic": Security.OPPORTUNISTIC, "required": Security.STARTTLS}
+
+SCHEMES = {
+    "smtp": (Security.NONE, 25),
+    "smtp+starttls": (Security.STARTTLS, 587),
+    "smtps": (Security.TLS, 465),
 }
 
 
@@ -61,10 +66,10 @@ def smarthost(settings: RelaySettings) -> Smarthost:
     """
     url = urlsplit(settings.url)
     security, usual_port = SCHEMES[url.scheme]
-    if security == "none" and settings.tls:
+    if security is Security.NONE and settings.tls:
         security = WRITTEN[settings.tls]
     user = unquote(url.username or "")
-    if security in ("none", "opportunistic") and (user or settings.ca_file):
+    if security in (Security.NONE, Security.OPPORTUNISTIC) and (user or settings.ca_file):
         raise ValueError(
             "relay.url: smtp:// does not verify TLS, so it allows no user and no ca_file; write smtp+starttls:// or smtps://"
         )
@@ -92,10 +97,10 @@ def read_password(file: str) -> str:
 
 def tls_context(security: Security, ca_file: str) -> ssl.SSLContext | None:
     """The TLS settings for a kind of protection; None for clear text."""
-    if security == "none":
+    if security is Security.NONE:
         return None
     tls = verifying_context(ca_file)
-    if security == "opportunistic":
+    if security is Security.OPPORTUNISTIC:
         # RFC 7435 §3: where clear text would be accepted, refusing a certificate gains nothing.
         tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
     return tls

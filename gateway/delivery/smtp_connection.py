@@ -22,7 +22,7 @@ from helpdesk.gateway.delivery.token_login import LoginRefused, TokenLogin
 # Timeouts and TLS errors are OSErrors; UnicodeError comes from a host that is no IDNA name.
 FAULTS = (aiosmtplib.SMTPException, LoginRefused, OSError, UnicodeError)
 # Where STARTTLS is not offered, True fails and None goes on in clear.
-START_TLS: dict[Security, bool | None] = {"none": False, "opportunistic": None, "starttls": True, "tls": False}
+START_TLS = {Security.NONE: False, Security.OPPORTUNISTIC: None, Security.STARTTLS: True, Security.TLS: False}
 OPENING = 2  # opening a connection may take so many times the timeout
 CLAIM_RAN_OUT = "the claim on this letter ran out"
 PLAIN = frozenset(range(0x21, 0x7F)) - frozenset(b"+=")  # octets that xtext leaves as they are (RFC 3461 §4)
@@ -89,7 +89,7 @@ class Connection:
             port=smarthost.port,
             local_hostname=hostname,
             timeout=timeouts.command.total_seconds(),
-            use_tls=smarthost.security == "tls",
+            use_tls=smarthost.security is Security.TLS,
             start_tls=START_TLS[smarthost.security],
             tls_context=smarthost.tls,
             username=smarthost.user if smarthost.password else None,

@@ -21,6 +21,7 @@ from helpdesk.gateway.work import settle as settle_module
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.mail_claims import MailCause
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Envelope, RawMessage
 
 LEASE = timedelta(minutes=5)
@@ -103,6 +104,6 @@ def test_a_sender_that_stood_still_neither_begins_nor_settles(tmp_path: Path, po
         taken_over = claim_letters(node.database, later, limit=9, lease=LEASE)
         assert {one.id for one in stopped} == {one.id for one in taken_over} != set()
         assert {one.uncertain for one in taken_over} == {1}
-        sent = SendOutcome("sent", 250, "ok")
+        sent = SendOutcome(LetterState.SENT, 250, "ok")
         assert [settle(node.database, one, sent, later) for one in stopped] == [False] * len(stopped)
         assert [settle(node.database, one, sent, later) for one in taken_over] == [True] * len(stopped)

@@ -16,6 +16,8 @@ from helpdesk.gateway.work import mail, settle
 from helpdesk.gateway.work.kind import TRIES
 from helpdesk.store import record
 from helpdesk.store.cause import Outcome
+from helpdesk.store.effects.messages import message_rows
+from helpdesk.store.effects.statements import Values
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.reading.parsed import Reading
 
@@ -143,12 +145,12 @@ def test_rows_that_no_database_takes_set_their_mail_aside_alone(
 ) -> None:
     """They stand in one transaction with their neighbours."""
 
-    def too_large(outcome: Outcome) -> Iterator[record.Values]:
+    def too_large(outcome: Outcome) -> Iterator[Values]:
         for row in really(outcome):
             yield row | ({"id": 2**70} if "poison" in row["text"] else {})
 
     effects = [(statements, rows) for statements, rows in record.EFFECTS]
-    really = record._message_rows
+    really = message_rows
     monkeypatch.setattr(record, "EFFECTS", [(statements, too_large if rows is really else rows) for statements, rows in effects])
     with direct_desk(configured(tmp_path, database=database_url), reader) as desk:
         delivered(desk, poison_of())

@@ -16,6 +16,7 @@ from helpdesk.gateway.delivery.watermark import NAME, Watermark
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.hold import held
 from helpdesk.store.outbox import list_letters
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
 
@@ -78,7 +79,7 @@ def test_a_restored_database_sends_nothing_until_somebody_has_looked(config: Pat
         assert gone_out(config) == went
         with desk.database.reading() as connection:
             assert held(connection) is not None
-            waiting = [one.notice for one in list_letters(connection, "queued")]
+            waiting = [one.notice for one in list_letters(connection, LetterState.QUEUED)]
         assert {Notice.ESCALATION, Notice.CONFIRMATION} <= set(waiting)
     checked = told(config, "check")
     assert checked.exit_code and "letters are held (the database lacks attempts that this node has made" in checked.output
@@ -100,7 +101,7 @@ def test_once_it_is_released_only_what_had_not_gone_goes_out(config: Path, reade
         assert desk.notices_to(dora) == [Notice.CONFIRMATION]
         with desk.database.reading() as connection:
             assert held(connection) is None
-            new = [one for one in list_letters(connection, "sent") if one.at > LATER + timedelta(seconds=1)]
+            new = [one for one in list_letters(connection, LetterState.SENT) if one.at > LATER + timedelta(seconds=1)]
         assert len(gone_out(config) - went) == len(new)
     assert told(config, "outbox", "release").exit_code
 

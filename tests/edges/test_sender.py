@@ -19,6 +19,7 @@ from helpdesk.gateway.delivery.reply import RelayReply, always
 from helpdesk.gateway.delivery.sender import Sender
 from helpdesk.gateway.observe import Log
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
+from helpdesk.threading.model.letter_state import LetterState
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LEASE = timedelta(minutes=15)
@@ -108,7 +109,7 @@ class Outbox:
         with self.lock:
             old = [number for number, at in self.due.items() if at <= now and self.letters[number].created_at <= created_before]
             for number in old:
-                self.outcomes.append((number, SendOutcome("failed", None, reply)))
+                self.outcomes.append((number, SendOutcome(LetterState.FAILED, None, reply)))
                 del self.due[number]
             return len(old)
 
@@ -235,7 +236,7 @@ def test_one_refused_recipient_fails_alone(outbox: Outbox) -> None:
     log = Heard()
     assert asyncio.run(sender(outbox, ScriptedSend(answers), log).send_due()) == 4
     assert outbox.states() == {1: "sent", 2: "failed", 3: "deferred", 4: "deferred"}
-    assert dict(outbox.outcomes)[2] == SendOutcome("failed", 550, "5.1.1 unknown", status="5.1.1")
+    assert dict(outbox.outcomes)[2] == SendOutcome(LetterState.FAILED, 550, "5.1.1 unknown", status="5.1.1")
     assert dict(outbox.outcomes)[3].next_attempt_at == START + timedelta(minutes=1)
     assert sorted(log.events) == ["letter.deferred", "letter.deferred", "letter.failed", "letter.sent"]
 
@@ -349,7 +350,7 @@ def test_a_node_that_was_stopped_while_another_took_its_letter_over_does_not_sen
         if wall_clock == "goes on":
             outbox.clock.now += LEASE
         (taken_over,) = outbox.claim(START + LEASE, 1)
-        outbox.settle([(taken_over, SendOutcome("sent", 250, "by another node"))], START + LEASE)
+        outbox.settle([(taken_over, SendOutcome(LetterState.SENT, 250, "by another node"))], START + LEASE)
 
     server = Interrupted(script={"EHLO": ["250 relay.test"]}, at=verb, happens=stopped)
     outbox.queue(letter(1))

@@ -26,6 +26,7 @@ from helpdesk.threading.letters.tally import DESK, apart, confirmations, of_doma
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition, LetterFate
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
@@ -66,7 +67,7 @@ def failing(number: int, **changes: object) -> Outcome:
 
 def refused_by_relay(database: Database) -> int:
     [claimed] = claim_letters(database, NOW, limit=1, lease=timedelta(minutes=2))
-    settle(database, claimed, SendOutcome("failed", 550, "5.1.1 no such user"), NOW)
+    settle(database, claimed, SendOutcome(LetterState.FAILED, 550, "5.1.1 no such user"), NOW)
     return claimed.id
 
 

@@ -13,8 +13,9 @@ from helpdesk.store.hold import held, hold_letters, release_hold
 from helpdesk.store.outbox import SendOutcome, claim_letters, give_up_letters, list_letters
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import attempt, outbox
+from helpdesk.threading.model.letter_state import LetterState
 
-SENT = SendOutcome("sent", 250, "2.0.0 queued as 4711")
+SENT = SendOutcome(LetterState.SENT, 250, "2.0.0 queued as 4711")
 MINUTE = timedelta(minutes=1)
 
 
@@ -47,7 +48,7 @@ def test_what_has_gone_before_stays(database: Database, tmp_path: Path) -> None:
     [claimed] = claim_letters(database, NOW + 2 * MINUTE, limit=9, lease=LEASE)
     assert claimed.id == newest
     with database.reading() as connection:
-        [gone] = list_letters(connection, "suppressed")
+        [gone] = list_letters(connection, LetterState.SUPPRESSED)
     assert gone.last_reply == "taken as gone: it was written before the database was restored"
 
 

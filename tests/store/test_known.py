@@ -25,15 +25,18 @@ from support.desk.outcomes import (
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Outcome
+from helpdesk.store.conversations import THREAD_IDS
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
-from helpdesk.store.known import THREAD_IDS, TICKETS_OF_AN_ID, look_up, look_up_many
+from helpdesk.store.keys import TICKETS_OF_AN_ID
+from helpdesk.store.known import look_up, look_up_many
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import seen_image
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.matching.known import EarlierCopy, Known, Question
 from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import Contact
@@ -223,7 +226,7 @@ def test_a_letter_that_never_arrived_is_not_part_of_the_thread(database: Databas
     one, outcome = opened(database, blobs)
     claimed = claim_letters(database, NOW, limit=9, lease=timedelta(minutes=1))
     [bounced] = [letter for letter in claimed if not letter.for_staff]
-    assert settle(database, bounced, SendOutcome("failed", 550, "no such user"), NOW)
+    assert settle(database, bounced, SendOutcome(LetterState.FAILED, 550, "no such user"), NOW)
     threads = ask(database, ticket_ids=(one.id,)).conversations[one.id].threads
     assert outcome.letters[0].message_id not in threads[1]
     assert outcome.letters[1].message_id in threads[2]

@@ -21,6 +21,7 @@ from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, outbox
 from helpdesk.threading.letters.files import LetterFile
 from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.reading.places import Step
 
@@ -65,7 +66,7 @@ def test_every_attempt_has_the_same_octets_wherever_the_file_is(
     first = claim(database, blobs)
     assert [one.content for one in first] == expected
     for one in first:
-        assert settle(database, one, SendOutcome("deferred", 451, "later", NOW + LEASE), NOW)
+        assert settle(database, one, SendOutcome(LetterState.DEFERRED, 451, "later", NOW + LEASE), NOW)
     again = claim(database, blobs, LEASE)
     assert [(one.content, one.attempts, one.trouble) for one in again] == [(content, 2, "") for content in expected]
     with database.reading() as connection:
@@ -114,11 +115,13 @@ def test_a_letter_whose_file_is_away_holds_up_no_other_and_is_whole_again(
     assert {one.id: one.content for one in claim(database, blobs, 2 * LEASE)}[with_file.id] == with_file.content
 
 
-@pytest.mark.parametrize(("state", "kept"), [("deferred", True), ("sent", False), ("failed", False)])
-def test_a_mail_is_kept_until_its_letters_have_left(database: Database, blobs: BlobStore, state: str, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("state", "kept"), [(LetterState.DEFERRED, True), (LetterState.SENT, False), (LetterState.FAILED, False)]
+)
+def test_a_mail_is_kept_until_its_letters_have_left(database: Database, blobs: BlobStore, state: LetterState, kept: bool) -> None:
     mail_id, [one] = written(database, blobs, PLACES)
     [claimed] = claim(database, blobs)
-    assert settle(database, claimed, SendOutcome(state, 451, "said", LATER if state == "deferred" else None), NOW)
+    assert settle(database, claimed, SendOutcome(state, 451, "said", LATER if state is LetterState.DEFERRED else None), NOW)
     with database.writing() as connection:  # as if an operator had held it, and then did not want it
         connection.execute(update(inbound).where(inbound.c.id == mail_id).values(state=Disposition.HELD))
     assert drop(database, mail_id, "operator", NOW)

@@ -17,6 +17,7 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.outbox import (
     Attempt,
+    AttemptOutcome,
     ClaimedLetter,
     SendOutcome,
     attempts_of,
@@ -33,8 +34,9 @@ from helpdesk.store.outbox import (
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import attempt, outbox
 from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.model.letter_state import LetterState
 
-SENT = SendOutcome("sent", 250, "2.0.0 queued as 4711")
+SENT = SendOutcome(LetterState.SENT, 250, "2.0.0 queued as 4711")
 MINUTE = timedelta(minutes=1)
 
 
@@ -80,23 +82,23 @@ def test_a_sent_letter_is_done(database: Database, blobs: BlobStore) -> None:
         found = find_letter(connection, claimed.id)
         assert found is not None
         assert (found.state, found.last_reply, found.next_attempt_at) == ("sent", "250 2.0.0 queued as 4711", None)
-        assert attempts_of(connection, claimed.id) == [Attempt(NOW, "sent", 250, "2.0.0 queued as 4711")]
+        assert attempts_of(connection, claimed.id) == [Attempt(NOW, AttemptOutcome.SENT, 250, "2.0.0 queued as 4711")]
         assert letters_of(connection, claimed.ticket_id or 0) == [found]
 
 
 def test_a_deferred_letter_comes_back_in_its_time_with_the_same_bytes(database: Database, blobs: BlobStore) -> None:
     queued(database, blobs)
     [first] = claim(database)
-    assert settle(database, first, SendOutcome("deferred", None, "connection lost", NOW + MINUTE), NOW)
+    assert settle(database, first, SendOutcome(LetterState.DEFERRED, None, "connection lost", NOW + MINUTE), NOW)
     assert claim(database, after=MINUTE - timedelta(microseconds=1)) == []
     [second] = claim(database, after=MINUTE)
     assert (second.attempts, second.uncertain) == (2, 0)
     assert (second.content, second.message_id) == (first.content, first.message_id)
-    assert settle(database, second, SendOutcome("failed", 550, "no such user"), NOW + MINUTE)
+    assert settle(database, second, SendOutcome(LetterState.FAILED, 550, "no such user"), NOW + MINUTE)
     with database.reading() as connection:
         assert [one.outcome for one in attempts_of(connection, first.id)] == ["deferred", "failed"]
-        assert [one.state for one in list_letters(connection, "failed")] == ["failed"]
-        assert list_letters(connection, "sent") == []
+        assert [one.state for one in list_letters(connection, LetterState.FAILED)] == ["failed"]
+        assert list_letters(connection, LetterState.SENT) == []
 
 
 def test_a_letter_whose_sender_never_came_back_is_uncertain(database: Database, blobs: BlobStore) -> None:
@@ -130,7 +132,7 @@ def test_the_longest_due_go_first(database: Database, blobs: BlobStore) -> None:
     letters = queued(database, blobs, 5)
     first = claim(database, limit=2)
     assert [one.id for one in first] == [one.id for one in letters[:2]]
-    later = SendOutcome("deferred", 451, "try later", NOW - MINUTE)
+    later = SendOutcome(LetterState.DEFERRED, 451, "try later", NOW - MINUTE)
     assert settle_all(database, [(one, later) for one in first[::-1]], NOW) == [True, True]
     assert [one.id for one in claim(database, limit=3)] == [one.id for one in letters[:3]]
 
@@ -212,7 +214,7 @@ def test_letters_that_wait_for_long_are_found_by_an_index_however_long_the_queue
 def test_a_loss_after_the_final_dot_is_counted_as_uncertain(database: Database, blobs: BlobStore) -> None:
     queued(database, blobs)
     [first] = claim(database)
-    assert settle(database, first, SendOutcome("deferred", None, "after the final dot: lost", NOW, uncertain=True), NOW)
+    assert settle(database, first, SendOutcome(LetterState.DEFERRED, None, "after the final dot: lost", NOW, uncertain=True), NOW)
     [second] = claim(database)
     assert (second.attempts, second.uncertain) == (2, 1)
     with database.reading() as connection:

@@ -25,11 +25,12 @@ from helpdesk.store.outbox import (
 from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition, LetterFate
 
 HOUR = timedelta(hours=1)
-DEFERRED = SendOutcome("deferred", 451, "4.7.1 come back", NOW + HOUR, status="4.7.1")
-FAILED = SendOutcome("failed", 550, "5.1.1 no such user", status="5.1.1")
+DEFERRED = SendOutcome(LetterState.DEFERRED, 451, "4.7.1 come back", NOW + HOUR, status="4.7.1")
+FAILED = SendOutcome(LetterState.FAILED, 550, "5.1.1 no such user", status="5.1.1")
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_letter_that_waits_for_long_is_told_once_and_again_when_it_fails(datab
 def test_only_what_was_tried_and_is_for_a_customer_is_a_delay(database: Database, blobs: BlobStore) -> None:
     [first, second] = claimed_letters(database, blobs, 2)
     assert untold(database) == []  # under way
-    settle(database, first, SendOutcome("sent", 250, "ok"), NOW)
+    settle(database, first, SendOutcome(LetterState.SENT, 250, "ok"), NOW)
     assert untold(database) == []
     settle(database, second, DEFERRED, NOW)
     assert [cause.letter_id for cause in untold(database)] == [second.id]
@@ -100,7 +101,7 @@ def test_a_delay_that_ended_meanwhile_is_not_told(database: Database, blobs: Blo
     settle(database, one, DEFERRED, NOW)
     [cause] = untold(database)
     [again] = claim_letters(database, NOW + HOUR, limit=1, lease=LEASE)
-    settle(database, again, SendOutcome("sent", 250, "ok"), NOW + HOUR)
+    settle(database, again, SendOutcome(LetterState.SENT, 250, "ok"), NOW + HOUR)
     [late] = record_all(database, [told(cause)])
     assert isinstance(late.fault, LostClaim)
 
@@ -137,6 +138,6 @@ def test_the_enhanced_status_of_an_attempt_is_kept(database: Database, blobs: Bl
     [one] = claimed_letters(database, blobs)
     settle(database, one, DEFERRED, NOW)
     [again] = claim_letters(database, NOW + HOUR, limit=1, lease=LEASE)
-    settle(database, again, SendOutcome("failed", 550, "no"), NOW + HOUR)
+    settle(database, again, SendOutcome(LetterState.FAILED, 550, "no"), NOW + HOUR)
     with database.reading() as connection:
         assert [attempt.status for attempt in attempts_of(connection, one.id)] == ["4.7.1", None]

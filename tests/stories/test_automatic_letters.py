@@ -11,6 +11,7 @@ from support.mails.reports import letters_to
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.schema import outbox, participant
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
@@ -148,4 +149,4 @@ def test_letters_that_do_not_go_out_count_for_nothing(desk: StoryDesk) -> None:
     victim.writes("Offer 3", "Buy three now.", peer=STRANGE)
     assert [one.state for one in letters_to(desk, victim)] == ["sent", "suppressed", "sent"]
     with desk.database.reading() as connection:
-        assert len(list_letters(connection, "suppressed")) == 1
+        assert len(list_letters(connection, LetterState.SUPPRESSED)) == 1

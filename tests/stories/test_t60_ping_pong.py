@@ -13,6 +13,7 @@ from support.mails.reports import letters_to
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import content_of_letter, list_letters
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.notice import Notice
 
 KEPT = ("from", "to", "subject", "message-id", "date", "mime-version", "content-type", "content-transfer-encoding")
@@ -159,5 +160,7 @@ def test_two_gateways_behind_a_proxy_that_strips_every_header_fall_silent(
 def _new(side: StoryDesk, to: str, passed: set[tuple[str, int]]) -> list[tuple[int, bytes]]:
     """Letters that went to the other side and have not been handed on."""
     with side.database.reading() as connection:
-        rows = [one for one in list_letters(connection, "sent", to=to) if not any(number == one.id for _, number in passed)]
+        rows = [
+            one for one in list_letters(connection, LetterState.SENT, to=to) if not any(number == one.id for _, number in passed)
+        ]
         return [(one.id, content_of_letter(connection, one.id) or b"") for one in reversed(rows)]

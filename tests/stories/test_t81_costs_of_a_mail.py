@@ -12,7 +12,7 @@ from support.desk.story import StoryDesk
 from support.hostile.costly_mails import mail_of, prose
 from support.hostile.hostile_expressions import seconds
 
-from helpdesk.store.known import conversations_of
+from helpdesk.store.conversations import conversations_of
 from helpdesk.store.schema import message
 from helpdesk.threading.commands.grammar import MOST_LINES
 from helpdesk.threading.model.mail import Disposition

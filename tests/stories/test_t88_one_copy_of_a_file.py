@@ -29,6 +29,7 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.store.outbox import content_of_letter, list_letters
 from helpdesk.store.schema import outbox
 from helpdesk.threading.letters.files import base64_lines
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.notice import Notice
 
 COLLEAGUES = '[[staff]]\nname = "Colleague {0}"\naddress = "c{0}@desk.example"\nqueues = ["general"]\n'
@@ -161,7 +162,7 @@ def test_a_letter_whose_file_is_away_waits_and_the_others_go(tmp_path: Path, rea
         anna.writes("Scanner", "It blinks.")
         assert [one.notice for one in anna.letters()] == [Notice.CONFIRMATION] * 2
         with desk.database.reading() as connection:
-            [waiting] = list_letters(connection, "deferred")
+            [waiting] = list_letters(connection, LetterState.DEFERRED)
         assert "cannot be read" in str(waiting.last_reply)
         (tmp_path / "away" / "x").mkdir()
         for one in (tmp_path / "away").glob("*/*"):

@@ -2,7 +2,7 @@ import pytest
 from support.mails.mails import mail, multipart
 
 from helpdesk.threading.parsing.read import read
-from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
+from helpdesk.threading.reading.parsed import Kind, ReportedAction, ReportedRecipient
 
 ROBOTS = {
     "auto-submitted": ({"auto_submitted": "auto-generated"}, Kind.AUTOMATIC),
@@ -113,7 +113,7 @@ def test_failed_recipients_may_stand_in_a_header() -> None:
     fields = {"from": "Mailer <x@example.net>", "x_failed_recipients": "bob@example.org, eve@example.org"}
     report = read(mail("Sorry.\n\nbob@example.org\n  mailbox is full", **fields)).message.delivery_report
     assert report is not None
-    assert report.recipients[0] == ReportedRecipient("bob@example.org", "failed", "5.2.2", True, "")
+    assert report.recipients[0] == ReportedRecipient("bob@example.org", ReportedAction.FAILED, "5.2.2", True, "")
     assert [one.address for one in report.recipients] == ["bob@example.org", "eve@example.org"]
 
 

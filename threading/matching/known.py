@@ -10,6 +10,7 @@ from helpdesk.threading.letters.tally import Tally
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.held import HeldOver, Release
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage, PastMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import Contact, StaffMember
@@ -120,7 +121,7 @@ class SentLetter:
     for_staff: bool
     message_id: str
     at: datetime
-    state: str = "sent"  # of the outbox
+    state: LetterState = LetterState.SENT
     automatic: bool = True
     author: str = ""  # of the staff member's words in it, "" where nobody wrote it
     words: str = ""
@@ -143,11 +144,11 @@ class HeldMail:
 
 
 @dataclass(frozen=True, slots=True)
-class LetterState:
-    """Where a letter to a customer stands; `read` where its row in the platform inbox has been read."""
+class StepLetter:
+    """How far a letter of an undo step to a customer has come; `read` where its row in the platform inbox has been read."""
 
     id: int
-    state: str  # of the outbox; "" for a letter that stands in the platform inbox alone
+    state: LetterState | None  # None for a letter that stands in the platform inbox alone
     attempts: int
     read: bool
     message_id: str = ""
@@ -169,7 +170,7 @@ class UndoStep:
     before: dict[str, object]
     after: dict[str, object]
     people: dict[int, tuple[ParticipantState | None, ParticipantState]]
-    letters: tuple[LetterState, ...] = ()
+    letters: tuple[StepLetter, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
     lifted: tuple[Suppression, ...] = ()
     read: bool = False  # what it has put into the platform inbox as a customer's own words has been read there
@@ -180,7 +181,7 @@ class HandedOver:
     """How a letter to a customer stands on which a closing depends."""
 
     notice: str
-    state: str  # of the outbox
+    state: LetterState
     at: datetime
 
 

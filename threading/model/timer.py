@@ -22,3 +22,11 @@ class Timer:
     kind: TimerKind
     occurrence: int
     due_at: datetime
+
+
+class TimerState(StrEnum):
+    """What became of one occurrence of a timer."""
+
+    PENDING = "pending"
+    FIRED = "fired"
+    CANCELLED = "cancelled"

@@ -14,7 +14,7 @@ LANGUAGES = tuple(
     "en de fr es pt it nl pl sv da no fi cs tr ru uk zh ja ko ca eu hu ro sk sl hr sr bg mk sq be el et lv lt is ga cy af vi id tl ms".split()
 )
 CHARACTERS_READ = 1_500
-CHARACTERS_OF_PROSE = 300  # more of them make the answer slower and no better
+CHARACTERS_OF_PROSE = 120  # more of them take longer, and the answer is the same
 FEWEST_WORDS = 4  # a name, a place or a greeting says too little
 FEWEST_LETTERS = 6  # of a language that is written without spaces
 WITHOUT_SPACES = ("zh", "ja", "ko")

@@ -35,12 +35,21 @@ class Mailbox:
     address: str
 
 
+class ReportedAction(StrEnum):
+    """What a mail system says that it did for a recipient (RFC 3464 §2.3.3); `expanded` is read as `relayed`."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    RELAYED = "relayed"
+
+
 @dataclass(frozen=True, slots=True)
 class ReportedRecipient:
     """One recipient of a delivery report (RFC 3464 §2.3)."""
 
     address: str
-    action: str  # failed, delayed, delivered, relayed
+    action: ReportedAction
     status: str  # enhanced status code, "5.1.1"; derived where the field is missing
     permanent: bool
     diagnostic: str

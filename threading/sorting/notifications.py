@@ -7,14 +7,18 @@ import json
 from collections.abc import Iterable
 from json import JSONDecodeError
 
-from helpdesk.threading.reading.parsed import ReportedRecipient
+from helpdesk.threading.reading.parsed import ReportedAction, ReportedRecipient
 from helpdesk.threading.sorting.evidence import MailEvidence
 
 LONGEST = 200_000  # characters of the object
 FOLD = "!\n "  # where a relay broke a line that was too long
 TYPES = ("notificationType", "eventType")
-ACTIONS = {"bounce": "failed", "deliverydelay": "delayed", "delivery": "delivered"}
-STATUS = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
+ACTIONS = {
+    "bounce": ReportedAction.FAILED,
+    "deliverydelay": ReportedAction.DELAYED,
+    "delivery": ReportedAction.DELIVERED,
+}
+STATUS = {ReportedAction.FAILED: "5.0.0", ReportedAction.DELAYED: "4.0.0", ReportedAction.DELIVERED: "2.0.0"}
 # Types of bounces that may pass.
 TRANSIENT = ("transient", "temporary", "undetermined")
 RECIPIENTS = ("bouncedRecipients", "delayedRecipients")
@@ -24,9 +28,9 @@ def notified_recipients(mail: MailEvidence) -> list[ReportedRecipient]:
     """The recipients that a notification names; [] for other mail and for complaints."""
     found = _object(mail)
     kind = _type(found)
-    action = ACTIONS.get(kind, "")
+    action = ACTIONS.get(kind)
     section = found.get({"bounce": "bounce", "deliverydelay": "deliveryDelay", "delivery": "delivery"}.get(kind, ""))
-    if not action or not isinstance(section, dict):
+    if action is None or not isinstance(section, dict):
         return []
     if kind == "delivery":
         return [ReportedRecipient(address, action, STATUS[action], False, "") for address in _strings(section.get("recipients"))]
@@ -74,12 +78,16 @@ def _type(found: dict[str, object]) -> str:
     return named.replace(" ", "").lower() if isinstance(named, str) else ""
 
 
-def _recipient(row: dict[str, object], action: str, *, passing: bool) -> ReportedRecipient | None:
+def _recipient(row: dict[str, object], action: ReportedAction, *, passing: bool) -> ReportedRecipient | None:
     address, given, diagnostic = (row.get(name) for name in ("emailAddress", "status", "diagnosticCode"))
     if not isinstance(address, str) or "@" not in address:
         return None
-    status = given if isinstance(given, str) and given[:1] in ("2", "4", "5") else STATUS["delayed" if passing else action]
-    permanent = action == "failed" and not status.startswith("4")
+    status = (
+        given
+        if isinstance(given, str) and given[:1] in ("2", "4", "5")
+        else STATUS[ReportedAction.DELAYED if passing else action]
+    )
+    permanent = action is ReportedAction.FAILED and not status.startswith("4")
     shown = diagnostic.partition(";")[2].strip() if isinstance(diagnostic, str) else ""
     return ReportedRecipient(address.strip("<> ")[:320], action, status[:12], permanent, shown[:500])
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from helpdesk.threading.reading.parsed import ReportedRecipient
+from helpdesk.threading.reading.parsed import ReportedAction, ReportedRecipient
 from helpdesk.threading.reading.words import readable
 from helpdesk.threading.sorting.report_words import DELAYED
 from helpdesk.threading.sorting.statuses import enhanced_status, is_vague, status_in
@@ -17,13 +17,14 @@ LONGEST_NAME = 24
 RECIPIENTS = ("original-recipient", "final-recipient", "x-actual-recipient")
 OPENS_BLOCK = ("final-recipient", "original-recipient", "action")
 ACTIONS = {
-    "failed": "failed",
-    "failure": "failed",
-    "delayed": "delayed",
-    "delivered": "delivered",
-    "relayed": "relayed",
-    "expanded": "relayed",
+    "failed": ReportedAction.FAILED,
+    "failure": ReportedAction.FAILED,
+    "delayed": ReportedAction.DELAYED,
+    "delivered": ReportedAction.DELIVERED,
+    "relayed": ReportedAction.RELAYED,
+    "expanded": ReportedAction.RELAYED,
 }
+GENERAL_STATUS = {ReportedAction.FAILED: "5.0.0", ReportedAction.DELAYED: "4.0.0"}
 MOST_RECIPIENTS = 100
 MOST_OCTETS = 256 * 1024  # of one part
 MOST_LINES = 5000
@@ -85,20 +86,21 @@ def _recipient(block: dict[str, str], text: str) -> list[ReportedRecipient]:
     given = block.get("diagnostic-code", "")
     diagnostic = given.partition(";")[2].strip() or given
     words = block.get("action", "").lower().split() or [""]
-    action = ACTIONS.get(words[0].strip(";,()"), "")
+    action = ACTIONS.get(words[0].strip(";,()"))
     return [complete_recipient(address, action, enhanced_status(block.get("status", "")), diagnostic, text)]
 
 
-def complete_recipient(address: str, action: str, status: str, diagnostic: str, text: str) -> ReportedRecipient:
+def complete_recipient(address: str, action: ReportedAction | None, status: str, diagnostic: str, text: str) -> ReportedRecipient:
     """A recipient with what the reporting system left out: the status from diagnostic or text, the action from status and text."""
     if is_vague(status):
         better = status_in(diagnostic) or ("" if status or diagnostic else status_in(text[:EXPLAINING]))
         status = better if better and (not status or better[0] == status[0]) else status
-    if not action:
+    if action is None:
         delayed = status.startswith("4") and any(words in text[:EXPLAINING].lower() for words in DELAYED)
-        action = "delayed" if delayed else "delivered" if status.startswith("2") else "failed"
-    status = status or {"failed": "5.0.0", "delayed": "4.0.0"}.get(action, "2.0.0")
-    permanent = action == "failed" and not status.startswith("4")
+        arrived = ReportedAction.DELIVERED if status.startswith("2") else ReportedAction.FAILED
+        action = ReportedAction.DELAYED if delayed else arrived
+    status = status or GENERAL_STATUS.get(action, "2.0.0")
+    permanent = action is ReportedAction.FAILED and not status.startswith("4")
     return ReportedRecipient(address[:LONGEST_ADDRESS], action, status, permanent, diagnostic[:LONGEST_DIAGNOSTIC])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from helpdesk.threading.reading.parsed import ReportedRecipient
+from helpdesk.threading.reading.parsed import ReportedAction, ReportedRecipient
 from helpdesk.threading.sorting.evidence import MailEvidence
 from helpdesk.threading.sorting.gratitude_words import GREETINGS
 from helpdesk.threading.sorting.report_fields import ADDRESS, MOST_RECIPIENTS, complete_recipient
@@ -40,7 +40,7 @@ BARE_NAME = re.compile(r"^\s+([A-Za-z0-9._+\-]{1,64})$")
 PUNCTUATION = " \t<>\"'`()[]{}*-=:;,.#|•·→"
 
 
-class Level(IntEnum):
+class AddressLevel(IntEnum):
     """How strongly a place in the text says that an address is a failed recipient. The strongest level that has addresses is taken."""
 
     LISTED = 0  # behind a label, below "the following recipients"
@@ -138,7 +138,8 @@ def _describe(address: str, summary: DeliverySummary, others: Sequence[str]) -> 
     status = status_in(near) or summary.status or "5.0.0"
     if summary.delayed and not status.startswith("4"):
         status = f"4{status[1:]}"
-    return complete_recipient(address, "delayed" if summary.delayed else "failed", status, diagnostic, "")
+    action = ReportedAction.DELAYED if summary.delayed else ReportedAction.FAILED
+    return complete_recipient(address, action, status, diagnostic, "")
 
 
 def _near(upper: str, at: int, others: Sequence[str]) -> str:
@@ -150,24 +151,24 @@ def _near(upper: str, at: int, others: Sequence[str]) -> str:
 
 def _addresses(upper: str, mail: MailEvidence) -> list[str]:
     own = {mail.author, *(found.lower() for name in OWN_FIELDS for found in ADDRESS.findall(mail.header(name)[:2000]))}
-    levels: dict[Level, list[str]] = {}
+    levels: dict[AddressLevel, list[str]] = {}
     for level, address in _places(upper, mail):
         levels.setdefault(level, []).append(address)
     for level in sorted(levels):
         chosen = [address for address in _unique(levels[level]) if address.lower() not in own]
         if chosen:
             return chosen
-    return _unique(levels.get(Level.LISTED, []) + levels.get(Level.ALONE, []))
+    return _unique(levels.get(AddressLevel.LISTED, []) + levels.get(AddressLevel.ALONE, []))
 
 
-def _places(upper: str, mail: MailEvidence) -> Iterator[tuple[Level, str]]:
+def _places(upper: str, mail: MailEvidence) -> Iterator[tuple[AddressLevel, str]]:
     listed = False
     for line in upper.split("\n", MOST_LINES)[:MOST_LINES]:
         if not line or line.isspace():
             continue
         line = line[:LONGEST_LINE]
         lowered = line.lower()
-        by_words = _level_by_words(lowered) if "@" in line else Level.MENTIONED
+        by_words = _level_by_words(lowered) if "@" in line else AddressLevel.MENTIONED
         for found in ADDRESS.finditer(line):
             level = _level(line[: found.start()], line[found.end() :], by_words, listed=listed)
             address = found[0].rstrip(".-'")
@@ -175,32 +176,32 @@ def _places(upper: str, mail: MailEvidence) -> Iterator[tuple[Level, str]]:
                 yield level, address
         bare = BARE_NAME.match(line) if listed else None
         if bare and "@" in mail.author:
-            yield Level.NAMED, f"{bare[1]}@{mail.author.rpartition('@')[2]}"
+            yield AddressLevel.NAMED, f"{bare[1]}@{mail.author.rpartition('@')[2]}"
         listed = listed or _mentions(lowered, LISTED_BELOW)
 
 
-def _level_by_words(lowered: str) -> Level | None:
+def _level_by_words(lowered: str) -> AddressLevel | None:
     """The level of an address without a label, by the words of its line; None if the line names somebody to ask."""
     if _mentions(lowered, CONTACT):
         return None
-    return Level.BLAMED if _mentions(lowered, ADDRESSED) or _mentions(lowered, FAILURES) else Level.MENTIONED
+    return AddressLevel.BLAMED if _mentions(lowered, ADDRESSED) or _mentions(lowered, FAILURES) else AddressLevel.MENTIONED
 
 
-def _level(before: str, after: str, by_words: Level | None, *, listed: bool) -> Level | None:
+def _level(before: str, after: str, by_words: AddressLevel | None, *, listed: bool) -> AddressLevel | None:
     """The level of an address between `before` and `after` on its line; None if it cannot be a recipient."""
     label = SMTP_REPLY.sub("", before).strip(PUNCTUATION).lower()
     if label in ENVELOPE_LABELS:
-        return Level.ENVELOPE
+        return AddressLevel.ENVELOPE
     if label in SENDER_LABELS and before.rstrip(" <\"'").endswith(":"):
         return None
     if label in RECIPIENT_LABELS and not (after[:1].isalnum()):
-        return Level.LISTED if listed else Level.ALONE
+        return AddressLevel.LISTED if listed else AddressLevel.ALONE
     return by_words
 
 
-def _can_fail(address: str, level: Level) -> bool:
+def _can_fail(address: str, level: AddressLevel) -> bool:
     local_part, _, domain = address.rpartition("@")
-    return "." in domain and (level is Level.LISTED or local_part.lower() not in NOT_RECIPIENTS)
+    return "." in domain and (level is AddressLevel.LISTED or local_part.lower() not in NOT_RECIPIENTS)
 
 
 def _unique(addresses: list[str]) -> list[str]:

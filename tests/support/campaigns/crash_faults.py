@@ -96,7 +96,7 @@ def _two_transactions() -> None:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    really = swap(record, "_write_tickets", write_tickets)
+    really = swap(record, "write_tickets", write_tickets)
 
 
 FAULTS: dict[str, Callable[[], None]] = {

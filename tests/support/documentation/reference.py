@@ -16,6 +16,7 @@ from support.documentation.pages import ROOT
 from helpdesk.config.example import example_configuration
 from helpdesk.config.reference import Key, reference
 from helpdesk.gateway.cli.main import helpdesk
+from helpdesk.threading.decisions.decide import as_markdown as decision_tables
 from helpdesk.threading.lifecycle.table import as_markdown
 
 FOLDER = ROOT / "docs" / "reference"
@@ -60,6 +61,15 @@ def lifecycle() -> str:
         "Each row is one rule of `threading/lifecycle/table.py`. A pair of status and trigger without a row changes nothing. "
         "[Lifecycle](../lifecycle.md) explains the words.",
         as_markdown().strip(),
+    )
+
+
+def questions() -> str:
+    return page(
+        "Order of questions",
+        "What is asked about a message, in this order. The first row that applies decides, and `helpdesk why` names it. "
+        "A row may hand over to another table. The tables stand in `threading/decisions/`.",
+        decision_tables().strip(),
     )
 
 
@@ -167,6 +177,7 @@ def place(folder: Path, top: str, order: Sequence[str]) -> tuple[int, ...]:
 PAGES = {
     "rooms.md": rooms,
     "lifecycle.md": lifecycle,
+    "questions.md": questions,
     "dangers.md": dangers,
     "configuration.md": configuration,
     "command-line.md": command_line,

@@ -164,7 +164,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.html.TAG": Reach("finditer"),
     "threading.reading.language.DECLARED": Reach("match", DATE),
     "threading.reading.language.NOT_PROSE": Reach("search", 1500),
-    "threading.reading.language.WORD": Reach("findall", 300),
+    "threading.reading.language.WORD": Reach("findall", 120),
     "threading.reading.mailboxes.QUOTED_STRING": Reach("sub", VALUE),
     "threading.reading.mime.DECORATION": Reach("match", FIELD),
     "threading.reading.outline.BOUNDARY": Reach("findall", FIELD),

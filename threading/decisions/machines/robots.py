@@ -11,6 +11,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.ping_pong import reference_in
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import SentLetter
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
@@ -19,7 +20,6 @@ from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.tokens import Purpose
 
-ARRIVED_NOT = ("failed", "suppressed")
 HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
 
 
@@ -78,7 +78,7 @@ def decide_report(arrival: Arrival) -> Decision:
         return Decision(Disposition.REPORTED, reason, arrival.grounds)
     draft = Draft(context, ticket, ticket.version)
     for recipient in _recipients_of(incoming, letter):
-        if recipient.action == "failed" and letter.state not in ARRIVED_NOT and not draft.failed_letters:
+        if recipient.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.failed_letters:
             draft = record_failure(draft, letter, recipient.status, recipient.diagnostic)
         else:
             detail = f"{letter.notice}: {recipient.status} {recipient.diagnostic}".strip()

@@ -14,6 +14,7 @@ from helpdesk.threading.lifecycle.state_changes import with_question_withdrawn
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.matching.known import Known, SentLetter
 from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
@@ -78,7 +79,7 @@ def _draw_consequences(draft: Draft, letter: SentLetter, status: str, diagnostic
 def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Suppression | None:
     spans: SuppressionSpans = draft.context.policy.suppression
     span = {Lasts.LONG: spans.unknown_mailbox, Lasts.SHORT: spans.full_mailbox}.get(failure_of(status).lasts)
-    if span is None or not status.startswith("5") or (is_vague(status) and letter.state == "failed"):
+    if span is None or not status.startswith("5") or (is_vague(status) and letter.state is LetterState.FAILED):
         return None  # a relay that refuses everything without saying why knows nothing of the address
     now = draft.context.now
     said = f"{status} {diagnostic}".strip()

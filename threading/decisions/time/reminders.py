@@ -13,6 +13,7 @@ from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
@@ -29,9 +30,9 @@ def decide_reminder(draft: Draft) -> Decision:
     if later is not None:
         return _put_off(draft, TimerKind.REMIND, later)
     state = delivery_of(draft, (Notice.INFORMATION_REQUEST, Notice.REMINDER))
-    if state == "waiting":
+    if state is LetterState.QUEUED:
         return _put_off(draft, TimerKind.REMIND, _tomorrow(draft))
-    if state == "failed":
+    if state is LetterState.FAILED:
         return _leave_to_team(draft)
     count = draft.ticket.waiting.reminders + 1
     draft = draft.apply(Trigger.REMINDED, ACTOR, f"reminder {count}")
@@ -58,9 +59,9 @@ def decide_closing(draft: Draft) -> Decision:
         return _put_off(draft, TimerKind.SILENCE, working_days(later, 1, draft.context.policy) if away else later)
     resolved = ticket.status is Status.RESOLVED
     state = delivery_of(draft, (Notice.RESOLUTION,) if resolved else (Notice.REMINDER,))
-    if state == "waiting":
+    if state is LetterState.QUEUED:
         return _put_off(draft, TimerKind.SILENCE, _tomorrow(draft))
-    if state == "failed":
+    if state is LetterState.FAILED:
         return _leave_to_team(draft)
     draft = notify_customers_automatically(draft.apply(Trigger.SILENCE_ELAPSED, ACTOR), Notice.CLOSING)
     heard = f"nothing was heard after {ticket.reference} was resolved" if resolved else f"no reply to {ticket.reference} came"
@@ -71,18 +72,18 @@ def may_close_by_silence(ticket: Ticket) -> bool:
     return ticket.status is Status.RESOLVED or ticket.waiting_on is WaitingOn.CUSTOMER
 
 
-def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> str:
-    """How the newest letter of these stands: "sent" where it was handed over to anybody, "waiting", or "failed" for good, as one that
-    was kept back.
+def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
+    """How far the newest letter of these notices has come: SENT where it was handed over to anybody, QUEUED while it waits, and FAILED
+    for good, also where it was suppressed.
 
     A letter that never had to leave (the platform inbox alone, a ticket without automatic letters) has been handed over.
     """
     handed = [row for row in draft.context.conversation(draft.ticket).handed_over if row.notice in notices]
     newest = max((row.at for row in handed), default=None)
     states = {row.state for row in handed if row.at == newest}
-    if not states or "sent" in states:
-        return "sent"
-    return "failed" if states <= {"failed", "suppressed"} else "waiting"
+    if not states or LetterState.SENT in states:
+        return LetterState.SENT
+    return LetterState.FAILED if states <= NEVER_ARRIVED else LetterState.QUEUED
 
 
 def notify_customers_automatically(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draft:

@@ -7,7 +7,8 @@ from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import TakeBack
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.matching.known import LetterState, UndoStep
+from helpdesk.threading.matching.known import StepLetter, UndoStep
+from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage
 from helpdesk.threading.model.participant import ParticipantState
 from helpdesk.threading.model.people import StaffMember
@@ -60,8 +61,8 @@ def _obstacle(step: UndoStep, context: Context) -> str | None:
     return None
 
 
-def _has_left(letter: LetterState) -> bool:
-    waits = letter.state in ("", "suppressed") or (letter.state == "queued" and letter.attempts == 0)
+def _has_left(letter: StepLetter) -> bool:
+    waits = letter.state in (None, LetterState.SUPPRESSED) or (letter.state is LetterState.QUEUED and letter.attempts == 0)
     return letter.read or not waits
 
 
@@ -79,7 +80,7 @@ def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, con
     kept = {person.number for person in ticket.participants}
     take_back = TakeBack(
         cause=step.cause,
-        letters=tuple(letter.id for letter in step.letters if letter.state == "queued"),
+        letters=tuple(letter.id for letter in step.letters if letter.state is LetterState.QUEUED),
         unread=tuple(letter.id for letter in step.letters),
         people=tuple(person.number for person in now.participants if person.number not in kept),
         began=step.at if step.version == 1 else None,

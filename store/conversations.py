@@ -1,0 +1,180 @@
+"""The recent past of tickets: what was said, which letters went to whom, which timers were set, what machines answered."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, case, func, or_, select
+
+from helpdesk.store.database import AnyRow
+from helpdesk.store.schema import event, message, outbox, platform_inbox, ticket, timer
+from helpdesk.store.tickets import portions
+from helpdesk.threading.matching.known import Conversation, HandedOver, ShownRow
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
+from helpdesk.threading.model.message import Direction, PastMessage
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Role
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.parsed import Kind
+
+LAST_MESSAGES = 5
+# Of each person's thread: the first id, which starts it, and the newest ones. A letter's References has room for fewer.
+THREAD_IDS = 50
+LAST_ROBOTS = 3  # what machines said last, and among how many of a ticket's newest events it is looked for
+BEFORE_CLOSING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.RESOLUTION)
+LAST_EVENTS = 50
+ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
+SAID = 300  # characters of what a machine said
+
+
+def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, Conversation]:
+    """The recent past of tickets: public messages, letters, timers."""
+    messages, letters = _recent_messages(connection, tickets), _recent_letters(connection, tickets)
+    timers, robots = _timers(connection, tickets), _robots(connection, tickets)
+    return {
+        number: Conversation(
+            last_messages=tuple(
+                PastMessage(
+                    row.author,
+                    Direction(row.direction),
+                    row.text,
+                    row.at,
+                    row.id,
+                    row.message_id,
+                    row.version,
+                    Assurance(row.assurance),
+                    tuple(row.attachments),
+                    row.subject,
+                )
+                for row in messages[number][-LAST_MESSAGES:]
+            ),
+            threads=_threads(one, messages[number], letters[number]),
+            timers=timers[number],
+            robots=tuple(one for one in robots[number] if not messages[number] or one.at > messages[number][-1].at),
+        )
+        for number, one in tickets.items()
+    }
+
+
+def with_handed_over(connection: Connection, conversations: Mapping[int, Conversation]) -> dict[int, Conversation]:
+    found: dict[int, list[HandedOver]] = defaultdict(list)
+    for part in portions(conversations):
+        statement = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at)
+        asked = outbox.c.ticket_id.in_(part), outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING)
+        for row in connection.execute(statement.where(*asked)):
+            found[row.ticket_id].append(HandedOver(row.notice, LetterState(row.state), row.created_at))
+    return {number: replace(one, handed_over=tuple(found[number])) for number, one in conversations.items()}
+
+
+def shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, tuple[ShownRow, ...]]:
+    keys = {one.thread_key: number for number, one in tickets.items()}
+    names = (
+        "id",
+        "thread_key",
+        "account_id",
+        "contact_address",
+        "direction",
+        "words_id",
+        "letter_id",
+        "read_at",
+        "proved",
+    )
+    found: dict[int, list[ShownRow]] = defaultdict(list)
+    for part in portions(keys):
+        statement = select(*(platform_inbox.c[name] for name in names)).where(platform_inbox.c.thread_key.in_(part))
+        for row in connection.execute(statement.order_by(platform_inbox.c.id)):
+            found[keys[row.thread_key]].append(
+                ShownRow(
+                    row.id, row.account_id, row.contact_address, row.direction, row.words_id, row.letter_id,
+                    row.read_at is not None, row.proved,
+                )
+            )  # fmt: skip
+    return {number: tuple(rows) for number, rows in found.items()}
+
+
+def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
+    """Oldest first. Only the last ones bring their text along; the texts of a long conversation are not even read to rank its messages."""
+    newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
+    oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
+    columns = (
+        message.c.id,
+        message.c.ticket_id,
+        message.c.author,
+        message.c.direction,
+        message.c.message_id,
+        message.c.at,
+        message.c.version,
+        message.c.assurance,
+        message.c.attachments,
+        message.c.subject,
+    )
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for part in portions(ids):
+        ranked = select(message.c.id, newest, oldest).where(message.c.ticket_id.in_(part)).subquery()
+        wanted = case((ranked.c.newest <= LAST_MESSAGES, message.c.text), else_="").label("text")
+        statement = (
+            select(*columns, wanted)
+            .join_from(ranked, message, message.c.id == ranked.c.id)
+            .where(or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1))
+        )
+        for row in connection.execute(statement.order_by(message.c.id)):
+            found[row.ticket_id].append(row)
+    return found
+
+
+def _recent_letters(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
+    person = (outbox.c.ticket_id, outbox.c.participant)
+    newest = func.row_number().over(partition_by=person, order_by=outbox.c.id.desc()).label("newest")
+    oldest = func.row_number().over(partition_by=person, order_by=outbox.c.id).label("oldest")
+    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.participant, outbox.c.message_id, outbox.c.created_at)
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for part in portions(ids):
+        arrived = select(*columns, newest, oldest).where(outbox.c.ticket_id.in_(part), outbox.c.state.not_in(NEVER_ARRIVED))
+        ranked = arrived.subquery()
+        statement = select(*(ranked.c[column.name] for column in columns)).where(
+            or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1)
+        )
+        for row in connection.execute(statement.order_by(ranked.c.id)):
+            found[row.ticket_id].append(row)
+    return found
+
+
+def _threads(one: Ticket, messages: Iterable[AnyRow], letters: Iterable[AnyRow]) -> dict[int, tuple[str, ...]]:
+    """For each participant the ids that he wrote or received, oldest first; of one moment, what he wrote comes first."""
+    numbers = {person.address: person.number for person in one.participants if person.address}
+    held: dict[int, list[tuple[datetime, int, str]]] = defaultdict(list)
+    for row in messages:
+        if row.message_id and row.author in numbers:
+            held[numbers[row.author]].append((row.at, 0, row.message_id))
+    for row in letters:
+        held[row.participant].append((row.created_at, 1, row.message_id))
+    return {number: tuple(entry[2] for entry in sorted(entries, key=_by_time)) for number, entries in held.items()}
+
+
+def _by_time(entry: tuple[datetime, int, str]) -> tuple[datetime, int]:
+    return entry[:2]
+
+
+def _timers(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for part in portions(ids):
+        statement = select(timer.c.ticket_id, timer.c.kind, func.max(timer.c.occurrence)).where(timer.c.ticket_id.in_(part))
+        for number, kind, occurrence in connection.execute(statement.group_by(timer.c.ticket_id, timer.c.kind)):
+            found[number][kind] = occurrence
+    return found
+
+
+def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[PastMessage]]:
+    """What machines said last on each ticket, oldest first."""
+    found: dict[int, list[PastMessage]] = defaultdict(list)
+    newest = func.row_number().over(partition_by=event.c.ticket_id, order_by=event.c.number.desc()).label("newest")
+    for part in portions(ids):
+        said = select(event.c.ticket_id, event.c.number, event.c.actor, event.c.at, event.c.detail, newest)
+        recent = event.c.number > ticket.c.event_count - LAST_EVENTS
+        said = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id)
+        ranked = said.where(ticket.c.id.in_(part), recent, event.c.kind.in_(ROBOTS)).subquery()
+        for row in connection.execute(select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)):
+            found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:SAID], row.at))
+    return found

@@ -1,0 +1,37 @@
+"""What is measured and compared: how busy a queue was, how long an answer took, what a request said; and who of the staff is away."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import bindparam, update
+
+from helpdesk.store.cause import Outcome
+from helpdesk.store.effects.statements import Values
+from helpdesk.store.measurements import measurement_row, microseconds
+from helpdesk.store.schema import staff
+
+AWAY = update(staff).where(staff.c.address == bindparam("of_staff")).values(away_until=bindparam("until"))
+
+
+def measurement_rows(outcome: Outcome) -> Iterator[Values]:
+    one, made = outcome.decision.ticket, outcome.decision.measured
+    if one and made:
+        yield measurement_row(one.id, made)
+
+
+def answered_rows(outcome: Outcome) -> Iterator[Values]:
+    one = outcome.decision.answered
+    if one:
+        took = microseconds(one.took)
+        yield {"of_ticket": one.ticket_id, "new_answered_at": one.at, "new_took": took, "new_ended": one.ended}
+
+
+def word_rows(outcome: Outcome) -> Iterator[Values]:
+    one = outcome.decision.report
+    if one:
+        yield {"ticket_id": one.ticket_id, "customer": one.customer, "words": list(one.words), "at": one.at}
+
+
+def absence_rows(outcome: Outcome) -> Iterator[Values]:
+    one = outcome.decision.absence
+    if one is not None:
+        yield {"of_staff": one.staff, "until": one.until}

@@ -1,0 +1,82 @@
+"""Letters on their way, letters that never arrived, suppressed addresses, and the digests to whose rows an answer refers."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import bindparam, delete, update
+
+from helpdesk.store.cause import Outcome
+from helpdesk.store.digests import digest_row
+from helpdesk.store.effects.statements import Values
+from helpdesk.store.letter_files import content_columns
+from helpdesk.store.schema import UNTOLD, outbox, suppression
+from helpdesk.threading.model.letter_state import LetterState
+
+FAIL_LETTER = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), outbox.c.state != LetterState.SUPPRESSED)
+    .values(
+        state=LetterState.FAILED,
+        last_reply=bindparam("new_reply"),
+        failure_told_at=bindparam("now"),
+        next_attempt_at=None,
+        lease_until=None,
+        lease_token=None,
+    )
+)
+LIFT = delete(suppression).where(suppression.c.address == bindparam("of_address"))
+
+
+def outbox_rows(outcome: Outcome) -> Iterator[Values]:
+    for letter in outcome.letters:
+        if letter.to:
+            yield content_columns(letter, outcome.places, outcome.cause.mail_id) | {
+                "id": letter.id,
+                "ticket_id": letter.ticket_id,
+                "participant": letter.participant,
+                "notice": letter.notice,
+                "audience": "staff" if letter.for_staff else "customer",
+                "recipient": letter.to,
+                "reverse_path": letter.reverse_path,
+                "message_id": letter.message_id,
+                "subject": letter.subject,
+                "automatic": letter.automatic,
+                "cause": str(outcome.cause),
+                "created_at": outcome.now,
+                "state": LetterState.SUPPRESSED if letter.suppressed else LetterState.QUEUED,
+                "attempts": 0,
+                "uncertain": 0,
+                "next_attempt_at": None if letter.suppressed else letter.not_before or outcome.now,
+                "last_reply": letter.suppressed or None,
+                "counted_as": None if letter.suppressed else letter.counted_as or None,
+                "counted_domain": None if letter.suppressed else letter.counted_domain or None,
+                "unproved": letter.unproved,
+                "told_in": UNTOLD if letter.gathered else None,
+            }
+
+
+def failed_rows(outcome: Outcome) -> Iterator[Values]:
+    for one in outcome.decision.failed_letters:
+        yield {"key": one.id, "new_reply": one.reason, "now": outcome.now}
+
+
+def suppression_rows(outcome: Outcome) -> Iterator[Values]:
+    for one in outcome.decision.suppressions:
+        yield {
+            "address": one.address,
+            "reason": one.reason,
+            "diagnostic": one.diagnostic,
+            "since": one.since,
+            "until": one.until,
+            "letter_id": one.letter_id,
+        }
+
+
+def lifted_rows(outcome: Outcome) -> Iterator[Values]:
+    for address in dict.fromkeys(one.address for one in outcome.decision.lifted):
+        yield {"of_address": address}
+
+
+def digest_rows(outcome: Outcome) -> Iterator[Values]:
+    """A digest that somebody asked for, or that tells of gathered letters."""
+    if outcome.decision.digest is not None and not outcome.cause.writes_digest:
+        yield digest_row(outcome.decision.digest, outcome.now)

@@ -1,0 +1,63 @@
+"""What was said: public messages, internal notes, the Message-IDs that lead to them, and the images in them."""
+
+from collections.abc import Iterator
+
+from helpdesk.store.cause import Outcome
+from helpdesk.store.effects.statements import Values
+from helpdesk.threading.model.mail import Disposition
+
+WITH_EFFECT = frozenset({Disposition.OPENED, Disposition.THREADED, Disposition.NOTED, Disposition.REPORTED})
+
+
+def message_rows(outcome: Outcome) -> Iterator[Values]:
+    one, words = outcome.decision.ticket, outcome.decision.message
+    if one and words:
+        yield {
+            "id": words.id,
+            "ticket_id": one.id,
+            "direction": words.direction,
+            "author": words.author,
+            "assurance": words.assurance,
+            "text": words.text,
+            "elided_text": words.elided_text,
+            "attachments": list(words.attachments),
+            "message_id": words.message_id,
+            "at": words.at,
+            "cause": str(outcome.cause),
+            "version": one.version,
+            "subject": words.subject,
+        }
+
+
+def note_rows(outcome: Outcome) -> Iterator[Values]:
+    one, note = outcome.decision.ticket, outcome.decision.note
+    if one and note:
+        yield {
+            "id": note.id,
+            "ticket_id": one.id,
+            "author": note.author,
+            "text": note.text,
+            "at": note.at,
+            "cause": str(outcome.cause),
+            "unasked": note.unasked,
+            "attachments": list(note.attachments),
+            "file_words": note.file_words,
+        }
+
+
+def known_id_rows(outcome: Outcome) -> Iterator[Values]:
+    """The mail's own id where the mail had an effect, those that it mentioned, and those of the letters."""
+    decision = outcome.decision
+    if decision.ticket:
+        own = outcome.cause.own_message_id if decision.disposition in WITH_EFFECT else None
+        for message_id in dict.fromkeys((own, *decision.seen_ids)):
+            if message_id:
+                yield {"message_id": message_id, "ticket_id": decision.ticket.id}
+    for letter in outcome.letters:
+        if letter.ticket_id is not None:
+            yield {"message_id": letter.message_id, "ticket_id": letter.ticket_id}
+
+
+def image_rows(outcome: Outcome) -> Iterator[Values]:
+    for image in outcome.decision.images if outcome.decision.images_of else ():
+        yield {"sha256": image, "origin": outcome.decision.images_of, "first_seen_at": outcome.now}

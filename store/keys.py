@@ -1,0 +1,146 @@
+"""What the keys of questions lead to: tickets, letters, held mails, digests, earlier copies of the same mail."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, func, select, tuple_
+
+from helpdesk.store.digests import digests_by_id, open_tickets_of
+from helpdesk.store.guarded import held_mails
+from helpdesk.store.mail_claims import unproved_fingerprint
+from helpdesk.store.people import find_contacts, list_staff
+from helpdesk.store.schema import inbound, known_id, message_id_key, seen_image, storable, ticket
+from helpdesk.store.sent_letters import sent_letters
+from helpdesk.store.tickets import portions
+from helpdesk.threading.matching.known import EarlierCopy, HeldMail, Question, SentLetter, Wanted
+from helpdesk.threading.matching.signature_images import origin_of
+from helpdesk.threading.model.digest import Digest
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.ticket import Ticket
+
+# An id in the References of many mails leads to many tickets; the oldest are kept, so that nobody can push out the first by new mails.
+TICKETS_OF_AN_ID = 20
+PROCESSED = (
+    Disposition.OPENED,
+    Disposition.THREADED,
+    Disposition.NOTED,
+    Disposition.REPORTED,
+    Disposition.HELD,
+    Disposition.REFUSED,
+)
+EFFECTIVE = (Disposition.OPENED, Disposition.THREADED, Disposition.NOTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What all questions together brought up, by the key that was asked."""
+
+    contacts: Mapping[str, Contact]
+    staff: tuple[StaffMember, ...]
+    by_message_id: Mapping[str, tuple[int, ...]]
+    by_reference: Mapping[str, int]
+    by_thread_key: Mapping[str, int]
+    letters: Mapping[int, SentLetter]
+    earlier: Mapping[str, tuple[EarlierCopy, ...]]
+    signed: Mapping[str, tuple[EarlierCopy, ...]]  # copies of what was signed that had an effect
+    held: Mapping[int, HeldMail]
+    images: Mapping[str, frozenset[str]]  # by origin
+    digests: Mapping[int, Digest]
+    open_tickets: Mapping[str, Sequence[Ticket]]
+
+    def asked_by_staff(self, question: Question) -> bool:
+        """Whether a staff member is named as the author. It says nothing about proof."""
+        return any(member.address == question.author for member in self.staff)
+
+    def tickets_of(self, question: Question) -> set[int]:
+        """The ids of tickets to which any key of the question leads."""
+        by_message_id = (number for key in question.message_ids for number in self.by_message_id.get(message_id_key(key), ()))
+        by_reference = (self.by_reference[key] for key in question.references if key in self.by_reference)
+        letters = (self.letters[number].ticket_id for number in question.letter_ids if number in self.letters)
+        thread = self.by_thread_key.get(question.thread_key or "")
+        earlier = (copy.ticket_id for copy in self.earlier_copies(question))
+        rows = (row.ticket_id for number in question.digest_ids if number in self.digests for row in self.digests[number].rows)
+        candidates = (*question.ticket_ids, *rows, *by_message_id, *by_reference, *letters, *earlier, thread)
+        return {number for number in candidates if number is not None}
+
+    def earlier_copies(self, question: Question) -> tuple[EarlierCopy, ...]:
+        """Mails that are the same as the one that asks, or that hold the same signed words."""
+        same = self.earlier.get(question.fingerprint or "", ())
+        known = {copy.inbound_id for copy in same} | {question.own_inbound_id}
+        signed = (copy for copy in self.signed.get(question.signed_content, ()) if copy.inbound_id not in known)
+        return (*(copy for copy in same if copy.inbound_id != question.own_inbound_id), *signed)
+
+
+def find_keys(connection: Connection, questions: Sequence[Question], default_plan: str) -> Keys:
+    contacts = find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan)
+    team = list_staff(connection)
+    asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
+    return Keys(
+        contacts=contacts,
+        staff=team,
+        by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
+        by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
+        by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
+        letters=sent_letters(connection, [number for one in questions for number in one.letter_ids]),
+        held=held_mails(connection, [number for one in questions for number in one.held_ids]),
+        digests=digests_by_id(connection, [number for one in questions for number in one.digest_ids]),
+        open_tickets=open_tickets_of(connection, [one for one in team if one.address in asking]),
+        earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
+        signed=_earlier_signed(connection, {one.signed_content for one in questions if one.signed_content}),
+        images=_seen_images(connection, {(key, origin_of(contacts[one.author])) for one in questions for key in one.images}),
+    )
+
+
+def _tickets_of_ids(connection: Connection, message_ids: Collection[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    age = func.row_number().over(partition_by=known_id.c.message_id, order_by=known_id.c.ticket_id)
+    for part in portions(message_ids):
+        ranked = select(known_id, age.label("age")).where(known_id.c.message_id.in_(part)).subquery()
+        statement = select(ranked.c.message_id, ranked.c.ticket_id).where(ranked.c.age <= TICKETS_OF_AN_ID)
+        for message_id, number in connection.execute(statement.order_by(ranked.c.ticket_id)):
+            found[message_id].append(number)
+    return {key: tuple(numbers) for key, numbers in found.items()}
+
+
+def _ticket_ids(connection: Connection, column: Column[str], values: Collection[str]) -> dict[str, int]:
+    return {
+        row[0]: row[1]
+        for part in portions([storable(value) for value in values])
+        for row in connection.execute(select(column, ticket.c.id).where(column.in_(part)))
+    }
+
+
+def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
+    found: dict[str, list[EarlierCopy]] = defaultdict(list)
+    unproved = {unproved_fingerprint(one): one for one in fingerprints}
+    for part in portions([*fingerprints, *unproved]):
+        statement = select(inbound.c.fingerprint, inbound.c.id, inbound.c.ticket_id).where(
+            inbound.c.fingerprint.in_(part), inbound.c.state.in_(PROCESSED)
+        )
+        for fingerprint, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
+            copy = EarlierCopy(number, ticket_id, spoke_for_nobody=fingerprint in unproved)
+            found[unproved.get(fingerprint, fingerprint)].append(copy)
+    return {key: tuple(copies) for key, copies in found.items()}
+
+
+def _earlier_signed(connection: Connection, contents: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
+    found: dict[str, list[EarlierCopy]] = defaultdict(list)
+    for part in portions(contents):
+        statement = select(inbound.c.signed_content, inbound.c.id, inbound.c.ticket_id).where(
+            inbound.c.signed_content.in_(part), inbound.c.state.in_(EFFECTIVE)
+        )
+        for content, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
+            found[content].append(EarlierCopy(number, ticket_id))
+    return {key: tuple(copies) for key, copies in found.items()}
+
+
+def _seen_images(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Which of these images, with whose they are, earlier mail held."""
+    key = (seen_image.c.sha256, seen_image.c.origin)
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in portions([(image, storable(origin)) for image, origin in keys if origin]):
+        for image, origin in connection.execute(select(*key).where(tuple_(*key).in_(part))):
+            found[origin].add(image)
+    return {origin: frozenset(images) for origin, images in found.items()}
