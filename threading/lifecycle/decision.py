@@ -66,6 +66,9 @@ class Past:
     handover: Handover | None = None
 
 
+UNCHANGED = Past()
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseOrder:
     """A held mail is let go, to be processed anew; or dropped, with `release` None."""
@@ -144,7 +147,7 @@ class Decision:
     from_archive: bool = False  # history: nothing of it appears in the platform inbox
     held_over: HeldOver | None = None
     release: ReleaseOrder | None = None
-    past: Past = Past()
+    past: Past = UNCHANGED
     also: tuple["Decision", ...] = ()
     digest: Digest | None = None
     absence: Absence | None = None

@@ -8,7 +8,7 @@ from helpdesk.config.calendar import working_time
 from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, Past, Triaged
+from helpdesk.threading.lifecycle.decision import UNCHANGED, Decision, FailedLetter, Grounds, Past, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
@@ -303,7 +303,7 @@ class Draft:
     def decision(
         self, disposition: Disposition, reason: str, grounds: Grounds, *,
         message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
-        seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (), past: Past = Past(),
+        seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (), past: Past = UNCHANGED,
         also: tuple[Decision, ...] = (),
     ) -> Decision:  # fmt: skip
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
