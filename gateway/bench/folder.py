@@ -6,9 +6,9 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from helpdesk.config.load import Configuration, load
+from helpdesk.config.new_desk import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.config.private_files import write_private
 from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation
-from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
 from helpdesk.store.migrate import migrate

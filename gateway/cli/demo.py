@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from helpdesk.config.load import load
+from helpdesk.config.new_desk import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.config.private_files import make_folder, write_private
-from helpdesk.gateway.cli.init import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.gateway.cli.options import unused_config_option
 from helpdesk.gateway.cli.serve import prepare, run_until_signalled
 from helpdesk.gateway.node import Node

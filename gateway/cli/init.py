@@ -1,50 +1,13 @@
 """`helpdesk init`: a new desk's folder, with its configuration and its secret."""
 
 import os
-import secrets
-from importlib.resources import files
 from pathlib import Path
 
 import click
 
-from helpdesk.config.private_files import make_folder, write_new
+from helpdesk.config.new_desk import AlreadyThere, write_new_desk
 from helpdesk.gateway.cli.options import unused_config_option
 from helpdesk.gateway.terminal import echo
-
-CONFIGURATION = "helpdesk.toml"
-SECRET = "secret"
-FIRST_KEY = "a"
-KEY_OCTETS = 32
-
-
-class AlreadyThere(Exception):
-    """A file that would have been overwritten."""
-
-
-def init(folder: Path) -> tuple[Path, ...]:
-    """Write the documented configuration and a new secret, which their owner alone can read; make the folder where it is missing.
-
-    Raises AlreadyThere, and writes nothing, when one of the files exists.
-    """
-    contents = {
-        folder / CONFIGURATION: files("helpdesk.config").joinpath(CONFIGURATION).read_bytes(),
-        folder / SECRET: new_key(FIRST_KEY).encode("ascii"),
-    }
-    for path in contents:
-        if os.path.lexists(path):
-            raise AlreadyThere(path)
-    make_folder(folder)
-    for path, content in contents.items():
-        try:
-            write_new(path, content, durably=True)
-        except FileExistsError:
-            raise AlreadyThere(path) from None
-    return tuple(contents)
-
-
-def new_key(name: str) -> str:
-    """A line of the secret file: 256 random bits under a name of one letter."""
-    return f"{name} {secrets.token_hex(KEY_OCTETS)}\n"
 
 
 @click.command("init")
@@ -53,7 +16,7 @@ def new_key(name: str) -> str:
 def init_command(folder: Path) -> None:
     """Write helpdesk.toml and secret into DIR. Never overwrites."""
     try:
-        written = init(folder)
+        written = write_new_desk(folder)
     except AlreadyThere as fault:
         _leave(f"{fault} exists and is never overwritten; name another folder, or move it away first")
     except OSError as fault:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from helpdesk.config.new_desk import new_key
 from helpdesk.config.private_files import write_private
-from helpdesk.gateway.cli.init import new_key
 from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.cli.secret_input import STANDARD_INPUT, read_secret
 from helpdesk.gateway.cli.store import as_json

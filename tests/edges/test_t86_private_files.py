@@ -15,10 +15,10 @@ from support.desk.story import configured
 from support.servers.peers import wait_for
 
 from helpdesk.config.load import load
+from helpdesk.config.new_desk import write_new_desk
 from helpdesk.config.private_files import exposure_of, make_folder, open_private, write_new, write_private
 from helpdesk.gateway.cli.check import open_to_others
 from helpdesk.gateway.cli.dkim import key_command
-from helpdesk.gateway.cli.init import init
 from helpdesk.gateway.delivery.maildir import store_letter
 from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.store.blobs import BlobStore
@@ -52,7 +52,7 @@ def assert_private(folder: Path, *but: str) -> None:
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o277], indirect=True, ids=oct)
 def test_each_writer_makes_private_files_under_any_umask(tmp_path: Path, umask: None) -> None:
-    init(tmp_path / "init" / "desk")
+    write_new_desk(tmp_path / "init" / "desk")
     database = Database(f"sqlite:///{tmp_path}/data/deep/helpdesk.db")
     migrate(database)
     assert {"helpdesk.db", "helpdesk.db-wal", "helpdesk.db-shm"} <= {
@@ -172,7 +172,7 @@ def test_a_key_for_signatures_is_private_under_any_umask(tmp_path: Path, umask: 
 def desk(tmp_path: Path) -> Path:
     """A desk with a mail in each place, all of it private."""
     folder = tmp_path / "desk"
-    init(folder)
+    write_new_desk(folder)
     make_folder(folder / "var")
     write_private(folder / "var" / "helpdesk.db", b"")
     BlobStore(folder / "var" / "blobs").put(b"x")

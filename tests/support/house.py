@@ -42,9 +42,9 @@ def modules_of(root: Path) -> dict[str, Module]:
 
 
 def circles(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Groups of rooms that import each other in a circle (strongly connected components of more than one room)."""
-    reach = {room: _reachable(room, edges) for room in edges}
-    groups = {tuple(sorted({room, *(other for other in reach[room] if room in reach.get(other, ()))})) for room in edges}
+    """Groups of parts that import each other in a circle (strongly connected components of more than one part)."""
+    reach = {part: _reachable(part, edges) for part in edges}
+    groups = {tuple(sorted({part, *(other for other in reach[part] if part in reach.get(other, ()))})) for part in edges}
     return [list(group) for group in sorted(groups) if len(group) > 1]
 
 
@@ -65,9 +65,10 @@ def report(root: Path) -> Iterator[str]:
     rooms: dict[str, list[Module]] = defaultdict(list)
     for module in modules.values():
         rooms[module.room].append(module)
-    edges: dict[str, set[str]] = {room: set() for room in rooms}
+    edges: dict[str, set[str]] = defaultdict(set)
     for module in modules.values():
         edges[module.room] |= {modules[name].room for name in module.imports} - {module.room}
+    found = circles(_between_parts(modules))
     total = sum(module.lines for module in modules.values())
     yield f"{'room':36} files  lines share floors  imports"
     for room in sorted(rooms):
@@ -80,13 +81,23 @@ def report(root: Path) -> Iterator[str]:
     yield f"lines of the program            {total}"
     yield f"lines of tests                  {sum(len(path.read_text().splitlines()) for path in (root / 'tests').rglob('*.py'))}"
     yield f"biggest room                    {max(sum(one.lines for one in inside) for inside in rooms.values()) / total:.0%}"
-    found = circles(edges)
     yield f"circles                         {len(found)}" + "".join(f"\n    {' <-> '.join(group)}" for group in found)
     yield from _names(modules)
     texts = [path.read_text() for path in root.rglob("*.py") if not {".venv", "build"} & set(path.relative_to(root).parts)]
     yield f"loops over `one`, tests too     {sum(len(ONE.findall(text)) for text in texts)}"
     yield f"`fmt: skip`, tests too          {sum(text.count('# fmt: skip') for text in texts)}"
     yield f"lines of README.md              {len((root / 'README.md').read_text().splitlines())}"
+
+
+def _between_parts(modules: Mapping[str, Module]) -> dict[str, set[str]]:
+    """Which part of the house imports which. A part is a room, or a file that stands beside rooms (`gateway/node.py`)."""
+    rooms = {module.room for module in modules.values()}
+    with_rooms = {room for room in rooms if any(other.startswith(f"{room}.") for other in rooms)}
+    parts = {name: name if module.room in with_rooms else module.room for name, module in modules.items()}
+    edges: dict[str, set[str]] = defaultdict(set)
+    for name, module in modules.items():
+        edges[parts[name]] |= {parts[below] for below in module.imports} - {parts[name]}
+    return edges
 
 
 def _names(modules: Mapping[str, Module]) -> Iterator[str]:

@@ -14,9 +14,10 @@ import trustme
 from click.testing import CliRunner, Result
 
 from helpdesk.config.load import load
+from helpdesk.config.new_desk import write_new_desk
 from helpdesk.config.settings import Lmtp, Relay, Settings
 from helpdesk.gateway.cli.check import check_command, trials
-from helpdesk.gateway.cli.init import init, init_command
+from helpdesk.gateway.cli.init import init_command
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
@@ -58,7 +59,7 @@ def test_init_writes_a_configuration_that_loads_and_says_what_to_do_next(tmp_pat
 def test_the_secret_is_random_and_its_owner_s_alone_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        one, other = init(tmp_path / "a")[1], init(tmp_path / "b")[1]
+        one, other = write_new_desk(tmp_path / "a")[1], write_new_desk(tmp_path / "b")[1]
     finally:
         os.umask(before)
     assert one.stat().st_mode & 0o777 == 0o600
@@ -118,7 +119,7 @@ def test_check_prints_every_problem_and_leaves_with_78(tmp_path: Path) -> None:
 
 
 def test_check_says_the_policy_in_plain_sentences_and_that_all_is_well(tmp_path: Path) -> None:
-    file = init(tmp_path)[0]
+    file = write_new_desk(tmp_path)[0]
     migrated(file)
     result = run("check", "--config", str(file))
     assert result.exit_code == 0, result.output
@@ -137,7 +138,7 @@ def test_check_says_the_policy_in_plain_sentences_and_that_all_is_well(tmp_path:
 
 
 def test_check_changes_nothing_and_names_a_database_that_is_not_made_yet(tmp_path: Path) -> None:
-    file = init(tmp_path)[0]
+    file = write_new_desk(tmp_path)[0]
     result = run("check", "--config", str(file))
     assert result.exit_code == os.EX_UNAVAILABLE
     assert f"problem: database sqlite:///{tmp_path}/var/helpdesk.db: there is none yet; run: helpdesk migrate" in result.stdout
@@ -145,7 +146,7 @@ def test_check_changes_nothing_and_names_a_database_that_is_not_made_yet(tmp_pat
 
 
 def test_a_database_without_tables_or_that_is_none_is_named(tmp_path: Path) -> None:
-    file = init(tmp_path)[0]
+    file = write_new_desk(tmp_path)[0]
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "helpdesk.db").touch()
     assert "run: helpdesk migrate" in run("check", "--config", str(file)).stdout
@@ -155,7 +156,7 @@ def test_a_database_without_tables_or_that_is_none_is_named(tmp_path: Path) -> N
 
 def test_a_database_server_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
     environment = {"HELPDESK_DATABASE__URL": f"postgresql://desk:hush@127.0.0.1:{closed_port()}/desk"}
-    result = run("check", "--config", str(init(tmp_path)[0]), environment=environment)
+    result = run("check", "--config", str(write_new_desk(tmp_path)[0]), environment=environment)
     assert result.exit_code == os.EX_UNAVAILABLE
     assert "problem: database postgresql://desk:…@127.0.0.1" in result.stdout
     assert "hush" not in result.stdout
@@ -187,7 +188,7 @@ def test_a_relay_behind_tls_must_show_a_certificate_that_is_trusted(tmp_path: Pa
 
 def test_check_tries_the_folder_of_the_lmtp_socket(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    settings = load(init(tmp_path / "desk")[0], {}).settings
+    settings = load(write_new_desk(tmp_path / "desk")[0], {}).settings
     for listen, sound in (
         (f"unix:{tmp_path}/new/lmtp", [True]),
         (f"unix:{tmp_path}/file/lmtp", [False]),
@@ -204,7 +205,7 @@ def migrated(file: Path) -> None:
 
 
 def relay_fault(folder: Path, url: str, ca_file: str = "") -> str:
-    settings: Settings = load(init(folder / url.replace("/", "_") / ca_file.replace("/", "_"))[0], {}).settings
+    settings: Settings = load(write_new_desk(folder / url.replace("/", "_") / ca_file.replace("/", "_"))[0], {}).settings
     finding = list(trials(settings.model_copy(update={"relay": Relay(url=url, ca_file=ca_file)})))[-1]
     assert finding.subject.startswith("relay ")
     return finding.fault
