@@ -9,11 +9,11 @@ from helpdesk.threading.model.promise import Clock, TargetKind
 MICROSECOND = timedelta(microseconds=1)
 
 
-def clocks_written(clocks: Sequence[Clock]) -> list[dict[str, Any]]:
+def clocks_as_json(clocks: Sequence[Clock]) -> list[dict[str, Any]]:
     return [_written(clock) for clock in clocks]
 
 
-def clocks_read(rows: Sequence[Mapping[str, Any]]) -> tuple[Clock, ...]:
+def clocks_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Clock, ...]:
     return tuple(_read(row) for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""Digests as they were written, who has none today, and what the next one would list."""
+"""Digests: what they listed, which staff have none today, and what the next one would list."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,14 +104,14 @@ def _claim_spans(connection: Connection, spans: Sequence[tuple[str, str]], outco
             raise LostClaim(f"{address} has the digest of {span}")
 
 
-def without_digest(connection: Connection, day: date, limit: int) -> list[DigestCause]:
+def staff_without_digest(connection: Connection, day: date, limit: int) -> list[DigestCause]:
     """Active staff whose digest of that day has not been decided."""
     had = exists().where(digest.c.staff == staff.c.address, digest.c.day == day.isoformat())
     statement = select(staff.c.address).where(staff.c.active, ~had).order_by(staff.c.address).limit(limit)
     return [DigestCause(address, day) for address in connection.execute(statement).scalars()]
 
 
-def without_report(connection: Connection, week: str, limit: int) -> list[str]:
+def managers_without_report(connection: Connection, week: str, limit: int) -> list[str]:
     """Active managers to whom the report that is due in that week has not been written."""
     had = exists().where(digest.c.staff == staff.c.address, digest.c.day == week)
     statement = select(staff.c.address).where(staff.c.active, staff.c.role == "manager", ~had)
@@ -148,7 +148,7 @@ def digests_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Dig
 
 
 def open_tickets_of(connection: Connection, members: Collection[StaffMember]) -> Mapping[str, Sequence[Ticket]]:
-    """For each member the open tickets in his hands, and those in nobody's in his queues: escalated ones first, then those that wait on
+    """For each member the open tickets that they hold, and those that nobody holds in their queues: escalated ones first, then those that wait on
     support, the oldest first. One more than a digest lists, where there are more."""
     listed = {one.address: _open_ids(connection, one) for one in members}
     tickets = tickets_by_id(connection, {number for numbers in listed.values() for number in numbers})

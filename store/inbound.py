@@ -51,7 +51,7 @@ class InboundMail:
 def store_raw(
     database: Database, blobs: BlobStore, threshold: int, raws: Sequence[RawMessage], now: datetime, *, also: Also | None = None
 ) -> list[int]:
-    """Make mails durable, all in one transaction, and return their ids in the same order.
+    """Store mails durably in one transaction, and return their ids in the same order.
 
     Contents above `threshold` octets go to the blob store first. `also` writes what belongs to them in the same transaction, and undoes
     it by raising. When this returns, they may be acknowledged. Raises DatabaseAway or OSError; then none is stored.
@@ -83,7 +83,7 @@ def archived_already(connection: Connection, contents: Sequence[bytes]) -> set[b
 
 
 def outcomes_of(connection: Connection, ids: Sequence[int]) -> dict[Disposition, int]:
-    """What has become of mails, counted."""
+    """How many of these mails ended in which state."""
     counted = select(inbound.c.state, func.count()).where(inbound.c.id.in_(ids)).group_by(inbound.c.state)
     return {Disposition(state): count for state, count in connection.execute(counted)}
 
@@ -170,7 +170,7 @@ def raw_of(row: AnyRow, content: bytes) -> RawMessage:
 
 
 def _origin_of(row: AnyRow) -> Origin | None:
-    """None also where a later version wrote it: then the mail is checked again."""
+    """The stored origin of a mail. None where this version cannot read it: then the mail is checked again."""
     if not row.origin:
         return None
     try:

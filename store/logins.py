@@ -78,8 +78,8 @@ class LoginTurn:
 
 
 def login_turn(database: Database, source: str, account: str, now: datetime) -> LoginTurn | None:
-    """When an attempt may be made, which counts as a failure from now on; None where it would have to wait too long, and then nothing
-    is written. Raises DatabaseAway."""
+    """Decide when a login attempt may be made, and count it as a failure until it succeeds. None where it would have to wait too long;
+    then nothing is written. Raises DatabaseAway."""
     with database.reading() as connection:
         is_known = _is_known(connection, source, account, now)
         if turn(source, account, is_known, _counts(connection, places(source, account)), now) is None:
@@ -88,8 +88,8 @@ def login_turn(database: Database, source: str, account: str, now: datetime) -> 
     return LoginTurn(source, account, is_known, found) if found else None
 
 
-def login_succeeded(database: Database, attempt: LoginTurn, now: datetime) -> None:
-    """The attempt is no failure, and its source is known from now on. Raises DatabaseAway."""
+def record_login(database: Database, attempt: LoginTurn, now: datetime) -> None:
+    """Count the attempt as no failure, and remember its source. Raises DatabaseAway."""
 
     def succeed(connection: Connection) -> None:
         _take_back(connection, attempt)
@@ -100,12 +100,12 @@ def login_succeeded(database: Database, attempt: LoginTurn, now: datetime) -> No
     _written(database, succeed)
 
 
-def login_not_tried(database: Database, attempt: LoginTurn) -> None:
-    """The attempt was not made after all, and is no failure. Raises DatabaseAway."""
+def take_back_attempt(database: Database, attempt: LoginTurn) -> None:
+    """Count the attempt as no failure, because it was not made after all. Raises DatabaseAway."""
     _written(database, lambda connection: _take_back(connection, attempt))
 
 
-def untold_guessing(connection: Connection, limit: int) -> GuessingCause | None:
+def alarms_to_report(connection: Connection, limit: int) -> GuessingCause | None:
     """Alarms of which nobody has been told, those with most failures first; None where there is none."""
     statement = select(login_count).where(GUESSING_UNTOLD).order_by(login_count.c.failures.desc(), *KEY).limit(limit)
     rows = list(connection.execute(statement))

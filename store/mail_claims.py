@@ -102,7 +102,7 @@ def claim_mail(
     reached. They are in the order in which they came.
 
     The attempt, the lease and a fresh fencing token are committed before this returns, so a mail that kills its worker is counted.
-    Whoever brings a fresh `token` himself can let go of a claim of whose commit he never learnt (`release_mails`).
+    A caller that brings a fresh `token` of its own can release a claim whose commit it never learnt of (`release_mails`).
     Mails whose content cannot be read are left out: put back for later, or quarantined where the content is damaged.
     """
     token = new_token() if token is None else token
@@ -119,7 +119,7 @@ def claim_mail(
 
 
 def release_of(word: dict[str, Any] | None) -> Release | None:
-    """The word of its author that stands with a mail which was held."""
+    """What the author of a held mail said about it, from its JSON; None where nothing was said."""
     if not word:
         return None
     waived, asked = (tuple(HeldOver(rule) for rule in word[name]) for name in ("waived", "asked"))
@@ -131,12 +131,12 @@ def _decided_before(row: AnyRow) -> int:
 
 
 def new_token() -> int:
-    """A fencing token that nobody has had."""
+    """A fencing token that was never used."""
     return secrets.randbits(TOKEN_BITS)
 
 
 def release_mails(database: Database, token: int, now: datetime) -> int:
-    """Let go of every mail of one claim that is not settled; the attempt is taken back. How many there were."""
+    """Release every mail of one claim that is still pending, and take its attempt back. Returns how many there were."""
     statement = (
         update(inbound)
         .where(PENDING, inbound.c.lease_token == token)
@@ -147,7 +147,7 @@ def release_mails(database: Database, token: int, now: datetime) -> int:
 
 
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
-    """Let go of a mail that could not be processed; nobody takes it before `retry_at`.
+    """Release a mail that could not be processed; no worker claims it before `retry_at`.
 
     With `counted` false (a node that stops) the attempt is taken back. False where the lease had been lost.
     """

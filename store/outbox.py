@@ -145,8 +145,8 @@ def claim_letters(
 ) -> list[ClaimedLetter]:
     """Take at most `limit` letters that are due, longest due first, also those whose sender never came back; none while they are held.
 
-    The attempt and a fresh fencing token are committed before this returns. Whoever brings a fresh `token` himself can let go of a
-    claim of whose commit he never learnt (`release_letters`). Files of letters are read from `blobs` where the database has them not.
+    The attempt and a fresh fencing token are committed before this returns. A caller that brings a fresh `token` of its own can release
+    a claim whose commit it never learnt of (`release_letters`). Files of letters are read from `blobs` where the database has them not.
     """
     token, until = new_token() if token is None else token, now + lease
     with database.writing() as connection:
@@ -165,7 +165,7 @@ def claim_letters(
 
 
 def settle(database: Database, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
-    """Write down how an attempt went. False where the lease had been lost; then somebody else answers for the letter."""
+    """Record how an attempt ended. False where the lease had been lost: then another sender is responsible for the letter."""
     return settle_all(database, [(claimed, outcome)], now)[0]
 
 
@@ -181,14 +181,14 @@ def new_token() -> int:
 
 
 def release_letters(database: Database, token: int, now: datetime) -> int:
-    """Let go of every letter of one claim, none of which was tried. How many there were."""
+    """Release every letter of one claim, none of which was tried. Returns how many there were."""
     statement = update(outbox).where(outbox.c.lease_token == token, outbox.c.state == LetterState.SENDING).values(_untried(now))
     with database.writing() as connection:
         return connection.execute(statement).rowcount
 
 
 def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
-    """Let go of letters that were not tried; they are due again then. How many were still ours."""
+    """Release letters that were not tried; they are due again at `due`. Returns how many were still ours."""
     statement = update(outbox).where(*OURS).values(_untried(bindparam("due")))
     rows = [{"key": one.id, "token": one.lease_token, "due": due} for one in claimed]
     if not rows:
@@ -198,7 +198,7 @@ def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], due:
 
 
 def give_up_letters(database: Database, created_before: datetime, reply: str, now: datetime, *, limit: int = 1000) -> int:
-    """Fail letters that are due, were created before then and are nobody's, because the relay is away; how many.
+    """Give up due letters that were created before `created_before` and that no sender holds, because the relay is away; returns how many.
 
     `reply` stands in their log as the answer to one more attempt, without a code.
     """
@@ -211,9 +211,9 @@ def give_up_letters(database: Database, created_before: datetime, reply: str, no
         return len(ids)
 
 
-def untold_fates(connection: Connection, created_before: datetime | None, limit: int) -> list[LetterCause]:
-    """Letters that were given up, and letters to customers that were created before then and have been tried in vain so far
-    (none without a time): those of which the team has not been told."""
+def outcomes_to_report(connection: Connection, created_before: datetime | None, limit: int) -> list[LetterCause]:
+    """Outcomes of which the team has not been told: letters that were given up, and letters to customers that were created before
+    `created_before` and have been tried in vain so far. Without that time only letters that were given up."""
     failed = connection.execute(FAILED.limit(limit)).all()
     causes = [LetterCause(row.id, LetterFate.FAILED, row.last_reply or "") for row in failed]
     if created_before is None:
@@ -222,8 +222,8 @@ def untold_fates(connection: Connection, created_before: datetime | None, limit:
     return [*causes, *(LetterCause(row.id, LetterFate.DELAYED, row.last_reply or "") for row in delayed)]
 
 
-def leave_fate(database: Database, cause: LetterCause, now: datetime) -> None:
-    """No consequences can be drawn from this: it stays as it is, and holds up no other."""
+def leave_unreported(database: Database, cause: LetterCause, now: datetime) -> None:
+    """Mark an outcome as reported although nothing could follow from it, so that it holds up no other."""
     state, told_at = TOLD[cause.fate]
     with database.writing() as connection:
         unheard = (outbox.c.id == cause.letter_id, outbox.c.state == state, outbox.c[told_at].is_(None))
@@ -261,7 +261,7 @@ def content_of_letter(connection: Connection, letter_id: int, blobs: BlobStore |
 
 
 def words_of_letter(connection: Connection, letter_id: int) -> bytes | None:
-    """The same without what is kept elsewhere: all words and fields, and files that may be empty."""
+    """The words and header fields of a letter, without the files that are kept elsewhere; None where there is no such letter."""
     content = connection.execute(select(outbox.c.content).where(outbox.c.id == letter_id)).scalar()
     return None if content is None else bytes(content)
 

@@ -21,7 +21,7 @@ def replay(database: Database, inbound_id: int) -> bool:
 
 
 def replay_quarantined(database: Database) -> int:
-    """The same for every quarantined mail; how many there were."""
+    """Make every quarantined mail pending again; returns how many there were."""
     return _replay(database, inbound.c.state == Disposition.QUARANTINED)
 
 

@@ -151,12 +151,12 @@ def _release(connection: Connection, outcome: Outcome) -> None:
 
 
 def _take_back(connection: Connection, decision: Decision) -> None:
-    if decision.ticket and decision.take_back:
-        take_back(connection, decision.ticket.id, decision.take_back)
-    if decision.ticket and decision.moved:
-        move(connection, decision.ticket.id, decision.moved)
-    if decision.ticket and decision.handover:
-        hand_over(connection, decision.ticket, decision.handover)
+    if decision.ticket and decision.past.take_back:
+        take_back(connection, decision.ticket.id, decision.past.take_back)
+    if decision.ticket and decision.past.moved:
+        move(connection, decision.ticket.id, decision.past.moved)
+    if decision.ticket and decision.past.handover:
+        hand_over(connection, decision.ticket, decision.past.handover)
 
 
 EFFECTS: Effects = (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from helpdesk.store.clocks import clocks_read
+from helpdesk.store.clocks import clocks_from_json
 from helpdesk.store.measurements import measured_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
@@ -38,7 +38,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
             TicketFacts(
                 row.created_at, row.queue, row.plan, row.category, Status(row.status), WaitingOn(row.waiting_on),
                 row.first_response_at, tuple(moves[row.id]), row.severity,
-                clocks_read(row.clocks), tuple(marks[row.id]),
+                clocks_from_json(row.clocks), tuple(marks[row.id]),
             )
             for row in rows
         ),

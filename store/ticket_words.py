@@ -42,7 +42,7 @@ class OutbreakCause(Cause):
                 raise LostClaim(f"{cause}: a request of it has been proposed already")
 
 
-def waits_for_a_look(connection: Connection, since: datetime) -> bool:
+def has_uncompared_requests(connection: Connection, since: datetime) -> bool:
     """Whether a request that came since then has not been compared."""
     statement = select(ticket_words.c.ticket_id).where(UNLOOKED, ticket_words.c.ticket_id >= first_id(since))
     return connection.execute(statement.limit(1)).first() is not None
@@ -69,9 +69,9 @@ def open_incidents(connection: Connection, now: datetime, within: timedelta) -> 
 
 
 def mark(connection: Connection, looked: Looked, now: datetime) -> int:
-    """These have been compared, but for those of outbreaks, which wait for their proposal; how many there were.
+    """Mark requests as compared, and return how many. Requests of an outbreak wait for their proposal and stay unmarked.
 
-    Words that are too old to be compared with go.
+    Deletes words that are too old to be compared with.
     """
     rows = [(number, None) for number in looked.others] + list(looked.joined)
     if rows:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from helpdesk.store.clocks import clocks_read, clocks_written
+from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow
 from helpdesk.store.schema import message, participant, ticket
 from helpdesk.threading.model.assurance import Assurance
@@ -115,7 +115,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         participants=participants,
         closed_at=row.closed_at,
         their_reference=row.their_reference,
-        clocks=clocks_read(row.clocks),
+        clocks=clocks_from_json(row.clocks),
         rating=Rating(row.rating, row.rated_at) if row.rating is not None else None,
         waiting=Waiting(row.reminders, row.away_until, row.snoozed_until),
         lineage=Lineage(row.opened_by, row.merged_into, row.incident),
@@ -128,7 +128,7 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
     flat = {name: getattr(ticket, name) for name in COLUMNS_OF_TICKET}
     rating = ticket.rating
     return flat | {
-        "clocks": clocks_written(ticket.clocks),
+        "clocks": clocks_as_json(ticket.clocks),
         "rating": rating.word if rating else None,
         "rated_at": rating.at if rating else None,
         "reminders": ticket.waiting.reminders,

@@ -60,7 +60,7 @@ FIRE = (
 
 
 def due_timers(connection: Connection, now: datetime, limit: int) -> list[TicketTimer]:
-    """Pending timers whose time has come, longest due first. One that failed waits for its next attempt, so it holds up no other."""
+    """Pending timers whose time has come, longest due first. A timer that failed is left out until its next attempt."""
     rested = or_(timer.c.not_before.is_(None), timer.c.not_before <= now)
     statement = select(timer).where(PENDING, timer.c.due_at <= now, rested)
     statement = statement.order_by(timer.c.due_at, timer.c.ticket_id).limit(limit)
@@ -71,7 +71,7 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> list[Ticket
 
 
 def put_off(database: Database, cause: TimerCause, now: datetime) -> int:
-    """A timer could not be decided: it stays due and is tried again later, each time after a longer wait. How many attempts it had."""
+    """Postpone a timer that could not be decided; it stays due, and each further wait is longer. Returns how many attempts it had."""
     own = (timer.c.ticket_id == cause.ticket_id, timer.c.kind == cause.kind, timer.c.occurrence == cause.occurrence, PENDING)
     with database.writing() as connection:
         attempts = connection.execute(select(timer.c.attempts).where(*own).with_for_update()).scalar()

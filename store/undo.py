@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from helpdesk.store.clocks import clocks_read, clocks_written
+from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow, StaleTicket
 from helpdesk.store.schema import (
     PENDING,
@@ -215,7 +215,7 @@ def _state(value: str | None) -> ParticipantState | None:
 
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
-        return clocks_written(value)
+        return clocks_as_json(value)
     if isinstance(value, Rating | Waiting | Lineage):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value.isoformat() if isinstance(value, datetime) else value
@@ -227,7 +227,7 @@ def _typed(values: Mapping[str, Any]) -> dict[str, object]:
 
 def _value(name: str, value: Any) -> object:
     if name == "clocks":
-        return clocks_read(value)
+        return clocks_from_json(value)
     if value is None:
         return None
     if name in GROUPS:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.threading.model.promise import TargetKind
-from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report
+from helpdesk.threading.reporting.report import AnswerTimes, FiguresHeld, GroupFigures, Promises, Report
 
 PROMISED = {
     TargetKind.FIRST_RESPONSE: "first answers",
@@ -102,7 +102,7 @@ def promise_words(promises: Promises) -> str:
     return f"{in_time_cell(promises)} in time ({percent(promises.rate)})"
 
 
-def stated_times_words(times: Held) -> str:
+def stated_times_words(times: FiguresHeld) -> str:
     """How often the stated time, within which nine of ten answers come, was kept."""
     if times.rate is None:
         return f"none is decided, {times.open} to come" if times.open else "none"

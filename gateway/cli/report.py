@@ -26,7 +26,7 @@ from helpdesk.templates.report_words import (
     stated_times_words,
 )
 from helpdesk.threading.model.promise import TargetKind
-from helpdesk.threading.reporting.report import AnswerTimes, GroupFigures, Held, Promises, Report, Span, report_of
+from helpdesk.threading.reporting.report import AnswerTimes, FiguresHeld, GroupFigures, Promises, Report, Span, report_of
 
 
 class MomentParam(click.ParamType[datetime | timedelta]):
@@ -138,7 +138,7 @@ def _promise_object(promises: Promises) -> dict[str, Any]:
     return {"kept": promises.kept, "missed": promises.missed, "open": promises.open, "rate": promises.rate}
 
 
-def _measured_object(times: Held) -> dict[str, Any]:
+def _measured_object(times: FiguresHeld) -> dict[str, Any]:
     """How often the stated time, within which nine of ten answers come, was kept."""
     return {
         "stated": times.held + times.broken + times.open,

@@ -133,12 +133,12 @@ def _measured(facts: MeasuredFacts | None) -> dict[str, object] | None:
         "busy": facts.busy,
         "told": facts.told,
         "answered_at": facts.answered_at,
-        "kept": facts.held(datetime.now(UTC)),
+        "kept": facts.figure_held(datetime.now(UTC)),
     }
 
 
 def _measured_line(facts: MeasuredFacts) -> str:
-    outcome = {True: "kept", False: "missed", None: "still open"}[facts.held(datetime.now(UTC))]
+    outcome = {True: "kept", False: "missed", None: "still open"}[facts.figure_held(datetime.now(UTC))]
     told = " (told to the customer)" if facts.told else ""
     return f"  measured: half answered by {_value(facts.median_at)}, nine of ten by {_value(facts.ninetieth_at)}{told}: {outcome}"
 

@@ -21,7 +21,7 @@ from helpdesk.gateway.doors import replies
 from helpdesk.gateway.doors.replies import Reply
 from helpdesk.gateway.observe import Log
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
-from helpdesk.store.logins import LoginTurn, login_not_tried, login_succeeded, login_turn
+from helpdesk.store.logins import LoginTurn, login_turn, record_login, take_back_attempt
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.guessing import Alarm, Turn
 from helpdesk.threading.trust.peers import network_of
@@ -62,10 +62,10 @@ class StoredCounts:
         return login_turn(self._database, source, account, now)
 
     def record_success(self, attempt: LoginTurn, now: datetime) -> None:
-        login_succeeded(self._database, attempt, now)
+        record_login(self._database, attempt, now)
 
     def record_not_tried(self, attempt: LoginTurn) -> None:
-        login_not_tried(self._database, attempt)
+        take_back_attempt(self._database, attempt)
 
 
 class Logins:

@@ -7,7 +7,7 @@ from helpdesk.config.calendar import working_day
 from helpdesk.config.hours import time_of_day
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind
-from helpdesk.store.digests import DigestCause, without_digest
+from helpdesk.store.digests import DigestCause, staff_without_digest
 from helpdesk.threading.decisions.time.digest import decide_digest
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -39,4 +39,4 @@ class Digests(RestingKind):
         if day is None:
             return []
         with self.tools.database.reading() as connection:
-            return [DigestItem(cause) for cause in without_digest(connection, day, BATCH)]
+            return [DigestItem(cause) for cause in staff_without_digest(connection, day, BATCH)]

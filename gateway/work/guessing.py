@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind
-from helpdesk.store.logins import GuessingCause, untold_guessing
+from helpdesk.store.logins import GuessingCause, alarms_to_report
 from helpdesk.threading.decisions.time.guessing import decide_guessing
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -32,5 +32,5 @@ class Guessing(RestingKind):
 
     def due(self) -> Sequence[GuessingItem]:
         with self.tools.database.reading() as connection:
-            cause = untold_guessing(connection, BATCH)
+            cause = alarms_to_report(connection, BATCH)
         return [] if cause is None else [GuessingItem(cause)]

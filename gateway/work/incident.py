@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import RestingKind, Settle, Tools
-from helpdesk.store.ticket_words import OutbreakCause, crowd_of, mark, waits_for_a_look
+from helpdesk.store.ticket_words import OutbreakCause, crowd_of, has_uncompared_requests, mark
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, find_outbreaks
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -49,7 +49,7 @@ class Outbreaks(RestingKind):
         if not incidents.propose_from:
             return []
         with tools.database.reading() as connection:
-            if not waits_for_a_look(connection, now - incidents.within):
+            if not has_uncompared_requests(connection, now - incidents.within):
                 return []
             crowd = crowd_of(connection, now - incidents.within)
         looked = find_outbreaks(crowd, incidents.propose_from, incidents.within)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, DueKind, log_failure
-from helpdesk.store.outbox import LetterCause, leave_fate, untold_fates
+from helpdesk.store.outbox import LetterCause, leave_unreported, outcomes_to_report
 from helpdesk.threading.decisions.machines.letter_outcome import decide_letter_outcome
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -35,10 +35,10 @@ class LetterOutcomes(DueKind):
         tools = self.tools
         created_before = None if tools.relay_stalled() else tools.clock() - tools.desk.policy.retry.delay_notice_after
         with tools.database.reading() as connection:
-            return [LetterOutcomeItem(cause) for cause in untold_fates(connection, created_before, BATCH)]
+            return [LetterOutcomeItem(cause) for cause in outcomes_to_report(connection, created_before, BATCH)]
 
     def give_up(self, item: WorkItem, fault: Exception) -> None:
         """The letter stays as it is, and is not looked at again."""
         assert isinstance(item, LetterOutcomeItem)
         log_failure(item, fault)
-        leave_fate(self.tools.database, item.cause, self.tools.clock())
+        leave_unreported(self.tools.database, item.cause, self.tools.clock())

@@ -7,7 +7,7 @@ from helpdesk.config.calendar import working_day
 from helpdesk.config.hours import time_of_day
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind
-from helpdesk.store.digests import WeeklyCause, without_report
+from helpdesk.store.digests import WeeklyCause, managers_without_report
 from helpdesk.store.statistics import desk_facts
 from helpdesk.threading.decisions.time.weekly import decide_weekly, week_of, weeks_before
 from helpdesk.threading.lifecycle.context import Context
@@ -41,7 +41,7 @@ class WeeklyReports(RestingKind):
         if day is None:
             return []
         with self.tools.database.reading() as connection:
-            managers = without_report(connection, week_of(day), BATCH)
+            managers = managers_without_report(connection, week_of(day), BATCH)
             if not managers:
                 return []
             spans = weeks_before(day, policy.calendar.zone)

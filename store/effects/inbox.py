@@ -16,7 +16,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
     one, decision = outcome.decision.ticket, outcome.decision
     if one is None or decision.from_archive:
         return
-    handed_over = decision.handover.shows if decision.handover else ()
+    handed_over = decision.past.handover.shows if decision.past.handover else ()
     for words in (*((decision.message,) if decision.message else ()), *handed_over):
         if words.direction != Direction.CUSTOMER or words.inbox_of is None or _is_strange(one, words.inbox_of):
             continue

@@ -77,7 +77,7 @@ def related_rows(outcome: Outcome) -> Iterator[Values]:
 
 def undo_rows(outcome: Outcome) -> Iterator[Values]:
     decision, one = outcome.decision, outcome.decision.ticket
-    if one and decision.before:
+    if one and decision.past.before:
         letters = [letter.id for letter in outcome.letters if not letter.for_staff]
         yield {
             "ticket_id": one.id,
@@ -86,7 +86,8 @@ def undo_rows(outcome: Outcome) -> Iterator[Values]:
             "actor": decision.events[-1].actor if decision.events else "",
             "at": outcome.now,
             "summary": decision.reason,
-            "change": change_of(decision.before, one, decision.moved, letters) | {"lifted": lifted_as_json(decision.lifted)},
+            "change": change_of(decision.past.before, one, decision.past.moved, letters)
+            | {"lifted": lifted_as_json(decision.lifted)},
         }
 
 

@@ -1,24 +1,31 @@
 """The worker under faults: a mail that kills its reader, code that fails, and another node that is faster."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.reader import Reader, ReaderDied
-from helpdesk.gateway.work.kind import TRIES
+from helpdesk.gateway.work.item import WorkItem
+from helpdesk.gateway.work.kind import REST, TRIES, RestingKind, Tools
+from helpdesk.gateway.work.mail import Mails
 from helpdesk.gateway.work.spine import decide as really_decided
 from helpdesk.gateway.work.worker import Worker
+from helpdesk.store.cause import Cause, Outcome
 from helpdesk.store.database import DatabaseAway, Unstorable
 from helpdesk.store.known import look_up_many
 from helpdesk.store.quarantine import replay
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, platform_reply
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.matching.known import Question
+from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
@@ -269,3 +276,57 @@ def test_a_mail_that_even_the_plain_scanner_cannot_read_is_quarantined_alone(
         desk.passes(minutes=10)
         desk.person("carl@other.example").writes("Printer", "It jams.")
         assert [mail.state for mail in desk.mails()] == [Disposition.QUARANTINED, Disposition.OPENED]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand(Cause):
+    """A cause that only this test knows."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"errand:{self.number}"
+
+    @classmethod
+    def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """Nobody else can have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandItem(WorkItem):
+    def question(self) -> Question:
+        return Question(author="")
+
+    def decide(self, context: Context) -> Decision:
+        if str(self.cause) == "errand:2":
+            raise ZeroDivisionError("a fault of ours")
+        return Decision(Disposition.NOTED, "it is done", Grounds(Assurance.UNVERIFIED))
+
+
+class Errands(RestingKind):
+    name = "errand"
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self.waiting = [ErrandItem(Errand(number)) for number in (1, 2, 3)]
+
+    def due(self) -> Sequence[ErrandItem]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+
+def test_a_new_kind_of_cause_needs_no_word_of_the_worker(desk: StoryDesk, caplog: pytest.LogCaptureFixture) -> None:
+    """One that fails makes its kind rest, and holds up neither its neighbours nor another kind."""
+    caplog.set_level("INFO")
+    worker = Worker(desk.node.tools, (Errands, Mails))
+    try:
+        assert worker.work() == 2
+        [errands, _] = worker._kinds
+        assert isinstance(errands, Errands)
+        errands.waiting = [ErrandItem(Errand(4))]
+        assert worker.work() == 0
+        desk.now += REST
+        assert worker.work() == 1
+    finally:
+        worker.close()
+    assert [record.message for record in caplog.records].count("errand.noted") == 3

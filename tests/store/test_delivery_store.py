@@ -14,7 +14,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.digests import gathered_letters
 from helpdesk.store.directory import ListedAccount, sync_directory
 from helpdesk.store.mail_claims import MailCause
-from helpdesk.store.outbox import LetterCause, SendOutcome, claim_letters, leave_fate, settle, untold_fates
+from helpdesk.store.outbox import LetterCause, SendOutcome, claim_letters, leave_unreported, outcomes_to_report, settle
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import outbox
 from helpdesk.store.sent_letters import sent_letters
@@ -75,10 +75,10 @@ def test_a_failure_is_decided_once(database: Database, blobs: BlobStore) -> None
     opened(database, blobs, letter(None))
     number = refused_by_relay(database)
     with database.reading() as connection:
-        assert [one.letter_id for one in untold_fates(connection, None, 10)] == [number]
+        assert [one.letter_id for one in outcomes_to_report(connection, None, 10)] == [number]
     assert record_all(database, [failing(number)]) == []
     with database.reading() as connection:
-        assert untold_fates(connection, None, 10) == []
+        assert outcomes_to_report(connection, None, 10) == []
         assert connection.execute(select(outbox.c.last_reply).where(outbox.c.id == number)).scalar_one() == "gone"
     [again] = record_all(database, [failing(number)])
     assert isinstance(again.fault, LostClaim)
@@ -87,9 +87,9 @@ def test_a_failure_is_decided_once(database: Database, blobs: BlobStore) -> None
 def test_a_failure_that_nothing_can_be_made_of_is_left(database: Database, blobs: BlobStore) -> None:
     opened(database, blobs, letter(None))
     number = refused_by_relay(database)
-    leave_fate(database, failure_of(number), NOW)
+    leave_unreported(database, failure_of(number), NOW)
     with database.reading() as connection:
-        assert untold_fates(connection, None, 10) == []
+        assert outcomes_to_report(connection, None, 10) == []
 
 
 def test_suppressions_are_written_renewed_and_lifted(database: Database, blobs: BlobStore) -> None:

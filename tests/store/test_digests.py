@@ -14,7 +14,7 @@ from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import Database
-from helpdesk.store.digests import DigestCause, without_digest
+from helpdesk.store.digests import DigestCause, staff_without_digest
 from helpdesk.store.directory import ListedStaff, sync_directory
 from helpdesk.store.known import look_up
 from helpdesk.store.record import record_all
@@ -53,7 +53,7 @@ def morning(number: int, staff: str = OMAR, day: date = TODAY, one: Ticket | Non
 
 def waiting(database: Database, day: date = TODAY) -> list[str]:
     with database.reading() as connection:
-        return [one.staff for one in without_digest(connection, day, 10)]
+        return [one.staff for one in staff_without_digest(connection, day, 10)]
 
 
 def ask(database: Database, author: str = OMAR, **question: object) -> Known:
@@ -98,7 +98,7 @@ def test_two_nodes_on_one_morning_write_one_digest(
     nodes, start = [open_database() for _ in range(4)], Barrier(4)
     for node in nodes:
         with node.reading() as connection:
-            assert DigestCause(OMAR, TODAY) in without_digest(connection, TODAY, 10)
+            assert DigestCause(OMAR, TODAY) in staff_without_digest(connection, TODAY, 10)
 
     def write(place: int) -> int:
         start.wait(60)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from helpdesk.store.database import Database, DatabaseAway
-from helpdesk.store.logins import LoginTurn, forget_logins, login_not_tried, login_succeeded, login_turn
+from helpdesk.store.logins import LoginTurn, forget_logins, login_turn, record_login, take_back_attempt
 from helpdesk.store.schema import login_count, login_source
 from helpdesk.threading.trust.guessing import FORGOTTEN_AFTER, STRANGE_AFTER
 
@@ -32,7 +32,7 @@ def known(database: Database) -> int:
 def logged_in(database: Database, source: str, now: datetime = NOON) -> LoginTurn:
     attempt = login_turn(database, source, OMAR, now)
     assert attempt is not None
-    login_succeeded(database, attempt, now)
+    record_login(database, attempt, now)
     return attempt
 
 
@@ -69,7 +69,7 @@ def test_a_source_that_is_turned_away_writes_nothing(database: Database, monkeyp
 def test_an_attempt_that_was_not_made_is_no_failure(database: Database) -> None:
     attempt = login_turn(database, HERE, OMAR, NOON)
     assert attempt is not None
-    login_not_tried(database, attempt)
+    take_back_attempt(database, attempt)
     assert failures(database) == {} and known(database) == 0
 
 

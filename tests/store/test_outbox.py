@@ -27,9 +27,9 @@ from helpdesk.store.outbox import (
     give_back_letters,
     letters_of,
     list_letters,
+    outcomes_to_report,
     settle,
     settle_all,
-    untold_fates,
 )
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import attempt, outbox
@@ -202,7 +202,7 @@ def test_letters_that_wait_for_long_are_found_by_an_index_however_long_the_queue
     queued(database, blobs, 5)
     event.listen(database._engine, "before_cursor_execute", lambda *call: seen.append(call[2:4]))
     with database.reading() as connection:
-        untold_fates(connection, NOW, 10)
+        outcomes_to_report(connection, NOW, 10)
         asked = [call for call in seen if "FROM outbox" in call[0]]
         plans = [connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values).all() for statement, values in asked]
     assert [[row[3].partition("USING ")[2].partition(" (")[0] for row in plan] for plan in plans] == [

@@ -19,8 +19,8 @@ from helpdesk.store.outbox import (
     claim_letters,
     find_letter,
     give_up_letters,
+    outcomes_to_report,
     settle,
-    untold_fates,
 )
 from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
@@ -48,7 +48,7 @@ def claimed_letters(database: Database, blobs: BlobStore, count: int = 1, **chan
 
 def untold(database: Database, created_before: timedelta = timedelta()) -> list[LetterCause]:
     with database.reading() as connection:
-        return untold_fates(connection, NOW + created_before, 100)
+        return outcomes_to_report(connection, NOW + created_before, 100)
 
 
 def told(cause: LetterCause) -> Outcome:

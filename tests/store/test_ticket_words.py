@@ -18,7 +18,15 @@ from helpdesk.store.database import Database
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import outbox, ticket_words
-from helpdesk.store.ticket_words import KEPT, OutbreakCause, crowd_of, mark, open_incidents, proposed_under, waits_for_a_look
+from helpdesk.store.ticket_words import (
+    KEPT,
+    OutbreakCause,
+    crowd_of,
+    has_uncompared_requests,
+    mark,
+    open_incidents,
+    proposed_under,
+)
 from helpdesk.threading.decisions.time.outbreak import Looked
 from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
@@ -68,7 +76,7 @@ def test_what_was_proposed_is_known_by_its_first_request(database: Database, blo
         assert mark(connection, Looked(joined=((last.id, first.id),)), NOW) == 1
     assert under(database, *tickets) == {first.id: Proposed(tuple(one.id for one in tickets[:5]), (last.id,))}
     with database.reading() as connection:
-        assert not waits_for_a_look(connection, NOW - SPAN)
+        assert not has_uncompared_requests(connection, NOW - SPAN)
         assert [one.counts for one in crowd_of(connection, NOW - SPAN).recent] == [False] * 6
 
 
@@ -85,7 +93,7 @@ def test_nothing_proposed_is_only_looked_at(database: Database, blobs: BlobStore
     assert record_all(database, [proposal(tickets, [])]) == []
     assert under(database, *tickets) == {}
     with database.reading() as connection:
-        assert not waits_for_a_look(connection, NOW - SPAN)
+        assert not has_uncompared_requests(connection, NOW - SPAN)
 
 
 def test_nodes_that_find_the_same_at_once_write_one_letter(

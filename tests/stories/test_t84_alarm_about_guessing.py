@@ -11,7 +11,7 @@ from helpdesk.gateway.node import _forget
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.guessing import Guessing, GuessingItem
 from helpdesk.gateway.work.settle import Settlement
-from helpdesk.store.logins import forget_logins, login_succeeded, login_turn, untold_guessing
+from helpdesk.store.logins import alarms_to_report, forget_logins, login_turn, record_login
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.trust.guessing import ALARM_FROM, Alarm, LaneName, Place
 
@@ -84,7 +84,7 @@ def test_a_node_forgets_old_counts(desk: StoryDesk) -> None:
 def test_two_nodes_tell_of_it_once(desk: StoryDesk, mara: Person) -> None:
     guessed(desk)
     with desk.node.database.reading() as connection:
-        cause = untold_guessing(connection, 10)
+        cause = alarms_to_report(connection, 10)
     assert cause is not None
     assert cause.alarms == (Alarm(Place(LaneName.SOURCE, HERE, ""), ALARM_FROM),)
     settlement = Settlement(desk.node.tools, Guessing(desk.node.tools))
@@ -95,7 +95,7 @@ def test_two_nodes_tell_of_it_once(desk: StoryDesk, mara: Person) -> None:
 def test_each_kind_of_place_has_its_words(desk: StoryDesk, mara: Person) -> None:
     attempt = login_turn(desk.node.database, HERE, OMAR, desk.now)
     assert attempt is not None
-    login_succeeded(desk.node.database, attempt, desk.now)
+    record_login(desk.node.database, attempt, desk.now)
     guessed(desk)
     for number in range(ALARM_FROM):
         guessed(desk, source=f"198.51.100.{number}", account="ines@desk.example", times=1)

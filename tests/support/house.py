@@ -14,7 +14,10 @@ from pathlib import Path
 
 TOP = ("config", "gateway", "store", "templates", "threading")
 PARTICIPLE = re.compile(r"_?[a-z]+(?:ed|en|ld|wn|ought|ept|eft|ade)")
-NO_PARTICIPLES = frozenset({"seen_ids", "open", "children", "_children", "feed", "_feed", "need", "token", "_token", "hidden"})
+VERBS = frozenset(
+    "accept succeed upgrade downgrade unfold fold flatten shorten reopen open hold feed need send broaden fasten".split()
+)
+NOUNS = frozenset("child children token field when seen_ids hidden".split())
 ONE = re.compile(r"\bfor one in\b")
 WIDE, MANY = 20, 6  # fields of a value, parameters of a function
 
@@ -115,7 +118,9 @@ def _names(modules: Mapping[str, Module]) -> Iterator[str]:
                 wide += [(fields, node.name)] if fields >= WIDE else []
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 many += [(_parameters(node), f"{module.name}.{node.name}")] if _parameters(node) >= MANY else []
-                participles += [node.name] if PARTICIPLE.fullmatch(node.name) and node.name not in NO_PARTICIPLES else []
+                participles += (
+                    [node.name] if PARTICIPLE.fullmatch(node.name) and node.name.lstrip("_") not in VERBS | NOUNS else []
+                )
     twice = {name: places for name, places in classes.items() if len(places) > 1}
     yield f"class names that stand twice    {len(twice)}: {', '.join(sorted(twice))}"
     yield f"values of {WIDE} fields and more    {', '.join(f'{name} {count}' for count, name in sorted(wide, reverse=True))}"

@@ -136,7 +136,7 @@ def verdict_of(decision: Decision) -> Verdict:
     said = [one for one in decision.parts if one.message and one.message.direction is Direction.SUPPORT]
     letters = [letter for one in decision.parts for letter in one.letters if not letter.for_staff and not letter.automatic]
     signs = (
-        (any(one.take_back for one in decision.parts), Verdict.UNDONE),
+        (any(one.past.take_back for one in decision.parts), Verdict.UNDONE),
         (any(one.lineage.opened_by for one in tickets), Verdict.BEGUN),
         (any(one.status is Status.RESOLVED for one in tickets), Verdict.OBEYED),
         (bool(said or letters), Verdict.SPOKEN),

@@ -199,7 +199,7 @@ def test_staff_act_on_what_is_theirs_and_learn_nothing_of_what_is_not(way: Way, 
             continue
         assert REFUSAL in decision.reason and decision.disposition is Disposition.REFUSED, standing
         assert "Bela Kovacs, who has it, or a senior" in decision.reason
-        assert all(not (one.ticket or one.message or one.note or one.release or one.take_back) for one in decision.parts), (
+        assert all(not (one.ticket or one.message or one.note or one.release or one.past.take_back) for one in decision.parts), (
             standing
         )
         assert [one.to.address for one in letters] == [OMAR]

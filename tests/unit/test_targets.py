@@ -14,7 +14,7 @@ from helpdesk.config.policy import Account, Calendar, Plan, Policy, SupportAddre
 from helpdesk.config.section import ValidationError
 from helpdesk.config.sentences import opening_hours, sentences
 from helpdesk.config.settings import DeskSettings
-from helpdesk.store.clocks import clocks_read, clocks_written
+from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.threading.model.promise import Clock, TargetKind
 
 # Changes of clocks, Easter, Christmas and the turn of the year, beside any second of the year.
@@ -67,7 +67,7 @@ def test_clocks_come_back_from_the_store_as_they_were() -> None:
         *life.ticket.clocks,
         Clock(TargetKind.NEXT_RESPONSE, moment(START), timedelta(microseconds=7), moment(START + 1)),
     )
-    assert clocks_read(clocks_written(clocks)) == clocks
+    assert clocks_from_json(clocks_as_json(clocks)) == clocks
 
 
 @pytest.mark.parametrize(

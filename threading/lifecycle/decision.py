@@ -54,6 +54,22 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What a decision changes about what is recorded already, and what is needed to take the decision back.
+
+    `before` is the ticket as it was read, None where the decision cannot be taken back.
+    """
+
+    before: Ticket | None = None
+    take_back: TakeBack | None = None
+    moved: tuple[MovedMessage, ...] = ()
+    handover: Handover | None = None
+
+
+UNCHANGED = Past()
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseOrder:
     """A held mail is let go, to be processed anew; or dropped, with `release` None."""
 
@@ -131,10 +147,7 @@ class Decision:
     from_archive: bool = False  # history: nothing of it appears in the platform inbox
     held_over: HeldOver | None = None
     release: ReleaseOrder | None = None
-    before: Ticket | None = None  # as it was read, where the step can be undone
-    take_back: TakeBack | None = None
-    moved: tuple[MovedMessage, ...] = ()
-    handover: Handover | None = None
+    past: Past = UNCHANGED
     also: tuple["Decision", ...] = ()
     digest: Digest | None = None
     absence: Absence | None = None

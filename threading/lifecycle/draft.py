@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.config.calendar import working_time
+from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, Triaged
+from helpdesk.threading.lifecycle.decision import UNCHANGED, Decision, FailedLetter, Grounds, Past, Triaged
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
@@ -81,6 +82,8 @@ class Draft:
     lifted: tuple[Suppression, ...] = ()
     triage: Triaged | None = None  # of a ticket that begins with it
     measured: Measured | None = None  # of the same
+    report: Report | None = None  # of the same
+    proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
 
     def allows(self, trigger: Trigger) -> bool:
         return rule_for(self.ticket.status, trigger) is not None
@@ -300,10 +303,11 @@ class Draft:
     def decision(
         self, disposition: Disposition, reason: str, grounds: Grounds, *,
         message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
-        seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (),
+        seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (), past: Past = UNCHANGED,
+        also: tuple[Decision, ...] = (),
     ) -> Decision:  # fmt: skip
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
-        ticket = replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
+        ticket = self.ticket_recorded
         return Decision(
             disposition=disposition, reason=reason, grounds=grounds, rule="; ".join(rule.name for rule in self.rules),
             ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
@@ -311,8 +315,13 @@ class Draft:
             letters=tuple(replace(letter, ticket=ticket) if letter.ticket else letter for letter in self.letters),
             set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
             failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted, triage=self.triage,
-            measured=self.measured, answered=self._first_answer(),
+            measured=self.measured, report=self.report, proposed=self.proposed, past=past, also=also, answered=self._first_answer(),
         )  # fmt: skip
+
+    @property
+    def ticket_recorded(self) -> Ticket:
+        """The ticket as the store will record it, with its next version."""
+        return replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
 
     def _first_answer(self) -> Answered | None:
         """Where the ticket has its first answer now, has lost it, or ends or begins again without one."""

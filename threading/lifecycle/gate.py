@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from helpdesk.config.policy import Automatic
-from helpdesk.threading.letters.order import LetterOrder, StaffFacts
+from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.letters.tally import (
     DAY,
     DESK,
@@ -25,11 +25,11 @@ from helpdesk.threading.letters.tally import (
     of_strangers,
 )
 from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
@@ -155,19 +155,15 @@ def alarm_letters(context: Context, about: str, lines: tuple[str, ...], before: 
 
 
 def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
-    nobody = Participant(0, Role.CUSTOMER, "", "")
-    facts = StaffFacts(customer=nobody, account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(), outcome=lines)
-    order = LetterOrder(
-        id=next(context.fresh.ids), notice=Notice.ALARM, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=facts, automatic=True, subject=f"Alarm: {lines[0]}", counted_as=key,
-    )  # fmt: skip
+    facts = replace(facts_apart(), outcome=lines)
+    order = replace(letter_apart(context, member, Notice.ALARM, facts, f"Alarm: {lines[0]}"), counted_as=key)
     stopped = why_suppressed(context, member.address)
     return replace(order, suppressed=stopped) if stopped else order
 
 
 def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Suppression | None:
     known = context.known.suppressions.get(address, ())
-    return next((address for address in known if address.reason in reasons), None)
+    return next((suppression for suppression in known if suppression.reason in reasons), None)
 
 
 def _in_words(known: Suppression) -> str:

@@ -1,4 +1,4 @@
-"""What a report is made from: rows of the store, as values."""
+"""The facts from which a report is made: rows of the store, as values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,16 +18,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the history says of promised times: that they were missed or answered too late, or that one ended with its answer."""
+    """What the history says about promised times: that some were missed, or that one ended with its answer."""
 
     at: datetime
     targets: tuple[TargetKind, ...]
-    answered_at: datetime | None = None  # of one that ended; another message has the clock of its kind since then
+    answered_at: datetime | None = None  # when the promise ended; since then, the clock of its kind belongs to a later message
 
 
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """One ticket as it is now, and how it came there. `moves` and `marks` in their order."""
+    """One ticket as it is now, with its changes of status (`moves`) and its promises (`marks`) in their order."""
 
     created_at: datetime
     queue: str
@@ -42,7 +42,7 @@ class TicketFacts:
     marks: tuple[Mark, ...] = ()
 
     def status_at(self, moment: datetime) -> Status | None:
-        """None before it began."""
+        """The status at a moment; None before the ticket began."""
         if moment < self.created_at:
             return None
         past = [move.after for move in self.moves if move.at <= moment]
@@ -53,7 +53,7 @@ class TicketFacts:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredFacts:
-    """What was measured when a request came, and how it went on; `told` where the customer read it, in a busy period."""
+    """What was measured when a request came, and what became of it. `told` says that its customer was told, in a busy period."""
 
     queue: str
     at: datetime
@@ -64,8 +64,8 @@ class MeasuredFacts:
     answered_at: datetime | None
     ended: bool  # without an answer
 
-    def held(self, now: datetime) -> bool | None:
-        """Whether the answer came by the time that nine of ten were to have theirs; None while it may, or where nobody can say."""
+    def figure_held(self, now: datetime) -> bool | None:
+        """Whether the answer came within the time of nine of ten; None while it still may, or where nothing is known."""
         if self.ninetieth_at is None or (self.answered_at is None and (self.ended or now <= self.ninetieth_at)):
             return None
         return self.answered_at is not None and self.answered_at <= self.ninetieth_at
@@ -73,7 +73,7 @@ class MeasuredFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeskFacts:
-    """All tickets that were open at some moment of the span, and counts of what happened within it."""
+    """All tickets that were open at some moment of the span, and counts of what happened in it."""
 
     tickets: tuple[TicketFacts, ...]
     customer_messages: int

@@ -61,12 +61,11 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     incident = incident_like(report, context.known.incidents) if report else None
     remarks = (remark_on(incident, draft),) if incident else ()
     draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
-    decision = draft.decision(
+    return replace(draft, report=report).decision(
         Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), arrival.grounds,
         message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None), related=arrival.match.related,
         seen_ids=unknown_parents(incoming, context), images=small_images(incoming),
     )  # fmt: skip
-    return replace(decision, report=report)
 
 
 def _confirm(draft: Draft, incoming: Incoming) -> Draft:

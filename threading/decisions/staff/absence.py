@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.staff.held import letter_apart
+from helpdesk.threading.decisions.staff.held import letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.care import moment_named
 from helpdesk.threading.lifecycle.context import Context
@@ -54,14 +54,14 @@ def decide_absence(mail: StaffMail) -> Decision:
     until = moment_named(command.value, context.now, context.policy.calendar) if command.value else _until(None, context)
     if until is None or not context.now < until <= longest:
         refusal = f'"{command.line}": this is no time to come before {longest:%Y-%m-%d}; "2d", "monday" or "2026-11-25 14:00" would work'
-        order = letter_apart(mail, Notice.RECEIPT, (refusal,), "")
+        order = letter_about(mail, Notice.RECEIPT, (refusal,), "")
         return Decision(Disposition.REFUSED, refusal, mail.grounds, letters=(order,))
     sentence = f"You are away until {until:%Y-%m-%d %H:%M} UTC: new requests go to others. #back ends it."
     return _confirm(mail, sentence, until)
 
 
 def _confirm(mail: StaffMail, sentence: str, until: datetime | None) -> Decision:
-    order = letter_apart(mail, Notice.RECEIPT, (sentence,), "")
+    order = letter_about(mail, Notice.RECEIPT, (sentence,), "")
     return Decision(
         Disposition.NOTED,
         sentence,

@@ -14,11 +14,11 @@ from helpdesk.threading.commands.grammar import StaffText, staff_text
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.customer.customer import as_read, begin_request, confirmation_facts, message_of, tell_team
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of
+from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, message_in, note_in
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.firewall import leak_in
@@ -215,12 +215,9 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
     outcome = (opened, *_remarks_about_kept(begun, incoming), *sentences)
     facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
     draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
-    decision = decision_of(replace(work, draft=draft), mail)
-    message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else decision.message
-    return replace(
-        decision, disposition=Disposition.OPENED, reason="; ".join(outcome), message=message,
-        note=_with_forward(decision.note, begun, act, incoming, mail.context),
-    )  # fmt: skip
+    message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else message_in(work)
+    note = _with_forward(note_in(work), begun, act, incoming, mail.context)
+    return finish(replace(work, draft=draft), mail, Disposition.OPENED, "; ".join(outcome), message=message, note=note)
 
 
 def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, context: Context) -> InternalNote | None:
@@ -238,5 +235,5 @@ def _as_if_never(ticket: Ticket) -> Ticket:
 
 def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
     outcome = ("Nothing of this mail was carried out.", *reasons)
-    order = letter_apart(mail, Notice.RECEIPT, outcome, mail.incoming.text)
+    order = letter_about(mail, Notice.RECEIPT, outcome, mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

@@ -11,12 +11,12 @@ from helpdesk.threading.commands.digest_rows import rows_text
 from helpdesk.threading.commands.grammar import KINDS_OF_LETTER, StaffText
 from helpdesk.threading.decisions.customer.incident import is_incident
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, why_twice
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, message_in, note_in, why_twice
 from helpdesk.threading.letters.order import UndoPlace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -29,6 +29,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import Purpose
 
@@ -151,23 +152,24 @@ def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
     sentences = tuple(line for row_work in done for line in row_work.sentences)
     changing = [row_work.work for row_work in done if row_work.work is not None and row_work.work.changes]
     if not changing:
-        order = letter_apart(mail, Notice.RECEIPT, sentences, "")
+        order = letter_about(mail, Notice.RECEIPT, sentences, "")
         return Decision(Disposition.NOTED, "; ".join(sentences), mail.grounds, letters=(order,))
     first, *others = changing
     first = replace(first, draft=first.draft.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE))
-    main = decision_of(first, mail)
-    receipt = letter_apart(mail, Notice.RECEIPT, sentences, "", _undo_place(main, member))
-    main = replace(main, reason="; ".join(sentences), letters=(*main.letters, receipt))
+    receipt = letter_about(mail, Notice.RECEIPT, sentences, "", _undo_place(first.draft.ticket_recorded, member))
+    first = replace(first, draft=replace(first.draft, letters=(*first.draft.letters, receipt)))
     of_steps = (decision for task in changing for step in task.done for decision in step.also)
     also = (*(decision_of(other, mail) for other in others), *of_steps)
-    return replace(main, also=tuple(replace(decision, also=()) for decision in also))
+    reason = "; ".join(sentences)
+    return finish(first, mail, Disposition.THREADED, reason, message=message_in(first), note=note_in(first), also=also)
 
 
-def _undo_place(main: Decision, member: StaffMember) -> UndoPlace | None:
-    person = main.ticket.participant_at(member.address, Role.STAFF) if main.ticket else None
-    return UndoPlace(main.ticket, person.number, main.ticket.version) if main.ticket and person else None
+def _undo_place(ticket: Ticket, member: StaffMember) -> UndoPlace | None:
+    """The place on one of the tickets to which the undo address of the receipt leads."""
+    person = ticket.participant_at(member.address, Role.STAFF)
+    return UndoPlace(ticket, person.number, ticket.version) if person else None
 
 
 def _refuse(mail: StaffMail, reasons: Sequence[str]) -> Decision:
-    order = letter_apart(mail, Notice.RECEIPT, (NOTHING_DONE, *reasons), mail.incoming.text)
+    order = letter_about(mail, Notice.RECEIPT, (NOTHING_DONE, *reasons), mail.incoming.text)
     return Decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds, letters=(order,))

@@ -18,6 +18,7 @@ from helpdesk.threading.letters.order import Choice, LetterOrder, StaffFacts, Un
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
 from helpdesk.threading.lifecycle.gate import alarm_letters, pass_gate, why_suppressed
+from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.team import recipients_of_answer
 from helpdesk.threading.matching.gather import customer_meant
@@ -72,7 +73,7 @@ def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
     """
     incoming = mail.incoming
     about = f"about {mail.match.ticket.reference} " if mail.match.ticket else ""
-    order = letter_apart(mail, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
+    order = letter_about(mail, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
     assert isinstance(order.facts, StaffFacts)
     of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
     facts = replace(
@@ -308,21 +309,17 @@ def _release(held_mail: HeldMail, answer: StaffMail, let: Let) -> Release:
 
 
 def _answer(mail: StaffMail, disposition: Disposition, sentence: str, release: ReleaseOrder | None = None) -> Decision:
-    order = letter_apart(mail, Notice.RECEIPT, (sentence,), "")
+    order = letter_about(mail, Notice.RECEIPT, (sentence,), "")
     return Decision(disposition, sentence, mail.grounds, letters=(order,), release=release)
 
 
-def letter_apart(
+def letter_about(
     mail: StaffMail, notice: Notice, outcome: tuple[str, ...], words: str, undo_place: UndoPlace | None = None
 ) -> LetterOrder:
     """A letter to staff about a mail that belongs to no ticket."""
     incoming, member = mail.incoming, mail.member
     customer = Participant(0, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name)
-    return LetterOrder(
-        id=next(mail.context.fresh.ids), notice=notice, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=StaffFacts(
-            customer=customer, account=None, assurance=incoming.assurance, answer_goes_to=(), outcome=outcome, undo_place=undo_place,
-        ),
-        automatic=True, body=words, author_name=incoming.author_name, subject=incoming.subject,
-        in_reply_to=incoming.message_id if incoming.author == member.address else None,
-    )  # fmt: skip
+    facts = replace(facts_apart(customer, incoming.assurance), outcome=outcome, undo_place=undo_place)
+    answers = incoming.message_id if incoming.author == member.address else None
+    order = letter_apart(mail.context, member, notice, facts, incoming.subject, in_reply_to=answers)
+    return replace(order, body=words, author_name=incoming.author_name)

@@ -11,15 +11,15 @@ from helpdesk.threading.decisions.staff.behalf import begins_request, decide_beh
 from helpdesk.threading.decisions.staff.digest_reply import answers_digest, decide_digest_reply
 from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, decide_asked
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_apart
+from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.incident import spread
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, why_twice
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, message_in, note_in, why_twice
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import may, not_permitted
 from helpdesk.threading.lifecycle.team import staff_facts
@@ -159,11 +159,11 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
         facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=undo_version)
         draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
-    main = decision_of(replace(first, draft=draft), mail, seen)
-    also = tuple(decision_of(other, mail) for other in others)
-    of_steps = tuple(decision for task in work for done in task.done for decision in done.also)
+    of_steps = (decision for task in work for done in task.done for decision in done.also)
+    also = (*(decision_of(other, mail) for other in others), *of_steps)
     reason = "; ".join(done.sentence for task in work for done in task.done)
-    return replace(main, reason=reason, also=tuple(replace(decision, also=()) for decision in (*also, *of_steps)))
+    first = replace(first, draft=draft)
+    return finish(first, mail, Disposition.THREADED, reason, message=message_in(first), note=note_in(first), seen=seen, also=also)
 
 
 def _about(work: Work, *, several: bool) -> Iterator[str]:
@@ -183,14 +183,14 @@ def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
     sentence = "Taken back: " + context.known.undo[ticket.id][0].summary
     draft = main.draft
     draft = draft.notify_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=(sentence,)))
-    decisions = [
-        replace(
-            draft_restored.decision(Disposition.THREADED, sentence, mail.grounds), take_back=restored.take_back,
-            moved=restored.moved,
+    also = tuple(
+        other.draft.decision(
+            Disposition.THREADED, sentence, mail.grounds, past=Past(take_back=other.take_back, moved=other.moved)
         )
-        for draft_restored, restored in zip((draft, *(other.draft for other in others)), (main, *others), strict=True)
-    ]  # fmt: skip
-    return replace(decisions[0], also=tuple(decisions[1:]))
+        for other in others
+    )
+    past = Past(take_back=main.take_back, moved=main.moved)
+    return draft.decision(Disposition.THREADED, sentence, mail.grounds, past=past, also=also)
 
 
 def _asks_undo(blocks: Sequence[StaffText]) -> bool:
@@ -252,5 +252,5 @@ def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
 
 def _refuse_apart(mail: StaffMail, outcome: tuple[str, ...], words: str) -> Decision:
     """A mail that belongs to no ticket, or to one that is not its author's to read, is answered by a letter that tells of none."""
-    order = letter_apart(mail, Notice.RECEIPT, outcome, words)
+    order = letter_about(mail, Notice.RECEIPT, outcome, words)
     return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), mail.grounds, letters=(order,))

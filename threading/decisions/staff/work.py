@@ -8,10 +8,11 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import care, incident, people, several, speech
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import foreign, in_hand
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.message import InternalNote, Message
 from helpdesk.threading.model.ticket import Ticket
 
 STEPS: dict[Word, Step] = {
@@ -107,16 +108,44 @@ def why_twice(work: Sequence[Work]) -> list[str]:
     return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
 
 
-def decision_of(work: Work, mail: StaffMail, seen: tuple[str, ...] = ()) -> Decision:
-    """Letters to customers wait a little, so that they can be taken back."""
+def message_in(work: Work) -> Message | None:
+    """What the block says to the customer."""
+    return next((step.message for step in work.done if step.message), None)
+
+
+def note_in(work: Work) -> InternalNote | None:
+    """What the block says among staff."""
+    return next((step.note for step in work.done if step.note), None)
+
+
+def decision_of(work: Work, mail: StaffMail) -> Decision:
+    """The decision about one block that has been carried out."""
+    reason = "; ".join(step.sentence for step in work.done)
+    return finish(work, mail, Disposition.THREADED, reason, message=message_in(work), note=note_in(work))
+
+
+def finish(
+    work: Work,
+    mail: StaffMail,
+    disposition: Disposition,
+    reason: str,
+    *,
+    message: Message | None,
+    note: InternalNote | None,
+    seen: tuple[str, ...] = (),
+    also: tuple[Decision, ...] = (),
+) -> Decision:
+    """The decision about work that has been carried out. Its letters to customers wait a little, so that they can be taken back."""
     context, done = work.draft.context, work.done
     leaves = context.now + context.policy.answering.undo_window
     letters = tuple(letter if letter.for_staff else replace(letter, not_before=leaves) for letter in work.draft.letters)
-    decision = replace(work.draft, letters=letters).decision(
-        Disposition.THREADED, "; ".join(step.sentence for step in done), mail.grounds,
-        message=next((step.message for step in done if step.message), None), note=next((step.note for step in done if step.note), None),
-        related=tuple(dict.fromkeys((*mail.match.related, *(number for step in done for number in step.related)))), seen_ids=seen,
-    )  # fmt: skip
-    moved = tuple(message for step in done for message in step.moved)
-    handover = next((step.handover for step in done if step.handover is not None), None)
-    return replace(decision, before=work.ticket if work.changes else None, moved=moved, handover=handover)
+    related = dict.fromkeys((*mail.match.related, *(number for step in done for number in step.related)))
+    past = Past(
+        before=work.ticket if work.changes else None,
+        moved=tuple(message for step in done for message in step.moved),
+        handover=next((step.handover for step in done if step.handover is not None), None),
+    )
+    draft = replace(work.draft, letters=letters)
+    return draft.decision(
+        disposition, reason, mail.grounds, message=message, note=note, related=tuple(related), seen_ids=seen, past=past, also=also
+    )

@@ -1,14 +1,16 @@
 """The digest: one letter with the open requests of a staff member, numbered, each morning and whenever it is asked for."""
 
-from helpdesk.threading.letters.order import LetterOrder, OpenTicket, StaffFacts
+from dataclasses import replace
+
+from helpdesk.threading.letters.order import OpenTicket
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.people import StaffMember
 
 MOST_ROWS = 50
@@ -30,18 +32,10 @@ def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_repl
         OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy))
         for number, ticket in enumerate(tickets[:MOST_ROWS], 1)
     ]
-    rows = tuple(DigestRow(ticket.number, ticket.ticket.id, ticket.ticket.reference, ticket.ticket.version) for ticket in listed)
+    rows = tuple(DigestRow(row.number, row.ticket.id, row.ticket.reference, row.ticket.version) for row in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
-    order = _letter(member, digest, StaffFacts(
-        customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),
-        open_tickets=tuple(listed), more=len(tickets) > MOST_ROWS,
-    ), context, in_reply_to)  # fmt: skip
+    facts = replace(facts_apart(), open_tickets=tuple(listed), more=len(tickets) > MOST_ROWS)
+    subject = f"Your open requests: {len(rows)}"
+    order = letter_apart(context, member, Notice.DIGEST, facts, subject, digest=digest.id, in_reply_to=in_reply_to)
     reason = f"{member.name} is told of {len(rows)} open requests"
     return Decision(Disposition.NOTED, reason, grounds, letters=(order,), digest=digest)
-
-
-def _letter(member: StaffMember, digest: Digest, facts: StaffFacts, context: Context, in_reply_to: str | None) -> LetterOrder:
-    return LetterOrder(
-        id=next(context.fresh.ids), notice=Notice.DIGEST, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=facts, automatic=True, subject=f"Your open requests: {len(digest.rows)}", digest=digest.id, in_reply_to=in_reply_to,
-    )  # fmt: skip

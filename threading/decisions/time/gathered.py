@@ -5,18 +5,19 @@ An answer acts on its rows as on those of any digest. Whoever proves who they ar
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from helpdesk.threading.letters.order import LetterOrder, OpenTicket, StaffFacts
+from helpdesk.threading.letters.order import LetterOrder, OpenTicket
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import why_suppressed
+from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.lifecycle.team import first_response_due
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
 
@@ -37,7 +38,7 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -
             Grounds(Assurance.UNVERIFIED),
             digest=nothing,
         )
-    rows = tuple(DigestRow(ticket.number, ticket.ticket.id, ticket.ticket.reference, ticket.ticket.version) for ticket in listed)
+    rows = tuple(DigestRow(row.number, row.ticket.id, row.ticket.reference, row.ticket.version) for row in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
     reason = f"one letter tells {member.name} of {len(letters)} requests whose authors nothing proves"
     return Decision(
@@ -60,12 +61,7 @@ def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTic
 
 
 def _letter(member: StaffMember, digest: Digest, listed: tuple[OpenTicket, ...], context: Context) -> LetterOrder:
-    facts = StaffFacts(
-        customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),
-        open_tickets=listed, gathered=True,
-    )  # fmt: skip
-    return LetterOrder(
-        id=next(context.fresh.ids), notice=Notice.DIGEST, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=facts, automatic=True, subject=f"{len(listed)} more requests, whose authors nothing proves", digest=digest.id,
-        suppressed=why_suppressed(context, member.address),
-    )  # fmt: skip
+    facts = replace(facts_apart(), open_tickets=listed, gathered=True)
+    subject = f"{len(listed)} more requests, whose authors nothing proves"
+    order = letter_apart(context, member, Notice.DIGEST, facts, subject, digest=digest.id)
+    return replace(order, suppressed=why_suppressed(context, member.address))

@@ -145,8 +145,8 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
             seen = replace(facts, outcome=tuple(_rows(theirs, len(members))), remarks=shared)
             draft = draft.notify_staff(member, Notice.INCIDENT_PROPOSAL, seen)
     reason = f"{len(members)} requests are alike; {senior.name if senior else 'the team'} is asked whether they are one incident"
-    decision = draft.decision(Disposition.NOTED, reason, Grounds(first.assurance))
-    return replace(decision, proposed=tuple(ticket.id for ticket in listed))
+    draft = replace(draft, proposed=tuple(ticket.id for ticket in listed))
+    return draft.decision(Disposition.NOTED, reason, Grounds(first.assurance))
 
 
 def remark_on(incident: Ticket, draft: Draft) -> str:

@@ -1,17 +1,17 @@
 """The weekly report: one letter to each manager, on the first working day, about the week before."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.threading.letters.order import LetterOrder, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.lifecycle.permission import may_everywhere
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.reporting.report import Span, Weeks
 
 WEEK = timedelta(days=7)
@@ -39,14 +39,9 @@ def decide_weekly(address: str, weeks: Weeks, context: Context) -> Decision:
         return Decision(
             Disposition.NOTED, f"{address} has nothing to be told of the week", Grounds(Assurance.UNVERIFIED), digest=done
         )
-    facts = StaffFacts(
-        customer=Participant(0, Role.CUSTOMER, "", ""), account=None, assurance=Assurance.UNVERIFIED, answer_goes_to=(),
-        weeks=weeks,
-    )  # fmt: skip
-    order = LetterOrder(
-        id=next(context.fresh.ids), notice=Notice.WEEKLY_REPORT, to=Participant(0, Role.STAFF, member.address, member.name), ticket=None,
-        facts=facts, automatic=True, subject=f"The week in figures: {volumes.opened} opened, {volumes.resolved} resolved",
-    )  # fmt: skip
+    facts = replace(facts_apart(), weeks=weeks)
+    subject = f"The week in figures: {volumes.opened} opened, {volumes.resolved} resolved"
+    order = letter_apart(context, member, Notice.WEEKLY_REPORT, facts, subject)
     return Decision(
         Disposition.NOTED, f"{member.name} is told of the week", Grounds(Assurance.UNVERIFIED), letters=(order,), digest=done
     )

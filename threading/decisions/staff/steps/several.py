@@ -7,7 +7,7 @@ from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, Handover, Triaged
+from helpdesk.threading.lifecycle.decision import Decision, Handover, Past, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.handover import lines_about, message_shown_as, rows_with
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
@@ -90,8 +90,8 @@ def _end(other: Ticket, survivor: Draft, act: Act) -> Decision:
     for kind in TimerKind:
         gone = gone.cancel_timer(kind)
     gone = replace(gone, ticket=replace(gone.ticket, lineage=replace(gone.ticket.lineage, merged_into=survivor.ticket.id)))
-    ended = gone.decision(Disposition.THREADED, f"merged into {survivor.ticket.reference}", act.mail.grounds)
-    return replace(ended, before=other)
+    reason = f"merged into {survivor.ticket.reference}"
+    return gone.decision(Disposition.THREADED, reason, act.mail.grounds, past=Past(before=other))
 
 
 def _same_customer(one: Ticket, other: Ticket, context: Context) -> bool:
@@ -163,10 +163,12 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
     new = new.apply(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.mail.incoming.assurance)
     new = new.notify_staff(act.mail.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
-    ended = new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.mail.grounds)
-    return replace(ended, before=replace(as_never_begun(begun), lineage=Lineage(merged_into=draft.ticket.id)),
-                   moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
-                   handover=Handover(shows=(message_shown_as(moved.author, moved, rows),)))  # fmt: skip
+    past = Past(
+        before=replace(as_never_begun(begun), lineage=Lineage(merged_into=draft.ticket.id)),
+        moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),
+        handover=Handover(shows=(message_shown_as(moved.author, moved, rows),)),
+    )
+    return new.decision(Disposition.THREADED, f"split from {draft.ticket.reference}", act.mail.grounds, past=past)
 
 
 def ticket_named(draft: Draft, reference: str) -> Ticket | None:

@@ -1,0 +1,39 @@
+"""Letters to staff about no ticket: receipts, held mail, alarms, digests and reports. They are built here alone."""
+
+from helpdesk.threading.letters.order import LetterOrder, StaffFacts
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.model.assurance import Assurance
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.participant import Participant, Role
+from helpdesk.threading.model.people import StaffMember
+
+NOBODY = Participant(0, Role.CUSTOMER, "", "")
+
+
+def facts_apart(customer: Participant = NOBODY, assurance: Assurance = Assurance.UNVERIFIED) -> StaffFacts:
+    """The facts of a letter about no ticket, to which each kind of letter adds its own. `customer` is whom a mail is from, if one is."""
+    return StaffFacts(customer=customer, account=None, assurance=assurance, answer_goes_to=())
+
+
+def letter_apart(
+    context: Context,
+    member: StaffMember,
+    notice: Notice,
+    facts: StaffFacts,
+    subject: str,
+    *,
+    digest: int | None = None,
+    in_reply_to: str | None = None,
+) -> LetterOrder:
+    """A letter about no ticket to a staff member. `digest` is the id of the digest whose rows an answer to the letter names."""
+    return LetterOrder(
+        id=next(context.fresh.ids),
+        notice=notice,
+        to=Participant(0, Role.STAFF, member.address, member.name),
+        ticket=None,
+        facts=facts,
+        automatic=True,
+        subject=subject,
+        digest=digest,
+        in_reply_to=in_reply_to,
+    )
