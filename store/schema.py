@@ -275,7 +275,7 @@ ticket = Table(
     Column("clocks", CleanJson, nullable=False),  # clocks of its targets (`store.clocks`); none for an archived ticket
     Column("rating", String(8)),  # the customer's newest rating of how it was handled
     Column("rated_at", Instant),
-    Column("incident", BigInteger),  # id of the incident ticket to which it is attached
+    Column("incident", BigInteger),  # id of the incident to which it is attached; its own id if it is the incident
     Column("past_queues", CleanJson, nullable=False),  # queues in which it was before
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
