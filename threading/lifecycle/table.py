@@ -30,7 +30,7 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """The rule's name for the history and the documentation."""
+        """The rule's short name, which the record of a decision keeps."""
         return f"{self.source or 'new'} + {self.trigger} → {self.target}"
 
 
