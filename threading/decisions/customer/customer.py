@@ -22,7 +22,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.matching.signature_images import mark_recurring, small_images
 from helpdesk.threading.model.assurance import SURE, Assurance
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.attachment import Attachment, attachments_as_json
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message, PastMessage
@@ -247,7 +247,7 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
     """
     return Message(
         id=next(context.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
-        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
+        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_as_json(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
         proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, context) if of_participant else None,
         subject=incoming.subject.strip(),
@@ -270,22 +270,6 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
 def _is_file(one: Attachment) -> bool:
     """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
     return not one.inline and not one.recurring
-
-
-def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, object], ...]:
-    """Attachments as the message row and the platform inbox list them."""
-    return tuple(
-        {
-            "filename": attachment.filename,
-            "content_type": attachment.content_type,
-            "size": attachment.size,
-            "sha256": attachment.sha256,
-            "content_id": attachment.content_id,
-            "inline": attachment.inline,
-        }
-        | ({"recurring": True} if attachment.recurring else {})
-        for attachment in attachments
-    )
 
 
 def _record_opening(draft: Draft, actor: str, detail: str) -> Draft:
