@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from support.house import circles, imports_between_parts, modules_of
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("config", "gateway", "store", "templates", "threading")
@@ -89,6 +90,15 @@ def test_every_dependency_has_a_reason_and_a_bound() -> None:
         assert ">=" in line, line
         assert "#" in line, line
         assert "<" in line or line.startswith('"setuptools'), line
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    modules = modules_of(ROOT)
+    assert circles({name: module.imports for name, module in modules.items()}) == []
+
+
+def test_no_rooms_import_each_other_in_a_circle() -> None:
+    assert circles(imports_between_parts(modules_of(ROOT))) == []
 
 
 def test_a_ticket_begins_in_one_place() -> None:

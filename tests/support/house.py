@@ -71,7 +71,7 @@ def report(root: Path) -> Iterator[str]:
     edges: dict[str, set[str]] = defaultdict(set)
     for module in modules.values():
         edges[module.room] |= {modules[name].room for name in module.imports} - {module.room}
-    found = circles(_between_parts(modules))
+    found = circles(imports_between_parts(modules))
     total = sum(module.lines for module in modules.values())
     yield f"{'room':36} files  lines share floors  imports"
     for room in sorted(rooms):
@@ -92,7 +92,7 @@ def report(root: Path) -> Iterator[str]:
     yield f"lines of README.md              {len((root / 'README.md').read_text().splitlines())}"
 
 
-def _between_parts(modules: Mapping[str, Module]) -> dict[str, set[str]]:
+def imports_between_parts(modules: Mapping[str, Module]) -> dict[str, set[str]]:
     """Which part of the house imports which. A part is a room, or a file that stands beside rooms (`gateway/node.py`)."""
     rooms = {module.room for module in modules.values()}
     with_rooms = {room for room in rooms if any(other.startswith(f"{room}.") for other in rooms)}

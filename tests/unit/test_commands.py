@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.threading.commands.grammar import is_nearly_command, refusals_below, staff_text
-from helpdesk.threading.commands.words import Word
+from helpdesk.threading.commands.words import ALIASES, Word
 
 UNDERSTOOD = [
     ("Just an answer.", [], "Just an answer."),
@@ -108,3 +108,8 @@ def test_a_command_below_a_quoted_letter_of_any_length_is_not_overlooked() -> No
 def test_as_many_signs_may_stand_between_a_mark_and_its_word(signs: int, nearly: bool) -> None:
     assert is_nearly_command("#" + "-" * signs + "note") is nearly
     assert is_nearly_command("-" * signs + "#note") is nearly
+
+
+def test_a_word_has_one_meaning_in_all_languages() -> None:
+    words = [alias for aliases in ALIASES.values() for alias in aliases.split()] + [word.value for word in Word]
+    assert sorted(words) == sorted(set(words))
