@@ -14,6 +14,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
 from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.held import Let
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.notice import Notice
@@ -47,7 +48,7 @@ def note_of(act: Act, context: Context, text: str) -> InternalNote:
     files = act.mail.incoming.attachments
     words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     return InternalNote(
-        next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_of(files), words
+        next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_as_json(files), words
     )
 
 
@@ -148,7 +149,7 @@ def _message(act: Act, context: Context) -> Message:
     incoming = act.mail.incoming
     return Message(
         id=next(context.fresh.ids), direction=Direction.SUPPORT, author=act.mail.member.address, assurance=incoming.assurance,
-        text=act.words, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
+        text=act.words, elided_text=incoming.elided_text, attachments=attachments_as_json(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
     )  # fmt: skip
 
