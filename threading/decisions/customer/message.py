@@ -6,7 +6,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import mark_recurring
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.attachment import Attachment, attachments_as_json
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
 from helpdesk.threading.reading.secrets import kinds_in, mask
@@ -47,7 +47,7 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
     """
     return Message(
         id=next(context.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
-        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
+        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_as_json(incoming.attachments),
         message_id=incoming.message_id, at=incoming.received_at,
         proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, context) if of_participant else None,
         subject=incoming.subject.strip(),
@@ -70,22 +70,6 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
 def is_file(attachment: Attachment) -> bool:
     """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
     return not attachment.inline and not attachment.recurring
-
-
-def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, object], ...]:
-    """Attachments as the message row and the platform inbox list them."""
-    return tuple(
-        {
-            "filename": attachment.filename,
-            "content_type": attachment.content_type,
-            "size": attachment.size,
-            "sha256": attachment.sha256,
-            "content_id": attachment.content_id,
-            "inline": attachment.inline,
-        }
-        | ({"recurring": True} if attachment.recurring else {})
-        for attachment in attachments
-    )
 
 
 def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
-from helpdesk.threading.decisions.customer.message import attachments_of
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
