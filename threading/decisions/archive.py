@@ -7,7 +7,8 @@ goes on.
 from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.customer import add_copied, as_read, message_of, unknown_parents
+from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents
+from helpdesk.threading.decisions.customer.people import add_copied
 from helpdesk.threading.decisions.machines.robots import note_automatic
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
