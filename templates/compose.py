@@ -50,7 +50,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     addresses = _addresses(order, letterhead, token)
     speech = _speech(order, letterhead)
     subject = subject_of(order, speech)
-    enclosures = Enclosures() if order.fixed_text else enclose(order.attach, contents)
+    enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents)
     pictures = _pictures(order, letterhead)
     shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
     frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown)
@@ -227,7 +227,7 @@ def _view(order: LetterOrder, frame: Frame) -> CustomerView | StaffView:
 def _fields(order: LetterOrder, letterhead: Letterhead, frame: Frame, message_id: str, now: datetime) -> dict[str, str]:
     """All header fields except those of MIME, in their order; a field without a value is left out."""
     addresses, subject = frame.addresses, frame.subject
-    author = order.author_name if not order.automatic else ""
+    author = order.words.author_name if not order.automatic else ""
     name = f"{one_line(author, 60)} ({letterhead.desk_name})" if author else letterhead.desk_name
     fields = {
         "From": mailbox_words(name, addresses.support),

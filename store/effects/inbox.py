@@ -74,7 +74,7 @@ def _inbox_owner(one: Ticket, author: str) -> str:
 
 
 def _attachments(decision: Decision, letter: Letter) -> list[Values]:
-    attached = next((order.attach for order in decision.letters if order.id == letter.id), ())
+    attached = next((order.words.attach for order in decision.letters if order.id == letter.id), ())
     return [
         {
             "filename": one.filename,

@@ -52,7 +52,7 @@ from helpdesk.store.schema import (
 )
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.timers import TimerCause, timers_of
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, LetterWords
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
@@ -287,7 +287,15 @@ def test_the_inbox_has_what_the_customer_wrote_and_got(database: Database, blobs
     attached = Attachment("guide.pdf", "application/pdf", 3, "a" * 64, None, False)
     one = new_ticket(account="acme", status=Status.IN_PROGRESS)
     answer = letter(one, Notice.ANSWER, body_text="See the guide.", body_html="<p>See the guide.</p>")
-    order = LetterOrder(answer.id, Notice.ANSWER, one.participants[0], one, CustomerFacts(), automatic=False, attach=(attached,))
+    order = LetterOrder(
+        answer.id,
+        Notice.ANSWER,
+        one.participants[0],
+        one,
+        CustomerFacts(),
+        automatic=False,
+        words=LetterWords(attach=(attached,)),
+    )
     held_back = letter(None, Notice.RECEIPT)
     outcome = opening(claimed, one, letters=(answer, letter(one, Notice.NEW_TICKET, OMAR), held_back))
     outcome = replace(outcome, decision=replace(outcome.decision, letters=(order,)))

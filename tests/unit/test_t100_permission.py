@@ -17,6 +17,7 @@ from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.decisions.machines.undelivered import record_failure
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, remark_on
 from helpdesk.threading.decisions.time.weekly import decide_weekly
+from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context, Fresh
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -256,7 +257,7 @@ def test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it(desk: Desk)
     context = context_of(STRANGE, desk, FOREIGN)
     draft = Draft(context, FOREIGN, FOREIGN.version)
     omar = context.known.staff[0]
-    told = draft.notify_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), body="Secret.")
+    told = draft.notify_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), LetterWords("Secret."))
     assert told.letters == () and told == draft
     assert omar in colleagues_of(draft, BELA)
     his = replace(draft, ticket=replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))))

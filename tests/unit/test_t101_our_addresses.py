@@ -231,7 +231,7 @@ def test_no_letter_goes_to_the_desk_whoever_wrote_it(shape: str, automatic: bool
     person = Participant(3, Role.CUSTOMER, shape.lower(), "")
     old = replace(TICKET, participants=(*TICKET.participants, person))
     draft = Draft(context_of(desk, ANNA, ticket=old), old, 3).notify(
-        person, Notice.ANSWER, CustomerFacts(account=None), automatic
+        person, Notice.ANSWER, CustomerFacts(account=None), automatic=automatic
     )
     assert [one.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
     other = Contact(shape.lower(), "", "acme", "business")

@@ -32,7 +32,7 @@ from helpdesk.templates.render import OutputTooLarge, Renderer, output_of
 from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import OpenTicket
+from helpdesk.threading.letters.order import LetterWords, OpenTicket
 from helpdesk.threading.model.message import Direction, InternalNote, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
@@ -72,7 +72,7 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     customer = replace(CUSTOMER_FACTS, received_attachments=(words,))
     usual = order(audience, notice)
     facts = staff if usual.for_staff else customer
-    changed = replace(usual, ticket=ticket, facts=facts, to=replace(usual.to, name=words), body=words, author_name=words)
+    changed = replace(usual, ticket=ticket, facts=facts, to=replace(usual.to, name=words), words=LetterWords(words, words))
     return compose(changed, LETTERHEAD, CONTENTS, NOW)
 
 

@@ -9,7 +9,7 @@ from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.customer import add_copied, as_read, attachments_of, message_of, unknown_parents
 from helpdesk.threading.decisions.machines.robots import note_automatic
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.state_changes import in_state
@@ -61,11 +61,13 @@ def _open(arrival: Arrival, customer: Mailbox | None) -> Decision:
         return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.OPENED, "the desk's own words begin it")
     return _as_history(
         add_copied(draft, incoming).decision(
-            Disposition.OPENED, "a conversation from an archive", arrival.grounds,
-            message=_message(incoming, context), seen_ids=unknown_parents(incoming, context),
+            Disposition.OPENED,
+            "a conversation from an archive",
+            arrival.grounds,
+            Contribution(message=_message(incoming, context), seen_ids=unknown_parents(incoming, context)),
         ),
         None,
-    )  # fmt: skip
+    )
 
 
 def _go_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -> Decision:
@@ -80,8 +82,7 @@ def _go_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -
             Disposition.THREADED,
             f"{reason}, among staff",
             arrival.grounds,
-            note=note,
-            seen_ids=unknown_parents(incoming, context),
+            Contribution(note=note, seen_ids=unknown_parents(incoming, context)),
         )
         return _as_history(said, ticket)
     if by_support:
@@ -91,9 +92,13 @@ def _go_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -
         draft = draft.add_participant(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
     draft = add_copied(draft, incoming).add_event(Trigger.CUSTOMER_WROTE, writer)
     said = draft.decision(
-        Disposition.THREADED, reason, arrival.grounds, message=_message(incoming, context),
-        related=arrival.match.related, seen_ids=unknown_parents(incoming, context),
-    )  # fmt: skip
+        Disposition.THREADED,
+        reason,
+        arrival.grounds,
+        Contribution(
+            message=_message(incoming, context), related=arrival.match.related, seen_ids=unknown_parents(incoming, context)
+        ),
+    )
     return _as_history(said, ticket)
 
 
@@ -117,9 +122,11 @@ def _with_answer(
         attachments=attachments_of(incoming.attachments),
     )
     said = draft.decision(
-        disposition, reason, arrival.grounds, message=message, related=arrival.match.related,
-        seen_ids=unknown_parents(incoming, draft.context),
-    )  # fmt: skip
+        disposition,
+        reason,
+        arrival.grounds,
+        Contribution(message=message, related=arrival.match.related, seen_ids=unknown_parents(incoming, draft.context)),
+    )
     return _as_history(said, before)
 
 

@@ -89,12 +89,26 @@ class StaffFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterWords:
+    """The words of a person that a letter passes on, as plain text, with the files that were sent with them.
+
+    `author_name` is the name of that person. It may stand in a letter without any words.
+    """
+
+    body: str = ""
+    author_name: str = ""
+    attach: tuple[Attachment, ...] = ()
+
+
+NO_WORDS = LetterWords()
+
+
+@dataclass(frozen=True, slots=True)
 class LetterOrder:
     """One letter to be written: why, to whom, in whose words.
 
     `automatic` letters carry Auto-Submitted; a staff member's answer does not (RFC 3834 §5).
     `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
-    `body` is the staff member's or customer's own words, plain text, "" without any.
     `suppressed` says why it does not go out; the platform inbox has it all the same. What is sent counts against the caps of
     `counted_as` (an address in the spelling of `rate_key`, or what sort of warning) and `counted_domain`, "" where nothing is counted;
     where mail without proof brings it about, `unproved`, against caps of its own.
@@ -108,12 +122,10 @@ class LetterOrder:
     facts: CustomerFacts | StaffFacts
     automatic: bool
     fixed_text: bool = False
-    body: str = ""
-    author_name: str = ""
+    words: LetterWords = NO_WORDS
     subject: str = ""  # of a letter about no ticket
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
-    attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
     not_before: datetime | None = None
     held: int | None = None  # the number of the held mail that an answer to this letter releases
     suppressed: str = ""

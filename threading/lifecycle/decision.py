@@ -108,6 +108,24 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a mail adds to its ticket: a public message or an internal note, and what later mail is recognized by.
+
+    `related` are ids of tickets that are linked to this one, but never joined with it. `seen_ids` are Message-IDs that lead to this
+    ticket from now on. `images` are SHA-256 of the small images of a customer's mail, which are known the next time.
+    """
+
+    message: Message | None = None
+    note: InternalNote | None = None
+    related: tuple[int, ...] = ()
+    seen_ids: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+NOTHING_ADDED = Contribution()
+
+
+@dataclass(frozen=True, slots=True)
 class Grounds:
     """What a decision rests on: how sure the author is, the clues to a ticket, and the row of the decision tables that applied ("" without one).
 

@@ -6,18 +6,25 @@ from datetime import datetime
 
 from helpdesk.config.calendar import working_time
 from helpdesk.threading.incidents.likeness import Report
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
+from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import UNCHANGED, Decision, FailedLetter, Grounds, Past, Triaged
+from helpdesk.threading.lifecycle.decision import (
+    NOTHING_ADDED,
+    UNCHANGED,
+    Contribution,
+    Decision,
+    FailedLetter,
+    Grounds,
+    Past,
+    Triaged,
+)
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.assurance import SURE
-from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.mail import Disposition
-from helpdesk.threading.model.message import InternalNote, Message
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
@@ -206,9 +213,8 @@ class Draft:
         return replace(self, ticket=replace(self.ticket, participants=(*self.ticket.participants, participant)))
 
     def notify_customers(
-        self, notice: Notice, facts: CustomerFacts, *, automatic: bool, fixed_text: bool = False, body: str = "",
-        author_name: str = "", attach: tuple[Attachment, ...] = (),
-    ) -> "Draft":  # fmt: skip
+        self, notice: Notice, facts: CustomerFacts, words: LetterWords = NO_WORDS, *, automatic: bool, fixed_text: bool = False
+    ) -> "Draft":
         """A letter to each active customer of the ticket, or a row in the inbox alone for one without an address.
 
         Nothing automatic goes out on a ticket that a robot, a list or the null path has opened.
@@ -218,15 +224,33 @@ class Draft:
             return self
         for person in self.ticket.participants:
             if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE:
-                draft = draft.notify(person, notice, facts, automatic, fixed_text, body, author_name, attach)
+                draft = draft.notify(person, notice, facts, words, automatic=automatic, fixed_text=fixed_text)
         return draft
 
     def notify(
-        self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, fixed_text: bool = False,
-        body: str = "", author_name: str = "", attach: tuple[Attachment, ...] = (),
-    ) -> "Draft":  # fmt: skip
+        self,
+        to: Participant,
+        notice: Notice,
+        facts: CustomerFacts | StaffFacts,
+        words: LetterWords = NO_WORDS,
+        *,
+        automatic: bool = True,
+        fixed_text: bool = False,
+    ) -> "Draft":
         """A letter to one participant, as the gate lets it through. What it keeps back from a customer stands in the history."""
-        order = replace(self._order(to, notice, facts, automatic, body, author_name, attach), fixed_text=fixed_text)
+        references = self._references(to)
+        order = LetterOrder(
+            id=next(self.context.fresh.ids),
+            notice=notice,
+            to=to,
+            ticket=self.ticket,
+            facts=facts,
+            automatic=automatic,
+            fixed_text=fixed_text,
+            words=words,
+            in_reply_to=references[-1] if references else None,
+            references=references,
+        )
         by_staff = self.context.staff_member(self.written_by) is not None
         order = pass_gate(order, self.context, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
         draft = replace(self, letters=(*self.letters, order))
@@ -268,12 +292,9 @@ class Draft:
 
     def notify_customer(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
         """An automatic letter to one customer of the ticket alone."""
-        return self.notify(customer, notice, facts, True) if self.ticket.automatic_letters else self
+        return self.notify(customer, notice, facts) if self.ticket.automatic_letters else self
 
-    def notify_staff(
-        self, member: StaffMember, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
-        attach: tuple[Attachment, ...] = (),
-    ) -> "Draft":  # fmt: skip
+    def notify_staff(self, member: StaffMember, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS) -> "Draft":
         """A letter to one staff member, who becomes a participant by it, so that the reply has a token of its own.
 
         Whoever may not read the request gets none, for whatever reason they were to be told.
@@ -286,37 +307,55 @@ class Draft:
         draft = self.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
         participant = draft.ticket.participant_at(member.address, Role.STAFF)
         assert participant is not None
-        return draft.notify(participant, notice, facts, True, False, body, author_name, attach)
+        return draft.notify(participant, notice, facts, words)
 
-    def _order(
-        self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, body: str, author_name: str,
-        attach: tuple[Attachment, ...],
-    ) -> LetterOrder:  # fmt: skip
+    def _references(self, to: Participant) -> tuple[str, ...]:
+        """The Message-IDs of all mail between the desk and this participant, the newest last."""
         thread = self.context.conversation(self.ticket).threads.get(to.number, ())
         if self.written_id and self.written_by == to.address and self.written_id not in thread:
-            thread = (*thread, self.written_id)
-        return LetterOrder(
-            id=next(self.context.fresh.ids), notice=notice, to=to, ticket=self.ticket, facts=facts, automatic=automatic, body=body,
-            author_name=author_name, in_reply_to=thread[-1] if thread else None, references=thread, attach=attach,
-        )  # fmt: skip
+            return (*thread, self.written_id)
+        return thread
 
     def decision(
-        self, disposition: Disposition, reason: str, grounds: Grounds, *,
-        message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
-        seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (), past: Past = UNCHANGED,
+        self,
+        disposition: Disposition,
+        reason: str,
+        grounds: Grounds,
+        adds: Contribution = NOTHING_ADDED,
+        *,
+        past: Past = UNCHANGED,
         also: tuple[Decision, ...] = (),
-    ) -> Decision:  # fmt: skip
+    ) -> Decision:
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
         ticket = self.ticket_recorded
         return Decision(
-            disposition=disposition, reason=reason, grounds=grounds, rule="; ".join(rule.name for rule in self.rules),
-            ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
-            images=images, images_of=origin_of(self.context.known.contact) if images else "",
+            disposition=disposition,
+            reason=reason,
+            grounds=grounds,
+            rule="; ".join(rule.name for rule in self.rules),
+            ticket=ticket,
+            expected_version=self.expected_version,
+            events=self.events,
+            message=adds.message,
+            note=adds.note,
+            related=adds.related,
+            seen_ids=adds.seen_ids,
+            images=adds.images,
+            images_of=origin_of(self.context.known.contact) if adds.images else "",
             letters=tuple(replace(letter, ticket=ticket) if letter.ticket else letter for letter in self.letters),
-            set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
-            failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted, triage=self.triage,
-            measured=self.measured, report=self.report, proposed=self.proposed, past=past, also=also, answered=self._first_answer(),
-        )  # fmt: skip
+            set_timers=self.set_timers,
+            cancel_timers=self.cancel_timers,
+            failed_letters=self.failed_letters,
+            suppressions=self.suppressions,
+            lifted=self.lifted,
+            triage=self.triage,
+            measured=self.measured,
+            report=self.report,
+            proposed=self.proposed,
+            past=past,
+            also=also,
+            answered=self._first_answer(),
+        )
 
     @property
     def ticket_recorded(self) -> Ticket:

@@ -78,9 +78,15 @@ def is_the_same_text(letter: str, note: str) -> bool:
 
 
 def why_not_for_customers(
-    text: str, files: Sequence[Attachment], notes: Sequence[GuardedNote], author: str, public: Sequence[str],
-    *, public_files: Iterable[str] = (), strange: Mapping[str, Token] = NO_TOKENS,
-) -> str | None:  # fmt: skip
+    text: str,
+    files: Sequence[Attachment],
+    notes: Sequence[GuardedNote],
+    author: str,
+    public: Sequence[str],
+    *,
+    public_files: Iterable[str] = (),
+    strange: Mapping[str, Token] = NO_TOKENS,
+) -> str | None:
     """What of a letter is for staff alone, as the end of a sentence that names all of it; None where nothing is.
 
     A note that only its address kept inside, perhaps by mistake, is no secret of its author's who sends the same text out. `strange` are
@@ -102,9 +108,13 @@ def why_not_for_customers(
 
 
 def _in_file(
-    file: Attachment, secret: Sequence[GuardedNote], own: Sequence[GuardedNote], public: Sequence[str], shown: frozenset[str],
+    file: Attachment,
+    secret: Sequence[GuardedNote],
+    own: Sequence[GuardedNote],
+    public: Sequence[str],
+    shown: frozenset[str],
     strange: Mapping[str, Token],
-) -> Iterator[str]:  # fmt: skip
+) -> Iterator[str]:
     if any(file.sha256 in note.files for note in secret if note not in own) and file.sha256 not in shown:
         yield f'the file "{file.filename}" was sent inside, with an internal note'
         return

@@ -78,8 +78,9 @@ def machine_behind(incoming: Incoming) -> str:
     return ""
 
 
-def pass_gate(order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False,
-           strange: bool = False) -> LetterOrder:  # fmt: skip
+def pass_gate(
+    order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False, strange: bool = False
+) -> LetterOrder:
     """A letter as it may go: counted, or suppressed and why. `before` are those that the same decision orders already.
 
     What a staff member does, with words or without, is no flood: it is not counted, and no cap stops it. `strange` says that somebody has
@@ -116,7 +117,7 @@ def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterO
     order = replace(order, counted_as=of_strangers(order.to.address), unproved=True)
     if tally.within(TEN_MINUTES, apart(order.counted_as, order.unproved)) < limits.unsure_staff_ten_minutes:
         return order
-    return replace(order, suppressed=GATHERED, gathered=True, attach=())
+    return replace(order, suppressed=GATHERED, gathered=True, words=replace(order.words, attach=()))
 
 
 def why_suppressed(context: Context, address: str) -> str:
@@ -142,8 +143,9 @@ def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
     return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
 
 
-def alarm_letters(context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
-          also: StaffMember | None = None) -> tuple[LetterOrder, ...]:  # fmt: skip
+def alarm_letters(
+    context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (), also: StaffMember | None = None
+) -> tuple[LetterOrder, ...]:
     """Letters to whoever is in charge, once an hour for the same thing."""
     key = f"alarm:{about}"
     if context.known.tally.plus(before).within(HOUR, key):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.letters.order import StaffFacts
+from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.model.assurance import Assurance
@@ -27,8 +27,15 @@ def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
     return tuple(person.address or "the platform inbox" for person in active)
 
 
-def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...] = (), outcome: tuple[str, ...] = (),
-                attachments: tuple[Attachment, ...] = (), heard: PastMessage | None = None) -> StaffFacts:  # fmt: skip
+def staff_facts(
+    draft: Draft,
+    assurance: Assurance,
+    *,
+    warnings: tuple[str, ...] = (),
+    outcome: tuple[str, ...] = (),
+    attachments: tuple[Attachment, ...] = (),
+    heard: PastMessage | None = None,
+) -> StaffFacts:
     """The context block for a letter about a ticket as the draft leaves it."""
     ticket, context = draft.ticket, draft.context
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
@@ -92,11 +99,10 @@ def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
     return tuple(member for member in members if member.address != without)
 
 
-def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
-              attach: tuple[Attachment, ...] = (), without: str = "") -> Draft:  # fmt: skip
-    """The same letter to each of the team."""
+def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS, *, without: str = "") -> Draft:
+    """The same letter to each of the team, except to the member at the address `without`."""
     for member in team_of(draft, without):
-        draft = draft.notify_staff(member, notice, facts, body=body, author_name=author_name, attach=attach)
+        draft = draft.notify_staff(member, notice, facts, words)
     return draft
 
 

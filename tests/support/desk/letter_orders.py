@@ -1,6 +1,6 @@
 """Letter orders for tests: one ticket, one customer, one staff member, and an order for each notice."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, OpenTicket, StaffFacts
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, LetterWords, OpenTicket, StaffFacts
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import Direction, PastMessage
@@ -22,6 +22,7 @@ from helpdesk.threading.reporting.report import Span, Weeks, report_of
 from helpdesk.threading.trust.tokens import Keyring
 
 N = Notice
+PARTS = ("words",)  # of an order
 TO_CUSTOMERS = (
     N.CONFIRMATION,
     N.ANSWER,
@@ -233,9 +234,17 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         digest=4711 if notice is N.DIGEST else None,
         facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
         automatic=automatic,
-        body=WORDS.get((audience, notice), ""),
-        author_name=AUTHORS.get((audience, notice), ""),
+        words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),
         in_reply_to="first@acme.example",
         references=("first@acme.example",),
     )
+    return _changed(usual, changes)
+
+
+def _changed(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:
+    """Changes by the names of fields, those of the parts of an order included."""
+    for part in PARTS:
+        value = getattr(usual, part)
+        inside = {field.name: changes.pop(field.name) for field in fields(value) if field.name in changes}
+        usual = replace(usual, **{part: replace(value, **inside)})
     return replace(usual, **changes)

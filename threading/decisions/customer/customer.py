@@ -8,9 +8,9 @@ from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import add_stranger
 from helpdesk.threading.decisions.customer.incident import detach
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
-from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
@@ -25,7 +25,7 @@ from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction as D
-from helpdesk.threading.model.message import Message, PastMessage
+from helpdesk.threading.model.message import Message
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.promise import TargetKind
@@ -62,10 +62,16 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     remarks = (remark_on(incident, draft),) if incident else ()
     draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
     return replace(draft, report=report).decision(
-        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), arrival.grounds,
-        message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None), related=arrival.match.related,
-        seen_ids=unknown_parents(incoming, context), images=small_images(incoming),
-    )  # fmt: skip
+        Disposition.OPENED,
+        reason + (f"; no confirmation: {refusal}" if refusal else ""),
+        arrival.grounds,
+        Contribution(
+            message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=small_images(incoming),
+        ),
+    )
 
 
 def _confirm(draft: Draft, incoming: Incoming) -> Draft:
@@ -109,7 +115,7 @@ def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
     *earlier, told = draft.rules
     asked = draft.apply(Trigger.INFORMATION_REQUESTED, "policy", question)
     asked = asked.notify_customers(
-        Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), automatic=True, body=question
+        Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), LetterWords(question), automatic=True
     )
     return replace(asked, rules=(*earlier, asked.rules[-1], told))
 
@@ -154,10 +160,16 @@ def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     message = message_of(incoming, context, of_participant=known is not None)
     return draft.decision(
-        Disposition.THREADED, reason, arrival.grounds,
-        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=unknown_parents(incoming, context),
-        images=small_images(incoming),
-    )  # fmt: skip
+        Disposition.THREADED,
+        reason,
+        arrival.grounds,
+        Contribution(
+            message=replace(message, proved=message.proved or reads_along),
+            related=match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=small_images(incoming),
+        ),
+    )
 
 
 def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
@@ -174,9 +186,16 @@ def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
         add_copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
     )
     return draft.decision(
-        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", arrival.grounds, message=message_of(incoming, context, of_participant=False), related=arrival.match.related, seen_ids=unknown_parents(incoming, context),
-        images=small_images(incoming),
-    )  # fmt: skip
+        Disposition.THREADED,
+        f"it names {ticket.reference} without proof, so it is kept there and moves nothing",
+        arrival.grounds,
+        Contribution(
+            message=message_of(incoming, context, of_participant=False),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=small_images(incoming),
+        ),
+    )
 
 
 def _with_marks(incoming: Incoming, context: Context) -> Incoming:
@@ -242,12 +261,19 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
     the list that wrote in the place of whoever is answered.
     """
     return Message(
-        id=next(context.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
-        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_of(incoming.attachments),
-        message_id=incoming.message_id, at=incoming.received_at,
-        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, context) if of_participant else None,
+        id=next(context.fresh.ids),
+        direction=D.CUSTOMER,
+        author=incoming.author,
+        assurance=incoming.assurance,
+        text=incoming.text,
+        elided_text=incoming.elided_text,
+        attachments=attachments_of(incoming.attachments),
+        message_id=incoming.message_id,
+        at=incoming.received_at,
+        proved=incoming.identity.is_proved,
+        inbox_of=inbox_of(incoming, context) if of_participant else None,
         subject=incoming.subject.strip(),
-    )  # fmt: skip
+    )
 
 
 def inbox_of(incoming: Incoming, context: Context) -> str | None:
@@ -319,22 +345,23 @@ def tell_team(
     """The letter about a customer's words to whoever takes care of the ticket."""
     notice = draft.rules[-1].to_team
     assert notice is not None
-    heard = PastMessage(incoming.author or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     facts = replace(facts, remarks=(*remarks, *facts.remarks))
+    return notify_team(draft, notice, facts, _words_of(incoming), without=without)
+
+
+def _words_of(incoming: Incoming) -> LetterWords:
+    """The words of a mail as a letter to staff has them: without images that come with every mail of its author."""
     sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
-    return notify_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
+    return LetterWords(incoming.text, incoming.author_name, sent)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Words that move nothing: the team has them, and whoever else is named, with a remark above."""
     facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
-        draft = draft.notify_staff(
-            member, Notice.CUSTOMER_REPLY, facts, body=incoming.text, author_name=incoming.author_name, attach=sent
-        )
+        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, _words_of(incoming))
     return draft
 
 

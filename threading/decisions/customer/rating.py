@@ -6,7 +6,7 @@ from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import add_stranger
 from helpdesk.threading.decisions.customer.customer import as_read, message_of, notify_of_words, writer_of
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind
 from helpdesk.threading.matching.match import Match
@@ -43,9 +43,11 @@ def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
             _managers(context, word, counts),
         )
     return draft.decision(
-        Disposition.THREADED if comment else Disposition.NOTED, f"{writer} says how {ticket.reference} went: {word}",
-        arrival.grounds, message=message_of(comment, context, of_participant=counts) if comment else None,
-    )  # fmt: skip
+        Disposition.THREADED if comment else Disposition.NOTED,
+        f"{writer} says how {ticket.reference} went: {word}",
+        arrival.grounds,
+        Contribution(message=message_of(comment, context, of_participant=counts) if comment else None),
+    )
 
 
 def _rate(draft: Draft, writer: str, word: str) -> Draft:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
-from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
 from helpdesk.threading.lifecycle.draft import Draft
@@ -110,9 +110,12 @@ def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
     draft = draft.add_event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
     author = draft.context.staff_member(letter.author)
     return draft.notify(
-        participant, Notice(letter.notice), CustomerFacts(account=draft.ticket.account), letter.automatic, False, letter.words,
-        author.name if author else "", letter.attachments,
-    )  # fmt: skip
+        participant,
+        Notice(letter.notice),
+        CustomerFacts(account=draft.ticket.account),
+        LetterWords(letter.words, author.name if author else "", letter.attachments),
+        automatic=letter.automatic,
+    )
 
 
 def _date_anew(draft: Draft, letter: SentLetter) -> Draft:
@@ -180,7 +183,7 @@ def _notify(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
     author = draft.context.staff_member(letter.author) if not letter.for_staff else None
     facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
     if author is not None and may(author, draft.ticket, draft.context):
-        return draft.notify_staff(author, Notice.DELIVERY_FAILURE, facts, body=letter.words)
+        return draft.notify_staff(author, Notice.DELIVERY_FAILURE, facts, LetterWords(letter.words))
     return notify_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
 
 

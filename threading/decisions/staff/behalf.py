@@ -18,9 +18,9 @@ from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_abou
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
-from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, message_in, note_in
+from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, words_in
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.firewall import leak_in
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.state_changes import as_never_begun
@@ -141,10 +141,21 @@ def _begin(mail: StaffMail) -> Begun:
     block = staff_text(forward.comment) if forwarded and forward is not None else mail.blocks[0]
     name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
     theirs = replace(
-        incoming, identity=identity_by_word(address, mail.member.name), author_name=name, correspondent=Correspondent(address, name), copied=(),
-        text=forward.text if forwarded and forward and not ours else "", elided_text="", command_text="", message_id=None, forwarded="",
-        subject="" if ours else _subject(incoming), attachments=(), parents=(), written={},
-    )  # fmt: skip
+        incoming,
+        identity=identity_by_word(address, mail.member.name),
+        author_name=name,
+        correspondent=Correspondent(address, name),
+        copied=(),
+        text=forward.text if forwarded and forward and not ours else "",
+        elided_text="",
+        command_text="",
+        message_id=None,
+        forwarded="",
+        subject="" if ours else _subject(incoming),
+        attachments=(),
+        parents=(),
+        written={},
+    )
     return Begun(as_read(theirs), block, forwarded, ours)
 
 
@@ -215,9 +226,10 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
     outcome = (opened, *_remarks_about_kept(begun, incoming), *sentences)
     facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
     draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
-    message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else message_in(work)
-    note = _with_forward(note_in(work), begun, act, incoming, mail.context)
-    return finish(replace(work, draft=draft), mail, Disposition.OPENED, "; ".join(outcome), message=message, note=note)
+    words = words_in(work)
+    message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else words.message
+    adds = Contribution(message=message, note=_with_forward(words.note, begun, act, incoming, mail.context))
+    return finish(replace(work, draft=draft), mail, Disposition.OPENED, "; ".join(outcome), adds)
 
 
 def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, context: Context) -> InternalNote | None:

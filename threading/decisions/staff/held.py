@@ -14,7 +14,7 @@ from helpdesk.threading.commands.grammar import StaffText, asks_for
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
-from helpdesk.threading.letters.order import Choice, LetterOrder, StaffFacts, UndoPlace
+from helpdesk.threading.letters.order import Choice, LetterOrder, LetterWords, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
 from helpdesk.threading.lifecycle.gate import alarm_letters, pass_gate, why_suppressed
@@ -77,18 +77,27 @@ def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
     assert isinstance(order.facts, StaffFacts)
     of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
     facts = replace(
-        order.facts, choices=tuple(_choices(_readable(mail), hold.over)),
+        order.facts,
+        choices=tuple(_choices(_readable(mail), hold.over)),
         attachments=tuple(attachment.filename for attachment in incoming.attachments) if of_others else (),
-    )  # fmt: skip
+    )
     order = replace(
-        order, facts=facts, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, overruled=_doubts_overruled(incoming.release),
-        attach=incoming.attachments if of_others else (),
-    )  # fmt: skip
+        order,
+        facts=facts,
+        subject=f"Held: {incoming.subject}",
+        held=incoming.inbound_id,
+        overruled=_doubts_overruled(incoming.release),
+        words=replace(order.words, attach=incoming.attachments if of_others else ()),
+    )
     letters = _letter_or_alarm(order, mail)
     return Decision(
-        disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", grounds=mail.grounds,
-        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=mail.member.address, held_over=hold.over,
-    )  # fmt: skip
+        disposition=Disposition.HELD,
+        reason=f"a mail {about}is held: {hold.reason}",
+        grounds=mail.grounds,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters,
+        held_for=mail.member.address,
+        held_over=hold.over,
+    )
 
 
 def _readable(mail: StaffMail) -> StaffMail:
@@ -322,4 +331,4 @@ def letter_about(
     facts = replace(facts_apart(customer, incoming.assurance), outcome=outcome, undo_place=undo_place)
     answers = incoming.message_id if incoming.author == member.address else None
     order = letter_apart(mail.context, member, notice, facts, incoming.subject, in_reply_to=answers)
-    return replace(order, body=words, author_name=incoming.author_name)
+    return replace(order, words=LetterWords(words, incoming.author_name))

@@ -16,8 +16,9 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.incident import spread
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, message_in, note_in, why_twice
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_twice, words_in
 from helpdesk.threading.decisions.table import Row, always, decide_by
+from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -163,7 +164,7 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     also = (*(decision_of(other, mail) for other in others), *of_steps)
     reason = "; ".join(done.sentence for task in work for done in task.done)
     first = replace(first, draft=draft)
-    return finish(first, mail, Disposition.THREADED, reason, message=message_in(first), note=note_in(first), seen=seen, also=also)
+    return finish(first, mail, Disposition.THREADED, reason, replace(words_in(first), seen_ids=seen), also)
 
 
 def _about(work: Work, *, several: bool) -> Iterator[str]:
@@ -246,7 +247,9 @@ def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
         return _refuse_apart(mail, outcome, words)
     draft = Draft(mail.context, match.ticket, match.ticket.version, member.address, mail.incoming.message_id)
     draft = draft.add_event("commands_refused", member.address, "; ".join(reasons))
-    draft = draft.notify_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=outcome), body=words)
+    draft = draft.notify_staff(
+        member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=outcome), LetterWords(words)
+    )
     return draft.decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds)
 
 
