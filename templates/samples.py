@@ -11,7 +11,7 @@ from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.render import Renderer
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterWords
+from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterThread, LetterWords
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
@@ -78,8 +78,7 @@ def sample_order(notice: Notice, language: str) -> LetterOrder:
         facts=replace(FACTS, stranger=STRANGER) if notice is Notice.CONSENT_REQUEST else FACTS,
         automatic=spoken is None,
         words=_words(language, spoken) if spoken else NO_WORDS,
-        in_reply_to="first@acme.example",
-        references=("first@acme.example",),
+        thread=LetterThread("first@acme.example", ("first@acme.example",)),
     )
 
 

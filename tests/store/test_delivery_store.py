@@ -125,7 +125,7 @@ def test_letters_are_counted_by_the_minute_the_hour_and_the_day(database: Databa
 
 def test_letters_about_mail_without_proof_are_counted_apart(database: Database, blobs: BlobStore) -> None:
     for back in (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30)):
-        opened(database, blobs, replace(counted(), unproved=True), now=NOW - back)
+        opened(database, blobs, counted(unproved=True), now=NOW - back)
     opened(database, blobs, counted())
     with database.reading() as connection:
         tally = tally_of(connection, [ANNA], ["acme.example"], NOW)

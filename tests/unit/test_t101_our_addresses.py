@@ -170,7 +170,7 @@ def people_of(desk: Desk, decision: Decision) -> set[str]:
     """Who takes part after it, and to whom letters go, where that is the desk itself."""
     tickets = [one.ticket for one in decision.parts if one.ticket]
     part = {person.address for ticket in tickets for person in ticket.participants}
-    told = {letter.to.address for one in decision.parts for letter in one.letters if not letter.suppressed}
+    told = {letter.to.address for one in decision.parts for letter in one.letters if not letter.limits.suppressed}
     return {address for address in part | told if desk.house.ours.is_ours(address)}
 
 
@@ -233,7 +233,7 @@ def test_no_letter_goes_to_the_desk_whoever_wrote_it(shape: str, automatic: bool
     draft = Draft(context_of(desk, ANNA, ticket=old), old, 3).notify(
         person, Notice.ANSWER, CustomerFacts(account=None), automatic=automatic
     )
-    assert [one.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
+    assert [one.limits.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
     other = Contact(shape.lower(), "", "acme", "business")
     letter = SentLetter(
         1, 7, 1, ANNA, "answer", False, "m@x.example", NOW, automatic=automatic, words="Hello.", namesakes=(other,)

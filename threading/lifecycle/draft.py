@@ -6,7 +6,7 @@ from datetime import datetime
 
 from helpdesk.config.calendar import working_time
 from helpdesk.threading.incidents.likeness import Report
-from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterWords, StaffFacts
+from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterThread, LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import (
     NOTHING_ADDED,
@@ -248,16 +248,16 @@ class Draft:
             automatic=automatic,
             fixed_text=fixed_text,
             words=words,
-            in_reply_to=references[-1] if references else None,
-            references=references,
+            thread=LetterThread(references[-1] if references else None, references),
         )
         by_staff = self.context.staff_member(self.written_by) is not None
         order = pass_gate(order, self.context, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
         draft = replace(self, letters=(*self.letters, order))
-        if not order.suppressed or order.for_staff:
+        why = order.limits.suppressed
+        if not why or order.for_staff:
             return draft
-        draft = draft.add_event("letter_withheld", GATE, f"{notice} to {to.address}: {order.suppressed}")
-        return draft.raise_alarm(*BREAKERS[order.suppressed]) if order.suppressed in BREAKERS else draft
+        draft = draft.add_event("letter_withheld", GATE, f"{notice} to {to.address}: {why}")
+        return draft.raise_alarm(*BREAKERS[why]) if why in BREAKERS else draft
 
     def _is_strange(self, facts: CustomerFacts | StaffFacts) -> bool:
         """Whether anybody could have brought this about: by mail of their own with somebody's reply address or in anybody's name.

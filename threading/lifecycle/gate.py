@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from helpdesk.config.policy import Automatic
+from helpdesk.threading.letters.limits import LetterLimits
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.letters.tally import (
     DAY,
@@ -92,21 +93,21 @@ def pass_gate(
     refusal = _why_it_comes_back(order, context) or why_suppressed(context, address)
     refusal = refusal or (_why_unwanted(order, context) if order.automatic and not order.for_staff else "")
     if refusal:
-        return replace(order, suppressed=refusal)
+        return order.withhold(refusal)
     if by_staff or not order.automatic:
         return order
     tally = context.known.tally.plus(before)
-    if order.for_staff and not order.counted_as:
+    if order.for_staff and not order.limits.counted_as:
         return _one_of_many(order, context.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
     counted = order if order.for_staff else _with_counts(order, strange)
     over = cap_exceeded(counted, context.policy.automatic, tally)
-    return replace(counted, suppressed=over) if over else counted
+    return counted.withhold(over)
 
 
 def _with_counts(order: LetterOrder, strange: bool) -> LetterOrder:
     """A letter to a customer with what it counts against."""
     unproved = order.fixed_text or strange
-    return replace(order, counted_as=rate_key(order.to.address), counted_domain=domain_of(order.to.address), unproved=unproved)
+    return replace(order, limits=LetterLimits(rate_key(order.to.address), domain_of(order.to.address), unproved))
 
 
 def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterOrder:
@@ -114,10 +115,12 @@ def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterO
 
     Nobody reads files of a letter that does not go out: they stay on the ticket.
     """
-    order = replace(order, counted_as=of_strangers(order.to.address), unproved=True)
-    if tally.within(TEN_MINUTES, apart(order.counted_as, order.unproved)) < limits.unsure_staff_ten_minutes:
+    key = of_strangers(order.to.address)
+    order = replace(order, limits=LetterLimits(key, unproved=True))
+    if tally.within(TEN_MINUTES, apart(key, unproved=True)) < limits.unsure_staff_ten_minutes:
         return order
-    return replace(order, suppressed=GATHERED, gathered=True, words=replace(order.words, attach=()))
+    gathered = LetterLimits(key, unproved=True, suppressed=GATHERED, gathered=True)
+    return replace(order, limits=gathered, words=replace(order.words, attach=()))
 
 
 def why_suppressed(context: Context, address: str) -> str:
@@ -135,11 +138,11 @@ def has_complained(context: Context, address: str) -> bool:
 def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
     """The cap that one more letter would break, in words; "" where there is room."""
     caps = _caps(order, limits)
-    broken = next((cap for cap in caps if tally.within(cap.span, apart(cap.key, order.unproved)) >= cap.most), None)
+    broken = next((cap for cap in caps if tally.within(cap.span, apart(cap.key, order.limits.unproved)) >= cap.most), None)
     if broken is None:
         return ""
     if broken.key == DESK:
-        return TRIPPED_UNPROVED if order.unproved else TRIPPED
+        return TRIPPED_UNPROVED if order.limits.unproved else TRIPPED
     return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
 
 
@@ -158,9 +161,8 @@ def alarm_letters(
 
 def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
     facts = replace(facts_apart(), outcome=lines)
-    order = replace(letter_apart(context, member, Notice.ALARM, facts, f"Alarm: {lines[0]}"), counted_as=key)
-    stopped = why_suppressed(context, member.address)
-    return replace(order, suppressed=stopped) if stopped else order
+    order = letter_apart(context, member, Notice.ALARM, facts, f"Alarm: {lines[0]}")
+    return replace(order, limits=LetterLimits(key, suppressed=why_suppressed(context, member.address)))
 
 
 def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Suppression | None:
@@ -191,20 +193,18 @@ def _why_it_comes_back(order: LetterOrder, context: Context) -> str:
 
 def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
     """The narrowest first, so that the reason given is the closest one."""
-    key, domain = order.counted_as, order.counted_domain
+    key, domain, unproved = order.limits.counted_as, order.limits.counted_domain, order.limits.unproved
     if order.for_staff:
         yield Cap(key, HOUR, limits.held_hour, order.to.address)
         return
-    if order.unproved and order.notice is Notice.CONFIRMATION:
+    if unproved and order.notice is Notice.CONFIRMATION:
         yield Cap(confirmations(key), HOUR, limits.unsure_confirmations_hour, order.to.address)
-    if order.unproved:
+    if unproved:
         yield Cap(key, DAY, limits.unsure_address_day, order.to.address)
         yield Cap(of_domain(domain), HOUR, limits.unsure_domain_hour, domain)
     yield Cap(key, HOUR, limits.address_hour, order.to.address)
     yield Cap(key, DAY, limits.address_day, order.to.address)
     yield Cap(of_domain(domain), HOUR, limits.domain_hour, domain)
-    minute, hour = (
-        (limits.unsure_desk_minute, limits.unsure_desk_hour) if order.unproved else (limits.desk_minute, limits.desk_hour)
-    )
+    minute, hour = (limits.unsure_desk_minute, limits.unsure_desk_hour) if unproved else (limits.desk_minute, limits.desk_hour)
     yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), "the desk")
     yield Cap(DESK, HOUR, min(hour, limits.desk_hour), "the desk")

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts
+from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, TriageFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
@@ -34,33 +33,28 @@ def staff_facts(
     warnings: tuple[str, ...] = (),
     outcome: tuple[str, ...] = (),
     attachments: tuple[Attachment, ...] = (),
-    heard: PastMessage | None = None,
 ) -> StaffFacts:
     """The context block for a letter about a ticket as the draft leaves it."""
     ticket, context = draft.ticket, draft.context
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
-    known = context.conversation(ticket).last_messages
     return StaffFacts(
         customer=customer,
         account=ticket.account,
         assurance=assurance,
         answer_goes_to=recipients_of_answer(ticket),
         targets=running(ticket, context.policy),
-        last_messages=(*known, heard)[-5:] if heard else known,
+        last_messages=context.conversation(ticket).last_messages,
         attachments=tuple(
             attachment.filename for attachment in attachments if not attachment.inline and not attachment.recurring
         ),
         signature_images=sum(attachment.recurring for attachment in attachments),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
-        related=(),
         remarks=tuple(
             f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
             for answer in context.conversation(ticket).robots
         ),
-        triage=draft.triage.reasons if draft.triage else (),
-        missing=draft.triage.missing if draft.triage else (),
-        question=draft.triage.question if draft.triage else "",
+        triage=TriageFacts(draft.triage.reasons, draft.triage.missing, draft.triage.question) if draft.triage else None,
     )
 
 

@@ -10,6 +10,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail
 from helpdesk.threading.letters.letter import Letter
+from helpdesk.threading.letters.limits import LetterLimits
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.event import Event
@@ -26,6 +27,7 @@ LEASE = timedelta(minutes=2)
 ANNA = "anna@acme.example"
 OMAR = "omar@desk.example"
 NUMBERS = itertools.count(1_000)
+OF_LIMITS = ("counted_as", "counted_domain", "unproved", "suppressed", "gathered")
 
 
 def raw_mail(content: bytes = b"Subject: hello\r\n\r\nThe page says locked.\r\n", door: str = "smtp") -> RawMessage:
@@ -99,7 +101,8 @@ def internal_note(text: str) -> InternalNote:
 def letter(ticket: Ticket | None, notice: Notice = Notice.CONFIRMATION, to: str = ANNA, **changes: object) -> Letter:
     number = next(NUMBERS)
     for_staff = to == OMAR
-    fields: dict[str, object] = {
+    limits = {field: changes.pop(field) for field in OF_LIMITS if field in changes}
+    values: dict[str, object] = {
         "id": number,
         "notice": notice,
         "ticket_id": ticket.id if ticket else None,
@@ -113,8 +116,9 @@ def letter(ticket: Ticket | None, notice: Notice = Notice.CONFIRMATION, to: str 
         "skeleton": b"From: help@desk.example\r\n\r\nWe have it.\r\n",
         "body_text": "We have it.",
         "body_html": "<p>We have it.</p>",
+        "limits": LetterLimits(**limits),  # type: ignore[arg-type]
     }
-    return Letter(**(fields | changes))  # type: ignore[arg-type]
+    return Letter(**(values | changes))  # type: ignore[arg-type]
 
 
 def mail_cause(claimed: ClaimedMail, fingerprint: str | None = None) -> MailCause:

@@ -55,7 +55,9 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     draft = begin_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
     draft = _silence(draft, incoming) if machine else draft
     draft = _confirm(draft, incoming)
-    refusal = refusal or next((letter.suppressed for letter in draft.letters if letter.suppressed and not letter.for_staff), None)
+    refusal = refusal or next(
+        (letter.limits.suppressed for letter in draft.letters if letter.limits.suppressed and not letter.for_staff), None
+    )
     warnings = (*_warnings(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
@@ -83,7 +85,7 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
     draft = draft.notify_customers(
         Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
     )
-    told = facts.measured is not None and any(not letter.suppressed and not letter.fixed_text for letter in draft.letters)
+    told = facts.measured is not None and any(not letter.limits.suppressed and not letter.fixed_text for letter in draft.letters)
     return replace(draft, measured=replace(now, told=told) if now else None)
 
 

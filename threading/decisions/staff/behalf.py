@@ -224,7 +224,7 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
     sentences = tuple(line for step in work.done for line in (step.sentence, *step.more))
     opened = OPENED.format(reference=draft.ticket.reference, customer=begun.theirs.author)
     outcome = (opened, *_remarks_about_kept(begun, incoming), *sentences)
-    facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
+    facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=True)
     draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     words = words_in(work)
     message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else words.message

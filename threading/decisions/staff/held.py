@@ -14,7 +14,8 @@ from helpdesk.threading.commands.grammar import StaffText, asks_for
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
-from helpdesk.threading.letters.order import Choice, LetterOrder, LetterWords, StaffFacts, UndoPlace
+from helpdesk.threading.letters.limits import LetterLimits
+from helpdesk.threading.letters.order import Choice, HeldAnswer, LetterOrder, LetterWords, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
 from helpdesk.threading.lifecycle.gate import alarm_letters, pass_gate, why_suppressed
@@ -85,8 +86,7 @@ def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
         order,
         facts=facts,
         subject=f"Held: {incoming.subject}",
-        held=incoming.inbound_id,
-        overruled=_doubts_overruled(incoming.release),
+        answer=HeldAnswer(incoming.inbound_id, _doubts_overruled(incoming.release)) if incoming.inbound_id is not None else None,
         words=replace(order.words, attach=incoming.attachments if of_others else ()),
     )
     letters = _letter_or_alarm(order, mail)
@@ -120,9 +120,10 @@ def _letter_or_alarm(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, 
     answers = (
         match.participant is not None and match.participant.role is Role.STAFF and match.participant.address == member.address
     )
-    order = pass_gate(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), context)
+    limits = LetterLimits(held_key(member.address, answers=answers), unproved=True)
+    order = pass_gate(replace(order, limits=limits), context)
     return (
-        alarm_letters(context, order.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
+        alarm_letters(context, limits.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
     )
 
 
@@ -133,7 +134,7 @@ def held_key(address: str, *, answers: bool) -> str:
 
 def _is_over(order: LetterOrder, context: Context) -> bool:
     """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
-    return bool(order.suppressed) and not why_suppressed(context, order.to.address)
+    return bool(order.limits.suppressed) and not why_suppressed(context, order.to.address)
 
 
 def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:

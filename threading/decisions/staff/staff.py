@@ -156,8 +156,7 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     draft = first.draft
     if commands:
         outcome = tuple(line for task in work for line in _about(task, several=len(work) > 1))
-        undo_version = (draft.expected_version or 0) + 1 if any(task.changes for task in work) else None
-        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=undo_version)
+        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=any(task.changes for task in work))
         draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
     of_steps = (decision for task in work for done in task.done for decision in done.also)
