@@ -10,6 +10,7 @@ because one short expression can take all memory or all time, even while it is c
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from traceback import extract_tb
 from typing import Protocol
 from urllib.parse import quote
@@ -94,7 +95,7 @@ class Renderer:
         self.overrides = overrides
         self._on_fault = on_fault
         self._own = own
-        self._environment = _environment(PackageLoader("helpdesk.templates", ""))
+        self._environment = _built_in_environment()
         self._reported: set[str] = set()
         self._given_up: set[tuple[str, ...]] = set()
 
@@ -203,6 +204,12 @@ def fault_in_words(fault: Exception) -> str:
         return f"{fault.name}: line {fault.lineno}: {what}"
     places = [frame for frame in extract_tb(fault.__traceback__) if frame.filename.endswith(".j2")]
     return f"{places[-1].filename}: line {places[-1].lineno}: {what}" if places else what
+
+
+@cache
+def _built_in_environment() -> ImmutableSandboxedEnvironment:
+    """The environment of our own templates: the same for every renderer, so that a process compiles each template once."""
+    return _environment(PackageLoader("helpdesk.templates", ""))
 
 
 def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:

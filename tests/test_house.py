@@ -85,7 +85,7 @@ def test_every_sub_package_is_in_the_wheel() -> None:
 
 def test_every_dependency_has_a_reason_and_a_bound() -> None:
     lines = (ROOT / "pyproject.toml").read_text().split("dependencies = [")[1].split("]\n")[0].splitlines()
-    for line in (one.strip() for one in lines if one.strip()):
+    for line in filter(None, map(str.strip, lines)):
         assert ">=" in line, line
         assert "#" in line, line
         assert "<" in line or line.startswith('"setuptools'), line

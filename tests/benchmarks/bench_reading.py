@@ -129,14 +129,14 @@ def processes(ways: Sequence[str]) -> Iterator[dict[str, Process]]:
     try:
         yield running
     finally:
-        for one in running.values():
-            one.stop()
+        for process in running.values():
+            process.stop()
 
 
 def _family(pid: int) -> list[int]:
     found = [pid]
-    for one in found:
-        for task in Path(f"/proc/{one}/task").iterdir():
+    for result in found:
+        for task in Path(f"/proc/{result}/task").iterdir():
             found += map(int, (task / "children").read_text().split())
     return found
 

@@ -23,9 +23,9 @@ def test_a_run_measures_every_part_and_every_mail_ends_where_it_should(tmp_path:
     said: list[str] = []
     report = run(MAILS, 7, tmp_path, said.append)
     assert list(report.parts) == list(Part)
-    assert all(one.mails > 0 and one.seconds > 0 for one in report.parts.values())
-    assert {one.name for one in report.steps} > set(STEPS)
-    assert all(one.mails > 0 and one.seconds > 0 for one in report.steps)
+    assert all(share.mails > 0 and share.seconds > 0 for share in report.parts.values())
+    assert {step.name for step in report.steps} > set(STEPS)
+    assert all(step.mails > 0 and step.seconds > 0 for step in report.steps)
     # three times eight requests of twenty mails, after eight to begin with; every reply finds its ticket
     assert report.dispositions == {"opened": 32, "threaded": 36}
     assert len(report.ratios()) == len(RATIOS)

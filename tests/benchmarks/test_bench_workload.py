@@ -13,7 +13,9 @@ COUNT = 300
 def drawn(seed: int = 7) -> tuple[list[OpenConversation], list[Mail]]:
     workload = Workload(seed, 20)
     requests = workload.requests(30)
-    begun = [OpenConversation(one, TOKEN_ADDRESS, f"letter.{one.message_id}", f"Re: {one.subject}") for one in requests]
+    begun = [
+        OpenConversation(request, TOKEN_ADDRESS, f"letter.{request.message_id}", f"Re: {request.subject}") for request in requests
+    ]
     return begun, workload.mixed_mails(COUNT, begun)
 
 
@@ -34,7 +36,7 @@ def test_four_of_ten_are_new_and_the_rest_replies_of_which_two_of_three_go_to_th
 
 def test_every_reply_names_the_first_mail_of_its_conversation_and_has_its_author() -> None:
     begun, mails = drawn()
-    authors = {one.request.message_id: one.request.reverse_path for one in begun}
+    authors = {conversation.request.message_id: conversation.request.reverse_path for conversation in begun}
     for mail in mails:
         message = read(mail.content).message
         if message.in_reply_to:

@@ -102,8 +102,8 @@ def test_a_sender_that_stood_still_neither_begins_nor_settles(tmp_path: Path, po
         later = MONDAY + 2 * LEASE
         stopped = claim_letters(node.database, MONDAY, limit=9, lease=LEASE)
         taken_over = claim_letters(node.database, later, limit=9, lease=LEASE)
-        assert {one.id for one in stopped} == {one.id for one in taken_over} != set()
-        assert {one.uncertain for one in taken_over} == {1}
+        assert {letter.id for letter in stopped} == {letter.id for letter in taken_over} != set()
+        assert {letter.uncertain for letter in taken_over} == {1}
         sent = SendOutcome(LetterState.SENT, 250, "ok")
-        assert [settle(node.database, one, sent, later) for one in stopped] == [False] * len(stopped)
-        assert [settle(node.database, one, sent, later) for one in taken_over] == [True] * len(stopped)
+        assert [settle(node.database, letter, sent, later) for letter in stopped] == [False] * len(stopped)
+        assert [settle(node.database, letter, sent, later) for letter in taken_over] == [True] * len(stopped)

@@ -111,7 +111,7 @@ def bounce_by_flufl(raw: str) -> Answer:
     from flufl.bounce import all_failures
 
     temporary, permanent = all_failures(email.message_from_bytes(raw.encode("latin-1")))
-    recipients = sorted(one.decode("utf-8", "replace") for one in {*temporary, *permanent})
+    recipients = sorted(address.decode("utf-8", "replace") for address in {*temporary, *permanent})
     return {"bounce": bool(recipients), "recipients": recipients, "permanent": bool(permanent) if recipients else None}
 
 
@@ -144,7 +144,7 @@ def forward_by_email_forward_parser(text: str, html: str | None, subject: str | 
         "from_email": found.email.from_.address,
         "from_name": found.email.from_.name,
         "subject": found.email.subject,
-        "to": [one.address for one in found.email.to],
+        "to": [address.address for address in found.email.to],
         "comment": found.message,
         "text": found.email.body,
     }

@@ -42,13 +42,13 @@ def items(helpdesk: str) -> list[Item]:
 
 def rows(task: str, helpdesk: str) -> Iterator[tuple[str, int, int]]:
     """Name, right answers, items: this gateway first."""
-    asked = [one for one in items(helpdesk) if _is_asked(task, one)]
-    yield "helpdesk parse", sum(_is_right(task, one, _own(task, one)) for one in asked), len(asked)
+    asked = [item for item in items(helpdesk) if _is_asked(task, item)]
+    yield "helpdesk parse", sum(_is_right(task, item, _own(task, item)) for item in asked), len(asked)
     for package in foreign_packages.TASKS[task]:
         child = Child(package)
         try:
             child.started()
-            yield package, sum(_is_right(task, one, _foreign(task, child, one)) for one in asked), len(asked)
+            yield package, sum(_is_right(task, item, _foreign(task, child, item)) for item in asked), len(asked)
         except (foreign_packages.Missing, Hang, Fault) as fault:
             yield f"{package}: {fault}", 0, 0
         finally:

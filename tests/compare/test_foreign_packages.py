@@ -67,6 +67,6 @@ def test_the_child_of_an_environment_without_packages_names_what_is_missing() ->
 
 
 def test_every_adapter_has_a_name_that_a_scorer_can_ask_for() -> None:
-    names = [adapter_name(task, one) for task, packages in foreign_packages.TASKS.items() for one in packages]
+    names = [adapter_name(task, name) for task, packages in foreign_packages.TASKS.items() for name in packages]
     assert len(names) == 7
     assert all(callable(getattr(foreign_packages, name)) for name in names)

@@ -115,8 +115,8 @@ def test_a_mail_by_pipe_becomes_a_ticket_at_the_next_tick(config: str) -> None:
     row = json.loads(helpdesk("ticket", "list", "--json", "--config", config).stdout)
     assert (row["status"], row["requester"], row["messages"]) == ("in_review", "anna@acme.example", 1)
     shown = json.loads(helpdesk("ticket", "show", row["ticket"], "--json", "--config", config).stdout)
-    assert [one["text"] for one in shown["messages"]] == ["It jams."]
-    assert {one["notice"] for one in shown["letters"]} == {"confirmation", "new_ticket"}
+    assert [message["text"] for message in shown["messages"]] == ["It jams."]
+    assert {letter["notice"] for letter in shown["letters"]} == {"confirmation", "new_ticket"}
     why = json.loads(helpdesk("why", "<one@acme.example>", "--json", "--config", config).stdout)
     assert (why["disposition"], why["ticket"]) == ("opened", row["ticket"])
     assert why["text"].count("\n") >= 2

@@ -42,7 +42,7 @@ def ends(desk: StoryDesk) -> Disposition:
     assert [desk.why(f"{number}@other.example").state for number in range(1, NEIGHBOURS + 1)] == [Disposition.OPENED] * NEIGHBOURS
     for _ in range(TRIES):
         desk.passes(minutes=2)
-    poison = [one for one in desk.mails() if one.message_id not in {f"{number}@other.example" for number in (1, 2, 3)}]
+    poison = [stored for stored in desk.mails() if stored.message_id not in {f"{number}@other.example" for number in (1, 2, 3)}]
     assert len(poison) == 1
     assert poison[0].attempts <= TRIES
     return poison[0].state

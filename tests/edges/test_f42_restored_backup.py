@@ -79,7 +79,7 @@ def test_a_restored_database_sends_nothing_until_somebody_has_looked(config: Pat
         assert gone_out(config) == went
         with desk.database.reading() as connection:
             assert held(connection) is not None
-            waiting = [one.notice for one in list_letters(connection, LetterState.QUEUED)]
+            waiting = [letter.notice for letter in list_letters(connection, LetterState.QUEUED)]
         assert {Notice.ESCALATION, Notice.CONFIRMATION} <= set(waiting)
     checked = told(config, "check")
     assert checked.exit_code and "letters are held (the database lacks attempts that this node has made" in checked.output
@@ -101,7 +101,7 @@ def test_once_it_is_released_only_what_had_not_gone_goes_out(config: Path, reade
         assert desk.notices_to(dora) == [Notice.CONFIRMATION]
         with desk.database.reading() as connection:
             assert held(connection) is None
-            new = [one for one in list_letters(connection, LetterState.SENT) if one.at > LATER + timedelta(seconds=1)]
+            new = [letter for letter in list_letters(connection, LetterState.SENT) if letter.at > LATER + timedelta(seconds=1)]
         assert len(gone_out(config) - went) == len(new)
     assert told(config, "outbox", "release").exit_code
 

@@ -61,10 +61,10 @@ def test_each_failure_makes_the_wait_longer_and_after_three_there_is_an_alarm(
     assert attempts(poisoned) == {2}
     poisoned.passes(seconds=90)
     assert attempts(poisoned) == {2}
-    assert "timer.stuck" not in {one.message for one in caplog.records}
+    assert "timer.stuck" not in {record.message for record in caplog.records}
     poisoned.passes(seconds=60)
     assert attempts(poisoned) == {TRIES}
-    assert "timer.stuck" in {one.message for one in caplog.records}
+    assert "timer.stuck" in {record.message for record in caplog.records}
 
 
 def test_a_timer_that_can_be_decided_again_fires(poisoned: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:

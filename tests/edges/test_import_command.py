@@ -58,7 +58,7 @@ def counted(database: Database) -> tuple[int, int, int, int]:
     with database.reading() as connection:
         tables = (inbound, ticket, message, outbox)
         mails, tickets, messages, letters = (
-            connection.execute(select(func.count()).select_from(one)).scalar_one() for one in tables
+            connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables
         )
     return mails, tickets, messages, letters
 

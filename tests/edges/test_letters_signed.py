@@ -63,7 +63,7 @@ def sent_by(desk: StoryDesk) -> list[bytes]:
 def results(content: bytes) -> list[Result]:
     fields = strict_fields(content)
     assert fields is not None
-    return [one.result for one in verify_signatures(content, signature_claims(fields), KEYS)]
+    return [signature.result for signature in verify_signatures(content, signature_claims(fields), KEYS)]
 
 
 def test_every_letter_carries_both_signatures_and_goes_out_as_it_was_queued(signing: StoryDesk) -> None:
@@ -72,9 +72,11 @@ def test_every_letter_carries_both_signatures_and_goes_out_as_it_was_queued(sign
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned, naïvely.", files={"how.pdf": b"%PDF-1 how"})
     letters = sent_by(signing)
     assert len(letters) >= 4
-    assert [results(one) for one in letters] == [[Result.PASS, Result.PASS]] * len(letters)
+    assert [results(letter) for letter in letters] == [[Result.PASS, Result.PASS]] * len(letters)
     with signing.database.reading() as connection:
-        queued = [content_of_letter(connection, one) or b"" for one in connection.execute(select(outbox.c.id)).scalars()]
+        queued = [
+            content_of_letter(connection, letter_id) or b"" for letter_id in connection.execute(select(outbox.c.id)).scalars()
+        ]
     assert sorted(letters) == sorted(queued)
 
 
@@ -85,7 +87,7 @@ class Field:
 
 
 def fields_of(head: str) -> list[Field]:
-    return [Field(one.partition(":")[0], one) for one in re.split(r"\r\n(?![ \t])", head)]
+    return [Field(line.partition(":")[0], line) for line in re.split(r"\r\n(?![ \t])", head)]
 
 
 def relaxed(field: Field) -> str:
@@ -98,18 +100,18 @@ def holds(letter: bytes, index: int, public: RSAPublicKey | Ed25519PublicKey) ->
     """Whether a signature holds, by another implementation: `cryptography`, and forty lines of RFC 6376 above it."""
     head, _, body = letter.decode("latin-1").partition("\r\n\r\n")
     fields = fields_of(head)
-    signature = [one for one in fields if one.name == "DKIM-Signature"][index]
+    signature = [field for field in fields if field.name == "DKIM-Signature"][index]
     tags = {
-        key.strip(): "".join(value.split()) for key, _, value in (one.partition("=") for one in signature.raw[15:].split(";"))
+        key.strip(): "".join(value.split()) for key, _, value in (tag.partition("=") for tag in signature.raw[15:].split(";"))
     }
     lines = [re.sub(r"[ \t]+", " ", line).rstrip(" ") for line in body.split("\r\n")]
     canonical = (re.sub(r"(\r\n)+\Z", "", "\r\n".join(lines)) + "\r\n").encode("latin-1")
     if base64.b64decode(tags["bh"]) != hashlib.sha256(canonical).digest():
         return False
-    left = list(reversed([one for one in fields if one is not signature]))
+    left = list(reversed([field for field in fields if field is not signature]))
     said = ""
     for name in tags["h"].split(":"):
-        found = next((one for one in left if one.name.lower() == name), None)
+        found = next((field for field in left if field.name.lower() == name), None)
         if found is not None:
             left.remove(found)
             said += relaxed(found) + "\r\n"
@@ -136,25 +138,25 @@ def public_key(kind: str) -> RSAPublicKey | Ed25519PublicKey:
 
 def test_another_implementation_agrees(signing: StoryDesk) -> None:
     signing.person("anna@acme.example").writes("Drucker für Zoë", "Er klemmt.\n\n\n")
-    for one in sent_by(signing):
-        assert holds(one, 0, public_key("rsa"))
-        assert holds(one, 1, public_key("ed25519"))
-        changed = one.replace(b"MIME-Version: 1.0", b"MIME-Version: 1.1")
+    for content in sent_by(signing):
+        assert holds(content, 0, public_key("rsa"))
+        assert holds(content, 1, public_key("ed25519"))
+        changed = content.replace(b"MIME-Version: 1.0", b"MIME-Version: 1.1")
         assert not holds(changed, 0, public_key("rsa"))
-        assert not holds(one + b"more\r\n", 1, public_key("ed25519"))
+        assert not holds(content + b"more\r\n", 1, public_key("ed25519"))
 
 
-@pytest.mark.parametrize("name", [one.decode() for one in OVERSIGNED])
+@pytest.mark.parametrize("name", [name.decode() for name in OVERSIGNED])
 def test_nothing_can_be_put_beside_what_is_signed(signing: StoryDesk, name: str) -> None:
     signing.person("anna@acme.example").writes("Printer", "It jams.")
-    (letter,) = [one for one in sent_by(signing) if b'To: "Anna"' in one]
+    (letter,) = [content for content in sent_by(signing) if b'To: "Anna"' in content]
     assert results(f"{name}: x@evil.example\r\n".encode() + letter) == [Result.FAIL, Result.FAIL]
     assert results(b"X-Trace: 1\r\n" + letter) == [Result.PASS, Result.PASS]
 
 
 def test_without_a_key_letters_are_as_they_were(desk: StoryDesk) -> None:
     desk.person("anna@acme.example").writes("Printer", "It jams.")
-    assert all(b"DKIM-Signature" not in one for one in sent_by(desk))
+    assert all(b"DKIM-Signature" not in content for content in sent_by(desk))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_a_record_is_cut_into_what_dns_carries() -> None:
     line = zone_line("r1", DOMAIN, key_of("rsa").record)
     strings = re.findall(r'"([^"]*)"', line)
     assert line.startswith(f"r1._domainkey.{DOMAIN}. IN TXT ( ")
-    assert all(len(one) <= LONGEST_STRING for one in strings)
+    assert all(len(string) <= LONGEST_STRING for string in strings)
     assert "".join(strings) == key_of("rsa").record
 
 
@@ -209,7 +211,7 @@ ADVICE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "records", "keys", "missing"), ADVICE, ids=[one[0] for one in ADVICE])
+@pytest.mark.parametrize(("name", "records", "keys", "missing"), ADVICE, ids=[case[0] for case in ADVICE])
 def test_what_dns_lacks_is_said(
     tmp_path: Path, name: str, records: list[tuple[tuple[str, str], list[str]]], keys: dict[str, str], missing: list[str]
 ) -> None:
@@ -218,7 +220,7 @@ def test_what_dns_lacks_is_said(
         for selector, kind in keys.items():
             zone.text(f"{selector}._domainkey.{DOMAIN}", key_of(kind).record)
         advice = list(own_domain(settings, Resolver((zone.address,))))
-    said = [one.sentence for one in advice if not one.sound]
+    said = [item.sentence for item in advice if not item.sound]
     assert len(said) == len(missing), said
     assert all(part in sentence for part, sentence in zip(missing, said, strict=True))
     assert len(advice) == 5

@@ -57,7 +57,7 @@ def test_a_recipient_that_has_gone_meanwhile_has_a_reply_of_its_own() -> None:
         assert client.says("RCPT TO:<postmaster>").startswith("250")
         gone.add(HELP)
         assert client.data(b"x\r\n").startswith("550 5.1.1")
-        assert [one[:9] for one in client.replies(2)] == ["250 2.0.0", "250 2.0.0"]
+        assert [reply[:9] for reply in client.replies(2)] == ["250 2.0.0", "250 2.0.0"]
         assert [mail.envelope for mail in door.mails] == [Envelope(ANNA, (BILLING, "postmaster"))]
 
 
@@ -99,7 +99,7 @@ def test_a_fault_of_ours_after_the_dot_still_has_as_many_replies() -> None:
 @pytest.mark.parametrize(("content", "reply"), [(b"x" * 70_000 + b"\r\n", "552 5.3.4"), (b"Received: x\r\n" * 101, "554 5.4.6")])
 def test_what_is_refused_is_refused_for_each(content: bytes, reply: str) -> None:
     with running_lmtp_door(max_size=65536) as door, greeted(door.port) as client:
-        assert [one[:9] for one in to_both(client, content)] == [reply] * 2
+        assert [line[:9] for line in to_both(client, content)] == [reply] * 2
         assert client.says("DATA").startswith("503 5.5.1")
         assert door.mails == []
 

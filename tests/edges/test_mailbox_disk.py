@@ -116,7 +116,7 @@ def test_a_node_fetches_again_by_itself_when_the_disk_keeps_things_again(
 
 
 def _told(caplog: pytest.LogCaptureFixture, level: int) -> int:
-    return sum(one.levelno == level and one.getMessage() == "mailbox.away" for one in caplog.records)
+    return sum(record.levelno == level and record.getMessage() == "mailbox.away" for record in caplog.records)
 
 
 def _stored(database: Database) -> int:

@@ -64,7 +64,7 @@ def server(authority: trustme.CA, endpoint: ThreadingHTTPServer) -> Iterator[Dov
         missing("dovecot")
     running = dovecot()
     issued = authority.issue_cert("localhost")
-    running.certificate = b"".join(one.bytes() for one in issued.cert_chain_pems)
+    running.certificate = b"".join(pem.bytes() for pem in issued.cert_chain_pems)
     running.key = issued.private_key_pem.bytes()
     running.tokens = endpoint.server_port
     running.start()
@@ -143,7 +143,7 @@ def test_several_folders_are_read(rig: MailboxRig, server: Dovecot, user: str, o
 def open_states(rig: MailboxRig) -> Callable[[], list[str]]:
     def states() -> list[str]:
         with rig.database.reading() as connection:
-            return [one.folder for one in folder_states(connection)]
+            return [state.folder for state in folder_states(connection)]
 
     return states
 
@@ -230,7 +230,7 @@ def test_a_mail_above_the_limit_stays_where_it_is_and_people_are_told(
     assert rig.stored() == [A, B]
     assert rig.ledger() == [("1", "stored"), ("2", "too_large"), ("3", "stored"), ("4", "loops")]
     assert len(server.contents(user)) == 2
-    assert [one.message for one in caplog.records] == ["mailbox.not_taken"] * 2
+    assert [record.message for record in caplog.records] == ["mailbox.not_taken"] * 2
 
 
 def test_what_the_ledger_misses_is_fetched(rig: MailboxRig, server: Dovecot, user: str) -> None:
@@ -309,7 +309,7 @@ def test_two_nodes_read_one_mailbox_and_every_mail_comes_once(
     try:
         server.put(user, *contents[:20])
         wait_for(lambda: rigs[0].stored() == contents[:20], "the first twenty")
-        [holder] = [one for one in watchers if one._leases]
+        [holder] = [candidate for candidate in watchers if candidate._leases]
         holder.stop()
         holder.join(30)
         server.put(user, *contents[20:])

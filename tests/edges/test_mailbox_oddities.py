@@ -34,8 +34,8 @@ def serve(tmp_path: Path, sqlite_url: str) -> Iterator[Serve]:
         return server, MailboxRig(tmp_path, database, f"imap://help@127.0.0.1:{server.port}", {"after": "move:Processed"})
 
     yield begin
-    for one in open_servers:
-        one.__exit__(None, None, None)
+    for opened in open_servers:
+        opened.__exit__(None, None, None)
     database.close()
 
 
@@ -225,7 +225,7 @@ def test_without_move_mails_are_copied_and_only_they_are_expunged(serve: Serve) 
 def test_without_uidplus_nothing_is_expunged(serve: Serve) -> None:
     server, rig = serve({1: A}, capabilities="IMAP4rev1 AUTH=PLAIN")
     rig.watcher(after="delete").look_once()
-    assert not any("EXPUNGE" in one for one in server.spoken)
+    assert not any("EXPUNGE" in line for line in server.spoken)
     assert rig.unsettled() == 0
 
 
@@ -244,9 +244,9 @@ def test_a_search_from_the_next_uid_on_names_the_last_mail_and_it_is_not_new(ser
 def test_only_uid_commands_and_no_seen_flag(serve: Serve) -> None:
     server, rig = serve({1: A})
     rig.watcher().look_once()
-    named = [one.split()[0] for one in server.spoken]
+    named = [line.split()[0] for line in server.spoken]
     assert set(named) <= {"CAPABILITY", "AUTHENTICATE", "SELECT", "UID", "LOGOUT"}
-    assert all("BODY.PEEK[]" in one for one in server.spoken if "BODY" in one)
+    assert all("BODY.PEEK[]" in line for line in server.spoken if "BODY" in line)
 
 
 class Tokens:
@@ -271,10 +271,10 @@ def test_a_refused_token_is_renewed_once(serve: Serve, mechanism: str, form: str
     rig.tokens = tokens = Tokens()
     rig.watcher().look_once()
     assert tokens.asked == ["current", "instead of old"]
-    [said] = [base64.b64decode(one).decode() for one in server.tokens]
+    [said] = [base64.b64decode(token).decode() for token in server.tokens]
     assert said.startswith(form.format("new"))
     assert "auth=Bearer new" in said
-    assert not any("PLAIN" in one or "LOGIN" in one for one in server.spoken)
+    assert not any("PLAIN" in line or "LOGIN" in line for line in server.spoken)
 
 
 def test_a_token_that_is_refused_twice_is_no_reason_to_send_a_password(serve: Serve) -> None:
@@ -283,7 +283,7 @@ def test_a_token_that_is_refused_twice_is_no_reason_to_send_a_password(serve: Se
     rig.tokens = tokens = Tokens()
     assert away(rig).trouble is MailboxTrouble.REFUSED
     assert tokens.asked == ["current", "instead of old"]
-    assert [one.split()[1] for one in server.spoken if one.startswith("AUTH")] == ["XOAUTH2", "XOAUTH2"]
+    assert [line.split()[1] for line in server.spoken if line.startswith("AUTH")] == ["XOAUTH2", "XOAUTH2"]
 
 
 def test_an_error_challenge_is_answered_with_nothing(serve: Serve) -> None:
@@ -292,7 +292,7 @@ def test_an_error_challenge_is_answered_with_nothing(serve: Serve) -> None:
     server, rig = serve({1: A}, capabilities="IMAP4rev1 AUTH=OAUTHBEARER", challenge=challenge)
     rig.tokens = Tokens()
     assert away(rig).trouble is MailboxTrouble.REFUSED
-    assert [base64.b64decode(one) for one in server.tokens[1::2]] == [b"\1", b"\1"]
+    assert [base64.b64decode(token) for token in server.tokens[1::2]] == [b"\1", b"\1"]
 
 
 @contextmanager
@@ -347,7 +347,7 @@ def test_a_server_that_never_stops_talking_costs_one_look_a_second(serve: Serve)
     waits: list[float] = []
     with watching(rig, waits):
         wait_for(lambda: len(waits) >= 5, "five idle looks")
-    assert all(0 < one <= 1 for one in waits)
+    assert all(0 < wait <= 1 for wait in waits)
     assert rig.stored() == [A]
 
 
@@ -389,5 +389,5 @@ def test_people_are_told_once_and_once_more_when_it_is_over(serve: Serve, caplog
         wait_for(lambda: len(waits) >= 5, "five failures")
         server.hang_up.clear()
         wait_for(lambda: rig.stored() == [A], "it works again")
-        wait_for(lambda: any(one.message == "mailbox.back" for one in caplog.records), "people are told")
-    assert [one.message for one in caplog.records] == ["mailbox.away", "mailbox.back"]
+        wait_for(lambda: any(record.message == "mailbox.back" for record in caplog.records), "people are told")
+    assert [record.message for record in caplog.records] == ["mailbox.away", "mailbox.back"]

@@ -183,7 +183,7 @@ def test_an_access_token_by_pop3(rig: MailboxRig) -> None:
     with answering(rig, MAILBOX | {"AUTH": b"+ \r\n"}) as told:
         rig.watcher().look_once()
     assert told[0] == "AUTH XOAUTH2"
-    assert not any(one.startswith(("USER", "PASS")) for one in told)
+    assert not any(line.startswith(("USER", "PASS")) for line in told)
     assert len(rig.stored()) == 2
 
 
@@ -192,4 +192,4 @@ def test_a_refused_access_token_by_pop3(rig: MailboxRig) -> None:
     with answering(rig, MAILBOX | {"AUTH": b"-ERR [AUTH] no\r\n"}) as told, pytest.raises(MailboxAway) as caught:
         rig.watcher().look_once()
     assert caught.value.trouble is MailboxTrouble.REFUSED
-    assert [one for one in told if one.startswith(("AUTH", "USER", "PASS"))] == ["AUTH XOAUTH2"] * 2
+    assert [line for line in told if line.startswith(("AUTH", "USER", "PASS"))] == ["AUTH XOAUTH2"] * 2

@@ -24,7 +24,7 @@ def test_a_signature_holds_behind_the_door_and_silence_of_dns_delays_no_reply(tm
             (mail,) = desk.mails()
             assert (mail.state, mail.decision["assurance"]) == (Disposition.OPENED, "authenticated")
             assert mail.origin is not None
-            assert [one.result for one in mail.origin.signatures] == [Result.PASS]
+            assert [signature.result for signature in mail.origin.signatures] == [Result.PASS]
             zone.everything = "SILENCE"
             asked = len(zone.asked)
             other = letter("From: <q@else.example.info>", SUPPORT, "Hello.", desk.now, "q@else.example.info")

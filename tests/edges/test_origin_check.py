@@ -46,7 +46,7 @@ MAILS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "content", "sender", "assurance", "authority"), MAILS, ids=[one[0] for one in MAILS])
+@pytest.mark.parametrize(("name", "content", "sender", "assurance", "authority"), MAILS, ids=[case[0] for case in MAILS])
 def test_who_wrote_it(
     zone: Zone, reader: Reader, name: str, content: bytes, sender: str, assurance: Assurance, authority: bool
 ) -> None:
@@ -76,7 +76,7 @@ POLICIES = [
 
 
 @pytest.mark.parametrize(
-    ("name", "texts", "content", "sender", "result", "assurance", "authority"), POLICIES, ids=[one[0] for one in POLICIES]
+    ("name", "texts", "content", "sender", "result", "assurance", "authority"), POLICIES, ids=[policy[0] for policy in POLICIES]
 )
 def test_the_policy_of_its_domain(
     zone: Zone, reader: Reader, name: str, texts: list[str], content: bytes, sender: str, result: Result, assurance: Assurance,
@@ -121,7 +121,7 @@ SENDERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "record", "sender", "helo", "result"), SENDERS, ids=[one[0] for one in SENDERS])
+@pytest.mark.parametrize(("name", "record", "sender", "helo", "result"), SENDERS, ids=[case[0] for case in SENDERS])
 def test_sender_policies(zone: Zone, reader: Reader, name: str, record: str, sender: str, helo: str, result: Result) -> None:
     zone.text("acme.example", record)
     zone.text("mx.acme.example", record)
@@ -182,7 +182,7 @@ WANTED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "authentication", "raw", "wanted"), WANTED, ids=[one[0] for one in WANTED])
+@pytest.mark.parametrize(("name", "authentication", "raw", "wanted"), WANTED, ids=[case[0] for case in WANTED])
 def test_which_mail_is_checked(name: str, authentication: Authentication, raw: RawMessage, wanted: bool) -> None:
     check = OriginCheck(authentication, Resolver(("127.0.0.1:53",)), Dying())
     assert check.wants(raw) is wanted

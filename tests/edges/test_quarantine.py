@@ -53,7 +53,7 @@ def poisoned(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story
     for _ in range(TRIES):
         desk.passes(minutes=10)
     monkeypatch.undo()
-    assert [one.state for one in desk.mails()] == [Disposition.QUARANTINED, Disposition.OPENED, Disposition.DISCARDED]
+    assert [mail.state for mail in desk.mails()] == [Disposition.QUARANTINED, Disposition.OPENED, Disposition.DISCARDED]
     yield desk
 
 
@@ -91,7 +91,7 @@ def test_a_hundred_replays_have_one_effect(poisoned: StoryDesk, words: tuple[str
         done = quarantine(poisoned, "replay", *(words or (number,)))
         assert done.exit_code == (os.EX_OK if words or round_ == 0 else os.EX_DATAERR), done.output
         poisoned.settle()
-    assert [one.state for one in poisoned.mails()] == [Disposition.OPENED, Disposition.OPENED, Disposition.DISCARDED]
+    assert [mail.state for mail in poisoned.mails()] == [Disposition.OPENED, Disposition.OPENED, Disposition.DISCARDED]
     assert len(poisoned.tickets()) == 2
     assert len(poisoned.notices_to(poisoned.person("anna@acme.example"))) == 1
 

@@ -50,7 +50,7 @@ def test_file_and_folder_are_synced_before_the_answer(tmp_path: Path, monkeypatc
     synced: list[str] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.path.realpath(f"/proc/self/fd/{descriptor}")))
     sent(tmp_path)
-    assert [Path(one).parent.name for one in synced[:1]] == ["tmp"]
+    assert [Path(path).parent.name for path in synced[:1]] == ["tmp"]
     assert synced[1:] == [os.path.realpath(tmp_path / "new")]
 
 

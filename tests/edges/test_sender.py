@@ -67,9 +67,9 @@ class Outbox:
 
     def queue(self, *letters: ClaimedLetter) -> None:
         with self.lock:
-            for one in letters:
-                self.letters[one.id] = one
-                self.due[one.id] = self.clock.now
+            for queued in letters:
+                self.letters[queued.id] = queued
+                self.due[queued.id] = self.clock.now
 
     def claim(self, now: datetime, limit: int) -> list[ClaimedLetter]:
         with self.lock:
@@ -99,7 +99,7 @@ class Outbox:
 
     def give_back(self, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
         with self.lock:
-            ours = [one.id for one in claimed if self.letters[one.id].lease_token == one.lease_token]
+            ours = [claim.id for claim in claimed if self.letters[claim.id].lease_token == claim.lease_token]
             for number in ours:
                 self.letters[number] = replace(self.letters[number], attempts=self.letters[number].attempts - 1)
                 self.due[number] = due
@@ -437,7 +437,7 @@ def test_when_sending_is_cut_off_no_letter_is_half_sent_and_what_had_not_begun_i
     asyncio.run(story())
     assert outbox.outcomes == [] and server.letters == []
     assert sorted(outbox.due.values()) == [START, due]
-    assert sorted(one.attempts for one in outbox.letters.values()) == [0, int(due > START)]
+    assert sorted(queued.attempts for queued in outbox.letters.values()) == [0, int(due > START)]
 
 
 def test_a_lost_answer_gives_one_copy_more_with_the_same_bytes(outbox: Outbox) -> None:
@@ -454,7 +454,7 @@ def test_a_lost_answer_gives_one_copy_more_with_the_same_bytes(outbox: Outbox) -
 
     asyncio.run(story())
     assert [outcome.state for _, outcome in outbox.outcomes] == ["deferred", "sent"]
-    assert [one.content for one in server.letters] == [letter(1).content] * 2
+    assert [sent.content for sent in server.letters] == [letter(1).content] * 2
 
 
 def test_refusals_for_three_days_follow_the_retry_table(outbox: Outbox) -> None:
@@ -477,7 +477,7 @@ def test_refusals_for_three_days_follow_the_retry_table(outbox: Outbox) -> None:
     waits = [round((after - before) / timedelta(minutes=1)) for before, after in pairwise(tries)]
     assert waits[:8] == [1, 5, 15, 30, 60, 120, 240, 240] and set(waits[8:]) == {240}
     assert set(outbox.states().values()) == {"sent"} and outbox.due == {}
-    assert sorted(one.content for one in server.letters) == [letter(number).content for number in range(5)]
+    assert sorted(sent.content for sent in server.letters) == [letter(number).content for number in range(5)]
 
 
 class Outage:
@@ -518,8 +518,8 @@ def test_an_outage_of_three_days_costs_no_letter_an_attempt(outbox: Outbox) -> N
     outage = Outage(outbox)
     asyncio.run(outage.run(timedelta(days=3), after=1))
     assert set(outbox.states().values()) == {"sent"} and len(outbox.outcomes) == 40
-    assert {one.attempts for one in outbox.letters.values()} == {1}
-    assert sorted(one.content for one in outage.server.letters) == sorted(letter(number).content for number in range(40))
+    assert {queued.attempts for queued in outbox.letters.values()} == {1}
+    assert sorted(sent.content for sent in outage.server.letters) == sorted(letter(number).content for number in range(40))
     assert outage.claims[0][0] == 8 and all(limits == [1] for limits in outage.claims[1:-1])
     told = [event for event in outage.log.events if event.startswith("relay.")]
     assert told == ["relay.stalled", "relay.recovered"]

@@ -76,14 +76,14 @@ def queue(database: Database, count: int) -> None:
 
 def letters(database: Database) -> dict[int, OutboxLetter]:
     with database.reading() as connection:
-        return {one.id: one for one in list_letters(connection)}
+        return {letter.id: letter for letter in list_letters(connection)}
 
 
 async def send_round(database: Database, server: ScriptedRelay, clock: Clock, nodes: int = 1) -> int:
     """One round of each node, all at once."""
     relays = [relay_for(RelaySettings(url=f"smtp://127.0.0.1:{server.port}"), "mail.desk.test") for _ in range(nodes)]
     senders = [Sender(Outbox(database, LEASE), relay, Retry(), clock, Log("helpdesk.test"), lease=LEASE) for relay in relays]
-    handled = await asyncio.gather(*(one.send_due() for one in senders))
+    handled = await asyncio.gather(*(sender.send_due() for sender in senders))
     await asyncio.gather(*(relay.close() for relay in relays))
     return sum(handled)
 
@@ -97,8 +97,8 @@ def test_two_nodes_send_every_letter_once(database: Database) -> None:
             return await send_round(database, server, Clock(), nodes=2)
 
     assert asyncio.run(story()) == 40
-    assert sorted(one.content for one in server.letters) == sorted(content(number) for number in range(1, 41))
-    assert {one.state for one in letters(database).values()} == {"sent"}
+    assert sorted(letter.content for letter in server.letters) == sorted(content(number) for number in range(1, 41))
+    assert {letter.state for letter in letters(database).values()} == {"sent"}
 
 
 def test_two_rounds_of_one_sender_send_every_letter_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_two_rounds_of_one_sender_send_every_letter_once(database: Database, mon
             await relay.close()
 
     asyncio.run(story())
-    assert sorted(one.content for one in server.letters) == sorted(content(number) for number in range(1, 5))
+    assert sorted(letter.content for letter in server.letters) == sorted(content(number) for number in range(1, 5))
 
 
 def test_a_greylisted_letter_waits_and_a_refused_one_fails(database: Database) -> None:
@@ -137,14 +137,14 @@ def test_a_greylisted_letter_waits_and_a_refused_one_fails(database: Database) -
     async def story() -> None:
         async with scripted_relay(server):
             await send_round(database, server, clock)
-            states = sorted((one.state, one.last_reply) for one in letters(database).values())
+            states = sorted((letter.state, letter.last_reply) for letter in letters(database).values())
             assert states == [("deferred", "451 4.7.1 greylisted"), ("failed", "550 5.1.1 unknown")]
             assert await send_round(database, server, clock) == 0
             clock.now += timedelta(minutes=1)
             assert await send_round(database, server, clock) == 1
 
     asyncio.run(story())
-    assert sorted(one.state for one in letters(database).values()) == ["failed", "sent"]
+    assert sorted(letter.state for letter in letters(database).values()) == ["failed", "sent"]
     assert len(server.letters) == 1
 
 
@@ -163,7 +163,7 @@ def test_a_letter_of_a_node_that_died_is_sent_when_its_lease_ends(database: Data
     (sent,) = letters(database).values()
     assert (sent.state, sent.attempts, sent.uncertain) == ("sent", 2, 1)
     with database.reading() as connection:
-        assert [one.outcome for one in attempts_of(connection, lost.id)] == ["uncertain", "sent"]
+        assert [attempt.outcome for attempt in attempts_of(connection, lost.id)] == ["uncertain", "sent"]
 
 
 def test_a_claim_of_whose_commit_nobody_learnt_is_let_go_of_at_once(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,4 +181,4 @@ def test_a_claim_of_whose_commit_nobody_learnt_is_let_go_of_at_once(desk: StoryD
     assert cut
     desk.settle()  # at the same moment
     with desk.database.reading() as connection:
-        assert {(one.state, one.attempts, one.uncertain) for one in list_letters(connection)} == {("sent", 1, 0)}
+        assert {(letter.state, letter.attempts, letter.uncertain) for letter in list_letters(connection)} == {("sent", 1, 0)}

@@ -55,7 +55,7 @@ def test_data_ends_exactly_at_the_first_crlf_dot_crlf(data: bytes) -> None:
 
 
 def test_every_octet_but_nul_is_kept_as_it_is() -> None:
-    octets = bytes(one for one in range(1, 256) if one not in b"\r\n")
+    octets = bytes(octet for octet in range(1, 256) if octet not in b"\r\n")
     collector, _ = collect([octets + b"\r\n.\r\n"])
     assert collector.content == octets + b"\r\n"
 

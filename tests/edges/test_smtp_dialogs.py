@@ -45,7 +45,7 @@ def test_a_mail_says_where_it_came_from() -> None:
 
 
 def test_every_reply_carries_an_enhanced_code_of_its_own_class() -> None:
-    table = [one for one in vars(replies).values() if isinstance(one, replies.Reply)]
+    table = [reply for reply in vars(replies).values() if isinstance(reply, replies.Reply)]
     assert len(table) > 40
     for reply in table:
         assert re.fullmatch(r"[245][0-9]{2} [245]\.[0-9]{1,3}\.[0-9]{1,3} [!-~ ]+\r\n|354 [!-~ ]+\r\n", reply.line.decode())

@@ -103,5 +103,5 @@ def test_a_mail_is_acknowledged_only_when_it_is_stored() -> None:
             client.socket.recv(1)
         client.socket.settimeout(30)
         store.open.set()
-        assert [one[:9] for one in client.replies(2)] == ["250 2.0.0", "250 2.0.0"]
+        assert [reply[:9] for reply in client.replies(2)] == ["250 2.0.0", "250 2.0.0"]
         assert len(door.mails) == 1

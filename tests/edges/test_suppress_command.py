@@ -37,9 +37,9 @@ def test_an_operator_may_keep_back_everything(desk: StoryDesk) -> None:
     assert run(desk, "add", "ANNA@acme.example", "--reason", "asked for it by telephone").exit_code == os.EX_OK
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "Open flap B.")
-    assert [one.state for one in letters_to(desk, anna)] == ["suppressed"] * 2
+    assert [letter.state for letter in letters_to(desk, anna)] == ["suppressed"] * 2
     assert "stopped by hand (asked for it by telephone), until somebody lifts it" in omar.letter(Notice.NEW_TICKET).text
-    assert [one.notice for one in desk.inbox("acme") if one.direction == "support"] == ["confirmation", "answer"]
+    assert [entry.notice for entry in desk.inbox("acme") if entry.direction == "support"] == ["confirmation", "answer"]
 
 
 def test_a_span_ends_by_itself(desk: StoryDesk) -> None:

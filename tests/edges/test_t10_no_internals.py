@@ -45,5 +45,5 @@ def test_a_store_and_a_directory_that_fail_are_heard_of_as_a_fixed_sentence() ->
             client.says("RCPT TO:<fault@desk.test>"),
             client.says("\0"),
         ]
-    assert not [one for one in heard if INSIDE.search(one)]
-    assert [one[:9] for one in heard[::2]] == ["451 4.3.0"] * 2
+    assert not [line for line in heard if INSIDE.search(line)]
+    assert [line[:9] for line in heard[::2]] == ["451 4.3.0"] * 2

@@ -82,7 +82,7 @@ def had_no_effect(attacked: OriginDesk, before: Ticket) -> None:
     assert last.decision["assurance"] != "authenticated" or (last.origin is not None and last.origin.author == EVIL)
 
 
-@pytest.mark.parametrize(("name", "author", "reverse_path", "helo"), SHAPES, ids=[one[0] for one in SHAPES])
+@pytest.mark.parametrize(("name", "author", "reverse_path", "helo"), SHAPES, ids=[shape[0] for shape in SHAPES])
 def test_no_shape_of_an_author_has_an_effect(attacked: OriginDesk, name: str, author: str, reverse_path: str, helo: str) -> None:
     before, token = attacked.desk.ticket(), attacked.token_of_omar()
     content = letter(author, token, TEXT, attacked.desk.now, f"forged.{crc32(name.encode())}@evil.example")
@@ -93,7 +93,7 @@ def test_no_shape_of_an_author_has_an_effect(attacked: OriginDesk, name: str, au
     had_no_effect(attacked, before)
 
 
-@pytest.mark.parametrize(("name", "author", "reverse_path", "helo"), SHAPES, ids=[one[0] for one in SHAPES])
+@pytest.mark.parametrize(("name", "author", "reverse_path", "helo"), SHAPES, ids=[shape[0] for shape in SHAPES])
 def test_no_shape_of_an_author_makes_a_colleague_a_customer(
     attacked: OriginDesk, name: str, author: str, reverse_path: str, helo: str
 ) -> None:
@@ -102,8 +102,8 @@ def test_no_shape_of_an_author_makes_a_colleague_a_customer(
     )
     attacked.arrives(FORGER.attached(content), SUPPORT, reverse_path, helo=helo)
     assert attacked.desk.mails()[-1].state in (Disposition.OPENED, Disposition.HELD)
-    for one in attacked.desk.tickets():
-        customer = one.participant(one.requester)
+    for ticket in attacked.desk.tickets():
+        customer = ticket.participant(ticket.requester)
         assert customer is not None
         assert customer.address != OMAR
 
@@ -115,7 +115,7 @@ LOGINS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "author"), LOGINS, ids=[one[0] for one in LOGINS])
+@pytest.mark.parametrize(("name", "author"), LOGINS, ids=[login[0] for login in LOGINS])
 def test_a_password_is_for_one_address(attacked: OriginDesk, name: str, author: str) -> None:
     before, token = attacked.desk.ticket(), attacked.token_of_omar()
     attacked.arrives(letter(author, token, TEXT, attacked.desk.now), token, "ines@desk.example", login="ines@desk.example")

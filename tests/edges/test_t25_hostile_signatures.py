@@ -22,14 +22,14 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "above"), HOSTILE, ids=[one[0] for one in HOSTILE])
+@pytest.mark.parametrize(("name", "above"), HOSTILE, ids=[case[0] for case in HOSTILE])
 def test_hostile_signatures_are_nobodys(zone: Zone, reader: Reader, name: str, above: bytes) -> None:
     origin, judgement = checked(zone, reader, above + mail(), "x@evil.example")
     nobody = name == "a NUL"  # the header itself can be read in two ways
     assert (judgement.assurance, judgement.authority) == (U if nobody else F, False)
     assert bool(judgement.address) is not nobody
     assert len(origin.signatures) <= MOST_SIGNATURES + 20
-    assert sum(one.startswith("s1._domainkey") for one in zone.asked) <= 1
+    assert sum(name.startswith("s1._domainkey") for name in zone.asked) <= 1
 
 
 def test_of_a_large_mail_few_signatures_are_looked_at(zone: Zone, reader: Reader) -> None:
@@ -38,5 +38,5 @@ def test_of_a_large_mail_few_signatures_are_looked_at(zone: Zone, reader: Reader
     above = b"".join(claim % number for number in range(MOST_SIGNATURES))
     large = mail(more="Content-Type: application/octet-stream\r\n", body="x \r\n" * (5 * 1024 * 1024))
     origin, judgement = checked(zone, reader, above + large, "x@evil.example")
-    assert sum(one.aligned for one in origin.signatures) == 2
+    assert sum(signature.aligned for signature in origin.signatures) == 2
     assert judgement.assurance is F

@@ -24,7 +24,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "records"), KEYS, ids=[one[0] for one in KEYS])
+@pytest.mark.parametrize(("name", "records"), KEYS, ids=[key[0] for key in KEYS])
 def test_keys_that_prove_nothing(zone: Zone, reader: Reader, name: str, records: list[str]) -> None:
     if records:
         zone.text("s1._domainkey.acme.example", *records)

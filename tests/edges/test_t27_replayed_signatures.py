@@ -42,7 +42,7 @@ def test_a_copy_to_another_ticket_has_no_effect(stage: OriginDesk) -> None:
     assert first != second
     signed = COLLEAGUE.sign(letter(AUTHOR, first, "#resolve\nCleaned.", stage.desk.now))
     stage.arrives(signed, second, "x@evil.example")
-    assert [one.status for one in stage.desk.tickets()] == [Status.IN_REVIEW] * 2
+    assert [ticket.status for ticket in stage.desk.tickets()] == [Status.IN_REVIEW] * 2
     assert stage.desk.mails()[-1].state is Disposition.HELD
 
 
@@ -53,7 +53,7 @@ def test_a_copy_with_its_address_rewritten_has_no_effect(stage: OriginDesk) -> N
     signed = COLLEAGUE.sign(letter(AUTHOR, first, "#resolve\nCleaned.", stage.desk.now))
     stage.arrives(signed.replace(first.encode(), second.encode()), second, "x@evil.example")
     stage.arrives(f"To: <{second}>\r\n".encode() + signed, second, "x@evil.example")
-    assert [one.status for one in stage.desk.tickets()] == [Status.IN_REVIEW] * 2
+    assert [ticket.status for ticket in stage.desk.tickets()] == [Status.IN_REVIEW] * 2
 
 
 def test_a_signature_that_never_arrived_has_no_authority_after_a_week(stage: OriginDesk) -> None:

@@ -41,7 +41,7 @@ SEALS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "made"), SEALS, ids=[one[0] for one in SEALS])
+@pytest.mark.parametrize(("name", "made"), SEALS, ids=[case[0] for case in SEALS])
 def test_seals_that_prove_nothing(zone: Zone, reader: Reader, name: str, made) -> None:  # type: ignore[no-untyped-def]
     content = made(zone)
     assert content != forwarded(zone)

@@ -36,5 +36,5 @@ def test_commands_behind_the_true_end_are_commands() -> None:
         client.envelope()
         assert client.says("DATA").startswith("354")
         client.send(b"one\r\n.\r\nMAIL FROM:<>\r\n.\r\n")
-        assert [one[:9] for one in client.replies(3)] == ["250 2.0.0", "250 2.1.0", "500 5.5.1"]
+        assert [reply[:9] for reply in client.replies(3)] == ["250 2.0.0", "250 2.1.0", "500 5.5.1"]
         assert [mail.content for mail in door.mails] == [b"one\r\n"]

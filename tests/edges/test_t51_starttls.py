@@ -133,7 +133,7 @@ def test_a_client_that_leaves_during_the_handshake_is_forgotten(files: dict[str,
 
 @pytest.mark.parametrize("dialogue", ["plain at once", "plain later", "login", "login with name"])
 def test_a_staff_member_logs_in(dialogue: str, authority: trustme.CA, files: dict[str, Any]) -> None:
-    name, password = (base64.b64encode(one.encode()).decode() for one in (ANNA, "correct hörse"))
+    name, password = (base64.b64encode(text.encode()).decode() for text in (ANNA, "correct hörse"))
     steps = {
         "plain at once": ["auth plain " + plain(ANNA, "correct hörse")],
         "plain later": ["AUTH PLAIN", plain(ANNA, "correct hörse", ANNA)],

@@ -257,9 +257,9 @@ def test_a_session_takes_no_name_that_aiosmtpd_uses() -> None:
     defined = vars(smtp.SmtpSession)
     written = {
         step.argval
-        for one in defined.values()
-        if isfunction(one)
-        for step in get_instructions(one)
+        for function in defined.values()
+        if isfunction(function)
+        for step in get_instructions(function)
         if step.opname == "STORE_ATTR"
     }
     loop = asyncio.new_event_loop()

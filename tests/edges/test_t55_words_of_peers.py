@@ -29,7 +29,7 @@ def test_a_name_in_ehlo_adds_nothing_to_the_trace(name: str) -> None:
     )
     head = with_trace(raw, "mx.desk.test", 7).partition(b"\r\n\r\n")[0]
     lines = head.decode().split("\r\n")
-    assert [one.partition(":")[0] for one in lines if not one.startswith(" ")] == ["Return-Path", "Received", "Subject"]
+    assert [line.partition(":")[0] for line in lines if not line.startswith(" ")] == ["Return-Path", "Received", "Subject"]
     assert "(" not in lines[1].replace("([203.0.113.9])", "") and head.count(b" by ") == 1
 
 

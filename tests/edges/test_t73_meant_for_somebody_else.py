@@ -42,7 +42,7 @@ def test_his_mail_to_a_third_person_has_no_effect(stage: OriginDesk, provider: s
         stage.arrives(signed.replace(f"To: <{THIRD}>".encode(), f"To: <{token}>".encode()), token, THIRD)
         stage.arrives(signed.replace(b"MIME-Version", f"Cc: <{token}>\r\nMIME-Version".encode()), token, THIRD)
     assert stage.desk.ticket() == before
-    assert {one.state for one in stage.desk.mails()[1:]} <= {Disposition.HELD, Disposition.DISCARDED}
+    assert {mail.state for mail in stage.desk.mails()[1:]} <= {Disposition.HELD, Disposition.DISCARDED}
     assert not stage.desk.history().notes
 
 
@@ -54,10 +54,10 @@ def test_what_is_about_one_request_acts_on_no_other(stage: OriginDesk) -> None:
     subject = f"Re: [{reference}] Printer"
     signed = sign(letter(AUTHOR, first, "#resolve\nCleaned.", stage.desk.now, subject=subject), "Microsoft 365")
     stage.arrives(signed.replace(first.encode(), second.encode()), second, THIRD)
-    assert [one.status for one in stage.desk.tickets()] == [Status.IN_REVIEW] * 2
+    assert [ticket.status for ticket in stage.desk.tickets()] == [Status.IN_REVIEW] * 2
     assert "do not name that request" in stage.desk.person(OMAR).letter(Notice.HELD).text
     stage.arrives(signed, first, OMAR)
-    assert sorted(one.status for one in stage.desk.tickets()) == [Status.IN_REVIEW, Status.RESOLVED]
+    assert sorted(ticket.status for ticket in stage.desk.tickets()) == [Status.IN_REVIEW, Status.RESOLVED]
 
 
 def test_the_same_signed_words_count_once_whatever_else_a_copy_says(stage: OriginDesk) -> None:
@@ -72,7 +72,7 @@ def test_the_same_signed_words_count_once_whatever_else_a_copy_says(stage: Origi
         stage.arrives(copy, "help@support.example.com", THIRD)
         stage.arrives(copy, token, THIRD)
     assert len(stage.desk.history().notes) == 1
-    assert {one.state for one in stage.desk.mails()[2:]} == {Disposition.DISCARDED}
+    assert {mail.state for mail in stage.desk.mails()[2:]} == {Disposition.DISCARDED}
 
 
 def test_two_mails_with_the_same_words_are_two(stage: OriginDesk) -> None:
@@ -87,7 +87,7 @@ def test_two_mails_with_the_same_words_are_two(stage: OriginDesk) -> None:
 
 def test_one_mail_about_two_requests_acts_on_both(stage: OriginDesk) -> None:
     stage.desk.person("anna@acme.example").writes("Scanner", "It hums.")
-    text = "\n\n".join(f"#on {one.reference}\n#note\nBoth are old." for one in stage.desk.tickets())
+    text = "\n\n".join(f"#on {ticket.reference}\n#note\nBoth are old." for ticket in stage.desk.tickets())
     mail = letter(AUTHOR, "help@support.example.com", text, stage.desk.now)
     stage.arrives(sign(mail, "Microsoft 365"), "help@support.example.com", OMAR)
     assert [len(stage.desk.history(place).notes) for place in (1, 2)] == [1, 1]

@@ -30,7 +30,7 @@ def tagged(tag: int, content: bytes) -> bytes:
 
 
 def record(modulus: int, exponent: int) -> bytes:
-    numbers = b"".join(tagged(2, one.to_bytes(one.bit_length() // 8 + 1, "big")) for one in (modulus, exponent))
+    numbers = b"".join(tagged(2, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in (modulus, exponent))
     key = tagged(0x30, bytes.fromhex("300d06092a864886f70d0101010500") + tagged(3, b"\0" + tagged(0x30, numbers)))
     return b"v=DKIM1; k=rsa; p=" + base64.b64encode(key)
 
@@ -54,7 +54,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "modulus", "exponent", "defect"), KEYS, ids=[one[0] for one in KEYS])
+@pytest.mark.parametrize(("name", "modulus", "exponent", "defect"), KEYS, ids=[key[0] for key in KEYS])
 def test_which_keys_are_computed_with(name: str, modulus: int, exponent: int, defect: str) -> None:
     said = key_defect(record(modulus, exponent))
     assert (defect in said) if defect else not said
@@ -104,7 +104,7 @@ def test_three_signatures_are_tried_those_of_the_author_s_domain(zone: Zone) -> 
         content = Stamp("evil.example", f"e{number}", "ed25519").publish(zone).sign(content)
         content = Stamp("acme.example", f"a{number}", "ed25519").publish(zone).sign(content)
     tried = origins_of(zone, content).claims
-    assert [one.domain for one in tried] == ["acme.example"] * MOST_SIGNATURES
+    assert [claim.domain for claim in tried] == ["acme.example"] * MOST_SIGNATURES
     assert MOST_SIGNATURES == 3
 
 
@@ -142,7 +142,7 @@ def test_no_further_signature_is_begun_when_the_time_is_over(monkeypatch: pytest
     clock: Iterator[float] = iter([0.0, 0.0, signatures.CPU_SECONDS])
     monkeypatch.setattr(time, "process_time", lambda: next(clock))
     found = verify_signatures(content, claims, {"s1._domainkey.acme.example": key_of("rsa").record.encode()})
-    assert [one.result for one in found] == [Result.PASS, Result.PERMERROR]
+    assert [signature.result for signature in found] == [Result.PASS, Result.PERMERROR]
 
 
 TEXTS = [b" " * 40, b" \t", b"\r\n", b" a", b" \r\n", b"\r", b"\t" * 9 + b"x"]

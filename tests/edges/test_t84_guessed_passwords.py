@@ -93,7 +93,7 @@ def test_of_many_guesses_few_are_tried_and_the_right_password_of_a_known_source_
     database.close()
     assert found.codes.total() >= 120 and found.refused == []
     assert set(found.codes) <= {421, 454, 535}
-    guessed = [one for one in passwords.tried if one != PASSWORD]
+    guessed = [password for password in passwords.tried if password != PASSWORD]
     assert 0 < len(guessed) <= 3 + 15  # free ones of an address, and of an account in both lanes
 
 
@@ -105,7 +105,7 @@ def test_a_known_source_is_answered_while_strangers_stand_in_a_queue(passwords: 
         assert await asyncio.to_thread(passwords.begun.acquire, True, 30)
         assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
         assert passwords.tried.count("slow") == STRANGERS
-        assert not any(one.done() for one in strangers)
+        assert not any(stranger.done() for stranger in strangers)
         passwords.let_go.set()
         assert await asyncio.gather(*strangers) == [replies.BAD_CREDENTIALS] * 8
 
@@ -120,7 +120,7 @@ def test_strangers_beyond_the_queue_are_told_to_come_again_and_are_not_counted(p
         done: set[asyncio.Task[str | Reply]] = set()
         while len(done) < 80 - STRANGERS - MOST_WAITING:
             done, _ = await asyncio.wait(strangers, return_when=asyncio.FIRST_COMPLETED, timeout=0.05)
-        assert {one.result() for one in done} == {replies.LOGIN_LATER}
+        assert {login.result() for login in done} == {replies.LOGIN_LATER}
         assert await door.prove(HOME, OMAR, PASSWORD) == OMAR
         passwords.let_go.set()
         said = await asyncio.gather(*strangers)
@@ -240,12 +240,12 @@ def test_the_log_tells_of_each_failure_and_once_an_hour_of_guessing(
     failed = events(caplog, "login.failed")
     assert failed[0] == {"peer": "192.0.2.0", "account": OMAR, "turned_away": None}
     assert len(failed) == len(passwords.tried) - 1
-    assert {one["account"] for one in failed} == {OMAR, None}
+    assert {line["account"] for line in failed} == {OMAR, None}
     assert events(caplog, "login.guessing") == [
         {"alarm": True, "peer": None, "account": OMAR, "failures": 10, "turned_away": None}
     ]
-    assert sum(one["turned_away"] or 0 for one in failed) > 10
-    assert not any("hunter22" in str(one) for one in failed)  # may be a password in the wrong place
+    assert sum(line["turned_away"] or 0 for line in failed) > 10
+    assert not any("hunter22" in str(line) for line in failed)  # may be a password in the wrong place
 
 
 def test_names_that_are_nobodys_are_as_slow_and_fill_no_table(passwords: Passwords, impatient: None) -> None:

@@ -64,7 +64,7 @@ async def delivered(client: MemoryClient) -> str:
 def test_two_thousand_idle_strangers_and_the_relay_delivers_a_mail() -> None:
     async def story(door: SmtpDoor) -> None:
         _, told = await filled(door, 2000)
-        assert len([one for one in told if one.startswith("220")]) == 450
+        assert len([reply for reply in told if reply.startswith("220")]) == 450
         for _ in range(20):
             client, greeting = await connected(door, RELAY)
             assert greeting.startswith("220")

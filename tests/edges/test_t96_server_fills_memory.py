@@ -221,7 +221,7 @@ def test_a_mail_in_pieces_ends_at_the_limit(rig: MailboxRig, pieces: int) -> Non
             with suppress(MailboxAway):
                 watcher.look_once()
         watcher.close()
-        assert sum("BODY" in one for one in server.spoken) <= 1 + (rig.limit // imap_session.PIECE + 2 if pieces == 1 else 1)
+        assert sum("BODY" in line for line in server.spoken) <= 1 + (rig.limit // imap_session.PIECE + 2 if pieces == 1 else 1)
     assert rig.stored() == [mail("b")]
     assert rig.ledger() == [("1", "unreadable"), ("2", "stored")]
 
@@ -291,12 +291,12 @@ def test_people_are_told_at_once_and_once(rig: MailboxRig, flood: str, caplog: p
         watcher._pause = noted  # type: ignore[method-assign]
         watcher.start()
         wait_for(lambda: len(waits) >= 1, "one failure")
-        told_at_once = [one.message for one in caplog.records]
+        told_at_once = [record.message for record in caplog.records]
         wait_for(lambda: len(waits) >= 4, "four failures")
         watcher.stop()
         watcher.join(30)
     assert told_at_once == ["mailbox.away"]
-    assert [one.message for one in caplog.records] == ["mailbox.away"]
+    assert [record.message for record in caplog.records] == ["mailbox.away"]
 
 
 def test_a_line_counts_for_what_keeping_it_costs() -> None:

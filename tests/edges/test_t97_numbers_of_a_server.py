@@ -94,7 +94,7 @@ def test_what_is_listed_and_not_handed_out_is_told_and_tried_again(rig: MailboxR
     with serving(rig, {2: B}, uid_search=lambda command: listing(1, *sorted(server.mails))) as server:
         look_at(rig, 2)
         assert rig.ledger() == [("1", "unreadable"), ("2", "stored")]
-        assert [one.message for one in caplog.records].count("mailbox.not_handed_out") == 1
+        assert [record.message for record in caplog.records].count("mailbox.not_handed_out") == 1
         server.mails[1] = A
         rig.clock.by += timedelta(minutes=2)
         look_at(rig)
@@ -203,7 +203,7 @@ def test_many_that_are_not_there_keep_no_mail_back(rig: MailboxRig, monkeypatch:
     """Nor do they fill the ledger at the server's pace: a look that brings nothing but such is the last of its session."""
     monkeypatch.setattr(look, "MOST_MAILS", 3)
     with serving(rig, {90: A}, uid_search=lambda command: listing(*range(10, 16), 90)):
-        assert all("but sends none" in one for one in look_at(rig))
+        assert all("but sends none" in line for line in look_at(rig))
         assert len(rig.ledger()) == 3
         assert len(look_at(rig, 2)) == 1
     assert rig.stored() == [A]
@@ -229,7 +229,7 @@ def test_an_absurd_size_stops_no_neighbour(rig: MailboxRig, size: object) -> Non
 
     with serving(rig, {1: A, 2: B, 3: C}, uid_fetch=fetch):
         look_at(rig)
-    assert [one for one in rig.stored() if one != B] == [A, C]
+    assert [content for content in rig.stored() if content != B] == [A, C]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_an_absurd_uidvalidity_stops_no_other_folder(rig: MailboxRig, validity: 
                 watcher.look_once()
         watcher.close()
     assert len(rig.stored()) == 3
-    assert [one.message for one in caplog.records].count("mailbox.folder_refused") == 1
+    assert [record.message for record in caplog.records].count("mailbox.folder_refused") == 1
 
 
 @pytest.mark.parametrize("said", [b"* 9999999999999999999999 EXISTS\r\n", b"* OK [HIGHESTMODSEQ 99999999999999999999] x\r\n"])
@@ -340,8 +340,8 @@ def test_every_uid_of_a_long_search_comes_in_some_page(monkeypatch: pytest.Monke
     """In whatever order, in one line or in several, with what servers write behind it."""
     monkeypatch.setattr(imap_session, "MOST_UIDS", 10)
     monkeypatch.setattr(imap_session, "PART", 16)
-    numbers = [(17 * one) % 1009 + 1 for one in range(500)]
-    words = [str(one).encode() for one in numbers]
+    numbers = [(17 * step) % 1009 + 1 for step in range(500)]
+    words = [str(number).encode() for number in numbers]
     lines = [b" ".join(words[:200]), b" ".join([*words[200:], b"9" * 30, b"x", b"-3", b"(MODSEQ 4)"])]
     pages = list(in_pages(lines))
     assert [uid for page in pages for uid in page] == sorted(numbers)

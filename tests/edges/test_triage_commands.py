@@ -97,7 +97,7 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, name: str) -> Non
     more, problem = FAULTS[name]
     with pytest.raises(ConfigurationProblems) as caught:
         load(configured(tmp_path, more=more), {})
-    assert any(problem in str(one) for one in caught.value.problems), [str(one) for one in caught.value.problems]
+    assert any(problem in str(found) for found in caught.value.problems), [str(found) for found in caught.value.problems]
 
 
 def test_a_category_of_a_built_in_name_keeps_what_it_does_not_say(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nob
         assert fragile.deaths == TRIES
         assert [mail.state for mail in desk.mails()] == [Disposition.OPENED, Disposition.OPENED]
         assert len(desk.tickets()) == 2
-        assert any("only in part" in one.text for one in omar.letters())
+        assert any("only in part" in letter.text for letter in omar.letters())
         assert Notice.CONFIRMATION in desk.notices_to(anna)
 
 
@@ -161,8 +161,8 @@ def test_two_replies_to_one_ticket_in_one_batch_both_land_in_order(desk: StoryDe
         desk.deliver(anna.address, [token], content.encode(), "127.0.0.1")
     desk.settle()
     history = desk.history()
-    assert [one.text for one in history.messages] == ["It jams.", *(f"reply {number}" for number in range(5))]
-    assert [one.number for one in history.events] == list(range(1, len(history.events) + 1))
+    assert [message.text for message in history.messages] == ["It jams.", *(f"reply {number}" for number in range(5))]
+    assert [event.number for event in history.events] == list(range(1, len(history.events) + 1))
     assert history.ticket.version == 6
 
 
@@ -182,7 +182,7 @@ def test_new_tickets_of_one_batch_are_shared_out(tmp_path: Path, reader: Reader)
             content = f"From: anna@acme.example\r\nSubject: x\r\nMessage-ID: <{number}@acme.example>\r\n\r\nhello {number}\r\n"
             desk.deliver("anna@acme.example", ["help@support.example.com"], content.encode(), "127.0.0.1")
         desk.settle()
-        assignees = [one.assignee for one in desk.tickets()]
+        assignees = [ticket.assignee for ticket in desk.tickets()]
         assert assignees.count("omar@desk.example") == assignees.count("zoe@desk.example") == 3
 
 
@@ -210,7 +210,7 @@ def test_a_mail_whose_node_was_killed_often_is_still_read_in_full(desk: StoryDes
     with desk.database.writing() as connection:
         connection.execute(update(inbound).values(attempts=5))
     desk.settle()
-    assert "read only in part" not in str([one.text for one in desk.person("omar@desk.example").letters()])
+    assert "read only in part" not in str([letter.text for letter in desk.person("omar@desk.example").letters()])
     assert desk.history().messages[0].text == "hello"
 
 
@@ -236,7 +236,7 @@ def test_an_odd_row_of_the_platform_holds_up_nothing(desk: StoryDesk, body: str,
         )
         connection.exec_driver_sql(f"insert into platform_reply ({columns}) values ('acme', x'ff', {words}, {at}, {attachments})")
     desk.writes_in_platform("acme", "paul@acme.example", "fine")
-    assert any(one.body_text == "fine" for one in desk.inbox("acme"))
+    assert any(entry.body_text == "fine" for entry in desk.inbox("acme"))
     with desk.database.reading() as connection:
         ends = connection.execute(select(platform_reply.c.taken_at, platform_reply.c.error)).all()
     assert all(taken_at or error for taken_at, error in ends)
@@ -247,7 +247,7 @@ def test_a_question_that_the_store_cannot_answer_holds_up_nobody(
     desk: StoryDesk, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     def looked_up(connection, questions, plan, now):  # type: ignore[no-untyped-def]
-        if any(one.author.startswith("anna") for one in questions):
+        if any(question.author.startswith("anna") for question in questions):
             raise fault
         return look_up_many(connection, questions, plan, now)
 

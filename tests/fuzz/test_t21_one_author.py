@@ -23,7 +23,7 @@ def seen_by_the_standard_library(value: str) -> tuple[set[str], set[str]]:
     old = {address.lower() for _, address in getaddresses([unfolded]) if address}
     try:
         header = BytesHeaderParser(policy=policy.default).parsebytes(f"From: {value}\r\n\r\n".encode("utf-8", "surrogateescape"))
-        new = {one.addr_spec.lower() for one in header["From"].addresses} if header["From"] is not None else set()
+        new = {mailbox.addr_spec.lower() for mailbox in header["From"].addresses} if header["From"] is not None else set()
     except Exception:  # it has faults of its own; then only the old one is asked
         new = old
     return old, new

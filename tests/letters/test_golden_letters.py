@@ -29,7 +29,7 @@ def test_the_letter_reads_as_agreed(name: str) -> None:
 
 
 def test_no_golden_letter_is_left_over() -> None:
-    assert {one.stem for one in FOLDER.glob("*.txt")} == set(CASES)
+    assert {path.stem for path in FOLDER.glob("*.txt")} == set(CASES)
 
 
 def shown_letter(one: LetterOrder) -> str:

@@ -19,7 +19,7 @@ from helpdesk.threading.model.notice import Notice
 FOLDER = Path(__file__).parent
 CASES = [(language, Notice(notice)) for language in LANGUAGES for notice in customer_notices()]
 FOREIGN = [case for case in CASES if case[0] != "en"]
-EVERY = [(language, notice, one) for language, notice in CASES for one in samples(notice, language)]
+EVERY = [(language, notice, variant) for language, notice in CASES for variant in samples(notice, language)]
 RENDERER = Renderer()
 
 
@@ -35,11 +35,11 @@ def test_the_letter_reads_as_agreed(language: str, notice: Notice) -> None:
 
 
 def test_no_golden_letter_is_left_over() -> None:
-    there = {(one.parent.name, one.stem) for one in FOLDER.glob("*/*.txt")}
+    there = {(path.parent.name, path.stem) for path in FOLDER.glob("*/*.txt")}
     assert there == {(language, notice.value) for language, notice in FOREIGN}
 
 
-@pytest.mark.parametrize(("language", "notice", "sample"), EVERY, ids=lambda one: getattr(one, "name", one))
+@pytest.mark.parametrize(("language", "notice", "sample"), EVERY, ids=lambda value: getattr(value, "name", value))
 def test_both_parts_say_the_same_in_the_language_that_the_letter_names(language: str, notice: Notice, sample: Sample) -> None:
     letter = sample_letter(sample.order, RENDERER, "Accoraze Support", "Europe/Berlin")
     mail = read(letter.content)

@@ -84,11 +84,11 @@ def test_a_request_goes_its_whole_way_through_postfix(mail_desk: StoryDesk, offi
     anna.replies(Notice.RESOLUTION, "Thank you very much!")
     assert desk.ticket().status is Status.CLOSED
 
-    assert [one.notice for one in anna.letters()] == ROUND
+    assert [letter.notice for letter in anna.letters()] == ROUND
     assert len(desk.tickets()) == 1
-    assert all(one.state is not Disposition.DISCARDED for one in desk.mails())
-    assert "session bug" not in "\n".join(one.message.as_string() for one in anna.letters())
-    assert set(office.mailbox(anna.address)) == {one.header("Message-ID").strip("<>") for one in anna.letters()}
+    assert all(mail.state is not Disposition.DISCARDED for mail in desk.mails())
+    assert "session bug" not in "\n".join(letter.message.as_string() for letter in anna.letters())
+    assert set(office.mailbox(anna.address)) == {letter.header("Message-ID").strip("<>") for letter in anna.letters()}
 
 
 def test_a_letter_that_no_mailbox_takes_comes_back_to_its_ticket(mail_desk: StoryDesk) -> None:
@@ -96,15 +96,15 @@ def test_a_letter_that_no_mailbox_takes_comes_back_to_its_ticket(mail_desk: Stor
     ghost, omar = desk.person("ghost@globex.example"), desk.person("omar@desk.example")
     ghost.writes("Hello", "Is anybody there?")
 
-    wait_for(lambda: any(one.state is Disposition.REPORTED for one in desk.mails()), "the delivery report is on its ticket")
+    wait_for(lambda: any(mail.state is Disposition.REPORTED for mail in desk.mails()), "the delivery report is on its ticket")
     desk.settle()
-    report = next(one for one in desk.mails() if one.state is Disposition.REPORTED)
+    report = next(mail for mail in desk.mails() if mail.state is Disposition.REPORTED)
     assert report.envelope is not None
     assert (report.envelope.reverse_path, report.ticket) == ("", desk.ticket().reference)
-    failed = [one for one in desk.history().events if one.kind == "delivery_failed"]
+    failed = [event for event in desk.history().events if event.kind == "delivery_failed"]
     # On a slow machine the letter may have gone out twice, with one Message-ID: two reports, one consequence.
     assert failed
-    assert all(ghost.address in one.detail for one in failed)
+    assert all(ghost.address in event.detail for event in failed)
     assert desk.notices_to(omar).count(Notice.DELIVERY_FAILURE) == 1
     assert ghost.address in omar.letter(Notice.DELIVERY_FAILURE).text
     assert len(desk.tickets()) == 1
@@ -144,7 +144,7 @@ def test_mail_waits_in_postfix_while_the_desk_is_away(tmp_path: Path, reader: Re
         office.front.flush()
         assert decided(desk, office, "early@acme.example").state is Disposition.OPENED
         wait_for(lambda: office.front.queued() == 0, "Postfix has nothing left")
-        assert [one.state for one in desk.mails()] == [Disposition.OPENED]
+        assert [mail.state for mail in desk.mails()] == [Disposition.OPENED]
 
 
 def test_postfix_calls_deliver(reader: Reader, office: PostOffice, milter: Milter) -> None:

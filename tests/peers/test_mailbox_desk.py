@@ -84,7 +84,7 @@ def test_a_node_serves_a_mailbox(tmp_path: Path, server: Dovecot) -> None:
 
     def decided() -> list[str]:
         with database.reading() as connection:
-            return sorted(one.message_id or "" for one in list_inbound(connection, Disposition.OPENED))
+            return sorted(mail.message_id or "" for mail in list_inbound(connection, Disposition.OPENED))
 
     with serving(config) as lines:
         assert f"mailbox: old, imap://serve@127.0.0.1:{server.imap}" in lines
@@ -95,7 +95,7 @@ def test_a_node_serves_a_mailbox(tmp_path: Path, server: Dovecot) -> None:
         asked = helpdesk(config, "mailbox", "reconcile", "--json")
         assert (asked.returncode, "running node" in json.loads(asked.stdout)["note"]) == (os.EX_OK, True)
     with database.reading() as connection:
-        queues = {one.ticket.subject: one.ticket.queue for one in list_tickets(connection)}
+        queues = {ticket.ticket.subject: ticket.ticket.queue for ticket in list_tickets(connection)}
     assert queues == {"first": "general", "forwarded": "billing", "later": "general"}
 
     [listed] = [json.loads(line) for line in helpdesk(config, "mailbox", "list", "--json").stdout.splitlines()]
@@ -127,7 +127,7 @@ def test_tick_looks_into_the_mailbox_too(tmp_path: Path, server: Dovecot) -> Non
     assert helpdesk(config, "tick").returncode == os.EX_OK
     database = Database(f"sqlite:///{tmp_path / 'helpdesk.db'}")
     with database.reading() as connection:
-        assert [one.state for one in list_inbound(connection)] == [Disposition.OPENED]
+        assert [mail.state for mail in list_inbound(connection)] == [Disposition.OPENED]
     database.close()
     (tmp_path / "password").unlink()
     assert helpdesk(config, "tick").returncode == os.EX_CONFIG
@@ -144,5 +144,5 @@ def test_the_same_mail_by_two_doors_is_one_ticket(tmp_path: Path, server: Doveco
     database = Database(f"sqlite:///{tmp_path / 'helpdesk.db'}")
     with database.reading() as connection:
         assert len(list_tickets(connection)) == 1
-        assert sorted(one.state for one in list_inbound(connection)) == ["discarded", "discarded", "opened"]
+        assert sorted(mail.state for mail in list_inbound(connection)) == ["discarded", "discarded", "opened"]
     database.close()

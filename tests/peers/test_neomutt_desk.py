@@ -90,20 +90,20 @@ class RunningDesk:
 
     def letters(self, to: str, state: str = "sent") -> list[OutboxLetter]:
         with self.database.reading() as connection:
-            found = [one for one in list_letters(connection, limit=1000) if one.to == to and one.state == state]
-        return sorted(found, key=lambda one: one.id)
+            found = [letter for letter in list_letters(connection, limit=1000) if letter.to == to and letter.state == state]
+        return sorted(found, key=lambda letter: letter.id)
 
     def letter(self, to: str, notice: Notice, place: int = 1) -> OutboxLetter:
         """The first letter of that notice, the second, …, once it has left."""
 
         def found() -> list[OutboxLetter]:
-            return [one for one in self.letters(to) if one.notice == notice]
+            return [letter for letter in self.letters(to) if letter.notice == notice]
 
         wait_for(lambda: len(found()) >= place, lambda: f"{notice} for {to} among {self.notices(to)}; {self.told()}")
         return found()[place - 1]
 
     def notices(self, to: str) -> list[str]:
-        return [one.notice for one in self.letters(to)]
+        return [letter.notice for letter in self.letters(to)]
 
     def history(self) -> TicketHistory:
         with self.database.reading() as connection:
@@ -168,7 +168,7 @@ def test_a_request_from_its_first_mail_to_its_resolution(desk: RunningDesk) -> N
     desk.letter(OMAR, Notice.REOPENED)
     assert desk.history().ticket.status is Status.IN_PROGRESS
     assert not any("old model" in desk.text_of(letter) for letter in desk.letters(ANNA))
-    assert all(one.assurance == "authenticated" for one in desk.history().messages if one.author == OMAR)
+    assert all(message.assurance == "authenticated" for message in desk.history().messages if message.author == OMAR)
 
 
 @pytest.mark.parametrize("undo_window", ["1h"])
@@ -176,7 +176,7 @@ def test_an_answer_is_taken_back_before_it_leaves(desk: RunningDesk) -> None:
     _, omar, first = begun(desk)
     omar.answers(first.message_id, "Throw it away.\n\n#resolve")
     desk.letter(OMAR, Notice.RECEIPT)
-    assert [one.notice for one in desk.letters(ANNA, "queued")] == [Notice.RESOLUTION]
+    assert [letter.notice for letter in desk.letters(ANNA, "queued")] == [Notice.RESOLUTION]
     omar.answers(first.message_id, "#undo")
     receipt = desk.letter(OMAR, Notice.RECEIPT, 2)
     assert "Taken back" in desk.text_of(receipt)

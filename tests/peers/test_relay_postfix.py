@@ -92,7 +92,9 @@ def test_a_session_that_is_stopped_holds_up_no_other_letter(office: PostOffice) 
         for process in stopped:
             os.kill(process, signal.SIGSTOP)
         try:
-            return [one.code for one in await asyncio.gather(*(relay.send("", ANNA, content(number)) for number in range(1, 9)))]
+            return [
+                reply.code for reply in await asyncio.gather(*(relay.send("", ANNA, content(number)) for number in range(1, 9)))
+            ]
         finally:
             for process in stopped:
                 os.kill(process, signal.SIGCONT)
@@ -170,7 +172,7 @@ def test_a_postfix_that_is_stopped_costs_no_attempts_and_gets_every_letter_once(
                 await ours.send_due()
                 now += GIVEN_BACK_FOR
             assert ours.stalled
-            assert {(one.state, one.attempts) for one in letters(database)} == {("queued", 0)}
+            assert {(letter.state, letter.attempts) for letter in letters(database)} == {("queued", 0)}
         finally:
             office.front.start()
         now += timedelta(minutes=10)
@@ -179,7 +181,7 @@ def test_a_postfix_that_is_stopped_costs_no_attempts_and_gets_every_letter_once(
         await relay.close()
 
     asyncio.run(story())
-    assert {(one.state, one.attempts, one.uncertain) for one in letters(database)} == {("sent", 1, 0)}
+    assert {(letter.state, letter.attempts, letter.uncertain) for letter in letters(database)} == {("sent", 1, 0)}
     expected = {f"{number}@desk.test" for number in range(1, 41)}
     wait_for(lambda: set(office.mailbox(ANNA)) == expected, "each letter is in the mailbox")
     assert len(list((office.outside.folder / "mailboxes" / ANNA / "new").iterdir())) == 40

@@ -75,7 +75,7 @@ def test_a_failure_is_decided_once(database: Database, blobs: BlobStore) -> None
     opened(database, blobs, letter(None))
     number = refused_by_relay(database)
     with database.reading() as connection:
-        assert [one.letter_id for one in outcomes_to_report(connection, None, 10)] == [number]
+        assert [outcome.letter_id for outcome in outcomes_to_report(connection, None, 10)] == [number]
     assert record_all(database, [failing(number)]) == []
     with database.reading() as connection:
         assert outcomes_to_report(connection, None, 10) == []
@@ -104,8 +104,8 @@ def test_suppressions_are_written_renewed_and_lifted(database: Database, blobs: 
     with database.reading() as connection:
         found = suppressions_of(connection, [ANNA, "carl@other.example"], NOW)
         assert found == {ANNA: (Suppression(ANNA, COMPLAINT, "abuse", NOW, None), later)}
-        assert {one.reason for one in list_suppressions(connection, NOW)} == {HARD, COMPLAINT}
-        assert {one.reason for one in list_suppressions(connection, NOW + timedelta(days=10))} == {COMPLAINT}
+        assert {suppression.reason for suppression in list_suppressions(connection, NOW)} == {HARD, COMPLAINT}
+        assert {suppression.reason for suppression in list_suppressions(connection, NOW + timedelta(days=10))} == {COMPLAINT}
     with database.writing() as connection:
         assert (lift(connection, ANNA), lift(connection, ANNA)) == (2, 0)
 
@@ -159,7 +159,7 @@ def test_an_exchange_has_the_letters_of_an_hour_and_the_mails_on_their_tickets(d
         found = exchanges_of(connection, [ANNA, "carl@other.example"], NOW)
     assert found[ANNA].letters == (NOW, NOW)
     words = "The page says locked."
-    assert [(one.subject, one.text, one.at) for one in found[ANNA].mails] == [("First", words, NOW), ("Second", words, NOW)]
+    assert [(mail.subject, mail.text, mail.at) for mail in found[ANNA].mails] == [("First", words, NOW), ("Second", words, NOW)]
     assert found["carl@other.example"].mails == ()
 
 
@@ -170,7 +170,7 @@ def test_a_sent_letter_comes_with_its_words_and_its_readers_other_addresses(data
         "paul@acme.example": "Paul",
         "x@globex.example": "Anna Weber",
     }
-    acme = ListedAccount("acme", "business", tuple(one for one in names if "acme" in one), (), names)
+    acme = ListedAccount("acme", "business", tuple(name for name in names if "acme" in name), (), names)
     sync_directory(database, [], [acme, ListedAccount("globex", "free", ("x@globex.example",), (), names)])
     words = replace(customer_message("Open flap B."), direction=Direction.SUPPORT, author="omar@desk.example")
     ticket = new_ticket(account="acme")
@@ -179,7 +179,7 @@ def test_a_sent_letter_comes_with_its_words_and_its_readers_other_addresses(data
     assert record_all(database, [opening(claimed, ticket, message=words, letters=tuple(answers))]) == []
     elsewhere = opened(database, blobs, letter(None, to="x@globex.example"), account="globex").letters[0]
     with database.reading() as connection:
-        found = sent_letters(connection, [elsewhere.id, *(one.id for one in answers)])
+        found = sent_letters(connection, [elsewhere.id, *(answer.id for answer in answers)])
     assert found[elsewhere.id].namesakes == ()
     one = found[answers[0].id]
     assert (one.author, one.words, one.automatic, one.reached, one.at) == ("omar@desk.example", "Open flap B.", False, 1, NOW)

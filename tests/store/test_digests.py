@@ -126,13 +126,13 @@ def test_the_list_is_own_and_unassigned_tickets_the_most_urgent_first(database: 
     bills = opened(database, blobs, assignee=None, queue="billing")
     opened(database, blobs, status=Status.RESOLVED)
     opened(database, blobs, status=Status.CLOSED)
-    assert [one.id for one in ask(database, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets] == [
+    assert [ticket.id for ticket in ask(database, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets] == [
         burning.id,
         first.id,
         nobodys.id,
         idle.id,
     ]
-    assert [one.id for one in ask(database, LEA, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets] == [bills.id]
+    assert [ticket.id for ticket in ask(database, LEA, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets] == [bills.id]
     assert ask(database, ANNA, wanted=frozenset({Wanted.OPEN_TICKETS})).open_tickets == ()
     assert ask(database).open_tickets == ()
 

@@ -51,7 +51,7 @@ def test_a_stored_mail_comes_back_as_it_came(database: Database, blobs: BlobStor
     assert [one.raw for one in claimed] == raws
     assert {one.attempts for one in claimed} == {1}
     with database.reading() as connection:
-        assert [content_of(connection, blobs, number) for number in ids] == [one.content for one in raws]
+        assert [content_of(connection, blobs, number) for number in ids] == [raw.content for raw in raws]
         assert content_of(connection, blobs, 1) is None
 
 
@@ -217,7 +217,7 @@ def test_a_mail_is_found_by_number_and_by_message_id(database: Database, blobs: 
     assert found.envelope == Envelope("anna@acme.example", ("help@desk.example",))
     assert outcome.decision.ticket is not None
     assert (found.ticket, found.state) == (outcome.decision.ticket.reference, Disposition.OPENED)
-    assert found.decision["letters"] == [one.id for one in outcome.letters]
+    assert found.decision["letters"] == [letter.id for letter in outcome.letters]
     assert found.decision["events"] == [1, 2]
     assert found.decision["reason"] == outcome.decision.reason
 

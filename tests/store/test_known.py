@@ -176,7 +176,7 @@ def test_staff_have_their_load_of_open_tickets(database: Database, blobs: BlobSt
     assert (omar.name, omar.role, omar.queues, omar.open_tickets) == ("Omar", "agent", ("general", "billing"), 2)
     assert (lea.address, lea.role, lea.open_tickets) == ("lea@desk.example", "senior", 0)
     sync_directory(database, [ListedStaff(OMAR, "Omar")], [])
-    assert [one.address for one in ask(database).staff] == [OMAR]
+    assert [member.address for member in ask(database).staff] == [OMAR]
 
 
 def conversation(database: Database, blobs: BlobStore, turns: int) -> Ticket:

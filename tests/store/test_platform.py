@@ -109,8 +109,8 @@ def test_the_directory_becomes_what_is_listed(database: Database) -> None:
         assert list_accounts(connection) == [ListedAccount("acme", "free", ("ben@acme.example",)), moved]
     sync_directory(database, [], [])
     with database.reading() as connection:
-        assert [one.active for one in list_staff(connection)] == [False, False]
-        assert [(one.contacts, one.domains) for one in list_accounts(connection)] == [((), ()), ((), ())]
+        assert [member.active for member in list_staff(connection)] == [False, False]
+        assert [(account.contacts, account.domains) for account in list_accounts(connection)] == [((), ()), ((), ())]
 
 
 @pytest.mark.parametrize("what", ["contacts", "domains"])

@@ -60,12 +60,12 @@ def proposal(tickets: list[Ticket], proposed: list[Ticket] | None = None) -> Out
     listed = tuple(one.id for one in (tickets if proposed is None else proposed))
     decision = Decision(Disposition.NOTED, "told", Grounds(Assurance.UNVERIFIED), proposed=listed)
     letters = (letter(tickets[0], to=OMAR, for_staff=True, ticket_id=None),)
-    return Outcome(OutbreakCause(tuple(one.id for one in tickets), ("login",)), decision, letters, NOW, "node")
+    return Outcome(OutbreakCause(tuple(ticket.id for ticket in tickets), ("login",)), decision, letters, NOW, "node")
 
 
 def under(database: Database, *tickets: Ticket) -> dict[int, Proposed]:
     with database.reading() as connection:
-        return dict(proposed_under(connection, [one.id for one in tickets]))
+        return dict(proposed_under(connection, [ticket.id for ticket in tickets]))
 
 
 def test_what_was_proposed_is_known_by_its_first_request(database: Database, blobs: BlobStore) -> None:
@@ -74,7 +74,7 @@ def test_what_was_proposed_is_known_by_its_first_request(database: Database, blo
     assert record_all(database, [proposal(tickets[:5])]) == []
     with database.writing() as connection:
         assert mark(connection, Looked(joined=((last.id, first.id),)), NOW) == 1
-    assert under(database, *tickets) == {first.id: Proposed(tuple(one.id for one in tickets[:5]), (last.id,))}
+    assert under(database, *tickets) == {first.id: Proposed(tuple(ticket.id for ticket in tickets[:5]), (last.id,))}
     with database.reading() as connection:
         assert not has_uncompared_requests(connection, NOW - SPAN)
         assert [one.counts for one in crowd_of(connection, NOW - SPAN).recent] == [False] * 6

@@ -64,13 +64,13 @@ def test_a_conversation_stands_on_one_closed_ticket_with_its_dates(desk: StoryDe
     ticket = history.ticket
     assert (ticket.status, ticket.waiting_on, ticket.account, ticket.assignee) == (Status.CLOSED, WaitingOn.NOBODY, "acme", OMAR)
     assert (ticket.created_at, ticket.updated_at) == (YEARS_AGO + timedelta(days=1), YEARS_AGO + timedelta(days=5))
-    assert [(one.direction, one.author, one.at) for one in history.messages] == [
+    assert [(message.direction, message.author, message.at) for message in history.messages] == [
         (Direction.CUSTOMER, ANNA, YEARS_AGO + timedelta(days=1)),
         (Direction.SUPPORT, OMAR, YEARS_AGO + timedelta(days=2)),
         (Direction.CUSTOMER, PAUL, YEARS_AGO + timedelta(days=4)),
         (Direction.SUPPORT, SUPPORT, YEARS_AGO + timedelta(days=5)),
     ]
-    assert [(one.author, one.at) for one in history.notes] == [(OMAR, YEARS_AGO + timedelta(days=3))]
+    assert [(note.author, note.at) for note in history.notes] == [(OMAR, YEARS_AGO + timedelta(days=3))]
     assert ticket.first_response_at == YEARS_AGO + timedelta(days=2)
 
 
@@ -114,7 +114,7 @@ def test_an_older_mail_that_is_found_later_moves_nothing(desk: StoryDesk, tmp_pa
     brought_in(desk, tmp_path, mail(8, ANNA, SUPPORT, "Wait.", 2, at=newest - timedelta(days=1)), open_since=month)
     ticket = desk.ticket()
     assert (ticket.status, ticket.waiting_on, ticket.updated_at) == (Status.IN_PROGRESS, WaitingOn.CUSTOMER, newest)
-    assert [one.text for one in desk.history().messages][-2:] == ["Wait.", "Is it solved?"]
+    assert [message.text for message in desk.history().messages][-2:] == ["Wait.", "Is it solved?"]
 
 
 def test_who_only_joined_in_is_marked_and_gets_no_later_letter(desk: StoryDesk, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_reply_of_today_finds_the_open_conversation_of_the_archive(desk: Story
 def test_a_reply_to_an_old_conversation_opens_a_linked_ticket(desk: StoryDesk, tmp_path: Path) -> None:
     brought_in(desk, tmp_path, *CONVERSATION)
     desk.person(ANNA).writes("Re: Export", "Once more.", headers={"In-Reply-To": "<2@old.example>"})
-    assert [one.status for one in desk.tickets()] == [Status.CLOSED, Status.IN_REVIEW]
+    assert [ticket.status for ticket in desk.tickets()] == [Status.CLOSED, Status.IN_REVIEW]
     assert desk.history(2).related == (desk.ticket(1).reference,)
     assert desk.notices_to(desk.person(ANNA)) == [Notice.CONFIRMATION]
 
@@ -150,8 +150,8 @@ def test_a_conversation_that_the_desk_began_is_its_customers(desk: StoryDesk, tm
     )
     history = desk.history()
     assert history.ticket.participants[0].address == LINA
-    assert [one.direction for one in history.messages] == [Direction.SUPPORT, Direction.CUSTOMER]
-    assert [one.address for one in history.ticket.participants if one.role is Role.STAFF] == [OMAR]
+    assert [message.direction for message in history.messages] == [Direction.SUPPORT, Direction.CUSTOMER]
+    assert [participant.address for participant in history.ticket.participants if participant.role is Role.STAFF] == [OMAR]
 
 
 def test_robots_are_noted_and_what_is_no_mail_is_set_aside(desk: StoryDesk, tmp_path: Path) -> None:
@@ -184,4 +184,4 @@ def test_an_archive_moves_no_ticket_that_people_work_on(desk: StoryDesk, tmp_pat
     desk.now += timedelta(days=1)
     brought_in(desk, tmp_path, answer, open_since=YEARS_AGO)
     assert desk.ticket().status is Status.RESOLVED
-    assert [one.text for one in desk.history().messages if one.author == ANNA] == ["How?", "Old words."]
+    assert [message.text for message in desk.history().messages if message.author == ANNA] == ["How?", "Old words."]

@@ -36,7 +36,7 @@ def arrive(desk: StoryDesk, person: Person, *mails: bytes, to: str = SUPPORT, pe
 def test_who_writes_again_before_the_first_mail_is_read_has_one_ticket(desk: StoryDesk) -> None:
     anna = desk.person("anna@acme.example")
     arrive(desk, anna, mail(anna, "1@a", "It jams."), mail(anna, "2@a", "Still.", "1@a"), mail(anna, "3@a", "And now?", "2@a"))
-    assert [one.text.strip() for one in desk.history().messages] == ["It jams.", "Still.", "And now?"]
+    assert [message.text.strip() for message in desk.history().messages] == ["It jams.", "Still.", "And now?"]
     assert len(desk.tickets()) == 1
 
 
@@ -45,7 +45,7 @@ def test_a_mail_that_comes_after_the_answer_to_it_has_the_same_ticket(desk: Stor
     arrive(desk, anna, mail(anna, "2@a", "Still.", "1@a"))
     arrive(desk, carl, mail(carl, "1@a", "I know your id."))
     arrive(desk, anna, mail(anna, "1@a", "It jams."))
-    assert [[one.text.strip() for one in desk.history(place).messages] for place in (1, 2)] == [
+    assert [[message.text.strip() for message in desk.history(place).messages] for place in (1, 2)] == [
         ["Still.", "It jams."],
         ["I know your id."],
     ]

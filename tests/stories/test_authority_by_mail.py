@@ -67,7 +67,9 @@ def believing(folder: Path) -> Path:
 
 def prepared(desk: StoryDesk) -> None:
     """A request of Anna's on which Omar, Ines and Fred have had letters; Omar took the last step, and Fred has left the house."""
-    staff = [ListedStaff(one.address, one.name, one.role, one.queues) for one in desk.node.configuration.policy.staff]
+    staff = [
+        ListedStaff(member.address, member.name, member.role, member.queues) for member in desk.node.configuration.policy.staff
+    ]
     sync_directory(desk.database, staff, [])
     desk.person(ADDRESSES[Author.CUSTOMER]).writes("Printer", "It jams.")
     reference = desk.ticket(len(desk.tickets())).reference
@@ -78,7 +80,7 @@ def prepared(desk: StoryDesk) -> None:
         ("omar", "#priority high"),
     ):
         desk.person(f"{person}@desk.example").writes("Printer", f"#on {reference}\n{text}")
-    sync_directory(desk.database, [one for one in staff if one.address != ADDRESSES[Author.FORMER]], [])
+    sync_directory(desk.database, [member for member in staff if member.address != ADDRESSES[Author.FORMER]], [])
 
 
 def address_of(case: Case, desk: StoryDesk, history: TicketHistory) -> str:
@@ -99,7 +101,7 @@ def verdict_of(desk: StoryDesk, place: int, before: TicketHistory) -> Verdict:
     """What came of the last mail, as the store has it."""
     after, mail = desk.history(place), max(desk.mails(), key=lambda one: one.id)
     newest = desk.ticket(len(desk.tickets()))
-    said = [one for one in after.messages if one.direction is Direction.SUPPORT]
+    said = [message for message in after.messages if message.direction is Direction.SUPPORT]
     signs = (
         (after.ticket.priority != before.ticket.priority, Verdict.UNDONE),
         (len(desk.tickets()) > place and newest.lineage.opened_by is not None, Verdict.BEGUN),
@@ -132,4 +134,4 @@ def test_a_mail_has_the_effect_that_the_rules_say(desk: StoryDesk, case: Case) -
 
 def letters_of_staff(desk: StoryDesk, anna: Person) -> int:
     """How many letters in a staff member's name there are for her."""
-    return sum(one in (Notice.ANSWER, Notice.RESOLUTION) for one in desk.notices_to(anna))
+    return sum(notice in (Notice.ANSWER, Notice.RESOLUTION) for notice in desk.notices_to(anna))

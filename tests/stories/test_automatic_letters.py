@@ -29,15 +29,15 @@ def test_a_stranger_in_whose_name_somebody_writes_gets_one_confirmation_an_hour(
     victim, omar = desk.person("victim@other.example"), desk.person("omar@desk.example")
     for number in range(4):
         victim.writes(f"Offer {number}", f"Buy {number} now.", peer=STRANGE)
-    assert [one.state for one in letters_to(desk, victim)] == ["sent", "suppressed", "suppressed", "suppressed"]
+    assert [letter.state for letter in letters_to(desk, victim)] == ["sent", "suppressed", "suppressed", "suppressed"]
     assert len(desk.tickets()) == 4
-    assert [one.status for one in desk.tickets()] == [Status.IN_REVIEW] * 4
+    assert [ticket.status for ticket in desk.tickets()] == [Status.IN_REVIEW] * 4
     withheld = desk.history(2).events
     assert [one.detail for one in withheld if one.kind == "letter_withheld"] == [
         "confirmation to victim@other.example: victim@other.example has had 1 automatic letters in an hour"
     ]
     assert "No confirmation was sent: victim@other.example has had 1" in omar.letter(Notice.NEW_TICKET).text
-    assert [one.notice for one in desk.inbox() if one.direction == "support"] == ["confirmation"] * 4
+    assert [row.notice for row in desk.inbox() if row.direction == "support"] == ["confirmation"] * 4
     desk.passes(hours=2)
     victim.writes("Offer 5", "Buy 5 now.", peer=STRANGE)
     assert letters_to(desk, victim)[-1].state == "sent"
@@ -48,7 +48,7 @@ def test_no_more_than_five_letters_a_day_go_to_such_a_stranger(desk: StoryDesk) 
     for number in range(8):
         victim.writes(f"Offer {number}", f"Buy {number} now.", peer=STRANGE)
         desk.passes(hours=2)
-    assert [one.state for one in letters_to(desk, victim)].count("sent") == 5
+    assert [letter.state for letter in letters_to(desk, victim)].count("sent") == 5
 
 
 @pytest.mark.parametrize("spelling", ["v.ictim@other.example", "victim+7@other.example", "VICTIM@Other.Example"])
@@ -109,13 +109,13 @@ def test_letters_of_one_decision_are_counted_among_themselves(small: StoryDesk) 
     people = [{"number": number, "address": f"p{number}@firm{number}.example"} for number in range(10, 19)]
     shared = {"ticket_id": small.ticket().id, "role": "customer", "name": "", "state": "active"}
     with small.database.writing() as connection:
-        connection.execute(participant.insert(), [{**shared, **one} for one in people])
+        connection.execute(participant.insert(), [{**shared, **person} for person in people])
     small.person("omar@desk.example").replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     small.passes(days=7)
     assert small.ticket().status is Status.CLOSED
     assert sent(small, Notice.CLOSING) == 6
     assert sorted(small.notices_to(small.person("mia@desk.example"))) == [Notice.ALARM, Notice.WEEKLY_REPORT]
-    assert [one.notice for one in small.inbox("acme")].count("closing") == 10
+    assert [row.notice for row in small.inbox("acme")].count("closing") == 10
 
 
 def test_a_domain_that_is_flooded_is_spared_and_others_are_served(small: StoryDesk) -> None:
@@ -131,7 +131,7 @@ def test_forged_mail_of_staff_fills_no_mailbox(desk: StoryDesk) -> None:
     omar, ines = desk.person("omar@desk.example"), desk.person("ines@desk.example")
     for number in range(9):
         omar.writes(f"Hello {number}", f"#resolve {number}", peer=STRANGE)
-    assert [one.state for one in desk.mails()] == [Disposition.HELD] * 9
+    assert [mail.state for mail in desk.mails()] == [Disposition.HELD] * 9
     assert desk.notices_to(omar) == [Notice.HELD] * 3 + [Notice.ALARM]
     assert desk.notices_to(ines) == [Notice.ALARM]
     assert "claim to be from Omar Haddad" in ines.letter(Notice.ALARM).text
@@ -147,6 +147,6 @@ def test_letters_that_do_not_go_out_count_for_nothing(desk: StoryDesk) -> None:
     victim.writes("Offer 2", "Buy two now.", peer=STRANGE)
     desk.passes(minutes=20)
     victim.writes("Offer 3", "Buy three now.", peer=STRANGE)
-    assert [one.state for one in letters_to(desk, victim)] == ["sent", "suppressed", "sent"]
+    assert [letter.state for letter in letters_to(desk, victim)] == ["sent", "suppressed", "sent"]
     with desk.database.reading() as connection:
         assert len(list_letters(connection, LetterState.SUPPRESSED)) == 1

@@ -82,7 +82,7 @@ def test_who_is_copied_gets_later_letters_and_no_history(desk: StoryDesk, anna: 
     assert "jams" not in letter.message.as_string()
     assert "flap A" not in letter.message.as_string()
     eve.replies(Notice.ANSWER, "It works here too.")
-    assert [one.text for one in desk.history().messages][-1].startswith("It works here too.")
+    assert [message.text for message in desk.history().messages][-1].startswith("It works here too.")
     omar.replies(Notice.CUSTOMER_REPLY, f"#uncc {eve.address}")
     omar.replies(Notice.CUSTOMER_REPLY, "Fine.")
     assert desk.notices_to(eve) == [Notice.ANSWER]
@@ -100,11 +100,16 @@ def test_merged_conversations_go_on_as_one(desk: StoryDesk, anna: Person, omar: 
     omar.replies(Notice.HELD, "#send")
     assert "goes on in" in omar.letter(Notice.RECEIPT).text
     assert desk.ticket(1).lineage.merged_into == second.id
-    old = next(one for one in anna.letters() if first.reference in one.text).header("Reply-To").rpartition("<")[2].rstrip(">")
+    old = (
+        next(letter for letter in anna.letters() if first.reference in letter.text)
+        .header("Reply-To")
+        .rpartition("<")[2]
+        .rstrip(">")
+    )
     message_id = anna.writes("Re: Printer", "To the old address.", to=old)
     assert desk.why(message_id).ticket_id == second.id
     assert desk.ticket(1).status is Status.CLOSED
-    omars_old = next(one for one in omar.letters() if first.reference in one.header("Subject")).header("Reply-To")
+    omars_old = next(letter for letter in omar.letters() if first.reference in letter.header("Subject")).header("Reply-To")
     omar.writes("Re: Printer", "Answered from the old letter.", to=omars_old.rpartition("<")[2].rstrip(">"))
     assert "To the old address." in omar.letter(Notice.HELD).text
     omar.replies(Notice.HELD, "#send")
@@ -126,7 +131,7 @@ def test_a_message_that_is_split_off_takes_its_replies_along(desk: StoryDesk, an
     about_scanner = anna.replies(Notice.CONFIRMATION, f"By the way, the {SECOND}.")
     omar.replies(Notice.CUSTOMER_REPLY, "#split")
     first, second = desk.tickets()
-    assert [one.text for one in desk.history(1).messages] == ["It jams."]
+    assert [message.text for message in desk.history(1).messages] == ["It jams."]
     assert SECOND in desk.history(2).messages[0].text
     assert (second.status, second.assignee, second.created_at < desk.now) == (Status.IN_REVIEW, omar.address, True)
     anna.writes("Re: Printer", "More about the scanner.", headers={"In-Reply-To": f"<{about_scanner}>"})
@@ -164,14 +169,14 @@ def test_spam_is_closed_without_a_word_for_ever(desk: StoryDesk, anna: Person, o
 def test_one_mail_serves_many_requests_and_needs_no_letter(desk: StoryDesk, anna: Person, omar: Person) -> None:
     for subject in ("Printer", "Scanner", "Phone"):
         anna.writes(subject, "Broken.")
-    references = [one.reference for one in desk.tickets()]
+    references = [ticket.reference for ticket in desk.tickets()]
     omar.writes(
         "Morning round",
         f"#on {references[0]}\n#resolve\nReplaced.\n\n#on {references[1]}\n#note\nwaiting for parts\n#priority high\n\n"
         f"#on {references[2]}\n#take",
         to=SUPPORT,
     )
-    assert [one.status for one in desk.tickets()] == [Status.RESOLVED, Status.IN_REVIEW, Status.IN_REVIEW]
+    assert [ticket.status for ticket in desk.tickets()] == [Status.RESOLVED, Status.IN_REVIEW, Status.IN_REVIEW]
     assert (desk.ticket(2).priority, [note.text for note in desk.history(2).notes]) == ("high", ["waiting for parts"])
     assert desk.notices_to(omar).count(Notice.RECEIPT) == 1
     assert all(f"- {reference}: " in omar.letter(Notice.RECEIPT).text for reference in references)

@@ -20,7 +20,7 @@ def test_a_reply_without_a_token_is_found_by_the_ids_that_it_answers(desk: Story
     parent = anna.letter(Notice.CONFIRMATION).header("Message-ID")
     anna.writes("completely other subject", "And it smells.", headers={"In-Reply-To": parent})
     anna.writes("Re: Printer", "Still.", headers={"References": f"<{anna.sent[0]}>"})
-    assert [one.text for one in desk.history().messages] == ["It jams.", "And it smells.", "Still."]
+    assert [message.text for message in desk.history().messages] == ["It jams.", "And it smells.", "Still."]
 
 
 def test_an_id_that_was_only_ever_seen_leads_to_the_ticket_too(desk: StoryDesk) -> None:
@@ -47,7 +47,7 @@ def test_a_bare_reference_joins_for_a_participant_and_only_links_for_a_stranger(
     eve.writes(f"Re: {reference}", "Tell me all about it.")
     assert len(desk.tickets()) == 2
     assert desk.history(2).related == (reference,)
-    assert [one.text for one in desk.history(1).messages] == ["It jams.", "Any news?"]
+    assert [message.text for message in desk.history(1).messages] == ["It jams.", "Any news?"]
 
 
 def test_a_strangers_in_reply_to_joins_nothing(desk: StoryDesk) -> None:
@@ -68,10 +68,12 @@ def test_a_token_in_other_hands_is_kept_and_marked_and_nothing_goes_there(desk: 
     history = desk.history()
     assert history.messages[-1].author == carl.address
     assert history.ticket.requester == 1
-    assert {one.address: one.state for one in history.ticket.participants}[carl.address] is ParticipantState.UNVERIFIED
+    assert {participant.address: participant.state for participant in history.ticket.participants}[
+        carl.address
+    ] is ParticipantState.UNVERIFIED
     assert desk.notices_to(carl) == []
     assert "Unverified sender" in omar.letter(Notice.REOPENED).text
-    assert "For me it is still broken." not in "".join(one.text for one in anna.letters())
+    assert "For me it is still broken." not in "".join(letter.text for letter in anna.letters())
     omar.replies(Notice.REOPENED, "Thank you both.")
     assert desk.notices_to(carl) == []
 
@@ -80,7 +82,9 @@ def test_who_stands_in_cc_is_recorded_and_never_written_to(desk: StoryDesk) -> N
     anna, omar, carl = desk.person("anna@acme.example"), desk.person("omar@desk.example"), desk.person("carl@other.example")
     anna.writes("Printer", "It jams.", cc=carl.address)
     omar.replies(Notice.NEW_TICKET, "Open flap B.")
-    assert {one.address: one.state for one in desk.ticket().participants}[carl.address] is ParticipantState.SEEN
+    assert {participant.address: participant.state for participant in desk.ticket().participants}[
+        carl.address
+    ] is ParticipantState.SEEN
     assert desk.notices_to(carl) == []
 
 
@@ -121,7 +125,7 @@ def test_a_reply_long_after_closing_opens_a_linked_ticket(desk: StoryDesk) -> No
     assert desk.ticket(1).status is Status.CLOSED
     assert desk.history(2).related == (desk.ticket(1).reference,)
     anna.replies(Notice.CONFIRMATION, "And it smells.")
-    assert [one.text for one in desk.history(2).messages] == ["It jams again.", "And it smells."]
+    assert [message.text for message in desk.history(2).messages] == ["It jams again.", "And it smells."]
 
 
 def test_all_letters_to_a_person_are_one_thread(desk: StoryDesk) -> None:
@@ -137,7 +141,7 @@ def test_all_letters_to_a_person_are_one_thread(desk: StoryDesk) -> None:
             parents = letter.header("References").split()
             if parents:
                 assert parents[0].strip("<>") == first
-                assert letter.header("In-Reply-To").strip("<>") in {one.strip("<>") for one in parents}
+                assert letter.header("In-Reply-To").strip("<>") in {parent.strip("<>") for parent in parents}
             held.add(letter.header("Message-ID").strip("<>"))
         assert len({one.header("Thread-Topic") for one in person.letters()}) == 1
         assert len({one.header("Subject") for one in person.letters()}) == 1

@@ -31,7 +31,7 @@ def suppressed(desk: StoryDesk) -> dict[str, str]:
 
 
 def kinds(desk: StoryDesk) -> list[str]:
-    return [one.kind for one in desk.history().events]
+    return [event.kind for event in desk.history().events]
 
 
 def pending_timers(desk: StoryDesk) -> list[str]:
@@ -82,9 +82,9 @@ def test_letters_to_a_suppressed_address_stand_in_the_platform_alone(desk: Story
     again = letters_to(desk, anna, Notice.ANSWER)[-1]
     assert again.state == "suppressed"
     assert "letters there do not arrive" in again.last_reply
-    assert [one.body_text for one in desk.inbox("acme") if "Once more" in one.body_text]
+    assert [row.body_text for row in desk.inbox("acme") if "Once more" in row.body_text]
     anna.writes("Scanner", "It blinks.")
-    assert [one.state for one in letters_to(desk, anna, Notice.CONFIRMATION)] == ["sent", "suppressed"]
+    assert [letter.state for letter in letters_to(desk, anna, Notice.CONFIRMATION)] == ["sent", "suppressed"]
     told = omar.letter(Notice.NEW_TICKET).text
     assert "No confirmation was sent: letters there do not arrive" in told
     assert f"Your answer will not reach {anna.address} by mail" in told
@@ -176,7 +176,7 @@ def test_the_next_known_address_of_the_same_person_is_tried(desk: StoryDesk, ann
     assert desk.history().messages[-1].author == other.address
     assert desk.ticket().first_response_at is not None
     returns(desk, letters_to(desk, other, Notice.ANSWER)[0])
-    assert [one.recipient for one in letters_to(desk, other)] == [other.address]
+    assert [letter.recipient for letter in letters_to(desk, other)] == [other.address]
     assert desk.ticket().first_response_at is None
 
 

@@ -160,8 +160,8 @@ def test_an_answer_links_nothing_and_leads_nowhere(three: StoryDesk, anna: Perso
         assert connection.execute(select(func.count()).select_from(related)).scalar() == 0
     omar.replies(Notice.DIGEST, "2 take")
     assert last(three) is Disposition.THREADED and "2" in receipt(omar)
-    assert [one.kind for one in three.history(1).events].count("assigned") == 2
-    assert [one.kind for one in three.history(2).events].count("assigned") == 2
+    assert [event.kind for event in three.history(1).events].count("assigned") == 2
+    assert [event.kind for event in three.history(2).events].count("assigned") == 2
 
 
 def test_a_row_that_has_changed_is_left_alone_and_the_others_are_done(three: StoryDesk, anna: Person, omar: Person) -> None:
@@ -221,7 +221,7 @@ def test_two_things_to_do_on_one_request_are_refused(three: StoryDesk, omar: Per
 @pytest.mark.parametrize("by_rows", [True, False])
 def test_one_mail_splits_one_request(three: StoryDesk, anna: Person, omar: Person, by_rows: bool) -> None:
     for number in (1, 2):
-        addresses = {one.header("Subject"): one.header("Reply-To").strip("<>") for one in anna.letters()}
+        addresses = {letter.header("Subject"): letter.header("Reply-To").strip("<>") for letter in anna.letters()}
         anna.writes("And another", "The lamp is broken too.", to=addresses[f"Re: {three.ticket(number).subject}"])
     omar.writes("", "#status")
     if by_rows:

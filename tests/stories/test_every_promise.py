@@ -69,7 +69,7 @@ def omar(desk: StoryDesk) -> Person:
 
 
 def texts(desk: StoryDesk) -> list[str]:
-    return [one.text for one in desk.history().messages]
+    return [message.text for message in desk.history().messages]
 
 
 # -- a customer
@@ -78,7 +78,7 @@ def texts(desk: StoryDesk) -> list[str]:
 def test_every_request_is_confirmed(desk: StoryDesk, anna: Person, words: Words) -> None:
     for number in (1, 2, 3):
         anna.writes(f"Printer {number}", words.asks)
-    confirmations = [one.text for one in anna.letters() if one.notice is Notice.CONFIRMATION]
+    confirmations = [letter.text for letter in anna.letters() if letter.notice is Notice.CONFIRMATION]
     assert [one.reference in text for one, text in zip(desk.tickets(), confirmations, strict=True)] == [True] * 3
     assert all(words.received in text for text in confirmations)
 
@@ -93,8 +93,8 @@ def test_every_reply_on_either_channel_is_in_the_same_conversation(
     anna.replies(Notice.ANSWER, words.doubts)
     assert texts(desk) == [words.asks, words.adds, words.doubts, "Open flap B.", words.doubts]
     rows = desk.inbox(account_id="acme")
-    assert {one.thread_key for one in rows} == {desk.ticket().thread_key}
-    assert [one.body_text for one in rows if one.direction == "customer"] == [words.asks, words.adds, words.doubts, words.doubts]
+    assert {row.thread_key for row in rows} == {desk.ticket().thread_key}
+    assert [row.body_text for row in rows if row.direction == "customer"] == [words.asks, words.adds, words.doubts, words.doubts]
 
 
 def test_a_reply_opens_again_what_was_not_solved(desk: StoryDesk, anna: Person, omar: Person, words: Words) -> None:
@@ -117,9 +117,9 @@ def test_nobody_else_reads_it(desk: StoryDesk, anna: Person, omar: Person, words
         stranger.writes(
             f"Re: [{desk.ticket().reference}] Printer", "And what was the answer?", headers={"References": f"<{anna.sent[0]}>"}
         )
-        assert not any(words.asks in one.text or "flap B" in one.text for one in stranger.letters())
-    assert texts(desk)[0] == words.asks and not any("what was the answer" in one for one in texts(desk))
-    assert not any(words.asks in one.body_text for one in desk.inbox(account_id="globex"))
+        assert not any(words.asks in letter.text or "flap B" in letter.text for letter in stranger.letters())
+    assert texts(desk)[0] == words.asks and not any("what was the answer" in text for text in texts(desk))
+    assert not any(words.asks in row.body_text for row in desk.inbox(account_id="globex"))
 
 
 # -- a staff member
@@ -130,7 +130,7 @@ def test_every_ticket_is_a_mail_thread(desk: StoryDesk, anna: Person, omar: Pers
     anna.replies(Notice.CONFIRMATION, words.adds)
     omar.replies(Notice.CUSTOMER_REPLY, "#ask\nWhich model is it?")
     anna.replies(Notice.INFORMATION_REQUEST, words.adds)
-    first, *later = [one for one in omar.letters() if one.notice in (Notice.NEW_TICKET, Notice.CUSTOMER_REPLY)]
+    first, *later = [letter for letter in omar.letters() if letter.notice in (Notice.NEW_TICKET, Notice.CUSTOMER_REPLY)]
     assert len(later) == 2
     assert all(first.header("Message-ID") in one.header("References") for one in later)
     assert all(words.asks in first.text and desk.ticket().reference in one.header("Subject") for one in (first, *later))
@@ -142,9 +142,9 @@ def test_a_reply_answers_a_note_stays_and_a_command_acts(desk: StoryDesk, anna: 
     omar.replies(Notice.NEW_TICKET, f"#note\n{SECRET}")
     omar.replies(Notice.NEW_TICKET, "#priority high\n#assign bela@desk.example")
     assert texts(desk) == [words.asks, "Open flap B."]
-    assert [one.text for one in desk.history().notes] == [SECRET]
+    assert [note.text for note in desk.history().notes] == [SECRET]
     assert (desk.ticket().priority, desk.ticket().assignee) == ("high", "bela@desk.example")
-    read = "\n".join(one.message.as_string() for one in anna.letters()) + str(desk.inbox())
+    read = "\n".join(letter.message.as_string() for letter in anna.letters()) + str(desk.inbox())
     assert "Open flap B." in read and "session store" not in read
 
 
@@ -168,7 +168,7 @@ def takes_back(desk: StoryDesk, words: Words, mistake: str) -> None:
     same = ("status", "waiting_on", "assignee", "escalation_level", "snoozed_until")
     assert [getattr(after, one) for one in same] == [getattr(before, one) for one in same]
     desk.passes(minutes=2)
-    assert [one.notice for one in anna.letters()] == [Notice.CONFIRMATION]
+    assert [letter.notice for letter in anna.letters()] == [Notice.CONFIRMATION]
 
 
 # -- the operator
@@ -214,9 +214,9 @@ def test_letters_are_in_the_inbox_of_the_right_account_and_notes_are_not(
     omar.replies(Notice.NEW_TICKET, f"#note\n{SECRET}")
     omar.replies(Notice.NEW_TICKET, "Open flap B.")
     rows = {account: desk.inbox(account_id=account) for account in ("acme", "globex")}
-    assert [one.contact_address for one in rows["acme"]] == [anna.address] * len(rows["acme"])
-    assert [one.notice for one in rows["acme"]] == [None, Notice.CONFIRMATION]
-    assert [one.notice for one in rows["globex"]] == [None, Notice.CONFIRMATION, Notice.ANSWER]
+    assert [row.contact_address for row in rows["acme"]] == [anna.address] * len(rows["acme"])
+    assert [row.notice for row in rows["acme"]] == [None, Notice.CONFIRMATION]
+    assert [row.notice for row in rows["globex"]] == [None, Notice.CONFIRMATION, Notice.ANSWER]
     assert "session store" not in str(rows)
 
 

@@ -76,7 +76,7 @@ class Case:
         """Time passes, in steps, since what is put off is due at a moment in between."""
         for _ in range(4 * 40):
             self.desk.passes(hours=6)
-            if sum(one.kind == trigger for one in self.desk.history().events) == times:
+            if sum(event.kind == trigger for event in self.desk.history().events) == times:
                 return
         raise AssertionError(f"{trigger} has not happened {times} times")
 

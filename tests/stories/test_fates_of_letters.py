@@ -21,17 +21,17 @@ def outgoing(desk: StoryDesk) -> Path:
 
 
 def told(desk: StoryDesk, member: Person) -> list[Notice]:
-    return [one for one in desk.notices_to(member) if one in (Notice.DELIVERY_DELAY, Notice.DELIVERY_FAILURE)]
+    return [notice for notice in desk.notices_to(member) if notice in (Notice.DELIVERY_DELAY, Notice.DELIVERY_FAILURE)]
 
 
 def letters(desk: StoryDesk) -> dict[str, OutboxLetter]:
     """Of the first ticket, by notice and recipient."""
     with desk.database.reading() as connection:
-        return {f"{one.notice} to {one.to}": one for one in letters_of(connection, desk.ticket().id)}
+        return {f"{letter.notice} to {letter.to}": letter for letter in letters_of(connection, desk.ticket().id)}
 
 
 def kinds(desk: StoryDesk) -> list[str]:
-    return [one.kind for one in desk.history().events if one.kind.startswith("delivery")]
+    return [event.kind for event in desk.history().events if event.kind.startswith("delivery")]
 
 
 def test_a_letter_to_a_customer_that_waits_for_hours_is_told_once(desk: StoryDesk, outgoing: Path) -> None:
@@ -96,7 +96,7 @@ def test_nobody_is_told_by_letter_that_letters_to_himself_or_about_letters_fail(
     anna.writes("Printer", "It jams.")
     for _ in range(80):
         desk.passes(hours=6)
-    assert {one.state for one in letters(desk).values()} == {"failed"}
+    assert {letter.state for letter in letters(desk).values()} == {"failed"}
     about = sorted(key for key in letters(desk) if key.startswith("delivery"))
     assert about.count("delivery_failure to omar@desk.example") <= 1
     before = len(letters(desk))

@@ -59,7 +59,7 @@ def about(omar: Person, one: Ticket, text: str) -> str:
 def merged(desk: StoryDesk, omar: Person, survivor: Ticket, other: Ticket) -> None:
     about(omar, survivor, f"#merge {other.reference}")
     omar.replies(Notice.HELD, "#send")
-    assert next(one for one in desk.tickets() if one.id == other.id).lineage.merged_into == survivor.id
+    assert next(ticket for ticket in desk.tickets() if ticket.id == other.id).lineage.merged_into == survivor.id
 
 
 def both_his(desk: StoryDesk, anna: Person, omar: Person) -> tuple[Ticket, Ticket]:
@@ -71,13 +71,13 @@ def both_his(desk: StoryDesk, anna: Person, omar: Person) -> tuple[Ticket, Ticke
 
 
 def his(desk: StoryDesk, omar: Person) -> None:
-    for one in desk.tickets():
-        if one.assignee != omar.address:
-            about(desk.person(str(one.assignee)), one, "#assign omar")
+    for ticket in desk.tickets():
+        if ticket.assignee != omar.address:
+            about(desk.person(str(ticket.assignee)), ticket, "#assign omar")
 
 
 def reply_address(person: Person, notice: Notice, place: int = -1) -> str:
-    found = [one for one in person.letters() if one.notice == notice]
+    found = [letter for letter in person.letters() if letter.notice == notice]
     return found[place].header("Reply-To").rpartition("<")[2].rstrip(">")
 
 
@@ -85,21 +85,21 @@ def reply_address(person: Person, notice: Notice, place: int = -1) -> str:
 def test_a_request_begun_for_a_suppressed_customer_sends_nothing(desk: StoryDesk, omar: Person, text: str) -> None:
     suppress(desk, "carla@globex.example")
     omar.writes("Scanner", text)
-    assert [one.state for one in letters_to(desk, desk.person("carla@globex.example"))] == ["suppressed"]
+    assert [letter.state for letter in letters_to(desk, desk.person("carla@globex.example"))] == ["suppressed"]
 
 
 def test_no_automatic_letter_goes_to_a_forwarded_customer_who_complained(desk: StoryDesk, omar: Person) -> None:
     suppress(desk, "carla@globex.example", "complaint")
     omar.writes("Fwd: Scanner", FORWARDED.format(comment="Please look."))
-    assert [one.state for one in letters_to(desk, desk.person("carla@globex.example"))] == ["suppressed"]
+    assert [letter.state for letter in letters_to(desk, desk.person("carla@globex.example"))] == ["suppressed"]
 
 
 def test_who_is_copied_in_by_command_may_be_suppressed(desk: StoryDesk, anna: Person, paul: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     suppress(desk, paul.address)
     omar.replies(Notice.NEW_TICKET, f"#cc {paul.address}\nOpen flap B.")
-    assert [one.state for one in letters_to(desk, paul)] == ["suppressed"]
-    assert [one.state for one in letters_to(desk, anna, Notice.ANSWER)] == ["sent"]
+    assert [letter.state for letter in letters_to(desk, paul)] == ["suppressed"]
+    assert [letter.state for letter in letters_to(desk, anna, Notice.ANSWER)] == ["sent"]
 
 
 def test_the_next_address_of_a_person_may_be_suppressed_too(desk: StoryDesk, tmp_path: Path, reader: MailReader) -> None:
@@ -131,7 +131,7 @@ def test_who_asked_in_the_merged_request_takes_part_in_the_other(
 
 
 def choice(anna: Person, label: str, place: int = -1) -> str:
-    questions = [one for one in anna.letters() if one.notice == Notice.CONSENT_REQUEST]
+    questions = [letter for letter in anna.letters() if letter.notice == Notice.CONSENT_REQUEST]
     line = next(line for line in questions[place].text.splitlines() if line.startswith(label))
     return line.partition("mailto:")[2].partition("?")[0]
 
@@ -146,7 +146,7 @@ def test_an_answer_about_a_stranger_is_about_that_one_after_a_merge(desk: StoryD
     his(desk, omar)
     merged(desk, omar, first, second)
     anna.writes("Yes, always", "", to=choice(anna, "Yes, always"))
-    states = {one.address: one.state for one in desk.ticket(1).participants}
+    states = {participant.address: participant.state for participant in desk.ticket(1).participants}
     assert states[eve.address] is ParticipantState.ACTIVE
     assert states[mallory.address] is ParticipantState.UNVERIFIED
 
@@ -182,9 +182,9 @@ def test_solved_was_said_of_the_merged_request_alone(desk: StoryDesk, anna: Pers
 def undo_addresses(omar: Person) -> list[str]:
     lines = [
         line
-        for one in omar.letters()
-        if one.notice == Notice.RECEIPT
-        for line in one.text.splitlines()
+        for letter in omar.letters()
+        if letter.notice == Notice.RECEIPT
+        for line in letter.text.splitlines()
         if line.startswith("Take all of it back")
     ]
     return [line.partition("mailto:")[2].partition("?")[0] for line in lines]
@@ -227,7 +227,7 @@ def test_a_closing_of_a_merged_request_that_never_arrived_wakes_nothing(desk: St
     merged(desk, omar, first, second)
     returns(desk, letters_to(desk, anna, Notice.CLOSING)[0])
     assert desk.ticket(2).status is Status.CLOSED
-    assert "delivery_failed" in [one.kind for one in desk.history(1).events]
+    assert "delivery_failed" in [event.kind for event in desk.history(1).events]
     assert first.reference in omar.letter(Notice.DELIVERY_FAILURE).header("Subject")
 
 
@@ -267,9 +267,9 @@ def test_a_forward_that_is_taken_back_leaves_the_platform(desk: StoryDesk, tmp_p
 def test_a_reference_may_be_written_in_small_letters(desk: StoryDesk, anna: Person, omar: Person, place: int) -> None:
     for number in range(place):
         desk.person(f"c{number}@acme.example").writes("Printer", "It jams.")
-    blocks = [f"#on {one.reference.lower()}\n#priority high" for one in desk.tickets()]
+    blocks = [f"#on {ticket.reference.lower()}\n#priority high" for ticket in desk.tickets()]
     omar.writes("All of them", "\n".join(blocks))
-    assert {one.priority for one in desk.tickets()} == {"high"}
+    assert {ticket.priority for ticket in desk.tickets()} == {"high"}
 
 
 def test_the_platform_goes_on_in_the_survivor(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -304,8 +304,8 @@ def test_a_held_mail_goes_where_the_conversation_goes_on(desk: StoryDesk, anna: 
         assert "this mail has two things to do there" in omar.letter(Notice.RECEIPT).text
         return
     assert released.state is Disposition.THREADED
-    answers = [one.text for one in anna.letters() if one.notice is Notice.ANSWER]
-    assert ["Press the button." in one for one in answers] == [True, False]
+    answers = [letter.text for letter in anna.letters() if letter.notice is Notice.ANSWER]
+    assert ["Press the button." in answer for answer in answers] == [True, False]
     assert desk.ticket(2).status is (Status.CLOSED if meanwhile == "#close" else Status.IN_PROGRESS)
 
 

@@ -167,7 +167,7 @@ def test_a_stranger_with_the_solved_address_closes_nothing(desk: StoryDesk, anna
     assert desk.notices_to(eve) == []
     assert "Unverified sender" in omar.letter(Notice.REOPENED).text
     eve.writes("Re: Printer", "Once more", to=solved_addresses(anna)[0])
-    assert [one.kind for one in desk.history().events].count("unverified_sender") == 2
+    assert [event.kind for event in desk.history().events].count("unverified_sender") == 2
     omar.replies(Notice.REOPENED, "We look at it.")
     assert desk.notices_to(eve) == []
     assert "eve@evil.example" not in omar.letter(Notice.CUSTOMER_REPLY).text.partition("will receive")[2].partition("\n")[0]
@@ -355,16 +355,16 @@ def test_what_was_answered_or_resolved_is_late_for_nothing(desk: StoryDesk, anna
         anna.writes("Printer", f"It jams. {text}")
         omar.replies(Notice.NEW_TICKET, text)
     desk.passes(days=4)
-    assert {one.escalation_level for one in desk.tickets()} == {0}
+    assert {ticket.escalation_level for ticket in desk.tickets()} == {0}
     assert desk.ticket(3).waiting_on is WaitingOn.CUSTOMER
-    assert {one.state for place in (1, 2, 3) for one in desk.history(place).timers if one.kind == "target"} == {"cancelled"}
+    assert {timer.state for place in (1, 2, 3) for timer in desk.history(place).timers if timer.kind == "target"} == {"cancelled"}
 
 
 def test_a_reopened_ticket_does_not_close_by_the_old_silence(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     anna.replies(Notice.RESOLUTION, "It jams again.")
-    assert [one.state for one in desk.history().timers if one.kind == "close"] == ["cancelled"]
+    assert [timer.state for timer in desk.history().timers if timer.kind == "close"] == ["cancelled"]
     desk.passes(days=4)
     omar.replies(Notice.REOPENED, "#resolve\nNew roller.")
     desk.passes(days=3)

@@ -50,7 +50,7 @@ def write(desk: StoryDesk, reports: tuple[tuple[str, str, str], ...]) -> None:
 def proposals(desk: StoryDesk) -> list[str]:
     """To whom the desk has written about requests that are alike."""
     staff = ("omar@desk.example", "bela@desk.example", "ines@desk.example")
-    return [one for one in staff for notice in desk.notices_to(desk.person(one)) if notice is Notice.INCIDENT_PROPOSAL]
+    return [member for member in staff for notice in desk.notices_to(desk.person(member)) if notice is Notice.INCIDENT_PROPOSAL]
 
 
 def test_five_customers_report_it_in_their_own_words_and_one_answer_makes_them_an_incident(desk: StoryDesk, ines: Person) -> None:
@@ -61,12 +61,12 @@ def test_five_customers_report_it_in_their_own_words_and_one_answer_makes_them_a
     letter, tickets = ines.letter(Notice.INCIDENT_PROPOSAL), desk.tickets()
     alike, others = tickets[3:], tickets[:3]
     assert all(one.reference in letter.text for one in alike)
-    assert not any(one.reference in letter.text for one in others)
+    assert not any(other.reference in letter.text for other in others)
     assert all(address in letter.text for address, _, _ in REPORTS)
     common = " ".join(letter.text.split()).partition("have in common: ")[2].partition(" About")[0]
     assert "503" in common and "mailto:" in letter.text
     ines.replies(Notice.INCIDENT_PROPOSAL, "#incident")
-    assert [one.lineage.incident for one in desk.tickets()] == [None] * 3 + [alike[0].id] * 5
+    assert [ticket.lineage.incident for ticket in desk.tickets()] == [None] * 3 + [alike[0].id] * 5
     receipt = " ".join(ines.letter(Notice.RECEIPT).text.split())
     assert all(one.reference in receipt for one in alike)
     ines.writes("About the incident", f"#on {alike[0].reference}\n#broadcast\nWe have found the cause.")
@@ -78,7 +78,7 @@ def test_it_can_be_taken_back_as_a_whole(desk: StoryDesk, ines: Person) -> None:
     write(desk, REPORTS)
     ines.replies(Notice.INCIDENT_PROPOSAL, "#incident")
     ines.replies(Notice.RECEIPT, "#undo")
-    assert [one.lineage.incident for one in desk.tickets()] == [None] * 5
+    assert [ticket.lineage.incident for ticket in desk.tickets()] == [None] * 5
 
 
 def test_who_reports_it_later_is_pointed_to_the_incident_and_his_letter_says_nothing_of_it(desk: StoryDesk, ines: Person) -> None:
@@ -137,7 +137,7 @@ def test_what_is_over_or_too_old_or_of_machines_does_not_count(desk: StoryDesk, 
     write(desk, REPORTS[1:3])
     second, third = desk.tickets()[1:]
     ines.writes("Done", f"#on {second.reference}\n#spam\n#on {third.reference}\n#resolve\nIt works again.")
-    assert [one.status for one in desk.tickets()[1:]] == [Status.CLOSED, Status.RESOLVED]
+    assert [ticket.status for ticket in desk.tickets()[1:]] == [Status.CLOSED, Status.RESOLVED]
     write(desk, REPORTS[3:])
     for address in ("monitor@far.example", "noreply@near.example"):
         desk.person(address).writes("Login down", "The login page says error 503.", headers={"Auto-Submitted": "auto-generated"})
@@ -151,15 +151,15 @@ def test_who_does_not_answer_is_not_asked_again(desk: StoryDesk, ines: Person) -
     for number in range(7):
         desk.person(f"more{number}@place{number}.example").writes("Login page down", "The login page shows the error 503.")
     assert proposals(desk) == [ines.address]
-    assert all(one.lineage.incident is None for one in desk.tickets())
+    assert all(ticket.lineage.incident is None for ticket in desk.tickets())
 
 
 def test_other_words_than_a_command_are_kept_inside(desk: StoryDesk, ines: Person) -> None:
     write(desk, REPORTS)
     ines.replies(Notice.INCIDENT_PROPOSAL, "No, these are five different things.")
-    assert all(one.lineage.incident is None for one in desk.tickets())
+    assert all(ticket.lineage.incident is None for ticket in desk.tickets())
     assert Notice.ANSWER not in desk.notices_to(desk.person(REPORTS[0][0]))
-    assert [one.text for one in desk.history().notes] == ["No, these are five different things."]
+    assert [note.text for note in desk.history().notes] == ["No, these are five different things."]
 
 
 def test_two_faults_at_once_are_two_letters(desk: StoryDesk, ines: Person) -> None:
@@ -171,8 +171,8 @@ def test_two_faults_at_once_are_two_letters(desk: StoryDesk, ines: Person) -> No
     assert proposals(desk) == [ines.address] * 2
     ines.replies(Notice.INCIDENT_PROPOSAL, "#incident")
     tickets = desk.tickets()
-    assert [one.lineage.incident for one in tickets[1::2]] == [tickets[1].id] * 5
-    assert [one.lineage.incident for one in tickets[::2]] == [None] * 5
+    assert [ticket.lineage.incident for ticket in tickets[1::2]] == [tickets[1].id] * 5
+    assert [ticket.lineage.incident for ticket in tickets[::2]] == [None] * 5
 
 
 def test_without_a_senior_the_team_is_told(tmp_path: Path, reader: Reader) -> None:
@@ -197,4 +197,4 @@ def test_an_agent_who_answers_is_refused(desk: StoryDesk, ines: Person) -> None:
     omar = desk.person("omar@desk.example")
     message_id = omar.writes("About requests", f"#on {desk.ticket().reference}\n#incident")
     assert desk.why(message_id).state is Disposition.REFUSED
-    assert all(one.lineage.incident is None for one in desk.tickets())
+    assert all(ticket.lineage.incident is None for ticket in desk.tickets())

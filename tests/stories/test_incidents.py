@@ -47,7 +47,7 @@ def an_incident(people: list[Person], desk: StoryDesk, ines: Person, language: s
     word = COMMANDS[language][0]
     command(ines, f"#on {first.reference}\n{word}")
     command(ines, f"#on {second.reference}\n{word} {first.reference}\n#on {third.reference}\n{word} {first.reference}")
-    assert [one.lineage.incident for one in desk.tickets()] == [first.id] * 3
+    assert [ticket.lineage.incident for ticket in desk.tickets()] == [first.id] * 3
     return desk.tickets()
 
 
@@ -70,7 +70,7 @@ def test_a_broadcast_answers_each_in_his_own_conversation(
                 assert ticket.reference not in content
                 assert ticket.thread_key not in content
         assert "northern cluster" not in content
-        assert [one.notice for one in desk.inbox(thread_key=tickets[number].thread_key)][-1] == Notice.ANSWER
+        assert [row.notice for row in desk.inbox(thread_key=tickets[number].thread_key)][-1] == Notice.ANSWER
         person.replies(Notice.ANSWER, "Thank you, we wait.")
     assert len(desk.tickets()) == 3
 
@@ -91,7 +91,7 @@ def test_a_resolution_of_the_incident_resolves_each_and_still_broken_leaves_it(
 ) -> None:
     tickets = an_incident(people, desk, ines, language)
     command(ines, f"#on {tickets[0].reference}\n{COMMANDS[language][2]}\nThe login page works again.")
-    assert [one.status for one in desk.tickets()] == [Status.RESOLVED] * 3
+    assert [ticket.status for ticket in desk.tickets()] == [Status.RESOLVED] * 3
     for person in people:
         assert "The login page works again." in person.letter(Notice.RESOLUTION).text
     people[1].replies(Notice.RESOLUTION, TEXTS[language][2])
@@ -107,7 +107,7 @@ def test_the_incident_itself_stays_one_when_its_customer_writes_again(
     tickets = an_incident(people, desk, ines, "en")
     command(ines, f"#on {tickets[0].reference}\n#resolve\nThe login page works again.")
     people[0].replies(Notice.RESOLUTION, TEXTS["en"][2])
-    assert [one.lineage.incident for one in desk.tickets()] == [tickets[0].id] * 3
+    assert [ticket.lineage.incident for ticket in desk.tickets()] == [tickets[0].id] * 3
 
 
 def test_an_agent_makes_no_incident(desk: StoryDesk, people: list[Person]) -> None:
@@ -124,7 +124,7 @@ def test_what_is_no_incident_is_refused(desk: StoryDesk, people: list[Person], i
     first, second, _ = reported(people, desk, "en")
     message_id = command(ines, f"#on {first.reference}\n{line.format(second=second.reference)}")
     assert desk.why(message_id).state is Disposition.REFUSED
-    assert [one.lineage.incident for one in desk.tickets()] == [None] * 3
+    assert [ticket.lineage.incident for ticket in desk.tickets()] == [None] * 3
 
 
 @pytest.mark.parametrize("line", ["#incident {first}", "#incident"])
@@ -144,7 +144,7 @@ def test_an_agent_resolves_no_incident_with_all_that_is_attached(desk: StoryDesk
     message_id = command(omar, f"#on {tickets[0].reference}\n#resolve\nIt works again.")
     assert desk.why(message_id).state is Disposition.REFUSED
     assert "a senior writes to all its customers" in " ".join(omar.letter(Notice.RECEIPT).text.split())
-    assert all(one.status is not Status.RESOLVED for one in desk.tickets())
+    assert all(ticket.status is not Status.RESOLVED for ticket in desk.tickets())
 
 
 @pytest.mark.parametrize("word", ["#broadcast", "#resolve"])
@@ -166,7 +166,7 @@ def test_a_row_of_a_digest_is_no_place_for_words_to_all(desk: StoryDesk, people:
     message_id = ines.replies(Notice.DIGEST, line.format(row=1))
     assert desk.why(message_id).state is Disposition.REFUSED
     assert f"{tickets[0].reference} is an incident" in " ".join(ines.letter(Notice.RECEIPT).text.split())
-    assert all(one.status is not Status.RESOLVED for one in desk.tickets())
+    assert all(ticket.status is not Status.RESOLVED for ticket in desk.tickets())
 
 
 def test_still_broken_on_an_open_request_of_an_incident_is_told_and_it_stays_attached(

@@ -50,7 +50,7 @@ def test_a_request_goes_its_way_in_the_language_that_it_came_in(desk: StoryDesk,
     anna.writes("Re: Login", "", to=solved)
     assert closed in anna.letter(Notice.CLOSING).text
 
-    rows = {one.notice: one.body_text for one in desk.inbox(account_id="acme") if one.notice}
+    rows = {row.notice: row.body_text for row in desk.inbox(account_id="acme") if row.notice}
     assert thanks in rows["confirmation"] and within in rows["confirmation"] and closed in rows["closing"]
 
 

@@ -39,8 +39,8 @@ def test_a_forwarded_mail_is_its_authors_request_and_the_comment_a_note(desk: St
         Assurance.UNVERIFIED,
     )
     history = desk.history()
-    assert [(one.author, one.text) for one in history.messages] == [(CARLA, "My scanner blinks red.")]
-    assert [one.text for one in history.notes] == ["Came to me by mistake."]
+    assert [(message.author, message.text) for message in history.messages] == [(CARLA, "My scanner blinks red.")]
+    assert [note.text for note in history.notes] == ["Came to me by mistake."]
     confirmation = carla.letter(Notice.CONFIRMATION).message.as_string()
     assert "blinks" not in confirmation
     assert "mistake" not in confirmation
@@ -58,7 +58,7 @@ def test_the_customer_answers_and_the_conversation_goes_on(desk: StoryDesk, omar
 def test_commands_above_the_forwarded_mail_count(desk: StoryDesk, omar: Person, carla: Person) -> None:
     forwards(omar, "#priority high\n#assign bela\nShe is a good customer.")
     assert (desk.ticket().priority, desk.ticket().assignee) == ("high", "bela@desk.example")
-    assert [one.text for one in desk.history().notes] == ["She is a good customer."]
+    assert [note.text for note in desk.history().notes] == ["She is a good customer."]
 
 
 def test_commands_within_the_forwarded_mail_are_hers(desk: StoryDesk, omar: Person) -> None:

@@ -39,7 +39,7 @@ def test_a_customer_without_an_address_has_the_inbox_alone(desk: StoryDesk) -> N
     assert error_of(desk, desk.writes_in_platform("acme", "", "Cannot export")) is None
     omar.replies(Notice.NEW_TICKET, "Which format?")
     rows = desk.inbox(account_id="acme")
-    assert [(one.direction, one.notice) for one in rows] == [
+    assert [(row.direction, row.notice) for row in rows] == [
         ("customer", None),
         ("support", Notice.CONFIRMATION),
         ("support", Notice.ANSWER),

@@ -48,9 +48,9 @@ def target(desk: StoryDesk, kind: str) -> Target:
 
 def test_another_author_brings_the_promises_of_his_own_plan(desk: StoryDesk, omar: Person) -> None:
     omar.writes("Fwd: Scanner", FORWARDED.format(comment="Came to me."), to=SUPPORT)
-    assert [one.kind for one in desk.history().timers if one.state == "pending"] == []
+    assert [timer.kind for timer in desk.history().timers if timer.state == "pending"] == []
     omar.replies(Notice.RECEIPT, "#author paul@acme.example")
-    assert [one.kind for one in desk.history().timers if one.state == "pending"] == ["target"]
+    assert [timer.kind for timer in desk.history().timers if timer.state == "pending"] == ["target"]
     desk.passes(hours=3, minutes=1)
     assert Notice.TARGET_WARNING in desk.notices_to(omar)
 
@@ -87,7 +87,7 @@ def test_the_reminders_of_a_question_that_came_back_close_nothing_later(desk: St
     returns(desk, letters_to(desk, anna, Notice.REMINDER)[-1], status="5.7.1", diagnostic="policy")
     desk.passes(days=4)
     omar.replies(Notice.DELIVERY_FAILURE, "#resolve\nCleaned.")
-    assert [one.kind for one in desk.history().timers if one.state == "pending"] == ["close"]
+    assert [timer.kind for timer in desk.history().timers if timer.state == "pending"] == ["close"]
 
 
 def test_each_level_is_told_once_with_the_next_time(desk: StoryDesk, anna: Person, omar: Person) -> None:

@@ -67,7 +67,7 @@ class Race:
         answers = self.desk.notices_to(self.desk.person(ANNA)).count(Notice.ANSWER)
         assert answers == sum(states[author] is Disposition.THREADED for author in staff), order
         for author in staff:
-            asked = [one.text for one in self.desk.person(author).letters() if one.notice is Notice.HELD]
+            asked = [letter.text for letter in self.desk.person(author).letters() if letter.notice is Notice.HELD]
             assert len(asked) == (states[author] is Disposition.HELD), order
             assert all(WORDS[since[0]] in text for text in asked), order
         return tuple(author for author, state in states.items() if state is Disposition.HELD)

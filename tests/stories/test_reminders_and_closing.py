@@ -96,7 +96,7 @@ def test_a_letter_that_never_arrived_closes_nothing_and_the_team_hears_of_it(
     goes_on(desk, 20)
     assert desk.ticket().status is not Status.CLOSED
     assert desk.notices_to(omar).count(Notice.DELIVERY_FAILURE) > told
-    waits = [one for one in desk.history().events if one.kind == "silence_waits"]
+    waits = [event for event in desk.history().events if event.kind == "silence_waits"]
     assert len(waits) < 10
 
 

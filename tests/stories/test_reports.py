@@ -56,7 +56,7 @@ def test_people_read_sentences(monday: StoryDesk, tmp_path: Path) -> None:
 
 def test_pictures_stand_in_the_folder(monday: StoryDesk, tmp_path: Path) -> None:
     told(monday, tmp_path, *DAY, "--plots", str(tmp_path / "plots"))
-    drawn = {one.name: one.read_bytes() for one in (tmp_path / "plots").iterdir()}
+    drawn = {path.name: path.read_bytes() for path in (tmp_path / "plots").iterdir()}
     assert set(drawn) == {"volumes.png", "answer-times.png", "promises.png"}
     assert all(content.startswith(PNG) for content in drawn.values())
 

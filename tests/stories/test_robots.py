@@ -88,7 +88,7 @@ def test_a_letter_of_ours_that_comes_back_opens_and_moves_nothing(desk: StoryDes
     returned.replace_header("From", author)
     before = desk.ticket()
     anna.mail(returned.as_bytes(), ["help@support.example.com"], author)
-    assert [one.state for one in desk.mails()][-1] is Disposition.DISCARDED
+    assert [mail.state for mail in desk.mails()][-1] is Disposition.DISCARDED
     assert desk.ticket() == before
 
 
@@ -98,7 +98,7 @@ def test_a_letter_of_ours_comes_back_with_another_id_and_is_still_known_by_its_r
     returned = anna.letter(Notice.CONFIRMATION).message
     returned.replace_header("Message-ID", "<rewritten@exchange.example>")
     anna.mail(returned.as_bytes(), ["help@support.example.com"], "anna@acme.example")
-    assert [one.state for one in desk.mails()][-1] is Disposition.DISCARDED
+    assert [mail.state for mail in desk.mails()][-1] is Disposition.DISCARDED
 
 
 def bounce(to: str, recipient: str, action: str = "failed", status: str = "5.1.1") -> bytes:
@@ -227,7 +227,7 @@ def test_two_dead_mailboxes_of_the_team_do_not_report_each_other_for_ever(desk: 
                 content = bounce(letter.reverse_path, letter.recipient).replace(b"<failed", f"<{letter.id}".encode())
                 daemon.mail(content, [letter.reverse_path], "")
     assert len(returned) == 3 + 3 * 2
-    assert [one.kind for one in desk.history().events].count("delivery_failed") == 9
+    assert [event.kind for event in desk.history().events].count("delivery_failed") == 9
 
 
 def test_a_web_form_does_not_take_the_account_of_its_no_reply_address(desk: StoryDesk) -> None:

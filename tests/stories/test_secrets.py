@@ -12,7 +12,7 @@ def test_a_card_number_and_a_password_are_masked_for_everybody(desk: StoryDesk) 
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes(f"Refund to {CARD}", f"My card is {CARD}.\nPassword: hunter22secret\nThanks, Anna")
     anna.replies(Notice.CONFIRMATION, f"Once more: {CARD}")
-    shown = "".join(one.message.as_string() + one.text for person in (anna, omar) for one in person.letters())
+    shown = "".join(letter.message.as_string() + letter.text for person in (anna, omar) for letter in person.letters())
     shown += str(desk.inbox()) + str(desk.history())
     assert CARD not in shown
     assert "hunter22secret" not in shown

@@ -27,7 +27,9 @@ def assignee(desk: StoryDesk, place: int) -> Person:
 
 def attachments(desk: StoryDesk, place: int) -> dict[object, bool]:
     """Name and mark of what the newest message of a ticket holds."""
-    return {one["filename"]: bool(one.get("recurring")) for one in desk.history(place).messages[-1].attachments}
+    return {
+        attachment["filename"]: bool(attachment.get("recurring")) for attachment in desk.history(place).messages[-1].attachments
+    }
 
 
 @pytest.mark.parametrize("shown", ["inline", "attachment"])
@@ -48,7 +50,10 @@ def test_paul_writes_twice_with_his_logo_and_once_with_a_screenshot(desk: StoryD
     page = _page(desk.history(2))
     assert f"[logo.png: signature image, sent before, {len(LOGO)} octets]" in page
     assert f"[page.png: image/png, {len(SCREENSHOT)} octets]" in page
-    assert [bool(one.get("recurring")) for one in desk.inbox("acme", desk.ticket(2).thread_key)[0].attachments] == [True, False]
+    assert [bool(attachment.get("recurring")) for attachment in desk.inbox("acme", desk.ticket(2).thread_key)[0].attachments] == [
+        True,
+        False,
+    ]
 
 
 def test_a_colleague_of_the_same_account_shares_the_logo_and_a_stranger_does_not(

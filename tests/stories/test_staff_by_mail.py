@@ -39,7 +39,7 @@ def test_an_answer_carries_its_attachments_and_so_does_the_letter_to_staff(desk:
     assert omar.letter(Notice.NEW_TICKET).files == {"march.pdf": b"%PDF-1 from anna"}
     omar.replies(Notice.NEW_TICKET, "Corrected.", files={"april.pdf": b"%PDF-1 from omar"})
     assert anna.letter(Notice.ANSWER).files == {"april.pdf": b"%PDF-1 from omar"}
-    assert [one["filename"] for one in desk.inbox()[-1].attachments] == ["april.pdf"]
+    assert [attachment["filename"] for attachment in desk.inbox()[-1].attachments] == ["april.pdf"]
 
 
 def test_every_command_is_answered_by_one_receipt(desk: StoryDesk, anna: Person, omar: Person, ines: Person) -> None:

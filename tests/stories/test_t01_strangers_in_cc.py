@@ -26,5 +26,5 @@ def test_who_is_taken_in_by_staff_gets_no_word_of_before(desk: StoryDesk) -> Non
     omar.replies(Notice.NEW_TICKET, f"#cc {eve.address}")
     assert desk.notices_to(eve) == []
     omar.replies(Notice.NEW_TICKET, "Open flap B.")
-    assert [one.notice for one in eve.letters()] == [Notice.ANSWER]
+    assert [letter.notice for letter in eve.letters()] == [Notice.ANSWER]
     assert "4711" not in eve.letters()[0].text + eve.letters()[0].message.as_string()

@@ -31,7 +31,7 @@ def test_no_customer_reads_the_code(desk: StoryDesk, address: str, marks: dict[s
         (SUPPORT, answering, ""),
     ):
         service.writes(f"Your code is {CODE}", f"Enter {CODE} to go on.", to, headers=marks | fields, cc=cc)
-    assert len([one for one in desk.history(1).messages if CODE in one.text]) <= 2  # what came to her address alone
+    assert len([message for message in desk.history(1).messages if CODE in message.text]) <= 2  # what came to her address alone
     desk.passes(days=1)
     omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
     assert not any(CODE in one.message.as_string() + one.text + one.html for one in eve.letters())

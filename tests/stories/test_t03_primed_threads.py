@@ -14,7 +14,7 @@ def test_her_own_mail_opens_a_ticket_of_its_own(desk: StoryDesk, subject: str) -
     anna.writes("Your code", "I am waiting for the code.", cc=eve.address, peer=STRANGE, headers={"Reply-To": eve.address})
     anna.writes(subject, "The code is 482913.")
     assert len(desk.tickets()) == 2
-    assert [one.text for one in desk.history(1).messages] == ["I am waiting for the code."]
+    assert [message.text for message in desk.history(1).messages] == ["I am waiting for the code."]
     assert desk.notices_to(eve) == []
 
 
@@ -23,5 +23,5 @@ def test_his_guess_at_an_id_that_she_will_answer_joins_nothing_of_hers(desk: Sto
     eve.writes("Your code", "I am waiting.", headers={"References": "<order.4711@shop.example>"})
     anna.writes("Re: Your code", "It is 482913.", headers={"In-Reply-To": "<order.4711@shop.example>"})
     assert len(desk.tickets()) == 2
-    assert not any("482913" in one.message.as_string() + one.text for one in eve.letters())
+    assert not any("482913" in letter.message.as_string() + letter.text for letter in eve.letters())
     assert Notice.CUSTOMER_REPLY not in desk.notices_to(desk.person("omar@desk.example"))

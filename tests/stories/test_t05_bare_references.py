@@ -29,4 +29,4 @@ def test_an_address_with_a_plain_number_joins_nothing(desk: StoryDesk, local_par
     address = local_part.format(reference=one.reference.lower(), number=one.id) + "@support.example.com"
     eve.writes("Printer", "Any news?", to=address, headers={})
     assert len(desk.history(1).messages) == 1
-    assert all(one.address != eve.address for one in desk.ticket(1).participants)
+    assert all(participant.address != eve.address for participant in desk.ticket(1).participants)

@@ -79,7 +79,7 @@ def test_never(desk: StoryDesk, anna: Person, eve: Person) -> None:
     anna.writes("No", "", to=choice(anna, "No:"))
     message_id = eve.writes("Re: Printer", "Two.", to=annas_address(anna))
     assert desk.why(message_id).ticket_id == desk.ticket(2).id
-    assert [one.text for one in desk.history().messages] == ["It jams.", "One."]
+    assert [message.text for message in desk.history().messages] == ["It jams.", "One."]
     assert desk.history(2).related == (desk.ticket(1).reference,)
 
 

@@ -19,7 +19,7 @@ def test_a_known_message_id_in_a_colleagues_name_does_nothing(desk: StoryDesk, f
     parent = {field: letter.header("Message-ID")}
     for to, peer in ((SUPPORT, STRANGE), (token, STRANGE), (SUPPORT, HOUSE)):
         omar.writes("Re: Printer", text, to=to, headers=parent, peer=peer)
-    assert {one.state for one in desk.mails()[1:]} == {Disposition.HELD}
+    assert {mail.state for mail in desk.mails()[1:]} == {Disposition.HELD}
     assert desk.ticket() == before
     assert (len(desk.history().messages), desk.history().notes) == (1, ())
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]

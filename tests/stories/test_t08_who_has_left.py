@@ -20,6 +20,6 @@ def test_nothing_that_a_former_colleague_answers_has_an_effect(desk: StoryDesk) 
         omar.replies(Notice.NEW_TICKET, text)
     after = desk.history(1)
     assert (after.ticket.status, after.ticket.assignee, after.notes) == (before.status, before.assignee, ())
-    assert [one.text for one in after.messages] == ["It jams."]
+    assert [message.text for message in after.messages] == ["It jams."]
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
-    assert Disposition.THREADED not in [one.state for one in desk.mails()[1:]]
+    assert Disposition.THREADED not in [mail.state for mail in desk.mails()[1:]]

@@ -38,10 +38,12 @@ def test_the_state_is_the_same_with_and_without_them(desk: StoryDesk) -> None:
     assert (second.ticket.status, second.ticket.assignee, second.ticket.queue, second.ticket.priority) == (
         first.ticket.status, first.ticket.assignee, first.ticket.queue, first.ticket.priority,
     )  # fmt: skip
-    assert [one.address for one in second.ticket.participants] == [one.address for one in first.ticket.participants]
-    assert [words(one) for one in second.messages] == [words(one) for one in first.messages]
-    assert [one.kind for one in second.events] == [one.kind for one in first.events]
+    assert [participant.address for participant in second.ticket.participants] == [
+        participant.address for participant in first.ticket.participants
+    ]
+    assert [words(message) for message in second.messages] == [words(message) for message in first.messages]
+    assert [event.kind for event in second.events] == [event.kind for event in first.events]
     assert second.notes == ()
     assert desk.notices_to(desk.person("eve@evil.example")) == []
     assert desk.notices_to(anna) == [Notice.CONFIRMATION] * 2
-    assert SUPPORT not in [one.address for one in second.ticket.participants]
+    assert SUPPORT not in [participant.address for participant in second.ticket.participants]

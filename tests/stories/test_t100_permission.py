@@ -95,7 +95,7 @@ def test_who_lost_a_queue_keeps_what_they_had_in_hand_and_nothing_else(desk: Sto
     bela = desk.person("bela@desk.example")
     assert bela.letter(Notice.ASSIGNMENT)
     omar.writes("x", f"#on {before.ticket.reference}\n#note\nIt is the lamp.")  # it was in his hands
-    assert [one.text for one in desk.history(2).notes] == ["It is the lamp."]
+    assert [note.text for note in desk.history(2).notes] == ["It is the lamp."]
     omar.writes("x", f"#on {desk.ticket(1).reference}\n#resolve\nDone.")  # he has answered it
     assert desk.ticket(1).status == "resolved"
 

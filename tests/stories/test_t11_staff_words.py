@@ -24,7 +24,7 @@ def test_a_note_and_what_quotes_it_stay_inside(desk: StoryDesk, text: str) -> No
     ines.replies(Notice.ASSIGNMENT, "#resolve\nCleaned.")
     desk.passes(days=8)
     assert desk.history().notes
-    assert not any(SECRET in decoded(one.message.as_bytes()) for one in anna.letters())
+    assert not any(SECRET in decoded(letter.message.as_bytes()) for letter in anna.letters())
     assert not any(CANARY.search(row.body_text + row.body_html + row.subject) for row in desk.inbox())
 
 

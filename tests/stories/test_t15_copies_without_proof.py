@@ -29,10 +29,10 @@ def copies(desk: StoryDesk, writer: Person, subject: str, text: str, to: str = S
     del message["X-Story-Peer"]
 
     def comes(peer: str) -> Disposition:
-        known = {one.id for one in desk.mails()}
+        known = {mail.id for mail in desk.mails()}
         desk.deliver(writer.address, [to], message.as_bytes(policy=policy.SMTP), peer)
         desk.settle()
-        return next(one.state for one in desk.mails() if one.id not in known)
+        return next(mail.state for mail in desk.mails() if mail.id not in known)
 
     return comes
 

@@ -22,5 +22,5 @@ def test_every_genuine_mail_is_taken_in(desk: StoryDesk) -> None:
     desk.settle()
     genuine = desk.mails()[-SQUATTED:]
     assert {one.state for one in genuine} <= {Disposition.OPENED, Disposition.THREADED}
-    texts = {one.text for place in range(1, len(desk.tickets()) + 1) for one in desk.history(place).messages}
+    texts = {message.text for place in range(1, len(desk.tickets()) + 1) for message in desk.history(place).messages}
     assert {f"It jams, No. {number}." for number in range(SQUATTED)} <= texts

@@ -27,7 +27,7 @@ def test_the_others_are_done_in_the_first_round(tmp_path: Path) -> None:
             head = f"From: c{number}@other.example\r\nSubject: No. {number}\r\nMessage-ID: <{number}@other.example>\r\n"
             desk.deliver(f"c{number}@other.example", [SUPPORT], f"{head}\r\n{text}\r\n".encode(), "127.0.0.1")
         desk.settle()
-        assert [one.state for one in desk.mails()].count(Disposition.OPENED) >= OTHERS
+        assert [mail.state for mail in desk.mails()].count(Disposition.OPENED) >= OTHERS
         for _ in range(TRIES):
             desk.passes(minutes=2)
         poison = desk.why(f"{OTHERS // 2}@other.example")

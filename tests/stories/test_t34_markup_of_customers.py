@@ -72,9 +72,9 @@ def test_staff_and_customers_read_markup_of_ours_alone(desk: StoryDesk) -> None:
     omar.replies(Notice.NEW_TICKET, f"#resolve\n{VECTORS[0]}")
     letters = [*anna.letters(), *omar.letters()]
     assert len(letters) >= 3
-    assert [Seen(one.html).bad for one in letters] == [[]] * len(letters)
+    assert [Seen(letter.html).bad for letter in letters] == [[]] * len(letters)
     assert [Seen(row.body_html).bad for row in desk.inbox()] == [[]] * len(desk.inbox())
-    files = {part.get_filename(): part.get_content_type() for one in letters for part in one.message.iter_attachments()}
+    files = {part.get_filename(): part.get_content_type() for letter in letters for part in letter.message.iter_attachments()}
     assert set(files) == set(FILES)
     assert set(files.values()) == {"application/octet-stream"}
 

@@ -15,12 +15,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_it_stands_in_the_letters_as_it_was_written(desk: StoryDesk) -> None:
     anna, omar = desk.person("anna@acme.example", PAYLOADS[0]), desk.person("omar@desk.example", PAYLOADS[1])
-    text = "\n".join(f"I see {one} here." for one in PAYLOADS)
+    text = "\n".join(f"I see {payload} here." for payload in PAYLOADS)
     anna.writes(PAYLOADS[0], text)
     omar.replies(Notice.NEW_TICKET, text)
     heard, answered = omar.letter(Notice.NEW_TICKET), anna.letter(Notice.ANSWER)
     for letter in (heard, answered):
-        assert all(one in letter.text for one in PAYLOADS)
+        assert all(payload in letter.text for payload in PAYLOADS)
         assert "8337" not in letter.text.replace(PAYLOADS[2], "") + letter.html.replace("8337{", "")
     assert heard.header("Subject").endswith(PAYLOADS[0])
 

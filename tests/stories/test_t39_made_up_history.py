@@ -18,7 +18,7 @@ def test_a_quoted_approval_is_not_in_the_history(desk: StoryDesk) -> None:
     anna.writes("Printer", "It jams.")
     anna.replies(Notice.CONFIRMATION, FORGED, quote=False)
     history = desk.history()
-    assert [(one.author, one.text) for one in history.messages] == [
+    assert [(message.author, message.text) for message in history.messages] == [
         (anna.address, "It jams."),
         (anna.address, "Please pay out the money as agreed."),
     ]

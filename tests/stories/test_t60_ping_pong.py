@@ -30,10 +30,10 @@ def test_a_machine_without_marks_gets_three_confirmations_and_no_more(desk: Stor
     for number in range(8):
         robot.writes(f"[#4{number}] We have received your mail", f"Thank you for your mail. Your case has the number 4{number}.")
         desk.passes(seconds=20)
-    assert [one.state for one in letters_to(desk, robot)] == ["sent"] * 3
-    assert [one.automatic_letters for one in desk.tickets()] == [True] * 3 + [False] * 5
+    assert [letter.state for letter in letters_to(desk, robot)] == ["sent"] * 3
+    assert [ticket.automatic_letters for ticket in desk.tickets()] == [True] * 3 + [False] * 5
     assert "a machine seems to answer our letters" in omar.letter(Notice.NEW_TICKET).text
-    assert "ping_pong" in [one.kind for one in desk.history(4).events]
+    assert "ping_pong" in [event.kind for event in desk.history(4).events]
 
 
 def test_somebody_with_many_questions_is_no_machine(desk: StoryDesk) -> None:
@@ -49,14 +49,14 @@ def test_somebody_with_many_questions_is_no_machine(desk: StoryDesk) -> None:
     for question in questions:
         anna.writes(question.split()[1], question)
         desk.passes(seconds=30)
-    assert [one.state for one in letters_to(desk, anna)] == ["sent"] * 5
+    assert [letter.state for letter in letters_to(desk, anna)] == ["sent"] * 5
 
 
 def test_alike_mails_that_take_their_time_are_no_loop(desk: StoryDesk, robot: Person) -> None:
     for number in range(6):
         robot.writes(f"Backup of host {number} failed", f"The nightly backup of host {number} has failed. Please have a look.")
         desk.passes(minutes=5)
-    assert [one.state for one in letters_to(desk, robot)] == ["sent"] * 6
+    assert [letter.state for letter in letters_to(desk, robot)] == ["sent"] * 6
 
 
 def test_however_much_somebody_writes_at_once_is_no_loop_where_nothing_is_alike(desk: StoryDesk, robot: Person) -> None:
@@ -65,7 +65,7 @@ def test_however_much_somebody_writes_at_once_is_no_loop_where_nothing_is_alike(
         robot.writes(letter, " ".join(letter * length for length in range(3, 20)))
         desk.passes(seconds=5)
     assert [one.state for one in letters_to(desk, robot)] == ["sent"] * 9
-    assert [one.automatic_letters for one in desk.tickets()] == [True] * 9
+    assert [ticket.automatic_letters for ticket in desk.tickets()] == [True] * 9
 
 
 def test_a_machine_in_one_conversation_is_silenced_there_and_its_reference_echoed(desk: StoryDesk, robot: Person) -> None:
@@ -75,7 +75,9 @@ def test_a_machine_in_one_conversation_is_silenced_there_and_its_reference_echoe
     acknowledges(robot, Notice.CONFIRMATION)
     for _ in range(4):
         newest = [
-            one.notice for one in omar.letters() if one.notice in (Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED)
+            letter.notice
+            for letter in omar.letters()
+            if letter.notice in (Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED)
         ][-1]
         omar.replies(newest, "#resolve\nCleaned.")
         reopened = desk.notices_to(robot).count(Notice.REOPENED)
@@ -86,8 +88,8 @@ def test_a_machine_in_one_conversation_is_silenced_there_and_its_reference_echoe
     assert not desk.ticket().automatic_letters
     assert desk.notices_to(robot).count(Notice.REOPENED) == 2
     assert desk.ticket().their_reference == "[Case#4711]"
-    assert [one.kind for one in desk.history().events].count("ping_pong") == 1
-    told = [one for one in omar.letters() if "No automatic letter goes to this ticket's customers any more" in one.text]
+    assert [event.kind for event in desk.history().events].count("ping_pong") == 1
+    told = [letter for letter in omar.letters() if "No automatic letter goes to this ticket's customers any more" in letter.text]
     assert len(told) == 1
     omar.replies(Notice.NEW_TICKET, "A person speaks.")
     omar.replies(Notice.HELD, "#send")
@@ -149,7 +151,7 @@ def test_two_gateways_behind_a_proxy_that_strips_every_header_fall_silent(
             far.now += timedelta(seconds=seconds)
             far.settle()
     assert 2 <= len(passed) <= MOST_MAILS, len(passed)
-    silenced = [one for side in sides.values() for one in side.tickets() if not one.automatic_letters]
+    silenced = [ticket for side in sides.values() for ticket in side.tickets() if not ticket.automatic_letters]
     assert silenced or peer != "127.0.0.1"
     assert (
         any("No confirmation was sent" in letter.text for letter in desk.person("omar@desk.example").letters())
@@ -161,6 +163,8 @@ def _new(side: StoryDesk, to: str, passed: set[tuple[str, int]]) -> list[tuple[i
     """Letters that went to the other side and have not been handed on."""
     with side.database.reading() as connection:
         rows = [
-            one for one in list_letters(connection, LetterState.SENT, to=to) if not any(number == one.id for _, number in passed)
+            letter
+            for letter in list_letters(connection, LetterState.SENT, to=to)
+            if not any(number == letter.id for _, number in passed)
         ]
-        return [(one.id, content_of_letter(connection, one.id) or b"") for one in reversed(rows)]
+        return [(row.id, content_of_letter(connection, row.id) or b"") for row in reversed(rows)]

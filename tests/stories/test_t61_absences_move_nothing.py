@@ -37,7 +37,7 @@ def test_no_note_of_absence_moves_a_resolved_ticket(desk: StoryDesk) -> None:
     for subject, text, headers in ABSENCES:
         anna.writes(subject, text, to=token, headers=headers)
     after = desk.ticket()
-    assert {one.state for one in desk.mails()[2:]} == {Disposition.NOTED}
+    assert {mail.state for mail in desk.mails()[2:]} == {Disposition.NOTED}
     assert (after.status, after.waiting_on, after.resolutions) == (before.status, before.waiting_on, before.resolutions)
     assert (desk.notices_to(anna), desk.notices_to(omar)) == letters
     desk.passes(days=70)
@@ -64,7 +64,7 @@ def test_what_a_machine_says_of_itself_counts_only_with_proof(desk: StoryDesk, p
     anna.writes(f"Automatic reply: {named}", "I am out of the office until 12 December 2026.", peer=peer, headers=absence)
     anna.writes(f"{named} [CASE-666]", "Your case is noted.", peer=peer, headers=automatic)
     proved = peer == "127.0.0.1"
-    assert [one.state for one in desk.mails()[-2:]] == [Disposition.NOTED] * 2
+    assert [mail.state for mail in desk.mails()[-2:]] == [Disposition.NOTED] * 2
     assert (desk.ticket().waiting.away_until is not None, desk.ticket().their_reference) == (
         proved,
         "[CASE-666]" if proved else "",

@@ -24,7 +24,7 @@ def test_an_answer_of_a_mailbox_is_no_command(desk: StoryDesk, marks: dict[str, 
     after = desk.ticket()
     assert (after.status, after.assignee, after.waiting_on) == (before.status, before.assignee, before.waiting_on)
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
-    assert not {one.state for one in desk.mails()[1:]} & {Disposition.THREADED, Disposition.OPENED}
+    assert not {mail.state for mail in desk.mails()[1:]} & {Disposition.THREADED, Disposition.OPENED}
 
 
 @pytest.mark.parametrize("subject", ["#close", "Re: #resolve", "#assign ines"])

@@ -15,7 +15,7 @@ ELSEWHERE = ["nobody@support.example.com", "help@elsewhere.example", "nobody+x@s
 
 def letters(desk: StoryDesk) -> list[str]:
     with desk.database.reading() as connection:
-        return [one.to for one in list_letters(connection, limit=1000)]
+        return [letter.to for letter in list_letters(connection, limit=1000)]
 
 
 def test_an_unknown_recipient_is_refused_in_the_session(wire: StoryDesk) -> None:

@@ -22,9 +22,9 @@ def test_no_letter_names_a_place_of_ours(desk: StoryDesk) -> None:
     anna.replies(Notice.RESOLUTION, "It jams again.")
     desk.passes(days=10)
     letters = [
-        one
+        letter
         for address in ("anna@acme.example", "omar@desk.example", "ines@desk.example")
-        for one in desk.person(address).letters()
+        for letter in desk.person(address).letters()
     ]
     assert len(letters) >= 8
     for one in letters:
@@ -35,6 +35,6 @@ def test_no_letter_names_a_place_of_ours(desk: StoryDesk) -> None:
 def test_nothing_here_serves_pages() -> None:
     for path in (path for room in ("gateway", "store", "threading", "templates") for path in (ROOT / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            named = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            named = [name.name for name in node.names] if isinstance(node, ast.Import) else []
             named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not SERVING & set(named), path

@@ -209,7 +209,7 @@ def test_what_its_author_sent_inside_by_mistake_is_no_secret(desk: StoryDesk, an
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "#take")
     omar.replies(Notice.RECEIPT, TEXT)
-    assert [one.text for one in desk.history().notes] == [TEXT]
+    assert [note.text for note in desk.history().notes] == [TEXT]
     ines.writes("", f"#on {desk.ticket().reference}\nHello Anna,\n{TEXT}")
     assert Notice.ANSWER not in desk.notices_to(anna)
     omar.replies(Notice.NEW_TICKET, f"Hello Anna,\n{TEXT}")
@@ -231,7 +231,7 @@ def test_what_a_customer_writes_with_a_letter_to_staff_in_it_is_in_no_inbox(desk
     shown = len(desk.inbox())
     letter = omar.letter(Notice.NEW_TICKET).text
     answers(anna, Notice.CONFIRMATION, "I got this from you:\n\n" + "\n".join(letter.splitlines()[2:]))
-    assert len([one for one in desk.inbox() if one.direction == "customer"]) == 1
+    assert len([row for row in desk.inbox() if row.direction == "customer"]) == 1
     assert "not in the customer's platform inbox" in " ".join(omar.letter(Notice.CUSTOMER_REPLY).text.split())
     answers(
         anna,
@@ -239,7 +239,7 @@ def test_what_a_customer_writes_with_a_letter_to_staff_in_it_is_in_no_inbox(desk
         "And as a file.",
         ("a.eml", "application/octet-stream", omar.letter(Notice.NEW_TICKET).message.as_bytes()),
     )
-    assert len([one for one in desk.inbox() if one.direction == "customer"]) == 1
+    assert len([row for row in desk.inbox() if row.direction == "customer"]) == 1
     assert len(desk.inbox()) >= shown
     answers(
         anna,
@@ -247,7 +247,7 @@ def test_what_a_customer_writes_with_a_letter_to_staff_in_it_is_in_no_inbox(desk
         "My own words.",
         ("a.eml", "application/octet-stream", anna.letter(Notice.CONFIRMATION).message.as_bytes()),
     )
-    assert len([one for one in desk.inbox() if one.direction == "customer"]) == 2
+    assert len([row for row in desk.inbox() if row.direction == "customer"]) == 2
 
 
 def test_a_new_request_takes_no_subject_of_another_one_along(desk: StoryDesk, noted: str, omar: Person) -> None:

@@ -136,7 +136,7 @@ def test_a_strangers_mail_is_opened_as_a_request_of_theirs(desk: StoryDesk, anna
     assert second.account is None
     assert Notice.CONFIRMATION in desk.notices_to(eve)
     assert first.waiting_on is WaitingOn.CUSTOMER
-    assert [one.text for one in desk.history(2).messages] == ["I can help with quotas."]
+    assert [message.text for message in desk.history(2).messages] == ["I can help with quotas."]
 
 
 def test_a_strangers_mail_can_be_dropped(desk: StoryDesk, anna: Person, omar: Person, eve: Person) -> None:

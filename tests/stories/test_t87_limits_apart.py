@@ -63,7 +63,7 @@ def test_a_flood_costs_nobody_a_confirmation_who_proves_who_they_are(small: Stor
     assert letters_to(small, anna)[-1].state == "sent"
     assert "Everything is down" in anna.letter(Notice.CONFIRMATION).header("Subject")
     assert letters_to(small, carl)[-1].state == "sent"
-    assert [one.assurance for one in small.tickets()][-2:] == [Assurance.AUTHENTICATED] * 2
+    assert [ticket.assurance for ticket in small.tickets()][-2:] == [Assurance.AUTHENTICATED] * 2
 
 
 def test_proved_mail_uses_up_nothing_of_the_others_either(small: StoryDesk) -> None:
@@ -73,13 +73,13 @@ def test_proved_mail_uses_up_nothing_of_the_others_either(small: StoryDesk) -> N
     victim = small.person("v@freemail.example")
     victim.writes("Question", "And I?")
     victim.writes("Question", "Who asks in my name?", peer=STRANGE)
-    assert [one.state for one in letters_to(small, victim)] == ["sent", "sent"]
+    assert [letter.state for letter in letters_to(small, victim)] == ["sent", "sent"]
 
 
 def test_whoever_is_in_charge_hears_of_either_limit(small: StoryDesk) -> None:
     mia = small.person("mia@desk.example")
     flood(small, 12)
-    assert [one.text.count("whom nothing proves") for one in mia.letters()] == [1]
+    assert [letter.text.count("whom nothing proves") for letter in mia.letters()] == [1]
     for number in range(9):
         small.person(f"anna@shop{number}.example").writes("Question", f"How do I do {number}?")
     assert small.notices_to(mia) == [Notice.ALARM] * 2
@@ -92,7 +92,7 @@ def test_questions_about_strangers_cost_a_customer_no_confirmation(desk: StoryDe
     anna.writes("Printer", "It jams.")
     flood(desk, 14, "eve{}@evil.example", reply_address(anna, Notice.CONFIRMATION))
     assert desk.notices_to(anna).count(Notice.CONSENT_REQUEST) == 14
-    assert [one.state for one in letters_to(desk, anna) if one.notice == Notice.CONSENT_REQUEST].count("sent") == 5
+    assert [letter.state for letter in letters_to(desk, anna) if letter.notice == Notice.CONSENT_REQUEST].count("sent") == 5
     anna.writes("Scanner", "It blinks.")
     assert "Scanner" in anna.letter(Notice.CONFIRMATION).header("Subject")
 
@@ -129,7 +129,7 @@ def test_a_strangers_proved_mail_to_a_colleagues_address_is_no_proof_of_the_coll
     for number in range(7):
         desk.person(f"eve{number}@evil.example").writes("Hello", f"Number {number}.", to=to)
     assert desk.notices_to(omar).count(Notice.HELD) == 3
-    assert [one.state for one in desk.mails()].count(Disposition.HELD) == 7
+    assert [mail.state for mail in desk.mails()].count(Disposition.HELD) == 7
 
 
 def test_a_flood_comes_to_staff_in_one_letter_that_lists_every_request(small: StoryDesk) -> None:
@@ -146,13 +146,13 @@ def test_a_flood_comes_to_staff_in_one_letter_that_lists_every_request(small: St
     small.passes(minutes=2)
     digest = omar.letter(Notice.DIGEST).text
     assert small.notices_to(omar).count(Notice.DIGEST) == 1
-    told = {one.message["Subject"][1:11] for one in omar.letters() if one.notice is Notice.NEW_TICKET}
+    told = {letter.message["Subject"][1:11] for letter in omar.letters() if letter.notice is Notice.NEW_TICKET}
     for ticket in small.tickets():
         author = ticket.participants[0].address
         listed = f"{ticket.subject} | {ticket.reference} | {author} |" in digest
         assert listed != (ticket.reference in told)
     with small.database.reading() as connection:
-        assert omar.address not in {one.staff for one in gathered_letters(connection, small.now, 10)}
+        assert omar.address not in {letter.staff for letter in gathered_letters(connection, small.now, 10)}
     small.passes(minutes=20)
     assert small.notices_to(omar).count(Notice.DIGEST) == 1
 
@@ -167,7 +167,7 @@ def test_what_is_listed_can_be_read_and_worked_on(small: StoryDesk) -> None:
     for _, number, reference in rows:
         omar.writes("Look", f"#on {reference}\n#status")
         assert f"Buy number {number} now." in omar.letter(Notice.RECEIPT).text
-    by_reference = {one.reference: one for one in small.tickets()}
+    by_reference = {ticket.reference: ticket for ticket in small.tickets()}
     assert by_reference[rows[0][2]].status == "closed"
     assert by_reference[rows[1][2]].assignee == omar.address
 
@@ -180,7 +180,7 @@ def test_a_flood_of_mail_that_names_one_request_is_gathered_too(small: StoryDesk
     for number in range(6):
         anna.writes(f"{reference} again", f"Number {number}.", peer=STRANGE)
     flood(small, 6, "eve{}@evil.example", reply_address(anna, Notice.CONFIRMATION))
-    assert len([one for one in omar.letters() if one.notice is Notice.CUSTOMER_REPLY]) == 5
+    assert len([letter for letter in omar.letters() if letter.notice is Notice.CUSTOMER_REPLY]) == 5
     anna.replies(Notice.CONFIRMATION, "It burns.", peer=STRANGE)
     assert "It burns." in omar.letter(Notice.CUSTOMER_REPLY).text
     small.passes(minutes=11)
@@ -194,7 +194,7 @@ def test_promises_to_a_flood_do_not_flood_staff_when_they_fall_due(tmp_path: Pat
         flood(desk, 9)
         desk.passes(minutes=46)
         assert desk.notices_to(omar).count(Notice.TARGET_WARNING) == 9
-        assert len([one for one in omar.letters() if one.notice is Notice.TARGET_WARNING]) == 5
+        assert len([letter for letter in omar.letters() if letter.notice is Notice.TARGET_WARNING]) == 5
 
 
 def test_no_letter_is_gathered_for_who_has_left(small: StoryDesk) -> None:

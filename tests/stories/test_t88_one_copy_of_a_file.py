@@ -67,13 +67,13 @@ def url(request: pytest.FixtureRequest) -> str:
 
 def sent_to(desk: StoryDesk, notice: Notice) -> list[bytes]:
     with desk.database.reading() as connection:
-        letters = [one.id for one in list_letters(connection, limit=1000) if one.notice == notice]
-        return [content_of_letter(connection, one, desk.node.blobs) or b"" for one in letters]
+        letters = [letter.id for letter in list_letters(connection, limit=1000) if letter.notice == notice]
+        return [content_of_letter(connection, letter, desk.node.blobs) or b"" for letter in letters]
 
 
 def attached(content: bytes) -> list[bytes]:
     letter = BytesParser(EmailMessage, policy=policy.default).parsebytes(content)
-    assert not [one for part in letter.walk() for one in part.defects]
+    assert not [defect for part in letter.walk() for defect in part.defects]
     return [bytes(part.get_content()) for part in letter.iter_attachments()]
 
 
@@ -89,11 +89,11 @@ def test_a_mail_of_nine_megabytes_grows_the_store_by_little_more_than_itself(tmp
         before = octets_of_store(tmp_path, url)
         anna.writes("Printer", "It jams.", files={"film.pdf": LARGE})
         grown = octets_of_store(tmp_path, url) - before
-        size = max(one.size for one in desk.mails())
+        size = max(mail.size for mail in desk.mails())
         assert size > 9_000_000 and grown <= 1.2 * size
         letters = [one for one in sent_to(desk, Notice.NEW_TICKET) if len(one) > size // 2]
         written = base64_lines(LARGE)
-        assert len(letters) == 3 and all(one.count(written) == 1 for one in letters)
+        assert len(letters) == 3 and all(letter.count(written) == 1 for letter in letters)
         assert set(letters) <= in_maildir(tmp_path)
 
 
@@ -105,7 +105,7 @@ def test_letters_have_no_copy_of_a_file_that_fits_into_the_database(tmp_path: Pa
         desk.person("anna@acme.example").writes("Printer", "It jams.", files={"film.pdf": FILE})
         letters = sent_to(desk, Notice.NEW_TICKET)
         assert len(letters) == (max(1, team))
-        assert all(attached(one) == [FILE] for one in letters)
+        assert all(attached(letter) == [FILE] for letter in letters)
         assert kept_in_letters(desk) < len(FILE) // 3
         assert not list(Path(tmp_path, "blobs").glob("*/*"))
 
@@ -116,12 +116,12 @@ def test_a_broadcast_and_an_answer_to_many_keep_one_copy(tmp_path: Path, reader:
         for person in people:
             person.writes(f"Login of {person.name}", "It says error 503.")
         ines = desk.person("ines@desk.example")
-        first, *others = (one.reference for one in desk.tickets())
+        first, *others = (ticket.reference for ticket in desk.tickets())
         ines.writes("About requests", f"#on {first}\n#incident")
-        ines.writes("About requests", "\n".join(f"#on {one}\n#incident {first}" for one in others))
+        ines.writes("About requests", "\n".join(f"#on {other}\n#incident {first}" for other in others))
         ines.writes("News", f"#on {first}\n#broadcast\nThis is how it goes on.", files={"plan.pdf": FILE})
         letters = sent_to(desk, Notice.ANSWER)
-        assert len(letters) == 5 and all(attached(one) == [FILE] for one in letters)
+        assert len(letters) == 5 and all(attached(letter) == [FILE] for letter in letters)
         assert [one.letter(Notice.ANSWER).files for one in people] == [{"plan.pdf": FILE}] * 5
         assert kept_in_letters(desk) < len(FILE) // 3
 
@@ -135,7 +135,7 @@ def waiting_letters(desk: StoryDesk, anna: Person, **files: bytes) -> list[bytes
 
 
 def in_maildir(folder: Path) -> set[bytes]:
-    return {one.read_bytes() for one in (folder / "outgoing" / "new").iterdir()}
+    return {path.read_bytes() for path in (folder / "outgoing" / "new").iterdir()}
 
 
 @pytest.mark.parametrize("content", [FILE, LARGE[:400_000]], ids=["in the database", "in the blob store"])
@@ -158,9 +158,9 @@ def test_a_letter_whose_file_is_away_waits_and_the_others_go(tmp_path: Path, rea
         [expected] = waiting_letters(desk, anna, plan=LARGE[:400_000])
         (tmp_path / "blobs").rename(tmp_path / "away")
         desk.passes(minutes=1)
-        assert Notice.RESOLUTION not in [one.notice for one in anna.letters()]
+        assert Notice.RESOLUTION not in [letter.notice for letter in anna.letters()]
         anna.writes("Scanner", "It blinks.")
-        assert [one.notice for one in anna.letters()] == [Notice.CONFIRMATION] * 2
+        assert [letter.notice for letter in anna.letters()] == [Notice.CONFIRMATION] * 2
         with desk.database.reading() as connection:
             [waiting] = list_letters(connection, LetterState.DEFERRED)
         assert "cannot be read" in str(waiting.last_reply)
@@ -193,8 +193,8 @@ def test_a_file_that_lies_nowhere_in_one_piece_is_kept_once_beside_the_mail(
         at = content.rindex(b"Content-Transfer-Encoding: 7bit")
         anna.mail(content[:at] + content[at:].replace(b"7bit", encoding.encode(), 1), [SUPPORT])
         letters = sent_to(desk, Notice.NEW_TICKET)
-        assert len(letters) == 5 and all(attached(one) == [FILE] for one in letters)
-        assert [one.read_bytes() for one in Path(tmp_path, "blobs").glob("*/*")] == [FILE]
+        assert len(letters) == 5 and all(attached(letter) == [FILE] for letter in letters)
+        assert [path.read_bytes() for path in Path(tmp_path, "blobs").glob("*/*")] == [FILE]
         assert kept_in_letters(desk) < len(FILE) // 3
 
 
@@ -238,7 +238,7 @@ def test_it_leaves_by_smtp_the_same_at_every_attempt(tmp_path: Path, reader: Rea
                 await relay.close()
 
         asyncio.run(rounds())
-        assert [one.content for one in server.letters] == [expected] * 2
+        assert [letter.content for letter in server.letters] == [expected] * 2
         assert attached(server.letters[-1].content) == [LARGE[:400_000]]
 
 
@@ -247,7 +247,7 @@ def test_an_operator_sees_the_letter_as_it_is_sent_or_why_not(tmp_path: Path, re
     with direct_desk(config, reader) as desk:
         [expected] = waiting_letters(desk, desk.person("anna@acme.example"), plan=LARGE[:400_000])
         with desk.database.reading() as connection:
-            [number] = [str(one.id) for one in list_letters(connection) if one.notice == Notice.RESOLUTION]
+            [number] = [str(letter.id) for letter in list_letters(connection) if letter.notice == Notice.RESOLUTION]
 
     def told(*words: str) -> Result:
         return CliRunner().invoke(helpdesk, ["outbox", "show", number, *words, "--config", str(config)])

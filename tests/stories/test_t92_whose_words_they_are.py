@@ -203,7 +203,7 @@ def test_a_split_message_is_its_writers_request(desk: StoryDesk, shared: Ticket,
         "",
     )
     assert begun.clocks
-    assert all(one.since == begun.created_at for one in begun.clocks)
+    assert all(clock.since == begun.created_at for clock in begun.clocks)
     assert places_of(desk, "HORSE-0815") == [(account, writer)]
     assert places_of(desk, "own.pdf") == [(account, writer)]
     is_the_tickets_own(desk)
@@ -318,8 +318,8 @@ def test_a_letter_of_ours_is_never_a_customers_words(desk: StoryDesk, anna: Pers
         assert "words of an internal note" in omar.letter(Notice.HELD).text
     else:
         assert desk.history(2).messages == ()
-        assert any("Please take this up." in one.text for one in desk.history(2).notes)
-        assert any(text.splitlines()[-1].strip() in one.text for one in desk.history(2).notes)
+        assert any("Please take this up." in note.text for note in desk.history(2).notes)
+        assert any(text.splitlines()[-1].strip() in note.text for note in desk.history(2).notes)
         assert "kept as a note" in " ".join(omar.letter(Notice.RECEIPT).text.split())
 
 
@@ -337,7 +337,7 @@ def test_files_of_a_forward_are_staffs_own(desk: StoryDesk, omar: Person) -> Non
     assert places_of(desk, "KEEP-INSIDE") == []
     assert [one.attachments for one in desk.history().messages] == [()]
     [note] = desk.history().notes
-    assert [one["filename"] for one in note.attachments] == list(files)
+    assert [attachment["filename"] for attachment in note.attachments] == list(files)
     desk.passes(minutes=1)
     assert "KEEP-INSIDE" not in desk.person(OTHER).letter(Notice.CONFIRMATION).message.as_string()
     omar.replies(Notice.RECEIPT, "#note\nFor the record.", quote=False)

@@ -101,11 +101,11 @@ def test_another_severity_counts_at_once(desk: StoryDesk, anna: Person, omar: Pe
 
 def test_a_severity_that_is_taken_back_leaves_the_clocks_as_they_were(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
-    before = desk.ticket().clocks, [one for one in desk.history().timers if one.state == "pending"]
+    before = desk.ticket().clocks, [timer for timer in desk.history().timers if timer.state == "pending"]
     omar.replies(Notice.NEW_TICKET, "#severity critical")
-    assert [one for one in desk.history().timers if one.state == "pending"] != before[1]
+    assert [timer for timer in desk.history().timers if timer.state == "pending"] != before[1]
     omar.replies(Notice.RECEIPT, "#undo")
-    assert (desk.ticket().clocks, [one for one in desk.history().timers if one.state == "pending"]) == before
+    assert (desk.ticket().clocks, [timer for timer in desk.history().timers if timer.state == "pending"]) == before
 
 
 def test_after_an_outage_one_look_escalates_once_and_warns_of_nothing(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -113,9 +113,9 @@ def test_after_an_outage_one_look_escalates_once_and_warns_of_nothing(desk: Stor
     desk.passes(days=10)
     assert desk.notices_to(omar) == [Notice.NEW_TICKET]
     assert desk.ticket().escalation_level == 1
-    [line] = [one for one in desk.history().events if one.kind == "target_missed"]
+    [line] = [event for event in desk.history().events if event.kind == "target_missed"]
     assert line.detail.startswith("first response, resolution;")
-    assert [one.kind for one in desk.history().events if one.kind == "target_warning"] == []
+    assert [event.kind for event in desk.history().events if event.kind == "target_warning"] == []
 
 
 def test_each_message_after_the_first_answer_waits_for_its_own(desk: StoryDesk, anna: Person, omar: Person) -> None:

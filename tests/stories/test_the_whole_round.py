@@ -34,7 +34,7 @@ def test_a_request_goes_its_whole_way_by_mail(any_desk: StoryDesk) -> None:
     assert (ticket.status, ticket.waiting_on, ticket.assignee) == (Status.IN_REVIEW, WaitingOn.SUPPORT, omar.address)
     assert (ticket.account, ticket.plan, ticket.category) == ("acme", "business", "account access")
     assert ticket.reference in anna.letter(Notice.CONFIRMATION).text
-    assert [one.direction for one in desk.inbox(account_id="acme")] == ["customer", "support"]
+    assert [row.direction for row in desk.inbox(account_id="acme")] == ["customer", "support"]
     assert "The page says locked." in omar.letter(Notice.NEW_TICKET).text
 
     omar.replies(Notice.NEW_TICKET, "I am looking at it.")
@@ -75,8 +75,8 @@ def test_a_request_goes_its_whole_way_by_mail(any_desk: StoryDesk) -> None:
 
     assert desk.notices_to(anna) == ROUND
     assert len(desk.tickets()) == 1
-    assert [one.notice for one in desk.inbox(account_id="acme") if one.direction == "support"] == [str(one) for one in ROUND]
-    everything = "\n".join(one.message.as_string() for one in anna.letters()) + str(desk.inbox())
+    assert [row.notice for row in desk.inbox(account_id="acme") if row.direction == "support"] == [str(one) for one in ROUND]
+    everything = "\n".join(letter.message.as_string() for letter in anna.letters()) + str(desk.inbox())
     assert "session bug" not in everything
     assert [event.number for event in desk.history().events] == list(range(1, len(desk.history().events) + 1))
 
@@ -117,4 +117,9 @@ def test_both_channels_are_one_conversation(desk: StoryDesk) -> None:
     omar.replies(Notice.CUSTOMER_REPLY, "We see it.")
     anna.replies(Notice.ANSWER, "Good.")
     assert len(desk.tickets()) == 1
-    assert [one.text for one in desk.history().messages] == ["There is an error.", "And it is slow.", "We see it.", "Good."]
+    assert [message.text for message in desk.history().messages] == [
+        "There is an error.",
+        "And it is slow.",
+        "We see it.",
+        "Good.",
+    ]

@@ -158,7 +158,7 @@ def test_the_next_request_goes_to_whom_fewest_wait_on(desk: StoryDesk, anna: Per
     for subject in ("Printer", "Scanner"):
         anna.writes(subject, "It jams.")
     omar.replies(Notice.NEW_TICKET, "#ask\nWhich one?")
-    assert {one.waiting_on for one in desk.tickets()} == {WaitingOn.SUPPORT, WaitingOn.CUSTOMER}
+    assert {ticket.waiting_on for ticket in desk.tickets()} == {WaitingOn.SUPPORT, WaitingOn.CUSTOMER}
     anna.writes("Copier", "It smells.")
     assert "one request waits for an answer of omar@desk.example" in omar.letter(Notice.NEW_TICKET).text
 

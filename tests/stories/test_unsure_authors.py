@@ -18,7 +18,7 @@ def victim(desk: StoryDesk) -> Person:
 
 
 def whole(person: Person) -> str:
-    return "".join(one.message.as_string() + one.text + one.html for one in person.letters())
+    return "".join(letter.message.as_string() + letter.text + letter.html for letter in person.letters())
 
 
 def test_the_confirmation_says_nothing_of_the_mail(desk: StoryDesk, victim: Person) -> None:

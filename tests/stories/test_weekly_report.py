@@ -96,8 +96,8 @@ def test_the_figures_are_those_of_the_command(desk: StoryDesk, mara: Person) -> 
             for since, until in ((zone[1], zone[2]), (zone[0], zone[1]))
         )
     text = mara.letter(Notice.WEEKLY_REPORT).text
-    for one in compare_reports(last, before):
-        assert f"{one.label}: {one.now} | {one.before}" in text
+    for report in compare_reports(last, before):
+        assert f"{report.label}: {report.now} | {report.before}" in text
 
 
 def test_every_picture_of_the_letter_is_in_it(desk: StoryDesk, mara: Person, tmp_path: Path) -> None:

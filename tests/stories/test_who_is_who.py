@@ -39,7 +39,9 @@ def joins(person: Person) -> None:
 def test_staff_whom_a_customer_puts_in_cc_are_told_all_the_same(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.", cc="Omar <Omar@desk.example>, bela@desk.example, ines@desk.example")
     assert desk.notices_to(omar) == [Notice.NEW_TICKET]
-    assert all(one.role == "staff" for one in desk.ticket().participants if one.address.endswith("@desk.example"))
+    assert all(
+        participant.role == "staff" for participant in desk.ticket().participants if participant.address.endswith("@desk.example")
+    )
 
 
 def test_who_stood_in_cc_and_joins_the_staff_works_like_any_other(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -59,8 +61,8 @@ def test_who_has_left_goes_on_with_no_ticket_by_its_message_ids_or_reference(des
     leaves(omar)
     omar.writes("Re: Printer", "Goodbye to you all.", headers={"In-Reply-To": parent})
     omar.writes(f"About {desk.ticket().reference}", "Goodbye once more.")
-    assert [one.state for one in desk.mails()[-2:]] == [Disposition.OPENED] * 2
-    assert not any("Goodbye" in one.body_text for one in desk.inbox("acme"))
+    assert [mail.state for mail in desk.mails()[-2:]] == [Disposition.OPENED] * 2
+    assert not any("Goodbye" in row.body_text for row in desk.inbox("acme"))
 
 
 def test_who_has_left_is_a_stranger_with_a_customers_reply_address(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -69,7 +71,7 @@ def test_who_has_left_is_a_stranger_with_a_customers_reply_address(desk: StoryDe
     leaves(omar)
     omar.writes("Re: Printer", "Thanks!", to=reply_address(anna, Notice.RESOLUTION))
     assert desk.ticket().status is Status.IN_PROGRESS
-    assert "unverified_sender" in [one.kind for one in desk.history().events]
+    assert "unverified_sender" in [event.kind for event in desk.history().events]
 
 
 def test_who_has_left_has_no_reply_address_any_more(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -78,7 +80,7 @@ def test_who_has_left_has_no_reply_address_any_more(desk: StoryDesk, anna: Perso
     omar.replies(Notice.NEW_TICKET, "#resolve\nGoodbye to you all.")
     assert desk.ticket(1).status is Status.IN_REVIEW
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
-    assert not any("Goodbye" in one.body_text for one in desk.inbox("acme"))
+    assert not any("Goodbye" in row.body_text for row in desk.inbox("acme"))
 
 
 def from_two(first: str, second: str, number: int, parent: str = "") -> bytes:
@@ -99,10 +101,10 @@ def test_a_staff_address_in_reply_to_or_beside_another_author_is_held(desk: Stor
     form.writes("x", "#resolve\nHello", to=token, headers={"Reply-To": omar.address})
     omar.mail(from_two(omar.address, "eve@evil.example", 1), [SUPPORT])
     omar.mail(from_two(omar.address, "eve@evil.example", 2, parent), [SUPPORT])
-    assert [one.state for one in desk.mails()[1:]] == [Disposition.HELD] * 5
+    assert [mail.state for mail in desk.mails()[1:]] == [Disposition.HELD] * 5
     assert len(desk.tickets()) == 1
     assert desk.ticket().status is Status.IN_REVIEW
-    assert not any("Kilroy" in one.body_text for one in desk.inbox("acme"))
+    assert not any("Kilroy" in row.body_text for row in desk.inbox("acme"))
     # Three letters an hour about mail in his name, and one alarm; what came to his own reply address counts apart.
     assert desk.notices_to(omar) == [Notice.NEW_TICKET] + [Notice.HELD] * 4 + [Notice.ALARM]
 
@@ -127,7 +129,7 @@ def test_a_staff_mailbox_that_answers_by_itself_gets_no_letter_for_it(desk: Stor
 
 def test_an_address_of_ours_in_cc_is_nobody(desk: StoryDesk, anna: Person) -> None:
     anna.writes("Printer", "It jams.", cc="billing@support.example.com, help+x@support.example.com, bounces@support.example.com")
-    assert [one.address for one in desk.ticket().participants] == [anna.address, "omar@desk.example"]
+    assert [participant.address for participant in desk.ticket().participants] == [anna.address, "omar@desk.example"]
 
 
 def test_our_postmaster_is_a_person_who_may_write(desk: StoryDesk) -> None:
@@ -175,5 +177,7 @@ def test_nobody_changes_whose_request_it_is_after_an_answer(desk: StoryDesk, ann
     anna.writes("Printer", "It jams.")
     omar.replies(Notice.NEW_TICKET, "Open flap B.")
     omar.replies(Notice.NEW_TICKET, "#author eve@evil.example")
-    assert [one.address for one in desk.ticket().participants if one.number == desk.ticket().requester] == [anna.address]
+    assert [
+        participant.address for participant in desk.ticket().participants if participant.number == desk.ticket().requester
+    ] == [anna.address]
     assert "somebody has answered already" in omar.letter(Notice.RECEIPT).text

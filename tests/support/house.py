@@ -83,7 +83,7 @@ def report(root: Path) -> Iterator[str]:
     yield ""
     yield f"lines of the program            {total}"
     yield f"lines of tests                  {sum(len(path.read_text().splitlines()) for path in (root / 'tests').rglob('*.py'))}"
-    yield f"biggest room                    {max(sum(one.lines for one in inside) for inside in rooms.values()) / total:.0%}"
+    yield f"biggest room                    {max(sum(module.lines for module in inside) for inside in rooms.values()) / total:.0%}"
     yield f"circles                         {len(found)}" + "".join(f"\n    {' <-> '.join(group)}" for group in found)
     yield from _names(modules)
     texts = [path.read_text() for path in root.rglob("*.py") if not {".venv", "build"} & set(path.relative_to(root).parts)]

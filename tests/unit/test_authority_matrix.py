@@ -132,15 +132,15 @@ def decision_of(case: Case, desk: Desk) -> Decision:
 def verdict_of(decision: Decision) -> Verdict:
     """What came of it for staff; the strongest effect counts."""
     before = {TICKET.id: TICKET}
-    tickets = [one.ticket for one in decision.parts if one.ticket]
-    said = [one for one in decision.parts if one.message and one.message.direction is Direction.SUPPORT]
-    letters = [letter for one in decision.parts for letter in one.letters if not letter.for_staff and not letter.automatic]
+    tickets = [part.ticket for part in decision.parts if part.ticket]
+    said = [part for part in decision.parts if part.message and part.message.direction is Direction.SUPPORT]
+    letters = [letter for part in decision.parts for letter in part.letters if not letter.for_staff and not letter.automatic]
     signs = (
-        (any(one.past.take_back for one in decision.parts), Verdict.UNDONE),
-        (any(one.lineage.opened_by for one in tickets), Verdict.BEGUN),
-        (any(one.status is Status.RESOLVED for one in tickets), Verdict.OBEYED),
+        (any(part.past.take_back for part in decision.parts), Verdict.UNDONE),
+        (any(ticket.lineage.opened_by for ticket in tickets), Verdict.BEGUN),
+        (any(ticket.status is Status.RESOLVED for ticket in tickets), Verdict.OBEYED),
         (bool(said or letters), Verdict.SPOKEN),
-        (any(one.note for one in decision.parts), Verdict.KEPT),
+        (any(part.note for part in decision.parts), Verdict.KEPT),
         (decision.disposition is Disposition.HELD, Verdict.HELD),
     )
     verdict = next((verdict for sign, verdict in signs if sign), Verdict.NOTHING)
@@ -148,7 +148,7 @@ def verdict_of(decision: Decision) -> Verdict:
         assert not tickets and not decision.release
         assert {letter.to.address for letter in decision.letters} <= {decision.held_for}
     if verdict is Verdict.NOTHING:
-        unmoved = [one for one in tickets if one.id in before]
+        unmoved = [ticket for ticket in tickets if ticket.id in before]
         assert all((one.assignee, one.priority, one.requester) == (TICKET.assignee, "normal", ANNA) for one in unmoved)
     return verdict
 

@@ -34,7 +34,7 @@ AT = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
 
 
 def test_each_language_has_its_file() -> None:
-    assert {one.stem for one in (FOLDER / "catalogue").iterdir()} == set(LANGUAGES)
+    assert {path.stem for path in (FOLDER / "catalogue").iterdir()} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -65,7 +65,7 @@ def test_every_sentence_is_translated(language: str) -> None:
 
 def test_every_string_is_asked_for_and_every_one_asked_for_is_there() -> None:
     sources = [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py")]
-    asked = {key for one in sources for found in ASKED.findall(one.read_text()) for key in found if key}
+    asked = {key for source in sources for found in ASKED.findall(source.read_text()) for key in found if key}
     made = {f"time.{unit}.{form}" for unit in ("day", "hour", "minute", "second") for form in ("one", "other")}
     made |= {f"category.{name}" for name in DEFAULT_CATEGORIES}
     made |= {

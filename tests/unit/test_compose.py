@@ -131,8 +131,8 @@ def test_hostile_words_never_add_a_field_or_a_recipient(
     mail = read(composed.content)
     names = field_names(composed.content)
     assert len(names) == len(set(names)) and ALWAYS <= set(names) <= ALWAYS | THREADED
-    assert [one.addr_spec for one in mail["To"].addresses] == ["anna@acme.example"]
-    assert [one.addr_spec for one in mail["From"].addresses] == ["help@support.example.com"]
+    assert [address.addr_spec for address in mail["To"].addresses] == ["anna@acme.example"]
+    assert [address.addr_spec for address in mail["From"].addresses] == ["help@support.example.com"]
     assert all(not part.defects for part in mail.walk())
     assert [part.get_content_type() for part in mail.walk()][3:] == ["text/html", "application/octet-stream"]
     assert_line_limits(composed.content)
@@ -272,7 +272,7 @@ def test_shortcuts_of_a_resolution_carry_their_own_tokens() -> None:
     mail = read(letter("customer", Notice.RESOLUTION).content)
     for text in (text_of(mail), html_of(mail)):
         addresses = re.findall(r"mailto:([^?\"\s]+)\?", text)
-        tokens = [verify(LETTERHEAD.reply_addresses.token_in(one) or "", KEYRING) for one in addresses]
+        tokens = [verify(LETTERHEAD.reply_addresses.token_in(address) or "", KEYRING) for address in addresses]
         assert tokens == [Token(Purpose.SOLVED, TICKET.id, 1, 1), Token(Purpose.UNSOLVED, TICKET.id, 1, 1)]
 
 
@@ -432,7 +432,7 @@ def test_attachments_past_the_limit_are_named_instead() -> None:
 WITHOUT_WORDS_OF_STAFF = (Notice.CONFIRMATION, Notice.CONSENT_REQUEST, Notice.REMINDER)
 
 
-@pytest.mark.parametrize("notice", [one for one in TO_CUSTOMERS if one not in WITHOUT_WORDS_OF_STAFF])
+@pytest.mark.parametrize("notice", [customer for customer in TO_CUSTOMERS if customer not in WITHOUT_WORDS_OF_STAFF])
 def test_words_of_staff_reach_the_customer_whatever_the_notice(notice: Notice) -> None:
     composed = letter("customer", notice, body="Zebra words", automatic=False, author_name="Omar Haddad")
     mail = read(composed.content)

@@ -66,7 +66,7 @@ pieces = st.one_of(
 def test_understood(text: str, rows: dict[int, tuple[list[str], str]]) -> None:
     found = rows_text(text, NUMBERS)
     assert found.refused == ()
-    assert {number: ([one.word for one in row.commands], row.words) for number, row in found.rows} == rows
+    assert {number: ([command.word for command in row.commands], row.words) for number, row in found.rows} == rows
     assert [number for number, _ in found.rows] == list(rows)
 
 
@@ -89,9 +89,9 @@ def test_whatever_is_written_each_word_has_one_place(text: str) -> None:
         return
     for number, row in found.rows:
         assert number in NUMBERS and row.commands and not row.refused
-        assert not row.body or any(one.word in KINDS_OF_LETTER for one in row.commands)
+        assert not row.body or any(command.word in KINDS_OF_LETTER for command in row.commands)
         assert not any(line.strip()[:1].isdigit() for line in row.body.splitlines())
-        assert not {one.word for one in row.commands} & set(NOT_HERE)
+        assert not {command.word for command in row.commands} & set(NOT_HERE)
 
 
 @given(

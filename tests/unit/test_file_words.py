@@ -65,9 +65,9 @@ def test_archives_in_archives_have_an_end() -> None:
 
 def test_one_budget_for_all_files_of_a_mail() -> None:
     text = "lorem ipsum " * 20_000
-    content = mail("hello", files=tuple((f"{one}.txt", "text/plain", f"{one}{text}".encode()) for one in range(5)))
+    content = mail("hello", files=tuple((f"{number}.txt", "text/plain", f"{number}{text}".encode()) for number in range(5)))
     message = read(content).message
-    assert 0 < sum(len(one.words) for one in message.attachments) <= CHARACTERS
+    assert 0 < sum(len(attachment.words) for attachment in message.attachments) <= CHARACTERS
 
 
 def test_a_picture_says_nothing_and_costs_nothing() -> None:

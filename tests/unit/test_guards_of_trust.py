@@ -57,7 +57,7 @@ def test_a_token_has_one_spelling() -> None:
     text = mint(Token(Purpose.REPLY, 7, 1, 1), RING)
     others = [text[:-1] + letter for letter in "abcdefghijklmnopqrstuvwxyz234567" if letter != text[-1]]
     assert verify(text, RING)
-    assert [one for one in others if verify(one, RING)] == []
+    assert [other for other in others if verify(other, RING)] == []
 
 
 def test_no_token_is_looked_for_in_an_endless_address() -> None:

@@ -36,7 +36,7 @@ def test_every_file_comes_out_of_a_whole_letter_as_it_was(contents: list[bytes])
     assert not letter.defects and [part.get_filename() for part in letter.iter_attachments()] == ["plan für Zoë.pdf"] * len(
         contents
     )
-    assert all(base64.b64encode(one.content)[:76] not in written.skeleton for one in written.files if len(one.content) > 20)
+    assert all(base64.b64encode(file.content)[:76] not in written.skeleton for file in written.files if len(file.content) > 20)
 
 
 @given(st.binary(max_size=50), st.lists(st.tuples(st.integers(0, 50), st.binary(min_size=1, max_size=100))), st.data())
@@ -45,14 +45,14 @@ def test_whichever_files_are_left_out_the_letter_is_the_same(
 ) -> None:
     places = sorted((min(at, len(skeleton)), content) for at, content in given_files)
     files = [LetterFile(at, sha256(content).hexdigest(), content) for at, content in places]
-    left_out = data.draw(st.frozensets(st.sampled_from([one.sha256 for one in files]))) if files else frozenset()
+    left_out = data.draw(st.frozensets(st.sampled_from([file.sha256 for file in files]))) if files else frozenset()
     reduced, kept = leave_out(skeleton, files, left_out)
     assert put_together(reduced, kept) == put_together(skeleton, files)
-    assert [one.sha256 for one in kept] == [one.sha256 for one in files if one.sha256 in left_out]
+    assert [one.sha256 for one in kept] == [file.sha256 for file in files if file.sha256 in left_out]
 
 
 @pytest.mark.parametrize("fields", [b"", b"DKIM-Signature: v=1\r\n"])
 def test_fields_above_a_letter_move_its_files(fields: bytes) -> None:
     skeleton, files = b"head\r\n\r\n", (LetterFile(6, "a", b"one"), LetterFile(8, "b", b"two"))
-    moved = tuple(one.moved(len(fields)) for one in files)
+    moved = tuple(file.moved(len(fields)) for file in files)
     assert put_together(fields + skeleton, moved) == fields + put_together(skeleton, files)

@@ -423,8 +423,8 @@ def test_the_environment_s_secret_comes_before_the_file_s(write: Write) -> None:
 
 
 def test_a_secret_that_others_can_read_is_a_warning(write: Write) -> None:
-    assert [one for one in load(write(mode=0o640), {}).warnings if "mode 0640" in one and "chmod 600" in one]
-    assert not [one for one in load(write(mode=0o600), {}).warnings if "mode" in one]
+    assert [warning for warning in load(write(mode=0o640), {}).warnings if "mode 0640" in warning and "chmod 600" in warning]
+    assert not [warning for warning in load(write(mode=0o600), {}).warnings if "mode" in warning]
 
 
 WARNINGS = {

@@ -77,7 +77,7 @@ FAULTS = {
 @pytest.mark.parametrize("kind", FAULTS)
 def test_faults_are_told(kind: str, config: Path) -> None:
     text, expected = FAULTS[kind]
-    assert any(one.startswith(expected) for one in problems(config, text)), problems(config, text)
+    assert any(problem.startswith(expected) for problem in problems(config, text)), problems(config, text)
 
 
 def test_every_fault_is_told_at_once(config: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_sound_one_is_read_with_absolute_paths(config: Path) -> None:
     assert (mailbox.folders, mailbox.after, mailbox.start_at, mailbox.idle) == (("INBOX",), "flag", "new", True)
     assert loaded.warnings == ("the password of mailbox support may go over the network in clear (allow_clear_text)",)
     (config.parent / "password").chmod(0o644)
-    assert any("others can read this secret" in one for one in load(config, {}).warnings)
+    assert any("others can read this secret" in warning for warning in load(config, {}).warnings)
 
 
 def test_a_password_may_stand_in_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

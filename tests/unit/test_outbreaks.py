@@ -55,7 +55,7 @@ def test_what_comes_every_day_is_no_news_however_alike_it_is(before: int, found:
     earlier = [request(n, NOW - WITHIN - pace * (300 - n), n % 10 == 0 and n < before * 10) for n in range(300)]
     recent = [request(1000 + n, NOW - pace * (60 - n), n % 10 == 5) for n in range(60)]
     looked = find_outbreaks(Crowd(tuple(recent), tuple(earlier)), FEWEST, WITHIN)
-    assert sum(1005 in one.ticket_ids for one in looked.outbreaks) == found
+    assert sum(1005 in outbreak.ticket_ids for outbreak in looked.outbreaks) == found
 
 
 @pytest.mark.parametrize(
@@ -79,11 +79,11 @@ def test_words_that_make_two_requests_alike(one: str, other: str, alike: bool) -
 @given(CROWDS)
 def test_each_new_request_is_looked_at_once_and_an_outbreak_has_enough_customers(crowd: Crowd) -> None:
     found = find_outbreaks(crowd, FEWEST, WITHIN)
-    proposed = [number for one in found.outbreaks for number in one.ticket_ids]
+    proposed = [number for outbreak in found.outbreaks for number in outbreak.ticket_ids]
     settled = [*proposed, *(number for number, _ in found.joined), *found.others]
     assert sorted(settled) == [one.ticket_id for one in crowd.recent]
     customers = {one.ticket_id: one.customer for one in crowd.recent}
-    assert all(len({customers[number] for number in one.ticket_ids}) >= FEWEST for one in found.outbreaks)
+    assert all(len({customers[number] for number in outbreak.ticket_ids}) >= FEWEST for outbreak in found.outbreaks)
 
 
 @given(CROWDS, st.randoms())
@@ -95,4 +95,4 @@ def test_what_was_proposed_or_is_an_incident_is_proposed_in_no_other_letter(crow
     )
     found = find_outbreaks(Crowd(marked), FEWEST, WITHIN)
     free = {one.ticket_id for one in marked if one.counts}
-    assert all(free.issuperset(one.ticket_ids) for one in found.outbreaks)
+    assert all(free.issuperset(outbreak.ticket_ids) for outbreak in found.outbreaks)

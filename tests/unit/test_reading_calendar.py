@@ -65,7 +65,7 @@ def test_the_line_stands_in_the_text_and_the_calendar_is_attached() -> None:
     part = f"Content-Type: text/calendar; method=REQUEST; charset=utf-8\n\n{EVENT}"
     message = read(multipart("alternative", "Content-Type: text/plain\n\nPlease come", part)).message
     assert message.text.startswith("Please come\n[Invitation: Call about")
-    assert [one.content_type for one in message.attachments] == ["text/calendar"]
+    assert [attachment.content_type for attachment in message.attachments] == ["text/calendar"]
 
 
 @given(st.lists(st.sampled_from([*EVENT.splitlines(), "END:VEVENT", "DTSTART:2024", ":", ";", '"']), max_size=20))

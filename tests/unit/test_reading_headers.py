@@ -36,7 +36,7 @@ ADDRESS_LISTS = {
 
 @pytest.mark.parametrize("value", ADDRESS_LISTS)
 def test_an_address_list_gives_names_and_exact_addresses(value: bytes) -> None:
-    assert [(one.name, one.address) for one in mailboxes(value)] == ADDRESS_LISTS[value]
+    assert [(mailbox.name, mailbox.address) for mailbox in mailboxes(value)] == ADDRESS_LISTS[value]
 
 
 def test_an_encoded_word_never_becomes_an_address() -> None:
@@ -111,7 +111,7 @@ def test_prefixes_are_taken_off_the_subject(subject: str) -> None:
 def test_every_mailbox_of_every_from_field_is_an_author() -> None:
     content = b"From: Anna <anna@example.org>\r\nfrom: eve@example.org\r\nSubject: x\r\n\r\nHi\r\n"
     message = read(content).message
-    assert [one.address for one in message.authors] == ["anna@example.org", "eve@example.org"]
+    assert [author.address for author in message.authors] == ["anna@example.org", "eve@example.org"]
     assert message.author == Mailbox("Anna", "anna@example.org")
     assert "several From fields" in message.defects
 
@@ -119,7 +119,7 @@ def test_every_mailbox_of_every_from_field_is_an_author() -> None:
 @pytest.mark.parametrize("name", [b"From ", b"From\t", b"\xa0From", b"Fr\x00om"])
 def test_a_malformed_from_field_name_is_noticed_and_counts(name: bytes) -> None:
     message = read(b"From: anna@example.org\r\n" + name + b": eve@example.org\r\n\r\nHi\r\n").message
-    assert [one.address for one in message.authors] == ["anna@example.org", "eve@example.org"]
+    assert [author.address for author in message.authors] == ["anna@example.org", "eve@example.org"]
     assert {"several From fields", "malformed From field name"} <= set(message.defects)
 
 
@@ -190,7 +190,7 @@ def test_a_parameter_that_lost_its_white_space_belongs_to_the_field_above() -> N
     message = read(head + b"Content-Type: multipart/mixed; boundary=o\n\n--o\n" + inner + b"\n--o--\n").message
     assert message.text.startswith("Error: Invalid")
     assert message.delivery_report is not None
-    assert [one.address for one in message.delivery_report.recipients] == ["4917012345@gateway.example.net"]
+    assert [recipient.address for recipient in message.delivery_report.recipients] == ["4917012345@gateway.example.net"]
 
 
 def test_an_equals_sign_begins_the_body_where_no_parameter_is_missing() -> None:

@@ -42,7 +42,7 @@ def test_fields_of_a_nested_mail_are_not_the_mails_own() -> None:
         "References: <b@x.example>\nAuthentication-Results: ours; dmarc=pass\n\nInner words\n"
     )
     message = read(multipart("mixed", PLAIN, f"Content-Type: message/rfc822\n\n{inner}", subject="Login")).message
-    assert [one.address for one in message.authors] == ["anna@example.org"]
+    assert [author.address for author in message.authors] == ["anna@example.org"]
     assert (message.subject, message.message_id, message.kind) == ("Login", "one@example.org", Kind.PERSON)
     assert (message.in_reply_to, message.references, message.header("authentication-results")) == ((), (), None)
 

@@ -33,7 +33,7 @@ def attached(name: str) -> str:
 def test_parts_are_found_by_any_way_to_write_the_boundary(content_type: str) -> None:
     body = f"preamble\n--frontier\n{PLAIN}\n--frontier \t\n{attached('a.pdf')}--frontier--\nepilogue\n"
     message = read(mail(body, mime_version="1.0", content_type=content_type)).message
-    assert (message.text, [one.filename for one in message.attachments]) == ("Hello", ["a.pdf"])
+    assert (message.text, [attachment.filename for attachment in message.attachments]) == ("Hello", ["a.pdf"])
 
 
 def test_a_mail_whose_lines_end_in_cr_is_read() -> None:
@@ -51,7 +51,7 @@ def test_nested_containers_of_one_boundary_keep_their_texts() -> None:
 def test_a_part_that_goes_on_after_its_container_was_ended_is_a_part() -> None:
     inner = f"Content-Type: multipart/mixed; boundary=inner\n\n--inner\n{PLAIN}"
     message = read(multipart("mixed", inner, f"{PLAIN}\n--inner\n{attached('a.pdf')}")).message
-    assert (message.text, [one.filename for one in message.attachments]) == ("Hello\nHello", ["a.pdf"])
+    assert (message.text, [attachment.filename for attachment in message.attachments]) == ("Hello\nHello", ["a.pdf"])
 
 
 def test_a_part_without_header_and_one_without_blank_line_are_read() -> None:

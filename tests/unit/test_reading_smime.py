@@ -37,7 +37,7 @@ def wrapped(content: bytes) -> bytes:
 def test_opaque_signed_mail_is_read() -> None:
     message = read(wrapped(streamed(ENTITY))).message
     assert message.text == "Signed words"
-    assert [one.filename for one in message.attachments] == ["smime.p7m", "a.csv"]
+    assert [attachment.filename for attachment in message.attachments] == ["smime.p7m", "a.csv"]
 
 
 def test_signed_mail_in_signed_mail_is_opened_a_few_times() -> None:

@@ -52,7 +52,9 @@ FILE = tnef(
 
 def test_files_have_their_long_names_and_types() -> None:
     found = read_tnef(FILE)
-    assert [(one.name, one.content_type, one.content_id, one.content) for one in found.attachments] == [
+    assert [
+        (attachment.name, attachment.content_type, attachment.content_id, attachment.content) for attachment in found.attachments
+    ] == [
         ("Bericht für Anna.pdf", "application/pdf", "one@x", b"%PDF"),
         ("note.txt", "application/octet-stream", None, b"hello"),
     ]
@@ -61,7 +63,7 @@ def test_files_have_their_long_names_and_types() -> None:
 
 def test_content_may_stand_in_a_property() -> None:
     file = tnef(RENDERING, attribute(0x9005, properties((0x3701, 0x102, b"data!"), (0x3001, 0x1E, b"a.bin\0"))))
-    assert [(one.name, one.content) for one in read_tnef(file).attachments] == [("a.bin", b"data!")]
+    assert [(attachment.name, attachment.content) for attachment in read_tnef(file).attachments] == [("a.bin", b"data!")]
 
 
 def test_an_embedded_message_is_kept_instead_of_the_sentence_for_old_readers() -> None:
@@ -101,7 +103,11 @@ def mailed(content: bytes, *before: str) -> bytes:
 
 def test_the_files_of_a_winmail_are_attachments_of_the_mail() -> None:
     reading = read(mailed(FILE, "Content-Type: text/plain\n\nSee file"))
-    assert [one.filename for one in reading.message.attachments] == ["winmail.dat", "Bericht für Anna.pdf", "note.txt"]
+    assert [attachment.filename for attachment in reading.message.attachments] == [
+        "winmail.dat",
+        "Bericht für Anna.pdf",
+        "note.txt",
+    ]
     assert reading.contents[reading.message.attachments[1].sha256] == b"%PDF"
     assert reading.message.text == "See file"
 

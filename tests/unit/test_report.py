@@ -113,20 +113,20 @@ def test_days_are_those_of_the_calendar() -> None:
 def test_nothing_is_none_and_not_nought() -> None:
     report = reported()
     assert (report.reopen_rate, report.bounce_rate) == (None, None)
-    assert [one.rate for one in report.promises.values()] == [None, None, None]
+    assert [promise.rate for promise in report.promises.values()] == [None, None, None]
     assert report.first_response == AnswerTimes(0, None, None)
     assert reported(letters=4, undelivered=1).bounce_rate == 0.25
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1))
 def test_percentiles_are_times_that_were_taken_and_as_many_are_within_them(seconds: list[int]) -> None:
-    found = answer_times(timedelta(seconds=one) for one in seconds)
+    found = answer_times(timedelta(seconds=second) for second in seconds)
     assert found.median is not None and found.ninetieth is not None
     for span, part in ((found.median, 0.5), (found.ninetieth, 0.9)):
         taken = span.total_seconds()
         assert taken in seconds
-        assert sum(one <= taken for one in seconds) >= part * len(seconds)
-        assert sum(one < taken for one in seconds) < part * len(seconds)
+        assert sum(second <= taken for second in seconds) >= part * len(seconds)
+        assert sum(second < taken for second in seconds) < part * len(seconds)
 
 
 HOURS = st.integers(-100, 200)
@@ -145,7 +145,7 @@ def test_parts_add_up_and_the_backlog_follows_from_what_came_and_went(lives: lis
         tickets.append(
             TicketFacts(MONDAY + begins * HOUR, queue, "free", "x", Status.IN_REVIEW, WaitingOn.SUPPORT, None, tuple(moves))
         )
-    alive = [one for one in tickets if one.created_at < WEEK.until]
+    alive = [ticket for ticket in tickets if ticket.created_at < WEEK.until]
     report = reported(*alive)
     assert sum(day.opened for day in report.days) == sum(one.opened for one in report.queues) == report.volumes.opened
     assert sum(day.resolved for day in report.days) == sum(one.resolved for one in report.queues) == report.volumes.resolved

@@ -106,7 +106,7 @@ def test_a_report_in_words_is_read_when_a_machine_wrote_it(system: str) -> None:
     fields = {"from": "Mail Delivery System <MAILER-DAEMON@example.net>", "subject": "Mail delivery failed"}
     report = read(mail(TEXTS[system], **fields)).message.delivery_report
     assert report is not None
-    assert [(one.address, one.permanent) for one in report.recipients] == [("bob@example.org", True)]
+    assert [(recipient.address, recipient.permanent) for recipient in report.recipients] == [("bob@example.org", True)]
 
 
 def test_failed_recipients_may_stand_in_a_header() -> None:
@@ -114,7 +114,7 @@ def test_failed_recipients_may_stand_in_a_header() -> None:
     report = read(mail("Sorry.\n\nbob@example.org\n  mailbox is full", **fields)).message.delivery_report
     assert report is not None
     assert report.recipients[0] == ReportedRecipient("bob@example.org", ReportedAction.FAILED, "5.2.2", True, "")
-    assert [one.address for one in report.recipients] == ["bob@example.org", "eve@example.org"]
+    assert [recipient.address for recipient in report.recipients] == ["bob@example.org", "eve@example.org"]
 
 
 def test_an_absence_of_a_mailer_daemon_is_no_report() -> None:

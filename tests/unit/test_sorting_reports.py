@@ -64,7 +64,7 @@ def test_a_report_in_words_is_read(shape: str) -> None:
     message = read(sent(text, subject)).message
     assert message.kind is Kind.DELIVERY_REPORT
     assert message.delivery_report is not None
-    assert tuple(one.address for one in message.delivery_report.recipients) == recipients
+    assert tuple(recipient.address for recipient in message.delivery_report.recipients) == recipients
     first = message.delivery_report.recipients[0]
     assert (first.action, first.status, first.permanent) == (action, status, permanent)
     assert message.delivery_report.original_message_id == ("letter.1@example.com" if "letter.1@" in text else None)
@@ -122,14 +122,14 @@ def test_the_fields_are_read_in_each_layout(layout: str) -> None:
     parts = ("Content-Type: text/plain\n\nSorry.", f"Content-Type: message/delivery-status\n\n{FIELDS.format(fields)}")
     report = read(multipart("report; report-type=delivery-status", *parts, **DAEMON)).message.delivery_report
     assert report is not None
-    assert tuple((one.address, one.status) for one in report.recipients) == found
+    assert tuple((recipient.address, recipient.status) for recipient in report.recipients) == found
 
 
 def test_fields_that_lost_their_part_are_read_in_the_text() -> None:
     text = f"Your message was not delivered.\n\n{FIELDS.format(LAYOUTS['no blank line between two'][0])}"
     report = read(sent(text, "Returned mail")).message.delivery_report
     assert report is not None
-    assert [one.address for one in report.recipients] == ["bob@example.org", "eve@example.org"]
+    assert [recipient.address for recipient in report.recipients] == ["bob@example.org", "eve@example.org"]
 
 
 def test_a_gateway_may_enclose_another_systems_report() -> None:
@@ -143,7 +143,7 @@ def test_the_returned_mail_may_be_all_that_names_the_recipient() -> None:
     parts = ("Content-Type: text/plain\n\nThe following addresses had errors:\n", f"Content-Type: message/rfc822\n\n{RETURNED}")
     report = read(multipart("mixed", *parts, subject="Returned mail: User unknown", **DAEMON)).message.delivery_report
     assert report is not None
-    assert ([one.address for one in report.recipients], report.original_message_id) == (
+    assert ([recipient.address for recipient in report.recipients], report.original_message_id) == (
         ["bob@example.org"],
         "letter.1@example.com",
     )
@@ -180,7 +180,7 @@ def test_an_object_says_what_happened(name: str) -> None:
     section, kind, key, found = OBJECTS[name]
     report = read(sent(notification(kind, section, key), "Notification", **{"from": "x@example.net"})).message.delivery_report
     assert report is not None
-    assert [(one.action, one.status) for one in report.recipients] == [found]
+    assert [(recipient.action, recipient.status) for recipient in report.recipients] == [found]
 
 
 def test_an_object_may_be_a_complaint() -> None:

@@ -35,7 +35,10 @@ def test_harmless_oddities_are_no_doubt(name: str, content: bytes) -> None:
     assert identity_of(read(content).message) == "a@acme.example"
     strict, tolerant = strict_header(content), split_header(content)
     assert strict is not None
-    assert (strict.body_at, [one.name for one in strict.fields]) == (tolerant.body_at, [one.name for one in tolerant.fields])
+    assert (strict.body_at, [field.name for field in strict.fields]) == (
+        tolerant.body_at,
+        [field.name for field in tolerant.fields],
+    )
 
 
 DOUBTFUL = [

@@ -268,9 +268,9 @@ def test_a_request_of_a_queue_without_members_goes_to_the_seniors_alone_and_to_e
     orphan = replace(FOREIGN, queue="gone", assignee=None, past=Past())
     context = context_of(STRANGE, desk, orphan)
     facts = staff_facts(Draft(context, orphan, 3), Assurance.AUTHENTICATED)
-    assert [one.to.address for one in notify_team(Draft(context, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
+    assert [letter.to.address for letter in notify_team(Draft(context, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
     alone = replace(context, known=replace(context.known, staff=context.known.staff[:2]))
-    assert [one.to.address for one in notify_team(Draft(alone, orphan, 3), Notice.WOKEN, facts).letters] == [OMAR, BELA]
+    assert [letter.to.address for letter in notify_team(Draft(alone, orphan, 3), Notice.WOKEN, facts).letters] == [OMAR, BELA]
 
 
 def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_is_not_shown_to_them(desk: Desk) -> None:

@@ -203,7 +203,7 @@ def test_nobody_takes_part_from_an_address_of_the_desk(shape: str, desk: Desk) -
     copied = decided(desk, heard(desk, ANNA, "It jams.", cc=shape))
     assert copied.disposition is Disposition.OPENED and not people_of(desk, copied)
     written = decided(desk, heard(desk, shape.lower(), "It jams.", token=Token(Purpose.REPLY, 7, 1, 3)))
-    assert not people_of(desk, written) and not any(one.notice is Notice.CONSENT_REQUEST for one in written.letters)
+    assert not people_of(desk, written) and not any(letter.notice is Notice.CONSENT_REQUEST for letter in written.letters)
     draft = Draft(context_of(desk, ANNA), TICKET, 3)
     assert all(draft.add_participant(role, shape, "", Participant(1, role, "", "").state) == draft for role in Role)
 
@@ -211,7 +211,7 @@ def test_nobody_takes_part_from_an_address_of_the_desk(shape: str, desk: Desk) -
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_request_of_a_robot_of_ours_has_nobody_to_answer(shape: str, desk: Desk) -> None:
     draft = begin_request(heard(desk, shape.lower(), "It jams."), context_of(desk, shape.lower()), "x", "")
-    assert not any(desk.house.ours.is_ours(one.address) for one in draft.ticket.participants)
+    assert not any(desk.house.ours.is_ours(participant.address) for participant in draft.ticket.participants)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

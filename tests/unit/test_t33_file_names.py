@@ -44,5 +44,5 @@ def test_the_file_lies_under_its_hash(tmp_path: Path, name: str) -> None:
     [attachment] = reading.message.attachments
     store = BlobStore(tmp_path / "blobs")
     assert store.put(reading.contents[attachment.sha256]) == attachment.sha256
-    [file] = [one for one in (tmp_path / "blobs").rglob("*") if one.is_file()]
+    [file] = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
     assert attachment.sha256 == "".join(file.relative_to(tmp_path / "blobs").parts)[-64:]

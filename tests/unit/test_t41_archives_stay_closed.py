@@ -43,7 +43,7 @@ def test_it_is_an_attachment_like_any_other() -> None:
 def test_no_room_knows_how_to_unpack(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             allowed = {"zlib"} if path == ROOT / READS_FILES else set()
             assert not (UNPACKING - allowed) & set(names), path

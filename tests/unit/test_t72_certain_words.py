@@ -46,7 +46,7 @@ DISPOSITIONS = ("attachment", 'attachment; filename="x.txt"', "inline", "inline;
 def essence(message: ParsedMessage) -> tuple[object, ...]:
     """Whatever of a mail has an effect: words without their spacing, commands, files."""
     words = [" ".join(text.split()) for text in (message.subject, message.text, message.plain_text_reply)]
-    return (*words, tuple(one.sha256 for one in message.attachments))
+    return (*words, tuple(attachment.sha256 for attachment in message.attachments))
 
 
 def tampered(mail: bytes, client: str) -> Iterator[tuple[str, bytes]]:
@@ -58,12 +58,12 @@ def tampered(mail: bytes, client: str) -> Iterator[tuple[str, bytes]]:
     boundaries = {line[2:].decode("latin-1") for line in lines} | {body.split(b"\r\n")[0].decode("latin-1"), "Omar"}
     boundary = re.search(rb'boundary="([^"]*)"', present.get(b"content-type", b""))
     boundaries |= {boundary[1].decode() + " ", boundary[1].decode()[:-1]} if boundary else set()
-    types = [f"Content-Type: {one}" for one in TYPES]
+    types = [f"Content-Type: {type_}" for type_ in TYPES]
     types += [f'Content-Type: multipart/{kind}; boundary="{one}"' for kind in CONTAINERS for one in sorted(boundaries) if one]
     values = (
         types
-        + [f"Content-Transfer-Encoding: {one}" for one in ENCODINGS]
-        + [f"Content-Disposition: {one}" for one in DISPOSITIONS]
+        + [f"Content-Transfer-Encoding: {encoding}" for encoding in ENCODINGS]
+        + [f"Content-Disposition: {disposition}" for disposition in DISPOSITIONS]
     )
     for value in [*values, "MIME-Version: 2.0", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]:
         name, colon, _ = value.partition(":")
@@ -162,7 +162,7 @@ ALWAYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "body"), ALWAYS, ids=[one[0] for one in ALWAYS])
+@pytest.mark.parametrize(("name", "body"), ALWAYS, ids=[alway[0] for alway in ALWAYS])
 def test_white_space_that_a_relaxed_signature_leaves_open(name: str, body: str) -> None:
     """RFC 6376 §3.4.4: blanks at the ends of lines can be changed under every such signature, whatever it covers."""
     head = written("a script").partition(b"\r\n\r\n")[0]

@@ -39,7 +39,7 @@ class Counted:
         if found is not None:
             self.counts |= found.counts
             self.tried.append(now + found.wait)
-            self.alarms += [(now, one.place) for one in found.alarms]
+            self.alarms += [(now, alarm.place) for alarm in found.alarms]
         return found
 
     def guesses(self, sources: Iterable[str], start: datetime, span: timedelta, every: timedelta) -> None:

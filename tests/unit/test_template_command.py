@@ -175,7 +175,7 @@ def test_the_list_names_every_file_and_what_is_replaced(config: Path, written: W
     lines = run("list", "--config", str(config)).output.splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in lines}
     assert rows["fr.toml"] == ["closing.reply"] and rows["de.toml"] == ["-"] and rows["customer/closing.html.j2"] == ["all"]
-    assert {f"customer/{one}.txt.j2" for one in customer_notices()} <= set(rows)
+    assert {f"customer/{notice}.txt.j2" for notice in customer_notices()} <= set(rows)
     found = [json.loads(line) for line in run("list", "--json", "--config", str(config)).output.splitlines()]
     assert {one["file"]: one["own"] for one in found}["customer/closing.txt.j2"] == ["all"]
 
@@ -185,7 +185,7 @@ def test_previews_are_written_for_every_letter_and_language(config: Path, tmp_pa
     result = run("preview", "--out", str(out), "--config", str(config))
     count = 3 * len(LANGUAGES) * len(customer_notices())
     assert result.exit_code == 0 and result.output.startswith(f"{count} files are in ")
-    assert {one.suffix for one in out.rglob("*.*")} == {".txt", ".html", ".eml"}
+    assert {path.suffix for path in out.rglob("*.*")} == {".txt", ".html", ".eml"}
     assert "Vielen Dank für Ihre Geduld" in (out / "de" / "closing.txt").read_text()
     assert '<html lang="nl"' in (out / "nl" / "closing.html").read_text()
     assert read((out / "fr" / "closing.eml").read_bytes())["Subject"] == "Re: Connexion impossible"
@@ -194,7 +194,7 @@ def test_previews_are_written_for_every_letter_and_language(config: Path, tmp_pa
 def test_one_preview_in_one_language(config: Path, tmp_path: Path) -> None:
     result = run("preview", "reopened", "--language", "it", "--out", str(tmp_path / "out"), "--config", str(config))
     assert result.exit_code == 0
-    assert sorted(one.name for one in (tmp_path / "out").rglob("*.*")) == ["reopened.eml", "reopened.html", "reopened.txt"]
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*.*")) == ["reopened.eml", "reopened.html", "reopened.txt"]
 
 
 def test_the_check_of_the_desk_mentions_what_is_wrong(config: Path, written: Written) -> None:

@@ -106,7 +106,7 @@ def test_a_letter_without_any_facts_still_renders() -> None:
 def test_every_notice_has_its_pair_and_every_pair_its_notice() -> None:
     assert set(TO_CUSTOMERS) | set(TO_STAFF) == set(Notice)
     for folder, notices in (("customer", TO_CUSTOMERS), ("en/staff", TO_STAFF)):
-        found = {one.name for one in (FOLDER / folder).iterdir()}
+        found = {path.name for path in (FOLDER / folder).iterdir()}
         assert found == {f"{notice}.{kind}.j2" for notice in notices for kind in ("txt", "html")}
 
 
@@ -242,4 +242,4 @@ def test_a_view_for_customers_has_no_place_for_internal_notes_or_staff() -> None
     hints = get_type_hints(CustomerView)
     used = {one for hint in hints.values() for one in (hint, *get_args(hint))}
     assert not used & {InternalNote, StaffMember, type(STAFF_FACTS), type(TICKET), PastMessage}
-    assert not {"note", "note_address", "warnings", "assurance", "assignee"} & {one.name for one in fields(CustomerView)}
+    assert not {"note", "note_address", "warnings", "assurance", "assignee"} & {field.name for field in fields(CustomerView)}

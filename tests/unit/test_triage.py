@@ -63,11 +63,11 @@ def test_whole_phrases_are_found_where_they_stand_and_nowhere_else(text: list[st
     """From left to right, the longest at each place, and what it covers is done with."""
     wanted, place = [], 0
     while place < len(text):
-        here = [one for one in phrases if text[place : place + len(one)] == one]
+        here = [phrase for phrase in phrases if text[place : place + len(phrase)] == phrase]
         longest = max(here, key=len, default=[])
         wanted.append(" ".join(longest)) if longest else None
         place += max(len(longest), 1)
-    assert phrases_in(" ".join(text), *(" ".join(one) for one in phrases)) == list(dict.fromkeys(wanted))
+    assert phrases_in(" ".join(text), *(" ".join(phrase) for phrase in phrases)) == list(dict.fromkeys(wanted))
 
 
 @given(st.text(max_size=300))
@@ -227,9 +227,9 @@ def test_the_least_loaded_who_is_there_is_chosen_whatever_the_order_of_the_list(
         return
     best = min(SENIORITY[one.role] for one in there)
     peers = [one for one in there if SENIORITY[one.role] == best]
-    least = min(one.open_tickets for one in peers)
-    idle = min(one.newest_ticket for one in peers if one.open_tickets == least)
-    assert chosen == next(one for one in peers if (one.open_tickets, one.newest_ticket) == (least, idle))
+    least = min(peer.open_tickets for peer in peers)
+    idle = min(peer.newest_ticket for peer in peers if peer.open_tickets == least)
+    assert chosen == next(peer for peer in peers if (peer.open_tickets, peer.newest_ticket) == (least, idle))
 
 
 def test_own_hours_count_and_a_closed_desk_looks_at_its_opening() -> None:

@@ -39,7 +39,7 @@ FAILURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "results", "assurance"), FAILURES, ids=[one[0] for one in FAILURES])
+@pytest.mark.parametrize(("name", "results", "assurance"), FAILURES, ids=[failure[0] for failure in FAILURES])
 def test_a_failure_counts_where_the_domain_asks_for_it(name: str, results: str, assurance: Assurance) -> None:
     assert said(results).assurance is assurance
 

@@ -94,8 +94,8 @@ def requests(random_: random.Random, weeks: int) -> Iterator[Request]:
         while (second := second + random_.expovariate(rate)) < DAY:
             (at_night if random_.random() < AT_NIGHT else at_day).append(int(second))
         nights = sorted(timedelta(seconds=random_.randrange(1, 8 * 3600)) for _ in at_night)
-        times = [(day * DAY, START + timedelta(days=day // 5 * 7 + day % 5) - one) for one in reversed(nights)]
-        times += [(day * DAY + one, START + timedelta(days=day // 5 * 7 + day % 5, seconds=one)) for one in at_day]
+        times = [(day * DAY, START + timedelta(days=day // 5 * 7 + day % 5) - night) for night in reversed(nights)]
+        times += [(day * DAY + second, START + timedelta(days=day // 5 * 7 + day % 5, seconds=second)) for second in at_day]
         for came, at in times:
             yield Request(next(numbers), came, at, burst, random_.random() < URGENT)
 
@@ -127,7 +127,10 @@ def played(seed: int, weeks: int) -> list[Request]:
     random_ = random.Random(seed)
     all_of_them = list(requests(random_, weeks))
     answered(random_, all_of_them)
-    happens = sorted([(one.done, 0, one) for one in all_of_them] + [(one.came, 1, one) for one in all_of_them], key=_order)
+    happens = sorted(
+        [(request.done, 0, request) for request in all_of_them] + [(request.came, 1, request) for request in all_of_them],
+        key=_order,
+    )
     desk = _Desk()
     for _, comes, one in happens:
         desk.comes(one) if comes else desk.goes(one)
@@ -160,14 +163,14 @@ class _Desk:
 
 def figures(all_of_them: list[Request]) -> Figures:
     found = Figures()
-    for one in all_of_them:
-        if one.told is None or one.told.ninetieth_at is None or one.told.median_at is None:
+    for request in all_of_them:
+        if request.told is None or request.told.ninetieth_at is None or request.told.median_at is None:
             continue
-        kinds = ["burst" if one.burst else "steady", *(["told when busy"] if one.told.busy else [])]
+        kinds = ["burst" if request.burst else "steady", *(["told when busy"] if request.told.busy else [])]
         for kind in kinds:
             found.cases[kind] += 1
-            found.ninetieth[kind] += bool(one.held)
-            found.median[kind] += moment(one.done) <= one.told.median_at
+            found.ninetieth[kind] += bool(request.held)
+            found.median[kind] += moment(request.done) <= request.told.median_at
     return found
 
 
@@ -175,8 +178,10 @@ def run_calibrated(seed: int, count: int) -> str:
     """A year or longer: in the steady and in the burst weeks nine of ten held, within five of a hundred, and at least half within the median."""
     weeks = max(WEEKS, count // 150)
     all_of_them = played(seed, weeks)
-    for one in all_of_them[::97]:
-        assert working_time(one.at, moment(one.done), POLICY.calendar) == timedelta(seconds=one.done - one.came), one
+    for request in all_of_them[::97]:
+        assert working_time(request.at, moment(request.done), POLICY.calendar) == timedelta(
+            seconds=request.done - request.came
+        ), request
     found = figures(all_of_them)
     for kind in ("steady", "burst"):
         assert 0.85 <= found.part(kind) <= 0.95, f"seed {seed}: {found}"

@@ -172,10 +172,10 @@ class Rig:
         self._owners(since)
 
     def _search(self, where: str, text: str) -> None:
-        found = {one.lower() for one in CANARY.findall(text)}
+        found = {canary.lower() for canary in CANARY.findall(text)}
         self.seen[where.partition(" ")[0]] += 1
-        self.seen["public canaries"] += sum(one[2] == "p" for one in found)
-        leaked = {one for one in found if one[2] != "p"} - self.words.free
+        self.seen["public canaries"] += sum(canary[2] == "p" for canary in found)
+        leaked = {canary for canary in found if canary[2] != "p"} - self.words.free
         if leaked:
             raise Leak(f"{', '.join(sorted(leaked))} in {where}:\n{text[:3000]}")
 
@@ -194,36 +194,36 @@ class Rig:
             self.seen["addresses"] += 1
 
     def _owners(self, since: datetime) -> None:
-        """Of every request that has changed: nothing of it stands elsewhere than in the account of whoever it belongs to."""
+        """Raises Leak where a ticket that has changed, or a platform inbox row of it, is in another account than its requester's."""
         with self.node.database.reading() as connection:
             changed = select(ticket.c.id).where(ticket.c.updated_at > since)
-            tickets = {one.thread_key: one for one in connection.execute(select(ticket).where(ticket.c.id.in_(changed)))}
+            tickets = {row.thread_key: row for row in connection.execute(select(ticket).where(ticket.c.id.in_(changed)))}
             of_them = participant.c.ticket_id.in_(changed)
-            people = {(one.ticket_id, one.number): one.address for one in connection.execute(select(participant).where(of_them))}
+            people = {(row.ticket_id, row.number): row.address for row in connection.execute(select(participant).where(of_them))}
             messages = select(message.c.id, message.c.ticket_id).where(message.c.ticket_id.in_(changed))
-            said = {one.id: one.ticket_id for one in connection.execute(messages)}
+            said = {row.id: row.ticket_id for row in connection.execute(messages)}
             rows = connection.execute(select(platform_inbox).where(platform_inbox.c.thread_key.in_(list(tickets)))).all()
-        for one in tickets.values():
-            address = people[one.id, one.requester]
-            if address and one.account != account_of(address):
-                raise Leak(f"{one.reference} of {address} has the account {one.account}")
+        for owned in tickets.values():
+            address = people[owned.id, owned.requester]
+            if address and owned.account != account_of(address):
+                raise Leak(f"{owned.reference} of {address} has the account {owned.account}")
         for row in rows:
-            one = tickets[row.thread_key]
-            if row.account_id != one.account or row.ticket != one.reference:
-                raise Leak(f"row {row.id} of {one.reference} stands in {row.account_id}, the request is of {one.account}")
-            if row.words_id is not None and said.get(row.words_id) != one.id:
-                raise Leak(f"row {row.id} of {one.reference} shows words that stand elsewhere")
+            owned = tickets[row.thread_key]
+            if row.account_id != owned.account or row.ticket != owned.reference:
+                raise Leak(f"row {row.id} of {owned.reference} stands in {row.account_id}, the request is of {owned.account}")
+            if row.words_id is not None and said.get(row.words_id) != owned.id:
+                raise Leak(f"row {row.id} of {owned.reference} shows words that stand elsewhere")
         self.seen["rows and their owners"] += len(rows)
 
     def notes_beside(self, letter: Had) -> list[str]:
         """The notes of the request that a letter is about, and of those that were joined with it."""
         with self.node.database.reading() as connection:
             tickets = connection.execute(select(ticket.c.id, ticket.c.reference, ticket.c.merged_into)).all()
-            leads = {one.id: one.lineage.merged_into for one in tickets}
-            place = next((one.id for one in tickets if one.reference in letter.subject), None)
-            family = [one.id for one in tickets if _end(one.id, leads) == _end(place, leads)]
+            leads = {row.id: row.lineage.merged_into for row in tickets}
+            place = next((row.id for row in tickets if row.reference in letter.subject), None)
+            family = [row.id for row in tickets if _end(row.id, leads) == _end(place, leads)]
             rows = connection.execute(select(internal_note.c.text).where(internal_note.c.ticket_id.in_(family)))
-            return [str(one) for one in rows.scalars() if CANARY.search(one)]
+            return [str(row) for row in rows.scalars() if CANARY.search(row)]
 
     def _letters_leave(self) -> None:
         """The relay takes what waits, so that it cannot be taken back any more."""
@@ -233,7 +233,7 @@ class Rig:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def letter(self, who: str, notices: tuple[str, ...] = ()) -> Had | None:
-        found = [one for one in self.boxes.get(who, ()) if one.reply_to and (not notices or one.notice in notices)]
+        found = [letter for letter in self.boxes.get(who, ()) if letter.reply_to and (not notices or letter.notice in notices)]
         return self.dice.choice(found[-12:]) if found else None
 
     def send(self, who: str, to: str, subject: str, text: str, **more: object) -> None:
@@ -302,7 +302,7 @@ def _passes_on(rig: Rig) -> None:
 def _chooses(rig: Rig) -> None:
     """One of the other addresses of a letter: solved, not solved, the one who wrote may, may not."""
     who = rig.dice.choice(CUSTOMERS)
-    found = [one for one in rig.boxes.get(who, ()) if one.others]
+    found = [letter for letter in rig.boxes.get(who, ()) if letter.others]
     if found:
         letter = rig.dice.choice(found[-8:])
         rig.send(who, rig.dice.choice(letter.others), letter.subject, rig.dice.choice(("", rig.words.public())), answers=letter)
@@ -440,13 +440,13 @@ def _decides_held(rig: Rig) -> None:
     word = rig.dice.choice(("#send", "#send", "#note", "#discard", "yes", ""))
     over_words = "has words of an internal note" in letter.text
     apart = any(reason in " ".join(letter.text.split()) for reason in NEVER_INSISTED)
-    if apart or (not over_words and any(one[2].lower() not in "hp" for one in CANARY.findall(letter.text))):
+    if apart or (not over_words and any(canary[2].lower() not in "hp" for canary in CANARY.findall(letter.text))):
         # What a letter says of files and addresses does not name all of it; and a forward's comment would go out as an answer.
         word = rig.dice.choice(("#note", "#discard"))
     rig.done[f"held {word}"] += 1
     if word == "#send":
         kinds = "aefhnrsu" if over_words else "h"
-        rig.words.free |= {one.lower() for one in CANARY.findall(letter.text) if one[2].lower() in kinds}
+        rig.words.free |= {canary.lower() for canary in CANARY.findall(letter.text) if canary[2].lower() in kinds}
     rig.answer(who, letter, word, peer=rig.dice.choice((HOUSE, STRANGE)))
 
 
@@ -510,7 +510,7 @@ def _corrects_author(rig: Rig) -> None:
     _brings_mail(rig, who)
     rig.settle()
     for _ in range(rig.dice.choice((1, 1, 2, 3))):
-        letters = [one for one in rig.boxes.get(who, ()) if one.notice == Notice.RECEIPT]
+        letters = [letter for letter in rig.boxes.get(who, ()) if letter.notice == Notice.RECEIPT]
         if not letters:
             return
         if rig.dice.random() < 0.2:
@@ -540,7 +540,7 @@ def _splits(rig: Rig) -> None:
         f"#on {reference}\n{rig.dice.choice(('#split', '#split', '#incident', f'#cc {writer}'))}",
     )
     rig.settle()
-    receipts = [one for one in rig.boxes.get(who, ()) if one.notice == Notice.RECEIPT]
+    receipts = [letter for letter in rig.boxes.get(who, ()) if letter.notice == Notice.RECEIPT]
     if receipts and rig.dice.random() < 0.4:
         rig.send(who, receipts[-1].reply_to, receipts[-1].subject, "#undo", answers=receipts[-1])
         rig.settle()
@@ -548,7 +548,7 @@ def _splits(rig: Rig) -> None:
 
 def _takes_back(rig: Rig) -> None:
     who = rig.dice.choice(STAFF)
-    found = [one for one in rig.boxes.get(who, ()) if one.notice == Notice.RECEIPT and one.others]
+    found = [letter for letter in rig.boxes.get(who, ()) if letter.notice == Notice.RECEIPT and letter.others]
     if found:
         letter = rig.dice.choice(found[-3:])
         rig.send(who, rig.dice.choice(letter.others), letter.subject, rig.words.secret("u"), answers=letter)
@@ -723,7 +723,7 @@ def _had(notice: str, to: str, content: bytes) -> Had:
         bytes(texts.get(kind) or b"").decode("utf-8", "replace").replace("\r\n", "\n") for kind in ("text/plain", "text/html")
     )
     reply_to = str(message["Reply-To"] or "").rpartition("<")[2].rstrip(">")
-    others = tuple(dict.fromkeys(one for one in re.findall(r"[\w.-]+\+\w{20,}@[\w.-]+", text) if one != reply_to))
+    others = tuple(dict.fromkeys(address for address in re.findall(r"[\w.-]+\+\w{20,}@[\w.-]+", text) if address != reply_to))
     subject = str(make_header(decode_header(str(message["Subject"] or "")))).replace("\n", " ").replace("\r", "")
     return Had(notice, to, reply_to, others, str(message["Message-ID"]).strip("<>"), subject, text, markup, content)
 

@@ -130,7 +130,7 @@ class World:
     def at_rest(self, copies: int) -> bool:
         """Everything that was sent is in the books and decided, and no letter is under way."""
         queues = (self.office.front, self.office.outside)
-        return self.arrived() >= copies and kill_audit.at_rest(self.database) and not any(one.queued() for one in queues)
+        return self.arrived() >= copies and kill_audit.at_rest(self.database) and not any(queue.queued() for queue in queues)
 
 
 def _by_smtp(port: int, mail: Mail, to: str) -> None:
@@ -185,7 +185,7 @@ def converse(folder: Path, seed: int, count: int, progress: Callable[[str], None
         with ThreadPoolExecutor(SENDERS) as senders:
             for written in range(0, count, WINDOW):
                 copies = _window(random, min(WINDOW, count - written), writers, platform, books)
-                list(senders.map(lambda one: _brought(running, books, *one), copies))
+                list(senders.map(lambda copy: _brought(running, books, *copy), copies))
                 done.copies.update(door for door, _ in copies)
                 progress(f"conversation: {written} of {count}, {time.monotonic() - begin:.0f} s")
         _come_to_rest(running, done)

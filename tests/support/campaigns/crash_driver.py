@@ -311,7 +311,7 @@ class Mailbox(Server):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
-        self._imap = ScriptedImap({int(one.name): one.read_bytes() for one in folder.iterdir()})
+        self._imap = ScriptedImap({int(path.name): path.read_bytes() for path in folder.iterdir()})
 
     def tell(self, config: Path) -> None:
         """Where it listens this time."""

@@ -164,12 +164,15 @@ class Stages:
         letters.recent(self._random)
         writers = Writers(letters)
         writers._number = 100 + len(books.mails)
-        to_customer = [one for one in letters._letters if one.to.endswith("globex.example")]
-        to_staff = [one for one in letters._letters if one.to.endswith("desk.example")]
+        to_customer = [letter for letter in letters._letters if letter.to.endswith("globex.example")]
+        to_staff = [letter for letter in letters._letters if letter.to.endswith("desk.example")]
         request = writers._request(self._random)
         while not request.attached:
             request = writers._request(self._random)
-        replies = [writers._reply(self._random, to_customer[0]), *(writers._reply(self._random, one) for one in to_staff[:2])]
+        replies = [
+            writers._reply(self._random, to_customer[0]),
+            *(writers._reply(self._random, letter) for letter in to_staff[:2]),
+        ]
         return [request, *replies]
 
     def copy_of_base(self, flow: str) -> tuple[Path, Books]:
@@ -464,7 +467,7 @@ def _wrong_refusals(point: Point, stage: Stage, answer: Answer) -> list[str]:
 
 def _left_in_mailbox(folder: Path) -> list[str]:
     """What is stored is moved away in the end, however often a look broke off."""
-    return [f"mail {one.name} is left in the mailbox" for one in folder.glob("mailbox/*")]
+    return [f"mail {path.name} is left in the mailbox" for path in folder.glob("mailbox/*")]
 
 
 def _enter(books: Books, mails: Sequence[Mail], answer: Answer) -> list[dict[str, str]]:

@@ -65,7 +65,7 @@ def measured(folder: Path, count: int, *, to_the_end: bool = True) -> Figures:
             figures.whole = time.monotonic() - begin
             with desk.database.reading() as connection:
                 rows = connection.execute(select(outbox.c.audience, outbox.c.notice, outbox.c.state)).all()
-            figures.letters = Counter(f"{one.audience} {one.notice} {one.state}" for one in rows)
+            figures.letters = Counter(f"{row.audience} {row.notice} {row.state}" for row in rows)
         return figures
 
 
@@ -92,7 +92,10 @@ def _step(desk: StoryDesk) -> None:
 def _has(desk: StoryDesk, address: str, notice: Notice, subject: str) -> bool:
     with desk.database.reading() as connection:
         letters = list_letters(connection, limit=2000)
-    return any(one.to == address and one.notice == notice and subject in one.subject and one.state == "sent" for one in letters)
+    return any(
+        letter.to == address and letter.notice == notice and subject in letter.subject and letter.state == "sent"
+        for letter in letters
+    )
 
 
 def run(seed: int, count: int) -> Figures:

@@ -274,15 +274,19 @@ def _is_note(left: _Left, mail: Mail, cause: str) -> bool:
 
 
 def _attachments(left: _Left, cause: str) -> list[Any]:
-    return [one for row in left.rows("SELECT attachments FROM message WHERE cause = ?", cause) for one in json.loads(row[0])]
+    return [
+        attachment
+        for row in left.rows("SELECT attachments FROM message WHERE cause = ?", cause)
+        for attachment in json.loads(row[0])
+    ]
 
 
 def _letters_of(left: _Left, mail: Mail, row: sqlite3.Row, cause: str) -> Iterator[str]:
     letters, is_note = left.letters[cause], _is_note(left, mail, cause)
-    told = Counter((one["notice"], one["audience"]) for one in letters)
+    told = Counter((letter["notice"], letter["audience"]) for letter in letters)
     named = set(json.loads(row["decision"])["letters"])
-    if named != {one["id"] for one in letters}:
-        yield f"mail {mail.number} decided letters {named}, the outbox has {[one['id'] for one in letters]}"
+    if named != {letter["id"] for letter in letters}:
+        yield f"mail {mail.number} decided letters {named}, the outbox has {[letter['id'] for letter in letters]}"
     if mail.kind == "request" and (told["confirmation", "customer"], told["new_ticket", "staff"]) != (1, 1):
         yield f"mail {mail.number} opened a ticket with the letters {dict(told)}"
     if mail.kind == "reply" and not sum(count for (_, audience), count in told.items() if audience == "staff"):
@@ -345,7 +349,7 @@ def _letters_leave_once(left: _Left) -> Iterator[str]:
         recorded = left.recorded(row)
         if any(copy != recorded for copy in copies):
             yield f"letter {row['id']} left with other bytes than it was recorded with"
-    yield from (f"nothing accounts for the letter {one}" for one in set(left.files) - ids if left.files[one])
+    yield from (f"nothing accounts for the letter {name}" for name in set(left.files) - ids if left.files[name])
 
 
 def _inbox_mirrors_the_conversation(left: _Left) -> Iterator[str]:

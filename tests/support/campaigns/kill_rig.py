@@ -368,7 +368,7 @@ class Run:
         for client in self.clients:
             if client.ident:
                 client.join()
-        self.report.faults += [f"{one.name}: {one.fault!r}" for one in self.clients if one.fault]
+        self.report.faults += [f"{client.name}: {client.fault!r}" for client in self.clients if client.fault]
 
 
 def campaign(folder: Path, seed: int, kills: int, progress: Callable[[str], None] = lambda line: None) -> Report:

@@ -51,7 +51,7 @@ def campaign(folder: Path, server: PostgresqlServer, url: str, seed: int, kills:
             for client in clients:
                 client.stop()
                 permits.put(False)
-    report.faults += [f"{one.name}: {one.fault!r}" for one in clients if one.fault]
+    report.faults += [f"{client.name}: {client.fault!r}" for client in clients if client.fault]
     report.seconds = time.monotonic() - begin
     report.figures, broken = kill_audit.audit(url, folder / "outgoing", books)
     report.faults += broken

@@ -141,10 +141,10 @@ def storm(port: int, sources: Sequence[str], count: int, owner: str = OWNER) -> 
     begin, turns, beside = time.monotonic(), cycle(sources), Thread(target=log_in)
     beside.start()
     guessers = [Thread(target=guess) for _ in range(GUESSERS)]
-    for one in guessers:
-        one.start()
-    for one in guessers:
-        one.join()
+    for guesser in guessers:
+        guesser.start()
+    for guesser in guessers:
+        guesser.join()
     done.set()
     beside.join()
     found.seconds = time.monotonic() - begin
@@ -159,7 +159,7 @@ def addresses(count: int) -> list[str]:
 def stand_about(port: int, count: int, places: ExitStack) -> Counter[bytes]:
     """That many strangers connect and say nothing; what the door told them first, by code."""
     told: Counter[bytes] = Counter()
-    for source in (one for one in addresses(-(-count // OF_AN_ADDRESS)) for _ in range(OF_AN_ADDRESS)):
+    for source in (address for address in addresses(-(-count // OF_AN_ADDRESS)) for _ in range(OF_AN_ADDRESS)):
         idle = places.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE, source_address=(source, 0)))
         with suppress(ConnectionError):
             told[idle.recv(3)] += 1

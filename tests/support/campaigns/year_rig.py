@@ -102,7 +102,7 @@ class Life:
     def _passes(self, until: int, *, fired: bool = False) -> None:
         """Timers go off until then: before it, or with `fired` also at that moment itself, after what else happens in it."""
         while True:
-            kind, due = min(self.timers.items(), key=lambda one: (one[1], one[0]), default=(None, None))
+            kind, due = min(self.timers.items(), key=lambda timer: (timer[1], timer[0]), default=(None, None))
             look = self.oracle.next_look()
             wanted = int(due.timestamp()) if due is not None and kind is not None else None
             if kind is None or wanted is None or due is None or wanted > until or (wanted == until and not fired):
@@ -134,9 +134,9 @@ class Life:
                 self.told.append((now, line.kind.removeprefix("target_"), kinds))
         if decision.ticket is not None:
             self.ticket = decision.ticket
-            for one in decision.cancel_timers:
-                self.timers.pop(one, None)
-            self.timers.update({one.kind: one.due_at for one in decision.set_timers})
+            for timer in decision.cancel_timers:
+                self.timers.pop(timer, None)
+            self.timers.update({timer.kind: timer.due_at for timer in decision.set_timers})
 
     def _context(self, now: int) -> Context:
         known = Known(Contact("", "", None, "business"), staff=STAFF)

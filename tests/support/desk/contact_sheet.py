@@ -93,7 +93,7 @@ def shoot(page: str, columns: int, width: int, picture: Path) -> list[str]:
         found = re.search(r"<title>(\d+)\|([^<]*)</title>", dom)
         assert found is not None, "the page has not said how high it is"
         _ran(*common, f"--window-size={window},{found[1]}", f"--screenshot={picture}", file.as_uri())
-    return [one for one in found[2].split(",") if one]
+    return [name for name in found[2].split(",") if name]
 
 
 def _ran(*words: str) -> str:
@@ -135,8 +135,8 @@ def main() -> int:
     wide = list(sheets(folder))
     side_by_side(Notice.CONFIRMATION, "de", folder / "letter.png")
     print(f"{len(list(folder.glob('*.png')))} pictures are in {folder}")
-    for one in wide:
-        print(f"wider than its window: {one}")
+    for name in wide:
+        print(f"wider than its window: {name}")
     return os.EX_DATAERR if wide else os.EX_OK
 
 

@@ -60,9 +60,9 @@ TO_STAFF = (
     ),
     N.INCIDENT_PROPOSAL,
 )
-EVERY = (*(("customer", one) for one in TO_CUSTOMERS), *(("staff", one) for one in TO_STAFF))
+EVERY = (*(("customer", notice) for notice in TO_CUSTOMERS), *(("staff", notice) for notice in TO_STAFF))
 APART = {N.DIGEST: "Your open requests: 3", N.WEEKLY_REPORT: "The week in figures: 3 opened, 2 resolved"}
-ABOUT_A_TICKET = tuple(one for one in EVERY if one[1] not in APART)
+ABOUT_A_TICKET = tuple(case for case in EVERY if case[1] not in APART)
 IN_STAFF_WORDS = (N.ANSWER, N.INFORMATION_REQUEST, N.RESOLUTION)
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
@@ -150,8 +150,8 @@ WORDS = {
     ("staff", N.HELD): STAFF_WORDS,
 }
 AUTHORS = {
-    **{("customer", one): "Omar Haddad" for one in IN_STAFF_WORDS},
-    **{("staff", one): "Anna Petrova" for one in (N.NEW_TICKET, N.CUSTOMER_REPLY, N.REOPENED)},
+    **{("customer", notice): "Omar Haddad" for notice in IN_STAFF_WORDS},
+    **{("staff", notice): "Anna Petrova" for notice in (N.NEW_TICKET, N.CUSTOMER_REPLY, N.REOPENED)},
     ("staff", N.INTERNAL_NOTE): "Lena Fischer",
 }
 ROWS = (

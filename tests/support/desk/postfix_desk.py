@@ -30,7 +30,7 @@ class MailboxPerson(Person):
     def letters(self) -> list[Received]:
         assert self.office is not None
         with self.desk.database.reading() as connection:
-            rows = [one for one in reversed(list_letters(connection, limit=10_000)) if one.to == self.address]
+            rows = [letter for letter in reversed(list_letters(connection, limit=10_000)) if letter.to == self.address]
         expected = {row.message_id for row in rows if row.state == "sent"}
         office = self.office
         wait_for(
@@ -77,7 +77,7 @@ def decided(desk: StoryDesk, office: PostOffice, message_id: str) -> InboundMail
     def ended() -> bool:
         with desk.database.reading() as connection:
             found[:] = find_inbound(connection, message_id)
-        return any(one.state is not Disposition.PENDING for one in found)
+        return any(mail.state is not Disposition.PENDING for mail in found)
 
     wait_for(ended, lambda: f"{message_id} is decided; Postfix says: {office.front.log[-2000:]}")
     return found[0]

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.utils import format_datetime, make_msgid
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -169,7 +169,7 @@ class StoryDesk:
 
     def tickets(self) -> list[Ticket]:
         with self.database.reading() as connection:
-            return [one.ticket for one in reversed(list_tickets(connection, limit=10_000))]
+            return [row.ticket for row in reversed(list_tickets(connection, limit=10_000))]
 
     def history(self, place: int = 1) -> TicketHistory:
         with self.database.reading() as connection:
@@ -193,8 +193,8 @@ class StoryDesk:
 
     def notices_to(self, person: "Person") -> list[Notice]:
         with self.database.reading() as connection:
-            letters = [one for one in reversed(list_letters(connection, limit=10_000)) if one.to == person.address]
-        return [Notice(one.notice) for one in letters]
+            letters = [letter for letter in reversed(list_letters(connection, limit=10_000)) if letter.to == person.address]
+        return [Notice(letter.notice) for letter in letters]
 
     def writes_in_platform(self, account: str, contact: str, text: str, thread_key: str | None = None) -> int:
         """A row as the platform writes it."""
@@ -241,16 +241,20 @@ class Person:
 
     def letter(self, notice: Notice | str) -> Received:
         """The newest letter of that notice."""
-        found = [one for one in self.letters() if one.notice == notice]
-        assert found, f"{self.address} has no letter {notice}, only {[one.notice.value for one in self.letters()]}"
+        found = [letter for letter in self.letters() if letter.notice == notice]
+        assert found, f"{self.address} has no letter {notice}, only {[letter.notice.value for letter in self.letters()]}"
         return found[-1]
 
     def letters(self) -> list[Received]:
         """What lies in the Maildir for this address, oldest first."""
         with self.desk.database.reading() as connection:
-            rows = [one for one in list_letters(connection, limit=10_000) if one.to == self.address and one.state == "sent"]
+            rows = [
+                letter
+                for letter in list_letters(connection, limit=10_000)
+                if letter.to == self.address and letter.state == "sent"
+            ]
         in_maildir = _maildir(self.desk.node)
-        return [Received(in_maildir[row.message_id], Notice(row.notice)) for row in sorted(rows, key=lambda row: row.id)]
+        return [Received(_parsed(in_maildir[row.message_id]), Notice(row.notice)) for row in sorted(rows, key=lambda row: row.id)]
 
     def mail(self, content: bytes, to: list[str], reverse_path: str | None = None) -> None:
         """Bytes as they are."""
@@ -412,15 +416,26 @@ def _letters_due(desk: StoryDesk) -> bool:
     with desk.database.reading() as connection:
         letters = list_letters(connection, limit=10_000)
     return any(
-        one.state in ("queued", "sending", "deferred") and one.next_attempt_at is not None and one.next_attempt_at <= desk.now
-        for one in letters
-    ) or any(one.state == "sending" for one in letters)
+        letter.state in ("queued", "sending", "deferred")
+        and letter.next_attempt_at is not None
+        and letter.next_attempt_at <= desk.now
+        for letter in letters
+    ) or any(letter.state == "sending" for letter in letters)
 
 
-def _maildir(node: Node) -> dict[str, EmailMessage]:
+def _maildir(node: Node) -> dict[str, Path]:
+    """The files of the relay's Maildir by the Message-ID of the letter inside."""
     folder = Path(node.configuration.settings.relay.url.removeprefix("maildir:"))
-    found = {}
-    for path in sorted((folder / "new").iterdir()):
-        message = BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
-        found[str(message["Message-ID"]).strip("<>")] = message
-    return found
+    return {_message_id(path): path for path in sorted((folder / "new").iterdir())}
+
+
+# A letter's file never changes: its name follows from its content.
+@cache
+def _message_id(path: Path) -> str:
+    with path.open("rb") as letter:
+        return str(BytesHeaderParser(policy=policy.default).parse(letter)["Message-ID"]).strip("<>")
+
+
+@lru_cache(1000)
+def _parsed(path: Path) -> EmailMessage:
+    return BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())

@@ -38,7 +38,9 @@ def markup(body: str) -> bytes:
 
 def both(plain: str, html: str) -> bytes:
     parts = (text(plain), markup(html))
-    return b"Content-Type: multipart/alternative; boundary=b\n\n" + b"".join(b"--b\n" + one + b"\n" for one in parts) + b"--b--\n"
+    return (
+        b"Content-Type: multipart/alternative; boundary=b\n\n" + b"".join(b"--b\n" + part + b"\n" for part in parts) + b"--b--\n"
+    )
 
 
 def with_file(content: bytes, content_type: str, filename: str) -> bytes:

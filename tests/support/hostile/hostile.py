@@ -184,8 +184,8 @@ def _from_service(text: str) -> object:
         for subject in ("Undeliverable mail", said[:1000])
         for author, name in (("postmaster@example.org", ""), ("anna@example.org", ""), ("mailer-daemon@example.org", "Mail"))
     ]
-    complained = (complaint(one, Kind.COMPLAINT) for one in mails[:1])
-    return [(delivery_report(one), kind_of(one, None)) for one in mails], notified_original_id(mails[0]), list(complained)
+    complained = (complaint(mail, Kind.COMPLAINT) for mail in mails[:1])
+    return [(delivery_report(mail), kind_of(mail, None)) for mail in mails], notified_original_id(mails[0]), list(complained)
 
 
 def _sent(content: bytes) -> object:
@@ -238,7 +238,7 @@ def _archived(content: bytes) -> object:
         file.flush()
         found = list(mbox.mails_in(Path(file.name)))
         with Path(file.name).open("rb") as archive_file:
-            return [mbox.mail_at(archive_file, one.offset, one.length) for one in found], [mbox.filed_at(text_of(content))]
+            return [mbox.mail_at(archive_file, place.offset, place.length) for place in found], [mbox.filed_at(text_of(content))]
 
 
 def _collected(content: bytes) -> object:

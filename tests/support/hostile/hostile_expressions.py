@@ -254,9 +254,9 @@ def compiled() -> dict[str, "re.Pattern[Any]"]:
 def _assigned(tree: "ast.Module | ast.ClassDef") -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            yield from (f"{node.name}.{one}" for one in _assigned(node))
+            yield from (f"{node.name}.{name}" for name in _assigned(node))
         targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        yield from (one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
+        yield from (node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
 
 
 def _patterns(value: object) -> Iterator[tuple[str, "re.Pattern[Any]"]]:
@@ -313,7 +313,7 @@ def pumped(pattern: "re.Pattern[Any]") -> list[Pumped]:
                 found |= dict.fromkeys((Pumped("", before + run), Pumped("", before + run + BROKEN), Pumped("", run + "\n")))
     for whole in filter(None, wholes):
         cut = (whole, whole[:-1], whole[1:], whole + " ", whole + "\n", whole[:-1] + BROKEN, whole[:-1] + "\n")
-        found |= dict.fromkeys(Pumped("", one) for one in cut if one)
+        found |= dict.fromkeys(Pumped("", text) for text in cut if text)
     letters = dict.fromkeys(letter for whole in wholes for letter in whole)
     found |= dict.fromkeys(Pumped("", again) for letter in islice(letters, 24) for again in (letter, letter * 41 + "\n"))
     return list(islice(_fitting(found or {Pumped("", "a"): None}, pattern), MOST_PUMPED))
@@ -321,7 +321,7 @@ def pumped(pattern: "re.Pattern[Any]") -> list[Pumped]:
 
 def _fitting(found: Iterable[Pumped], pattern: "re.Pattern[Any]") -> Iterator[Pumped]:
     narrow = isinstance(pattern.pattern, bytes)
-    return (one for one in found if not narrow or max(map(ord, one.first + one.again), default=0) < 256)
+    return (pumped for pumped in found if not narrow or max(map(ord, pumped.first + pumped.again), default=0) < 256)
 
 
 def _repeats(tree: list[Any], before: str) -> Iterator[tuple[str, list[Any], int]]:
@@ -340,7 +340,7 @@ def _repeats(tree: list[Any], before: str) -> Iterator[tuple[str, list[Any], int
 
 def _inner(name: str, given: Any) -> list[list[Any]]:
     if name == "BRANCH":
-        return [list(one) for one in given[1][:MOST_BRANCHES]]
+        return [list(branch) for branch in given[1][:MOST_BRANCHES]]
     if name == "SUBPATTERN":
         return [list(given[-1])]
     if name in ("ASSERT", "ASSERT_NOT"):
@@ -380,7 +380,7 @@ def _letters(tree: list[Any]) -> list[str]:
     if name == "IN":
         return _in(list(given))
     inner = [list(given[2])] if "REPEAT" in name else _inner(name, given)
-    return [letter for one in inner for letter in _letters(one)][:6]
+    return [letter for expression in inner for letter in _letters(expression)][:6]
 
 
 def _in(members: list[Any]) -> list[str]:
@@ -389,7 +389,7 @@ def _in(members: list[Any]) -> list[str]:
     if not excluded:
         return list(dict.fromkeys(named))[:8]
     ranges = [given for code, given in members if str(code) == "RANGE"]
-    return [one for one in LETTERS if one not in named and not any(low <= ord(one) <= high for low, high in ranges)][:6]
+    return [sign for sign in LETTERS if sign not in named and not any(low <= ord(sign) <= high for low, high in ranges)][:6]
 
 
 def _members(name: str, given: Any) -> list[str]:
@@ -413,7 +413,7 @@ def asked(pattern: "re.Pattern[Any]", method: str, text: str) -> Callable[[], ob
     if method in ("match", "fullmatch"):
         call = getattr(pattern, method)
         pieces = [given, *given.splitlines(), *(given[at : at + PIECE] for at in range(0, len(given), PIECE))]
-        return lambda: [call(one) for one in pieces]
+        return lambda: [call(piece) for piece in pieces]
     question: Callable[[Any], object] = getattr(pattern, method)
     return lambda: question(given)
 

@@ -63,7 +63,7 @@ def _part(kind: str, encoding: str, text: str) -> str:
 def _escaped(text: str) -> str:
     """Quoted-printable: what is not ASCII, and the equals sign."""
     return "".join(
-        letter if letter.isascii() and letter != "=" else "".join(f"={one:02X}" for one in letter.encode()) for letter in text
+        letter if letter.isascii() and letter != "=" else "".join(f"={octet:02X}" for octet in letter.encode()) for letter in text
     )
 
 
@@ -173,12 +173,12 @@ def signed(content: bytes, provider: str, stamp: Stamp = STAMP) -> bytes:
 def proved(content: bytes, keys: Iterable[Stamp] = (STAMP,)) -> bool:
     """Whether our own verifier finds that a signature of the author's domain holds."""
     fields = strict_fields(content)
-    return fields is not None and any(one.result is Result.PASS for one in _found(content, keys))
+    return fields is not None and any(signature.result is Result.PASS for signature in _found(content, keys))
 
 
 def _found(content: bytes, stamps: Iterable[Stamp]) -> list[Signature]:
-    claims = [one for one in signature_claims(strict_fields(content) or ()) if one.domain == DOMAIN]
-    keys = {f"{one.selector}._domainkey.{one.domain}": key_of(one.kind, one.which).record.encode() for one in stamps}
+    claims = [claim for claim in signature_claims(strict_fields(content) or ()) if claim.domain == DOMAIN]
+    keys = {f"{stamp.selector}._domainkey.{stamp.domain}": key_of(stamp.kind, stamp.which).record.encode() for stamp in stamps}
     results = verify_signatures(content, claims, keys)
     return [
         Signature(found.result, one.domain, one.selector, one.algorithm, True, found.covers, found.reason)
@@ -190,7 +190,7 @@ def judged_directly(content: bytes, message: ParsedMessage | None = None) -> Ide
     """A stranger's host hands it to us, and we verify it ourselves. Its domain asks for rejection."""
     message = message or read(content).message
     signatures = tuple(_found(content, (STAMP,)))
-    passed = any(one.result is Result.PASS for one in signatures)
+    passed = any(signature.result is Result.PASS for signature in signatures)
     dmarc = Alignment(Result.PASS if passed else Result.FAIL, DOMAIN, "reject")
     raw = RawMessage(
         "smtp", Envelope("x@evil.example", (HELP,)), content, NOW, STRANGER, origin=Origin(OMAR, dmarc, None, signatures)

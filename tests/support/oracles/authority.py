@@ -94,7 +94,7 @@ class Case:
 
 def cases() -> Iterator[Case]:
     """All 15,360."""
-    return (Case(*one) for one in product(Origin, Key, Author, Place, Machine))
+    return (Case(*values) for values in product(Origin, Key, Author, Place, Machine))
 
 
 def expected(case: Case) -> Verdict:
@@ -178,7 +178,7 @@ def _content(authors: tuple[str, ...], trace: str, place: Place, machine: Machin
     subject = "#resolve" if place is Place.SUBJECT else "Printer"
     fields = [
         trace + "Received: from somewhere by somewhere; Mon, 23 Nov 2026 09:00:00 +0000",
-        *(f"From: <{one}>" for one in authors),
+        *(f"From: <{author}>" for author in authors),
         f"To: {SUPPORT}",
         f"Subject: {'Automatic reply: ' if machine is Machine.OUT_OF_OFFICE else ''}{subject}",
         "Date: Mon, 23 Nov 2026 09:00:00 +0000",

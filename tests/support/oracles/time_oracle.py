@@ -118,37 +118,37 @@ class Oracle:
 
     def pauses(self, now: int) -> None:
         if self.runs:
-            for one in self.watches:
-                begun = one.stretches[-1][0]
-                one.stretches[-1] = (begun, max(now, begun))
+            for watch in self.watches:
+                begun = watch.stretches[-1][0]
+                watch.stretches[-1] = (begun, max(now, begun))
         self.runs, self.last = False, now
 
     def goes_on(self, at: int, now: int) -> None:
         if not self.runs:
-            for one in self.watches:
-                ended = one.stretches[-1][1]
+            for watch in self.watches:
+                ended = watch.stretches[-1][1]
                 assert ended is not None
-                one.stretches.append((max(at, ended), None))
+                watch.stretches.append((max(at, ended), None))
         self.runs, self.last = True, now
 
     def customer_writes(self, at: int, now: int) -> None:
         self.goes_on(at, now)
-        waits = [one for one in self.watches if one.kind == "next_response" and one.answered_at is None]
+        waits = [watch for watch in self.watches if watch.kind == "next_response" and watch.answered_at is None]
         if self.first_answered_at is not None and not waits:
-            self.over += [(one.kind, one.late) for one in self.watches if one.kind == "next_response"]
-            self.watches = [one for one in self.watches if one.kind != "next_response"]
+            self.over += [(watch.kind, watch.late) for watch in self.watches if watch.kind == "next_response"]
+            self.watches = [watch for watch in self.watches if watch.kind != "next_response"]
             self.watches.append(Watch("next_response", [(at, None)]))
 
     def staff_answers(self, now: int) -> None:
-        for one in self.watches:
-            if one.kind != "resolution" and one.answered_at is None:
-                one.late = one.late or self._is_late(one, now)
-                one.answered_at = now
+        for watch in self.watches:
+            if watch.kind != "resolution" and watch.answered_at is None:
+                watch.late = watch.late or self._is_late(watch, now)
+                watch.answered_at = now
         self.first_answered_at, self.last = self.first_answered_at or now, now
 
     def answer_bounces(self, answered: int, now: int) -> None:
-        for one in self.watches:
-            one.answered_at = None if one.answered_at == answered else one.answered_at
+        for watch in self.watches:
+            watch.answered_at = None if watch.answered_at == answered else watch.answered_at
         self.first_answered_at = None if self.first_answered_at == answered else self.first_answered_at
         self.last = now
 
@@ -160,9 +160,9 @@ class Oracle:
         self.staff_answers(now)
 
     def is_over(self, now: int) -> None:
-        for one in self.watches:
-            if one.kind == "resolution":
-                one.late = one.late or self._is_late(one, now)
+        for watch in self.watches:
+            if watch.kind == "resolution":
+                watch.late = watch.late or self._is_late(watch, now)
         self.pauses(now)
 
     def score(self, *, done: bool) -> dict[str, tuple[int, int, int]]:
@@ -171,61 +171,63 @@ class Oracle:
         for kind, late in self.over:
             missed[kind] += late
             kept[kind] += not late and (self.severity, kind) in self.promises
-        for one in self.watches:
-            met = done if one.kind == "resolution" else one.answered_at is not None
-            if one.late:
-                missed[one.kind] += 1
-            elif self._promised(one) and met:
-                kept[one.kind] += 1
-            elif self._promised(one) and not done:
-                still_open[one.kind] += 1
+        for watch in self.watches:
+            met = done if watch.kind == "resolution" else watch.answered_at is not None
+            if watch.late:
+                missed[watch.kind] += 1
+            elif self._promised(watch) and met:
+                kept[watch.kind] += 1
+            elif self._promised(watch) and not done:
+                still_open[watch.kind] += 1
         return {kind: (kept[kind], missed[kind], still_open[kind]) for kind in ("first_response", "next_response", "resolution")}
 
-    def _promised(self, one: Watch) -> bool:
-        return (self.severity, one.kind) in self.promises
+    def _promised(self, watch: Watch) -> bool:
+        return (self.severity, watch.kind) in self.promises
 
-    def _is_late(self, one: Watch, now: int) -> bool:
+    def _is_late(self, watch: Watch, now: int) -> bool:
         """Met in the very moment in which it is due is met in time."""
-        if not self._promised(one):
+        if not self._promised(watch):
             return False
-        begun, ended = one.stretches[-1]
-        wanted = self.promises[self.severity, one.kind] - sum(worked(self.office, a, b or a) for a, b in one.stretches[:-1])
+        begun, ended = watch.stretches[-1]
+        wanted = self.promises[self.severity, watch.kind] - sum(worked(self.office, a, b or a) for a, b in watch.stretches[:-1])
         return wanted < 0 or reached(self.office, begun, wanted) < (now if ended is None else ended)
 
-    def used(self, one: Watch, now: int) -> int:
-        return sum(worked(self.office, a, now if b is None else b) for a, b in one.stretches)
+    def used(self, watch: Watch, now: int) -> int:
+        return sum(worked(self.office, a, now if b is None else b) for a, b in watch.stretches)
 
     def next_look(self) -> int | None:
         """The next moment at which something is to be told."""
-        moments = [self._crossing(one) for one in self._open()]
-        return min((one for one in moments if one is not None), default=None)
+        moments = [self._crossing(target) for target in self._open()]
+        return min((time for time in moments if time is not None), default=None)
 
-    def _crossing(self, one: Watch) -> int | None:
-        promise = self.promises.get((self.severity, one.kind))
+    def _crossing(self, watch: Watch) -> int | None:
+        promise = self.promises.get((self.severity, watch.kind))
         if promise is None:
             return None
-        before = sum(worked(self.office, a, b) for a, b in one.stretches if b is not None)
-        wanted = promise if one.warned else promise // 4 * 3
-        return max(self.last, reached(self.office, one.stretches[-1][0], wanted - before))
+        before = sum(worked(self.office, a, b) for a, b in watch.stretches if b is not None)
+        wanted = promise if watch.warned else promise // 4 * 3
+        return max(self.last, reached(self.office, watch.stretches[-1][0], wanted - before))
 
     def _open(self) -> list[Watch]:
-        return [one for one in self.watches if self.runs and one.answered_at is None and not one.missed]
+        return [watch for watch in self.watches if self.runs and watch.answered_at is None and not watch.missed]
 
     def looks(self, now: int) -> None:
         """A miss is told once, whatever else is due; else what has used three quarters is warned of, once."""
         promised = [
-            (one, self.promises[self.severity, one.kind]) for one in self._open() if (self.severity, one.kind) in self.promises
+            (target, self.promises[self.severity, target.kind])
+            for target in self._open()
+            if (self.severity, target.kind) in self.promises
         ]
-        late = [one for one, promise in promised if self.used(one, now) >= promise]
-        near = [one for one, promise in promised if self.used(one, now) * 4 >= promise * 3 and not one.warned]
-        for one in near:
-            one.warned = True
-        for one in late:
-            one.missed = one.late = True
+        late = [target for target, promise in promised if self.used(target, now) >= promise]
+        near = [target for target, promise in promised if self.used(target, now) * 4 >= promise * 3 and not target.warned]
+        for target in near:
+            target.warned = True
+        for target in late:
+            target.missed = target.late = True
         if late:
-            self.told.append((now, "missed", tuple(sorted(one.kind for one in late))))
+            self.told.append((now, "missed", tuple(sorted(target.kind for target in late))))
         elif near:
-            self.told.append((now, "warning", tuple(sorted(one.kind for one in near))))
+            self.told.append((now, "warning", tuple(sorted(target.kind for target in near))))
         self.last = now
 
 

@@ -146,8 +146,8 @@ def open_database(database_url: str) -> Iterator[Callable[[], Database]]:
         return opened[-1]
 
     yield opens
-    for one in opened:
-        one.close()
+    for handle in opened:
+        handle.close()
 
 
 @pytest.fixture

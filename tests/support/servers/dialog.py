@@ -93,9 +93,9 @@ def play(script: Path, port: int) -> None:
                     last = client.reply()
                     assert last.startswith(text) and last, f"{script.name}:{number}: {line!r} but {last!r}"
                 case "S+":
-                    assert any(text in one for one in last.split("\r\n")), where
+                    assert any(text in line for line in last.split("\r\n")), where
                 case "S-":
-                    assert not any(text in one for one in last.split("\r\n")), where
+                    assert not any(text in line for line in last.split("\r\n")), where
                 case "S=":
                     assert client.is_closed(), where
                 case "C=":

@@ -33,8 +33,8 @@ class Zone:
 
     def text(self, name: str, *texts: str) -> None:
         """TXT records of a name, each cut into strings that DNS can carry."""
-        cut = [" ".join(f'"{one[at : at + 255]}"' for at in range(0, len(one) or 1, 255)) for one in texts]
-        self.records[name, "TXT"] = [one for one in cut if one]
+        cut = [" ".join(f'"{string[at : at + 255]}"' for at in range(0, len(string) or 1, 255)) for string in texts]
+        self.records[name, "TXT"] = [strings for strings in cut if strings]
 
     def answer(self, wire: bytes, over_tcp: bool) -> bytes | None:
         question = dns.message.from_wire(wire)

@@ -183,8 +183,8 @@ class PostOffice:
 
     def clear(self) -> None:
         """As if no mail had ever been."""
-        for one in (self.front, self.outside):
-            one.forget()
+        for server in (self.front, self.outside):
+            server.forget()
         for mailbox in (self.outside.folder / "mailboxes").iterdir():
             shutil.rmtree(mailbox)
 
@@ -197,8 +197,8 @@ class PostOffice:
         return found
 
     def close(self) -> None:
-        for one in (self.front, self.outside):
-            one.stop()
+        for server in (self.front, self.outside):
+            server.stop()
         shutil.rmtree(self.folder)
 
 

@@ -44,10 +44,10 @@ class PostgresqlProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for one in (self._listener, *self._sockets):
+        for end in (self._listener, *self._sockets):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
         for thread in self._threads:
             thread.join(10)
 
@@ -76,9 +76,9 @@ class PostgresqlProxy:
                         break
                     is_first = False
                     target.sendall(message)
-        for one in (source, target):
+        for end in (source, target):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                end.shutdown(socket.SHUT_RDWR)
 
     def _may_pass(self, message: bytes, from_client: bool, *, without_letter: bool) -> bool:
         with self._lock:
@@ -86,9 +86,9 @@ class PostgresqlProxy:
             self.passed.append(Message(from_client, letter, b"COMMIT\0" in message))
             if len(self.passed) == self.cut_at:
                 self.was_cut = True
-                for one in self._sockets:
+                for end in self._sockets:
                     with suppress(OSError):
-                        one.shutdown(socket.SHUT_RDWR)
+                        end.shutdown(socket.SHUT_RDWR)
                 return False
             return True
 

@@ -110,7 +110,7 @@ class ScriptedImap:
         return ("* SEARCH " + " ".join(map(str, found)) + "\r\n").encode()
 
     def _uid_fetch(self, stream: Any, command: str) -> bytes:
-        wanted = [int(one) for one in command.split()[2].split(",")]
+        wanted = [int(uid) for uid in command.split()[2].split(",")]
         return b"".join(self._fetched(uid, command) for uid in wanted if uid in self.mails)
 
     def _fetched(self, uid: int, command: str) -> bytes:
@@ -127,7 +127,7 @@ class ScriptedImap:
         return f"* {number} FETCH (UID {uid} {name} {{{len(octets)}}}\r\n".encode() + octets + b")\r\n"
 
     def _uid_move(self, stream: Any, command: str) -> bytes:
-        gone = [int(one) for one in command.split()[2].split(",")]
+        gone = [int(uid) for uid in command.split()[2].split(",")]
         self.moved += [uid for uid in gone if self.mails.pop(uid, None) is not None]
         return b""
 

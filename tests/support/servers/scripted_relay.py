@@ -129,8 +129,8 @@ class Session:
         self.protected = True
 
     def greeting(self) -> str:
-        offered = [one for one in self.relay.extensions if not (one == "STARTTLS" and self.protected)]
-        return "\r\n".join(f"250-{one}" for one in ("relay.test", *offered)) + "\r\n250 HELP"
+        offered = [extension for extension in self.relay.extensions if not (extension == "STARTTLS" and self.protected)]
+        return "\r\n".join(f"250-{line}" for line in ("relay.test", *offered)) + "\r\n250 HELP"
 
     async def data(self, answer: str) -> bool:
         if answer == CUT_READING:

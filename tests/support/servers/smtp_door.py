@@ -100,7 +100,7 @@ class RunningDoor:
 
     def clients(self) -> list[SmtpSession]:
         """The sessions that are open now."""
-        return [one for one in tuple(self.door.sessions) if isinstance(one, SmtpSession)]
+        return [session for session in tuple(self.door.sessions) if isinstance(session, SmtpSession)]
 
     def drain(self, seconds: float = 10) -> "Future[None]":
         return asyncio.run_coroutine_threadsafe(self.door.drain(seconds), self.loop)
