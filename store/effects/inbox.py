@@ -14,10 +14,10 @@ from helpdesk.threading.model.ticket import Ticket
 def inbox_rows(outcome: Outcome) -> Iterator[Values]:
     """What the customer sees in the platform: his own words, then what was written to him. Built from public types alone."""
     one, decision = outcome.decision.ticket, outcome.decision
-    if one is None or decision.from_archive:
+    if one is None or decision.grounds.from_archive:
         return
     handed_over = decision.past.handover.shows if decision.past.handover else ()
-    for words in (*((decision.message,) if decision.message else ()), *handed_over):
+    for words in (*((decision.adds.message,) if decision.adds.message else ()), *handed_over):
         if words.direction != Direction.CUSTOMER or words.inbox_of is None or _is_strange(one, words.inbox_of):
             continue
         yield _inbox_row(outcome, one) | {

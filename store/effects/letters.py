@@ -56,12 +56,12 @@ def outbox_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def failed_rows(outcome: Outcome) -> Iterator[Values]:
-    for one in outcome.decision.failed_letters:
+    for one in outcome.decision.reach.failed_letters:
         yield {"key": one.id, "new_reply": one.reason, "now": outcome.now}
 
 
 def suppression_rows(outcome: Outcome) -> Iterator[Values]:
-    for one in outcome.decision.suppressions:
+    for one in outcome.decision.reach.suppressions:
         yield {
             "address": one.address,
             "reason": one.reason,
@@ -73,7 +73,7 @@ def suppression_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def lifted_rows(outcome: Outcome) -> Iterator[Values]:
-    for address in dict.fromkeys(one.address for one in outcome.decision.lifted):
+    for address in dict.fromkeys(one.address for one in outcome.decision.reach.lifted):
         yield {"of_address": address}
 
 

@@ -19,7 +19,7 @@ from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak
 from helpdesk.threading.decisions.time.weekly import decide_weekly
 from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context, Fresh
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, HoldOrder
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import colleagues_of, notify_team, staff_facts
 from helpdesk.threading.matching.gather import incoming_mail, question_of
@@ -200,9 +200,9 @@ def test_staff_act_on_what_is_theirs_and_learn_nothing_of_what_is_not(way: Way, 
             continue
         assert REFUSAL in decision.reason and decision.disposition is Disposition.REFUSED, standing
         assert "Bela Kovacs, who has it, or a senior" in decision.reason
-        assert all(not (one.ticket or one.message or one.note or one.release or one.past.take_back) for one in decision.parts), (
-            standing
-        )
+        assert all(
+            not (one.ticket or one.adds.message or one.adds.note or one.release or one.past.take_back) for one in decision.parts
+        ), standing
         assert [one.to.address for one in letters] == [OMAR]
         assert "zebra" not in repr(letters).lower(), standing
 
@@ -280,14 +280,14 @@ def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_
     eve = replace(eve, correspondent=replace(eve.correspondent, address="eve@evil.example"))
     context = context_of(STRANGE, desk, FOREIGN, contact=Contact("eve@evil.example", "", None, "free"))
     decision = decide_mail(arrival_of(eve, match_ticket(eve, context.known), context))
-    assert decision.disposition is Disposition.OPENED and decision.held_for is None
+    assert decision.disposition is Disposition.OPENED and decision.hold is None
     kept = context_of(
         STRANGE,
         desk,
         replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))),
         contact=Contact("eve@evil.example", "", None, "free"),
     )
-    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).held_for == OMAR
+    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).hold == HoldOrder(OMAR, HeldOver.AUTHORITY)
 
 
 def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_ones(desk: Desk) -> None:

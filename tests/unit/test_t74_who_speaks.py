@@ -119,7 +119,7 @@ def decision_of(case: Case, desk: Desk) -> Decision:
 
 
 def effect_of(decision: Decision, before: Ticket) -> Effect:
-    ticket, message = decision.ticket, decision.message
+    ticket, message = decision.ticket, decision.adds.message
     if ticket is None or ticket.id != before.id:
         return Effect("apart" if ticket else "none", inbox_of=message.inbox_of if message else None)
     pat = ticket.participant_at("pat@private.example")

@@ -7,6 +7,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Grounds
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.mail import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Arrival:
     @property
     def grounds(self) -> Grounds:
         """What a decision about it rests on."""
-        return Grounds(self.incoming.assurance, self.match.clues, self.row, self.speaks)
+        from_archive = self.incoming.channel is Channel.ARCHIVE
+        return Grounds(self.incoming.assurance, self.match.clues, self.row, self.speaks, from_archive)
 
     def apart(self, *, related: tuple[int, ...] | None = None) -> Self:
         """The same message about no ticket; the ticket that it matched becomes a related one."""

@@ -5,23 +5,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.config.calendar import working_time
-from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterThread, LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import (
+    NO_OPENING,
+    NO_TIMERS,
     NOTHING_ADDED,
+    SAME_REACH,
     UNCHANGED,
     Contribution,
     Decision,
     FailedLetter,
     Grounds,
+    Opening,
     Past,
-    Triaged,
+    ReachChanges,
+    TimerChanges,
 )
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
-from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.mail import Disposition
@@ -33,7 +36,7 @@ from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
-from helpdesk.threading.promises.busy import Answered, Measured
+from helpdesk.threading.promises.busy import Answered
 from helpdesk.threading.promises.silence import after_question
 from helpdesk.threading.promises.targets import (
     ANSWERS,
@@ -82,14 +85,9 @@ class Draft:
     events: tuple[Event, ...] = ()
     rules: tuple[Rule, ...] = ()
     letters: tuple[LetterOrder, ...] = ()
-    set_timers: tuple[Timer, ...] = ()
-    cancel_timers: tuple[TimerKind, ...] = ()
-    failed_letters: tuple[FailedLetter, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
-    lifted: tuple[Suppression, ...] = ()
-    triage: Triaged | None = None  # of a ticket that begins with it
-    measured: Measured | None = None  # of the same
-    report: Report | None = None  # of the same
+    timers: TimerChanges = NO_TIMERS
+    reach: ReachChanges = SAME_REACH
+    opening: Opening = NO_OPENING  # of a ticket that begins with it
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
 
     def allows(self, trigger: Trigger) -> bool:
@@ -134,8 +132,8 @@ class Draft:
         if clocks == self.ticket.clocks and not anew:
             return self
         ticket = replace(self.ticket, clocks=clocks)
-        others = tuple(timer for timer in self.set_timers if timer.kind is not TimerKind.TARGET)
-        draft = replace(self, ticket=ticket, set_timers=others).cancel_timer(TimerKind.TARGET)
+        others = tuple(timer for timer in self.timers.started if timer.kind is not TimerKind.TARGET)
+        draft = replace(self, ticket=ticket, timers=replace(self.timers, started=others)).cancel_timer(TimerKind.TARGET)
         at = next_look(ticket, self.context.policy)
         return draft if at is None else draft.set_timer(TimerKind.TARGET, at)
 
@@ -188,10 +186,12 @@ class Draft:
 
     def set_timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
         occurrence = self.context.conversation(self.ticket).timers.get(kind, 0) + 1
-        return replace(self, set_timers=(*self.set_timers, Timer(kind, occurrence, due_at)))
+        started = (*self.timers.started, Timer(kind, occurrence, due_at))
+        return replace(self, timers=replace(self.timers, started=started))
 
     def cancel_timer(self, kind: TimerKind) -> "Draft":
-        return self if kind in self.cancel_timers else replace(self, cancel_timers=(*self.cancel_timers, kind))
+        cancelled = self.timers.cancelled
+        return self if kind in cancelled else replace(self, timers=replace(self.timers, cancelled=(*cancelled, kind)))
 
     def record_response(self) -> "Draft":
         """A staff member has answered: whatever target waited for that is met."""
@@ -275,20 +275,23 @@ class Draft:
 
     def record_failed_letter(self, letter_id: int, reason: str) -> "Draft":
         """A letter that had left never arrived."""
-        return replace(self, failed_letters=(*self.failed_letters, FailedLetter(letter_id, reason)))
+        failed_letters = (*self.reach.failed_letters, FailedLetter(letter_id, reason))
+        return replace(self, reach=replace(self.reach, failed_letters=failed_letters))
 
     def suppress(self, suppression: Suppression) -> "Draft":
         """Letters to that address are kept back, those of this decision included."""
         known = self.context.known
         there = (*known.suppressions.get(suppression.address, ()), suppression)
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, suppression.address: there}))
-        return replace(self, context=context, suppressions=(*self.suppressions, suppression))
+        suppressions = (*self.reach.suppressions, suppression)
+        return replace(self, context=context, reach=replace(self.reach, suppressions=suppressions))
 
     def lift_suppressions(self, address: str) -> "Draft":
         """Letters go to that address again, those of this decision included."""
         known = self.context.known
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, address: ()}))
-        return replace(self, context=context, lifted=(*self.lifted, *known.suppressions.get(address, ())))
+        lifted = (*self.reach.lifted, *known.suppressions.get(address, ()))
+        return replace(self, context=context, reach=replace(self.reach, lifted=lifted))
 
     def notify_customer(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
         """An automatic letter to one customer of the ticket alone."""
@@ -327,7 +330,7 @@ class Draft:
         also: tuple[Decision, ...] = (),
     ) -> Decision:
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
-        ticket = self.ticket_recorded
+        ticket = self._ticket_of_history() if grounds.from_archive else self.ticket_recorded
         return Decision(
             disposition=disposition,
             reason=reason,
@@ -336,21 +339,11 @@ class Draft:
             ticket=ticket,
             expected_version=self.expected_version,
             events=self.events,
-            message=adds.message,
-            note=adds.note,
-            related=adds.related,
-            seen_ids=adds.seen_ids,
-            images=adds.images,
-            images_of=origin_of(self.context.known.contact) if adds.images else "",
+            adds=adds,
             letters=tuple(replace(letter, ticket=ticket) if letter.ticket else letter for letter in self.letters),
-            set_timers=self.set_timers,
-            cancel_timers=self.cancel_timers,
-            failed_letters=self.failed_letters,
-            suppressions=self.suppressions,
-            lifted=self.lifted,
-            triage=self.triage,
-            measured=self.measured,
-            report=self.report,
+            timers=NO_TIMERS if grounds.from_archive else self.timers,
+            reach=self.reach,
+            opening=self.opening,
             proposed=self.proposed,
             past=past,
             also=also,
@@ -361,6 +354,16 @@ class Draft:
     def ticket_recorded(self) -> Ticket:
         """The ticket as the store will record it, with its next version."""
         return replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
+
+    def _ticket_of_history(self) -> Ticket:
+        """The ticket after a mail of an archive: no other promises, and never an earlier change than the last one it knows of.
+
+        The mails of an archive do not always come in the order in which they were written.
+        """
+        ticket, before = self.ticket_recorded, self.context.known.tickets.get(self.ticket.id)
+        if before is None:
+            return replace(ticket, clocks=())
+        return replace(ticket, clocks=before.clocks, updated_at=max(ticket.updated_at, before.updated_at))
 
     def _first_answer(self) -> Answered | None:
         """Where the ticket has its first answer now, has lost it, or ends or begins again without one."""

@@ -35,7 +35,7 @@ def staff_facts(
     attachments: tuple[Attachment, ...] = (),
 ) -> StaffFacts:
     """The context block for a letter about a ticket as the draft leaves it."""
-    ticket, context = draft.ticket, draft.context
+    ticket, context, triage = draft.ticket, draft.context, draft.opening.triage
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
     return StaffFacts(
         customer=customer,
@@ -54,7 +54,7 @@ def staff_facts(
             f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
             for answer in context.conversation(ticket).robots
         ),
-        triage=TriageFacts(draft.triage.reasons, draft.triage.missing, draft.triage.question) if draft.triage else None,
+        triage=TriageFacts(triage.reasons, triage.missing, triage.question) if triage else None,
     )
 
 

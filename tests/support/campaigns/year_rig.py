@@ -134,9 +134,9 @@ class Life:
                 self.told.append((now, line.kind.removeprefix("target_"), kinds))
         if decision.ticket is not None:
             self.ticket = decision.ticket
-            for timer in decision.cancel_timers:
+            for timer in decision.timers.cancelled:
                 self.timers.pop(timer, None)
-            self.timers.update({timer.kind: timer.due_at for timer in decision.set_timers})
+            self.timers.update({timer.kind: timer.due_at for timer in decision.timers.started})
 
     def _context(self, now: int) -> Context:
         known = Known(Contact("", "", None, "business"), staff=STAFF)

@@ -10,7 +10,7 @@ from helpdesk.threading.decisions.customer.incident import detach
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Contribution, Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision, Opening
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
@@ -20,7 +20,7 @@ from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.matching.signature_images import mark_recurring, small_images
+from helpdesk.threading.matching.signature_images import mark_recurring, signature_images
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Disposition
@@ -63,7 +63,7 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     incident = incident_like(report, context.known.incidents) if report else None
     remarks = (remark_on(incident, draft),) if incident else ()
     draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
-    return replace(draft, report=report).decision(
+    return replace(draft, opening=replace(draft.opening, report=report)).decision(
         Disposition.OPENED,
         reason + (f"; no confirmation: {refusal}" if refusal else ""),
         arrival.grounds,
@@ -71,7 +71,7 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
             message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None),
             related=arrival.match.related,
             seen_ids=unknown_parents(incoming, context),
-            images=small_images(incoming),
+            images=signature_images(incoming, context.known.contact),
         ),
     )
 
@@ -86,7 +86,8 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
         Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
     )
     told = facts.measured is not None and any(not letter.limits.suppressed and not letter.fixed_text for letter in draft.letters)
-    return replace(draft, measured=replace(now, told=told) if now else None)
+    measured = replace(now, told=told) if now else None
+    return replace(draft, opening=replace(draft.opening, measured=measured))
 
 
 def begin_request(
@@ -94,7 +95,7 @@ def begin_request(
 ) -> Draft:
     """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
     ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
-    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, triage=triage)
+    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage))
     draft = _record_opening(draft, actor, reason)
     draft = add_copied(draft, incoming)
     draft = draft.set_clocks(first_clocks(incoming.waits_since))
@@ -106,7 +107,8 @@ def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
 
     The team has the letter about the new ticket all the same, so the row of the table that names it stays the last one.
     """
-    question = draft.triage.question if draft.triage else ""
+    triage = draft.opening.triage
+    question = triage.question if triage else ""
     if (
         not draft.context.policy.triage.ask
         or not question
@@ -169,7 +171,7 @@ def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
             message=replace(message, proved=message.proved or reads_along),
             related=match.related,
             seen_ids=unknown_parents(incoming, context),
-            images=small_images(incoming),
+            images=signature_images(incoming, context.known.contact),
         ),
     )
 
@@ -195,7 +197,7 @@ def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
             message=message_of(incoming, context, of_participant=False),
             related=arrival.match.related,
             seen_ids=unknown_parents(incoming, context),
-            images=small_images(incoming),
+            images=signature_images(incoming, context.known.contact),
         ),
     )
 

@@ -78,7 +78,7 @@ def decide_report(arrival: Arrival) -> Decision:
         return Decision(Disposition.REPORTED, reason, arrival.grounds)
     draft = Draft(context, ticket, ticket.version)
     for recipient in _recipients_of(incoming, letter):
-        if recipient.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.failed_letters:
+        if recipient.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.reach.failed_letters:
             draft = record_failure(draft, letter, recipient.status, recipient.diagnostic)
         else:
             detail = f"{letter.notice}: {recipient.status} {recipient.diagnostic}".strip()

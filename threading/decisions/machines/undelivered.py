@@ -6,7 +6,7 @@ from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, ReachChanges
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import why_suppressed
 from helpdesk.threading.lifecycle.permission import may
@@ -40,7 +40,7 @@ def decide_failure(letter: SentLetter, context: Context) -> Decision:
     if ticket is None:
         failed = FailedLetter(letter.id, letter.last_reply)
         reason = f"letter {letter.id} about no ticket did not go out"
-        return Decision(Disposition.REPORTED, reason, Grounds(Assurance.UNVERIFIED), failed_letters=(failed,))
+        return Decision(Disposition.REPORTED, reason, Grounds(Assurance.UNVERIFIED), reach=ReachChanges(failed_letters=(failed,)))
     draft = record_failure(Draft(context, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
     return draft.decision(Disposition.REPORTED, f"a letter of {ticket.reference} did not go out", Grounds(ticket.assurance))
 

@@ -17,7 +17,7 @@ from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
 from helpdesk.threading.letters.limits import LetterLimits
 from helpdesk.threading.letters.order import Choice, HeldAnswer, LetterOrder, LetterWords, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
+from helpdesk.threading.lifecycle.decision import Decision, HoldOrder, ReleaseOrder
 from helpdesk.threading.lifecycle.gate import alarm_letters, pass_gate, why_suppressed
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.lifecycle.permission import may
@@ -95,8 +95,7 @@ def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
         reason=f"a mail {about}is held: {hold.reason}",
         grounds=mail.grounds,
         letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters,
-        held_for=mail.member.address,
-        held_over=hold.over,
+        hold=HoldOrder(mail.member.address, hold.over),
     )
 
 

@@ -8,7 +8,7 @@ from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, Handover, Past, Triaged
+from helpdesk.threading.lifecycle.decision import Decision, Handover, Opening, Past, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.handover import lines_about, message_shown_as, rows_with
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
@@ -175,7 +175,9 @@ def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
 def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> Decision:
     rule = rule_for(None, Trigger.SPLIT)
     assert rule is not None
-    new = replace(Draft(draft.context, begun, None, triage=replace(triage, assignee=act.mail.member.address)), rules=(rule,))
+    new = replace(
+        Draft(draft.context, begun, None, opening=Opening(replace(triage, assignee=act.mail.member.address))), rules=(rule,)
+    )
     new = new.add_event("opened", act.mail.member.address, f"split from {draft.ticket.reference}", None, rule.target)
     new = new.set_clocks(first_clocks(begun.created_at))
     new = new.apply(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
