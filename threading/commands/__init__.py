@@ -1,4 +1,4 @@
 """The words of staff commands and their grammar, in all languages.
 
-Nothing here carries a command out: that is `decisions.staff.steps`.
+This package reads commands; `decisions.staff.steps` carries them out.
 """

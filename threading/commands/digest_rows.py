@@ -1,8 +1,9 @@
-"""The answer to a digest: `1 take`, `3 resolve fixed`, `5 note …`, each on a line of its own or parted by " / ".
+"""Read an answer to a digest: `1 take`, `3 resolve fixed`, `5 note …`, each on a line of its own or separated by " / ".
 
-A line is the number of a row, the word of a command (in any language, with or without `#`), and its value. Several lines about one row belong
-together. A line without a number belongs to the row above as its text, where that row says what the text is for. All or nothing: a line that
-begins with a number and is no such line is refused, because it must not go out as words for a customer.
+A line has the number of a row, a command word (in any language, with or without `#`), and its value. Several lines about one row
+belong together. A line without a number is text for the row above, if that row says what the text is for. The answer is accepted
+as a whole or refused as a whole. A line that begins with a number but is no such line is refused, because it must not go to a
+customer as text.
 """
 
 import re
@@ -25,10 +26,10 @@ from helpdesk.threading.commands.grammar import (
 )
 from helpdesk.threading.commands.words import Word
 
-# Signs that people put before a number; those that quote a line are not among them.
+# Signs that people put before a number. Quote marks are not among them, because quoted lines are no commands.
 NUMBERED = re.compile(r"(?:[^\w>|]|_){0,20}\d")
 ROW = re.compile(r"\s*#?(\d{1,3})[.):]?\s+[#!]?([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
-PARTED = re.compile(r"(?<!\s)\s+/\s+(?=#?\d)")  # tried once for each run of blanks
+PARTED = re.compile(r"(?<!\s)\s+/\s+(?=#?\d)")  # the lookbehind starts one match for each run of blanks
 NOT_HERE = {
     Word.ON: "the number names the request already",
     Word.NEW: "a new request needs a new mail to a support address",
@@ -43,7 +44,7 @@ WOULD_WORK = '"1 take", "3 resolve fixed" or "5 note …" would work'
 
 @dataclass(frozen=True, slots=True)
 class RowsText:
-    """What an answer wants done with each row, in the order of the mail. With `refused` lines nothing of it may be carried out."""
+    """The commands and text for each row, in the order of the mail. If `refused` has lines, nothing may be carried out."""
 
     rows: tuple[tuple[int, StaffText], ...]
     refused: tuple[str, ...]
@@ -59,7 +60,7 @@ class _Row:
 
 
 def rows_text(text: str, numbers: Collection[int]) -> RowsText:
-    """The rows that an answer names; `numbers` are those of the digest. Total, and linear in the length of the text."""
+    """Read the rows that an answer names. `numbers` are the rows of the digest. Accepts any text, and is linear in its length."""
     if is_too_long(text):
         return RowsText((), (TOO_LONG,))
     rows: dict[int, _Row] = {}
@@ -84,7 +85,7 @@ def rows_text(text: str, numbers: Collection[int]) -> RowsText:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of a text; one that begins with a number may hold several."""
+    """The lines of a text, with a line of several numbered commands split into one line for each."""
     return [part for line in lines_of(text) for part in (PARTED.split(line) if NUMBERED.match(line) else (line,))]
 
 

@@ -1,10 +1,11 @@
-"""Staff commands: `#word` or `!word` on lines of their own, at the top or at the end of a staff member's own plain text.
+"""Read staff commands: `#word` or `!word` on lines of their own, at the top or at the end of a staff member's own plain text.
 
-`#on REFERENCE` heads a block for another ticket, so one mail may serve many. All or nothing: with one line that cannot be understood,
-none of the mail's commands is carried out and its text goes nowhere. A line that nearly is a command ("#note, she …", "# note") is
-refused, because it must not go out as words for the customer.
-Limits: at most 20 commands and 20 blocks a mail; a command's value is what follows on its line. A text of more than `MOST_CHARACTERS`
-or `MOST_LINES` is refused: reading did not look for what it quotes beyond them (`reading.limits`), and no scan here looks further.
+`#on REFERENCE` begins a block for another ticket, so one mail may serve many. A mail is accepted or refused as a whole: if one
+line cannot be understood, no command is carried out and no text is sent. A line that is nearly a command ("#note, she …", "#
+note") is refused, because it must not go to a customer as text.
+
+Limits: at most 20 commands and 20 blocks a mail; a command's value is the rest of its line. A text of more than `MOST_CHARACTERS`
+or `MOST_LINES` is refused, because `reading.limits` does not separate quoted text beyond them, and no scan here looks further.
 """
 
 import re
@@ -16,30 +17,30 @@ from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 
 MOST_CHARACTERS = REPLY_CHARACTERS
 MOST_LINES = REPLY_LINES
-MOST_REFUSED = 20  # lines of one text whose refusal is told one by one
-LONGEST_QUOTED = 200  # characters of a line that a sentence repeats
+MOST_REFUSED = 20  # refused lines of one text that are listed one by one
+LONGEST_QUOTED = 200  # characters of a line that a sentence quotes
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 MOST_BLOCKS = 20
 CARRIES_TEXT = frozenset({Word.BROADCAST, Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE})
-# What editors, keyboards and hurry make of a command: one of these marks, and other signs before and behind it.
+# Editors, keyboards and haste turn the mark of a command into one of these, with other signs before and after it.
 MARKS = frozenset("#!\uff03\uff01\ufe5f")
-QUOTING = frozenset(">|")  # a line with one of them before the mark is quoted
-MOST_SIGNS = 20  # before the mark, and between the mark and the word
+QUOTING = frozenset(">|")  # a line with one of these before the mark is quoted text
+MOST_SIGNS = 20  # most signs before the mark, and between the mark and the word
 LONGEST_WORD = max(map(len, WORDS))
 NAMES = ", ".join(f"#{word}" for word in Word)
 KINDS_OF_LETTER = frozenset(
     {Word.NOTE, Word.ASK, Word.RESOLVE, Word.CLOSE, Word.ESCALATE, Word.REOPEN, Word.BROADCAST}
-)  # each says what the text is
+)  # each says what the text is, so a block has one of them
 REPEATABLE = frozenset({Word.UNSUPPRESS, Word.CC, Word.UNCC, Word.MERGE, Word.LINK})
-ALONE = frozenset(
-    {Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM}
-)  # nothing else in the same block makes sense
+ALONE = frozenset({Word.UNDO, Word.SEND, Word.INBOX, Word.DISCARD, Word.SPLIT, Word.SPAM})  # each must stand alone in its block
 TOO_LONG = f"Your text is longer than {MOST_CHARACTERS:,} characters or {MOST_LINES:,} lines: attach what is long as a file, and send the rest again"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """A command, its value, and the line that it stands on."""
+
     word: Word
     value: str
     line: str
@@ -47,34 +48,37 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class StaffText:
-    """One block of a staff member's text, taken apart. With `refused` lines nothing of the mail may be carried out.
+    """One block of a staff member's text: its commands, its body, and its refused lines. If any line is refused, the whole mail
+    is.
 
-    `reference` names the ticket that it is about; "" is the one that the mail answers.
+    `reference` names the ticket that the block is about; "" means the ticket that the mail answers.
     """
 
     commands: tuple[Command, ...]
-    refused: tuple[str, ...]  # each quotes its line and says what would work
+    refused: tuple[str, ...]  # sentences; each quotes its line and says what would work
     body: str
     reference: str = ""
 
     def command(self, word: Word) -> Command | None:
+        """The block's first command with this word, or None."""
         return next((command for command in self.commands if command.word is word), None)
 
     @property
     def words(self) -> str:
-        """What the block says beside its commands; text on the line of a command stands first."""
+        """The block's text without its commands. Text on the line of a command comes first."""
         inline = [command.value for command in self.commands if command.word in CARRIES_TEXT and command.value]
         return "\n\n".join([*inline, self.body] if self.body else inline)
 
     @property
     def is_empty(self) -> bool:
+        """Whether the block has neither commands nor text."""
         return not (self.commands or self.refused or self.body)
 
 
 def staff_blocks(text: str) -> tuple[StaffText, ...]:
-    """The blocks of a mail, in order: what stands above the first `#on` line is about the ticket that the mail answers.
+    """Read the blocks of a mail, in order. Text above the first `#on` line is about the ticket that the mail answers.
 
-    An empty mail is one empty block; an empty first block above an `#on` line is left out.
+    An empty mail is one empty block. An empty first block above an `#on` line is left out.
     """
     if is_too_long(text):
         return (StaffText((), (TOO_LONG,), text.strip("\r\n")),)
@@ -94,7 +98,7 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
 
 
 def staff_text(text: str) -> StaffText:
-    """Commands from the first and the last lines of one block, body from between them."""
+    """Read one block: commands from its first and last lines, and the body between them."""
     if is_too_long(text):
         return StaffText((), (TOO_LONG,), text.strip("\r\n"))
     lines = lines_of(text)
@@ -110,10 +114,10 @@ def staff_text(text: str) -> StaffText:
 
 
 def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
-    """Commands below a quoted letter or in the signature, where clients may leave the cursor and nothing is read.
+    """Refuse commands below a quoted letter or in the signature, where mail clients may place the cursor but no command is read.
 
-    Their writer meant them, so the mail must not go out without: a note would be words for the customer. Of what is quoted the end is
-    looked at, as much as of a text.
+    Their author meant them, so the mail must not go out without them: a note would go to the customer. Of the quoted text, the
+    end is searched, up to the limits of a text.
     """
     end = elided[-MOST_CHARACTERS:].splitlines()[-MOST_LINES:]
     quoted = [index for index, line in enumerate(end) if line.lstrip().startswith(">")]
@@ -125,12 +129,12 @@ def refusals_below(elided: str, signature: str) -> tuple[str, ...]:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text that are looked at, without blank ones around them."""
+    """The lines of a text within the limits, without blank lines around them."""
     return text[:MOST_CHARACTERS].strip("\r\n").splitlines()[:MOST_LINES]
 
 
 def is_too_long(text: str) -> bool:
-    """Whether a text has more than is looked at."""
+    """Whether a text exceeds the limits."""
     written = text.strip("\r\n")
     return len(written) > MOST_CHARACTERS or len(written.splitlines()) > MOST_LINES
 
@@ -142,15 +146,15 @@ def first_of(sentences: Sequence[str]) -> tuple[str, ...]:
 
 
 def as_quoted(line: str) -> str:
-    """A line as a sentence repeats it."""
+    """A line, shortened, as a sentence quotes it."""
     bare = line.strip()
     return bare if len(bare) <= LONGEST_QUOTED else f"{bare[:LONGEST_QUOTED]}…"
 
 
 def is_nearly_command(line: str) -> bool:
-    """Whether a line begins with a command's word behind a mark, whatever other signs stand around the mark.
+    """Whether a line begins with a mark and a command word, whatever other signs stand around the mark.
 
-    One walk over the signs before the word, of which there are at most `MOST_SIGNS` before the mark and as many behind it.
+    One pass over the signs before the word, at most `MOST_SIGNS` before the mark and as many after it.
     """
     begin, mark = 0, -1
     quoted = False
@@ -170,24 +174,24 @@ def is_nearly_command(line: str) -> bool:
 
 
 def commands_in(text: str) -> Iterator[tuple[Word, str]]:
-    """Every command on a line of its own, wherever it stands, with what stands behind it: what the store has to be asked for."""
+    """Every command on a line of its own, wherever it stands, with its value. The question to the store needs them."""
     found = (LINE.fullmatch(line) for line in lines_of(text))
     named = ((word_named(match[1]), match[2] or "") for match in found if match is not None)
     return ((word, value.strip()) for word, value in named if word is not None)
 
 
 def asks_for(text: str, word: Word) -> bool:
-    """Whether a command of this word stands anywhere on a line of its own."""
+    """Whether a command with this word stands anywhere on a line of its own."""
     return any(found is word for found, _ in commands_in(text))
 
 
 def values_of(text: str, words: Collection[Word]) -> Iterator[str]:
-    """What stands behind the commands of these words, in order."""
+    """The values of the commands with these words, in order."""
     return (value for word, value in commands_in(text) if word in words)
 
 
 def value_of(text: str, words: Collection[Word]) -> str:
-    """What stands behind the first command of one of these words; "" where there is none."""
+    """The value of the first command with one of these words; "" if there is none."""
     return next(values_of(text, words), "")
 
 
@@ -204,7 +208,7 @@ def _block(reference: str, lines: list[str]) -> StaffText:
 
 
 def _command_lines(lines: list[str]) -> int:
-    """How many of the first lines are commands, blank lines between them counted in."""
+    """How many of the first lines are commands, including blank lines between them."""
     count = 0
     for index, line in enumerate(lines):
         if LINE.fullmatch(line):
@@ -221,7 +225,7 @@ def _read(line: str) -> Command | str:
 
 
 def command_of(name: str, value: str, line: str) -> Command | str:
-    """The command of a name in any language with its value; or a sentence that quotes the line and says what would work."""
+    """The command with this name in any language; or a sentence that quotes the line and says what would work."""
     word, line = word_named(name), as_quoted(line)
     if word is None:
         return f'"{line}": there is no command of this name; {NAMES} would work'
@@ -234,7 +238,7 @@ def command_of(name: str, value: str, line: str) -> Command | str:
 
 
 def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
-    """Why commands about one ticket cannot all be meant."""
+    """Why the commands of one block contradict each other; empty if they do not."""
     if len(commands) > MOST_COMMANDS:
         return (f"{len(commands)} commands in one mail: at most {MOST_COMMANDS} are carried out",)
     kinds = [command for command in commands if command.word in KINDS_OF_LETTER]
@@ -252,7 +256,9 @@ def contradictions(commands: tuple[Command, ...]) -> tuple[str, ...]:
 
 
 def refusals_within(body: Sequence[str]) -> tuple[str, ...]:
-    """A command among the sentences, or not quite one: its writer meant it, so the text must not go out as if it were none."""
+    """Refuse commands, and lines that are nearly commands, between sentences. Their author meant them, so the text must not go
+    out with them.
+    """
     return tuple(_refusal_of(line) for line in body if is_nearly_command(line))
 
 

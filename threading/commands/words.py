@@ -1,6 +1,6 @@
-"""The words of staff commands: what each takes, what it looks like, and what it is called in other languages.
+"""The words of staff commands: the value that each takes, an example, and its names in other languages.
 
-English always works; the other words are aliases of it. What each word does stands in `lifecycle.steps`.
+English always works; the other words are aliases. `decisions.staff.steps` says what each word does.
 """
 
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from enum import StrEnum
 
 
 class Word(StrEnum):
+    """A command, by its English word."""
+
     TAKE = "take"
     ASSIGN = "assign"
     ASK = "ask"
@@ -44,16 +46,16 @@ class Word(StrEnum):
 
 
 class Value(StrEnum):
-    """What may stand behind a word on its line."""
+    """Whether a command needs a value on its line, allows one, or takes none."""
 
     NONE = "nothing"
-    TEXT = "text"  # or nothing: then the text below is meant
+    TEXT = "text"  # text on the line, or below it
     NEEDED = "a value"
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`example` is a line that works; `means` says in a few words what it does."""
+    """How a command is used. `example` is a line that works; `means` says in a few words what it does."""
 
     value: Value
     example: str
@@ -98,7 +100,7 @@ USAGE: dict[Word, Usage] = {
     Word.ON: Usage(Value.NEEDED, "#on ACZ-K7Q2M9", "what follows is about that request"),
 }
 
-# One line a language: German, French, Spanish, Italian, Portuguese, Dutch. A word has one meaning in all of them.
+# German, French, Spanish, Italian, Portuguese and Dutch names. A word has the same meaning in all these languages.
 ALIASES: dict[Word, str] = {
     Word.TAKE: "übernehmen nehmen prendre tomar prendi assumir nemen",
     Word.ASSIGN: "zuweisen attribuer asignar assegna atribuir toewijzen",
@@ -137,7 +139,7 @@ WORDS: dict[str, Word] = {word.value: word for word in Word} | {
 
 
 def word_named(name: str) -> Word | None:
-    """The command of a name in any language and case; None where there is none."""
+    """The command with this name in any language and case; None if there is none."""
     return WORDS.get(name.casefold()) or WORDS.get(name.lower())
 
 

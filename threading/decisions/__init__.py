@@ -1,5 +1,5 @@
-"""What follows from something that happened: one module for each thing that can happen.
+"""Decide what follows from an event: a mail, a platform reply, a due time, or the outcome of a letter.
 
-`decide` holds the order of questions for mail and platform replies. The rooms below it answer them: `customer` for what customers write,
-`staff` for what staff write, `machines` for reports and automatic mail, `time` for everything that a clock brings about.
+`decide` holds the first questions about mail and platform replies. The packages below answer them: `customer` for what customers
+write, `staff` for what staff write, `machines` for reports and automatic mail, `time` for everything that becomes due.
 """

@@ -1,6 +1,7 @@
-"""Old mail that is brought in from an archive: history on tickets, with its own dates. It sends nothing and sets no timer.
+"""Import old mail from an archive as history on tickets, with its own dates. An import sends no letter and sets no timer.
 
-History is not lived again, so the lifecycle table is not asked: a conversation is closed, unless a recent mail says that it goes on.
+Imported mail does not pass through the lifecycle table. An imported conversation is closed, unless a recent mail shows that it
+goes on.
 """
 
 from dataclasses import replace
@@ -25,12 +26,16 @@ from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.identity import identity_by_word
 
 ROBOTS = frozenset({Kind.DELIVERY_REPORT, Kind.COMPLAINT, Kind.OUT_OF_OFFICE, Kind.CHALLENGE})
-MOVABLE = frozenset({Status.IN_REVIEW, Status.IN_PROGRESS, Status.CLOSED})  # others are in the hands of people
+# People have set any other status, so an import leaves it alone.
+MOVABLE = frozenset({Status.IN_REVIEW, Status.IN_PROGRESS, Status.CLOSED})
 ACTOR = "import"
 
 
 def decide_archived(arrival: Arrival) -> Decision:
-    """One mail of an archive: it opens a conversation or goes on with one. Staff and the desk itself answered; commands are only text."""
+    """Import one mail: open a conversation with it, or add it to one.
+
+    Mail of staff and of the desk's own addresses counts as an answer. Commands in it are plain text.
+    """
     incoming, match, context = arrival.incoming, arrival.match, arrival.context
     if not (incoming.author or incoming.message_id or incoming.subject.strip()):
         reason = "it names no author, has no Message-ID and no subject: this is probably no mail"
@@ -48,7 +53,7 @@ def decide_archived(arrival: Arrival) -> Decision:
 
 
 def _open(arrival: Arrival, customer: Mailbox | None) -> Decision:
-    """`customer` is whom the desk wrote to, where the conversation begins with its own words."""
+    """Open a conversation. `customer` is the recipient of the first mail if support wrote it."""
     context = arrival.context
     incoming = as_read(arrival.incoming)
     asker = _in_place_of(incoming, customer) if customer else incoming
@@ -82,7 +87,7 @@ def _go_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -
             Contribution(note=note, seen_ids=unknown_parents(incoming, context)),
         )
     if by_support:
-        return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.THREADED, reason, ticket)
+        return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.THREADED, reason)
     writer = _writer(incoming)
     if ticket.participant_at(writer, Role.CUSTOMER) is None:
         draft = draft.add_participant(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
@@ -101,10 +106,8 @@ def _message(incoming: Incoming, context: Context) -> Message:
     return replace(message_of(incoming, context), author=_writer(incoming))
 
 
-def _with_answer(
-    draft: Draft, arrival: Arrival, incoming: Incoming, disposition: Disposition, reason: str, before: Ticket | None = None
-) -> Decision:
-    """The words of support. A member who answered is on the ticket, and has it where nobody had."""
+def _with_answer(draft: Draft, arrival: Arrival, incoming: Incoming, disposition: Disposition, reason: str) -> Decision:
+    """Add support's words. A staff member who wrote them takes part, and becomes the assignee if there is none."""
     member = draft.context.staff_member(incoming.author)
     if member is not None:
         draft = draft.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
@@ -125,7 +128,7 @@ def _with_answer(
 
 
 def _with_state(incoming: Incoming, ticket: Ticket, *, by_support: bool) -> Ticket:
-    """A recent mail that is newer than everything on the ticket says whose move it is."""
+    """Set the status by a recent mail that is newer than everything on the ticket, according to who wrote it."""
     if not incoming.recent or incoming.received_at <= ticket.updated_at or ticket.status not in MOVABLE:
         return ticket
     status, waiting_on = _state_of(incoming, by_support=by_support, goes_on=True)
@@ -141,7 +144,7 @@ def _state_of(incoming: Incoming, *, by_support: bool, goes_on: bool) -> tuple[S
 
 
 def _customer(incoming: Incoming, context: Context) -> Mailbox | None:
-    """To whom support wrote: the first recipient who is not staff."""
+    """The first recipient who is not staff, when support wrote the mail."""
     for mailbox in (*incoming.addressed, *incoming.copied):
         address = reachable(mailbox.address)
         if address and context.staff_member(address) is None:
@@ -156,7 +159,7 @@ def _in_place_of(incoming: Incoming, customer: Mailbox) -> Incoming:
 
 
 def _writer(incoming: Incoming) -> str:
-    """Under which address the author of an archived mail stands in the history: there the bare claim of From is enough."""
+    """The address under which history names the author of an archived mail. The unproved address in From is enough for that."""
     return incoming.author or incoming.correspondent.address
 
 

@@ -1,4 +1,4 @@
-"""A message that has arrived at the desk, as decisions take it: what was said, which ticket it is about, and the context."""
+"""The input of decisions about messages: what was said, which ticket it is about, and the context."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -12,11 +12,12 @@ from helpdesk.threading.model.mail import Channel
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail or a platform reply with its match. `row` names the row of the decision tables that applies, "" before one is found.
+    """A mail or a platform reply with its match. `row` names the row of the decision tables that applies; it is "" before one is
+    found.
 
-    `speaks` says whether a mail has the effect that its author meant. A mail that does not is kept, noted or held, and does not make a
-    later copy of it a duplicate. Otherwise a copy without proof that arrives first, from somebody who saw the mail or from a forwarder that
-    breaks its signature, would suppress the mail itself.
+    `speaks` says whether a mail has the effect that its author meant. A mail that does not speak is kept, noted or held, and
+    later copies of it are not duplicates. Otherwise an unproved copy could suppress the mail itself by arriving first, whether
+    from somebody who saw the mail or from a forwarder that broke its signature.
     """
 
     incoming: Incoming
@@ -27,12 +28,12 @@ class Arrival:
 
     @property
     def grounds(self) -> Grounds:
-        """What a decision about it rests on."""
+        """The clues and the row on which a decision about the message rests."""
         from_archive = self.incoming.channel is Channel.ARCHIVE
         return Grounds(self.incoming.assurance, self.match.clues, self.row, self.speaks, from_archive)
 
     def apart(self, *, related: tuple[int, ...] | None = None) -> Self:
-        """The same message about no ticket; the ticket that it matched becomes a related one."""
+        """The same message without a ticket; the ticket that it matched becomes a related one."""
         match = self.match
         linked = (*match.related, match.ticket.id) if match.ticket else match.related
         alone = replace(match, ticket=None, token=None, participant=None, related=linked if related is None else related)
@@ -40,7 +41,7 @@ class Arrival:
 
 
 def arrival_of(incoming: Incoming, match: Match, context: Context) -> Arrival:
-    """A message as it arrives, before any question is asked about it."""
+    """The message and its match, before a table has been asked."""
     by_staff = context.staff_member(incoming.author) is not None
     identity = incoming.identity
     speaks = identity.may_act_as_staff if by_staff else match.proved and identity.may_be_customer

@@ -1,4 +1,4 @@
-"""What follows from a mail of a person, by who wrote it: a decision table. The first row that applies decides."""
+"""Decide about a person's mail by who wrote it: a decision table, of which the first row that applies decides."""
 
 from dataclasses import replace
 
@@ -40,14 +40,14 @@ def _decide_staff(arrival: Arrival) -> Decision:
 
 
 def _staff_named(arrival: Arrival) -> StaffMember | None:
-    """A staff member whom the mail names as author or as the one to answer, although they are not its certain author."""
+    """A staff member whom the mail names in From or Reply-To without proving that they wrote it."""
     named = (*arrival.incoming.claims, arrival.incoming.correspondent.address)
     members = (arrival.context.staff_member(address) for address in named if address)
     return next((member for member in members if member is not None), None)
 
 
 def _hold_for_named(arrival: Arrival) -> Decision:
-    """Where From names the staff member and nobody else, the mail is theirs, and they can answer for it."""
+    """Hold the mail for the staff member whom it names. If From names them alone, it is treated as theirs; otherwise as a stranger's."""
     member = _staff_named(arrival)
     assert member is not None
     own = arrival.incoming.claims == (member.address,)
@@ -56,7 +56,7 @@ def _hold_for_named(arrival: Arrival) -> Decision:
 
 
 def _staff_address_of(arrival: Arrival) -> str | None:
-    """The staff member to whom the reply address was given that the mail came to: of a digest, or of a letter about a ticket."""
+    """The address of the staff member who was given the reply address that the mail came to, of a digest or of a letter about a ticket."""
     digest = digest_answered(arrival.incoming, arrival.context)
     if digest is not None and arrival.context.staff_member(digest.staff) is not None:
         return digest.staff
@@ -65,9 +65,9 @@ def _staff_address_of(arrival: Arrival) -> str | None:
 
 
 def _reader_at_staff_address(arrival: Arrival) -> StaffMember | None:
-    """The staff member to whose reply address a stranger wrote.
+    """The staff member to whose reply address a stranger wrote; None if they have left or may no longer read the request.
 
-    A member who may not read the request any more does not get a stranger's words about it either; it is as if they had left.
+    A member who may no longer read the request does not get a stranger's words about it either.
     """
     address, ticket = _staff_address_of(arrival), arrival.match.ticket
     member = arrival.context.staff_member(address) if address is not None else None
@@ -84,7 +84,7 @@ def _hold_for_reader(arrival: Arrival) -> Decision:
 
 
 def _decide_customer(arrival: Arrival) -> Decision:
-    """Mail of anybody but staff. A staff member's reply address gives its writer no place on the ticket but their own."""
+    """Decide about mail of anybody but staff. A staff member's reply address gives its writer no place on the ticket beyond their own."""
     if _staff_address_of(arrival) is not None:
         joining = as_participant(arrival)
         arrival = arrival.apart() if joining is None else replace(arrival, match=joining)

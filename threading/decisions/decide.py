@@ -1,6 +1,6 @@
-"""What follows from a message to the desk: decision tables, from the first question to the last. The first row that applies decides.
+"""Decide about a message to the desk: decision tables, from the first question to the last. The first row that applies decides.
 
-The questions about a mail begin with what it is, before what it could change: mail of a machine never changes a ticket's status.
+The first questions ask what kind of mail it is, before any effect on a ticket: a machine's mail never changes a ticket's status.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ COPY = "a copy of a mail that has had its effect"
 
 
 def decide_mail(arrival: Arrival) -> Decision:
-    """The decision about one mail. A second copy of a mail by another route has no effect of its own."""
+    """Decide about one mail. A second copy of a mail that came by another route has no effect of its own."""
     copy = _earlier_copy(arrival)
     if copy is None:
         decision = decide_by(MAIL, arrival)
@@ -40,7 +40,7 @@ def decide_mail(arrival: Arrival) -> Decision:
 
 
 def decide_platform(arrival: Arrival) -> Decision:
-    """The decision about one row of `platform_reply`: it joins a thread of its account, or opens a ticket."""
+    """Decide about one row of `platform_reply`: it joins a thread of its account, or opens a ticket."""
     return decide_by(PLATFORM, arrival)
 
 
@@ -48,7 +48,7 @@ def decide_platform(arrival: Arrival) -> Decision:
 
 
 def _is_for_bounces(arrival: Arrival) -> bool:
-    """Whether it came to the return address of a letter."""
+    """Whether the mail came to the return address of a letter."""
     return any(token.purpose is Purpose.BOUNCE for token in arrival.incoming.tokens)
 
 
@@ -69,9 +69,10 @@ def _is_written_as_desk(arrival: Arrival) -> bool:
 
 
 def _open_for_form(arrival: Arrival) -> Decision:
-    """The desk's own web form writes as the desk and names a person in Reply-To: a request of its own, whatever ticket it names.
+    """Open a request for the desk's own web form, which writes as the desk and names a person in Reply-To.
 
-    A machine's mail that names nobody to answer is no form: it is a loop, or somebody's mistake.
+    The request is always a new one, whatever ticket the form names. A machine's mail that names nobody to answer is not a form
+    but a loop or a mistake.
     """
     if arrival.incoming.kind is not Kind.PERSON and arrival.incoming.correspondent.address == "":
         reason = "a machine wrote it as the desk itself, and it names nobody to answer"
@@ -88,7 +89,7 @@ def _is_automatic_from_null_path(arrival: Arrival) -> bool:
 
 
 def _note(arrival: Arrival) -> Decision:
-    """What a machine says is recorded on its ticket; on none, where its author has no place in that conversation."""
+    """Record a machine's mail on its ticket, or on none if its author has no place in that conversation."""
     return note_automatic(replace(arrival, match=replace(arrival.match, ticket=None)) if is_outsider(arrival) else arrival)
 
 
@@ -124,7 +125,10 @@ def as_markdown() -> str:
 
 
 def _earlier_copy(arrival: Arrival) -> EarlierCopy | None:
-    """A copy by another route that has had its effect. A copy that leads to another ticket by a token of its own is a mail of its own."""
+    """A copy that came earlier by another route and has had its effect.
+
+    A copy whose own token leads to another ticket counts as a separate mail.
+    """
     match = arrival.match
     for copy in _copies_that_count(arrival):
         if match.ticket is None or copy.ticket_id == match.ticket.id or not match.trusted:
@@ -133,7 +137,10 @@ def _earlier_copy(arrival: Arrival) -> EarlierCopy | None:
 
 
 def _copy_with_this_effect(decision: Decision, arrival: Arrival) -> EarlierCopy | None:
-    """A copy that has done what this decision would do: even with a token of its own, a mail is not held twice and opens one ticket."""
+    """An earlier copy that has done what this decision would do.
+
+    Even a copy with a token of its own is not held twice, and does not open a second ticket.
+    """
     place = decision.ticket.id if decision.ticket else None
     for copy in _copies_that_count(arrival):
         if copy.ticket_id == place or (copy.ticket_id and decision.disposition is Disposition.OPENED):
@@ -142,5 +149,5 @@ def _copy_with_this_effect(decision: Decision, arrival: Arrival) -> EarlierCopy 
 
 
 def _copies_that_count(arrival: Arrival) -> Iterator[EarlierCopy]:
-    """For a mail that speaks for its author only the copies that did so too."""
+    """The earlier copies that may make this mail a duplicate. If this mail speaks for its author, only copies that did so count."""
     return (copy for copy in arrival.context.known.earlier if not (arrival.speaks and copy.spoke_for_nobody))

@@ -1,4 +1,4 @@
-"""Decision tables: questions in the order in which they are asked. The first row that applies decides.
+"""Decision tables: rows in the order in which they are asked. The first row that applies decides.
 
 The last row of a table applies to everything, so a table always decides. A row may hand over to another table.
 """
@@ -15,7 +15,10 @@ A = TypeVar("A", bound=Arrival)
 
 @dataclass(frozen=True, slots=True)
 class Row(Generic[A]):
-    """`name` says in a few words which messages the row is for; it stands in `helpdesk why` and is unique among all tables."""
+    """One row of a decision table: its condition, and how it decides.
+
+    `name` says in a few words which messages the row is for. It appears in `helpdesk why`, and is unique among all tables.
+    """
 
     name: str
     applies: Callable[[A], bool]
@@ -23,7 +26,7 @@ class Row(Generic[A]):
 
 
 def decide_by(rows: Iterable[Row[A]], arrival: A) -> Decision:
-    """The decision of the first row that applies. Its arrival, and so the grounds of the decision, name the row."""
+    """Decide by the first row that applies. The decision's grounds name the row."""
     row = next(row for row in rows if row.applies(arrival))
     return row.decide(replace(arrival, row=row.name))
 
@@ -34,6 +37,6 @@ def always(_: Arrival) -> bool:
 
 
 def rows_as_markdown(names: Iterable[str]) -> str:
-    """A table as the documentation prints it: the names of its rows in their order."""
+    """The names of a table's rows in their order, as the documentation prints them."""
     lines = [f"| {place} | {name} |" for place, name in enumerate(names, 1)]
     return "\n".join(("| | the first that applies |", "| --- | --- |", *lines)) + "\n"

@@ -1,4 +1,4 @@
-"""Which requests report the same fault, by the words that they share.
+"""Recognise requests that report the same fault, by the words that they share.
 
-Nothing here decides what is done about it: see `decisions.time.outbreak` and `decisions.customer.incident`.
+`decisions.time.outbreak` and `decisions.customer.incident` decide what is done about them.
 """

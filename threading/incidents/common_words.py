@@ -1,4 +1,4 @@
-"""The commonest words of each language: words that say nothing about what a text is about."""
+"""The commonest words of each language, which say nothing about the subject of a text."""
 
 COMMON = {
     "en": "the and is are was were have has had this that these those with from your you would could should not but what when which there their "

@@ -1,6 +1,8 @@
-"""Words of fault reports in the languages of our letters: what people name in different words, and what says nothing about a fault."""
+"""Words of fault reports in the languages of the desk's letters: different words for one thing, and words that say nothing about
+a fault.
+"""
 
-# One meaning a row, whatever its language and ending: the first letters of a word count (`likeness.STEM`).
+# Each row has the words of one meaning in all languages. Only the first letters of a word are compared (`likeness.STEM`).
 MEANINGS: dict[str, str] = {
     "login": "login logon log logged logging sign signed signing signin anmelden anmeldung angemeldet einloggen eingeloggt identifier "
     "identification sesión acceder ingresar iniciar accedere autenticazione entrar inloggen ingelogd aanmelden aangemeld "
@@ -38,7 +40,7 @@ MEANINGS: dict[str, str] = {
     "chamada telefone telefoon bellen",
 }  # fmt: skip
 
-# What stands in every second request: it says neither what is broken nor where.
+# Words that most requests contain, and that say neither what is broken nor where.
 SAYS_NOTHING = (
     "hi hey dear sir madam team support desk customer service help helping question questions problem problems issue issues request ticket "
     "morning afternoon evening today yesterday now minutes minute hour hours moment week day days since ago again still already always "

@@ -1,7 +1,7 @@
-"""Which requests report the same fault: by the words that they share, as far as these are rare among the desk's earlier requests.
+"""Compare requests by the words that they share and that are rare among the desk's earlier requests.
 
-What many requests have in common (greetings, a form's own words, everyday matters) counts little; words of one meaning in several languages
-count as one. Linear in the number of requests; of each text the beginning is looked at.
+Words that many requests have (greetings, words of a form, everyday matters) count little. Words of one meaning in several
+languages count as one. Linear in the number of requests; only the beginning of each text is read.
 """
 
 import re
@@ -18,28 +18,29 @@ from helpdesk.threading.incidents.common_words import COMMON
 from helpdesk.threading.incidents.fault_words import MEANINGS, SAYS_NOTHING
 
 MOST_COMPARED = 300
-LONGEST_TEXT = 700  # characters
+LONGEST_TEXT = 700  # characters that are read
 MOST_WORDS = 40
 LONGEST_WORD = 24
-STEM = 5  # letters of a word that count
-EVIDENCE = 4.0  # that two texts must have in common at least: the logarithm of how rare it is
-SHARE = 0.4  # of all that the one says who says less
-PRIOR = 50  # requests that are taken for granted, before there are earlier ones, in which a word is as usual as this:
-USUAL = {True: 0.12, False: 0.02}  # one with a meaning of its own, any other
+STEM = 5  # first letters of a word that are compared
+EVIDENCE = 4.0  # least weight of what two texts share; weights are logarithms of rarity
+SHARE = 0.4  # least share of the shorter text's weight
+PRIOR = 50  # assumed earlier requests, in which a word is as common as USUAL says
+USUAL = {True: 0.12, False: 0.02}  # share of requests with a word of `MEANINGS`, and with any other word
 HEAVIEST = 4.5
-TELLING = 1.0  # the weight of a word that is worth being named
+TELLING = 1.0  # least weight of a word that a proposal names
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?:['’][^\W_]+)?")
 SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-NUMBER = re.compile(r"\d{3,6}|[a-z]{1,4}\d{1,6}")  # a code that a machine has shown; longer ones are somebody's own
+NUMBER = re.compile(r"\d{3,6}|[a-z]{1,4}\d{1,6}")  # an error code; longer numbers belong to one customer
 
 Features = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a request says, in the words that count. `customer` is who stands behind it: an account, or an address.
+    """The words of a request that count for the comparison. `customer` is the account or address behind the request.
 
-    `counts` while it is open and part of no incident; `proposal` is the request under which it has been proposed with others.
+    `counts` is true while the request is open and part of no incident. `proposal` is the oldest request of the proposal that
+    listed it.
     """
 
     ticket_id: int
@@ -55,7 +56,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The requests of the last hours, the oldest first, and some that came before them: what is usual at this desk."""
+    """The requests of the last hours, oldest first, and some earlier ones, which show what is usual at this desk."""
 
     recent: tuple[Report, ...] = ()
     earlier: tuple[Report, ...] = ()
@@ -63,16 +64,20 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each word of the earlier requests says, by how many of them have it; and what one says that none of them has."""
+    """How much each word counts: more, the fewer of the earlier requests have it. `unheard` are the weights of words that none of
+    them has.
+    """
 
     known: Mapping[str, float]
-    unheard: Mapping[bool, float]  # one with a meaning of its own, any other
+    unheard: Mapping[bool, float]  # True: a word of `MEANINGS`, False: any other word
 
     def of(self, feature: str) -> float:
+        """The weight of one word."""
         found = self.known.get(feature)
         return self.unheard[feature in MEANINGS] if found is None else found
 
     def total(self, features: Features) -> float:
+        """The sum of the weights of these words."""
         return sum(map(self.of, features))
 
 
@@ -84,12 +89,14 @@ def words_of(subject: str, text: str) -> tuple[str, ...]:
 
 
 def features(words: Sequence[str]) -> Features:
-    """What of these words is compared: meanings, beginnings, numbers."""
+    """What is compared of these words: meanings, first letters, numbers."""
     return frozenset(map(_feature, words))
 
 
 def weights_of(earlier: Sequence[Report]) -> Weights:
-    """Of the words of requests that came before those which are compared: what many report now is rare all the same."""
+    """The weights of words among earlier requests. The compared requests are not among them, so a word that many report now is
+    still rare.
+    """
     counts = Counter(feature for report in earlier for feature in report.features)
     requests = len(earlier) + PRIOR
     known = {word: _weight(count, requests, word in MEANINGS) for word, count in counts.items()}
@@ -101,7 +108,9 @@ def _weight(count: int, requests: int, meant: bool) -> float:
 
 
 def is_alike(one: Features, other: Features, weights: Weights) -> bool:
-    """Two things in common at least, rare enough, and much of what the shorter one says. An empty text is like none."""
+    """Whether two requests share at least two features that are rare enough and make up much of the shorter one. An empty text is
+    like none.
+    """
     shared = one & other
     if len(shared) < 2:
         return False
@@ -110,14 +119,14 @@ def is_alike(one: Features, other: Features, weights: Weights) -> bool:
 
 
 def reports_like(new: Report, others: Sequence[Report], weights: Weights) -> tuple[Report, ...]:
-    """Those of the others that are like it, in their order."""
+    """The other reports that are similar to this one, in their order."""
     return tuple(
         other for other in others if other.ticket_id != new.ticket_id and is_alike(new.features, other.features, weights)
     )
 
 
 def shared_words(reports: Sequence[Report], weights: Weights, most: int = 6) -> tuple[str, ...]:
-    """What most of these have in common, as the newest of them writes it; the most telling first."""
+    """The words that most of these reports share, as the newest of them writes them; those with the highest weight first."""
     counts = Counter(feature for report in reports for feature in report.features)
     common = [word for word, count in counts.items() if count * 2 > len(reports) and weights.of(word) >= TELLING]
     common.sort(key=lambda one: (-counts[one] * weights.of(one), one))
@@ -126,7 +135,7 @@ def shared_words(reports: Sequence[Report], weights: Weights, most: int = 6) -> 
 
 
 def _parts(found: str) -> Sequence[str]:
-    """A run of a script without spaces is read as its pairs of characters."""
+    """The pairs of characters in a run of a script without spaces; any other word as it is."""
     if SPACELESS.match(found):
         return [first + second for first, second in pairwise(found)] or [found]
     return [found]
@@ -152,7 +161,7 @@ def _stem(folded: str) -> str:
 
 
 def _without_accents(word: str) -> str:
-    """Without accents."""
+    """The word without accents."""
     if word.isascii() or SPACELESS.match(word):
         return word
     return "".join(

@@ -1,4 +1,4 @@
-"""The context of a decision: the policy, what the store knows, the time, and new identifiers. A decision looks at nothing else."""
+"""The context of a decision: the policy, what the store knows, the time, and new identifiers. A decision uses nothing else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from helpdesk.threading.model.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """New identifiers, drawn outside the pure core: growing keys, and one reference and one thread key for a new ticket."""
+    """New identifiers, drawn outside the pure core: ascending keys, and one reference and one thread key for a new ticket."""
 
     ids: Iterator[int]
     reference: str
@@ -22,18 +22,20 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may look at beside the message, timer or letter that it is about."""
+    """Everything that a decision may use besides the message, timer or letter that it is about."""
 
     policy: Policy
     known: Known
     now: datetime
     fresh: Fresh
-    ours: OurAddresses  # the desk's own addresses: no letter goes there, and none of them is a participant
+    ours: OurAddresses  # the desk's own addresses: they get no letter and take no part
 
     def conversation(self, ticket: Ticket) -> Conversation:
+        """The recent past of a ticket; empty if it was not looked up."""
         return self.known.conversations.get(ticket.id, Conversation())
 
     def staff_member(self, address: str | None) -> StaffMember | None:
+        """The active staff member with this address, or None."""
         return next((member for member in self.known.staff if member.address == address), None)
 
     def support_address(self, address: str) -> SupportAddress | None:

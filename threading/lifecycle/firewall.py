@@ -1,11 +1,12 @@
-"""The audience firewall: what is for staff alone must not stand in anything that a customer can read.
+"""The audience firewall: keep internal text and files out of everything that a customer can read.
 
-That is the words of internal notes and their files, the letters of the desk to staff, the block of facts in these, and reply addresses that
-were given to somebody else. It is looked for in letters and in rows of the platform inbox, in texts and in files.
+Internal are the words of notes and their files, the desk's letters to staff, the block of facts in those letters, and reply
+addresses that were given to somebody else. The firewall searches letters and rows of the platform inbox, their texts and their
+files.
 
-Texts are compared as runs of words (shingles), whatever their case, punctuation and line breaks, the invisible letters in them, and the way
-in which a link or the name of a file writes the spaces. What the customer has read or written
-already is no secret. Linear in the length of the texts.
+Texts are compared as runs of words (shingles). Case, punctuation, line breaks and invisible characters do not matter, nor does
+the way in which a link or a file name writes spaces. What the customer has already read or written is not internal. Linear in the
+length of the texts.
 """
 
 import re
@@ -24,22 +25,22 @@ from helpdesk.threading.reading.words import INVISIBLE
 from helpdesk.threading.trust.tokens import Purpose, Token
 from helpdesk.threading.trust.written_tokens import tokens_in
 
-RUN = 6  # words in succession that two texts do not share by chance
-SHORTEST = 3  # a note of fewer words is too common to be recognised
-LONGEST_TEXT = 400_000  # characters of each text that are looked at
-WHOLE = 0.8  # of a text that stands in another one: the one is the other again, with a greeting
+RUN = 6  # consecutive words that two texts do not share by chance
+SHORTEST = 3  # words of the shortest note that can be recognised
+LONGEST_TEXT = 400_000  # characters of each text that are read
+WHOLE = 0.8  # share of a letter that a note makes up if both are the same text, apart from a greeting
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-MOST_REASONS = 5  # that one letter about a held mail names
+MOST_REASONS = 5  # reasons that one letter about a held mail names
 NO_TOKENS: Mapping[str, Token] = {}
 OF_STAFF = frozenset(
     {Purpose.NOTE, Purpose.UNDO, Purpose.RECEIPT, Purpose.HELD, Purpose.DIGEST}
-)  # such addresses customers never get
+)  # customers never get addresses of these purposes
 
 
 def leak_in(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | None:
-    """The words of a note that stand in a letter; None where there are none.
+    """The words of a note that a letter contains; None if it contains none.
 
-    `public` are texts of the conversation that both sides know.
+    `public` are texts of the conversation, which both sides know.
     """
     known = [_words(text) for text in public]
     dress = [_words(letter), *([_words(INVISIBLE.sub(" ", letter))] if INVISIBLE.search(letter[:LONGEST_TEXT]) else ())]
@@ -58,14 +59,14 @@ def leak_in(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | N
 
 
 def _first(words: list[str], secret: set[tuple[str, ...]], size: int) -> tuple[str, ...] | None:
-    """The first run of a text that is a secret one. Most words begin none, so most runs are never made."""
+    """The first run of words that is secret. Most words begin no secret run, so most runs are never built."""
     begins = {run[0] for run in secret}
     runs = (tuple(words[at : at + size]) for at in range(len(words) - size + 1) if words[at] in begins)
     return next((run for run in runs if run in secret), None)
 
 
 def is_the_same_text(letter: str, note: str) -> bool:
-    """Whether a letter says what a note said and hardly anything more: then it is that text, which was to go out."""
+    """Whether a letter is a note's text and little more: then its author meant to send that text."""
     words, size = _words(letter), SHORTEST
     said = set(_runs(_words(note), size))
     if len(words) < size or not said:
@@ -87,10 +88,10 @@ def why_not_for_customers(
     public_files: Iterable[str] = (),
     strange: Mapping[str, Token] = NO_TOKENS,
 ) -> str | None:
-    """What of a letter is for staff alone, as the end of a sentence that names all of it; None where nothing is.
+    """Why customers may not read a letter: the end of a sentence that names all its internal parts; None if it has none.
 
-    A note that only its address kept inside, perhaps by mistake, is no secret of its author's who sends the same text out. `strange` are
-    tokens that this customer must not have, by their spelling.
+    A note may be internal only because of the address it was sent to, perhaps by mistake. Its own author may send the same text
+    to the customer. `strange` are the tokens that this customer must not have, by their spelling.
     """
     own = [note for note in notes if note.author == author and note.unasked]
     secret = [note for note in notes if note not in own or not is_the_same_text(text, note.text)]
@@ -133,7 +134,7 @@ def _leaks_in(what: str, text: str, notes: Iterable[str], public: Sequence[str],
 
 
 def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], context: Context) -> dict[str, Token]:
-    """Of the tokens that stand in a mail those that one of these readers at least was not given: each reply address is one person's own."""
+    """The tokens in a mail that were not given to all of these readers. Each reply address belongs to one person."""
     addresses = frozenset(reader for reader in readers if reader)
     return {text: token for text, token in written.items() if not _is_of_all(token, addresses, context)}
 
@@ -141,7 +142,7 @@ def strange_tokens(written: Mapping[str, Token], readers: Iterable[str], context
 def _is_of_all(token: Token, addresses: frozenset[str], context: Context) -> bool:
     if token.purpose in OF_STAFF:
         return False
-    if token.purpose is Purpose.BOUNCE:  # names a letter, and takes nothing but reports about it
+    if token.purpose is Purpose.BOUNCE:  # a return address names a letter and accepts only reports about it
         return True
     ticket = context.known.tickets.get(token.subject)
     person = ticket.participant(token.participant) if ticket else None
@@ -149,7 +150,7 @@ def _is_of_all(token: Token, addresses: frozenset[str], context: Context) -> boo
 
 
 def holds_staff_letter(incoming: Incoming, context: Context) -> bool:
-    """Whether what somebody wrote, or attached, holds a letter of the desk to staff or a piece of one."""
+    """Whether a message or its attachments contain one of the desk's letters to staff, or a part of one."""
     staff = {text: token for text, token in incoming.written.items() if _is_of_staff(token, context)}
     parts = (
         incoming.subject,
@@ -166,9 +167,9 @@ def _is_of_staff(token: Token, context: Context) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """Of the text as it is normalised no more than it had: one sign may become eighteen (U+FDFA)."""
+    """The words of a text, normalised, and no longer than the text was: one character may expand to eighteen (U+FDFA)."""
     visible = INVISIBLE.sub("", text[:LONGEST_TEXT])
-    plain = unquote(visible) if "%" in visible else visible  # a link writes "%20" for a space
+    plain = unquote(visible) if "%" in visible else visible  # links write "%20" for a space
     return WORD.findall(unicodedata.normalize("NFKC", plain)[:LONGEST_TEXT].casefold())
 
 

@@ -1,9 +1,9 @@
-"""The one gate for letters that nobody wrote: whom they may go to at all (RFC 3834 §2, RFC 5321 §4.5.5), and how many.
+"""The gate for automatic letters: who may get them at all (RFC 3834 §2, RFC 5321 §4.5.5), and how many.
 
-What somebody wrote passes, unless mail to the address is known not to arrive. A letter that does not pass stands in the platform
-inbox all the same, and in the history of its ticket.
+Letters that a person wrote pass the gate, unless mail to the address is known not to arrive. A letter that does not pass still
+stands in the platform inbox, and in the history of its ticket.
 
-Mail that does not prove its author has limits of its own everywhere: whoever floods the desk with it, in whatever names, uses up only those.
+Mail that does not prove its author has limits of its own. A flood of such mail, in whatever names, uses up only those limits.
 """
 
 from collections.abc import Iterator
@@ -40,13 +40,13 @@ TRIPPED = "the whole desk has sent as many automatic letters as it may"
 TRIPPED_UNPROVED = f"{TRIPPED} about mail that does not prove its author"
 GATHERED = "one letter lists it with others: too many requests came at once whose authors nothing proves"
 SPANS = {MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
-# Letters to staff that anybody on the Internet can bring about, by mail or by leaving a request open.
+# Letters to staff that anybody can cause, by writing a mail or by leaving a request open.
 OF_STRANGERS = frozenset({Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.TARGET_WARNING, Notice.TARGET_MISSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most so many letters of a key within a span."""
+    """A limit: at most `most` letters with this key within a span."""
 
     key: str
     span: timedelta
@@ -55,7 +55,7 @@ class Cap:
 
 
 def refuses_automatic_letter(incoming: Incoming) -> str | None:
-    """Why no automatic letter may answer this; None when one may."""
+    """Why no automatic letter may answer this message; None if one may."""
     if incoming.channel is Channel.PLATFORM:
         return None
     if incoming.assurance is Assurance.FAILED:
@@ -71,7 +71,7 @@ def refuses_automatic_letter(incoming: Incoming) -> str | None:
 
 
 def machine_behind(incoming: Incoming) -> str:
-    """Why a mail is a machine's and no person's own; "" for one that a person may have written."""
+    """Why a mail was sent by a machine; "" if a person may have written it."""
     if incoming.null_path:
         return "the reverse-path is null"
     if incoming.kind is not Kind.PERSON:
@@ -82,10 +82,11 @@ def machine_behind(incoming: Incoming) -> str:
 def pass_gate(
     order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False, strange: bool = False
 ) -> LetterOrder:
-    """A letter as it may go: counted, or suppressed and why. `before` are those that the same decision orders already.
+    """Count a letter, or mark it as suppressed with the reason. `before` are the letters that the same decision has ordered
+    already.
 
-    What a staff member does, with words or without, is no flood: it is not counted, and no cap stops it. `strange` says that somebody has
-    brought it about who proves neither who they are nor a place on the ticket.
+    A staff member's own actions cause no flood: their letters are not counted, and no cap stops them. `strange` says that the
+    letter was caused by somebody who proves neither who they are nor a place on the ticket.
     """
     address = order.to.address
     if not address:
@@ -105,15 +106,16 @@ def pass_gate(
 
 
 def _with_counts(order: LetterOrder, strange: bool) -> LetterOrder:
-    """A letter to a customer with what it counts against."""
+    """A letter to a customer, with the keys of the limits that it counts against."""
     unproved = order.fixed_text or strange
     return replace(order, limits=LetterLimits(rate_key(order.to.address), domain_of(order.to.address), unproved))
 
 
 def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterOrder:
-    """A letter to a staff member about mail without proof; where there have been many of late, it is gathered with others into one.
+    """A letter to a staff member about unproved mail; it is gathered into one with others if there have been too many within ten
+    minutes.
 
-    Nobody reads files of a letter that does not go out: they stay on the ticket.
+    A gathered letter carries no files; they stay on the ticket.
     """
     key = of_strangers(order.to.address)
     order = replace(order, limits=LetterLimits(key, unproved=True))
@@ -124,7 +126,7 @@ def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterO
 
 
 def why_suppressed(context: Context, address: str) -> str:
-    """Why no letter at all reaches an address; "" where nothing is known against it."""
+    """Why letters to an address are suppressed; "" if they are not."""
     if is_unread_address(address):
         return f"nobody reads {address}"
     known = _in_force(context, address, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL)
@@ -132,11 +134,12 @@ def why_suppressed(context: Context, address: str) -> str:
 
 
 def has_complained(context: Context, address: str) -> bool:
+    """Whether a reader at this address has called a letter spam, for as long as that counts."""
     return _in_force(context, address, SuppressionReason.COMPLAINT) is not None
 
 
 def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
-    """The cap that one more letter would break, in words; "" where there is room."""
+    """The cap that one more letter would exceed, in words; "" if no cap is reached."""
     caps = _caps(order, limits)
     broken = next((cap for cap in caps if tally.within(cap.span, apart(cap.key, order.limits.unproved)) >= cap.most), None)
     if broken is None:
@@ -149,7 +152,7 @@ def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
 def alarm_letters(
     context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (), also: StaffMember | None = None
 ) -> tuple[LetterOrder, ...]:
-    """Letters to whoever is in charge, once an hour for the same thing."""
+    """Letters to the managers, or else to the seniors or to all staff, once an hour about the same matter."""
     key = f"alarm:{about}"
     if context.known.tally.plus(before).within(HOUR, key):
         return ()
@@ -186,13 +189,13 @@ def _why_unwanted(order: LetterOrder, context: Context) -> str:
 
 
 def _why_it_comes_back(order: LetterOrder, context: Context) -> str:
-    """Whoever wrote it: a letter to an address of ours would come in again as somebody's mail."""
+    """Why even a letter that a person wrote may not leave: sent to one of the desk's own addresses, it would come in as a new mail."""
     address = order.to.address
     return f"{address} is the desk's own" if context.ours.is_ours(address) else ""
 
 
 def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
-    """The narrowest first, so that the reason given is the closest one."""
+    """The caps for a letter, the narrowest first, so that the reason given is the closest one."""
     key, domain, unproved = order.limits.counted_as, order.limits.counted_domain, order.limits.unproved
     if order.for_staff:
         yield Cap(key, HOUR, limits.held_hour, order.to.address)

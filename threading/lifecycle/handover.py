@@ -1,6 +1,6 @@
-"""Whose words, files and letters are whose, when a request or a message becomes another person's.
+"""Move words, files and letters to their new owner when a request or a message becomes another person's.
 
-What a person no longer has to do with leaves the platform inbox in which it stands, in the same transaction; what is theirs comes into theirs.
+In one transaction, rows leave the platform inbox of the person whom they no longer concern, and appear in that of the new owner.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from helpdesk.threading.model.ticket import Ticket
 
 
 def rows_of(ticket: Ticket, context: Context) -> tuple[ShownRow, ...]:
-    """All that the platform inbox shows of a ticket."""
+    """All rows of the platform inbox that show a ticket."""
     return context.known.shown.get(ticket.id, ())
 
 
@@ -24,7 +24,7 @@ def rows_with(words: PastMessage, ticket: Ticket, context: Context) -> tuple[Sho
 
 
 def message_shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) -> Message:
-    """A message that stands from now on in the inbox of this author; in nobody's where none is certain, or the mail was forged."""
+    """A message as its new author's inbox shows it; no inbox shows it if the author is uncertain or the mail was forged."""
     written_there = words.assurance is Assurance.PLATFORM
     certain = written_there or (bool(author) and words.assurance is not Assurance.FAILED)
     return Message(
@@ -44,12 +44,12 @@ def message_shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) 
 
 
 def by_word(words: PastMessage) -> PastMessage:
-    """A message whose author a staff member names: what its mail proved was somebody else, so that nothing proves this one."""
+    """A message whose author a staff member names. Its mail proved another author, so it proves nothing about this one."""
     return replace(words, assurance=words.assurance if words.assurance is Assurance.FAILED else Assurance.UNVERIFIED)
 
 
 def lines_about(rows: Iterable[ShownRow]) -> tuple[str, ...]:
-    """What a receipt says of rows that leave an inbox: in whose it was, and whether somebody has read it there already."""
+    """The lines of a receipt about rows that leave an inbox: whose inbox it was, and whether the row was read there."""
     some = tuple(rows)
     places = ", ".join(dict.fromkeys(row.contact or f"account {row.account}" for row in some))
     if not some:

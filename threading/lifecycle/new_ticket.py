@@ -1,7 +1,7 @@
-"""The one way in which a ticket begins.
+"""Begin a ticket.
 
-Whatever opens a request (a mail, a platform reply, a forward, a split, an archive) begins it here, so that it has nothing of another
-request: no rating, no incident, no clocks, no past.
+A mail, a platform reply, a forward, a split and an archive all begin their request here. So no new request takes over a rating,
+an incident, clocks or a past from another one.
 """
 
 from helpdesk.config.policy import Policy
@@ -17,9 +17,10 @@ from helpdesk.threading.model.ticket import Ticket
 
 
 def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: bool | None = None) -> tuple[Ticket, Triaged]:
-    """Make the ticket that somebody's words open, as triage leaves it, and say what triage found.
+    """Make the ticket that somebody's words open, as triage classifies it, and return it with the result of triage.
 
-    `incoming` names the requester: whoever is answered. `automatic_letters` None asks the gate whether robots' letters may go to them.
+    `incoming.correspondent` becomes the requester. If `automatic_letters` is None, the gate decides whether they may get
+    automatic letters.
     """
     policy = context.policy
     address = context.support_address(incoming.support_address) or policy.addresses[0]
@@ -58,11 +59,11 @@ def begin_ticket(incoming: Incoming, context: Context, *, automatic_letters: boo
 
 
 def _certain_author(incoming: Incoming) -> str:
-    """The author whose account the request belongs to: "" where somebody else is answered in the author's place, as for a web form."""
+    """The author to whose account the request belongs; "" if another person is answered in their place, as for a web form."""
     return incoming.author if incoming.identity.may_be_customer and incoming.author == incoming.correspondent.address else ""
 
 
 def _language(said: str, account: str | None, policy: Policy) -> str:
-    """The language of letters to the customer: that of their words, else the account's, else the desk's."""
+    """The language of letters to the customer: that of their words, or else of the account, or else of the desk."""
     of_account = next((entry.language for entry in policy.accounts if entry.id == account), "")
     return said or of_account or policy.default_language

@@ -1,11 +1,13 @@
-"""What of the desk a staff member may read and act on: asked about each request whenever a mail of theirs is worked on, or a letter is written.
+"""Permissions: which requests a staff member may read and act on. They are checked for each mail that staff write and each letter
+to staff.
 
-Seniors and managers may everything. Agents may what is in a queue in which they work, or was; and what is in their hands, or was: they had it,
-began it, or did something about it while they might. `[permissions]` lets them everything, which is also so where no agent is left out of a
-queue. Who has been taken out of a queue has no part any more in what they never had in hand.
+Seniors and managers may act on every request. Agents may act on the requests that are, or were, in one of their queues, and on
+those that are, or were, in their hands: they were assigned it, began it, or worked on it while they were permitted to. Agents may
+act on everything if `[permissions]` says so, or if every agent is in every queue. An agent who leaves a queue loses its requests,
+except those they had in hand.
 
-Limits: what somebody was allowed to read is not taken out of their mailbox again. A request that nobody on the desk may touch, because its
-queue has no members and nobody is senior, is everybody's.
+Limits: mail that somebody was permitted to read stays in their mailbox. A request that no staff member may act on, because its
+queue has no members and there are no seniors, is open to all staff.
 """
 
 from collections.abc import Iterator
@@ -19,8 +21,9 @@ from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Past, Ticket
 
 EVERYWHERE = frozenset({"senior", "manager"})
-NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})  # commands that act on a second request, or tell of it
-MOST_NAMED = 3  # seniors whom a refusal names
+# Commands that act on a second request or disclose something about it.
+NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})
+MOST_NAMED = 3  # most seniors that a refusal names
 
 
 def may(member: StaffMember, ticket: Ticket, context: Context) -> bool:
@@ -31,7 +34,7 @@ def may(member: StaffMember, ticket: Ticket, context: Context) -> bool:
 
 
 def may_everywhere(member: StaffMember, policy: Policy) -> bool:
-    """Whether this person may read whatever the desk has, without looking at any request."""
+    """Whether this person may read and act on every request."""
     return member.role in EVERYWHERE or policy.agents_work_everywhere
 
 
@@ -42,11 +45,11 @@ def _has_it(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
 
 
 def not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: str = "") -> str | None:
-    """Why this person has no part in a request, in one line that says whom to ask; None where they have.
+    """Why this person may not act on a request, in one line that says whom to ask; None if they may.
 
-    `named` is how they called it, since nothing else of it may be told. A request that is not theirs reads otherwise than one that does not
-    exist: references are drawn at random and cannot be counted through, and whoever mistyped one must know that from whoever should hand
-    the request over.
+    `named` is the reference that they wrote, because the line may tell nothing else about the request. The line differs from that
+    for a reference that does not exist, so that a mistyped reference is not taken for a missing permission. References are
+    random, so nobody can enumerate them.
     """
     if may(member, ticket, context):
         return None
@@ -54,7 +57,9 @@ def not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: 
 
 
 def foreign(member: StaffMember, ticket: Ticket, text: StaffText, context: Context) -> str | None:
-    """Why a block of somebody's mail may not be carried out on a request; None where it may. Every request that it touches is asked about."""
+    """Why a block of a staff member's mail may not be carried out on a request; None if it may. Every request that the block
+    names is checked.
+    """
     lack = not_permitted(member, ticket, context, text.reference)
     return f'"#on {text.reference}": {lack}' if lack and text.reference else lack or _foreign_second(member, text, context)
 
@@ -69,7 +74,9 @@ def _foreign_second(member: StaffMember, text: StaffText, context: Context) -> s
 
 
 def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Context) -> Ticket:
-    """A request as somebody has worked on it: it stays theirs, and what was merged into it stays that of those who had it."""
+    """The ticket after somebody has worked on it: it stays in their hands, and in the hands of everybody who had a request merged
+    into it.
+    """
     merged = [
         other
         for command in text.commands
@@ -81,7 +88,7 @@ def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Conte
 
 
 def _whom(ticket: Ticket, context: Context) -> str:
-    """Who can act or hand over: whoever has it, the seniors, else whoever works in its queue. Staff may know each other."""
+    """The people who can act on the request or hand it over: its assignee and the seniors, or else the members of its queue."""
     holder = context.staff_member(ticket.assignee)
     seniors = [member.name for member in context.known.staff if member.role in EVERYWHERE]
     if holder is not None:

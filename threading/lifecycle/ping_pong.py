@@ -1,7 +1,7 @@
-"""Another ticket system that answers every letter of ours, and whose mail has lost every mark of a machine.
+"""Recognise another ticket system that answers every letter, in mail that has no mark of a machine.
 
-Two things together tell: it answers at once, again and again; and what it says is nearly the same each time. How much somebody writes tells
-nothing: a customer with six questions in an hour is busy.
+Two things together show a machine: it answers at once, again and again, and it writes nearly the same text each time. The number
+of mails shows nothing: a customer with six questions in an hour is busy.
 """
 
 import re
@@ -14,18 +14,21 @@ from helpdesk.threading.matching.known import Exchange
 from helpdesk.threading.model.mail import Channel
 
 WORD = re.compile(r"[^\W\d_]+")
-SHINGLE = 3  # words
-COMPARED = 1000  # characters of a text
-ALIKE = 0.5  # of all shingles of two texts, those that both have
+SHINGLE = 3  # words in a run
+COMPARED = 1000  # characters of a text that are compared
+ALIKE = 0.5  # share of common shingles among all shingles of two texts
 WINDOW = timedelta(hours=1)
-# A reference as ticket systems put it into subjects: [#123], (Case 00012345), [ABC-123], ref:_00D1:ref, #123456
+# References in subjects of ticket systems: [#123], (Case 00012345), [ABC-123], ref:_00D1:ref, #123456
 THEIRS = re.compile(
     r"[\[(](?=[^\[\]()]{0,40}\d)(?:[^\[\]()\n]{0,20}[#:-][^\[\]()\n]{1,20}|[^\W\d_]{2,12} {0,2}\d{3,16})[\])]|\bref:\w{4,40}:ref\b|(?<![\w/])#\d{3,16}\b"
 )
 
 
 def is_ping_pong(incoming: Incoming, context: Context) -> bool:
-    """Whether its writer is a machine: it answers at once, and in the same words. Number and cadence alone prove nothing, people are fast too."""
+    """Whether the author is a machine, because it repeatedly answers at once and in the same words.
+
+    Number and speed alone prove nothing, since people can be fast too.
+    """
     limits, exchange = context.policy.automatic, context.known.exchange
     if incoming.channel is Channel.PLATFORM:
         return False
@@ -37,14 +40,14 @@ def is_ping_pong(incoming: Incoming, context: Context) -> bool:
 
 
 def _rounds(exchange: Exchange, now: datetime, limits: Automatic) -> int:
-    """How many letters of the last hour were answered at once, this mail counted in."""
+    """How many letters of the last hour were answered at once, including this mail."""
     came = [mail.at for mail in exchange.mails] + [now]
     late = [at for at in exchange.letters if now - WINDOW <= at <= now]
     return sum(any(timedelta(0) < at - letter <= limits.loop_answer_within for at in came) for letter in late)
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Runs of words, so that order counts; numbers and references are left out, since they differ each time."""
+    """Runs of words, so that their order counts. Numbers and references are left out, because they differ in each mail."""
     words = WORD.findall(text[:COMPARED].lower())
     if len(words) < SHINGLE:
         return frozenset({tuple(words)})
@@ -52,11 +55,11 @@ def shingles(text: str) -> frozenset[tuple[str, ...]]:
 
 
 def likeness(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
-    """0 for nothing in common, 1 for the same."""
+    """The similarity of two texts, from 0 for nothing in common to 1 for the same."""
     return len(one & other) / len(one | other)
 
 
 def reference_in(subject: str, own: str) -> str:
-    """The other system's name of the conversation, as it stands in the subject; "" without one, or where it is ours."""
+    """The other system's reference in a subject; "" if there is none or if it is the desk's own."""
     found = (reference.group() for reference in THEIRS.finditer(subject[:400]))
     return next((reference for reference in found if own not in reference), "")

@@ -1,4 +1,4 @@
-"""Who takes care of a ticket: a queue by the routes of the policy, an assignee by load, a senior when it escalates."""
+"""Choose a ticket's queue by the policy's routes, its assignee by their load, and the person to whom it escalates."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,9 +14,10 @@ OFF = "are away or do not work at this hour"
 
 
 def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) -> tuple[str, str]:
-    """The queue of a request, by the names of a route's conditions, and why it is that one.
+    """The queue of a request, and why. `request` has the values that the conditions of routes compare, by their name.
 
-    Without routes an address with a queue of its own decides; on the general one the category may name a better queue.
+    Without a route that fits, the address's own queue decides. For an address of the general queue, the category may name another
+    queue.
     """
     for number, route in enumerate(policy.routes, 1):
         if all(request.get(name, "") in values for name, values in route.conditions.items()):
@@ -29,10 +30,10 @@ def queue_for(request: Mapping[str, str], address_queue: str, policy: Policy) ->
 
 
 def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: datetime) -> tuple[StaffMember | None, str]:
-    """The least loaded of the queue who works now and is not away, and why; None where there is nobody.
+    """The member of the queue with the fewest open requests among those now at work, and why; None if nobody is.
 
-    While the desk is closed, who works when it opens. Agents come before seniors before managers. Of those with as much to do, whoever
-    has waited longest for a new request, then by the policy's order.
+    While the desk is closed, the members who work when it opens next count. Agents come before seniors, and seniors before
+    managers. Among equals the one who has waited longest for a new request comes first, and then the policy's order decides.
     """
     if not policy.triage.assign:
         return None, "requests wait until somebody takes them"
@@ -57,7 +58,7 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
 
 
 def is_available(member: StaffMember, policy: Policy, moment: datetime) -> bool:
-    """Whether somebody works then: not away, and within the own hours on the desk's days."""
+    """Whether a staff member works at this moment: they are not away, and it is within their own hours on a working day of the desk."""
     if member.away_until is not None and member.away_until > moment:
         return False
     hours = next((colleague.hours for colleague in policy.staff if colleague.address.lower() == member.address), "")
@@ -73,9 +74,9 @@ def _with_hours(calendar: Calendar, hours: str) -> Calendar:
 
 
 def escalation_assignee(level: int, queue: str, current: str | None, staff: tuple[StaffMember, ...]) -> StaffMember | None:
-    """Who takes an escalated ticket: a senior at level 1, a manager above, of the queue if it has one; else whoever is most senior.
+    """The person who takes an escalated ticket: a senior at level 1, a manager above, from the queue if possible.
 
-    Somebody else than the present assignee where there is anybody of that rank.
+    If nobody has that rank, the most senior person takes it. The present assignee is chosen only if nobody else has the rank.
     """
     wanted = 1 if level <= 1 else 2
     ranked = [member for member in staff if SENIORITY.get(member.role, 0) >= 1]
@@ -88,7 +89,7 @@ def escalation_assignee(level: int, queue: str, current: str | None, staff: tupl
 
 
 def staff_named(name: str, staff: tuple[StaffMember, ...]) -> tuple[StaffMember, ...]:
-    """Staff whom a word of `#assign` may mean: an address, a whole name, or one part of a name."""
+    """The staff members whom a value of `#assign` may mean: by address, by whole name, or by one part of the name."""
     wanted = name.strip().lstrip("@").lower()
     exact = tuple(member for member in staff if wanted in (member.address, member.name.lower()))
     return exact or tuple(

@@ -1,7 +1,8 @@
-"""What a person has with the desk: account and plan, by the directory and by nothing else.
+"""A person's account and plan, as the directory and the configuration give them.
 
-Whenever a request begins, or becomes another person's, this is asked about whoever it belongs to then. Nobody takes over what another
-person had, however the words came: by the request they wrote into, by the address they wrote to, by who brought them.
+A request gets the standing of the person to whom it belongs when it begins, and again when it becomes another person's. Nobody
+takes over another person's standing by the request they wrote into, the address they wrote to, or the staff member who forwarded
+their mail.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from helpdesk.threading.model.people import Contact
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`account` is None for a stranger; `plan` is then the one of strangers."""
+    """A person's account and plan. `account` is None for a stranger, and `plan` is then the plan of strangers."""
 
     address: str
     name: str
@@ -22,10 +23,10 @@ class Standing:
 
 
 def standing_of(address: str, context: Context, support_address: str, *, account: str | None = None) -> Standing:
-    """Of whoever has this address; "" is nobody certain, who is a stranger.
+    """The standing of the person with this address; "" stands for an uncertain person, who counts as a stranger.
 
-    `account` is the one for which somebody has signed in to the platform. `support_address` is where the request lives: a dedicated
-    address names the plan of its own account's people, and of nobody else.
+    `account` is the account of a signed-in platform user. `support_address` is the address to which the request was written: a
+    dedicated address gives its plan to people of its own account, and to nobody else.
     """
     contact = contact_at(address, context)
     owner = account or contact.account
@@ -35,7 +36,7 @@ def standing_of(address: str, context: Context, support_address: str, *, account
 
 
 def contact_at(address: str, context: Context) -> Contact:
-    """The directory's entry, as far as it was looked up; that of a stranger for everybody else."""
+    """The directory's entry for an address, if it was looked up; otherwise that of a stranger."""
     known = context.known
     asked = (known.contacts.get(address), known.about, known.contact)
     found = (contact for contact in asked if contact is not None and address and contact.address == address)
@@ -43,6 +44,6 @@ def contact_at(address: str, context: Context) -> Contact:
 
 
 def _plan_of(account: str | None, of_contact: str, policy: Policy) -> str:
-    """The account has the plan that the configuration names, else the one that the directory has."""
+    """The account's plan in the configuration, or else in the directory."""
     configured = next((entry.plan for entry in policy.accounts if entry.id == account), None)
     return configured or of_contact or policy.default_plan

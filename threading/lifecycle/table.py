@@ -1,7 +1,8 @@
-"""The lifecycle of a ticket as one table. What is not in it cannot happen.
+"""The lifecycle of a ticket as one table. A change that is not in the table cannot happen.
 
-No wildcards, no guards, no precedence: a pair of status and trigger has one rule or none. `unanswered()` lists the pairs without one, so
-whoever adds a status or a trigger decides every pair. Automatic responses and delivery reports are not triggers.
+There are no wildcards, guards or precedence: each pair of status and trigger has one rule or none. `unanswered()` lists the pairs
+without a rule, so that a new status or trigger needs a decision about every pair. Automatic responses and delivery reports are
+not triggers.
 """
 
 from collections import Counter
@@ -15,7 +16,10 @@ from helpdesk.threading.model.status import WaitingOn as W
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`source` None is a ticket that does not exist yet; `waiting_on` None leaves it as it was."""
+    """One row of the table: what a trigger does to a ticket in one status.
+
+    `source` is None for a ticket that does not exist yet. `waiting_on` is None if it stays unchanged.
+    """
 
     source: S | None
     trigger: T
@@ -26,6 +30,7 @@ class Rule:
 
     @property
     def name(self) -> str:
+        """The rule's short name, which the record of a decision keeps."""
         return f"{self.source or 'new'} + {self.trigger} → {self.target}"
 
 
@@ -143,12 +148,12 @@ BY_PAIR = {(rule.source, rule.trigger): rule for rule in LIFECYCLE}
 
 
 def rule_for(status: S | None, trigger: T) -> Rule | None:
-    """The one rule for a trigger in a status; None: it changes nothing there."""
+    """The rule for a trigger in a status; None if the trigger changes nothing there."""
     return BY_PAIR.get((status, trigger))
 
 
 def unanswered() -> tuple[tuple[S | None, T], ...]:
-    """Every pair that has no rule."""
+    """Every pair of status and trigger that has no rule."""
     return tuple((status, trigger) for status in (None, *S) for trigger in T if (status, trigger) not in BY_PAIR)
 
 

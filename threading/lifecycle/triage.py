@@ -1,6 +1,8 @@
-"""What the desk makes of a new request at once, each with its reason: category, severity, priority, queue, assignee, what is missing.
+"""Triage: classify a new request once, with a reason for each value: category, severity, priority, queue, assignee, missing
+facts.
 
-Pure, and linear in the length of the text, of which the beginning is read. Staff correct all of it by mail; nothing is ever triaged again.
+Triage is pure, and linear in the length of the text, of which it reads the beginning. Staff can correct every value by mail; a
+request is never triaged again.
 """
 
 import re
@@ -20,14 +22,14 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Kind
 
-READ = 50_000  # characters
+READ = 50_000  # characters of the text that triage reads
 MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
-MOST_NAMED = 4  # words of a reason
+MOST_NAMED = 4  # words that a reason quotes
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What triage looks at. `language` is "" where the text is too short to tell: then the words of every language count."""
+    """The input of triage. `language` is "" if the text is too short to tell; then the words of every language count."""
 
     subject: Sequence[str]
     text: Sequence[str]
@@ -41,19 +43,19 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value, and why it is that one."""
+    """A value, and the reason for it."""
 
     value: str
     reason: str
 
 
 def triage_request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, context: Context) -> Triaged:
-    """The triage of what somebody wrote to one of the desk's addresses."""
+    """Classify what somebody wrote to one of the desk's addresses."""
     policy, request = context.policy, _request(incoming, address, plan, account)
     category = category_of(request, policy)
     severity = severity_of(request, category.value, policy)
     impact = impact_of(request, policy)
-    language = incoming.language.partition("-")[0]  # a route for "de" is for "de-AT" too
+    language = incoming.language.partition("-")[0]  # a route for "de" applies to "de-AT" too
     queue, why = queue_for(
         {
             "address": address.address.lower(),
@@ -102,7 +104,7 @@ def _request(incoming: Incoming, address: SupportAddress, plan: str, account: st
 
 
 def category_of(request: Request, policy: Policy) -> Found:
-    """The category of whose words the mail says most; of equal ones the first in the policy's order."""
+    """The category whose words score highest in the mail; among equals the first in the policy's order."""
     places = (
         ("the support address", ADDRESS, request.local_part),
         ("the subject", SUBJECT, request.subject),
@@ -127,7 +129,7 @@ def category_of(request: Request, policy: Policy) -> Found:
 
 
 def severity_of(request: Request, category: str, policy: Policy) -> Found:
-    """The worst of what the words, the category and the account say. Words make it low only where nothing else says more."""
+    """The worst severity that the words, the category and the account give. Words set "low" only if the category is "normal"."""
     found = in_language(policy.severities.lexicon.found_in([*request.subject, "", *request.text]), request.language)
     worst = max((meaning.key for meaning in found if meaning.key != "normal"), key=SEVERITIES.index, default="")
     known = policy.categories.get(category)
@@ -143,7 +145,7 @@ def severity_of(request: Request, category: str, policy: Policy) -> Found:
 
 
 def impact_of(request: Request, policy: Policy) -> Found:
-    """How much is at stake: by the plan, and high where the words say that many are concerned."""
+    """The impact: high if the words say that many people are concerned, otherwise by the plan."""
     found = in_language(policy.triage.lexicon.found_in([*request.subject, "", *request.text]), request.language)
     if found:
         return Found("high", f"{_list_of(dict.fromkeys(map(_quote, found)))} in the mail")
@@ -151,7 +153,7 @@ def impact_of(request: Request, policy: Policy) -> Found:
 
 
 def missing_of(request: Request, category: Category | None) -> dict[str, Missing]:
-    """What staff need for a request of this category and the mail does not say, by its name."""
+    """The facts that staff need for this category and that the mail does not contain, by their name."""
     shown = {"attachment": request.files, "address": request.names_an_address, "account": request.account is not None}
     missing = {}
     for name, item in category.missing.items() if category else ():
@@ -164,7 +166,7 @@ def missing_of(request: Request, category: Category | None) -> dict[str, Missing
 
 
 def _question(missing: Iterable[Missing], language: str) -> str:
-    """What to ask the customer for; "" where nothing is missing."""
+    """The question to the customer about missing facts; "" if nothing is missing."""
     items = [f"- {field.question(language)}" for field in missing]
     return "\n".join([ASKING.get(language, ASKING["en"]), *items]) if items else ""
 

@@ -1,11 +1,11 @@
-"""Evidence for the ticket that a mail belongs to."""
+"""A clue to the ticket that a mail belongs to, as the record of a decision keeps it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One piece of evidence about which ticket a mail belongs to, and what became of it."""
+    """One clue to the ticket of a mail, with whether it was trusted and used, and the reason."""
 
     kind: str
     value: str

@@ -1,7 +1,7 @@
-"""Whom the desk answers. That is a question of its own: its answer proves nobody, and gives nobody a place on a ticket.
+"""Find the person whom the desk answers. The answer proves nobody's identity and gives nobody a place on a ticket.
 
-The author is answered; but where the author is a machine that speaks for a person, the person is. Nobody is answered merely because
-nobody else was found: staff are told then, and can name somebody with `#author`.
+The desk answers the author, or the person for whom a machine writes. If neither is certain, nobody is answered: staff are told,
+and can name the customer with `#author`.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of, is_robot_address, reachable
 from helpdesk.threading.trust.identity import Identity
 
-# By these names web servers and form plug-ins write for whoever filled in a form. Without a Reply-To they are answered as people are.
+# Web servers and form plug-ins write under these names for the person who filled in a form. Without Reply-To they count as people.
 FORM_NAMES = frozenset(
     {"wordpress", "www-data", "apache", "nginx", "httpd", "nobody", "form", "forms", "formmail", "webform", "web-form", "contact-form",
      "contactform", "kontaktformular", "formular", "formulaire", "formulario", "modulo", "website", "webserver", "mailer", "shop"}
@@ -23,9 +23,10 @@ VIA = (" via ", " durch ", " par ")
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """To whom a letter about a mail goes. `address` is "" where nobody can be answered; `name` is what the mail calls them.
+    """The person to whom letters about a mail go. `address` is "" if nobody can be answered; `name` is the name in the mail.
 
-    `reason` tells staff why this is not simply the author, or that the author asks for another address; "" where there is nothing to tell.
+    `reason` tells staff why this is not the author, or that the author asks to be answered elsewhere; "" if there is nothing to
+    tell.
     """
 
     address: str
@@ -35,18 +36,19 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the decision looks at: the shown author, and the people whom the mail names instead."""
+    """The input of the decision: the author that the mail shows, and the people whom it names instead."""
 
     author: str
     name: str
-    others: tuple[Mailbox, ...]  # of Reply-To, at addresses that are neither the author's nor the desk's
+    others: tuple[Mailbox, ...]  # people in Reply-To, except the author and the desk itself
     message: ParsedMessage
 
 
 def correspondent_of(
     identity: Identity, message: ParsedMessage, *, is_ours: Callable[[str], bool], forms: tuple[Form, ...] = ()
 ) -> Correspondent:
-    """The first of these that applies: a list or group that rewrote From; the desk's own web form; a form or robot; the author.
+    """The person to answer, by the first case that applies: a list that rewrote From, the desk's own web form, another form or
+    robot, the author.
 
     `forms` are addresses and domains from which machines write for people.
     """
@@ -70,7 +72,7 @@ def _is_other(mailbox: Mailbox, author: str) -> bool:
 
 
 def _is_rewritten(claim: Claim) -> bool:
-    """Whether a list put its own address into From, as lists do where the author's domain publishes a DMARC policy."""
+    """Whether a list put its own address into From, as lists do if the author's domain publishes a DMARC policy."""
     fields = dict(claim.message.headers)
     if not any(name in fields for name in ("list-id", "list-post", "mailing-list", *ORIGINAL_AUTHOR)):
         return False
@@ -86,7 +88,9 @@ def _names_original(fields: dict[str, str]) -> bool:
 
 
 def _behind_list(claim: Claim, is_ours: Callable[[str], bool]) -> Correspondent:
-    """The person who wrote to the list; nobody where the list does not say who that was: an answer would go to all its members."""
+    """The person who wrote to the list; nobody if the list does not name them, because an answer to the list would reach all its
+    members.
+    """
     candidates = [person for person in _originals(claim) if not is_ours(person.address) and person.address != claim.author]
     if candidates:
         person = candidates[0]
@@ -114,10 +118,10 @@ def _names_form(author: str) -> bool:
 
 
 def _instead(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
-    """The one person in Reply-To. Of several the one at another domain than the machine's own: shops name themselves, too.
+    """The only person in Reply-To, or among several the only one at another domain than the machine's, because shops name
+    themselves too.
 
-    `otherwise` is who stands as the requester where the machine names no person, or several; the gate sends no letter to an address that
-    nobody reads.
+    `otherwise` becomes the requester if Reply-To decides nothing. The gate sends no letter to an address that nobody reads.
     """
     if not claim.others:
         return replace(

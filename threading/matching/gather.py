@@ -1,4 +1,4 @@
-"""From a parsed mail to what the desk hears: identity, tokens, parents and references gathered; nothing decided."""
+"""Gather what a parsed mail tells the desk: identity, tokens, parents and references. Nothing is decided here."""
 
 import re
 from collections.abc import Iterable
@@ -27,15 +27,15 @@ from helpdesk.threading.trust.written_tokens import tokens_written
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
-MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands: as many as are carried out
+MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands, as many as can be carried out
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
-MOST_WRITTEN = 100  # tickets whose tokens, or whose references, stand somewhere in a mail
+MOST_WRITTEN = 100  # most tickets whose tokens or references are searched in a mail
 NOBODY = Mailbox("", "")
 ENVELOPE_ID = re.compile(r"[0-9]{1,19}")
 LETTER_NUMBER = re.compile(r"[0-9a-z]{1,13}", re.IGNORECASE)
 LARGEST_ID = 2**63
-TEXT_SEARCHED = 200_000  # characters of quoted text in which tokens and references are looked for
+TEXT_SEARCHED = 200_000  # characters of quoted text that are searched for tokens and references
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 WANTED_BY = {
@@ -49,7 +49,7 @@ WANTED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this desk recognises what is its own."""
+    """The keys, addresses and policy by which this desk recognises its own tokens, references and letters."""
 
     reply_addresses: ReplyAddresses
     keyring: Keyring
@@ -65,18 +65,18 @@ class House:
         object.__setattr__(self, "ours", OurAddresses(self.reply_addresses, support, self.bounce_local))
 
     def tokens_in(self, addresses: Iterable[str]) -> tuple[Token, ...]:
-        """Tokens of our addresses whose signature holds, each once, in order."""
+        """The verified tokens in addresses of the desk, each once, in order."""
         texts = (self.reply_addresses.token_in(address) for address in addresses)
         found = (verify(text, self.keyring) for text in texts if text)
         return tuple(dict.fromkeys(token for token in found if token))
 
     def tokens_in_text(self, text: str) -> tuple[Token, ...]:
-        """Tokens of our addresses that stand in a text, of the first `MOST_ADDRESSES` addresses that have their shape."""
+        """The verified tokens in a text, from its first `MOST_ADDRESSES` reply addresses of the desk."""
         shaped = (address for address in ADDRESS_IN_TEXT.findall(text) if self.reply_addresses.token_in(address))
         return self.tokens_in(islice(dict.fromkeys(shaped), MOST_ADDRESSES))
 
     def references_in(self, text: str) -> tuple[str, ...]:
-        """References of requests that stand in a text, each once, at most `MOST_NAMED`."""
+        """The ticket references in a text, each once, at most `MOST_NAMED`."""
         found = (reference for reference in REFERENCE.findall(text.upper()) if reference.startswith(self.prefix + "-"))
         return tuple(islice(dict.fromkeys(found), MOST_NAMED))
 
@@ -84,9 +84,9 @@ class House:
 def incoming_mail(
     raw: RawMessage, message: ParsedMessage, house: House, inbound_id: int | None, release: Release | None = None
 ) -> Incoming:
-    """What one mail says to the desk. `release` is its author's word where it was held."""
+    """What one mail tells the desk. `release` is the staff member's word about it, if it was held."""
     claims = tuple(dict.fromkeys(address for author in message.authors if (address := reachable(author.address))))
-    # Whoever lets a mail go makes only that their own which names nobody else as its author.
+    # A release makes a mail the staff member's own only if the mail names no other author.
     own = release if release is not None and claims == (release.by,) else None
     identity = identity_in_mail(raw, message, house.authentication, house, own)
     shown = message.author or NOBODY
@@ -138,7 +138,7 @@ def incoming_mail(
 
 
 def _tokens_written_in(message: ParsedMessage, house: House) -> dict[str, Token]:
-    """Tokens of ours in its words and its files: where they stand, a letter of ours does, or a piece of one."""
+    """The desk's tokens in the mail's text and files. They show that it contains a letter of the desk, or a part of one."""
     files = (part for attachment in message.attachments for part in (attachment.filename, attachment.words))
     return tokens_written((message.subject, message.text, message.plain_text_reply, *files), house.keyring)
 
@@ -159,17 +159,20 @@ def _text_forwarded(message: ParsedMessage) -> str:
 
 
 def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
-    """What makes a mail the same mail. Without a Message-ID two alike on different days are two: devices send such alerts."""
+    """A digest that is equal for copies of one mail.
+
+    Without a Message-ID the day counts too, so that equal mails of different days are two: devices send such alerts.
+    """
     return message.fingerprint if message.message_id else f"{message.fingerprint[:48]}{raw.received_at:%Y%m%d}".ljust(64, "0")
 
 
 def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
-    """What it answers, and its own id: an answer to it may have come before it, and named it."""
+    """The Message-IDs that the mail answers, and its own. A reply that came before the mail may have recorded its own id."""
     return tuple(dict.fromkeys(message_id for message_id in (*incoming.parents, incoming.message_id) if message_id))
 
 
 def question_of(incoming: Incoming) -> Question:
-    """Every key under which the store may know this."""
+    """Every key by which the store may know the message."""
     tokens = (*incoming.tokens, *incoming.threading_tokens, *list(incoming.written.values())[:MOST_WRITTEN])
     return Question(
         author=incoming.author,
@@ -194,14 +197,16 @@ def question_of(incoming: Incoming) -> Question:
 
 
 def _facts_wanted(incoming: Incoming) -> frozenset[Wanted]:
-    """What the commands of a mail need to know; and what a request begins with, which any mail may open."""
+    """What the commands of a mail need from the store, and what a new request needs, because any mail may open one."""
     by_command = {wanted for wanted, words in WANTED_BY.items() if any(asks_for(incoming.command_text, word) for word in words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
     return frozenset({Wanted.OPENING} | by_command | by_token)
 
 
 def customer_meant(incoming: Incoming) -> str:
-    """The customer whom a staff member's mail is about: named by a command, else the author of a forwarded mail; "" for none."""
+    """The customer whom a staff member's mail is about: named by a command, or else the author of the forwarded mail; "" if there
+    is none.
+    """
     named = value_of(incoming.command_text, (Word.NEW, Word.AUTHOR))
     if named:
         return canonical(named.strip("<>"))
@@ -210,13 +215,13 @@ def customer_meant(incoming: Incoming) -> str:
 
 
 def _addresses_named(incoming: Incoming) -> tuple[str, ...]:
-    """Whom commands bring in, or let have letters again."""
+    """The addresses that commands add, or to which they allow letters again."""
     values = islice(values_of(incoming.command_text, (Word.CC, Word.UNSUPPRESS)), MOST_NAMED)
     return tuple(dict.fromkeys(address for value in values if (address := canonical(value.strip("<>")))))
 
 
 def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
-    """Where it was sent: the envelope first, because the header may be anybody's."""
+    """The recipients of the mail. Those of the envelope come first, because anybody can write the header."""
     envelope = raw.envelope.forward_paths if raw.envelope else ()
     named = [mailbox.address for mailbox in (*message.to, *message.cc)]
     traced = [value.strip(" <>") for field, value in message.headers if field in RECIPIENT_FIELDS]
@@ -224,7 +229,7 @@ def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
 
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
-    """Those that commands name, in any case, and the first few that stand anywhere."""
+    """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
     values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT)), MOST_NAMED)
     named = REFERENCE.findall("\n".join(values).upper())
     found = REFERENCE.findall(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}")
@@ -234,7 +239,7 @@ def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
 
 
 def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]:
-    """Tokens in the Message-IDs that it answers, and in the text of ours that it quotes: they thread, and give no authority."""
+    """The tokens in the Message-IDs that the mail answers, and in letters that it quotes. They name a ticket but give no authority."""
     parents = (*message.in_reply_to, *reversed(message.references))[:MOST_PARENTS]
     ours = [
         message_id.partition(".")[0]
@@ -247,7 +252,7 @@ def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]
 
 
 def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:
-    """Our letters that a report or a complaint speaks of: by envelope id, or by the Message-ID of what it returns."""
+    """The ids of the desk's letters that a report or complaint names, by envelope id or by the Message-ID of the returned message."""
     report, complaint = message.delivery_report, message.complaint
     envelope_id = report.original_envelope_id if report else None
     original = report.original_message_id if report else complaint.original_message_id if complaint else None
@@ -257,10 +262,10 @@ def _named_letters(message: ParsedMessage, house: House) -> tuple[int, ...]:
 
 
 def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
-    """Whether this is a letter of the desk that came back: its Message-ID, or the reply address that it asks for, holds a token of ours.
+    """Whether a mail is one of the desk's own letters that came back: its Message-ID, or its Reply-To, has a verified token.
 
-    A list or a forwarding rule may have changed its From. A token in Reply-To alone says it only where From is the desk's own, since
-    anybody who had a letter could write such a Reply-To.
+    A list or a forwarding rule may have changed From. A token in Reply-To alone counts only with the desk's own address in From,
+    because everybody who has had a letter could write such a Reply-To.
     """
     if _letter_of(message.message_id, house) is not None:
         return True
@@ -269,7 +274,7 @@ def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:
-    """The id of the letter that has this Message-ID: a token whose signature holds, a dot, and the id in base 36."""
+    """The id of the letter that has this Message-ID: a verified token, a dot, and the id in base 36."""
     text, _, domain = (message_id or "").rpartition("@")
     token, _, number = text.partition(".")
     if domain.lower() != house.domain or not LETTER_NUMBER.fullmatch(number) or verify(token, house.keyring) is None:

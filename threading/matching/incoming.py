@@ -1,4 +1,4 @@
-"""One thing that somebody said to the desk, by mail or in the platform: channel-neutral, ready to be matched and decided."""
+"""One message to the desk, by mail or in the platform: independent of its channel, ready to be matched and decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ from helpdesk.threading.trust.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """`identity` says who wrote it, `correspondent` who is answered; only the first one is asked when somebody's rights are.
+    """One message to the desk. `identity` says who wrote it and what they may do; `correspondent` says only who is answered.
 
-    `claims` are the addresses that stand in From, whatever they prove, as far as a letter could reach them.
-    `tokens` are those of recipient addresses whose signature held, `threading_tokens` those found in Message-IDs and quoted text.
-    `parents` are the Message-IDs that it answers, the nearest first.
+    `claims` are the addresses in From to which a letter could be sent, proved or not. `tokens` are the verified tokens of
+    recipient addresses, `threading_tokens` those in Message-IDs and quoted text. `parents` are the Message-IDs that it answers,
+    the nearest first.
     """
 
     channel: Channel
@@ -39,41 +39,41 @@ class Incoming:
     null_path: bool = False
     message_id: str | None = None
     parents: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()  # ticket references seen in subject or text
+    references: tuple[str, ...] = ()  # ticket references in subject or text
     tokens: tuple[Token, ...] = ()
     threading_tokens: tuple[Token, ...] = ()
     thread_key: str | None = None
     copied: tuple[Mailbox, ...] = ()
     report: DeliveryReport | None = None
     fingerprint: str | None = None
-    account: str | None = None  # of a platform reply
+    account: str | None = None  # the account of a platform reply
     inbound_id: int | None = None
     defects: tuple[str, ...] = ()
     degraded: bool = False
-    forwarded: str = ""  # text of a forwarded mail that does not stand in `text`
-    forward: Forward | None = None  # a mail of somebody else that this one passes on
-    release: Release | None = None  # its author's word, where it was held
-    addressed: tuple[Mailbox, ...] = ()  # To, without the desk's own addresses
-    recent: bool = False  # of an archive: still to be worked on
-    named_letters: tuple[int, ...] = ()  # ids of our letters that a report or a complaint names, without any authority
-    returned_id: str = ""  # Message-ID of the mail that a complaint gives back
-    feedback: str = ""  # of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
-    signature: str = ""  # stands in `elided_text` too
-    out_of_office: OutOfOffice | None = None  # an absence that it tells of
-    accepted_at: datetime | None = None  # by a host of ours, where it has waited there before it was received
-    other_text: str = ""  # what its HTML says, where that is something else than `text`
+    forwarded: str = ""  # text of a forwarded mail, if `text` does not contain it
+    forward: Forward | None = None  # the mail of another person that this one forwards
+    release: Release | None = None  # the staff member's word about it, if it was held
+    addressed: tuple[Mailbox, ...] = ()  # people in To, without the desk's own addresses
+    recent: bool = False  # an archived mail that still needs work
+    named_letters: tuple[int, ...] = ()  # ids of letters that a report or complaint names; they give no authority
+    returned_id: str = ""  # Message-ID of the mail that a complaint returns
+    feedback: str = ""  # feedback type of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
+    signature: str = ""  # `elided_text` contains it too
+    out_of_office: OutOfOffice | None = None  # the absence that it announces
+    accepted_at: datetime | None = None  # when a host of ours accepted it, if it waited there
+    other_text: str = ""  # the text of its HTML part, if that differs from `text`
     hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
     claims: tuple[str, ...] = ()
-    own_letter: bool = False  # a letter of the desk that came back, whatever its From says
+    own_letter: bool = False  # whether it is one of the desk's letters that came back, whatever From says
     written: Mapping[str, Token] = field(
         default_factory=dict
-    )  # tokens of ours that stand anywhere in it, files included, by spelling
-    mentions: tuple[str, ...] = ()  # ticket references in its files: they lead nowhere, and say whose notes may be in these
-    forwards_desk: bool = False  # the author of the mail that it passes on is an address of the desk
+    )  # the desk's tokens anywhere in it, files included, by their spelling
+    mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain
+    forwards_desk: bool = False  # whether it forwards a mail from an address of the desk
 
     @property
     def author(self) -> str:
-        """The address of the one certain author, "" without one."""
+        """The address of the one certain author; "" if there is none."""
         return self.identity.address
 
     @property
@@ -83,11 +83,11 @@ class Incoming:
 
     @property
     def correspondent_assurance(self) -> Assurance:
-        """How sure it is that whoever is answered wrote it: whoever is answered in the author's place has proved nothing."""
+        """How sure it is that the person who is answered wrote the message. A person answered in place of the author has proved nothing."""
         in_place = self.correspondent.address not in ("", self.identity.address)
         return Assurance.UNVERIFIED if in_place and self.identity.is_proved else self.identity.assurance
 
     @property
     def waits_since(self) -> datetime:
-        """From when on its author waits for the desk."""
+        """The time since when the author waits for the desk."""
         return self.accepted_at or self.received_at

@@ -1,4 +1,4 @@
-"""What the store is asked about one mail, and what it answers: one round trip between two pure steps."""
+"""The question to the store about one message, and the store's answer: one round trip between two pure steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import QueueLoad
 
-MOST_MERGES = 10  # in a row, of one ticket into the next
+MOST_MERGES = 10  # successive merges that are followed from one ticket to the next
 
 
 class Wanted(Enum):
@@ -35,32 +35,32 @@ class Wanted(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Every key by which a mail could lead to a ticket. Message-IDs stand without angle brackets, references in upper case."""
+    """Every key by which a mail could lead to a ticket. Message-IDs have no angle brackets; references are in upper case."""
 
-    author: str  # canonical addr-spec, "" where there is no identity
-    ticket_ids: tuple[int, ...] = ()  # from tokens whose signature held
-    letter_ids: tuple[int, ...] = ()  # from bounce tokens whose signature held, and those that a report names
+    author: str  # canonical addr-spec; "" if there is no identity
+    ticket_ids: tuple[int, ...] = ()  # from verified tokens
+    letter_ids: tuple[int, ...] = ()  # from verified bounce tokens, and the letters that a report names
     message_ids: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     thread_key: str | None = None
     fingerprint: str | None = None
-    signed_content: str = ""  # what all copies of a signed mail share
-    own_inbound_id: int | None = None  # the mail itself is not its own duplicate
-    about: str = ""  # a customer whom a staff member's mail is about
-    named: tuple[str, ...] = ()  # addresses that its commands name: a letter may go there
+    signed_content: str = ""  # equal in all copies of a signed mail
+    own_inbound_id: int | None = None  # excludes the mail itself from its duplicates
+    about: str = ""  # the customer whom a staff member's mail is about
+    named: tuple[str, ...] = ()  # addresses in commands, to which letters may go
     held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
-    images: tuple[str, ...] = ()  # SHA-256 of small images that it holds
-    answered_at: str = ""  # where an automatic letter would go
+    images: tuple[str, ...] = ()  # SHA-256 of its small images
+    answered_at: str = ""  # the address of an automatic letter about it
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     wanted: frozenset[Wanted] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class GuardedNote:
-    """An internal note, as the audience firewall compares it with what is to leave the house.
+    """An internal note, as the audience firewall compares it with outgoing text.
 
-    `unasked` notes are inside because of the address they were sent to, without a word of their author's: perhaps by mistake.
-    `files` are the SHA-256 of what was attached, `file_words` what these say.
+    An `unasked` note is internal only because of the address it was sent to, perhaps by mistake. `files` are the SHA-256 of its
+    attachments, and `file_words` their text.
     """
 
     author: str
@@ -86,7 +86,7 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """Requests that a letter to a senior listed with one, itself among them; and those that came later and are like them. By their ids."""
+    """The ids of the requests that a proposal listed, its oldest request among them, and of similar requests that came later."""
 
     listed: tuple[int, ...] = ()
     later: tuple[int, ...] = ()
@@ -94,7 +94,7 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class OpenIncidents:
-    """The incidents that go on, by their ids, and what the newest of their requests say."""
+    """The open incidents by their ids, and the words of their newest requests."""
 
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     crowd: Crowd = field(default_factory=Crowd)
@@ -102,7 +102,7 @@ class OpenIncidents:
 
 @dataclass(frozen=True, slots=True)
 class EarlierCopy:
-    """The same mail, or the same signed words, already processed. `spoke_for_nobody`: nothing proved that copy."""
+    """An earlier copy of the same mail, or of the same signed content. `spoke_for_nobody` says that nothing proved its author."""
 
     inbound_id: int
     ticket_id: int | None
@@ -111,7 +111,7 @@ class EarlierCopy:
 
 @dataclass(frozen=True, slots=True)
 class SentLetter:
-    """A letter that a delivery report is about."""
+    """A letter whose outcome, delivery report or complaint has come in."""
 
     id: int
     ticket_id: int | None
@@ -123,32 +123,32 @@ class SentLetter:
     at: datetime
     state: LetterState = LetterState.SENT
     automatic: bool = True
-    author: str = ""  # of the staff member's words in it, "" where nobody wrote it
+    author: str = ""  # the staff member whose words it has; "" for an automatic letter
     words: str = ""
     attachments: tuple[Attachment, ...] = ()
-    reached: int = 0  # how many other customers the same words have gone to, as far as is known
-    namesakes: tuple[Contact, ...] = ()  # other addresses that the directory has for the same person of the same account
-    last_reply: str = ""  # of the relay
+    reached: int = 0  # other customers to whom the same words were sent, as far as known
+    namesakes: tuple[Contact, ...] = ()  # the directory's other addresses of the same person and account
+    last_reply: str = ""  # the relay's last reply
 
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail of a staff member that was held; `waits` while nothing has become of it."""
+    """A held mail; `waits` while its staff member has not decided about it."""
 
     id: int
     waits: bool
     held_for: str
     over: HeldOver
     at: datetime
-    release: Release | None  # an earlier one, after which it was held for another reason
+    release: Release | None  # an earlier release, after which the mail was held for another reason
 
 
 @dataclass(frozen=True, slots=True)
 class StepLetter:
-    """How far a letter of an undo step to a customer has come; `read` where its row in the platform inbox has been read."""
+    """The delivery of a letter to a customer that belongs to an undo step. `read` says that its row in the platform inbox was read."""
 
     id: int
-    state: LetterState | None  # None for a letter that stands in the platform inbox alone
+    state: LetterState | None  # None for a letter that only the platform inbox shows
     attempts: int
     read: bool
     message_id: str = ""
@@ -156,13 +156,14 @@ class StepLetter:
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
-    """What one mail of a staff member changed on one ticket, so that it can be taken back.
+    """What one mail of a staff member changed on one ticket, so that it can be undone.
 
-    `before` and `after` hold the fields of the ticket that differ, `people` the states of customers by their number (None: was none).
+    `before` and `after` are the changed fields of the ticket. `people` are the states of customers by their number (None: did not
+    take part).
     """
 
     ticket_id: int
-    version: int  # of the ticket after it
+    version: int  # version of the ticket after the step
     actor: str
     at: datetime
     cause: str
@@ -173,12 +174,12 @@ class UndoStep:
     letters: tuple[StepLetter, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
     lifted: tuple[Suppression, ...] = ()
-    read: bool = False  # what it has put into the platform inbox as a customer's own words has been read there
+    read: bool = False  # a customer's words that it put into the platform inbox were read there
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """How a letter to a customer stands on which a closing depends."""
+    """The delivery state of a letter to a customer on which a closing depends."""
 
     notice: str
     state: LetterState
@@ -187,19 +188,24 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The recent past of a ticket. `threads` has, for each participant number, the Message-IDs which that person's
-    mail client holds of it, oldest first: own mails and letters received."""
+    """The recent past of a ticket.
+
+    `threads` are the Message-IDs that each participant's mail client holds, by their number, oldest first: their own mails, and
+    letters to them.
+    """
 
     last_messages: tuple[PastMessage, ...] = ()  # at most five, oldest first
     threads: dict[int, tuple[str, ...]] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)  # kind → highest occurrence so far
-    handed_over: tuple[HandedOver, ...] = ()  # where it was asked for
-    merged: bool = False  # another request was merged into it; looked for where words may become another person's
-    robots: tuple[PastMessage, ...] = ()  # what machines have said since the last message, oldest first
+    handed_over: tuple[HandedOver, ...] = ()  # if it was asked for
+    merged: bool = False  # another request was merged into it; known only if words may change their owner
+    robots: tuple[PastMessage, ...] = ()  # automatic responses since the last message, oldest first
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierMail:
+    """An earlier mail of one address, for comparison."""
+
     subject: str
     text: str
     at: datetime
@@ -207,7 +213,7 @@ class EarlierMail:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What went to and fro with one address of late: times of automatic letters, and the mails that came from there."""
+    """The recent exchange with one address: the times of automatic letters to it, and the mails from it."""
 
     letters: tuple[datetime, ...] = ()
     mails: tuple[EarlierMail, ...] = ()
@@ -215,7 +221,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The answer. `staff` is everybody active, with their load, for routing and authority."""
+    """The store's answer. `staff` are all active staff members with their load, for routing and authority."""
 
     contact: Contact
     tickets: dict[int, Ticket] = field(default_factory=dict)
@@ -226,20 +232,20 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
-    seen_images: frozenset[str] = frozenset()  # that earlier mail of this author or account held, of those that were asked for
+    seen_images: frozenset[str] = frozenset()  # images that were asked for and that earlier mail of this author or account had
     about: Contact | None = None
     held: dict[int, HeldMail] = field(default_factory=dict)
-    notes: dict[int, tuple[GuardedNote, ...]] = field(default_factory=dict)  # internal ones, for a mail of staff alone
-    contacts: dict[str, Contact] = field(default_factory=dict)  # of everybody who takes part, for a mail of staff alone
-    shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, where it was asked for; oldest first
+    notes: dict[int, tuple[GuardedNote, ...]] = field(default_factory=dict)  # internal notes by ticket; only for staff mail
+    contacts: dict[str, Contact] = field(default_factory=dict)  # all participants; only for staff mail
+    shown: dict[int, tuple[ShownRow, ...]] = field(default_factory=dict)  # by ticket, oldest first, if it was asked for
     digests: dict[int, Digest] = field(default_factory=dict)
-    open_tickets: tuple[Ticket, ...] = ()  # the most urgent first; one more than a digest lists where there are more
+    open_tickets: tuple[Ticket, ...] = ()  # most urgent first; one more than a digest lists if there are more
     undo: dict[int, tuple[UndoStep, ...]] = field(default_factory=dict)  # ticket → its newest step, all parts of the same mail
-    suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # in force, by address
+    suppressions: dict[str, tuple[Suppression, ...]] = field(default_factory=dict)  # those in force, by address
     tally: Tally = field(default_factory=Tally)
     exchange: Exchange = field(default_factory=Exchange)
     queues: Mapping[str, QueueLoad] = field(default_factory=dict)  # where a request may be opened
-    proposed: dict[int, Proposed] = field(default_factory=dict)  # by the request that would be the incident
+    proposed: dict[int, Proposed] = field(default_factory=dict)  # by the id of the request that would become the incident
     incidents: OpenIncidents = field(default_factory=OpenIncidents)  # where a request may be opened
 
     def named(self, reference: str) -> Ticket | None:
@@ -249,7 +255,7 @@ class Known:
         return self.survivor(ticket) if ticket else None
 
     def survivor(self, ticket: Ticket) -> Ticket:
-        """Where a merged ticket's conversation goes on; the ticket itself where it was not merged."""
+        """The ticket that continues a merged ticket's conversation; the ticket itself if it was not merged."""
         for _ in range(MOST_MERGES):
             following = self.tickets.get(ticket.lineage.merged_into) if ticket.lineage.merged_into is not None else None
             if following is None:

@@ -1,8 +1,8 @@
-"""Which ticket it is about: all evidence is gathered, then weighed; never the first that fits.
+"""Match a message to its ticket: gather all evidence, then weigh it. The first clue that fits does not decide.
 
-A token in a recipient address is trusted. Every other clue counts only when its author takes part in that ticket. Agreement joins;
-a contradiction joins nothing: the mail opens a ticket of its own that is linked to the others. A bare reference identifies, it never decides
-against anything stronger.
+A token in a recipient address is trusted. Any other clue counts only if the author takes part in that ticket. If the clues agree,
+the mail joins the ticket. If they contradict each other, the mail opens a ticket of its own that is linked to the others. A bare
+reference never decides against stronger clues.
 """
 
 from collections.abc import Iterable
@@ -21,15 +21,16 @@ ANSWERS = frozenset({"reply_token", "message_id_token", "referenced_id"})
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The ticket, on whose token, and what all the evidence was. `contradiction` names what disagreed.
+    """The ticket of a message, the token by which it was found, and all clues. `contradiction` says which clues disagree.
 
-    `proved` says that the mail may move the ticket: by a token, which a Message-ID of ours is too, by its certain author who takes part, or
-    because it was written in the platform. What merely names the ticket is kept on it and moves nothing.
+    `proved` says that the mail may move the ticket: it has a token, its certain author takes part, or it was written in the
+    platform. The token may stand in a Message-ID of the desk. A mail that merely names the ticket is kept on it and moves
+    nothing.
     """
 
     ticket: Ticket | None
     token: Token | None
-    participant: Participant | None  # to whom the token was given
+    participant: Participant | None  # holder of the token
     clues: tuple[Clue, ...]
     related: tuple[int, ...] = ()
     contradiction: str = ""
@@ -37,24 +38,25 @@ class Match:
 
     @property
     def trusted(self) -> bool:
+        """Whether a token in a recipient address decided."""
         return self.token is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One clue and the ticket that it points to. Of the same strength, the first found is the nearest."""
+    """One clue, and the ticket that it points to. Among clues of equal strength the first found is the nearest."""
 
     kind: str
     value: str
     ticket: Ticket | None
-    strength: int  # 3 token in an address, 2 what it answers, 1 a reference
+    strength: int  # 3: token in a recipient address, 2: message that it answers, 1: reference
     counts: bool
     reason: str
     token: Token | None = None
 
 
 def match_ticket(incoming: Incoming, known: Known) -> Match:
-    """Weigh everything that points to a ticket."""
+    """Find the ticket of a message by weighing all evidence."""
     evidence = _evidence(incoming, known)
     strong = _tickets(piece for piece in evidence if piece.counts and piece.strength == 3)
     answered = _tickets(piece for piece in evidence if piece.counts and piece.strength == 2)[:1]  # the nearest parent decides
@@ -70,7 +72,7 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
     tokens = [
         piece.token for piece in evidence if piece.token and piece.strength == 3 and piece.ticket and piece.ticket.id == ticket.id
     ]
-    # Sent to a public and to an internal address at once, it was meant for the fewer readers.
+    # A mail to a public and an internal address at once is internal, because that has fewer readers.
     token = next((token for token in tokens if token.purpose in INTERNAL), tokens[0] if tokens else None)
     participant = _holder(token, ticket, known) if token else None
     related = tuple(request.id for request in everything if request.id != ticket.id)
@@ -78,7 +80,7 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
 
 
 def _is_proved(incoming: Incoming, ticket: Ticket, evidence: Iterable[Evidence]) -> bool:
-    """Whether anything that counts for the ticket is more than a name of it that anybody could have written."""
+    """Whether the evidence for the ticket includes more than a name of the ticket that anybody could have written."""
     if incoming.account is not None or incoming.identity.is_proved:
         return True
     return any(
@@ -87,16 +89,16 @@ def _is_proved(incoming: Incoming, ticket: Ticket, evidence: Iterable[Evidence])
 
 
 def _holder(token: Token, ticket: Ticket, known: Known) -> Participant | None:
-    """To whom a token was given, as he stands on the ticket where the conversation goes on."""
+    """The participant to whom a token was given, on the ticket where the conversation goes on."""
     issued = known.tickets.get(token.subject, ticket)
     holder = issued.participant(token.participant)
     return holder if holder is None or issued.id == ticket.id else ticket.participant_at(holder.address, holder.role) or holder
 
 
 def match_archived(incoming: Incoming, known: Known) -> Match:
-    """Which conversation a mail of an archive goes on with: the nearest of those that it answers, whoever wrote it.
+    """Find the conversation of an archived mail: the nearest one that it answers, whoever wrote the mail.
 
-    Its place in the archive is as good a witness as its author, and nothing that it says is carried out.
+    Its place in the archive is as good evidence as its author, and nothing in it is carried out.
     """
     evidence = [_as_trusted(piece) if piece.kind in ANSWERS and piece.ticket else piece for piece in _evidence(incoming, known)]
     candidates = _tickets(piece for piece in evidence if piece.counts)
@@ -111,9 +113,9 @@ def _as_trusted(one: Evidence) -> Evidence:
 
 
 def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
-    """Whether its writer is an active participant of a ticket; a platform reply belongs to the ticket's account.
+    """Whether the author is an active participant of a ticket. A platform reply takes part in the tickets of its account.
 
-    Who has left the staff takes part in nothing any more, and nobody does in whose name somebody else probably wrote.
+    Former staff take part in nothing. Nor does the author of a probably forged mail.
     """
     if incoming.account is not None:
         return incoming.account == ticket.account
@@ -165,7 +167,10 @@ def _token_evidence(kind: str, token: Token, known: Known, strength: int, incomi
 
 
 def _evidence_awaited(message_id: str, ticket_id: int, incoming: Incoming, known: Known) -> Evidence:
-    """Its own id, which an answer to it named before it came. Where a mail of this id stands already, this is another one."""
+    """The clue of a mail's own Message-ID, which a reply recorded before the mail came.
+
+    If the ticket already has a mail with this Message-ID, this one is another mail and the clue does not count.
+    """
     threads = known.conversations[ticket_id].threads.values() if ticket_id in known.conversations else ()
     if any(message_id in thread for thread in threads):
         return Evidence("own_id", message_id, known.tickets.get(ticket_id), 2, False, "another mail of this id stands there")

@@ -1,4 +1,4 @@
-"""From a row of `platform_reply` to what the desk hears: the same conversation by another channel."""
+"""Turn a row of `platform_reply` into an `Incoming`: the same conversation by another channel."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ def incoming_reply(
     at: datetime,
     support_address: str,
 ) -> Incoming:
-    """What somebody wrote in the platform. It is as sure as the platform's own sign-in; a new request is named by its first line."""
+    """What somebody wrote in the platform, as sure as the platform's own sign-in. The first line is the subject of a new request."""
     author = canonical(contact_address)
     first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return Incoming(
@@ -47,7 +47,7 @@ def incoming_reply(
 
 
 def listed_attachment(entry: dict[str, object]) -> Attachment:
-    """An attachment as the platform lists it: it keeps the content itself."""
+    """An attachment as the platform lists it. The platform keeps its content."""
     size = entry.get("size")
     return Attachment(
         filename=str(entry.get("filename") or "attachment"),

@@ -1,7 +1,7 @@
-"""Images that a mail client adds to every mail: the logo below the name. One that its author's mails held before is such an image.
+"""Recognise images that a mail client adds to every mail, such as a logo: an earlier mail of the same author had the same image.
 
-"Its author" is the account where there is one, because colleagues share a logo, else the address. Not the domain: at a public provider
-strangers share that.
+"The same author" means the account if there is one, because colleagues share a logo, and otherwise the address. The domain does
+not count, because strangers share a public provider's domain.
 """
 
 from dataclasses import dataclass, replace
@@ -13,8 +13,8 @@ from helpdesk.threading.model.people import Contact
 
 LARGEST = (
     64 * 1024
-)  # octets: a logo is smaller, most screenshots are larger, and one that is sent again deserves to be looked at again
-MOST = 50  # of one mail
+)  # octets: logos are smaller and most screenshots larger; a larger image that is sent again should be seen again
+MOST = 50  # images of one mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ NO_IMAGES = SignatureImages()
 
 
 def origin_of(contact: Contact) -> str:
-    """Under which name images of this author are remembered; "" for an author without identity, whose images are not."""
+    """The key under which images of this author are remembered; "" for an author without identity, whose images are not remembered."""
     return contact.account or contact.address
 
 
 def small_images(incoming: Incoming) -> tuple[str, ...]:
-    """SHA-256 of the first attachments that could be a signature image, each once. Nobody signs what he writes in the platform."""
+    """The SHA-256 of the first attachments that could be a signature image, each once. Platform replies have no signatures."""
     if incoming.channel is not Channel.MAIL:
         return ()
     return tuple(dict.fromkeys(attachment.sha256 for attachment in incoming.attachments if _is_small_image(attachment)))[:MOST]
@@ -46,7 +46,7 @@ def signature_images(incoming: Incoming, author: Contact) -> SignatureImages:
 
 
 def mark_recurring(attachments: tuple[Attachment, ...], seen: frozenset[str]) -> tuple[Attachment, ...]:
-    """The same attachments; those that were seen before are marked as recurring."""
+    """Mark the attachments that an earlier mail had as recurring."""
     return tuple(
         replace(attachment, recurring=_is_small_image(attachment) and attachment.sha256 in seen) for attachment in attachments
     )

@@ -1,9 +1,10 @@
-"""How long an answer takes now: measured in each queue from its latest first answers and from what waits there. Pure.
+"""Measure how long an answer takes now, for each queue, from its latest first answers and its waiting requests. Pure.
 
-The time of a newcomer is `base + each * waiting`, both measured, times what recent newcomers with about as many before them really took of
-that (conformal prediction: quantiles of measured ratios, no distribution assumed). The level of each quantile follows how often it has held
-of late (adaptive conformal inference), so it goes on holding in half and in nine of ten cases when the desk's pace drifts.
-Spans are working time of the desk's calendar; moments are rounded up to a quarter of an hour, so none is earlier than measured.
+The expected time of a new request is `base + each * waiting`, both measured. It is multiplied by a quantile of the ratios between
+measured and expected time, among recent requests with about as many before them (conformal prediction: no distribution is
+assumed). The level of each quantile follows how often the figure has held lately (adaptive conformal inference), so it holds in
+half and in nine of ten cases even when the desk's pace drifts. Spans are working time of the desk's calendar. Moments are rounded
+up to a quarter of an hour, so none is earlier than measured.
 """
 
 import math
@@ -14,44 +15,45 @@ from datetime import UTC, datetime, timedelta
 from helpdesk.config.calendar import due, usual_day
 from helpdesk.config.policy import Busy, Calendar, Policy
 
-MOST_ANSWERS = 500  # latest first answers of a queue that are looked at
-ALIKE = 150  # of them those with about as many before them
-LOADED = 1 / 3  # the part of them, those with most before them, that shows how fast the queue moves
-STEP = 0.01  # by which one case moves a level
-MOST_LATE = 20  # unanswered ones past their figure that count; more move nothing any more
+MOST_ANSWERS = 500  # latest first answers of a queue that are used
+ALIKE = 150  # of these, the answers with the most similar number of requests before them
+LOADED = 1 / 3  # part of the answers, those with the most requests before them, that measures the pace
+STEP = 0.01  # by which one case changes a level
+MOST_LATE = 20  # most late unanswered requests that raise a level
 QUARTER = timedelta(minutes=15)
-LONGEST_DAYS = 60  # working days; nobody is told of a time farther away
+LONGEST_DAYS = 60  # working days; no customer is told a longer time
 
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """A first answer: how many waited in the queue before it, how long it took, and whether its two figures held (None: had none)."""
+    """A first answer: how many requests waited before it, how long it took, and whether its two figures held (None: it had none)."""
 
     waiting: int
     took: timedelta
-    held: bool | None = None  # the ninetieth
+    held: bool | None = None  # whether the ninetieth held
     median_held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How often a figure is to hold, and between which quantiles it is looked for."""
+    """How often a figure should hold, and the limits of the quantile that is used for it."""
 
     target: float
     lowest: float
     highest: float
 
     def within(self, level: float) -> float:
+        """The level, kept within its limits."""
         return min(self.highest, max(self.lowest, level))
 
 
-MEDIAN = Level(0.55, 0.5, 0.9)  # a little more than half and nine of ten: in a burst the answers that tell of it come late
+MEDIAN = Level(0.55, 0.5, 0.9)  # slightly above half and nine of ten, because in a burst the slow answers are known late
 NINETIETH = Level(0.91, 0.85, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """Of newcomers with about as many before them: what they took of the expected time. No figure of it is below its floor (seconds)."""
+    """Ratios of measured to expected time for requests with about as many before them. A figure is never below its floor (seconds)."""
 
     median: float
     ninetieth: float
@@ -61,28 +63,29 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a queue answers. Spans in seconds; rung `n` is for 2**n - 1 waiting and more."""
+    """How fast a queue answers. Spans are seconds; rung `n` applies from 2**n - 1 waiting requests on."""
 
     base: float
     each: float
     rungs: tuple[Rung, ...]
 
     def expected(self, waiting: int) -> float:
+        """The expected seconds for a request with so many before it."""
         return self.base + self.each * waiting
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLoad:
-    """A queue as a newcomer finds it. `pace` None: too few answers to say anything."""
+    """A queue as a new request finds it. `pace` is None if there are too few answers to measure it."""
 
-    waiting: int = 0  # without a first answer, on support's move
-    busy: bool = False  # as it was for the one before
+    waiting: int = 0  # requests that have no first answer and wait on support
+    busy: bool = False  # whether the queue was busy for the request before
     pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Half are answered within the one, nine of ten within the other: working time."""
+    """Two spans of working time: half of such requests are answered within `median`, nine of ten within `ninetieth`."""
 
     median: timedelta
     ninetieth: timedelta
@@ -90,9 +93,9 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured when a request came; kept with it, so that it is known later how often it held.
+    """What was measured when a request came. It is stored with the request, to learn later how often the figures hold.
 
-    `told` where the customer was told the two moments; they are None where too little was known, or too long a time came out.
+    The two moments are None if too little was known or the time was too long. `told` says whether the customer was told them.
     """
 
     queue: str
@@ -106,7 +109,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How it went on with a measured request: its first answer, or that it ended without one. Both None and False: it waits again."""
+    """The outcome of a measured request: its first answer, or its end without one. If `at` is None and `ended` is False, it waits again."""
 
     ticket_id: int
     at: datetime | None
@@ -115,7 +118,10 @@ class Answered:
 
 
 def pace_of(answers: Sequence[PastAnswer], late: int, busy: Busy) -> Pace | None:
-    """From the latest answers, newest first, and the number of requests that wait beyond their upper figure; None of too few."""
+    """Compute the pace of a queue; None if there are too few answers.
+
+    `answers` are the latest ones, newest first. `late` is the number of requests that still wait beyond their ninetieth figure.
+    """
     answers = answers[:MOST_ANSWERS]
     if len(answers) < busy.answers:
         return None
@@ -136,7 +142,7 @@ def pace_of(answers: Sequence[PastAnswer], late: int, busy: Busy) -> Pace | None
 
 
 def figures_of(pace: Pace, waiting: int) -> Figures:
-    """For a newcomer with so many before it. More before it never means less time."""
+    """The figures for a request with so many before it. More waiting requests never make them smaller."""
     rung, expected = pace.rungs[min(_rung(waiting), len(pace.rungs) - 1)], pace.expected(waiting)
     median = max(rung.median_floor, expected * rung.median)
     ninetieth = max(rung.ninetieth_floor, expected * rung.ninetieth)
@@ -144,14 +150,14 @@ def figures_of(pace: Pace, waiting: int) -> Figures:
 
 
 def is_busy(before: bool, figures: Figures | None, busy: Busy) -> bool:
-    """A busy period begins above one threshold and ends below a lower one; in between it stays as it was. Unknown is not busy."""
+    """Whether the queue is in a busy period: it begins above one threshold and ends below a lower one. Without figures it is not busy."""
     if figures is None:
         return False
     return figures.ninetieth >= busy.leave_below if before else figures.ninetieth > busy.enter_above
 
 
 def measure(queue: str, load: QueueLoad, now: datetime, policy: Policy) -> Measured:
-    """What a request that comes now may expect, and whether its queue is busy."""
+    """Measure what a request that comes now may expect, and whether its queue is busy."""
     figures = figures_of(load.pace, load.waiting) if load.pace else None
     busy = is_busy(load.busy, figures, policy.busy)
     if figures is None or figures.ninetieth > LONGEST_DAYS * usual_day(policy.calendar):
@@ -161,9 +167,9 @@ def measure(queue: str, load: QueueLoad, now: datetime, policy: Policy) -> Measu
 
 
 def _line(answers: Sequence[PastAnswer], took: Sequence[float]) -> tuple[float, float]:
-    """Seconds of working time for a request with nobody before it, and for each one before it.
+    """The seconds of working time for a request with nobody before it, and for each request before it.
 
-    How fast the queue moves shows where many wait: elsewhere those who answer wait too.
+    The pace is taken from the answers with the most requests before them. In an idle queue, staff wait for requests too.
     """
     pairs = sorted(zip((answer.waiting for answer in answers), took, strict=True), key=lambda pair: -pair[0])
     loaded = pairs[: max(1, math.ceil(len(pairs) * LOADED))]
@@ -173,7 +179,7 @@ def _line(answers: Sequence[PastAnswer], took: Sequence[float]) -> tuple[float, 
 
 
 def _level(figure: Level, held: Sequence[bool | None], late: int) -> float:
-    """The quantile that is to be taken so that a figure holds as often as it should: up with each that did not, down with each that did."""
+    """The quantile at which a figure holds as often as it should. Each failure raises it, and each success lowers it."""
     level = figure.target
     for clock in reversed(held):
         if clock is not None:
@@ -182,7 +188,7 @@ def _level(figure: Level, held: Sequence[bool | None], late: int) -> float:
 
 
 def _quantile(ordered: Sequence[float], level: float) -> float:
-    """Of the next case, by the ranks of those before it."""
+    """The quantile for the next case, by the ranks of the earlier ones."""
     return ordered[min(len(ordered), math.ceil(level * (len(ordered) + 1))) - 1]
 
 

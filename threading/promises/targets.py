@@ -1,7 +1,7 @@
-"""Promised times: how much of each has been used, when it is due, and what a look at the clocks finds. Pure.
+"""Promised times: how much of each is used, when it is due, and which are missed or need a warning. Pure.
 
-A clock runs exactly while the ticket waits on support. It keeps the working time that it has used, and no due time, so that another
-severity, plan or calendar counts from then on. Times are exact to the microsecond.
+A clock runs exactly while the ticket waits on support. It stores the working time used so far, not the due time, so that a new
+severity, plan or calendar takes effect at once. Times are exact to the microsecond.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 
 ANSWERS = frozenset({TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE})
-WARNING = 0.75  # the part of a promised time after which the team is warned; exact in binary
+WARNING = 0.75  # part of a promised time after which the team is warned; exact in binary
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is due of a ticket's targets. After a miss nothing is warned of: its letter lists what else runs."""
+    """The targets that are missed or need a warning now. With a miss there is no warning, because its letter lists the other targets."""
 
     missed: tuple[TargetKind, ...]
     warned: tuple[TargetKind, ...]
@@ -35,7 +35,7 @@ def calendar_of(ticket: Ticket, policy: Policy) -> Calendar:
 
 
 def promised_time(kind: TargetKind, ticket: Ticket, policy: Policy) -> timedelta | None:
-    """The working time that plan and severity give; None where they promise none."""
+    """The working time that the ticket's plan and severity promise; None if they promise none."""
     plan = policy.plans.get(ticket.plan)
     return plan.promised(kind, ticket.severity) if plan else None
 
@@ -46,7 +46,7 @@ def first_clocks(at: datetime) -> tuple[Clock, ...]:
 
 
 def clocks_after(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, policy: Policy) -> tuple[Clock, ...]:
-    """The clocks after something has happened at `at`: they pause or go on, and a message that waits for an answer starts one."""
+    """The clocks after a trigger at `at`: they pause or resume, and a customer's message starts the clock of the next response."""
     clocks, calendar = before.clocks, calendar_of(after, policy)
     if trigger is Trigger.WOKEN and before.waiting.snoozed_until is not None:
         at = before.waiting.snoozed_until
@@ -62,40 +62,41 @@ def clocks_after(before: Ticket, after: Ticket, trigger: Trigger, at: datetime, 
 
 
 def end_answered(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
-    """Whatever waited for an answer has one."""
+    """The clocks after an answer at `at`, which ends all that waited for one."""
     return tuple(replace(clock, ended_at=at) if _waits(clock) else clock for clock in ticket.clocks)
 
 
 def date_answer_anew(ticket: Ticket, before: datetime, at: datetime) -> tuple[Clock, ...]:
-    """The answer of one moment goes out once more at another, and counts from then."""
+    """The clocks after the answer of one moment was sent again at another, from which it counts."""
     return tuple(replace(clock, ended_at=at) if clock.ended_at == before else clock for clock in ticket.clocks)
 
 
 def withdraw_answer(ticket: Ticket, at: datetime) -> tuple[Clock, ...]:
-    """The answer of that moment never arrived: what it met was never met, and its clock was never stopped."""
+    """The clocks without the answer of that moment, which never arrived: they run as if it had not been sent."""
     return tuple(replace(clock, ended_at=None) if clock.ended_at == at else clock for clock in ticket.clocks)
 
 
 def undo_pause(ticket: Ticket) -> tuple[Clock, ...]:
-    """What the clocks pause for never came to be: they were never stopped."""
+    """The clocks without their pause, because its cause never happened."""
     return tuple(replace(clock, paused_at=None) for clock in ticket.clocks)
 
 
 def resume_clocks(ticket: Ticket, at: datetime, policy: Policy) -> tuple[Clock, ...]:
-    """What they have paused for is over at that moment."""
+    """The clocks after the end of their pause."""
     return tuple(_resume(clock, at, calendar_of(ticket, policy)) for clock in ticket.clocks)
 
 
 def overdue(kinds: Iterable[TargetKind], ticket: Ticket, at: datetime, policy: Policy) -> tuple[TargetKind, ...]:
-    """Those that nobody has found missed yet, though their time was over before `at`: nothing was looked at meanwhile."""
+    """The targets whose time was over before `at` although no check has recorded a miss yet."""
     wanted = [clock for clock in ticket.clocks if clock.kind in kinds and clock.ended_at is None and not clock.missed]
     return tuple(word.kind for word in wanted if _was_reached(word, word.paused_at or at, ticket, policy))
 
 
 def clock_replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
-    """The clock of an answered message where the next message has one of its own now; None where the plan promises such no answer.
+    """The ended next-response clock that a new message's clock replaces; None if there is none, or if the plan promises no next
+    response.
 
-    Whatever the severity is just now: with another one, what was missed of the message before must not count for the next.
+    All severities of the plan count. With another severity, a miss of the earlier message must not count for the next one.
     """
     plan = policy.plans.get(before.plan)
     if plan is None or all(plan.promised(TargetKind.NEXT_RESPONSE, severity) is None for severity in SEVERITIES):
@@ -105,7 +106,7 @@ def clock_replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | Non
 
 
 def due_of(kind: TargetKind, ticket: Ticket, policy: Policy) -> datetime | None:
-    """When a target is or was due; None where it is met, pauses, or promises nothing."""
+    """When a target is or was due; None if it is met or paused, or if nothing is promised."""
     found = (_time_reached(clock, 1, ticket, policy) for clock in ticket.clocks if clock.kind is kind and _counts(clock, ticket))
     return next(found, None)
 
@@ -118,7 +119,7 @@ def running(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
 
 
 def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
-    """Every promised time of a ticket and how it stands."""
+    """Every promised time of a ticket, with its state."""
     return tuple(
         Target(clock.kind, due_of(clock.kind, ticket, policy), _state(clock, ticket))
         for clock in ticket.clocks
@@ -127,7 +128,9 @@ def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
 
 
 def next_promise(ticket: Ticket, policy: Policy, now: datetime) -> datetime | None:
-    """By when there is news after a miss: the next target that can still be kept, else the time of an answer once more, from now on."""
+    """When the customer will hear next after a miss: at the next target that can still be kept, or after one more response time
+    from now.
+    """
     ahead = [target.due_at for target in running(ticket, policy) if target.due_at is not None and target.due_at > now]
     if ahead:
         return ahead[0]
@@ -137,7 +140,7 @@ def next_promise(ticket: Ticket, policy: Policy, now: datetime) -> datetime | No
 
 
 def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
-    """The next moment at which a target wants a warning or is missed; None while none runs."""
+    """The next moment at which a target needs a warning or is missed; None if none runs."""
     wanted = [
         _time_reached(clock, 1 if clock.warned else WARNING, ticket, policy)
         for clock in ticket.clocks
@@ -147,7 +150,7 @@ def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
 
 
 def look(ticket: Ticket, policy: Policy, now: datetime) -> Look:
-    """What is due by now, and the clocks that remember it."""
+    """Which targets are due by now, and the clocks that record it."""
     clocks = ticket.clocks
     open_ones = [clock for clock in clocks if _counts(clock, ticket) and not clock.missed]
     missed = tuple(request.kind for request in open_ones if _is_reached(request, 1, ticket, policy, now))
@@ -159,24 +162,24 @@ def look(ticket: Ticket, policy: Policy, now: datetime) -> Look:
 
 
 def kinds_in(words: str) -> tuple[TargetKind, ...]:
-    """What `in_words` has written; a word that names no target is none."""
+    """The targets in a text that `in_words` has written; other words are ignored."""
     known = {kind.replace("_", " "): kind for kind in TargetKind}
     return tuple(known[word] for word in words.split(", ") if word in known)
 
 
 def in_words(kinds: Iterable[TargetKind]) -> str:
-    """first response, resolution"""
+    """The names of targets, such as "first response, resolution"."""
     return ", ".join(kind.replace("_", " ") for kind in kinds)
 
 
 def _time_reached(one: Clock, part: float, ticket: Ticket, policy: Policy) -> datetime | None:
-    """When a running clock has used a part of its promised time; the beginning of this stretch where it had done so before."""
+    """When a running clock has used a part of its promised time; the start of its current run if it had done so before."""
     time = promised_time(one.kind, ticket, policy)
     return None if time is None else due(one.since, time * part - one.spent, calendar_of(ticket, policy))
 
 
 def _was_reached(one: Clock, at: datetime, ticket: Ticket, policy: Policy) -> bool:
-    """Before that moment: what is answered in the very moment in which it is due is answered in time."""
+    """Whether the time was over before `at`. An answer at the very moment at which it is due is in time."""
     time, reached = promised_time(one.kind, ticket, policy), _time_reached(one, 1, ticket, policy)
     return time is not None and reached is not None and (one.spent > time or reached < at)
 
@@ -207,7 +210,9 @@ def _pause(one: Clock, at: datetime) -> Clock:
 
 
 def _resume(one: Clock, at: datetime, calendar: Calendar) -> Clock:
-    """Goes on with what was used up to the pause, also where what ends it happened before and was heard of only now."""
+    """Resume a paused clock with the time used up to the pause, even if the event that ends the pause happened before it and came
+    in late.
+    """
     if one.paused_at is None:
         return one
     spent = one.spent + working_time(one.since, one.paused_at, calendar)

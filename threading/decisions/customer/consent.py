@@ -1,4 +1,7 @@
-"""An unknown address that wrote with a known customer's reply address: kept, answered by nobody, and the customer is asked once."""
+"""Ask a customer whether a stranger who used their reply address may take part in the conversation.
+
+The stranger's mail is kept, nobody answers them, and the customer is asked once for each stranger.
+"""
 
 from dataclasses import replace
 
@@ -25,7 +28,7 @@ ASKED_AGAIN = frozenset({ParticipantState.SEEN, ParticipantState.LEFT})
 
 
 def add_stranger(draft: Draft, incoming: Incoming, match: Match) -> Draft:
-    """The writer stands on the ticket as unverified. The customer whose reply address it was is asked, once for each such person."""
+    """Add the writer to the ticket as unverified, and ask the customer whose reply address they used, once for each writer."""
     writer = incoming.author
     known = draft.ticket.participant_at(writer, Role.CUSTOMER)
     if incoming.identity.may_be_customer:
@@ -47,16 +50,18 @@ def add_stranger(draft: Draft, incoming: Incoming, match: Match) -> Draft:
 
 
 def is_blocked(incoming: Incoming, ticket: Ticket) -> bool:
+    """Whether a customer has refused this writer a place on the ticket."""
     one = ticket.participant_at(incoming.author, Role.CUSTOMER)
     return one is not None and one.state is ParticipantState.BLOCKED
 
 
 def answers_consent(match: Match) -> bool:
+    """Whether the mail came to one of the addresses that answer a question about a stranger."""
     return match.token is not None and match.token.purpose in CONSENT
 
 
 def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
-    """The word of the customer who was asked, and of nobody else; it counts as long as the question stands."""
+    """Carry out the customer's answer about a stranger. Only the customer who was asked can give it, while the question is open."""
     incoming = arrival.incoming
     token, asked = arrival.match.token, arrival.match.participant
     assert token is not None
@@ -89,7 +94,7 @@ def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:
 
 
 def _stranger_in_question(token: Token, ticket: Ticket, context: Context) -> Participant | None:
-    """The stranger, as he stands on the ticket where the conversation goes on: his number is one of the ticket that the question was about."""
+    """The stranger on the ticket where the conversation goes on. The token has their number on the ticket that the question was about."""
     stranger = context.known.tickets.get(token.subject, ticket).participant(token.version)
     return stranger if stranger is None or token.subject == ticket.id else ticket.participant_at(stranger.address, stranger.role)
 

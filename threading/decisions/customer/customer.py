@@ -1,4 +1,4 @@
-"""A customer's mail or platform reply: it opens a ticket, or goes on with one."""
+"""Decide about a customer's mail or platform reply: it opens a ticket, or continues one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -47,7 +47,7 @@ FORWARDED = "---------- Forwarded message ----------"
 
 
 def open_ticket(arrival: Arrival, reason: str) -> Decision:
-    """A new request: submitted, confirmed, triaged, and in the hands of somebody."""
+    """Open a new request: confirm it to the customer, triage and assign it, and tell the team."""
     context = arrival.context
     incoming = as_read(_with_marks(arrival.incoming, context))
     machine = is_ping_pong(incoming, context)
@@ -77,7 +77,7 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
 
 
 def _confirm(draft: Draft, incoming: Incoming) -> Draft:
-    """The confirmation, and with it what was measured in the queue: told in a busy period, to whoever gets more than a fixed text."""
+    """Send the confirmation. In a busy period it tells the measured waiting time to everybody who gets more than fixed text."""
     queue, context = draft.ticket.queue, draft.context
     load = context.known.queues.get(queue)
     now = measure(queue, load, context.now, context.policy) if load else None
@@ -93,7 +93,7 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
 def begin_request(
     incoming: Incoming, context: Context, actor: str, reason: str, *, automatic_letters: bool | None = None
 ) -> Draft:
-    """A ticket for what somebody wrote, submitted and triaged; nobody has been told yet."""
+    """A submitted and triaged ticket for what somebody wrote. No letter is ordered yet."""
     ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
     draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage))
     draft = _record_opening(draft, actor, reason)
@@ -103,9 +103,9 @@ def begin_request(
 
 
 def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
-    """Where the policy asks for what is missing by itself. Nobody is asked of whom nothing proves who he is, and no robot.
+    """Ask the customer for missing facts, if the policy says so. Unproved customers and machines are not asked.
 
-    The team has the letter about the new ticket all the same, so the row of the table that names it stays the last one.
+    The team still gets the letter about the new ticket, so that row of the lifecycle table stays the last one.
     """
     triage = draft.opening.triage
     question = triage.question if triage else ""
@@ -125,7 +125,7 @@ def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
 
 
 def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
-    """A reply in a conversation. One from an address that is no participant is kept and marked, and nothing is sent there."""
+    """Continue a conversation with a reply. A reply from an address that takes no part is kept and marked, and is not answered."""
     match, context = arrival.match, arrival.context
     if not match.proved:
         return keep_unproved(arrival, ticket)
@@ -140,10 +140,10 @@ def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
         replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
         if known is not None
         else draft
-    )  # who writes is there
+    )  # a customer who writes is no longer away
     reads_along = known is not None and match.participant is not None and match.participant.address == known.address
     if reads_along and known is not None and known.number == ticket.requester and ticket.assurance not in SURE:
-        # The token went to that address alone, so whoever uses it reads the mailbox: there is no doubt about this request any more.
+        # The token was sent to that address alone, so its user reads that mailbox. This proves the requester.
         draft = replace(draft, ticket=replace(draft.ticket, assurance=Assurance.AUTHENTICATED))
         draft = draft.add_event("requester_proved", writer, "by a reply to a letter that was sent to that address")
     machine = ticket.automatic_letters and is_ping_pong(incoming, context)
@@ -177,10 +177,10 @@ def go_on(arrival: Arrival, ticket: Ticket) -> Decision:
 
 
 def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
-    """A mail that names a ticket, and proves neither its author nor that they ever had a letter about it.
+    """Keep a mail that names a ticket, but proves neither its author nor that they ever had a letter about it.
 
-    Anybody could have written it, so it neither closes nor reopens anything, and the customer does not find it in their inbox; but it may
-    well be genuine, so staff read it at once.
+    Anybody could have written the mail, so it neither closes nor reopens the ticket, and the customer's inbox does not show it.
+    It may be genuine, so staff get it at once.
     """
     context = arrival.context
     incoming = as_read(_with_marks(arrival.incoming, context))
@@ -207,7 +207,9 @@ def _with_marks(incoming: Incoming, context: Context) -> Incoming:
 
 
 def as_read(incoming: Incoming) -> Incoming:
-    """As everybody will read it: with a forwarded mail below the comment, with what it holds where nothing seems new, without secrets."""
+    """The mail as people will read it: the forwarded text below the comment, the whole text if no part of it seems new, and
+    secrets masked.
+    """
     text = incoming.text if incoming.text.strip() else incoming.elided_text
     if incoming.forwarded and incoming.forwarded not in text:
         text = f"{text}\n\n{FORWARDED}\n{incoming.forwarded}".strip()
@@ -215,7 +217,7 @@ def as_read(incoming: Incoming) -> Incoming:
 
 
 def _without_secrets(incoming: Incoming) -> Incoming:
-    """Card numbers, passwords and keys that a customer should not have sent are masked wherever words are shown; the raw mail keeps them."""
+    """Mask card numbers, passwords and keys that a customer should not have sent. The stored raw mail still contains them."""
     hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
     if not hidden:
         return incoming
@@ -225,7 +227,7 @@ def _without_secrets(incoming: Incoming) -> Incoming:
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
-    """The active customer who wrote it; in the platform, anybody of the account speaks for its requester."""
+    """The active customer who wrote the message. In the platform, any user of the account writes as the requester."""
     one = ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
     if one and one.state is ParticipantState.ACTIVE:
         return one
@@ -233,9 +235,11 @@ def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
 
 
 def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[str]) -> bool:
-    """The "solved" address of the present resolution, unless the words beside it say the contrary; or a reply that only says thanks.
+    """Whether the customer confirms a resolution.
 
-    The address of an earlier resolution, or of a ticket that was merged, is out of date: mail to it is an ordinary reply.
+    They do by the "solved" address of the latest resolution, unless the words beside it say the contrary, or by a reply that only
+    says thanks. The "solved" address of an earlier resolution, or of a merged ticket, is out of date; mail to it is an ordinary
+    reply.
     """
     if match.token and match.token.purpose is Purpose.UNSOLVED:
         return False
@@ -247,22 +251,22 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
 
 
 def _names(incoming: Incoming, context: Context) -> Iterator[str]:
-    """Of whom the customer may thank, and his own."""
+    """The names that a thank-you may contain: those of staff, and the customer's own."""
     yield incoming.author_name
     yield from (member.name for member in context.known.staff)
 
 
 def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
-    """Whether its customer says that it is not over: by the "still broken" address, or by words after the resolution."""
+    """Whether the customer says that the problem continues: by the "still broken" address, or by words after the resolution."""
     unsolved = match.token is not None and match.token.purpose is Purpose.UNSOLVED
     return unsolved or (not confirmed and ticket.status in (Status.RESOLVED, Status.CLOSED))
 
 
 def message_of(incoming: Incoming, context: Context, *, of_participant: bool = True) -> Message:
-    """The words as they stand in the conversation, and in the platform inbox of whoever is certainly their author.
+    """The message for the conversation, and for the platform inbox of its author if that is certain.
 
-    Whoever wrote without taking part in the conversation stands in no inbox with it: a stranger who has a reply address, and the form or
-    the list that wrote in the place of whoever is answered.
+    Words of somebody who takes no part in the conversation stand in no inbox. Such writers are a stranger with a reply address,
+    and a form or list that wrote in place of the person who is answered.
     """
     return Message(
         id=next(context.fresh.ids),
@@ -281,9 +285,10 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
 
 
 def inbox_of(incoming: Incoming, context: Context) -> str | None:
-    """In whose platform inbox the words stand as that person's own: "" for somebody without e-mail; None for nobody's.
+    """The address in whose platform inbox the words appear as that person's own; "" for a platform user without address, None for
+    no inbox.
 
-    Words without a certain author, or with one who is probably forged, are in no inbox; nor are those that hold a letter to staff.
+    Words without a certain author, of a probably forged author, or with a part of a letter to staff appear in no inbox.
     """
     if holds_staff_letter(incoming, context):
         return None
@@ -293,7 +298,7 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
 
 
 def _is_file(one: Attachment) -> bool:
-    """Something that was sent on purpose, and no part of the text or of the signature."""
+    """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
     return not one.inline and not one.recurring
 
 
@@ -314,21 +319,21 @@ def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, objec
 
 
 def _record_opening(draft: Draft, actor: str, detail: str) -> Draft:
-    """The row of the table that has no status before it."""
+    """Record the opening, the only transition of the lifecycle table that has no status before it."""
     rule = rule_for(None, Trigger.CUSTOMER_WROTE)
     assert rule is not None and rule.to_customer is Notice.CONFIRMATION
     return replace(draft, rules=(rule,)).add_event("opened", actor, detail, None, rule.target)
 
 
 def _silence(draft: Draft, incoming: Incoming) -> Draft:
-    """Another machine answers: nothing automatic goes out on this ticket from now on, and its own reference is kept for it."""
+    """Stop automatic letters on this ticket, because another machine answers them, and remember that machine's own reference."""
     theirs = draft.ticket.their_reference or reference_in(incoming.subject, draft.ticket.reference)
     ticket = replace(draft.ticket, automatic_letters=False, their_reference=theirs)
     return replace(draft, ticket=ticket).add_event("ping_pong", incoming.author, PING_PONG)
 
 
 def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
-    """What a confirmation may say. In a busy period it has what is measured, and not the plan's time where that would be earlier."""
+    """The facts of a confirmation. In a busy period they contain the measured time, and omit a time of the plan that would be earlier."""
     ticket, policy = draft.ticket, draft.context.policy
     plan, time = policy.plans.get(ticket.plan), promised_time(TargetKind.FIRST_RESPONSE, ticket, policy)
     told = now if now and now.busy and now.ninetieth_at else None
@@ -346,7 +351,7 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
 def tell_team(
     draft: Draft, incoming: Incoming, warnings: tuple[str, ...], without: str = "", *, remarks: tuple[str, ...] = ()
 ) -> Draft:
-    """The letter about a customer's words to whoever takes care of the ticket."""
+    """Send a customer's words to the staff who are responsible for the ticket."""
     notice = draft.rules[-1].to_team
     assert notice is not None
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
@@ -361,7 +366,7 @@ def _words_of(incoming: Incoming) -> LetterWords:
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
-    """Words that move nothing: the team has them, and whoever else is named, with a remark above."""
+    """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
     facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
@@ -370,7 +375,7 @@ def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple
 
 
 def add_copied(draft: Draft, incoming: Incoming) -> Draft:
-    """Who stood in Cc is recorded; nobody is subscribed by standing there. Staff are no customers for it."""
+    """Record the people in Cc, except staff. Being in Cc subscribes nobody to letters."""
     for mailbox in incoming.copied:
         address = reachable(mailbox.address) or mailbox.address.strip().lower()
         if draft.context.staff_member(address) is None:
@@ -405,7 +410,7 @@ def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
 
 
 def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[str]:
-    """The author's address may be read as that of somebody whom the desk knows, or be hidden behind another in the name."""
+    """Warnings that the author's address resembles one that the desk knows, or that their name shows another address."""
     policy = draft.context.policy
     known = [*(member.address for member in policy.staff), *(entry.address for entry in policy.addresses)]
     known += [person.address for person in draft.ticket.participants]
@@ -422,5 +427,5 @@ def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]
 
 
 def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:
-    """Ids that it answers and nobody knew: from now on they lead to this ticket."""
+    """Unknown Message-IDs from References and In-Reply-To. They are recorded, so that later replies to them join this ticket."""
     return tuple(message_id for message_id in incoming.parents if message_id not in context.known.by_message_id)

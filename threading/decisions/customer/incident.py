@@ -1,4 +1,4 @@
-"""Which requests belong to an incident, and how one leaves it."""
+"""Find the requests that belong to an incident, and detach one from it."""
 
 from dataclasses import replace
 
@@ -9,15 +9,16 @@ from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
 SENIORS = ("senior", "manager")
-MOST_ATTACHED = 500  # requests of incidents that one mail can reach
+MOST_ATTACHED = 500  # attached requests that one mail can reach
 
 
 def is_incident(ticket: Ticket) -> bool:
+    """Whether the ticket is an incident itself."""
     return ticket.lineage.incident == ticket.id
 
 
 def requests_attached(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
-    """The requests of an incident that go on, without itself, the oldest first; none for another ticket."""
+    """The open requests attached to an incident, without the incident itself, oldest first; none for another ticket."""
     if not is_incident(ticket):
         return ()
     mine = (
@@ -27,7 +28,7 @@ def requests_attached(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
 
 
 def lacks_for_all(member: StaffMember, ticket: Ticket, context: Context) -> str | None:
-    """Why this person's words cannot go to everybody of an incident: one line, or None where they can, or nothing is attached."""
+    """Why this person may not write to all customers of an incident; None if they may, or if nothing is attached."""
     if not requests_attached(ticket, context):
         return None
     if member.role not in SENIORS:
@@ -41,7 +42,7 @@ def lacks_for_all(member: StaffMember, ticket: Ticket, context: Context) -> str 
 
 
 def detach(draft: Draft, actor: str) -> Draft:
-    """A request whose customer says that it is not over goes its own way; an incident itself stays one."""
+    """Detach a request from its incident, because its customer says that the problem continues. An incident itself stays one."""
     if draft.ticket.lineage.incident is None or is_incident(draft.ticket):
         return draft
     draft = draft.add_event("detached", actor, "taken out of the incident")

@@ -1,4 +1,6 @@
-"""How it went, in the customer's word: an answer to the three addresses of a closing letter. It never moves the ticket."""
+"""Record a customer's rating, which they give by mail to one of the three addresses of a closing letter. A rating never moves the
+ticket.
+"""
 
 from dataclasses import replace
 
@@ -19,11 +21,14 @@ MANAGER = "manager"
 
 
 def rates(match: Match) -> bool:
+    """Whether the mail came to one of the three addresses for ratings."""
     return match.token is not None and match.token.purpose in RATINGS
 
 
 def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
-    """The newest answer of a customer of the ticket counts; a comment beside it is a message. A robot's answer counts nothing."""
+    """Record the rating. The newest answer of a customer of the ticket counts, and a comment beside it is a message. Machines
+    cannot rate.
+    """
     incoming, match, context = arrival.incoming, arrival.match, arrival.context
     assert match.token is not None
     word, writer = WORDS[match.token.purpose], incoming.author
@@ -62,7 +67,7 @@ def _remark(word: str, writer: str, counts: bool) -> str:
 
 
 def _managers(context: Context, word: str, counts: bool) -> tuple[str, ...]:
-    """Who hears of a bad word besides the team."""
+    """The addresses of the managers to tell about a bad rating."""
     if not counts or word != WORDS[Purpose.BAD]:
         return ()
     return tuple(member.address for member in context.known.staff if member.role == MANAGER)

@@ -1,4 +1,4 @@
-"""What follows from a customer's mail or platform reply: two decision tables. The first row that applies decides."""
+"""Decide about a customer's mail or platform reply: two decision tables. The first row that applies decides."""
 
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import answers_consent, decide_consent, is_blocked
@@ -25,11 +25,11 @@ def _decide_consent(arrival: Arrival) -> Decision:
 
 
 def is_outsider(arrival: Arrival) -> bool:
-    """Whether its author has no place in the conversation: a customer has blocked them, or a service writes to a reply address.
+    """Whether the author has no place in the conversation: a customer has blocked them, or a service writes to a reply address.
 
-    Services take a reply address for a mailbox of their user's. A sign-up or verification mail must never stand where a customer reads it.
-    Consent that a person may write does not cover what a list or a service sends from that person's address. Mail that marks itself as
-    automatic is noted, and customers do not read notes.
+    Services may take a reply address for their user's mailbox. Their sign-up or verification mails must never appear where a
+    customer reads them. A customer's consent covers what a person writes, not what a list or service sends from that person's
+    address. Mail that marks itself as automatic is noted instead, and customers do not read notes.
     """
     incoming, ticket = arrival.incoming, arrival.match.ticket
     if ticket is None:
@@ -58,7 +58,7 @@ def _decide_rating(arrival: Arrival) -> Decision:
 
 
 def _comes_too_late(arrival: Arrival) -> bool:
-    """Whether its ticket was closed so long ago that nothing reopens it."""
+    """Whether the ticket was closed so long ago that no mail reopens it."""
     ticket, context = arrival.match.ticket, arrival.context
     if ticket is None or ticket.status is not Status.CLOSED:
         return False
@@ -90,7 +90,7 @@ def _open(arrival: Arrival) -> Decision:
 
 
 def _refuse(arrival: Arrival, error: str) -> Decision:
-    """The sentence is written into the row, for the platform's developer."""
+    """Refuse a platform reply. The error is written into its row, where the platform's developer reads it."""
     return Decision(Disposition.REFUSED, error, arrival.grounds)
 
 

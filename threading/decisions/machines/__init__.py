@@ -1,1 +1,1 @@
-"""What follows from mail that machines send, and from letters of ours that did not arrive."""
+"""Decide what follows from mail that machines send, and from letters of the desk that did not arrive."""

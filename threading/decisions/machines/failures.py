@@ -1,11 +1,11 @@
-"""What an enhanced status code (RFC 3463) says in plain words, and whether it says that an address is of no use."""
+"""Explain an enhanced status code (RFC 3463) in plain words, and say whether it makes an address useless."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Lasts(StrEnum):
-    """How long letters to the address are kept back."""
+    """How long letters to the address are suppressed."""
 
     LONG = "long"
     SHORT = "short"
@@ -14,11 +14,13 @@ class Lasts(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """The meaning of a status code, and how long letters to the address are suppressed."""
+
     words: str
     lasts: Lasts
 
 
-# An exact code is looked for first, then its class and subject ("5.1"), then its class.
+# The table is asked for the exact code first, then for class and subject ("5.1"), then for the class.
 FAILURES = {
     "5.1": Failure("the address is wrong", Lasts.LONG),
     "5.1.0": Failure("the address was refused", Lasts.LONG),
@@ -53,7 +55,7 @@ UNKNOWN = Failure("it was given up without a reason", Lasts.NOT)
 
 
 def failure_of(status: str) -> Failure:
-    """The closest entry; one in general words where the table has none."""
+    """The closest entry for a status code; a general entry if the table has none."""
     parts = status.split(".")
     keys = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((FAILURES[key] for key in keys if key in FAILURES), UNKNOWN)

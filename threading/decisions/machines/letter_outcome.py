@@ -1,4 +1,4 @@
-"""What follows when a letter of ours is given up, or has waited for long: consequences once, or a word to the team once."""
+"""Decide what follows when a letter is given up, or has waited for long: the consequences of a failure, or one notice to the team."""
 
 from helpdesk.threading.decisions.machines.undelivered import SILENT, decide_failure, ticket_of
 from helpdesk.threading.lifecycle.context import Context
@@ -14,7 +14,7 @@ ACTOR = "relay"
 
 
 def decide_letter_outcome(letter: SentLetter, fate: LetterFate, reply: str, context: Context) -> Decision:
-    """`reply` is what the relay said last, or the fault that kept it from answering."""
+    """Decide about a letter's outcome. `reply` is the relay's last reply, or the fault that kept the relay from answering."""
     return decide_failure(letter, context) if fate is LetterFate.FAILED else _report_delay(letter, reply, context)
 
 

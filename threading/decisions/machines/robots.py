@@ -1,4 +1,6 @@
-"""Mail that nobody wrote just now: automatic responses, delivery reports, complaints. It answers, reopens and closes nothing."""
+"""Decide about mail that no person wrote just now: automatic responses, delivery reports, complaints. It moves no ticket and gets
+no answer.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,13 +22,13 @@ from helpdesk.threading.reading.parsed import Kind, ReportedRecipient
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.tokens import Purpose
 
-HARMLESS = "not-spam"  # the feedback of a reader who takes a letter out of the spam folder (RFC 6430)
+HARMLESS = "not-spam"  # feedback type of a reader who moves a letter out of the spam folder (RFC 6430)
 
 
 def note_automatic(arrival: Arrival) -> Decision:
-    """An automatic response stands in the history of its ticket, and in the next letter to its team; it moves nothing.
+    """Record an automatic response in the ticket's history and mention it in the next letter to the team. It moves nothing.
 
-    At the return address of a letter it belongs to that letter's ticket: there the token of the address says which.
+    An automatic response to a letter's return address belongs to that letter's ticket, which the token of the address names.
     """
     incoming, context = arrival.incoming, arrival.context
     kind = incoming.kind
@@ -44,9 +46,9 @@ def note_automatic(arrival: Arrival) -> Decision:
 
 
 def _learn_from_machine(draft: Draft, incoming: Incoming) -> Draft:
-    """What the machine of a customer who takes part says of itself: its name of the conversation, and until when its owner is away.
+    """Record what an automatic response says: the other system's reference, and until when a customer is away.
 
-    Both change what later happens to the request, so they are believed only of a mail that might move it.
+    Both change later letters about the request, so they are believed only in a mail that may move the ticket.
     """
     customer = draft.ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
     if customer is None or customer.state is not ParticipantState.ACTIVE:
@@ -58,7 +60,7 @@ def _learn_from_machine(draft: Draft, incoming: Incoming) -> Draft:
 
 
 def _record_absence(draft: Draft, incoming: Incoming) -> Draft:
-    """Reminders and closings wait until a customer is back."""
+    """Record a customer's absence, so that reminders and closings wait until they return."""
     returns_on = incoming.out_of_office.returns_on if incoming.out_of_office else None
     back = away_until(returns_on, draft.context.now, draft.context.policy) if returns_on is not None else None
     if back is None:
@@ -68,7 +70,10 @@ def _record_absence(draft: Draft, incoming: Incoming) -> Draft:
 
 
 def decide_report(arrival: Arrival) -> Decision:
-    """A delivery report counts only at the return address of the letter itself, and from the null path: anybody can write one."""
+    """Carry out a delivery report.
+
+    A report counts only at the return address of the letter itself and from the null path, because anybody can write one.
+    """
     incoming, context = arrival.incoming, arrival.context
     letter = _letter(incoming, context)
     ticket = ticket_of(letter, context.known) if letter else None
@@ -91,9 +96,11 @@ def decide_report(arrival: Arrival) -> Decision:
 
 
 def decide_complaint(arrival: Arrival) -> Decision:
-    """A reader called a letter spam (RFC 5965): nothing automatic goes there for a while, what people write does.
+    """Stop automatic letters to a reader who called a letter spam (RFC 5965), for a while. Letters that people write still go
+    there.
 
-    The returned letter's Message-ID is enough here: only its reader and his provider know it, and he can shut up nobody but himself.
+    The Message-ID of the returned letter is enough proof. Only its reader and their provider know it, and a complaint stops
+    letters to that reader alone.
     """
     incoming, context = arrival.incoming, arrival.context
     letter = _letter(incoming, context) or next(_letters_returned(incoming, context), None)
@@ -114,24 +121,27 @@ def decide_complaint(arrival: Arrival) -> Decision:
 
 
 def _letter(incoming: Incoming, context: Context) -> SentLetter | None:
-    """The letter to whose return address it came; nothing else gives authority."""
+    """The letter to whose return address the mail came; nothing else gives a report authority."""
     bounces = (token for token in incoming.tokens if token.purpose is Purpose.BOUNCE)
     return next((context.known.letters[token.subject] for token in bounces if token.subject in context.known.letters), None)
 
 
 def _letters_named(incoming: Incoming, context: Context) -> list[SentLetter]:
-    """Letters that it names, by envelope id or in what it returns."""
+    """The letters that a report names, by envelope id or by the message that it returns."""
     return [context.known.letters[number] for number in incoming.named_letters if number in context.known.letters]
 
 
 def _letters_returned(incoming: Incoming, context: Context) -> Iterator[SentLetter]:
-    """The letter that a complaint gives back. Its whole Message-ID must be the letter's own: the number behind the token is no secret, and
-    anybody has a token of some letter."""
+    """The letter that a complaint returns.
+
+    The whole Message-ID must be the letter's own. The number after the token is no secret, and many people have a token of some
+    letter.
+    """
     return (letter for letter in _letters_named(incoming, context) if letter.message_id.lower() == incoming.returned_id.lower())
 
 
 def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> str:
-    """Why a report does nothing; "" where it may be believed."""
+    """Why a report has no effect; "" if it may be believed."""
     named = _letters_named(incoming, context)
     if letter is None and named:
         return f"a report about letter {named[0].id}, but not at that letter's return address: anybody could have written it"
@@ -147,6 +157,6 @@ def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> s
 
 
 def _recipients_of(incoming: Incoming, letter: SentLetter) -> list[ReportedRecipient]:
-    """What it says of the letter's own recipient."""
+    """The report's entries about the letter's own recipient."""
     known = incoming.report.recipients if incoming.report else ()
     return [address for address in known if (canonical(address.address) or address.address.strip().lower()) == letter.recipient]

@@ -1,4 +1,4 @@
-"""What follows when a letter never arrived: it is no longer true that somebody was told."""
+"""Decide what follows when a letter has not arrived: undo what was true only because somebody was told."""
 
 from dataclasses import replace
 
@@ -28,14 +28,16 @@ from helpdesk.threading.promises.targets import date_answer_anew, due_of, resume
 from helpdesk.threading.sorting.statuses import is_vague, status_in
 
 ACTOR = "delivery"
-# Nobody is told by letter that such a letter did not arrive: two dead mailboxes in one team would report each other for ever.
+# The failure of these letters is not reported by letter: two dead mailboxes in one team would report each other for ever.
 SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM})
 
 ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
 
 
 def decide_failure(letter: SentLetter, context: Context) -> Decision:
-    """A letter that our relay refused for good, or that was given up after days: nobody reports it, so this is its report."""
+    """Record the failure of a letter that the relay refused for good, or that was given up after days. No delivery report will
+    come about it.
+    """
     ticket = ticket_of(letter, context.known)
     if ticket is None:
         failed = FailedLetter(letter.id, letter.last_reply)
@@ -46,9 +48,9 @@ def decide_failure(letter: SentLetter, context: Context) -> Decision:
 
 
 def record_failure(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> Draft:
-    """All consequences of one failure for good. `status` is enhanced (RFC 3463), "" where nothing gave one.
+    """Record all consequences of a permanent failure. `status` is the enhanced status code (RFC 3463), "" if none is known.
 
-    The address of a staff member is not suppressed: the desk would fall silent for a mailbox that is full today.
+    A staff member's address is not suppressed. Otherwise the desk would send nothing more to a mailbox that is full for one day.
     """
     words = failure_of(status).words
     draft = draft.add_event("delivery_failed", letter.recipient, f"{letter.notice}: {status} {diagnostic}".strip())
@@ -80,14 +82,14 @@ def _suppression(draft: Draft, letter: SentLetter, status: str, diagnostic: str)
     spans: SuppressionSpans = draft.context.policy.suppression
     span = {Lasts.LONG: spans.unknown_mailbox, Lasts.SHORT: spans.full_mailbox}.get(failure_of(status).lasts)
     if span is None or not status.startswith("5") or (is_vague(status) and letter.state is LetterState.FAILED):
-        return None  # a relay that refuses everything without saying why knows nothing of the address
+        return None  # a relay that refuses everything without a reason says nothing about the address
     now = draft.context.now
     said = f"{status} {diagnostic}".strip()
     return Suppression(letter.recipient, SuppressionReason.HARD_BOUNCE, said, now, now + span, letter.id)
 
 
 def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
-    """Another address of the same person, by the directory alone: what a mail says of its author's name leads nowhere."""
+    """Another address of the same person, from the directory only. A name in a mail leads to no address."""
     ticket = draft.ticket
     if ticket.assurance not in SURE:
         return None
@@ -100,7 +102,7 @@ def _next_address(draft: Draft, letter: SentLetter) -> Contact | None:
 
 
 def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
-    """The same words to another address; its owner takes part from now on."""
+    """Send the same words to another address, whose owner takes part from then on."""
     draft = draft.add_participant(Role.CUSTOMER, to.address, to.name, ParticipantState.ACTIVE)
     participant = draft.ticket.participant_at(to.address)
     assert participant is not None
@@ -119,7 +121,7 @@ def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
 
 
 def _date_anew(draft: Draft, letter: SentLetter) -> Draft:
-    """What the letter brought about is brought about by the one that goes out now: if that fails too, it is taken back."""
+    """Attribute the effect of the failed letter to the one that replaces it, so that a failure of that letter is undone too."""
     ticket, now = draft.ticket, draft.context.now
     clocks = ticket.clocks if letter.automatic else date_answer_anew(ticket, letter.at, now)
     first = now if ticket.first_response_at == letter.at and not letter.automatic else ticket.first_response_at
@@ -134,7 +136,7 @@ def _activate(draft: Draft, participant: Participant) -> tuple[Draft, Participan
 
 
 def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draft, list[str]]:
-    """What was only true if the letter had arrived. On the ticket that its own was merged into, it has brought nothing about."""
+    """Undo what was true only if the letter had arrived. A letter of a merged ticket had no effect on the ticket that continues it."""
     ticket = draft.ticket
     if ticket.id != letter.ticket_id:
         return draft, lines
@@ -153,7 +155,10 @@ def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draf
 
 
 def _waits_on_us(draft: Draft, letter: SentLetter) -> Draft:
-    """A question that nobody got has stopped no clock. One that was only not brought to mind had, until now."""
+    """Let the ticket wait on support again, because its question did not arrive.
+
+    The clocks of a question that never arrived count as never paused. If only a reminder failed, they were paused until now.
+    """
     ticket = with_question_withdrawn(draft.ticket)
     draft = replace(draft, ticket=ticket).cancel_timer(TimerKind.REMIND).cancel_timer(TimerKind.SILENCE)
     asked = letter.notice == Notice.INFORMATION_REQUEST
@@ -161,7 +166,7 @@ def _waits_on_us(draft: Draft, letter: SentLetter) -> Draft:
 
 
 def _withdraw_first_answer(draft: Draft) -> tuple[Draft, str]:
-    """The clock runs on from where it was: an answer that nobody got has not stopped it."""
+    """Let the clock run on as if it had never stopped, because an answer that did not arrive does not meet a target."""
     ticket, policy = replace(draft.ticket, first_response_at=None), draft.context.policy
     draft = replace(draft, ticket=ticket).add_event("first_response_taken_back", ACTOR, "the answer never arrived")
     at = due_of(TargetKind.FIRST_RESPONSE, draft.ticket, policy)
@@ -171,7 +176,7 @@ def _withdraw_first_answer(draft: Draft) -> tuple[Draft, str]:
 
 
 def _may_open_again(draft: Draft, letter: SentLetter) -> bool:
-    """Once for each resolution: a closing that fails a second time is let be, or the ticket would never end."""
+    """Whether a failed closing reopens the ticket: once for each resolution, since otherwise the ticket would never end."""
     ticket = draft.ticket
     if ticket.status is not Status.CLOSED or ticket.closed_at != letter.at:
         return False
@@ -179,7 +184,7 @@ def _may_open_again(draft: Draft, letter: SentLetter) -> bool:
 
 
 def _notify(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
-    """Whoever wrote the words, else the team; nobody by a letter that his own letters do not arrive."""
+    """Tell the author of the failed letter, or else the team. A person whose own letters fail is not told by letter."""
     author = draft.context.staff_member(letter.author) if not letter.for_staff else None
     facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
     if author is not None and may(author, draft.ticket, draft.context):
@@ -192,6 +197,6 @@ def _name(notice: str) -> str:
 
 
 def ticket_of(letter: SentLetter, known: Known) -> Ticket | None:
-    """Whose letter it is, where that conversation goes on; None for a letter about no ticket."""
+    """The ticket that continues the letter's conversation; None for a letter about no ticket."""
     ticket = known.tickets.get(letter.ticket_id) if letter.ticket_id is not None else None
     return known.survivor(ticket) if ticket else None

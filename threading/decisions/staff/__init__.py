@@ -1,1 +1,1 @@
-"""What follows from what staff write: answers, notes, commands, held mail and its release, answers to a digest."""
+"""Decide what staff mail does: answers, notes and commands, answers to a digest, and mail that is held until its author confirms it."""

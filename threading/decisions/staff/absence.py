@@ -1,4 +1,8 @@
-"""Who of the staff is away: by an own automatic reply, or by `#away` and `#back` to the desk. It moves no ticket; new ones go to others."""
+"""Record when a staff member is away and when they are back.
+
+An absence comes from the member's own automatic reply, or from `#away` and `#back` sent to the desk. It moves no ticket; triage
+assigns new tickets to others.
+"""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,8 +22,10 @@ ABOUT_ABSENCE = ([Word.AWAY], [Word.BACK])
 
 
 def with_absence(decision: Decision, incoming: Incoming, context: Context) -> Decision:
-    """The same decision, with the absence that an automatic reply of a staff member tells of. Its origin must be proved: anybody could
-    write one, and send all work elsewhere."""
+    """Add to a decision the absence that a staff member's automatic reply announces.
+
+    The origin of the reply must be proved. Otherwise anybody could write one and send all new work elsewhere.
+    """
     member = context.staff_member(incoming.author)
     if member is None or incoming.kind is not Kind.OUT_OF_OFFICE or not incoming.identity.may_act_as_staff:
         return decision
@@ -32,7 +38,7 @@ def with_absence(decision: Decision, incoming: Incoming, context: Context) -> De
 
 
 def tells_absence(mail: StaffMail) -> bool:
-    """Whether a proved mail of staff, which came to no request's address, is `#away` or `#back` and nothing else."""
+    """Whether a mail with proved origin contains `#away` or `#back` and nothing else, and answers no letter about a request."""
     if (
         mail.match.token is not None
         or not mail.incoming.identity.may_act_as_staff
@@ -45,7 +51,7 @@ def tells_absence(mail: StaffMail) -> bool:
 
 
 def decide_absence(mail: StaffMail) -> Decision:
-    """Away until a time, or here again; a receipt says so."""
+    """Record that the staff member is away until a time, or is back, and confirm it by a receipt."""
     context = mail.context
     command = mail.blocks[0].commands[0]
     if command.word is Word.BACK:
@@ -72,6 +78,9 @@ def _confirm(mail: StaffMail, sentence: str, until: datetime | None) -> Decision
 
 
 def _until(returns_on: date | None, context: Context) -> datetime:
-    """The first working moment of the day of return; without one, a short while. Never later than the policy's longest absence."""
+    """The time at which an absence ends: the first working moment of the day of return.
+
+    Without a day of return, the policy's default absence counts. No absence is longer than the policy's longest one.
+    """
     named = moment_named(returns_on.isoformat(), context.now, context.policy.calendar) if returns_on else None
     return min(named or context.now + context.policy.triage.absence, context.now + context.policy.triage.longest_absence)

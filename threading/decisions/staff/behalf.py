@@ -1,10 +1,11 @@
-"""Requests that staff begin for a customer: by forwarding a customer's mail, or by writing first.
+"""Open a request that a staff member begins for a customer, by forwarding the customer's mail or by writing first.
 
-A forwarded mail opens the ticket for its original author; what stands above it is an internal note, and its commands count. Nothing proves
-who the original author is, so letters to them that a robot writes are fixed text.
+A forwarded mail opens the ticket for its original author. The text above it is the staff member's internal note, and commands
+there count. Nothing proves who the original author is, so automatic letters to them are fixed text.
 
-What is forwarded and holds a letter of the desk, or a piece of one, is nobody's own words: it is kept as a note. So are the files of the
-mail: which of them hung on the forwarded mail and which its bringer added, nothing proves.
+A forwarded text that contains a letter of the desk, or a part of one, is kept as a note, because nobody can say whose words it
+holds. The files of the mail stay internal too: nothing proves which of them belonged to the forwarded mail and which the staff
+member added.
 """
 
 from collections.abc import Sequence
@@ -48,9 +49,11 @@ NO_WORDS = "Files that came with the forwarded mail: {names}"
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The new request in the making: the customer's words, if a forwarded mail brought any, and what its bringer wants done.
+    """A request in preparation: the customer's forwarded words, if there are any, and the commands of the staff member who begins
+    it.
 
-    `ours` says what of a letter of the desk stands in the forwarded text, "" where nothing does; then nothing of it is the customer's.
+    `ours` names the part of the desk's own letters that stands in the forwarded text. If it is not empty, none of the forwarded
+    text counts as the customer's words.
     """
 
     theirs: Incoming
@@ -75,7 +78,7 @@ def begins_request(mail: StaffMail) -> bool:
 
 
 def decide_behalf(mail: StaffMail) -> Decision:
-    """The ticket, the letter to the customer, the note, and a receipt for whoever began it."""
+    """Open the ticket, confirm it to the customer, keep the staff member's note, and send the staff member a receipt."""
     incoming, member = mail.incoming, mail.member
     begun = _begin(mail)
     refused = list(begun.block.refused) or _obstacles(begun, mail.context, mail.blocks)
@@ -114,7 +117,9 @@ def decide_behalf(mail: StaffMail) -> Decision:
 
 
 def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
-    """Words of a note, in what the customer gets or in what would stand in the inbox as the customer's own."""
+    """Hold the mail if words of an internal note stand in the letter to the customer, or in the text that the inbox would show as
+    theirs.
+    """
     incoming = mail.incoming
     waived = incoming.release.waived if incoming.release else ()
     proposal = Proposal(begun.block, work.ticket, work.draft, mail.member, None, incoming.written, begins=True)
@@ -128,7 +133,7 @@ def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
 
 
 def _without_new(block: StaffText) -> StaffText:
-    """`#new` is carried out by the request that begins; what is left are steps of that request."""
+    """The block without `#new`, which opens the request; the commands that remain are steps on it."""
     return replace(block, commands=tuple(command for command in block.commands if command.word is not Word.NEW))
 
 
@@ -160,7 +165,7 @@ def _begin(mail: StaffMail) -> Begun:
 
 
 def _of_the_desk(incoming: Incoming) -> str:
-    """What of our own letters a forwarded mail holds, "" where it holds none."""
+    """Which part of the desk's own letters a forwarded mail contains; "" if it contains none."""
     forward = incoming.forward
     assert forward is not None
     if incoming.forwards_desk:
@@ -172,20 +177,22 @@ def _of_the_desk(incoming: Incoming) -> str:
 
 
 def _subject(incoming: Incoming) -> str:
-    """That of the forwarded mail, else that of the mail itself; none where it names another request, as the subjects of our letters do."""
+    """The subject of the forwarded mail, or else of the mail itself; "" if it names another request, as subjects of the desk's
+    letters do.
+    """
     of_forward = base_subject(incoming.forward.subject) if incoming.forward else ""
     subject = of_forward.strip() or incoming.subject
     return "" if any(reference in subject.upper() for reference in incoming.references) else subject
 
 
 def _file_names(incoming: Incoming) -> str:
-    """The note of a forward that has files and no word of its bringer's: files stay inside with a note."""
+    """The text of the note if a forward has files but no word of the staff member: internal files need a note that holds them."""
     files = ", ".join(attachment.filename for attachment in incoming.attachments if not attachment.inline)
     return NO_WORDS.format(names=files) if files else ""
 
 
 def _forwarded_text(incoming: Incoming) -> str:
-    """What staff read of the forwarded mail, whatever becomes of it."""
+    """The forwarded text as staff read it, with secrets masked, whether or not it is kept as the customer's message."""
     return mask(incoming.forward.text) if incoming.forward else ""
 
 
@@ -233,7 +240,7 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
 
 
 def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, context: Context) -> InternalNote | None:
-    """The note of whoever brought the mail, and below it the letter of ours that was forwarded."""
+    """The staff member's note, followed by the forwarded text if that contains a letter of the desk."""
     if not begun.ours:
         return note
     text = _forwarded_text(incoming)
@@ -241,7 +248,7 @@ def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: I
 
 
 def _as_if_never(ticket: Ticket) -> Ticket:
-    """What taking it back leads to: a closed ticket that nobody was told about."""
+    """The ticket that an undo leads to: closed, and without letters to anybody."""
     return replace(as_never_begun(ticket), automatic_letters=False, version=0)
 
 

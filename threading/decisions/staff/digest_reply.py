@@ -1,7 +1,9 @@
-"""An answer to a digest: its lines act on the rows, each on the version that was listed, and one receipt tells of all of them.
+"""Carry out a staff member's answer to a digest.
 
-Authority is a proved origin, and a digest that was given to this person. A row whose request has changed since the list was written is left
-alone, and the receipt says how it stands now; the others are carried out. Everything else is all or nothing, as in any mail of staff.
+Each line of the answer acts on one row, in the version that the digest listed. One receipt describes all rows. The answer needs a
+proved origin and a digest that was given to its author. If a request has changed since the digest was written, its row is left
+alone and the receipt says how the request stands now; the other rows are carried out. Any other fault refuses the whole mail, as
+in all staff mail.
 """
 
 from collections.abc import Sequence
@@ -38,7 +40,7 @@ NOTHING_DONE = "Nothing of this mail was carried out."
 
 @dataclass(frozen=True, slots=True)
 class RowWork:
-    """What was made of one row; `work` is None where its request has changed since the list."""
+    """The work on one row of a digest; `work` is None if the request has changed since the digest was written."""
 
     row: DigestRow
     work: Work | None
@@ -46,17 +48,22 @@ class RowWork:
 
 
 def answers_digest(incoming: Incoming) -> bool:
+    """Whether the mail came to the reply address of a digest."""
     return any(token.purpose is Purpose.DIGEST for token in incoming.tokens)
 
 
 def digest_answered(incoming: Incoming, context: Context) -> Digest | None:
-    """The digest whose address it came to; None where none of them is here."""
+    """The digest to whose reply address the mail came; None if the store no longer has it."""
     found = (context.known.digests.get(token.subject) for token in incoming.tokens if token.purpose is Purpose.DIGEST)
     return next((digest for digest in found if digest is not None), None)
 
 
 def decide_digest_reply(mail: StaffMail) -> Decision:
-    """What the digest quotes below the answer are references of many requests: none of them is what the mail is about."""
+    """Carry out the rows that the answer names, and send one receipt about them.
+
+    The digest quoted below the answer contains references of many requests. The mail is about none of them, so the match is
+    cleared first.
+    """
     incoming = mail.incoming
     answering = mail.match.token is not None
     mail = replace(mail, match=replace(mail.match, ticket=None, token=None, participant=None, related=(), contradiction=""))
@@ -91,7 +98,10 @@ def _lacks_authority(mail: StaffMail) -> str | None:
 
 
 def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
-    """Why its lines cannot be read at all; "" where they can. Whose list it is no word of anybody's can change."""
+    """Why the lines of the answer cannot be read; "" if they can.
+
+    The digest's owner is fixed by its token; nothing in the mail changes it.
+    """
     if digest is None:
         return "The list that it answers is not here any more; #status in a new mail brings a new one."
     if digest.staff != mail.member.address:
@@ -104,7 +114,7 @@ def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
 
 
 def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
-    """Nothing says for which row a file is meant."""
+    """Refuse files in an answer that writes to customers, because nothing says which row a file belongs to."""
     speaks = any(command.word in KINDS_OF_LETTER for text in texts for command in text.commands)
     if speaks and any(not attachment.inline for attachment in incoming.attachments):
         return ("It brings files: send them in answer to a letter about the request that they are for.",)
@@ -114,7 +124,7 @@ def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
 def _work_on_rows(
     mail: StaffMail, digest: Digest, texts: Sequence[tuple[int, StaffText]]
 ) -> tuple[list[RowWork], tuple[str, ...]]:
-    """Every row that still is as it was listed, as long as nothing is refused; and what was refused."""
+    """Carry out the rows up to the first refusal; return the work, and the sentences that refuse the mail."""
     rows = {row.number: row for row in digest.rows}
     plain = replace(mail, incoming=replace(mail.incoming, attachments=()))
     done: list[RowWork] = []
@@ -147,7 +157,7 @@ def _sentence_about(row: DigestRow, sentence: str) -> str:
 
 
 def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
-    """One decision for all requests that change. The receipt belongs to none of them and tells of all."""
+    """Make one decision for all requests that change. The receipt belongs to no ticket, and describes all rows."""
     member = mail.member
     sentences = tuple(line for row_work in done for line in row_work.sentences)
     changing = [row_work.work for row_work in done if row_work.work is not None and row_work.work.changes]
@@ -165,7 +175,7 @@ def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
 
 
 def _undo_place(ticket: Ticket, member: StaffMember) -> UndoPlace | None:
-    """The place on one of the tickets to which the undo address of the receipt leads."""
+    """The ticket and participant for which the receipt's undo address is issued."""
     person = ticket.participant_at(member.address, Role.STAFF)
     return UndoPlace(ticket, person.number, ticket.version) if person else None
 

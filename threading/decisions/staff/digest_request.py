@@ -1,4 +1,4 @@
-"""A staff member asks for a digest of their open requests: `#status` alone, sent to the desk."""
+"""Send a staff member the digest of their open requests, when they ask for it by `#status` alone in a mail to the desk."""
 
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
@@ -8,7 +8,7 @@ from helpdesk.threading.reading.parsed import Kind
 
 
 def asks_for_digest(mail: StaffMail) -> bool:
-    """Whether a proved mail of staff, which came to no request's address, is `#status` and nothing else."""
+    """Whether a mail with proved origin contains `#status` and nothing else, and answers no letter about a request."""
     if (
         mail.match.token is not None
         or not mail.incoming.identity.may_act_as_staff
@@ -21,5 +21,5 @@ def asks_for_digest(mail: StaffMail) -> bool:
 
 
 def decide_asked(mail: StaffMail) -> Decision:
-    """The digest of this moment, also when it is empty."""
+    """Send the digest as it stands now, even if it is empty."""
     return send_digest(mail.member, mail.context, mail.grounds, in_reply_to=mail.incoming.message_id)

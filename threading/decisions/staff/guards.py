@@ -1,6 +1,6 @@
-"""What is looked at once more before a staff member's mail is carried out: each guard holds it and asks.
+"""Guards: checks that may hold a staff member's mail before it is carried out, and ask its author to confirm it.
 
-A guard that its author has overruled (`#send`) does not ask again about the same mail.
+A guard that the author has overruled with `#send` does not hold the same mail again.
 """
 
 from collections import defaultdict
@@ -24,9 +24,11 @@ from helpdesk.threading.trust.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a block would do: the ticket as it was read, the draft that would come of it, and the token of the letter answered.
+    """What one block of a mail would do.
 
-    `written` are the tokens of ours that stand in the mail. `begins` says that the request begins with it: its subject goes out too.
+    `before` is the ticket as it was read, `draft` the result of the block, `token` the token of the letter that the mail answers,
+    and `written` are the desk's tokens in the text. `begins` says that the block opens the request, so that its subject reaches
+    the customer too.
     """
 
     block: StaffText
@@ -39,18 +41,19 @@ class Proposal:
 
     @property
     def letters(self) -> tuple[LetterOrder, ...]:
+        """The letters to customers that the block would send."""
         return tuple(letter for letter in self.draft.letters if not letter.for_staff)
 
 
 def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver], asked: Iterable[HeldOver] = HeldOver) -> Hold | None:
-    """The first reason to ask before anything happens; None where there is none. `asked` names the guards that look."""
+    """The first reason to hold the mail; None if no guard objects. `asked` names the guards that look, `waived` those already overruled."""
     looking = set(asked) - set(waived)
     holds = (guard(proposal) for proposal in proposals for over, guard in GUARDS.items() if over in looking)
     return next((hold for hold in holds if hold is not None), None)
 
 
 def _stale(proposal: Proposal) -> Hold | None:
-    """Somebody wrote after the letter that is answered: its author has not read that."""
+    """Hold the mail if somebody else has written since the letter that it answers, because its author has not read that message."""
     policy, token = proposal.draft.context.policy.answering.stale_guard, proposal.token
     if policy == "off" or token is None or not proposal.letters:
         return None
@@ -64,7 +67,11 @@ def _stale(proposal: Proposal) -> Hold | None:
 
 
 def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequence[PastMessage]:
-    """What was written after the letter. A letter about a ticket that was merged into this one counts as older than the last word."""
+    """The messages that are newer than the letter with this token.
+
+    A token of a ticket that was merged into this one has no comparable version; such a letter counts as older than the last
+    message.
+    """
     return past[-1:] if token.subject != ticket.id else [message for message in past if message.version > token.version]
 
 
@@ -75,7 +82,7 @@ def _quote(message: PastMessage) -> str:
 def _firewall(proposal: Proposal) -> Hold | None:
     context, letters = proposal.draft.context, proposal.letters
     past = context.conversation(proposal.before).last_messages
-    # A mail may join requests or write about several: what is noted on one of them is no word for the customer of another.
+    # One mail may merge requests or write about several, so notes of all of them count: no customer may read another request's notes.
     notes = [note for texts in context.known.notes.values() for note in texts]
     readers: dict[tuple[str, str, tuple[Attachment, ...]], set[str]] = defaultdict(set)
     for letter in letters:
@@ -109,7 +116,10 @@ def _step_up(proposal: Proposal) -> Hold | None:
 
 
 def _disclosure(proposal: Proposal) -> Hold | None:
-    """Words about accounts, money or data to somebody whom nothing proves: to a known contact too, since anybody can write as one."""
+    """Hold words to an unproved customer on a sensitive request about accounts, money or data.
+
+    A known contact's address is not enough, because anybody can write in its name.
+    """
     category = proposal.draft.context.policy.categories.get(proposal.before.category)
     unsure = proposal.before.assurance not in SURE
     if category is None or not category.sensitive or not unsure or not any(letter.words.body for letter in proposal.letters):

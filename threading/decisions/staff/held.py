@@ -1,9 +1,12 @@
-"""Mail to or of staff that is held: nothing of it has happened, and the staff member is asked by a letter to the registered address.
+"""Hold mail from staff, or to a staff member's reply address, and carry out the answer to the letter that asks about it.
 
-Whoever answers that letter has it, so it proves what the mail itself could not: the address in it is good for this one mail, once, and
-not for long. The letter names what each word does, and nothing else follows from it. `#send` carries out what the member's own mail client
-wrote; words of somebody else are never theirs: `#note` keeps them as what that person wrote, `#new` opens them as a request. `#discard`
-drops the mail. An answer that comes too late loses nothing: the letter comes once more.
+Held mail has no effect. A letter to the staff member's registered address says why the mail is held and what each word of an
+answer does; nothing else follows from an answer. Only a reader of that mailbox has the letter's reply address, so an answer
+proves what the mail itself could not. The address is good for one mail, once, and for a limited time. If an answer comes too
+late, the letter is sent again.
+
+`#send` carries out a mail that the member's own mail client wrote. Another person's words are never sent as the member's: `#note`
+keeps them as an internal note that names their writer, and `#new` opens them as a request. `#discard` drops the mail.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,12 +52,12 @@ OPENED = "a request of {author} is opened, as if they had written to {address}."
 NO_REQUEST = 'Write "#on REFERENCE" above the word to name the request.'
 PROOF = frozenset(
     {HeldOver.AUTHORITY, HeldOver.STRANGER, HeldOver.STEP_UP, HeldOver.DISCLOSURE}
-)  # here the answer proves who asks, so it is short-lived
+)  # the answer to these proves its author, so it is accepted for a short time only
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a mail is not carried out at once; `newer` are texts that its author should read first."""
+    """The reason why a mail is held; `newer` are messages that its author should read before they confirm it."""
 
     over: HeldOver
     reason: str
@@ -62,21 +65,23 @@ class Hold:
 
 
 def words_for(over: HeldOver) -> dict[Word, Let | None]:
-    """The words that answer a letter about a mail that is held over this, and what each makes of it; None drops the mail."""
+    """The words that may answer a letter about mail held for this reason, and the release that each gives; None drops the mail."""
     return {HeldOver.STRANGER: OF_OTHERS, HeldOver.DISCLOSURE: SENSITIVE}.get(over, OWN)
 
 
 def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
-    """Nothing happens, nothing reaches a customer; the registered address of the staff member is told, and of a request that they may not
-    read only that there is a mail: whoever has a reply address of it, or names it, learns neither its reference nor its customer.
+    """Hold the mail without any effect, and ask the staff member at their registered address.
 
-    A machine is not: if it is their own mailbox that answers by itself, it would answer that letter too.
+    The letter about a request that the member may not read names neither its reference nor its customer. Otherwise a reply
+    address or a guessed reference would disclose both.
+
+    Automatic mail is held without a letter: if the member's own mailbox answers by itself, it would answer that letter too.
     """
     incoming = mail.incoming
     about = f"about {mail.match.ticket.reference} " if mail.match.ticket else ""
     order = letter_about(mail, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
     assert isinstance(order.facts, StaffFacts)
-    of_others = hold.over is HeldOver.STRANGER  # whose files the member has never seen
+    of_others = hold.over is HeldOver.STRANGER  # the member has not seen these files, so the letter carries them
     facts = replace(
         order.facts,
         choices=tuple(_choices(_readable(mail), hold.over)),
@@ -100,7 +105,7 @@ def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
 
 
 def _readable(mail: StaffMail) -> StaffMail:
-    """The mail as a letter to its staff member may describe it: about no ticket, if the member may not read that ticket."""
+    """The mail as a letter to its staff member may describe it: without its ticket, if the member may not read that ticket."""
     match = mail.match
     if match.ticket is None or may(mail.member, match.ticket, mail.context):
         return mail
@@ -108,10 +113,11 @@ def _readable(mail: StaffMail) -> StaffMail:
 
 
 def _letter_or_alarm(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, ...]:
-    """The letter; or one alarm, where forgeries could fill the mailbox. About mail that is proved to be the member's own there is always a
-    letter, and about one that they have answered for already.
+    """The letter about the held mail, or one alarm if forged mail could fill the member's mailbox.
 
-    An answer to a letter of theirs is counted apart: forgers without their reply addresses use up nothing of it.
+    Mail that is proved to be the member's own always gets a letter, and so does mail about which they have answered before. Mail
+    to one of the member's reply addresses is counted separately, so that forgers who know no such address cannot use up that
+    allowance.
     """
     incoming, match, context, member = mail.incoming, mail.match, mail.context, mail.member
     if incoming.release is not None or (incoming.identity.is_proved and incoming.author == member.address):
@@ -127,12 +133,14 @@ def _letter_or_alarm(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, 
 
 
 def held_key(address: str, *, answers: bool) -> str:
-    """What letters about mail count against that nothing proves to be the staff member's; `answers` where it came to an address of theirs."""
+    """The rate limit's key for letters about unproved mail; `answers` if the mail came to a reply address of the member."""
     return f"held{'-answers' if answers else ''}:{address}"
 
 
 def _is_over(order: LetterOrder, context: Context) -> bool:
-    """Whoever can write in a staff member's name could fill that mailbox: after a few letters there is one alarm."""
+    """Whether the hourly limit has just suppressed this letter. Without the limit, anybody who forges the member's name could
+    fill their mailbox.
+    """
     return bool(order.limits.suppressed) and not why_suppressed(context, order.to.address)
 
 
@@ -146,11 +154,11 @@ def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
     )
 
 
-# --- what each word does
+# --- the effect of each word
 
 
 def _choices(mail: StaffMail, over: HeldOver) -> Iterator[Choice]:
-    """Every word that answers the letter, with all that follows from it."""
+    """Each word that may answer the letter, with its effect."""
     incoming, match, blocks = mail.incoming, mail.match, mail.read
     ticket = match.ticket
     for word in words_for(over):
@@ -214,13 +222,13 @@ def _answers_digest(incoming: Incoming) -> bool:
     return any(token.purpose is Purpose.DIGEST for token in incoming.tokens)
 
 
-# --- who may write to a staff member's address
+# --- customers who write to a staff member's reply address
 
 
 def as_participant(arrival: Arrival) -> Match | None:
-    """The place that the writer has as a customer of the ticket, where the reply address was given to a staff member; None without one.
+    """The match of a customer who writes to a staff member's reply address, as the customer that they are; None if they are none.
 
-    The address gives them nothing: neither the staff member's authority nor its purpose, nor proof of who they are.
+    The address grants them nothing: not the staff member's authority, not its purpose, and no proof of who they are.
     """
     incoming = arrival.incoming
     ticket = arrival.match.ticket
@@ -232,7 +240,7 @@ def as_participant(arrival: Arrival) -> Match | None:
 
 
 def _tokens_given_to(person: Participant, ticket: Ticket, incoming: Incoming, context: Context) -> Iterator[bool]:
-    """For each token that it brings, whether that is the writer's own of this ticket: anybody may have one of another."""
+    """For each token in the mail, whether it was issued to this person on this ticket. Tokens of other people prove nothing."""
     for token in (*incoming.tokens, *incoming.threading_tokens):
         issued = context.known.tickets.get(token.subject) if token.purpose not in APART else None
         holder = issued.participant(token.participant) if issued else None
@@ -240,15 +248,16 @@ def _tokens_given_to(person: Participant, ticket: Ticket, incoming: Incoming, co
         yield here and holder is not None and (holder.role, holder.address) == (Role.CUSTOMER, person.address)
 
 
-# --- the answer to the letter
+# --- the answer to the letter about held mail
 
 
 def answers_held(incoming: Incoming) -> bool:
+    """Whether the mail came to the reply address of a letter about held mail."""
     return any(token.purpose is Purpose.HELD for token in incoming.tokens)
 
 
 def decide_held(arrival: Arrival) -> Decision:
-    """An answer to the letter about a held mail."""
+    """Carry out the answer to a letter about held mail: release the mail, drop it, or say why the answer does neither."""
     incoming, context = arrival.incoming, arrival.context
     token = next(token for token in incoming.tokens if token.purpose is Purpose.HELD)
     held_mail = context.known.held.get(token.subject)
@@ -276,14 +285,14 @@ def decide_held(arrival: Arrival) -> Decision:
 
 
 def _word(mail: StaffMail, over: HeldOver) -> Word | None:
-    """The first word of the answer that fits. `#new` stands alone here; in other mails an address follows it."""
+    """The first command of the answer that fits. `#new` needs no address here; in other mail an address follows it."""
     fitting, text = words_for(over), mail.incoming.command_text or mail.incoming.text
     found = next((command.word for block in mail.read for command in block.commands if command.word in fitting), None)
     return Word.NEW if found is None and Word.NEW in fitting and asks_for(text, Word.NEW) else found
 
 
 def _doubts_overruled(release: Release | None) -> int:
-    """How often there has been a letter about the mail before: an older letter answers nothing any more."""
+    """How many letters about the mail have been answered before. An answer to an older letter has no effect."""
     return len(release.waived) + len(release.asked) if release else 0
 
 
@@ -300,7 +309,11 @@ def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> str | None:
 
 
 def _is_late(mail: HeldMail, incoming: Incoming, context: Context) -> bool:
-    """Whether it cannot be believed any more that the answer shows who gives it. One that is itself proved needs no haste."""
+    """Whether the answer comes too late to prove its author.
+
+    If the reason was a missing proof, `prove_within` is the limit; an answer with proved origin has the longer `hold_for`, except
+    for step-up.
+    """
     answering = context.policy.answering
     proved = incoming.identity.may_act_as_staff and mail.over is not HeldOver.STEP_UP
     short = mail.over in PROOF and not proved
@@ -309,7 +322,7 @@ def _is_late(mail: HeldMail, incoming: Incoming, context: Context) -> bool:
 
 
 def _release(held_mail: HeldMail, answer: StaffMail, let: Let) -> Release:
-    """The member's word. A member who is asked once more has not overruled any doubt yet."""
+    """The release that the member's word gives. A member who is asked again (`Let.ASK`) has overruled no doubt yet."""
     reference = next((block.reference for block in answer.read if block.reference), "")
     waived, asked = (held_mail.release.waived, held_mail.release.asked) if held_mail.release else ((), ())
     if let is Let.ASK:
@@ -325,7 +338,7 @@ def _answer(mail: StaffMail, disposition: Disposition, sentence: str, release: R
 def letter_about(
     mail: StaffMail, notice: Notice, outcome: tuple[str, ...], words: str, undo_place: UndoPlace | None = None
 ) -> LetterOrder:
-    """A letter to staff about a mail that belongs to no ticket."""
+    """A letter to the staff member about a mail that belongs to no ticket."""
     incoming, member = mail.incoming, mail.member
     customer = Participant(0, Role.CUSTOMER, incoming.correspondent.address, incoming.author_name)
     facts = replace(facts_apart(customer, incoming.assurance), outcome=outcome, undo_place=undo_place)

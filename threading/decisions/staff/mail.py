@@ -1,4 +1,4 @@
-"""A staff member's mail, as the decisions about it take it. Its text is read for commands once, here."""
+"""A staff member's mail, with the blocks of commands that its text contains."""
 
 from dataclasses import dataclass, replace
 
@@ -10,10 +10,11 @@ from helpdesk.threading.model.people import StaffMember
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMail(Arrival):
-    """A mail and the staff member who wrote it, in whose name it came, or to whose address it was sent.
+    """A mail, and the staff member to whom it belongs: its author, the person in whose name it came, or the holder of the reply
+    address used.
 
-    `read` are its blocks as they were read. `blocks` are those that may be carried out: with a refusal for each command that stands where
-    no command is carried out.
+    `read` are the blocks of commands and text as written. `blocks` are the same blocks with a refusal for each command that
+    stands in a place where commands are not carried out.
     """
 
     member: StaffMember
@@ -22,7 +23,7 @@ class StaffMail(Arrival):
 
 
 def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
-    """The mail of a staff member, with its blocks."""
+    """Read the blocks of a staff member's mail."""
     incoming = arrival.incoming
     read = staff_blocks(incoming.command_text if incoming.command_text.strip() else incoming.text)
     blocks = _with_refusals(incoming, read)
@@ -37,9 +38,9 @@ def _with_refusals(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[Sta
 
 
 def _in_plain_text(incoming: Incoming, read: tuple[StaffText, ...]) -> tuple[StaffText, ...]:
-    """Commands count in plain text only; each command that stands only in HTML is refused with a sentence.
+    """Refuse each command that stands only in HTML, because commands count in plain text only.
 
-    Where the mail was held and named no ticket, the reference that its release names counts for the first block.
+    If the mail was held and named no ticket, the reference that its release names counts for the first block.
     """
     if incoming.command_text.strip():
         named = incoming.release.reference if incoming.release else ""

@@ -1,6 +1,6 @@
-"""A held mail by the word of the staff member who was asked, where it is not carried out as it is: kept as a note, or opened as a request.
+"""Carry out a staff member's word about a held mail that is not to be sent as it is: keep it as a note, or open it as a request.
 
-Nothing follows but what the letter about it named: its commands and the purpose of the address that it came to are forgotten.
+Commands in the mail, and the purpose of the address that it came to, have no effect: only what the letter announced is done.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ NOT_DONE = "Not carried out, since only the text is kept: {line}"
 
 
 def decide_released(arrival: Arrival, release: Release) -> Decision:
-    """What the staff member has said becomes of it."""
+    """Keep the held mail as a note, open it as a request, or ask about it again, as the release says."""
     member = arrival.context.staff_member(release.by)
     if member is None:
         reason = f"{release.by}, who had a say about it, works here no more"
@@ -38,7 +38,7 @@ def decide_released(arrival: Arrival, release: Release) -> Decision:
 
 
 def _keep_as_note(mail: StaffMail, release: Release) -> Decision:
-    """An internal note on each request that the mail is about; asked once more where nothing says on which."""
+    """Add an internal note to each request that the mail names; hold the mail again if it names none."""
     incoming = mail.incoming
     over = release.waived[-1]
     if any(token.purpose is Purpose.DIGEST for token in incoming.tokens) and over is not HeldOver.STRANGER:
@@ -63,7 +63,7 @@ def _keep_as_note(mail: StaffMail, release: Release) -> Decision:
 
 
 def _quote(mail: StaffMail) -> StaffText:
-    """Somebody else's words as a note has them: who wrote is told first, and every line is marked."""
+    """Another person's words as a note quotes them: the writer is named first, and each line is marked."""
     incoming = as_read(mail.incoming)
     writer = incoming.author or "Somebody whom nothing names for certain"
     sure = "" if incoming.identity.is_proved else ", and nothing proves that"
@@ -74,7 +74,7 @@ def _quote(mail: StaffMail) -> StaffText:
 
 
 def _with_rest(work: list[Work], blocks: Sequence[StaffText]) -> list[Work]:
-    """The receipt names the commands of the mail that are left undone."""
+    """Name in the receipt the commands of the mail that are not carried out."""
     undone = tuple(
         NOT_DONE.format(line=command.line.strip())
         for block in blocks

@@ -1,4 +1,6 @@
-"""A staff member's mail: an answer, a note, or commands, for one ticket or several. All of it is carried out, or nothing."""
+"""Decide about a staff member's mail: an answer, a note, or commands, for one ticket or several. The whole mail is carried out,
+or nothing.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -34,10 +36,10 @@ from helpdesk.threading.trust.tokens import INTERNAL, Purpose, Token
 
 
 def decide_staff(mail: StaffMail) -> Decision:
-    """The decision about a mail of a staff member.
+    """Decide about a mail of a staff member by the first row of `STAFF` that fits.
 
-    Its authority is checked first: a proved origin, and a reply address that was given to this person for the ticket. Anybody can write in
-    a colleague's name, so nothing in a mail without a proved origin is carried out.
+    The rows check authority first: a proved origin, and a reply address that was given to this person for the ticket. Anybody can
+    write in a staff member's name, so nothing in a mail without a proved origin is carried out.
     """
     return decide_by(STAFF, mail)
 
@@ -77,7 +79,7 @@ def _take_back(mail: StaffMail) -> Decision:
 
 
 def _carry_out(mail: StaffMail) -> Decision:
-    """The mail's commands and words on their tickets: all of them, or none. A guard may hold the mail and ask its author first."""
+    """Carry out all commands and words of the mail, or refuse it. A guard may hold the mail and ask its author first."""
     work, refused = _work_on_blocks(mail)
     if refused:
         return refuse_mail(mail, tuple(refused))
@@ -110,7 +112,7 @@ def _proposals(work: Sequence[Work], mail: StaffMail) -> list[Proposal]:
 
 
 def _work_on_blocks(mail: StaffMail) -> tuple[list[Work], list[str]]:
-    """Every block on its ticket, as long as nothing is refused; and what was refused."""
+    """Carry out each block on its ticket up to the first refusal; return the work, and the sentences that refuse the mail."""
     context = mail.context
     refused = [sentence for block in mail.blocks for sentence in block.refused]
     work: list[Work] = []
@@ -129,7 +131,7 @@ def _work_on_blocks(mail: StaffMail) -> tuple[list[Work], list[str]]:
 
 
 def _with(context: Context, ticket: Ticket) -> Context:
-    """The context after a block: what is said on other requests because of it finds the first one as it is then."""
+    """The context with the ticket as a block has left it, so that later steps of the mail on other requests see its new state."""
     return replace(context, known=replace(context.known, tickets={**context.known.tickets, ticket.id: ticket}))
 
 
@@ -150,7 +152,7 @@ def _work_on_block(act: Act, ticket: Ticket, context: Context) -> Work:
 
 
 def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decision:
-    """One decision for all tickets. The receipt stands on the first one and tells of all."""
+    """Make one decision for all tickets. The receipt belongs to the first ticket and describes all of them."""
     incoming = mail.incoming
     first, *others = work
     draft = first.draft
@@ -167,14 +169,14 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
 
 
 def _about(work: Work, *, several: bool) -> Iterator[str]:
-    """What was done, sentence by sentence; where one mail is about several requests, about which."""
+    """The sentences about what was done, each with its request's reference if the mail is about several requests."""
     for done in work.done:
         for line in (done.sentence, *done.more):
             yield f"{work.ticket.reference}: {line}" if several else line
 
 
 def _undo(mail: StaffMail, ticket: Ticket, token: Token | None) -> Decision:
-    """The last mail about a ticket is taken back, as a whole and exactly, or not at all. `token` is that of an undo address."""
+    """Undo the last mail about a ticket completely, or refuse. `token` is the token of an undo address, or None for `#undo`."""
     context, member = mail.context, mail.member
     reason = undo.why_not(ticket, member, token, context)
     if reason is not None:
@@ -198,9 +200,9 @@ def _asks_undo(blocks: Sequence[StaffText]) -> bool:
 
 
 def _lacks_authority(mail: StaffMail) -> str | None:
-    """What a mail of proved origin lacks to be carried out; None for nothing.
+    """Why a mail of proved origin may not be carried out; None if it may.
 
-    A mail that names each of its tickets by `#on` needs no token: a reference is no secret of theirs.
+    A mail that names each of its tickets by `#on` needs no token: its origin is proved, and permission is checked on each ticket.
     """
     incoming, match = mail.incoming, mail.match
     if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
@@ -225,7 +227,9 @@ def _lacks_authority(mail: StaffMail) -> str | None:
 
 
 def _means(arrival: Arrival) -> bool:
-    """Whether a signed mail was written about this request. Where it was sent is anybody's choice, if that is not signed."""
+    """Whether the signed part of a mail names this request. An address outside the signed part proves nothing, since anybody
+    could replace it.
+    """
     match = arrival.match
     if arrival.incoming.identity.meant is None or match.ticket is None:
         return True
@@ -239,6 +243,7 @@ def _means(arrival: Arrival) -> bool:
 
 
 def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
+    """Refuse the whole mail, and tell its author the reasons in a receipt."""
     match, member = mail.match, mail.member
     outcome = ("Nothing of this mail was carried out.", *reasons)
     words = "\n\n".join(block.words for block in mail.blocks if block.words)
@@ -253,6 +258,6 @@ def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
 
 
 def _refuse_apart(mail: StaffMail, outcome: tuple[str, ...], words: str) -> Decision:
-    """A mail that belongs to no ticket, or to one that is not its author's to read, is answered by a letter that tells of none."""
+    """Refuse a mail that belongs to no ticket, or to one that its author may not read, by a letter that names no ticket."""
     order = letter_about(mail, Notice.RECEIPT, outcome, words)
     return Decision(Disposition.REFUSED, "; ".join(outcome[1:]), mail.grounds, letters=(order,))

@@ -1,4 +1,4 @@
-"""The steps of a staff member's mail, carried out one after the other on one ticket."""
+"""Carry out the commands of one block of a staff member's mail, one after the other, on one ticket."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -41,8 +41,8 @@ STEPS: dict[Word, Step] = {
     Word.REOPEN: speech.reopen,
     Word.SNOOZE: care.snooze,
 }
-ORDER = {word: place for place, word in enumerate(STEPS)}  # who is in charge first, then what is said, then who sleeps
-ELSEWHERE = {  # commands that are no step of a ticket: they are found here only where they have no place
+ORDER = {word: place for place, word in enumerate(STEPS)}  # assignment first, then words to people, snooze last
+ELSEWHERE = {  # commands that are no step on a ticket, and why they are refused in this place
     Word.SEND: "this mail answers no letter about a mail that is held",
     Word.INBOX: "this mail answers no letter about a mail that is held",
     Word.DISCARD: "this mail answers no letter about a mail that is held",
@@ -59,7 +59,7 @@ SAYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a block of the mail made of one ticket. `draft` is as far as it came; with `refused` sentences it does not count."""
+    """The result of a block on one ticket. If `refused` has sentences, `draft` is incomplete and must not be recorded."""
 
     block: StaffText
     ticket: Ticket
@@ -69,11 +69,15 @@ class Work:
 
     @property
     def changes(self) -> bool:
+        """Whether the block changes anything that can be undone."""
         return bool(self.draft.events or any(step.also or step.related for step in self.done))
 
 
 def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
-    """The steps of one block, from a draft on; `ticket` is what taking it back leads to. Permission is asked before any of them."""
+    """Carry out one block, beginning with `draft`. Permission is checked first.
+
+    `ticket` is the ticket before the block, to which an undo returns.
+    """
     if lack := foreign(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
     done: list[Done] = []
@@ -95,7 +99,11 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
 
 
 def why_twice(work: Sequence[Work]) -> list[str]:
-    """One mail changes a ticket once, so that each change can be taken back as a whole, and begins one at most: it has one new name."""
+    """Why the mail may not be carried out because it changes a ticket twice or splits two requests; empty if it may.
+
+    Each ticket changes once a mail, so that the change can be undone as a whole. One mail opens one request at most, because it
+    has one fresh reference.
+    """
     splits = [command.line for task in work for command in task.block.commands if command.word is Word.SPLIT]
     if len(splits) > 1:
         return [f'"{splits[1]}": one mail splits one request; send the second one in another mail']
@@ -108,7 +116,7 @@ def why_twice(work: Sequence[Work]) -> list[str]:
 
 
 def words_in(work: Work) -> Contribution:
-    """What the block says to the customer, and what it says among staff."""
+    """The message to the customer and the internal note in the block, if there are any."""
     message = next((step.message for step in work.done if step.message), None)
     note = next((step.note for step in work.done if step.note), None)
     return Contribution(message=message, note=note)
@@ -128,7 +136,7 @@ def finish(
     adds: Contribution,
     also: tuple[Decision, ...] = (),
 ) -> Decision:
-    """The decision about work that has been carried out. Its letters to customers wait a little, so that they can be taken back."""
+    """Make the decision about work that has been carried out. Letters to customers wait for the undo window before they leave."""
     context, done = work.draft.context, work.done
     leaves = context.now + context.policy.answering.undo_window
     letters = tuple(letter if letter.for_staff else replace(letter, not_before=leaves) for letter in work.draft.letters)

@@ -1,1 +1,1 @@
-"""What follows when a time has come: targets, reminders, closings, digests, weekly reports, outbreaks, gathered letters."""
+"""Decide what follows when a time has come: targets, reminders, closings, digests, weekly reports, outbreaks, gathered letters."""

@@ -1,4 +1,4 @@
-"""The digest: one letter with the open requests of a staff member, numbered, each morning and whenever it is asked for."""
+"""Send a staff member the digest, one letter with their open requests in numbered rows, each morning and on request."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ MOST_ROWS = 50
 
 
 def decide_digest(address: str, context: Context) -> Decision:
-    """The morning's digest. Without open requests, or for somebody who has left, the day is done without a letter."""
+    """Send the morning's digest. If the member has no open requests or has left, the day is recorded as done without a letter."""
     member, tickets = context.staff_member(address), context.known.open_tickets
     if member is None or not tickets:
         nothing = Digest(next(context.fresh.ids), address, ())
@@ -26,7 +26,7 @@ def decide_digest(address: str, context: Context) -> Decision:
 
 
 def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_reply_to: str | None = None) -> Decision:
-    """The letter with the open requests of a staff member. `in_reply_to` is the Message-ID of the mail that asks for it."""
+    """Send a staff member's open requests. `in_reply_to` is the Message-ID of the mail that asks for them."""
     tickets = context.known.open_tickets
     listed = [
         OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy))

@@ -1,6 +1,7 @@
-"""One letter in place of many: the requests of a flood, about which a staff member has had no letters of their own, listed as a digest.
+"""Send one letter in place of many during a flood of unproved mail.
 
-An answer acts on its rows as on those of any digest. Whoever proves who they are is never in it: letters about proved mail go out at once.
+The letter lists, as a digest does, the requests about which a staff member has had no separate letters. An answer acts on its
+rows as on those of any digest. Proved mail is never gathered: letters about it go out at once.
 """
 
 from collections import Counter
@@ -21,11 +22,13 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
 
-MOST_ROWS = 500  # of one letter; what is more comes in the next one
+MOST_ROWS = 500  # rows of one letter; the next letter lists further requests
 
 
 def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -> Decision:
-    """The letter about all that was gathered for a staff member; none for somebody who has left. `ticket_ids` has one entry a letter."""
+    """Send a staff member the list of gathered requests; send none if they have left. `ticket_ids` has one entry for each
+    gathered letter.
+    """
     member = context.staff_member(address)
     letters = Counter(ticket_ids)
     tickets = sorted((context.known.tickets[number] for number in letters), key=lambda one: (one.created_at, one.id))
@@ -51,7 +54,7 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -
 
 
 def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTicket:
-    """A request with whoever wrote last: what a letter of its own would have been about."""
+    """The row of a request, with the author of its last message."""
     heard = [message.author for message in context.conversation(ticket).last_messages if message.direction == Direction.CUSTOMER]
     requester = ticket.participant(ticket.requester)
     sender = next(

@@ -1,4 +1,4 @@
-"""Passwords are guessed at a door: managers hear of it by one letter, once an hour at most."""
+"""Tell managers that passwords are being guessed at a door, by one letter an hour at most."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ ADVICE = "If a colleague has forgotten a password, `helpdesk staff password` mak
 
 
 def decide_guessing(alarms: Sequence[Alarm], context: Context) -> Decision:
-    """One letter to whoever is in charge; nothing else follows from guesses."""
+    """Send one letter to the managers. Guesses have no other consequence."""
     listed = tuple(_in_words(alarm) for alarm in alarms[:MOST_LISTED])
     others = len(alarms) - len(listed)
     more = (f"And in {others} more places; the log names them (login.guessing).",) if others else ()

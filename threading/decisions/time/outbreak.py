@@ -1,4 +1,4 @@
-"""Requests of many customers that report the same: found among the recent ones, and proposed to a senior as one incident, once.
+"""Find recent requests of many customers that report the same fault, and propose them to a senior as one incident, once.
 
 The proposal changes nothing by itself. `#incident` in answer to it makes the oldest request the incident and attaches the others.
 """
@@ -34,17 +34,17 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.addresses import rate_key
 
 ACTOR = "likeness"
-MOST_LISTED = 40  # requests of a letter; the incident takes no others
-FEW = 3  # requests that must be like the new one, before those are looked for that are like these
-ENOUGH = 20  # requests that show what is usual
+MOST_LISTED = 40  # requests that a proposal lists; the incident takes no others
+FEW = 3  # requests similar to the new one, from which on their own neighbours are searched too
+ENOUGH = 20  # earlier requests that are enough to show what is usual
 PART = 0.25
-SPREAD = 4  # how far above what comes of that kind anyway it must be, in the square root of that: chance alone goes hardly so far
+SPREAD = 4  # required excess over the usual number, in its square roots; chance alone rarely exceeds this
 OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Outbreak:
-    """Requests that are alike, the oldest first, and what they have in common."""
+    """Similar requests, the oldest first, and the words that they have in common."""
 
     ticket_ids: tuple[int, ...]
     words: tuple[str, ...]
@@ -52,8 +52,11 @@ class Outbreak:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look at new requests found. `joined` are alike others that have been proposed before, by the request of that proposal;
-    `others` are like too few."""
+    """The result of a search for outbreaks among new requests.
+
+    `joined` are similar requests that belong to an earlier proposal, by the ticket id of its oldest request. `others` are new
+    requests that are like too few.
+    """
 
     outbreaks: tuple[Outbreak, ...] = ()
     joined: tuple[tuple[int, int], ...] = ()
@@ -66,7 +69,7 @@ def may_join(ticket: Ticket) -> bool:
 
 
 def report_of(draft: Draft, text: str) -> Report | None:
-    """What a new request says; None for one of a machine, a list, or somebody who is probably forged."""
+    """The words of a new request for the comparison; None for a machine, a list, or a probably forged author."""
     ticket = draft.ticket
     if not ticket.automatic_letters:
         return None
@@ -75,13 +78,13 @@ def report_of(draft: Draft, text: str) -> Report | None:
 
 
 def customer_of(ticket: Ticket) -> str:
-    """Who is counted: an account is one, however many people write for it."""
+    """The customer for counting: an account counts once, however many of its people write."""
     requester = ticket.participant(ticket.requester)
     return f"account:{ticket.account}" if ticket.account else rate_key(requester.address) if requester else ""
 
 
 def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
-    """The new ones among the recent requests, each compared with all the others. No request is part of two outbreaks."""
+    """Find outbreaks among the new requests, each compared with all recent ones. No request is part of two outbreaks."""
     weights = weights_of(crowd.earlier)
     outbreaks: list[Outbreak] = []
     joined: dict[int, int] = {}
@@ -113,7 +116,7 @@ def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
 
 
 def incident_like(report: Report, incidents: OpenIncidents) -> Ticket | None:
-    """The incident whose requests are most like it, or None."""
+    """The incident whose requests are most similar to this report, or None."""
     weights = weights_of(incidents.crowd.earlier)
     found = [
         other_report.incident
@@ -125,7 +128,7 @@ def incident_like(report: Report, incidents: OpenIncidents) -> Ticket | None:
 
 
 def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
-    """The letter about requests that are alike, to a senior; to the team where there is none. Those that have ended meanwhile are left out."""
+    """Send the proposal to a senior, or to the team if there is none. Requests that have ended meanwhile are left out."""
     tickets = context.known.tickets
     members = [tickets[number] for number in sorted(outbreak.ticket_ids) if number in tickets and may_join(tickets[number])]
     if len({customer_of(member) for member in members}) < max(context.policy.incidents.propose_from, 2):
@@ -150,7 +153,9 @@ def decide_outbreak(outbreak: Outbreak, context: Context) -> Decision:
 
 
 def remark_on(incident: Ticket, draft: Draft) -> str:
-    """What the letter about a new request says that is like an incident: its subject too, if all who get that letter may read it."""
+    """A remark for the letter about a new request that resembles an incident. The remark has the incident's subject if all
+    readers may read it.
+    """
     line = f"#incident {incident.reference}"
     theirs = all(may(member, incident, draft.context) for member in team_of(draft))
     subject = f' ("{incident.subject}")' if theirs else ""
@@ -160,7 +165,7 @@ def remark_on(incident: Ticket, draft: Draft) -> str:
 def _members(
     new: Report, alike: Sequence[Report], recent: Sequence[Report], weights: Weights, taken: Iterable[int]
 ) -> tuple[Report, ...]:
-    """The new one, those like it, and those like two of these at least: people say one thing in many ways."""
+    """The new request, those similar to it, and those similar to at least two of these, because people describe one fault in many ways."""
     core = {report.ticket_id for report in (new, *alike)}
     if len(core) < FEW:
         return tuple(report for report in recent if report.ticket_id in core)
@@ -178,9 +183,9 @@ def _customers(reports: Iterable[Report]) -> int:
 
 
 def _usual(new: Report, crowd: Crowd, span: timedelta, weights: Weights) -> float:
-    """How many customers must be alike so that it is more than comes of that kind anyway, by what came before.
+    """How many customers must report the same, judged by earlier requests, to be more than the usual number.
 
-    Where hardly anything came before, nobody knows what is usual: then they must be a good part of all.
+    If there are too few earlier requests to show what is usual, the similar ones must be a good part of all recent requests.
     """
     if len(crowd.earlier) < ENOUGH:
         return len(crowd.recent) * PART

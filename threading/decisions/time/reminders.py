@@ -1,6 +1,8 @@
-"""What follows when a customer stays silent: a reminder, then the closing; after a resolution the closing at once.
+"""Decide what follows when a customer stays silent: reminders of a question, then the closing; after a resolution, the closing at
+once.
 
-Silence closes nothing unless the letter that told of it was handed over, never outside working time, and never while its reader is away.
+Silence closes a ticket only if the letter about it was handed over to a mail server, in working time, and while its reader is not
+away.
 """
 
 from dataclasses import replace
@@ -25,7 +27,7 @@ ACTOR = "scheduler"
 
 
 def decide_reminder(draft: Draft) -> Decision:
-    """The next reminder of a question; the caller has seen that it still waits for its reply."""
+    """Send the next reminder of a question. The caller has checked that the ticket still waits for the customer."""
     later = _later(draft.ticket, draft.context)
     if later is not None:
         return _put_off(draft, TimerKind.REMIND, later)
@@ -50,11 +52,11 @@ def decide_reminder(draft: Draft) -> Decision:
 
 
 def decide_closing(draft: Draft) -> Decision:
-    """The end of a silence; the caller has seen that the ticket may close by one."""
+    """Close a ticket after silence. The caller has checked that silence may close it."""
     ticket = draft.ticket
     later = _later(ticket, draft.context)
     if later is not None:
-        # Whoever comes back has a working day to read what waits.
+        # A customer who returns has one working day to read their mail.
         away = later == ticket.waiting.away_until
         return _put_off(draft, TimerKind.SILENCE, working_days(later, 1, draft.context.policy) if away else later)
     resolved = ticket.status is Status.RESOLVED
@@ -69,14 +71,16 @@ def decide_closing(draft: Draft) -> Decision:
 
 
 def may_close_by_silence(ticket: Ticket) -> bool:
+    """Whether the customer's silence may close the ticket."""
     return ticket.status is Status.RESOLVED or ticket.waiting_on is WaitingOn.CUSTOMER
 
 
 def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
-    """How far the newest letter of these notices has come: SENT where it was handed over to anybody, QUEUED while it waits, and FAILED
-    for good, also where it was suppressed.
+    """The delivery state of the newest letter with one of these notices.
 
-    A letter that never had to leave (the platform inbox alone, a ticket without automatic letters) has been handed over.
+    SENT means that it was handed over for at least one recipient, QUEUED that it waits, and FAILED that it failed for good or was
+    suppressed. A letter that never had to leave (the platform inbox alone, a ticket without automatic letters) counts as handed
+    over.
     """
     handed = [row for row in draft.context.conversation(draft.ticket).handed_over if row.notice in notices]
     newest = max((row.at for row in handed), default=None)
@@ -87,13 +91,13 @@ def delivery_of(draft: Draft, notices: tuple[Notice, ...]) -> LetterState:
 
 
 def notify_customers_automatically(draft: Draft, notice: Notice, timeline: datetime | None = None) -> Draft:
-    """An automatic letter about the ticket to its customers. `timeline` is a time that it promises."""
+    """Send an automatic letter about the ticket to its customers. `timeline` is a time that the letter promises."""
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
     return draft.notify_customers(notice, facts, automatic=True, fixed_text=draft.ticket.assurance not in SURE)
 
 
 def _later(ticket: Ticket, context: Context) -> datetime | None:
-    """When it may go on, where it may not now: the reader is away, or the desk sleeps."""
+    """The time until which to wait, if the reader is away or the desk is closed; None if neither is so."""
     if ticket.waiting.away_until is not None and ticket.waiting.away_until > context.now:
         return ticket.waiting.away_until
     calendar = context.policy.calendar
@@ -105,13 +109,13 @@ def _tomorrow(draft: Draft) -> datetime:
 
 
 def _put_off(draft: Draft, kind: TimerKind, until: datetime) -> Decision:
-    """The ticket itself stays as it is: nothing has happened to it."""
+    """Move the timer to a later time. The ticket itself does not change."""
     draft = draft.set_timer(kind, until).add_event("silence_waits", ACTOR, f"{kind} until {until:%Y-%m-%d %H:%M} UTC")
     return draft.decision(Disposition.NOTED, f"{kind} of {draft.ticket.reference} waits", Grounds(draft.ticket.assurance))
 
 
 def _leave_to_team(draft: Draft) -> Decision:
-    """Nobody was told, so silence says nothing: the team decides."""
+    """Leave the ticket to the team: the customer got no letter, so their silence means nothing."""
     draft = draft.add_event("silence_stopped", ACTOR, "the letter before it never arrived")
     line = f"{draft.ticket.reference} does not close by itself: the letter that the customer should have read never arrived."
     draft = notify_team(draft, Notice.DELIVERY_FAILURE, staff_facts(draft, draft.ticket.assurance, outcome=(line,)))

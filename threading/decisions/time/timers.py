@@ -1,4 +1,4 @@
-"""What follows when a time comes: a target warns or, missed, escalates; silence is answered by reminders and closes."""
+"""Decide what follows when a timer is due: a target warns or, once missed, escalates; silence leads to reminders and a closing."""
 
 from helpdesk.threading.decisions.time.reminders import (
     ACTOR,
@@ -23,7 +23,7 @@ SILENT = (TimerKind.CLOSE, TimerKind.SILENCE)
 
 
 def decide_timer(ticket: Ticket, kind: TimerKind, context: Context) -> Decision:
-    """One due timer. When the ticket has moved on meanwhile, the timer is spent and nothing else happens."""
+    """Carry out one due timer. If the ticket has moved on meanwhile, the timer ends without effect."""
     draft = Draft(context, ticket, ticket.version)
     if kind is TimerKind.TARGET:
         return _check_targets(draft, kind)
@@ -41,7 +41,7 @@ def _drop_timer(draft: Draft, kind: TimerKind) -> Decision:
 
 
 def _check_targets(draft: Draft, kind: TimerKind) -> Decision:
-    """However many promises an outage has let pass, one look escalates once, and then warns of nothing."""
+    """Escalate once, however many targets were missed during an outage, and send no warning together with a miss."""
     found = look(draft.ticket, draft.context.policy, draft.context.now)
     if found.missed and draft.allows(Trigger.TARGET_MISSED):
         return _escalate(draft.set_clocks(found.clocks), found)
@@ -66,7 +66,7 @@ def _escalate(draft: Draft, found: Look) -> Decision:
     draft = escalate_ticket(draft, senior).apply(
         Trigger.TARGET_MISSED, ACTOR, f"{in_words(found.missed)}; to {senior.address if senior else 'nobody'}"
     )
-    if draft.ticket.escalation_level > ticket.escalation_level:  # who was told of the highest level hears nothing new
+    if draft.ticket.escalation_level > ticket.escalation_level:  # at the highest level the customer has been told already
         draft = notify_customers_automatically(
             draft, Notice.ESCALATION, timeline=next_promise(draft.ticket, context.policy, context.now)
         )

@@ -1,4 +1,4 @@
-"""The weekly report: one letter to each manager, on the first working day, about the week before."""
+"""Send each manager the weekly report about the week before, on the first working day."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -18,20 +18,22 @@ WEEK = timedelta(days=7)
 
 
 def week_of(day: date) -> str:
-    """The week of a day as ISO 8601 counts: "2026-W48"."""
+    """The ISO 8601 week of a day, such as "2026-W48"."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
 
 def weeks_before(day: date, zone: str) -> tuple[Span, Span]:
-    """The week before that of a day, from Monday to Monday on the clocks of a zone, and the one before that."""
+    """The two weeks before that of a day, the later one first. Weeks run from Monday to Monday in the given zone."""
     monday = day - timedelta(days=day.weekday())
     begins = [datetime.combine(monday - count * WEEK, time(), ZoneInfo(zone)) for count in (2, 1, 0)]
     return Span(begins[1], begins[2]), Span(begins[0], begins[1])
 
 
 def decide_weekly(address: str, weeks: Weeks, context: Context) -> Decision:
-    """The report of a week. Where nothing happened and nothing is open, or for somebody who has left, it is done without a letter."""
+    """Send the report of a week. If nothing happened and nothing is open, or the manager has left, the week is recorded as done
+    without a letter.
+    """
     member, done = context.staff_member(address), Digest(next(context.fresh.ids), address, ())
     volumes = weeks.last.volumes
     quiet = not (volumes.opened or volumes.resolved or volumes.customer_messages or weeks.last.backlog.open)

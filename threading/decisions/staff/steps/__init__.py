@@ -1,1 +1,1 @@
-"""The steps that staff commands take on a ticket, one group of commands a file."""
+"""Steps that staff commands take on a ticket. Each module holds one group of commands."""

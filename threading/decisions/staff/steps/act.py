@@ -1,4 +1,4 @@
-"""What is being done, and what a step answers."""
+"""The input of a step (`Act`) and its result (`Done`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,28 +13,30 @@ from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a staff member does on one ticket: the mail, its block of commands, the words, and whether they are for staff alone."""
+    """One block of a staff member's mail on one ticket: its commands, its words, and whether the words are internal."""
 
     mail: StaffMail
     text: StaffText
     words: str
     internal: bool
-    unasked: bool = False  # internal by the address alone, without a word of the author's
+    unasked: bool = False  # internal because of the reply address alone; the author did not write #note
 
     @property
     def files(self) -> bool:
+        """Whether the mail has attachments, inline images not counted."""
         return any(not attachment.inline for attachment in self.mail.incoming.attachments)
 
     @property
     def speaks(self) -> bool:
+        """Whether the mail has words or files for a reader."""
         return bool(self.words) or self.files
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A step carried out: the draft after it, and the sentence for the receipt. `refused` steps leave no draft.
+    """The result of a step: the draft after it, and the sentence for the receipt. The draft of a refused step does not count.
 
-    `also` are decisions about other tickets, `related` their ids where they are linked.
+    `also` are decisions about other tickets, and `related` the ids of tickets to link.
     """
 
     draft: Draft
@@ -45,21 +47,22 @@ class Done:
     also: tuple[Decision, ...] = ()
     related: tuple[int, ...] = ()
     moved: tuple[MovedMessage, ...] = ()
-    more: tuple[str, ...] = ()  # further lines of the receipt
-    handover: Handover | None = None  # what belongs to somebody else from now on
+    more: tuple[str, ...] = ()  # additional lines of the receipt
+    handover: Handover | None = None  # messages and inbox rows that change their owner
 
 
 Step = Callable[[Act, Draft, Command], Done]
 
 
 def refusal(draft: Draft, sentence: str) -> Done:
+    """A refused step, with the sentence that tells its author why."""
     return Done(draft, sentence, refused=True)
 
 
 def impossible(draft: Draft, command: Command) -> Done:
-    """The lifecycle has no such step from where the ticket stands."""
+    """Refuse a command for which the lifecycle has no transition from the ticket's status."""
     status = draft.ticket.status.value.replace("_", " ")
     return refusal(draft, f'"{command.line}": {draft.ticket.reference} is {status}, there this changes nothing')
 
 
-ANSWER = Command(Word.SEND, "", "")  # a text without any command
+ANSWER = Command(Word.SEND, "", "")  # stands for a text without commands

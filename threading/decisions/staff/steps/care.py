@@ -1,4 +1,4 @@
-"""Who takes care of a request, under which heading, and when: no words leave the house."""
+"""Steps that change a ticket's assignee, queue, category, urgency or time of return. None of them sends words to a customer."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,10 +26,12 @@ MOMENT = timedelta(seconds=1)
 
 
 def take(act: Act, draft: Draft, command: Command) -> Done:
+    """Assign the ticket to the author of the mail."""
     return _assign(act, draft, act.mail.member, command)
 
 
 def assign(act: Act, draft: Draft, command: Command) -> Done:
+    """Assign the ticket to the staff member whom the command names."""
     meant = staff_named(command.value, draft.context.known.staff)
     if len(meant) != 1:
         who = ", ".join(member.name for member in meant) or "nobody"
@@ -50,11 +52,12 @@ def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Do
 
 
 def priority(act: Act, draft: Draft, command: Command) -> Done:
+    """Set the priority."""
     return _one_of(act, draft, command, "priority", SEVERITIES)
 
 
 def severity(act: Act, draft: Draft, command: Command) -> Done:
-    """What staff or the triage has set as its priority stays; where another one is usual with this severity, the receipt says so."""
+    """Set the severity. The priority stays; the receipt names the usual priority for this severity if it differs."""
     done = _one_of(act, draft, command, "severity", SEVERITIES)
     ticket, policy = done.draft.ticket, draft.context.policy
     usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
@@ -64,22 +67,24 @@ def severity(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def category(act: Act, draft: Draft, command: Command) -> Done:
+    """Set the category."""
     return _one_of(act, draft, command, "category", tuple(draft.context.policy.categories))
 
 
 def queue(act: Act, draft: Draft, command: Command) -> Done:
+    """Move the ticket to another queue."""
     return _one_of(act, draft, command, "queue", queues_of(draft.context.policy))
 
 
 def queues_of(policy: Policy) -> tuple[str, ...]:
-    """Every queue that an address, a category or a staff member names."""
+    """Every queue that a support address, a category or a staff member names."""
     of_categories = (category.queue for category in policy.categories.values() if category.queue)
     of_staff = (name for member in policy.staff for name in member.queues)
     return tuple(dict.fromkeys((policy.default_queue, *(entry.queue for entry in policy.addresses), *of_categories, *of_staff)))
 
 
 def _one_of(act: Act, draft: Draft, command: Command, field: str, choice: tuple[str, ...]) -> Done:
-    """A value from a list; the beginning of it is enough where only one begins so."""
+    """Set a field to a value from a list. The beginning of a value is enough if only one value begins so."""
     wanted = " ".join(command.value.lower().split())
     meant = [value for value in choice if value.lower() == wanted] or [
         value for value in choice if value.lower().startswith(wanted)
@@ -90,7 +95,7 @@ def _one_of(act: Act, draft: Draft, command: Command, field: str, choice: tuple[
 
 
 def snooze(act: Act, draft: Draft, command: Command) -> Done:
-    """Nobody's move until then: the clocks pause, and the request comes back by itself, or when the customer writes."""
+    """Pause the ticket and its clocks until a time. It returns by itself then, or as soon as the customer writes."""
     if not draft.allows(Trigger.SNOOZED):
         return impossible(draft, command)
     until = moment_named(command.value, draft.context.now, draft.context.policy.calendar)
@@ -107,9 +112,9 @@ def snooze(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def moment_named(text: str, now: datetime, calendar: Calendar) -> datetime | None:
-    """A time as people write it, in UTC: "4h", "2d", "monday", "tomorrow", "2026-11-25", "2026-11-25 14:00".
+    """Read a time as people write it: "4h", "2d", "monday", "tomorrow", "2026-11-25", "2026-11-25 14:00". The result is in UTC.
 
-    A day means its first working hour in the calendar's zone, a clock time the time of that zone. None for anything else.
+    A day means its first working moment in the calendar's zone, and a clock time is in that zone. None for any other text.
     """
     words = " ".join(text.lower().removeprefix("until ").split())
     zone = ZoneInfo(calendar.zone)
@@ -136,13 +141,13 @@ def _written_date(words: str, zone: ZoneInfo, calendar: Calendar) -> datetime | 
 
 
 def _opening(day: date, calendar: Calendar) -> datetime:
-    """The first working moment of a day or after it."""
+    """The first working moment of a day, or the next one after that day."""
     midnight = datetime.combine(day, time(), ZoneInfo(calendar.zone))
     return due(midnight, MOMENT, calendar) - MOMENT
 
 
 def spam(act: Act, draft: Draft, command: Command) -> Done:
-    """Closed without a word, and no robot's letter ever answers it again."""
+    """Close the ticket as spam without a letter, and never answer it automatically again."""
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: nobody is written to')
     draft = draft.apply(Trigger.SPAM, act.mail.member.address)
@@ -151,12 +156,13 @@ def spam(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def status(act: Act, draft: Draft, command: Command) -> Done:
+    """Report in the receipt how the ticket stands and who would read an answer."""
     ticket = draft.ticket
     return Done(draft, f"{standing(ticket)}. An answer goes to {', '.join(recipients_of_answer(ticket)) or 'nobody'}.")
 
 
 def standing(ticket: Ticket) -> str:
-    """How a request stands, without the stop at the end."""
+    """A sentence about the ticket's status, assignee, queue and priority, without the full stop."""
     waits = "" if ticket.waiting_on is WaitingOn.NOBODY else f", waiting on {ticket.waiting_on}"
     return (
         f"{ticket.reference} is {ticket.status.replace('_', ' ')}{waits}; assignee {ticket.assignee or 'nobody'}, "
@@ -165,6 +171,7 @@ def standing(ticket: Ticket) -> str:
 
 
 def show_help(act: Act, draft: Draft, command: Command) -> Done:
+    """List the commands in the receipt."""
     return Done(draft, "These commands work, each on a line of its own above or below your text:", more=help_lines())
 
 

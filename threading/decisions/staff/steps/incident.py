@@ -1,4 +1,4 @@
-"""Incidents: one request stands for a fault that many report; an answer there goes to each of them, in his own conversation."""
+"""Steps on incidents. An incident is a request for a fault that many customers report; an answer to it goes to each customer separately."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,11 +16,11 @@ from helpdesk.threading.matching.known import Proposed
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 
-FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # what is said to every customer of an incident
+FOR_ALL = (Word.BROADCAST, Word.RESOLVE)  # commands whose words go to every customer of an incident
 
 
 def incident(act: Act, draft: Draft, command: Command) -> Done:
-    """Alone, the request becomes an incident; with a reference, it is attached to that one."""
+    """Make the request an incident, or attach it to the incident whose reference the command names."""
     if act.mail.member.role not in SENIORS:
         return refusal(draft, f'"{command.line}": a senior decides on incidents')
     ticket = draft.ticket
@@ -37,7 +37,7 @@ def incident(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def broadcast(act: Act, draft: Draft, command: Command) -> Done:
-    """The answer to the incident's own customer; those of the attached requests get theirs by `spread`."""
+    """Answer the incident's own customer. `spread` writes the answers to the customers of the attached requests."""
     if act.mail.member.role not in SENIORS:
         return refusal(draft, f'"{command.line}": a senior writes to all customers of an incident')
     if not is_incident(draft.ticket):
@@ -50,9 +50,11 @@ def broadcast(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def spread(block: StaffText, ticket: Ticket, context: Context) -> Iterator[tuple[StaffText, Ticket]]:
-    """What a block about an incident says on each attached request: the same words, as an answer or a resolution of its own.
+    """Yield the block that an incident's block causes on each attached request: the same words, as an answer or resolution of its
+    own.
 
-    A request that cannot be resolved any more is left as it is. One that becomes an incident takes those that were proposed with it.
+    A request that cannot be resolved any more is left alone. A request that becomes an incident also attaches the requests that
+    were proposed with it.
     """
     made = block.command(Word.INCIDENT)
     if made is not None and not made.value:
@@ -71,7 +73,7 @@ def spread(block: StaffText, ticket: Ticket, context: Context) -> Iterator[tuple
 
 
 def _requests_proposed_with(ticket: Ticket, context: Context) -> Iterator[Ticket]:
-    """The requests that a letter to a senior listed with this one, those of them that still go on by themselves."""
+    """The requests that the proposal to a senior listed with this one and that may still join an incident."""
     proposed = context.known.proposed.get(ticket.id, Proposed())
     listed = (
         context.known.tickets[number] for number in proposed.listed if number != ticket.id and number in context.known.tickets
@@ -80,7 +82,9 @@ def _requests_proposed_with(ticket: Ticket, context: Context) -> Iterator[Ticket
 
 
 def _came_later(draft: Draft) -> Iterator[str]:
-    """What nobody has looked at is not attached: its line is ready to be sent."""
+    """A ready command line for each similar request that came after the proposal. No senior has looked at these, so they are not
+    attached.
+    """
     known = draft.context.known
     later = known.proposed.get(draft.ticket.id, Proposed()).later
     for request in (known.tickets[number] for number in later if number in known.tickets):

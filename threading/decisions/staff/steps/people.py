@@ -1,4 +1,4 @@
-"""Who reads along: participants come and go by staff's word alone."""
+"""Steps that change who takes part in a ticket. Only staff change that."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from helpdesk.threading.trust.addresses import canonical, is_robot_address
 
 
 def copy(act: Act, draft: Draft, command: Command) -> Done:
-    """From now on that address gets the letters to the customer; it never gets what was written before."""
+    """Send future letters to the customer to this address too. It never gets earlier messages."""
     address = canonical(command.value.strip("<>"))
     if not address or is_robot_address(address) or draft.context.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": this is no address of a person; "#cc paul@acme.example" would work')
@@ -35,6 +35,7 @@ def copy(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def uncopy(act: Act, draft: Draft, command: Command) -> Done:
+    """Send an address no further letters about the ticket. The requester cannot be removed."""
     address = canonical(command.value.strip("<>"))
     known = draft.ticket.participant_at(address, Role.CUSTOMER) if address else None
     if known is None or known.state is ParticipantState.LEFT:
@@ -46,7 +47,7 @@ def uncopy(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
-    """Letters go to an address of this ticket again, this mail's own included."""
+    """Send letters to a suppressed address of this ticket again, including letters of this mail."""
     address = canonical(command.value.strip("<>"))
     if draft.context.ours.is_ours(address):
         return refusal(draft, f'"{command.line}": {address} is an address of the desk itself, and no letter goes there')
@@ -58,12 +59,12 @@ def unsuppress(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def author(act: Act, draft: Draft, command: Command) -> Done:
-    """Whose request it is, while nobody has answered: a forward was misread, or a mail asks to be answered elsewhere.
+    """Correct the requester while nobody has answered, after a misread forward or a mail that asks to be answered elsewhere.
 
-    No reply and no command changes a requester later, and of a forwarded mail only whoever brought it can say whose it is.
+    No reply and no other command changes the requester. Only the person who forwarded a mail can correct its author.
 
-    Account and plan are the right person's own. The words are that person's too; what was shown or sent to the wrong one is taken away
-    again, as far as it has not left.
+    Account and plan become those of the right person, and the messages count as theirs. What was shown in the wrong person's
+    inbox is removed, and letters to the wrong person that have not left are stopped.
     """
     ticket, context, address = draft.ticket, draft.context, canonical(command.value.strip("<>"))
     past = context.conversation(ticket).last_messages
@@ -90,9 +91,9 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
         draft = replace(draft, ticket=with_state(draft.ticket, before.number, ParticipantState.LEFT))
     standing = standing_of(address, context, ticket.support_address)
     moved = replace(draft.ticket, requester=person.number, account=standing.account, plan=standing.plan)
-    if before.number != person.number:  # a staff member's word names a person, and proves nobody
+    if before.number != person.number:  # a staff member's word names a person, but proves nothing about them
         moved = replace(moved, assurance=Assurance.UNVERIFIED, automatic_letters=True)
-    draft = replace(draft, ticket=moved).set_clocks(moved.clocks, anew=True)  # another plan and calendar promise other times
+    draft = replace(draft, ticket=moved).set_clocks(moved.clocks, anew=True)  # targets depend on the plan and calendar
     draft = draft.add_event("author_corrected", act.mail.member.address, address)
     draft = draft.notify_customers(Notice.CONFIRMATION, CustomerFacts(account=moved.account), automatic=True, fixed_text=True)
     sentence = f"{ticket.reference} is the request of {address}."
@@ -119,5 +120,6 @@ def _with_state(draft: Draft, person: Participant, state: ParticipantState) -> D
 
 
 def with_state(ticket: Ticket, number: int, state: ParticipantState) -> Ticket:
+    """The ticket with this participant in this state."""
     people = tuple(replace(person, state=state) if person.number == number else person for person in ticket.participants)
     return replace(ticket, participants=people)

@@ -1,4 +1,4 @@
-"""Steps that concern two tickets: join them, part them, link them."""
+"""Steps that concern two tickets: link them, merge them, or split one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,6 +35,7 @@ KEPT_BY_A_MERGE = frozenset({ParticipantState.ACTIVE, ParticipantState.BLOCKED})
 
 
 def link(act: Act, draft: Draft, command: Command) -> Done:
+    """Link two tickets; both stay as they are."""
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _unknown(draft, command)
@@ -43,7 +44,7 @@ def link(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def merge(act: Act, draft: Draft, command: Command) -> Done:
-    """The other request ends, and its conversation goes on here: its reply addresses lead to this one from now on."""
+    """Merge the other request into this one: it ends, and its reply addresses lead to this one from then on."""
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
         return _unknown(draft, command)
@@ -67,7 +68,9 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def _come_over(draft: Draft, person: Participant) -> Draft:
-    """Who took part there takes part here, even if he only stood in Cc; whom the customer has turned away here stays so."""
+    """Add a participant of the other ticket to this one, even if they were only in Cc here. A participant whom this customer
+    blocked stays blocked.
+    """
     draft = draft.add_participant(person.role, person.address, person.name, person.state)
     here = draft.ticket.participant_at(person.address, person.role) if person.address else None
     if here is None or person.state is not ParticipantState.ACTIVE or here.state in KEPT_BY_A_MERGE:
@@ -76,7 +79,7 @@ def _come_over(draft: Draft, person: Participant) -> Draft:
 
 
 def _with_account(draft: Draft) -> Draft:
-    """A request that was a stranger's, of somebody who belongs to an account by now, is that account's from here on."""
+    """Give a request without account the account to which its requester belongs by now."""
     ticket, requester = draft.ticket, draft.ticket.participant(draft.ticket.requester)
     if ticket.account is not None or requester is None:
         return draft
@@ -98,7 +101,11 @@ def _end(other: Ticket, survivor: Draft, act: Act) -> Decision:
 
 
 def _same_customer(one: Ticket, other: Ticket, context: Context) -> bool:
-    """One account, or one person, who has no account in one of them and belongs to that of the other. Two accounts are never one."""
+    """Whether two requests belong to one customer.
+
+    They do if they have the same account. They also do if one requester wrote both, one request has no account, and the requester
+    belongs to the other's. Requests of two accounts never belong together.
+    """
     if one.account is not None and other.account is not None:
         return one.account == other.account
     mine, theirs = one.participant(one.requester), other.participant(other.requester)
@@ -109,7 +116,7 @@ def _same_customer(one: Ticket, other: Ticket, context: Context) -> bool:
 
 
 def split(act: Act, draft: Draft, command: Command) -> Done:
-    """The customer's newest message begins a request of its own; later replies to it follow it there."""
+    """Open a new request with the customer's newest message. Later replies to that message follow it."""
     if act.words:
         return refusal(draft, f'"{command.line}" goes without text: write it in reply to the letter about the new request')
     messages = draft.context.conversation(draft.ticket).last_messages
@@ -135,8 +142,10 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
-    """A ticket as anybody's mail begins one: what its writer has with the desk is the writer's own, and nothing comes from the old request
-    but the address to which it was written. A message of nobody certain begins one without account, with nobody spoken for.
+    """The new ticket, as a new mail with this message would open it.
+
+    Account, plan and assurance are the writer's own. The old request contributes only its support address. If the writer is
+    uncertain, the new request has no account, and no reserved assignee.
     """
     old, context = draft.ticket, draft.context
     in_platform = moved.assurance is Assurance.PLATFORM
@@ -159,14 +168,15 @@ def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
         attachments=(),
         support_address=old.support_address,
         language=old.language,
-        account=old.account
-        if in_platform
-        else None,  # who writes in the platform has signed in for the account whose request it is
+        # A platform user has signed in for the request's account.
+        account=old.account if in_platform else None,
     )
     ticket, triage = begin_ticket(heard, context, automatic_letters=old.automatic_letters and bool(address or in_platform))
-    if known is None or known.state is not ParticipantState.ACTIVE:  # a stranger's words are doubted here as they were there
+    if known is None or known.state is not ParticipantState.ACTIVE:
+        # Words that were unverified on the old request stay unverified.
         assurance = ticket.assurance if in_platform else Assurance.UNVERIFIED
-    else:  # words that came by the address of a letter are proved too; the request's own proof says nothing of words that only named it
+    else:
+        # A reply address proves the words too. The old request's assurance does not cover words that only named its reference.
         proved = any(row.proved for row in rows)
         assurance = old.assurance if own and proved and old.assurance in SURE else ticket.assurance
     return replace(ticket, assignee=act.mail.member.address, assurance=assurance), triage
@@ -192,7 +202,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
 
 
 def ticket_named(draft: Draft, reference: str) -> Ticket | None:
-    """A ticket by the reference that a command names, where it goes on."""
+    """The ticket that continues the one with this reference; None if no ticket has it."""
     return draft.context.known.named(reference)
 
 

@@ -1,4 +1,4 @@
-"""What is said: a letter to the customer, or a note for staff."""
+"""Steps that write: a letter to the customer, or an internal note."""
 
 import re
 from dataclasses import replace
@@ -19,11 +19,12 @@ from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
 
-LONGEST_FILE_WORDS = 50_000  # characters of the words in a note's files that are remembered
+LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
 
 def note(act: Act, draft: Draft, command: Command) -> Done:
+    """Keep the words as an internal note, and send it to the other staff on the ticket."""
     if not act.words:
         return refusal(draft, "An internal note needs text.")
     draft = draft.apply(Trigger.NOTE_ADDED, act.mail.member.address)
@@ -40,7 +41,7 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def note_of(act: Act, context: Context, text: str) -> InternalNote:
-    """What somebody said among staff, with what is needed to recognise its files."""
+    """The internal note, with the files' hashes and words, by which the firewall recognises them in later letters."""
     files = act.mail.incoming.attachments
     words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     return InternalNote(
@@ -49,10 +50,12 @@ def note_of(act: Act, context: Context, text: str) -> InternalNote:
 
 
 def answer(act: Act, draft: Draft, command: Command) -> Done:
+    """Send the words to the customer."""
     return _say(act, draft, Trigger.STAFF_ANSWERED, "Your answer goes to {to}.")
 
 
 def ask(act: Act, draft: Draft, command: Command) -> Done:
+    """Send the customer a question; the clocks wait for their reply."""
     if not draft.allows(Trigger.INFORMATION_REQUESTED):
         return impossible(draft, command)
     if not act.words:
@@ -61,6 +64,7 @@ def ask(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def resolve(act: Act, draft: Draft, command: Command) -> Done:
+    """Resolve the ticket and tell the customer. An incident needs a senior's right to write to all its customers."""
     if not draft.allows(Trigger.RESOLVED):
         return impossible(draft, command)
     if lack := lacks_for_all(act.mail.member, draft.ticket, draft.context):
@@ -69,12 +73,14 @@ def resolve(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def close(act: Act, draft: Draft, command: Command) -> Done:
+    """Close the ticket and tell the customer."""
     if not draft.allows(Trigger.CLOSED):
         return impossible(draft, command)
     return _say(act, draft, Trigger.CLOSED, "{reference} is closed; the closing letter goes to {to}.")
 
 
 def reopen(act: Act, draft: Draft, command: Command) -> Done:
+    """Put the ticket in progress again, and tell the customer and the team."""
     if not draft.allows(Trigger.REOPENED):
         return impossible(draft, command)
     done = _say(act, draft, Trigger.REOPENED, "{reference} is in progress again; {to} is told.")
@@ -86,6 +92,10 @@ def reopen(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def escalate(act: Act, draft: Draft, command: Command) -> Done:
+    """Raise the escalation level, give the ticket to a senior, and tell both the customer and the senior.
+
+    "by 2026-11-25" at the end of the reason is a promised time, which the letter to the customer names.
+    """
     if not draft.allows(Trigger.ESCALATED):
         return impossible(draft, command)
     if draft.ticket.escalation_level >= draft.context.policy.escalation.highest_level:
@@ -108,7 +118,7 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
 
 
 def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: datetime | None = None) -> Done:
-    """A row of the table with the staff member's words in the letter to the customer, and in the conversation."""
+    """Apply a trigger of the lifecycle table, with the staff member's words in its letter and in the conversation."""
     if act.internal and act.speaks:
         return refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
@@ -148,7 +158,7 @@ def _message(act: Act, context: Context) -> Message:
 
 
 def _end_of(promise: re.Match[str]) -> datetime | None:
-    """`by 2026-11-25 17:00`: times are UTC, a bare date means the end of its day. None where there is no such day."""
+    """The promised time in UTC. A date without a time means the end of that day. None if there is no such day."""
     try:
         return datetime.fromisoformat(f"{promise[2]}T{promise[3] or '23:59'}").replace(tzinfo=UTC)
     except ValueError:

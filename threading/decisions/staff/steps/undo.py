@@ -1,4 +1,4 @@
-"""Taking back: the inverse of the last step on a ticket, exact, or not at all."""
+"""Undo the last step on a ticket: restore the earlier state exactly, or change nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from helpdesk.threading.trust.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """One ticket as it was before the step, and what goes out of the store with it."""
+    """One ticket as it was before the step, with the rows that are removed from the store."""
 
     draft: Draft
     take_back: TakeBack
@@ -26,10 +26,10 @@ class Restored:
 
 
 def why_not(ticket: Ticket, member: StaffMember, token: Token | None, context: Context) -> str | None:
-    """Why the last step on a ticket cannot be taken back by this person; None when it can.
+    """Why this person cannot undo the last step on a ticket; None if they can.
 
-    `token` is that of the undo address, which is good for one step of one ticket; None for `#undo`, which means the last step whatever
-    it was.
+    `token` is the token of an undo address, which is good for one step of one ticket. It is None for `#undo`, which means the
+    last step, whatever it was.
     """
     steps = context.known.undo.get(ticket.id, ())
     own = next((step for step in steps if step.ticket_id == ticket.id), None)
@@ -67,7 +67,7 @@ def _has_left(letter: StepLetter) -> bool:
 
 
 def take_back(ticket: Ticket, member: StaffMember, context: Context) -> tuple[Restored, ...]:
-    """This ticket as it was before its last step, and after it the others that the same mail changed."""
+    """Restore this ticket and the other tickets that the same mail changed. This ticket comes first."""
     steps = sorted(context.known.undo[ticket.id], key=lambda step: step.ticket_id != ticket.id)
     return tuple(_restore(step, steps, member, context) for step in steps)
 
@@ -88,7 +88,7 @@ def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, con
     draft = Draft(context, ticket, now.version).add_event("taken_back", member.address, step.summary, now.status, ticket.status)
     back = tuple(suppression for suppression in step.lifted if not context.known.suppressions.get(suppression.address))
     draft = replace(draft, reach=ReachChanges(suppressions=back))
-    # A message that came from here with that mail comes home from wherever it went.
+    # A message that the step moved away from this ticket returns to it.
     home = (
         replace(moved, from_ticket=done_step.ticket_id)
         for done_step in steps
@@ -99,7 +99,10 @@ def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, con
 
 
 def _person_restored(ticket: Ticket, number: int, earlier: ParticipantState | None, step: UndoStep, context: Context) -> Ticket:
-    """Who came by that step goes again; where he has had another letter meanwhile his number stays his."""
+    """Remove or reset a participant whom the step added or changed.
+
+    A participant who has had another letter since then keeps their number, and has the state "left".
+    """
     if earlier is not None:
         return with_state(ticket, number, earlier)
     last = max(person.number for person in ticket.participants)
