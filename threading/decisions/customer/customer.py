@@ -211,19 +211,20 @@ def as_read(incoming: Incoming) -> Incoming:
     secrets masked.
     """
     text = incoming.text if incoming.text.strip() else incoming.elided_text
-    if incoming.forwarded and incoming.forwarded not in text:
-        text = f"{text}\n\n{FORWARDED}\n{incoming.forwarded}".strip()
+    forwarded = incoming.forward.missing_text if incoming.forward else ""
+    if forwarded and forwarded not in text:
+        text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
     return _without_secrets(replace(incoming, text=text))
 
 
 def _without_secrets(incoming: Incoming) -> Incoming:
     """Mask card numbers, passwords and keys that a customer should not have sent. The stored raw mail still contains them."""
-    hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
+    hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.doubts.other_text}")
     if not hidden:
         return incoming
     subject, text, elided = mask(incoming.subject), mask(incoming.text), mask(incoming.elided_text)
-    other = mask(incoming.other_text)
-    return replace(incoming, subject=subject, text=text, elided_text=elided, other_text=other, hidden=hidden)
+    doubts = replace(incoming.doubts, other_text=mask(incoming.doubts.other_text), hidden=hidden)
+    return replace(incoming, subject=subject, text=text, elided_text=elided, doubts=doubts)
 
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
@@ -246,7 +247,7 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
     present = (ticket.id, ticket.resolutions)
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
         return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
-    whole = not incoming.degraded and not any(_is_file(attachment) for attachment in incoming.attachments)
+    whole = not incoming.doubts.degraded and not any(_is_file(attachment) for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
 
 
@@ -398,14 +399,14 @@ def _warnings(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
         warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
     if incoming.correspondent.reason:
         warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
-    if incoming.degraded:
+    if incoming.doubts.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
-    if AMBIGUOUS in incoming.defects:
+    if AMBIGUOUS in incoming.doubts.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
-    if incoming.other_text:
-        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.other_text}”")
-    if incoming.hidden:
-        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.hidden)}.")
+    if incoming.doubts.other_text:
+        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.doubts.other_text}”")
+    if incoming.doubts.hidden:
+        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.doubts.hidden)}.")
     return tuple(warnings)
 
 

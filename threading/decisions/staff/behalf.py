@@ -74,7 +74,8 @@ def begins_request(mail: StaffMail) -> bool:
         return False
     if any(block.command(Word.NEW) for block in mail.blocks):
         return True
-    return incoming.forward is not None and not incoming.forwards_desk and _is_customer(customer_meant(incoming), mail.context)
+    forward = incoming.forward
+    return forward is not None and not forward.of_desk and _is_customer(customer_meant(incoming), mail.context)
 
 
 def decide_behalf(mail: StaffMail) -> Decision:
@@ -139,7 +140,7 @@ def _without_new(block: StaffText) -> StaffText:
 
 def _begin(mail: StaffMail) -> Begun:
     incoming = mail.incoming
-    forward = incoming.forward
+    forward = incoming.forward.mail if incoming.forward else None
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
     ours = _of_the_desk(incoming) if forwarded else ""
@@ -155,7 +156,7 @@ def _begin(mail: StaffMail) -> Begun:
         elided_text="",
         command_text="",
         message_id=None,
-        forwarded="",
+        forward=replace(incoming.forward, missing_text="") if incoming.forward else None,
         subject="" if ours else _subject(incoming),
         attachments=(),
         parents=(),
@@ -168,9 +169,9 @@ def _of_the_desk(incoming: Incoming) -> str:
     """Which part of the desk's own letters a forwarded mail contains; "" if it contains none."""
     forward = incoming.forward
     assert forward is not None
-    if incoming.forwards_desk:
+    if forward.of_desk:
         return "a letter of the desk"
-    text = f"{forward.subject}\n{forward.text}"
+    text = f"{forward.mail.subject}\n{forward.mail.text}"
     if holds_boundary(text) or tokens_in(text, incoming.written):
         return "a letter of the desk, or a piece of one"
     return "the facts or the foot of a letter to staff" if holds_context_block(text) else ""
@@ -180,7 +181,7 @@ def _subject(incoming: Incoming) -> str:
     """The subject of the forwarded mail, or else of the mail itself; "" if it names another request, as subjects of the desk's
     letters do.
     """
-    of_forward = base_subject(incoming.forward.subject) if incoming.forward else ""
+    of_forward = base_subject(incoming.forward.mail.subject) if incoming.forward else ""
     subject = of_forward.strip() or incoming.subject
     return "" if any(reference in subject.upper() for reference in incoming.references) else subject
 
@@ -193,7 +194,7 @@ def _file_names(incoming: Incoming) -> str:
 
 def _forwarded_text(incoming: Incoming) -> str:
     """The forwarded text as staff read it, with secrets masked, whether or not it is kept as the customer's message."""
-    return mask(incoming.forward.text) if incoming.forward else ""
+    return mask(incoming.forward.mail.text) if incoming.forward else ""
 
 
 def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
