@@ -287,7 +287,7 @@ def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_
         replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))),
         contact=Contact("eve@evil.example", "", None, "free"),
     )
-    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).hold == HoldOrder(OMAR, HeldOver.AUTHORITY)
+    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).hold == HoldOrder(OMAR, HeldOver.STRANGER)
 
 
 def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_ones(desk: Desk) -> None:
