@@ -37,7 +37,7 @@ from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database, DatabaseAway, StaleTicket
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
-from helpdesk.store.hold import held
+from helpdesk.store.hold import current_hold
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_leases
 from helpdesk.store.logins import forget_logins
@@ -285,5 +285,5 @@ def _greeting_lines(node: Node, doors: Sequence[Door]) -> list[str]:
 
 def _hold_line(node: Node) -> list[str]:
     with node.database.reading() as connection:
-        hold = held(connection)
+        hold = current_hold(connection)
     return [f"letters are held: {hold.reason}; to release them: helpdesk outbox release"] if hold else []

@@ -1,4 +1,5 @@
-"""Rows: schema, transactions, claims, and what is looked up and recorded. The only room that knows SQLAlchemy.
+"""The database: its schema, transactions and claims, the look-ups before a decision and the rows after it.
 
-Here belongs how things are kept. Not here: what follows from a mail (threading), how a letter reads (templates).
+This is the only package that imports SQLAlchemy. It contains how things are stored. What follows from a mail is in `threading`, and the
+text of letters is in `templates`.
 """

@@ -1,7 +1,7 @@
-"""What an outcome comes from, and what `record` asks of it, whatever kind it is.
+"""The interface of a cause: the reason for which `record` writes an outcome.
 
-Each kind of cause is a class that stands beside the table which holds its claims: `MailCause` in `mail_claims`, `TimerCause` in `timers`
-and so on. `record` calls `claim` before it writes effects and `finish` after that, and names no kind.
+Each kind of cause is a class in the module of the table that holds its claims: `MailCause` in `mail_claims`, `TimerCause` in `timers`
+and so on. `record` calls `claim` before it writes the effects and `finish` after that. It does not refer to any kind by name.
 """
 
 from abc import ABC, abstractmethod
@@ -18,13 +18,13 @@ from helpdesk.threading.lifecycle.decision import Decision
 
 
 class LostClaim(Exception):
-    """The cause is no longer ours: its lease ran out and another node took it, or it has been dealt with. Let go of it."""
+    """This node no longer holds the cause: another node took it after its lease ended, or it is already finished. Drop the work."""
 
 
 class Cause(ABC):
-    """The reason for an outcome. A cause has its effects once, however many nodes work on it.
+    """The reason for an outcome. The effects of a cause are written once, however many nodes work on it.
 
-    `str(cause)` names it in the rows that it wrote. Causes are compared by what they claim.
+    `str(cause)` is the value of the column `cause` in the rows that it writes. Two causes are equal if they claim the same thing.
     """
 
     __slots__ = ()
@@ -32,42 +32,42 @@ class Cause(ABC):
     @classmethod
     @abstractmethod
     def claim(cls, connection: Connection, outcomes: Sequence["Outcome"]) -> None:
-        """Make sure that these causes are still ours, and keep them so until the transaction ends.
+        """Check that this node still holds these causes, and lock them until the transaction ends.
 
-        All outcomes have causes of this class. Rows are locked in the order of their keys, so that two nodes do not wait for each other.
+        All outcomes have causes of this class. Rows are locked in the order of their keys, so that two nodes cannot deadlock.
         Raises LostClaim.
         """
 
     @classmethod
     def finish(cls, connection: Connection, outcomes: Sequence["Outcome"]) -> None:
-        """Mark these causes as dealt with, after all effects have been written. Does nothing where the claim has marked them."""
+        """Mark these causes as finished after all effects have been written. Does nothing if `claim` has marked them."""
         return
 
     @property
     def mail_id(self) -> int | None:
-        """The stored mail in which files of the letters may lie."""
+        """The id of the stored mail that may contain files of the letters."""
         return None
 
     @property
     def own_message_id(self) -> str | None:
-        """The Message-ID that leads to the ticket from now on."""
+        """The Message-ID of the mail itself. Later replies to this Message-ID join the ticket."""
         return None
 
     @property
     def writes_digest(self) -> bool:
-        """Whether the claim has written the decision's digest, because its row is what no other node may write."""
+        """Whether `claim` writes the row of the decision's digest, because the unique key of that row is the claim."""
         return False
 
     def on_another_ticket(self) -> Self:
-        """The same cause for the other tickets that its decision changes: a Message-ID leads to one ticket alone."""
+        """The same cause for the other tickets that its decision changes, without its Message-ID, which belongs to one ticket only."""
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision, its letters with their final bytes, and what they come from. `node` names who decided.
+    """A decision with its cause and its letters, whose bytes are final. `node` is the name of the node that decided.
 
-    `places` says where files of the letters are kept already; any other file is written into each of its letters.
+    `places` says where files of the letters are already stored. Every other file is written into each letter that carries it.
     """
 
     cause: Cause
@@ -82,5 +82,5 @@ AnyCause = TypeVar("AnyCause", bound=Cause)
 
 
 def causes_of(kind: type[AnyCause], outcomes: Sequence[Outcome]) -> list[AnyCause]:
-    """The causes of outcomes that `kind` is asked about, in the same order."""
+    """The causes of outcomes as values of the class `kind`, in the same order."""
     return [outcome.cause for outcome in outcomes if isinstance(outcome.cause, kind)]

@@ -1,4 +1,4 @@
-"""Clocks of targets as JSON, exact to the microsecond: in the ticket's row, and in what an undone step restores."""
+"""Converts the clocks of targets to JSON and back, exact to the microsecond, for ticket rows and for undo steps."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,14 +10,14 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def clocks_as_json(clocks: Sequence[Clock]) -> list[dict[str, Any]]:
-    return [_written(clock) for clock in clocks]
+    return [_clock_as_json(clock) for clock in clocks]
 
 
 def clocks_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Clock, ...]:
-    return tuple(_read(row) for row in rows)
+    return tuple(_clock_from_json(row) for row in rows)
 
 
-def _written(clock: Clock) -> dict[str, Any]:
+def _clock_as_json(clock: Clock) -> dict[str, Any]:
     return {
         "kind": clock.kind.value,
         "since": clock.since.isoformat(),
@@ -29,7 +29,7 @@ def _written(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _read(row: Mapping[str, Any]) -> Clock:
+def _clock_from_json(row: Mapping[str, Any]) -> Clock:
     return Clock(
         kind=TargetKind(row["kind"]),
         since=datetime.fromisoformat(row["since"]),

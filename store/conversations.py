@@ -1,4 +1,4 @@
-"""The recent past of tickets: what was said, which letters went to whom, which timers were set, what machines answered."""
+"""Reads the recent past of tickets: messages, letters with their recipients, timers, and automatic answers."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -20,17 +20,17 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 
 LAST_MESSAGES = 5
-# Of each person's thread: the first id, which starts it, and the newest ones. A letter's References has room for fewer.
+# For each person, the first Message-ID of their thread is read and this many of the newest. References of a letter has room for fewer.
 THREAD_IDS = 50
-LAST_ROBOTS = 3  # what machines said last, and among how many of a ticket's newest events it is looked for
+LAST_ROBOTS = 3  # automatic answers of a ticket that are read, the newest
 BEFORE_CLOSING = (Notice.INFORMATION_REQUEST, Notice.REMINDER, Notice.RESOLUTION)
-LAST_EVENTS = 50
+LAST_EVENTS = 50  # newest events of a ticket among which automatic answers are searched
 ROBOTS = (Kind.AUTOMATIC, Kind.OUT_OF_OFFICE, Kind.CHALLENGE)
-SAID = 300  # characters of what a machine said
+ANSWER_LENGTH = 300  # characters of an automatic answer that are read
 
 
 def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, Conversation]:
-    """The recent past of tickets: public messages, letters, timers."""
+    """Return the recent past of each ticket: public messages, Message-IDs for References, timers, automatic answers."""
     messages, letters = _recent_messages(connection, tickets), _recent_letters(connection, tickets)
     timers, robots = _timers(connection, tickets), _robots(connection, tickets)
     return {
@@ -50,26 +50,28 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
                 )
                 for row in messages[number][-LAST_MESSAGES:]
             ),
-            threads=_threads(one, messages[number], letters[number]),
+            threads=_threads(past_ticket, messages[number], letters[number]),
             timers=timers[number],
-            robots=tuple(one for one in robots[number] if not messages[number] or one.at > messages[number][-1].at),
+            robots=tuple(answer for answer in robots[number] if not messages[number] or answer.at > messages[number][-1].at),
         )
-        for number, one in tickets.items()
+        for number, past_ticket in tickets.items()
     }
 
 
 def with_handed_over(connection: Connection, conversations: Mapping[int, Conversation]) -> dict[int, Conversation]:
+    """Add to each conversation the letters after which a ticket waits for the customer or is resolved (`BEFORE_CLOSING`)."""
     found: dict[int, list[HandedOver]] = defaultdict(list)
     for part in portions(conversations):
         statement = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at)
-        asked = outbox.c.ticket_id.in_(part), outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING)
-        for row in connection.execute(statement.where(*asked)):
+        to_customers = outbox.c.ticket_id.in_(part), outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING)
+        for row in connection.execute(statement.where(*to_customers)):
             found[row.ticket_id].append(HandedOver(row.notice, LetterState(row.state), row.created_at))
-    return {number: replace(one, handed_over=tuple(found[number])) for number, one in conversations.items()}
+    return {number: replace(conversation, handed_over=tuple(found[number])) for number, conversation in conversations.items()}
 
 
 def shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, tuple[ShownRow, ...]]:
-    keys = {one.thread_key: number for number, one in tickets.items()}
+    """Return for each ticket the rows of the platform inbox that show it, oldest first."""
+    keys = {shown_ticket.thread_key: number for number, shown_ticket in tickets.items()}
     names = (
         "id",
         "thread_key",
@@ -87,15 +89,24 @@ def shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[in
         for row in connection.execute(statement.order_by(platform_inbox.c.id)):
             found[keys[row.thread_key]].append(
                 ShownRow(
-                    row.id, row.account_id, row.contact_address, row.direction, row.words_id, row.letter_id,
-                    row.read_at is not None, row.proved,
+                    row.id,
+                    row.account_id,
+                    row.contact_address,
+                    row.direction,
+                    row.words_id,
+                    row.letter_id,
+                    row.read_at is not None,
+                    row.proved,
                 )
-            )  # fmt: skip
+            )
     return {number: tuple(rows) for number, rows in found.items()}
 
 
 def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
-    """Oldest first. Only the last ones bring their text along; the texts of a long conversation are not even read to rank its messages."""
+    """Return the first and the newest messages of each ticket, oldest first.
+
+    Only the last `LAST_MESSAGES` have their text. The query does not read the other texts of a long conversation.
+    """
     newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
     oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
     columns = (
@@ -125,6 +136,7 @@ def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, 
 
 
 def _recent_letters(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
+    """Return the first and the newest letters to each participant of each ticket, oldest first, without those that never arrived."""
     person = (outbox.c.ticket_id, outbox.c.participant)
     newest = func.row_number().over(partition_by=person, order_by=outbox.c.id.desc()).label("newest")
     oldest = func.row_number().over(partition_by=person, order_by=outbox.c.id).label("oldest")
@@ -141,16 +153,16 @@ def _recent_letters(connection: Connection, ids: Collection[int]) -> dict[int, l
     return found
 
 
-def _threads(one: Ticket, messages: Iterable[AnyRow], letters: Iterable[AnyRow]) -> dict[int, tuple[str, ...]]:
-    """For each participant the ids that he wrote or received, oldest first; of one moment, what he wrote comes first."""
-    numbers = {person.address: person.number for person in one.participants if person.address}
-    held: dict[int, list[tuple[datetime, int, str]]] = defaultdict(list)
+def _threads(past_ticket: Ticket, messages: Iterable[AnyRow], letters: Iterable[AnyRow]) -> dict[int, tuple[str, ...]]:
+    """For each participant, the Message-IDs that they wrote or received, oldest first. At equal times, what they wrote comes first."""
+    numbers = {person.address: person.number for person in past_ticket.participants if person.address}
+    entries: dict[int, list[tuple[datetime, int, str]]] = defaultdict(list)
     for row in messages:
         if row.message_id and row.author in numbers:
-            held[numbers[row.author]].append((row.at, 0, row.message_id))
+            entries[numbers[row.author]].append((row.at, 0, row.message_id))
     for row in letters:
-        held[row.participant].append((row.created_at, 1, row.message_id))
-    return {number: tuple(entry[2] for entry in sorted(entries, key=_by_time)) for number, entries in held.items()}
+        entries[row.participant].append((row.created_at, 1, row.message_id))
+    return {number: tuple(entry[2] for entry in sorted(own, key=_by_time)) for number, own in entries.items()}
 
 
 def _by_time(entry: tuple[datetime, int, str]) -> tuple[datetime, int]:
@@ -158,6 +170,7 @@ def _by_time(entry: tuple[datetime, int, str]) -> tuple[datetime, int]:
 
 
 def _timers(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Return for each ticket the highest occurrence of each kind of timer."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for part in portions(ids):
         statement = select(timer.c.ticket_id, timer.c.kind, func.max(timer.c.occurrence)).where(timer.c.ticket_id.in_(part))
@@ -167,7 +180,7 @@ def _timers(connection: Connection, ids: Collection[int]) -> dict[int, dict[str,
 
 
 def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[PastMessage]]:
-    """What machines said last on each ticket, oldest first."""
+    """Return the newest automatic answers on each ticket, oldest first."""
     found: dict[int, list[PastMessage]] = defaultdict(list)
     newest = func.row_number().over(partition_by=event.c.ticket_id, order_by=event.c.number.desc()).label("newest")
     for part in portions(ids):
@@ -176,5 +189,5 @@ def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[Past
         said = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id)
         ranked = said.where(ticket.c.id.in_(part), recent, event.c.kind.in_(ROBOTS)).subquery()
         for row in connection.execute(select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)):
-            found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:SAID], row.at))
+            found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:ANSWER_LENGTH], row.at))
     return found

@@ -1,4 +1,4 @@
-"""Connections and transactions for SQLite and PostgreSQL, and what can go wrong with them in three words."""
+"""Connections and transactions for SQLite and PostgreSQL. Faults of both drivers become one of three exceptions."""
 
 import sqlite3
 import threading
@@ -22,12 +22,12 @@ CONNECTIONS = 5
 MORE_CONNECTIONS = 10
 POOL_TIMEOUT = timedelta(seconds=10)
 BUSY_TIMEOUT = timedelta(seconds=5)
-LONGEST_LOG = 64 * 1024 * 1024  # bytes of SQLite's log (WAL) between two rushes
+LONGEST_LOG = 64 * 1024 * 1024  # bytes of SQLite's write-ahead log (WAL) that stay on the disk after a checkpoint
 UNIQUE_BROKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 RACE_LOST = ("40001", "40P01")  # serialization failure, deadlock
-LIMIT_OF_THE_DATABASE = "54"  # class of SQLSTATE: this row is too much, the next one is not
+LIMIT_OF_THE_DATABASE = "54"  # SQLSTATE class "program limit exceeded": this row is too large, others are not
 POSTGRESQL_SESSION = (
-    # A node that was stopped in the middle of a transaction must not hold its rows for ever.
+    # A node that is suspended in a transaction must not keep its row locks for ever.
     "SET idle_in_transaction_session_timeout = '60s'",
     "SET lock_timeout = '10s'",
     "SET timezone = 'UTC'",
@@ -41,30 +41,30 @@ DISK_AT_FAULT = (
     "SQLITE_CANTOPEN",
     "53100",
     "58030",
-)  # the last two: disk_full, io_error
+)  # 53100 is disk_full and 58030 is io_error on PostgreSQL
 
 
 class DatabaseAway(Exception):
-    """The database cannot be reached, written or waited for now. The same work may succeed later."""
+    """The database cannot be reached or written now, or it did not answer in time. The same work may succeed later."""
 
 
 class DiskFault(DatabaseAway):
-    """The database is there, but its disk is full, cannot be written, or did not keep what was written."""
+    """The database can be reached, but its disk is full, cannot be written, or lost written data."""
 
 
 class StaleTicket(Exception):
-    """Somebody else was faster: the ticket has changed or the effect exists already. Look again and decide again."""
+    """Another node was faster: the ticket has changed, or the effect exists already. Look up and decide again."""
 
 
 class Unstorable(Exception):
-    """The database refuses these rows, today and tomorrow: a fault of what was to be stored."""
+    """The database refuses these rows permanently, because of what they contain."""
 
 
 class Database:
-    """One database and its connections. Threads may share it; processes open their own.
+    """One database and its connections. Threads may share an instance; each process opens its own.
 
-    `url` is `sqlite:///PATH` (a file; its folder is made) or `postgresql://…`. Nothing is opened before the first use.
-    A writer waits up to `busy_timeout` for its turn on SQLite.
+    `url` is `sqlite:///PATH` (a file, whose folder is created) or `postgresql://…`. No connection is opened before the first use.
+    On SQLite a writer waits up to `busy_timeout` for the writers before it.
     """
 
     def __init__(self, url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
@@ -77,13 +77,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads, on one snapshot where the database has them (SQLite)."""
+        """A transaction that only reads. On SQLite it sees one snapshot of the database."""
         with _faults_translated(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes: committed at the end, undone by any exception.
+        """A transaction that writes. It is committed at the end, and rolled back by any exception.
 
         Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable.
         """
@@ -91,8 +91,10 @@ class Database:
             yield connection
 
     def probe(self) -> None:
-        """Write something durably that means nothing: SQLite's number for applications, which we do not use, or a transaction that
-        PostgreSQL has to number. Raises DatabaseAway."""
+        """Check that the database can be written durably. Raises DatabaseAway.
+
+        On SQLite this changes `user_version`, which is not used otherwise. On PostgreSQL it assigns a transaction id.
+        """
         with self.writing() as connection:
             if self.is_sqlite:
                 [present] = connection.exec_driver_sql("PRAGMA user_version").one()
@@ -101,8 +103,10 @@ class Database:
                 connection.exec_driver_sql("SELECT pg_current_xact_id()")
 
     def damage(self, within: timedelta) -> str:
-        """What SQLite's own check finds wrong with the file, in one line; "" where it finds nothing within that time, and for a
-        server, which looks after itself. Raises DatabaseAway."""
+        """Return what SQLite's `quick_check` finds wrong with the file, in one line. Raises DatabaseAway.
+
+        Returns "" if the check finds nothing, or does not end within `within`. Returns "" for PostgreSQL, which checks itself.
+        """
         if not self.is_sqlite:
             return ""
         end = time.monotonic() + within.total_seconds()
@@ -123,7 +127,7 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """SQLite has one writer; its waiting threads stand in a queue here instead of polling the file."""
+        """Let one thread write at a time on SQLite. Waiting threads block on a lock instead of polling the file."""
         if not self.is_sqlite:
             yield
             return
@@ -167,28 +171,31 @@ class Database:
 
 
 def _ensure_private(dialect: Any, record: Any, arguments: Any, parameters: Any) -> None:
-    """SQLite would make its file by the umask. Its log and journal get the mode that the file has."""
+    """Create the SQLite file with mode 0600 before SQLite creates it by the umask. Its log and journal get the mode of the file."""
     name = str(arguments[0])
     file, _, query = name.removeprefix("file:").partition("?")
     if name.startswith("file:") and "mode=" in query and "mode=rwc" not in query:
         return
-    with suppress(OSError):  # SQLite itself says what is wrong, in its own words
+    with suppress(OSError):  # SQLite reports the same fault when it opens the file
         ensure_file(unquote(file) if name.startswith("file:") else name)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
-    # The driver would begin a transaction only at the first change, so that what was read before it stood outside.
+    # Without this the driver begins a transaction only at the first change, and earlier reads are outside of it.
     connection.isolation_level = None
     _enter_wal_mode(connection)
-    # 250 means durable, hence FULL: in WAL mode NORMAL may lose the last commits with the power.
-    # A log that a great rush has made long is cut again once it has been written back.
+    # The reply 250 promises durable storage, hence FULL: in WAL mode, NORMAL may lose the last commits when the power fails.
+    # journal_size_limit truncates a long log after a checkpoint.
     for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={LONGEST_LOG}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _enter_wal_mode(connection: sqlite3.Connection) -> None:
-    """Several who open a new file at once are told that it is locked, without the wait that they asked for: SQLite waits for no
-    lock that it wants to exchange for a stronger one."""
+    """Switch to WAL mode, and wait while the file is locked.
+
+    When several connections open a new file at once, SQLite reports SQLITE_BUSY and ignores `busy_timeout`, because it does not wait
+    for a lock that it wants to upgrade. So the waiting is done here.
+    """
     [patience] = connection.execute("PRAGMA busy_timeout").fetchone()
     end = time.monotonic() + patience / 1000
     while True:
@@ -221,7 +228,7 @@ def _faults_translated() -> Iterator[None]:
 
 
 def fault_of(error: Exception) -> DatabaseAway | StaleTicket | Unstorable:
-    """What a fault of the driver means for the caller. Its text is one line and names no connection."""
+    """Translate a fault of the driver. The text of the result is one line and does not contain the connection URL."""
     if isinstance(error, PoolTimeout):
         return DatabaseAway("no connection to the database became free in time")
     if not isinstance(error, DBAPIError):
@@ -240,7 +247,7 @@ def _is_away(error: DBAPIError, code: str) -> bool:
         return True
     if isinstance(error, IntegrityError) or code.startswith(LIMIT_OF_THE_DATABASE):
         return False
-    # A damaged or foreign file is a plain DatabaseError of the SQLite driver.
+    # The SQLite driver raises a plain DatabaseError for a damaged file and for a file that is not a database.
     return isinstance(error, OperationalError | InterfaceError | InternalError) or type(error) is GeneralError
 
 

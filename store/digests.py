@@ -1,4 +1,4 @@
-"""Digests: what they listed, which staff have none today, and what the next one would list."""
+"""Digests of staff: their rows, the staff who have none today, and the tickets that the next one lists."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ FIRST = case((ticket.c.status == Status.ESCALATED, 0), (ticket.c.waiting_on == W
 
 @dataclass(frozen=True, slots=True)
 class DigestCause(Cause):
-    """A working day on which a staff member has had no digest yet."""
+    """A working day on which a staff member has not had their digest."""
 
     staff: str  # canonical address
     day: date
@@ -39,13 +39,13 @@ class DigestCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """A day of a staff member belongs to the node that writes its row first; another node waits for that commit, and lets go."""
+        """Write the digests of these days. The first node to write the row has the day; another node waits for that commit and drops it."""
         _claim_spans(connection, [(cause.staff, cause.day.isoformat()) for cause in causes_of(cls, outcomes)], outcomes)
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyCause(Cause):
-    """A week of which a manager has had no report yet: the one that ended when this one, as ISO 8601 counts, began."""
+    """An ISO 8601 week in which a manager has not had their report. The report is about the week before."""
 
     staff: str  # canonical address
     week: str  # "2026-W48"
@@ -60,13 +60,16 @@ class WeeklyCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """A week of a manager is claimed as a day of a staff member is: by its row among the digests."""
+        """Claim the week of a manager by its row in `digest`, like the day of a staff member."""
         _claim_spans(connection, [(cause.staff, cause.week) for cause in causes_of(cls, outcomes)], outcomes)
 
 
 @dataclass(frozen=True, slots=True)
 class GatheredCause(Cause):
-    """Letters to a staff member that did not go out, and of which one letter tells: their ids, and those of their tickets in the same order."""
+    """Letters to a staff member that were gathered instead of sent, and that one summary letter lists.
+
+    `ticket_ids` has the tickets of `letter_ids`, in the same order.
+    """
 
     staff: str  # canonical address
     letter_ids: tuple[int, ...]
@@ -77,15 +80,15 @@ class GatheredCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """A gathered letter is told of once, by the digest whose id is written into its row."""
+        """Write the id of the summary's digest into each gathered letter. A letter that already has one is listed elsewhere."""
         for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True):
-            told = outcome.decision.digest
-            if not (told and _mark_told(connection, cause.letter_ids, told.id)):
+            summary = outcome.decision.digest
+            if not (summary and _mark_told(connection, cause.letter_ids, summary.id)):
                 raise LostClaim(f"{cause}: another letter tells of them")
 
 
 def digest_row(wanted: Digest, now: datetime, span: str | None = None) -> dict[str, Any]:
-    """A digest as a row. `span` is the day or week that it claims for its staff member; None where somebody asked for it."""
+    """A digest as a row. `span` is the day or week that it claims for its staff member, or None for a digest on request."""
     return {
         "id": wanted.id,
         "staff": wanted.staff,
@@ -96,7 +99,7 @@ def digest_row(wanted: Digest, now: datetime, span: str | None = None) -> dict[s
 
 
 def _claim_spans(connection: Connection, spans: Sequence[tuple[str, str]], outcomes: Sequence[Outcome]) -> None:
-    """Write the digests of days or weeks. Raises LostClaim where a staff member has one of the same span."""
+    """Write the digests of days or weeks. Raises LostClaim if a staff member already has the digest of such a span."""
     adding = IF_NEW[connection.dialect.name].insert(digest).on_conflict_do_nothing().returning(digest.c.id)
     for (address, span), outcome in sorted(zip(spans, outcomes, strict=True), key=lambda claim: claim[0]):
         wanted = outcome.decision.digest
@@ -105,21 +108,21 @@ def _claim_spans(connection: Connection, spans: Sequence[tuple[str, str]], outco
 
 
 def staff_without_digest(connection: Connection, day: date, limit: int) -> list[DigestCause]:
-    """Active staff whose digest of that day has not been decided."""
+    """Return the active staff whose digest of that day has not been recorded."""
     had = exists().where(digest.c.staff == staff.c.address, digest.c.day == day.isoformat())
     statement = select(staff.c.address).where(staff.c.active, ~had).order_by(staff.c.address).limit(limit)
     return [DigestCause(address, day) for address in connection.execute(statement).scalars()]
 
 
 def managers_without_report(connection: Connection, week: str, limit: int) -> list[str]:
-    """Active managers to whom the report that is due in that week has not been written."""
+    """Return the active managers whose report of that week has not been recorded."""
     had = exists().where(digest.c.staff == staff.c.address, digest.c.day == week)
     statement = select(staff.c.address).where(staff.c.active, staff.c.role == "manager", ~had)
     return list(connection.execute(statement.order_by(staff.c.address).limit(limit)).scalars())
 
 
 def gathered_letters(connection: Connection, before: datetime, limit: int) -> list[GatheredCause]:
-    """For each staff member the letters that are gathered, the oldest first, once the first of them was written `before` that time."""
+    """Return the gathered letters of each staff member, oldest first, if the oldest was written at `before` or earlier."""
     oldest = func.min(outbox.c.created_at)
     waiting = select(outbox.c.recipient).where(GATHERED).group_by(outbox.c.recipient).having(oldest <= before)
     found = []
@@ -131,7 +134,7 @@ def gathered_letters(connection: Connection, before: datetime, limit: int) -> li
 
 
 def _mark_told(connection: Connection, letter_ids: Sequence[int], digest_id: int) -> bool:
-    """From now on that digest tells of these letters; False where another one tells of any of them."""
+    """Mark these letters as listed by a digest. Return False if another digest already lists any of them."""
     count = 0
     for part in portions(letter_ids):
         told = update(outbox).where(outbox.c.id.in_(part), outbox.c.told_in == UNTOLD).values(told_in=digest_id)
@@ -148,11 +151,14 @@ def digests_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Dig
 
 
 def open_tickets_of(connection: Connection, members: Collection[StaffMember]) -> Mapping[str, Sequence[Ticket]]:
-    """For each member the open tickets that they hold, and those that nobody holds in their queues: escalated ones first, then those that wait on
-    support, the oldest first. One more than a digest lists, where there are more."""
-    listed = {one.address: _open_ids(connection, one) for one in members}
-    tickets = tickets_by_id(connection, {number for numbers in listed.values() for number in numbers})
-    return {address: [tickets[number] for number in numbers] for address, numbers in listed.items()}
+    """Return for each member their open tickets and the unassigned ones of their queues.
+
+    Escalated tickets come first, then those that wait on support, each oldest first. At most `MOST_ROWS` + 1 tickets are returned, so
+    that the caller can see whether there are more than a digest lists.
+    """
+    open_ids = {member.address: _open_ids(connection, member) for member in members}
+    tickets = tickets_by_id(connection, {number for numbers in open_ids.values() for number in numbers})
+    return {address: [tickets[number] for number in numbers] for address, numbers in open_ids.items()}
 
 
 def _open_ids(connection: Connection, member: StaffMember) -> list[int]:

@@ -1,4 +1,4 @@
-"""Who is who: staff, accounts, contacts and verified domains, as the configuration names them."""
+"""The directory: staff, accounts, contacts and verified domains, copied from the configuration."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from helpdesk.store.schema import account, account_domain, contact, staff
 
 @dataclass(frozen=True, slots=True)
 class ListedStaff:
-    """Somebody of the team; addresses are canonical. Nobody is deleted: who left is inactive."""
+    """A staff member; the address is canonical. Staff who left stay in the directory and are inactive."""
 
     address: str
     name: str
@@ -24,9 +24,9 @@ class ListedStaff:
 
 @dataclass(frozen=True, slots=True)
 class ListedAccount:
-    """A customer account: its plan, the addresses of its contacts, and the domains whose every address belongs to it.
+    """A customer account: its plan, the addresses of its contacts, and its domains. Every address in such a domain belongs to it.
 
-    `names` has the owners of some of those addresses; two addresses of one name belong to one person.
+    `names` maps some of the contacts' addresses to the names of people. Two addresses with the same name belong to one person.
     """
 
     id: str
@@ -37,28 +37,30 @@ class ListedAccount:
 
 
 def sync_directory(database: Database, people: Collection[ListedStaff], accounts: Collection[ListedAccount]) -> None:
-    """Make the directory equal to what is listed. Staff and accounts no longer listed lose their authority and their people.
+    """Make the directory equal to these people and accounts.
 
-    An account row stays, because tickets and inbox rows name it. Raises ValueError where two accounts claim one address or domain.
+    Staff who are not listed become inactive. Accounts that are not listed lose their contacts and domains; the account row stays, because
+    tickets and inbox rows refer to it. Raises ValueError if two accounts claim the same address or domain.
     """
     contacts = _owners(accounts, "contacts")
     domains = _owners(accounts, "domains")
     with database.writing() as connection:
         connection.execute(update(staff).values(active=False))
-        _upsert(connection, staff, [_staff_row(one) for one in people], "address")
-        _upsert(connection, account, [{"id": one.id, "plan": one.plan} for one in accounts], "id")
+        _upsert(connection, staff, [_staff_row(member) for member in people], "address")
+        _upsert(connection, account, [{"id": listed.id, "plan": listed.plan} for listed in accounts], "id")
         connection.execute(update(contact).values(account_id=None))
         rows = [{"address": address, "name": "", "account_id": owner} for address, owner in contacts.items()]
         _upsert(connection, contact, rows, "address", ("account_id",))
-        names = {address: name for one in accounts for address, name in one.names.items()}
+        names = {address: name for listed in accounts for address, name in listed.names.items()}
         named = [{**row, "name": names[row["address"]]} for row in rows if row["address"] in names]
         _upsert(connection, contact, named, "address", ("name",))
         connection.execute(delete(account_domain))
-        _upsert(connection, account_domain, [{"domain": one, "account_id": owner} for one, owner in domains.items()], "domain")
+        rows = [{"domain": domain, "account_id": owner} for domain, owner in domains.items()]
+        _upsert(connection, account_domain, rows, "domain")
 
 
 def list_staff(connection: Connection) -> list[ListedStaff]:
-    """The whole team, also who is inactive."""
+    """Return all staff, including inactive ones."""
     statement = select(staff).order_by(staff.c.address)
     return [ListedStaff(row.address, row.name, row.role, tuple(row.queues), row.active) for row in connection.execute(statement)]
 
@@ -76,15 +78,21 @@ def list_accounts(connection: Connection) -> list[ListedAccount]:
 
 def _owners(accounts: Iterable[ListedAccount], what: str) -> dict[str, str]:
     owners: dict[str, str] = {}
-    for one in accounts:
-        for key in getattr(one, what):
-            if owners.setdefault(key, one.id) != one.id:
-                raise ValueError(f"{what} of accounts {owners[key]} and {one.id}: both claim {key}; it can belong to one only")
+    for listed in accounts:
+        for key in getattr(listed, what):
+            if owners.setdefault(key, listed.id) != listed.id:
+                raise ValueError(f"{what} of accounts {owners[key]} and {listed.id}: both claim {key}; it can belong to one only")
     return owners
 
 
-def _staff_row(one: ListedStaff) -> dict[str, Any]:
-    return {"address": one.address, "name": one.name, "role": one.role, "queues": list(one.queues), "active": one.active}
+def _staff_row(member: ListedStaff) -> dict[str, Any]:
+    return {
+        "address": member.address,
+        "name": member.name,
+        "role": member.role,
+        "queues": list(member.queues),
+        "active": member.active,
+    }
 
 
 def _by_account(rows: Iterable[Any]) -> dict[str, tuple[str, ...]]:

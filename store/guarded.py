@@ -1,4 +1,4 @@
-"""What guards need to know of staff's own affairs: internal notes, so that they do not leave the house, and mails that are held."""
+"""Looks up what the checks on mail of staff need: internal notes, so that no letter quotes them, and held mails."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -12,13 +12,13 @@ from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail
 from helpdesk.threading.model.held import HeldOver
 from helpdesk.threading.model.mail import Disposition
 
-MOST_LINKED = 50  # requests that one is linked with whose notes are guarded there too; an incident may have thousands
+MOST_LINKED = 50  # linked tickets whose notes are guarded on a ticket too, the newest; an incident may have thousands
 
 
 def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[GuardedNote, ...]]:
-    """The notes of tickets, with those of tickets that were merged into them or are linked: they were one, or are read together.
+    """Return the internal notes of each ticket, of the tickets merged into it, and of the tickets linked with it.
 
-    They go to the guard of staff's letters and nowhere else.
+    Staff read such tickets together, so a letter on one may quote a note of another. Only the guard of staff's letters uses the result.
     """
     found: dict[int, list[GuardedNote]] = defaultdict(list)
     places = _with_linked(connection, _with_merged(connection, ids))
@@ -26,7 +26,7 @@ def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tup
     for part in portions(places):
         statement = select(*columns).where(internal_note.c.ticket_id.in_(part))
         for row in connection.execute(statement.order_by(internal_note.c.id)):
-            files = tuple(one["sha256"] for one in row.attachments)
+            files = tuple(attachment["sha256"] for attachment in row.attachments)
             note = GuardedNote(row.author, row.text, row.unasked, files, row.file_words)
             for place in places[row.ticket_id]:
                 found[place].append(note)
@@ -34,7 +34,10 @@ def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tup
 
 
 def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
-    """For each ticket, and each that was merged into one: whose conversation its notes belong to. A merge links both, so no search."""
+    """Map each ticket, and each ticket merged into one of them, to the tickets with which it shares its notes.
+
+    A merge writes a row into `related`, so merged tickets are found by a key and not by a search.
+    """
     places = {number: {number} for number in ids}
     latest = set(ids)
     for _ in range(MOST_MERGES):
@@ -51,12 +54,12 @@ def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[
 
 
 def with_others_merged(connection: Connection, ids: Collection[int]) -> set[int]:
-    """Those of these tickets into which another one was merged."""
+    """Return those of these tickets into which another ticket was merged."""
     return {number for gone, whose in _with_merged(connection, ids).items() for number in whose if number != gone}
 
 
 def _with_linked(connection: Connection, places: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
-    """The same with the tickets that each is linked with: a split, a follow-up, the request of whoever named it. The newest, in either direction."""
+    """Add the newest `MOST_LINKED` tickets linked with each, in either direction: a split, a follow-up, or a ticket that refers to it."""
     found = {number: set(whose) for number, whose in places.items()}
     for part in portions(places):
         for near, far in ((related.c.ticket_id, related.c.other_id), (related.c.other_id, related.c.ticket_id)):
@@ -68,7 +71,7 @@ def _with_linked(connection: Connection, places: Mapping[int, Collection[int]]) 
 
 
 def held_mails(connection: Connection, ids: Collection[int]) -> dict[int, HeldMail]:
-    """Mails that are held or were, by our number."""
+    """Return mails that are or were held, by their inbound id."""
     columns = (inbound.c.id, inbound.c.state, inbound.c.decision, inbound.c.finished_at, inbound.c.received_at, inbound.c.release)
     found = {}
     for part in portions(ids):

@@ -1,6 +1,6 @@
-"""Everything about one ticket, internal notes included: for staff and operators only.
+"""Reads everything about one ticket, internal notes included, for staff and operators only.
 
-No customer-facing code may import this module; it alone reads the notes.
+Code that customers can reach must not import this module.
 """
 
 from dataclasses import dataclass
@@ -31,23 +31,23 @@ class TicketHistory:
     letters: tuple[OutboxLetter, ...]
     timers: tuple[TicketTimer, ...]
     related: tuple[str, ...]  # references of linked tickets, in either direction
-    measured: MeasuredFacts | None = None  # how long its answer was to take
+    measured: MeasuredFacts | None = None  # the expected time to its first answer, and the real one
 
 
 def ticket_history(connection: Connection, reference: str) -> TicketHistory | None:
-    """By public reference, in any case; None where there is no such ticket."""
-    one = find_ticket(connection, reference)
-    if one is None:
+    """Return the history of a ticket by its reference, in upper or lower case; None if there is no such ticket."""
+    found = find_ticket(connection, reference)
+    if found is None:
         return None
     return TicketHistory(
-        ticket=one,
-        messages=messages_of(connection, one.id),
-        notes=notes_of(connection, one.id),
-        events=events_of(connection, one.id),
-        letters=tuple(letters_of(connection, one.id)),
-        timers=tuple(timers_of(connection, one.id)),
-        related=_related(connection, one.id),
-        measured=measured_of(connection, one.id),
+        ticket=found,
+        messages=messages_of(connection, found.id),
+        notes=notes_of(connection, found.id),
+        events=events_of(connection, found.id),
+        letters=tuple(letters_of(connection, found.id)),
+        timers=tuple(timers_of(connection, found.id)),
+        related=_references_of_related(connection, found.id),
+        measured=measured_of(connection, found.id),
     )
 
 
@@ -96,7 +96,7 @@ def events_of(connection: Connection, ticket_id: int) -> tuple[Event, ...]:
     )
 
 
-def _related(connection: Connection, ticket_id: int) -> tuple[str, ...]:
+def _references_of_related(connection: Connection, ticket_id: int) -> tuple[str, ...]:
     linked = select(related.c.other_id).where(related.c.ticket_id == ticket_id)
     linking = select(related.c.ticket_id).where(related.c.other_id == ticket_id)
     statement = select(ticket.c.reference).where(ticket.c.id.in_(linked.union(linking))).order_by(ticket.c.id)

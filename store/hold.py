@@ -1,4 +1,7 @@
-"""While letters are held none goes out, on no node: somebody looks first at what has gone already, as after a restored backup."""
+"""The hold: while its row exists, no node sends a letter.
+
+Operators hold the letters, for example after restoring a backup, until they know which letters were sent before.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +14,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.schema import UNSENT, attempt, hold, outbox
 from helpdesk.threading.model.letter_state import LetterState
 
-ONLY = 1  # there is one hold at most
+ONLY = 1  # id of the only row that the table can have
 GONE = "taken as gone: it was written before the database was restored"
 BEGIN: dict[str, Any] = {
     name: dialect.insert(hold).on_conflict_do_nothing().returning(hold.c.id)
@@ -21,35 +24,35 @@ BEGIN: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Since when no letter goes out, and why, in words for an operator."""
+    """The time since which no letter is sent, and the reason, for operators."""
 
     since: datetime
     reason: str
 
 
-def held(connection: Connection) -> Hold | None:
+def current_hold(connection: Connection) -> Hold | None:
     row = connection.execute(select(hold)).one_or_none()
     return Hold(row.since, row.reason) if row is not None else None
 
 
 def hold_letters(database: Database, reason: str, now: datetime) -> bool:
-    """From now on no letter goes out; False where they are held already."""
+    """Stop sending on all nodes. Return False if letters are already held."""
     with database.writing() as connection:
         row = {"id": ONLY, "since": now, "reason": reason}
         return connection.execute(BEGIN[connection.dialect.name], row).scalar() is not None
 
 
 def release_hold(database: Database, gone_before: datetime | None = None) -> int | None:
-    """Letters go out again; None where none were held.
+    """Let letters be sent again. Return None if they were not held.
 
-    Those that were written before `gone_before` and are unsent by this database are taken as gone, and stay; how many.
+    Unsent letters that were created before `gone_before` count as sent before the restore: they become suppressed. Return their number.
     """
     with database.writing() as connection:
         if connection.execute(delete(hold)).rowcount == 0:
             return None
         if gone_before is None:
             return 0
-        taken = update(outbox).where(UNSENT, outbox.c.created_at < gone_before)
+        gone = update(outbox).where(UNSENT, outbox.c.created_at < gone_before)
         values = {
             "state": LetterState.SUPPRESSED,
             "last_reply": GONE,
@@ -57,14 +60,14 @@ def release_hold(database: Database, gone_before: datetime | None = None) -> int
             "lease_until": None,
             "lease_token": None,
         }
-        return connection.execute(taken.values(values)).rowcount
+        return connection.execute(gone.values(values)).rowcount
 
 
 def newest_attempt(connection: Connection) -> int:
-    """The number of the last attempt to send a letter; they are counted up. 0 where there was none."""
+    """Return the id of the newest attempt to send a letter; ids increase. Returns 0 if there was none."""
     return connection.execute(select(func.max(attempt.c.id))).scalar() or 0
 
 
 def has_letters(connection: Connection) -> bool:
-    """Whether this desk has ever written one."""
+    """Return whether this desk has ever written a letter."""
     return connection.execute(select(outbox.c.id).limit(1)).first() is not None

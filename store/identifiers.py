@@ -1,4 +1,4 @@
-"""Identifiers drawn at the edge: numbers that grow with time, and names that cannot be counted."""
+"""Generates identifiers: numeric keys that grow with time, and random names from which nobody can count tickets."""
 
 import secrets
 from collections.abc import Iterator
@@ -6,22 +6,24 @@ from datetime import UTC, datetime
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 RANDOM_BITS = 22
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to misread
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32 without I, L, O and U, which are easily misread
 
 
 def new_id(now: datetime) -> int:
-    """A 63-bit key: milliseconds since 2025, then random bits. Two in one millisecond meet once in four million pairs,
-    and a unique key catches them."""
+    """Return a 63-bit key: milliseconds since 2025, then 22 random bits.
+
+    Two keys of one millisecond are equal in one of four million cases; the unique key of the table detects that.
+    """
     return first_id(now) | secrets.randbits(RANDOM_BITS)
 
 
 def first_id(at: datetime) -> int:
-    """The least key of that moment: rows from then on have greater ones."""
+    """Return the smallest key of a moment. Rows created later have greater keys."""
     return max(int((at - EPOCH).total_seconds() * 1000), 0) << RANDOM_BITS
 
 
 def new_ids(now: datetime) -> Iterator[int]:
-    """As many keys as are wanted, each larger than the one before."""
+    """Generate any number of keys, each larger than the one before."""
     last = 0
     while True:
         last = max(new_id(now), last + 1)
@@ -29,10 +31,10 @@ def new_ids(now: datetime) -> Iterator[int]:
 
 
 def new_reference(prefix: str, length: int = 6) -> str:
-    """A ticket's public name, `ACZ-K7Q2M9`: random, so nobody can count tickets by it."""
+    """Return the public name of a new ticket, such as `ACZ-K7Q2M9`. It is random, so it does not tell how many tickets there are."""
     return f"{prefix}-" + "".join(secrets.choice(CROCKFORD) for _ in range(length))
 
 
 def new_thread_key() -> str:
-    """A conversation's name in the platform inbox."""
+    """Return the name of a new conversation in the platform inbox."""
     return secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""Raw mails: stored before they are understood, and found again to explain them. `mail_claims` has how workers take them."""
+"""Stores raw mails before they are parsed, and finds them again to explain a decision. Workers take them by `mail_claims`."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ Also = Callable[[Connection, Sequence[int]], None]
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
-    """A mail's own line in the books: how it came, and what was decided. `decision` is empty while it is pending."""
+    """A row of the table `inbound`: how a mail came and what was decided. `decision` is empty while the mail is pending."""
 
     id: int
     door: str
@@ -53,55 +53,56 @@ def store_raw(
 ) -> list[int]:
     """Store mails durably in one transaction, and return their ids in the same order.
 
-    Contents above `threshold` octets go to the blob store first. `also` writes what belongs to them in the same transaction, and undoes
-    it by raising. When this returns, they may be acknowledged. Raises DatabaseAway or OSError; then none is stored.
+    Contents above `threshold` octets go to the blob store first. `also` writes further rows in the same transaction, and rolls it back by
+    raising an exception. The mails may be acknowledged when this returns. Raises DatabaseAway or OSError; then no mail is stored.
     """
     rows = [_raw_row(blobs, threshold, raw) for raw in raws]
     for _ in range(STORE_TRIES - 1):
         try:
             return _insert_raw(database, rows, now, also)
-        except StaleTicket:  # two ids drawn alike: draw again
+        except StaleTicket:  # a new id exists already: draw other ids
             continue
     return _insert_raw(database, rows, now, also)
 
 
 def pending_count(connection: Connection) -> int:
+    """Return the number of mails that wait for a worker."""
     return connection.execute(select(func.count()).select_from(inbound).where(PENDING)).scalar_one()
 
 
 def counts_by_state(connection: Connection) -> dict[Disposition, int]:
-    """How many mails ended how: their sum is every mail that was ever acknowledged."""
+    """Return the number of mails in each state. The sum is the number of all mails that were ever acknowledged."""
     rows = connection.execute(select(inbound.c.state, func.count()).group_by(inbound.c.state))
     return {Disposition(state): count for state, count in rows}
 
 
 def archived_already(connection: Connection, contents: Sequence[bytes]) -> set[bytes]:
-    """Which of these mails an earlier import has stored, octet for octet."""
+    """Return those of these contents that an earlier archive import has stored, compared by SHA-256."""
     digests = {hashlib.sha256(content).hexdigest(): content for content in contents}
     statement = select(inbound.c.sha256).where(ARCHIVED, inbound.c.sha256.in_(digests))
-    return {digests[found] for found in connection.execute(statement).scalars()}
+    return {digests[digest] for digest in connection.execute(statement).scalars()}
 
 
 def outcomes_of(connection: Connection, ids: Sequence[int]) -> dict[Disposition, int]:
-    """How many of these mails ended in which state."""
+    """Return how many of these mails are in each state."""
     counted = select(inbound.c.state, func.count()).where(inbound.c.id.in_(ids)).group_by(inbound.c.state)
     return {Disposition(state): count for state, count in connection.execute(counted)}
 
 
 def find_inbound(connection: Connection, key: str) -> list[InboundMail]:
-    """Every arrival of a mail, oldest first, by our number or by its Message-ID (with or without angle brackets)."""
+    """Return every arrival of a mail, oldest first, by its inbound id or its Message-ID (with or without angle brackets)."""
     message_id = key.strip().removeprefix("<").removesuffix(">")
     return _inbound_mails(connection, or_(_has_number(key), inbound.c.message_id == message_id))
 
 
 def list_inbound(connection: Connection, state: Disposition | None = None, limit: int = 100) -> list[InboundMail]:
-    """The newest mails, newest last; of one state where it is named."""
+    """Return the newest mails, newest last; with `state`, only those in that state."""
     found = _inbound_mails(connection, *(() if state is None else (inbound.c.state == state,)), newest=limit)
     return found[::-1]
 
 
 def content_of(connection: Connection, blobs: BlobStore, inbound_id: int) -> bytes | None:
-    """The octets of a mail as they came; None where there is no such mail. Raises OSError or BlobDamaged."""
+    """Return the original octets of a mail, or None if there is no such mail. Raises OSError or BlobDamaged."""
     row = connection.execute(select(inbound.c.content, inbound.c.sha256).where(inbound.c.id == inbound_id)).one_or_none()
     if row is None:
         return None
@@ -109,7 +110,7 @@ def content_of(connection: Connection, blobs: BlobStore, inbound_id: int) -> byt
 
 
 def raw_mail(connection: Connection, blobs: BlobStore, inbound_id: int) -> RawMessage | None:
-    """A mail as it came through its door; None where there is no such mail. Raises OSError or BlobDamaged."""
+    """Return a mail as its door received it, or None if there is no such mail. Raises OSError or BlobDamaged."""
     row = connection.execute(select(inbound).where(inbound.c.id == inbound_id)).one_or_none()
     if row is None:
         return None
@@ -153,7 +154,7 @@ def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, a
 
 
 def raw_of(row: AnyRow, content: bytes) -> RawMessage:
-    """The mail of a row, with its octets."""
+    """Build the mail from a row of `inbound` and its octets."""
     return RawMessage(
         door=row.door,
         envelope=_envelope_of(row),
@@ -170,7 +171,7 @@ def raw_of(row: AnyRow, content: bytes) -> RawMessage:
 
 
 def _origin_of(row: AnyRow) -> Origin | None:
-    """The stored origin of a mail. None where this version cannot read it: then the mail is checked again."""
+    """Return the stored origin of a mail, or None if this version cannot read it. Then the mail is checked again."""
     if not row.origin:
         return None
     try:

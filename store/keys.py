@@ -1,4 +1,4 @@
-"""What the keys of questions lead to: tickets, letters, held mails, digests, earlier copies of the same mail."""
+"""Looks up the keys of questions: tickets, letters, held mails, digests, and earlier copies of the same mail."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +20,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.ticket import Ticket
 
-# An id in the References of many mails leads to many tickets; the oldest are kept, so that nobody can push out the first by new mails.
+# A Message-ID in the References of many mails belongs to many tickets. The oldest are used, so that new mails cannot displace them.
 TICKETS_OF_AN_ID = 20
 PROCESSED = (
     Disposition.OPENED,
@@ -35,7 +35,7 @@ EFFECTIVE = (Disposition.OPENED, Disposition.THREADED, Disposition.NOTED)
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What all questions together brought up, by the key that was asked."""
+    """The results for the keys of all questions together, by key."""
 
     contacts: Mapping[str, Contact]
     staff: tuple[StaffMember, ...]
@@ -44,18 +44,18 @@ class Keys:
     by_thread_key: Mapping[str, int]
     letters: Mapping[int, SentLetter]
     earlier: Mapping[str, tuple[EarlierCopy, ...]]
-    signed: Mapping[str, tuple[EarlierCopy, ...]]  # copies of what was signed that had an effect
+    signed: Mapping[str, tuple[EarlierCopy, ...]]  # earlier mails with an effect, by the hash of what a signature covers
     held: Mapping[int, HeldMail]
     images: Mapping[str, frozenset[str]]  # by origin
     digests: Mapping[int, Digest]
     open_tickets: Mapping[str, Sequence[Ticket]]
 
     def asked_by_staff(self, question: Question) -> bool:
-        """Whether a staff member is named as the author. It says nothing about proof."""
+        """Return whether the author's address is that of a staff member. The author need not be authenticated."""
         return any(member.address == question.author for member in self.staff)
 
     def tickets_of(self, question: Question) -> set[int]:
-        """The ids of tickets to which any key of the question leads."""
+        """Return the ids of the tickets that any key of the question identifies."""
         by_message_id = (number for key in question.message_ids for number in self.by_message_id.get(message_id_key(key), ()))
         by_reference = (self.by_reference[key] for key in question.references if key in self.by_reference)
         letters = (self.letters[number].ticket_id for number in question.letter_ids if number in self.letters)
@@ -66,7 +66,7 @@ class Keys:
         return {number for number in candidates if number is not None}
 
     def earlier_copies(self, question: Question) -> tuple[EarlierCopy, ...]:
-        """Mails that are the same as the one that asks, or that hold the same signed words."""
+        """Return other mails with the same fingerprint or the same signed content as the mail of the question."""
         same = self.earlier.get(question.fingerprint or "", ())
         known = {copy.inbound_id for copy in same} | {question.own_inbound_id}
         signed = (copy for copy in self.signed.get(question.signed_content, ()) if copy.inbound_id not in known)
@@ -74,22 +74,29 @@ class Keys:
 
 
 def find_keys(connection: Connection, questions: Sequence[Question], default_plan: str) -> Keys:
-    contacts = find_contacts(connection, {address for one in questions for address in (one.author, one.about)}, default_plan)
+    """Look up all keys of all questions, with one statement for each kind of key."""
+    contacts = find_contacts(
+        connection, {address for question in questions for address in (question.author, question.about)}, default_plan
+    )
     team = list_staff(connection)
     asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
     return Keys(
         contacts=contacts,
         staff=team,
-        by_message_id=_tickets_of_ids(connection, [key for one in questions for key in one.message_ids]),
-        by_reference=_ticket_ids(connection, ticket.c.reference, [key for one in questions for key in one.references]),
-        by_thread_key=_ticket_ids(connection, ticket.c.thread_key, [one.thread_key for one in questions if one.thread_key]),
-        letters=sent_letters(connection, [number for one in questions for number in one.letter_ids]),
-        held=held_mails(connection, [number for one in questions for number in one.held_ids]),
-        digests=digests_by_id(connection, [number for one in questions for number in one.digest_ids]),
-        open_tickets=open_tickets_of(connection, [one for one in team if one.address in asking]),
-        earlier=_earlier(connection, [one.fingerprint for one in questions if one.fingerprint]),
-        signed=_earlier_signed(connection, {one.signed_content for one in questions if one.signed_content}),
-        images=_seen_images(connection, {(key, origin_of(contacts[one.author])) for one in questions for key in one.images}),
+        by_message_id=_tickets_of_ids(connection, [key for question in questions for key in question.message_ids]),
+        by_reference=_ticket_ids(connection, ticket.c.reference, [key for question in questions for key in question.references]),
+        by_thread_key=_ticket_ids(
+            connection, ticket.c.thread_key, [key for question in questions if (key := question.thread_key)]
+        ),
+        letters=sent_letters(connection, [number for question in questions for number in question.letter_ids]),
+        held=held_mails(connection, [number for question in questions for number in question.held_ids]),
+        digests=digests_by_id(connection, [number for question in questions for number in question.digest_ids]),
+        open_tickets=open_tickets_of(connection, [member for member in team if member.address in asking]),
+        earlier=_copies_by_fingerprint(connection, [key for question in questions if (key := question.fingerprint)]),
+        signed=_copies_by_signed_content(connection, {key for question in questions if (key := question.signed_content)}),
+        images=_seen_images(
+            connection, {(key, origin_of(contacts[question.author])) for question in questions for key in question.images}
+        ),
     )
 
 
@@ -112,9 +119,9 @@ def _ticket_ids(connection: Connection, column: Column[str], values: Collection[
     }
 
 
-def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
+def _copies_by_fingerprint(connection: Connection, fingerprints: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
     found: dict[str, list[EarlierCopy]] = defaultdict(list)
-    unproved = {unproved_fingerprint(one): one for one in fingerprints}
+    unproved = {unproved_fingerprint(fingerprint): fingerprint for fingerprint in fingerprints}
     for part in portions([*fingerprints, *unproved]):
         statement = select(inbound.c.fingerprint, inbound.c.id, inbound.c.ticket_id).where(
             inbound.c.fingerprint.in_(part), inbound.c.state.in_(PROCESSED)
@@ -125,7 +132,7 @@ def _earlier(connection: Connection, fingerprints: Collection[str]) -> dict[str,
     return {key: tuple(copies) for key, copies in found.items()}
 
 
-def _earlier_signed(connection: Connection, contents: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
+def _copies_by_signed_content(connection: Connection, contents: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
     found: dict[str, list[EarlierCopy]] = defaultdict(list)
     for part in portions(contents):
         statement = select(inbound.c.signed_content, inbound.c.id, inbound.c.ticket_id).where(
@@ -137,7 +144,7 @@ def _earlier_signed(connection: Connection, contents: Collection[str]) -> dict[s
 
 
 def _seen_images(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    """Which of these images, with whose they are, earlier mail held."""
+    """Return by origin those of these (image, origin) pairs that earlier mails contained."""
     key = (seen_image.c.sha256, seen_image.c.origin)
     found: dict[str, set[str]] = defaultdict(set)
     for part in portions([(image, storable(origin)) for image, origin in keys if origin]):

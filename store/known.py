@@ -1,4 +1,4 @@
-"""Answers what the store knows about a cause, for many causes at once: a dozen statements, however many there are."""
+"""Looks up what the store knows about causes, for many causes at once. The number of statements does not grow with the causes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,10 +42,10 @@ from helpdesk.threading.trust.addresses import rate_key
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question with the tickets to which it leads. `by_staff`: a staff member is named as its author."""
+    """A question with the ids of the tickets that its keys identify."""
 
     question: Question
-    by_staff: bool
+    by_staff: bool  # the author's address is that of a staff member, authenticated or not
     reached: frozenset[int]
 
     def wants(self, wanted: Wanted) -> bool:
@@ -54,13 +54,13 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Tickets:
-    """The tickets to which questions lead, those in which merged ones go on, and those that the same step changed."""
+    """The tickets of the questions, the tickets into which those were merged, and the tickets that the same undo step changed."""
 
     by_id: Mapping[int, Ticket]
-    steps: Mapping[int, tuple[UndoStep, ...]]  # where an undo was asked for
+    steps: Mapping[int, tuple[UndoStep, ...]]  # of tickets whose question wants an undo
 
     def with_kin(self, ids: Iterable[int]) -> dict[int, Ticket]:
-        """These tickets, and those that belong to them."""
+        """Return these tickets, those into which they were merged, and those that the same undo step changed."""
         found: dict[int, Ticket] = {}
         waiting = list(ids)
         while waiting:
@@ -74,7 +74,7 @@ class _Tickets:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What is known about tickets, by their ids. Notes, and rows that the platform shows, are looked up for staff alone."""
+    """What is known about tickets, by their ids. `notes` and `shown` are looked up only for questions of staff."""
 
     conversations: Mapping[int, Conversation]
     notes: Mapping[int, tuple[GuardedNote, ...]]
@@ -84,15 +84,15 @@ class _Past:
 
 @dataclass(frozen=True, slots=True)
 class _DeskState:
-    """How busy the queues are and which incidents go on: what a new request finds."""
+    """The load of the queues and the open incidents, which a new request needs."""
 
     queues: Mapping[str, QueueLoad] = field(default_factory=dict)
     incidents: OpenIncidents = field(default_factory=OpenIncidents)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What all questions together brought up. `contacts` are everybody's about whom any question asks."""
+class _Findings:
+    """The results for all questions together. `contacts` has every person about whom any question asks."""
 
     keys: Keys
     tickets: _Tickets
@@ -103,20 +103,20 @@ class _Found:
 
 
 def look_up(connection: Connection, question: Question, policy: Policy, now: datetime) -> Known:
-    """All that is known about one cause. An author whom the directory does not know is a stranger on the policy's default plan."""
+    """Return what the store knows about one cause. An author who is not in the directory has the policy's default plan."""
     return look_up_many(connection, [question], policy, now)[0]
 
 
 def look_up_many(connection: Connection, questions: Sequence[Question], policy: Policy, now: datetime) -> list[Known]:
-    """The same for many causes, in the order of the questions. Each sees the store as it is now, not the others' effects."""
+    """Return what the store knows about many causes, in the order of the questions. No answer includes the effects of another cause."""
     if not questions:
         return []
     keys = find_keys(connection, questions, policy.default_plan)
-    asked = [_asked(connection, question, keys) for question in questions]
+    asked = [_with_tickets(connection, question, keys) for question in questions]
     proposed = proposed_under(connection, {number for entry in asked if _may_propose(entry) for number in entry.reached})
     asked = [_with_proposed(entry, proposed) if _may_propose(entry) else entry for entry in asked]
     tickets = _find_tickets(connection, asked)
-    found = _Found(
+    found = _Findings(
         keys=keys,
         tickets=tickets,
         past=_find_past(connection, asked, tickets, proposed),
@@ -127,8 +127,8 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
     return [_answer(entry, found) for entry in asked]
 
 
-def _asked(connection: Connection, question: Question, keys: Keys) -> _Asked:
-    """With the open requests of incidents to which a key leads, where a staff member's words go to all of these."""
+def _with_tickets(connection: Connection, question: Question, keys: Keys) -> _Asked:
+    """Find the tickets of a question. If staff write to an incident and want its requests, the open ones are included."""
     by_staff, reached = keys.asked_by_staff(question), keys.tickets_of(question)
     if Wanted.ATTACHED in question.wanted and reached and by_staff:
         statement = select(ticket.c.id).where(ticket.c.incident.in_(reached), ticket.c.status != Status.CLOSED)
@@ -141,6 +141,7 @@ def _may_propose(asked: _Asked) -> bool:
 
 
 def _with_proposed(asked: _Asked, proposed: Mapping[int, Proposed]) -> _Asked:
+    """Add the requests that were proposed as part of an incident under a ticket of the question."""
     under = [proposed[number] for number in asked.reached if number in proposed]
     ids = asked.reached.union(*(proposal.listed for proposal in under), *(proposal.later for proposal in under))
     return replace(asked, reached=ids)
@@ -155,13 +156,13 @@ def _find_tickets(connection: Connection, asked: Sequence[_Asked]) -> _Tickets:
 
 
 def _with_survivors(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
-    """Tickets, and those in which the conversations of merged ones go on."""
+    """Return tickets and those into which they were merged, through at most `MOST_MERGES` merges."""
     found: dict[int, Ticket] = {}
     for _ in range(MOST_MERGES):
         if not ids:
             break
         found |= tickets_by_id(connection, ids)
-        survivors = {one.lineage.merged_into for one in found.values()}
+        survivors = {merged.lineage.merged_into for merged in found.values()}
         ids = {number for number in survivors if number is not None and number not in found}
     return found
 
@@ -184,12 +185,12 @@ def _find_past(connection: Connection, asked: Sequence[_Asked], tickets: _Ticket
 def _find_people(
     connection: Connection, asked: Sequence[_Asked], tickets: _Tickets, keys: Keys, default_plan: str
 ) -> dict[str, Contact]:
-    """For mails of staff: whom the people of their tickets, and those whom commands name, are to the directory."""
+    """Return contacts by address. For mails of staff, include the customers of their tickets and the people whom commands name."""
     people: set[str] = set()
     for entry in asked:
         if entry.by_staff:
             own = tickets.with_kin(entry.reached).values()
-            customers = (person for one in own for person in one.participants if person.role is Role.CUSTOMER)
+            customers = (person for known in own for person in known.participants if person.role is Role.CUSTOMER)
             people |= {person.address for person in customers if person.address} | {*entry.question.named}
     others = find_contacts(connection, people - set(keys.contacts), default_plan) if people else {}
     return dict(keys.contacts) | others
@@ -201,11 +202,11 @@ def _desk_state(connection: Connection, policy: Policy, now: datetime) -> _DeskS
 
 
 def _reached_by(asked: Iterable[_Asked], wanted: Wanted) -> list[int]:
-    """The tickets to which those questions lead that ask for something."""
+    """Return the ids of the tickets of those questions that want something."""
     return [number for entry in asked if entry.wants(wanted) for number in entry.reached]
 
 
-def _answer(asked: _Asked, found: _Found) -> Known:
+def _answer(asked: _Asked, found: _Findings) -> Known:
     question, keys, past, outgoing = asked.question, found.keys, found.past, found.outgoing
     tickets, author = found.tickets.with_kin(asked.reached), found.contacts[question.author]
     ids = {key: keys.by_message_id.get(message_id_key(key)) for key in question.message_ids}

@@ -1,4 +1,4 @@
-"""Claims that outlived whoever held them."""
+"""Ends claims whose node has died."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from helpdesk.threading.model.mail import Disposition
 
 
 def end_leases(database: Database, now: datetime) -> int:
-    """Let everything be claimed again at once; how many claims ended.
+    """End all claims, so that everything can be claimed again at once. Return how many claims of mails and letters ended.
 
-    Only for a database that no other node works on. Results of an old claim are refused all the same: its fencing token is gone.
+    Call this only if no other node uses the database. A late result of an old claim is still refused, because its fencing token is gone.
     """
     mails = update(inbound).where(inbound.c.state == Disposition.PENDING, inbound.c.lease_token.is_not(None))
     letters = update(outbox).where(outbox.c.state == LetterState.SENDING)

@@ -1,13 +1,15 @@
-"""Files of letters: one copy, however many letters carry it.
+"""Stores each file of letters once, however many letters carry it.
 
-A file in a letter has come with a mail, and that mail is stored. So a letter that waits keeps its skeleton and says for each file where in
-the mail it lies (`threading.reading.places`); its octets are put together when it is sent, and the file's SHA-256 is compared then. A copy
-of the decoded file beside the raw mail would be simpler to read, but costs three quarters of the mail again; and giving the raw mail up in
-exchange for its files would put a decoder between the door and the disk, where nothing may go wrong. A file that lies nowhere in one piece,
-such as one in uuencode, is kept once in the blob store. Nothing large goes through the database and its log.
+A file in a letter came with a mail, and that mail is stored. So a waiting letter has a skeleton, and for each file its place in the mail
+(`threading.reading.places`). The octets of the letter are put together when it is sent; the SHA-256 of the file is checked then. A file
+that is nowhere in one piece in the mail, such as one in uuencode, is stored once in the blob store. Large contents do not go through the
+database and its log.
 
-What a letter needs stays for as long as it may be sent: contents in the blob store are never removed, and `inbound.forget_dropped` leaves
-alone the mails that letters on their way refer to.
+Two simpler designs were rejected. Decoded files beside the raw mail take three quarters of its size again. Storing the files instead of the
+raw mail needs a decoder before the mail is on the disk, where a fault would lose mail.
+
+The contents stay as long as the letter may be sent: the blob store removes nothing, and `quarantine.forget_dropped` keeps the mails to which
+unsent letters refer.
 """
 
 import hashlib
@@ -24,27 +26,30 @@ from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place, Step
 
 IN_BLOBS: Place = ()
-FilePlaces = Mapping[str, Place]  # by SHA-256: where in the mail that is the cause, or IN_BLOBS under its own digest
+FilePlaces = Mapping[str, Place]  # by SHA-256: the place in the mail that is the cause, or IN_BLOBS
 
 
 class FilesAway(Exception):
-    """A file of a letter cannot be read now, or is not what it was. Its text is one line."""
+    """A file of a letter cannot be read now, or its content has changed. The text of the exception is one line."""
 
 
 def content_columns(letter: Letter, places: FilePlaces, mail_id: int | None) -> dict[str, Any]:
-    """What the outbox keeps of a letter's octets. A file that has no place is written into them."""
+    """Return the columns of `outbox` for the octets of a letter. A file without a place stays in `content`."""
     reachable = frozenset(digest for digest, place in places.items() if place == IN_BLOBS or mail_id is not None)
     skeleton, files = leave_out(letter.skeleton, letter.files, reachable)
-    in_mail = any(places[one.sha256] for one in files)
+    in_mail = any(places[file.sha256] for file in files)
     return {
         "content": skeleton,
-        "files": [_entry(one, places[one.sha256]) for one in files] or None,
+        "files": [_entry(file, places[file.sha256]) for file in files] or None,
         "files_of": mail_id if in_mail else None,
     }
 
 
 class LetterReader:
-    """Puts letters together. Of the mail that was needed last it keeps what was read, because letters with one file come together."""
+    """Puts the octets of letters together.
+
+    The reader caches the last mail and its files, because the letters that carry the same file are read in succession.
+    """
 
     def __init__(self, connection: Connection, blobs: BlobStore | None) -> None:
         self._connection = connection
@@ -54,11 +59,11 @@ class LetterReader:
         self._contents: dict[str, bytes] = {}
 
     def content(self, row: AnyRow) -> bytes:
-        """The octets of a letter, of which `row` has `content`, `files` and `files_of`. Raises FilesAway."""
+        """Return the octets of a letter from the columns `content`, `files` and `files_of` of `row`. Raises FilesAway."""
         skeleton = bytes(row.content)
         if not row.files:
             return skeleton
-        files = [LetterFile(one["at"], one["sha256"], self._file(row.files_of, one)) for one in row.files]
+        files = [LetterFile(entry["at"], entry["sha256"], self._file(row.files_of, entry)) for entry in row.files]
         return put_together(skeleton, files)
 
     def _file(self, mail_id: int | None, entry: Mapping[str, Any]) -> bytes:
@@ -92,5 +97,5 @@ class LetterReader:
         return self._blobs.get(digest)
 
 
-def _entry(one: LetterFile, place: Place) -> dict[str, Any]:
-    return {"at": one.at, "sha256": one.sha256, "place": [[step.start, step.end, step.encoding] for step in place]}
+def _entry(file: LetterFile, place: Place) -> dict[str, Any]:
+    return {"at": file.at, "sha256": file.sha256, "place": [[step.start, step.end, step.encoding] for step in place]}

@@ -1,7 +1,7 @@
-"""Attempts to log in, counted for all nodes together, and the sources from which staff have logged in.
+"""Counts attempts to log in, for all nodes together, and remembers the sources from which staff have logged in.
 
-A row is locked while it is counted up, so that attempts on several nodes stand in one lane. A source that is turned away costs one look
-and writes nothing.
+A row is locked while its count changes, so that attempts on several nodes are counted one after another. Refusing a source takes one
+look-up and writes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,8 +30,8 @@ from helpdesk.threading.trust.guessing import (
 )
 
 Done = TypeVar("Done")
-TRIES = 3  # of a transaction that another node has run into
-NOTED_AGAIN = timedelta(days=1)  # a source that is known already
+TRIES = 3  # attempts at a transaction that conflicts with one of another node
+NOTED_AGAIN = timedelta(days=1)  # how often the time of a known source is updated at most
 KEY = (login_count.c.lane, login_count.c.source, login_count.c.account)
 ADD_COUNT: dict[str, Any] = {
     name: dialect.insert(login_count).on_conflict_do_nothing()
@@ -39,27 +39,27 @@ ADD_COUNT: dict[str, Any] = {
 }
 
 
-def _noting(dialect: Any) -> Any:
+def _upsert_source(dialect: Any) -> Any:
     adding = dialect.insert(login_source)
     return adding.on_conflict_do_update(index_elements=["source", "account"], set_={"last_at": adding.excluded.last_at})
 
 
-NOTE_SOURCE: dict[str, Any] = {"sqlite": _noting(sqlite), "postgresql": _noting(postgresql)}
+NOTE_SOURCE: dict[str, Any] = {"sqlite": _upsert_source(sqlite), "postgresql": _upsert_source(postgresql)}
 
 
 @dataclass(frozen=True, slots=True)
 class GuessingCause(Cause):
-    """Alarms about guessed passwords of which nobody has been told: the places, and how often somebody has failed there."""
+    """Alarms about guessed passwords that nobody has been told of, each with its place and number of failures."""
 
     alarms: tuple[Alarm, ...]
-    at: datetime  # of the newest
+    at: datetime  # of the newest alarm
 
     def __str__(self) -> str:
         return f"guessing:{self.at.isoformat()}"
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """Alarms are told of by the node that marks their rows first."""
+        """Mark the rows of the alarms. The node that marks them first reports the alarms."""
         for cause in causes_of(cls, outcomes):
             own = tuple_(*KEY).in_([alarm.place for alarm in cause.alarms])
             told = connection.execute(update(login_count).where(own, GUESSING_UNTOLD).values(untold=False)).rowcount
@@ -69,7 +69,7 @@ class GuessingCause(Cause):
 
 @dataclass(frozen=True, slots=True)
 class LoginTurn:
-    """An attempt that may be made, and from whom."""
+    """An attempt to log in that may be made, with its source and account."""
 
     source: str
     account: str
@@ -78,18 +78,20 @@ class LoginTurn:
 
 
 def login_turn(database: Database, source: str, account: str, now: datetime) -> LoginTurn | None:
-    """Decide when a login attempt may be made, and count it as a failure until it succeeds. None where it would have to wait too long;
-    then nothing is written. Raises DatabaseAway."""
+    """Decide when an attempt to log in may be made, and count it as a failure until it succeeds. Raises DatabaseAway.
+
+    Returns None, and writes nothing, if the attempt would have to wait too long.
+    """
     with database.reading() as connection:
         is_known = _is_known(connection, source, account, now)
         if turn(source, account, is_known, _counts(connection, places(source, account)), now) is None:
             return None
-    found = _written(database, lambda connection: _taken(connection, source, account, is_known, now))
+    found = _write(database, lambda connection: _take_turn(connection, source, account, is_known, now))
     return LoginTurn(source, account, is_known, found) if found else None
 
 
 def record_login(database: Database, attempt: LoginTurn, now: datetime) -> None:
-    """Count the attempt as no failure, and remember its source. Raises DatabaseAway."""
+    """Record that an attempt succeeded: it no longer counts as a failure, and its source is remembered. Raises DatabaseAway."""
 
     def succeed(connection: Connection) -> None:
         _take_back(connection, attempt)
@@ -97,16 +99,16 @@ def record_login(database: Database, attempt: LoginTurn, now: datetime) -> None:
             row = {"source": attempt.source, "account": attempt.account, "last_at": now}
             connection.execute(NOTE_SOURCE[connection.dialect.name], row)
 
-    _written(database, succeed)
+    _write(database, succeed)
 
 
 def take_back_attempt(database: Database, attempt: LoginTurn) -> None:
-    """Count the attempt as no failure, because it was not made after all. Raises DatabaseAway."""
-    _written(database, lambda connection: _take_back(connection, attempt))
+    """Record that an attempt was not made, so that it no longer counts as a failure. Raises DatabaseAway."""
+    _write(database, lambda connection: _take_back(connection, attempt))
 
 
 def alarms_to_report(connection: Connection, limit: int) -> GuessingCause | None:
-    """Alarms of which nobody has been told, those with most failures first; None where there is none."""
+    """Return the alarms that nobody has been told of, those with most failures first; None if there are none."""
     statement = select(login_count).where(GUESSING_UNTOLD).order_by(login_count.c.failures.desc(), *KEY).limit(limit)
     rows = list(connection.execute(statement))
     if not rows:
@@ -116,14 +118,14 @@ def alarms_to_report(connection: Connection, limit: int) -> GuessingCause | None
 
 
 def forget_logins(database: Database, now: datetime) -> int:
-    """Counts that have had no attempt for a day, and sources without a login for half a year, are forgotten; how many. Raises DatabaseAway."""
+    """Delete counts without an attempt for a day and sources without a login for half a year. Return their number. Raises DatabaseAway."""
     with database.writing() as connection:
         counts = connection.execute(delete(login_count).where(login_count.c.last_at < now - FORGOTTEN_AFTER)).rowcount
         return counts + connection.execute(delete(login_source).where(login_source.c.last_at < now - STRANGE_AFTER)).rowcount
 
 
-def _written(database: Database, write: Callable[[Connection], Done]) -> Done:
-    """One transaction, tried again where another node has run into it."""
+def _write(database: Database, write: Callable[[Connection], Done]) -> Done:
+    """Run `write` in a transaction, and repeat it if the transaction conflicts with one of another node."""
     for _ in range(TRIES):
         try:
             with database.writing() as connection:
@@ -138,17 +140,17 @@ def _take_back(connection: Connection, attempt: LoginTurn) -> None:
         _set(connection, place, take_back(count))
 
 
-def _taken(connection: Connection, source: str, account: str, is_known: bool, now: datetime) -> Turn | None:
-    """Looked at once more under locks, taken in one order by everybody."""
+def _take_turn(connection: Connection, source: str, account: str, is_known: bool, now: datetime) -> Turn | None:
+    """Decide again while the rows are locked, and write the counts. All nodes lock the rows in the same order."""
     possible = places(source, account)
-    concerned = [one for one in possible if (one.lane is LaneName.KNOWN) is is_known]
+    concerned = [place for place in possible if (place.lane is LaneName.KNOWN) is is_known]
     for place in concerned:
         empty = {"failures": 0, "last_at": now, "free_at": now, "alarmed_at": None, "untold": False}
         connection.execute(ADD_COUNT[connection.dialect.name], place._asdict() | empty)
     found = turn(source, account, is_known, _counts(connection, concerned), now)
     if found is None:
         return None
-    alarmed = {one.place for one in found.alarms}
+    alarmed = {alarm.place for alarm in found.alarms}
     for place, count in found.counts.items():
         _set(connection, place, count, {"untold": True} if place in alarmed else {})
     return found

@@ -1,4 +1,4 @@
-"""Stored mails that workers take: claimed by one worker at a time, and settled together with what was decided about them."""
+"""Claims of stored mails: one worker at a time holds a mail, and the claim ends together with the recorded decision."""
 
 import secrets
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from helpdesk.threading.model.origin import Origin, origin_as_json
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A pending mail that this worker holds until its lease ends. `attempts` counts this one too."""
+    """A pending mail that this worker holds until its lease ends. `attempts` includes the present one."""
 
     id: int
     lease_token: int
@@ -35,10 +35,10 @@ class ClaimedMail:
 
 @dataclass(frozen=True, slots=True)
 class MailCause(Cause):
-    """A claimed inbound mail. `lease_token` proves that it is still ours; the rest is what reading it brought to light.
+    """A claimed inbound mail. `lease_token` proves that this worker still holds it. The other fields come from reading the mail.
 
-    `decided_before` counts how often the mail has been decided already and was then released by its author or replayed: each time it has
-    effects of its own. `origin` is what was found about the mail's author; None leaves what is stored.
+    `decided_before` counts the earlier decisions about this mail, after which it was released by its author or replayed. Each decision has
+    effects of its own. `origin` is the result of the checks of the mail's author; None keeps the stored one.
     """
 
     inbound_id: int
@@ -65,7 +65,7 @@ class MailCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """A mail is ours while it is pending under the token of our claim."""
+        """Lock the rows. This worker holds a mail while it is pending and has the token of this worker's claim."""
         causes = causes_of(cls, outcomes)
         ids = [cause.inbound_id for cause in causes]
         statement = select(inbound.c.id, inbound.c.lease_token).where(
@@ -79,12 +79,15 @@ class MailCause(Cause):
     @classmethod
     def finish(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         connection.execute(
-            FINISH, [_finished(cause, outcome) for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True)]
+            FINISH, [_finish_values(cause, outcome) for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True)]
         )
 
 
 def unproved_fingerprint(fingerprint: str) -> str:
-    """The fingerprint of a mail that spoke for nobody: its copies without proof are the same mail, and a proved copy is another one."""
+    """The stored fingerprint of a mail whose author was not authenticated.
+
+    Further unauthenticated copies have the same fingerprint. An authenticated copy has another one, so it is not taken for a duplicate.
+    """
     return sha256(f"unproved {fingerprint}".encode()).hexdigest()
 
 
@@ -98,12 +101,12 @@ def claim_mail(
     max_bytes: int,
     token: int | None = None,
 ) -> list[ClaimedMail]:
-    """Take the pending mails that nobody holds and whose turn comes first: at most `limit`, and no further one once `max_bytes` are
-    reached. They are in the order in which they came.
+    """Claim the pending mails that no worker holds and whose turn is first. Return them in the order in which they arrived.
 
-    The attempt, the lease and a fresh fencing token are committed before this returns, so a mail that kills its worker is counted.
-    A caller that brings a fresh `token` of its own can release a claim whose commit it never learnt of (`release_mails`).
-    Mails whose content cannot be read are left out: put back for later, or quarantined where the content is damaged.
+    At most `limit` mails are claimed, and no further mail once `max_bytes` are reached. The attempt, the lease and a new fencing token are
+    committed before this returns, so an attempt counts even if the mail kills its worker. A caller that passes a new `token` can release
+    the claim when it does not know whether the commit succeeded (`release_mails`). A mail whose content cannot be read is not returned:
+    it waits until the end of the lease, or is quarantined if its content is damaged.
     """
     token = new_token() if token is None else token
     values = {"now": now, "limit": limit, "max_bytes": max_bytes, "until": now + lease, "token": token}
@@ -119,7 +122,7 @@ def claim_mail(
 
 
 def release_of(word: dict[str, Any] | None) -> Release | None:
-    """What the author of a held mail said about it, from its JSON; None where nothing was said."""
+    """Read from JSON what the author of a held mail decided about it; None if they have not answered."""
     if not word:
         return None
     waived, asked = (tuple(HeldOver(rule) for rule in word[name]) for name in ("waived", "asked"))
@@ -131,12 +134,12 @@ def _decided_before(row: AnyRow) -> int:
 
 
 def new_token() -> int:
-    """A fencing token that was never used."""
+    """Return a random fencing token that no claim has used."""
     return secrets.randbits(TOKEN_BITS)
 
 
 def release_mails(database: Database, token: int, now: datetime) -> int:
-    """Release every mail of one claim that is still pending, and take its attempt back. Returns how many there were."""
+    """Release every mail of one claim that is still pending, and do not count the attempt. Return how many there were."""
     statement = (
         update(inbound)
         .where(PENDING, inbound.c.lease_token == token)
@@ -147,9 +150,9 @@ def release_mails(database: Database, token: int, now: datetime) -> int:
 
 
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
-    """Release a mail that could not be processed; no worker claims it before `retry_at`.
+    """Release a mail that could not be processed. No worker claims it before `retry_at`.
 
-    With `counted` false (a node that stops) the attempt is taken back. False where the lease had been lost.
+    With `counted` False, for a node that stops, the attempt does not count. Return False if the lease was lost before.
     """
     statement = (
         update(inbound)
@@ -170,15 +173,15 @@ def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: dateti
     try:
         return blobs.get(row.sha256)
     except BlobDamaged as error:
-        fate = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
-    except OSError as error:  # the folder is away: no fault of the mail, so the attempt does not count
-        fate = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=null())
+        change = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
+    except OSError as error:  # the folder cannot be read, which is no fault of the mail, so the attempt does not count
+        change = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=null())
     with database.writing() as connection:
-        connection.execute(fate)
+        connection.execute(change)
     return None
 
 
-def _finished(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
+def _finish_values(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
     decision = outcome.decision
     return {
         "key": cause.inbound_id,
@@ -198,7 +201,7 @@ def _fingerprint(cause: MailCause, decision: Decision) -> str | None:
 
 
 def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
-    """What `helpdesk why` tells: plain values, complete without the code that decided."""
+    """Return the explanation that `helpdesk why` prints, as plain values that do not depend on the deciding code."""
     decision = outcome.decision
     return {
         "reason": decision.reason,
@@ -227,7 +230,7 @@ def _clue(clue: Clue) -> dict[str, Any]:
 
 
 def _claim() -> Any:
-    """One statement for both databases; SQLite leaves the lock clause out and needs none, its writer being alone."""
+    """Build the statement that claims mails. SQLite omits the lock clause; it has only one writer at a time."""
     free = or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now"))
     picked = (
         select(inbound.c.id, inbound.c.size, inbound.c.turn_at)

@@ -1,7 +1,7 @@
-"""The ledger of mailboxes: every mail seen in a folder of somebody else's server, and how far each folder has been read.
+"""The ledger of mailboxes: every mail seen in a folder of a remote server, and how far each folder has been read.
 
-A folder is leased to one node at a time. Whatever a node writes into the ledger carries the lease's fencing token, in the transaction
-that makes the mails themselves durable: a node that was stopped for too long writes nothing.
+A folder is leased to one node at a time. Each write to the ledger checks the fencing token of the lease, in the same transaction that stores
+the mails. So a node that was suspended until its lease ended writes nothing.
 """
 
 import secrets
@@ -19,31 +19,31 @@ from helpdesk.store.inbound import TOKEN_BITS, store_raw
 from helpdesk.store.schema import UNSETTLED, mailbox_folder, mailbox_mail
 from helpdesk.threading.model.mail import RawMessage
 
-MOST_KEYS = 500  # in one question to the database
+MOST_KEYS = 500  # UIDs in one statement
 
 
 class Seen(StrEnum):
-    """What became of a mail in a mailbox."""
+    """What was done with a mail in a mailbox."""
 
     STORED = "stored"
     DUPLICATE = "duplicate"  # stored before the server renumbered its folder
     TOO_LARGE = "too_large"
     LOOPS = "loops"
-    VANISHED = "vanished"  # listed, not handed out, and listed no more
-    UNREADABLE = "unreadable"  # listed, and not handed out; tried again from time to time
-    EARLIER = "earlier"  # came before this desk began to read the folder
+    VANISHED = "vanished"  # was listed, could not be fetched, and is no longer listed
+    UNREADABLE = "unreadable"  # is listed but cannot be fetched; tried again from time to time
+    EARLIER = "earlier"  # arrived before this desk began to read the folder
 
 
 class LeaseLost(Exception):
-    """Another node reads this folder now; nothing was written."""
+    """Another node holds the lease of this folder now. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderLease:
-    """A folder that this node may read until its lease ends, as the ledger knew it then.
+    """A folder that this node may read until its lease ends, with the ledger's values at the start of the lease.
 
     `validity` is the server's UIDVALIDITY (RFC 9051 §2.3.1.1), None before the first look. Every UID above `start_uid` and up to `last_uid`
-    that the server listed has its line in the ledger; `last_uid` is that of a mail that was fetched, and there may be lines above it.
+    that the server listed has a row in the ledger. `last_uid` is the UID of a fetched mail; rows with higher UIDs may exist.
     """
 
     mailbox: str
@@ -52,14 +52,14 @@ class FolderLease:
     validity: int | None
     start_uid: int
     last_uid: int
-    renumbered_uid: int  # the largest that was there when the server renumbered
+    renumbered_uid: int  # the largest UID in the folder when the server changed its UIDVALIDITY
     first_seen_at: datetime | None
     reconciled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A new line of the ledger. `raw` is the mail where it is to be stored. `settled`: nothing is left to do on the server."""
+    """A new row of the ledger. `raw` is the mail if it is to be stored. `settled` means that nothing is left to do on the server."""
 
     uid: str
     outcome: Seen
@@ -75,7 +75,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """A mail of the ledger with something left to do: to be moved, flagged or deleted, or to be read after all."""
+    """A mail of the ledger that must still be moved, flagged or deleted on the server, or fetched again."""
 
     uid: str
     outcome: Seen
@@ -84,7 +84,10 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class FolderState:
-    """A folder for people to look at; `outcomes` counts the mails of the present validity, `unsettled` those with something left to do."""
+    """The state of a folder for a listing.
+
+    `outcomes` counts the mails of the present UIDVALIDITY, and `unsettled` counts those with something left to do on the server.
+    """
 
     mailbox: str
     folder: str
@@ -99,9 +102,9 @@ class FolderState:
 def lease_folder(
     database: Database, mailbox: str, folder: str, now: datetime, lease: timedelta, token: int | None = None
 ) -> FolderLease | None:
-    """Take a folder that is free, or keep the one that `token` holds; None while another node reads it. Raises DatabaseAway."""
-    held = mailbox_folder.c.lease_token == token if token is not None else false()
-    free = or_(mailbox_folder.c.lease_until.is_(None), mailbox_folder.c.lease_until <= now, held)
+    """Lease a free folder, or renew the lease that `token` has. Return None while another node holds it. Raises DatabaseAway."""
+    own = mailbox_folder.c.lease_token == token if token is not None else false()
+    free = or_(mailbox_folder.c.lease_until.is_(None), mailbox_folder.c.lease_until <= now, own)
     token = secrets.randbits(TOKEN_BITS) if token is None else token
     with database.writing() as connection:
         if connection.execute(select(mailbox_folder.c.mailbox).where(_is(mailbox_folder, mailbox, folder))).first() is None:
@@ -115,18 +118,26 @@ def lease_folder(
     if row is None:
         return None
     return FolderLease(
-        mailbox, folder, token, row.validity, row.start_uid, row.last_uid, row.renumbered_uid, row.first_seen_at, row.reconciled_at
-    )  # fmt: skip
+        mailbox,
+        folder,
+        token,
+        row.validity,
+        row.start_uid,
+        row.last_uid,
+        row.renumbered_uid,
+        row.first_seen_at,
+        row.reconciled_at,
+    )
 
 
 def renew_lease(database: Database, held: FolderLease, until: datetime) -> None:
-    """Keep it for longer. Raises LeaseLost, DatabaseAway."""
+    """Extend a lease to `until`. Raises LeaseLost or DatabaseAway."""
     with database.writing() as connection:
         _under(connection, held, lease_until=until)
 
 
 def end_lease(database: Database, held: FolderLease) -> None:
-    """Let another node take the folder at once; nothing happens where the lease had been lost. Raises DatabaseAway."""
+    """End a lease, so that another node can lease the folder at once. Does nothing if the lease was lost. Raises DatabaseAway."""
     statement = update(mailbox_folder).where(_is(mailbox_folder, held.mailbox, held.folder), _ours(held))
     with database.writing() as connection:
         connection.execute(statement.values(lease_until=null(), lease_token=null()))
@@ -135,7 +146,7 @@ def end_lease(database: Database, held: FolderLease) -> None:
 def begin_validity(
     database: Database, held: FolderLease, validity: int, start_uid: int, renumbered_uid: int, now: datetime
 ) -> None:
-    """The server numbers this folder anew, or it is seen for the first time: read it from `start_uid` on. Raises LeaseLost."""
+    """Record a new UIDVALIDITY, or the first look at the folder, and begin after `start_uid`. Raises LeaseLost."""
     numbers = {"validity": validity, "start_uid": start_uid, "last_uid": start_uid, "renumbered_uid": renumbered_uid}
     with database.writing() as connection:
         _under(connection, held, **numbers, first_seen_at=held.first_seen_at or now, reconciled_at=now)
@@ -151,10 +162,10 @@ def record_seen(
     last_uid: int | None,
     now: datetime,
 ) -> list[int]:
-    """Store mails and write them into the ledger, with the cursor, in one transaction; the ids of those stored.
+    """Store mails, their rows in the ledger and the new `last_uid` in one transaction. Return the ids of the stored mails.
 
-    A line that is there already is replaced. Raises LeaseLost, or StaleTicket; then nothing is stored. DatabaseAway may leave
-    it unknown: look into the ledger again.
+    A row of an unreadable or vanished mail is replaced. Raises LeaseLost or StaleTicket; then nothing is stored. Raises DatabaseAway; then
+    the commit may have succeeded, and the caller must read the ledger again.
     """
     raws = [entry.raw for entry in entries if entry.raw is not None]
 
@@ -170,7 +181,7 @@ def record_seen(
 
 
 def settle_seen(database: Database, held: FolderLease, validity: int, uids: Sequence[str], now: datetime) -> None:
-    """Nothing is left to do for these on the server. Raises LeaseLost."""
+    """Record that nothing is left to do for these mails on the server. Raises LeaseLost."""
     with database.writing() as connection:
         for some in _in_parts(uids):
             connection.execute(
@@ -182,7 +193,7 @@ def settle_seen(database: Database, held: FolderLease, validity: int, uids: Sequ
 
 
 def put_off(database: Database, held: FolderLease, validity: int, uids: Sequence[str], retry_at: datetime, reason: str) -> None:
-    """What was left to do could not be done; nobody tries again before `retry_at`. Raises LeaseLost."""
+    """Record that what is left to do for these mails failed, and must not be tried again before `retry_at`. Raises LeaseLost."""
     with database.writing() as connection:
         for some in _in_parts(uids):
             connection.execute(
@@ -194,21 +205,24 @@ def put_off(database: Database, held: FolderLease, validity: int, uids: Sequence
 
 
 def mark_reconciled(database: Database, held: FolderLease, now: datetime) -> None:
-    """Ledger and server have been compared. Raises LeaseLost."""
+    """Record that the ledger and the server have been compared. Raises LeaseLost."""
     with database.writing() as connection:
         _under(connection, held, reconciled_at=now)
 
 
 def ask_to_reconcile(database: Database, mailbox: str, folder: str) -> None:
-    """Whoever reads the folder compares ledger and server at the next look."""
+    """Make the node that reads the folder compare the ledger and the server at its next look."""
     with database.writing() as connection:
         connection.execute(update(mailbox_folder).where(_is(mailbox_folder, mailbox, folder)).values(reconciled_at=null()))
 
 
-def unsettled(
+def unsettled_mails(
     connection: Connection, held: FolderLease, validity: int, now: datetime, limit: int, *, unreadable: bool | None = None
 ) -> list[Unsettled]:
-    """Mails with something left to do whose time has come; with `unreadable` those alone that are still to be read, or the others."""
+    """Return mails that are due and have something left to do.
+
+    With `unreadable` True only mails that must be fetched again are returned, with False only the others.
+    """
     due = or_(mailbox_mail.c.retry_at.is_(None), mailbox_mail.c.retry_at <= now)
     outcome = mailbox_mail.c.outcome
     kind = true() if unreadable is None else outcome == Seen.UNREADABLE if unreadable else outcome != Seen.UNREADABLE
@@ -221,8 +235,10 @@ def unsettled(
 def in_ledger(
     connection: Connection, mailbox: str, folder: str, validity: int, uids: Sequence[str], *, vanished: bool = True
 ) -> set[str]:
-    """Those of the UIDs that have a line; with `vanished` False without the lines of mails that vanished: a server that lists such a
-    number again has another mail there, or had made it up."""
+    """Return those of the UIDs that have a row in the ledger.
+
+    With `vanished` False, rows of vanished mails do not count: if a server lists such a UID again, it has a mail there now.
+    """
     found: set[str] = set()
     counts = true() if vanished else mailbox_mail.c.outcome != Seen.VANISHED
     for some in _in_parts(uids):
@@ -232,7 +248,7 @@ def in_ledger(
 
 
 def stored_before(connection: Connection, mailbox: str, folder: str, validity: int, sha256: str) -> int | None:
-    """The id of a mail of the same octets that this folder held before the server renumbered it."""
+    """Return the inbound id of a mail with the same octets that this folder had under an earlier UIDVALIDITY."""
     same = (_is(mailbox_mail, mailbox, folder), mailbox_mail.c.sha256 == sha256, mailbox_mail.c.validity != validity)
     found = select(mailbox_mail.c.inbound_id).where(*same, mailbox_mail.c.inbound_id.is_not(None)).limit(1)
     number: int | None = connection.execute(found).scalar()
@@ -240,7 +256,7 @@ def stored_before(connection: Connection, mailbox: str, folder: str, validity: i
 
 
 def folder_states(connection: Connection) -> list[FolderState]:
-    """Every folder that was ever read."""
+    """Return the state of every folder that was ever read."""
     present = and_(
         mailbox_mail.c.mailbox == mailbox_folder.c.mailbox,
         mailbox_mail.c.folder == mailbox_folder.c.folder,
@@ -264,8 +280,8 @@ def folder_states(connection: Connection) -> list[FolderState]:
             row.folder,
             row.validity,
             row.last_uid,
-            {one.outcome: one.mails for one in counts if (one.mailbox, one.folder) == (row.mailbox, row.folder)},
-            sum(one.unsettled for one in counts if (one.mailbox, one.folder) == (row.mailbox, row.folder)),
+            {count.outcome: count.mails for count in counts if (count.mailbox, count.folder) == (row.mailbox, row.folder)},
+            sum(count.unsettled for count in counts if (count.mailbox, count.folder) == (row.mailbox, row.folder)),
             row.reconciled_at,
             row.lease_until,
         )
@@ -292,14 +308,14 @@ def _row(held: FolderLease, validity: int, entry: Entry, inbound_id: int | None,
 
 
 def _forget(connection: Connection, held: FolderLease, validity: int, uids: Sequence[str]) -> None:
-    """Only lines that say that nothing was stored: those of mails that could not be read so far, or had vanished."""
+    """Delete the rows of these UIDs that say that nothing was stored: those of unreadable and vanished mails."""
     for some in _in_parts(uids):
         unread = (mailbox_mail.c.uid.in_(some), mailbox_mail.c.outcome.in_((Seen.UNREADABLE, Seen.VANISHED)))
         connection.execute(mailbox_mail.delete().where(_of(held, validity), *unread))
 
 
 def _under(connection: Connection, held: FolderLease, **values: Any) -> None:
-    """Change the folder's row, or nothing of it, under the lease: a transaction of whoever has lost it is undone."""
+    """Change the folder's row under the lease, and lock it. Raises LeaseLost, which rolls the transaction back."""
     changed = {"lease_token": held.token, **values}
     statement = update(mailbox_folder).where(_is(mailbox_folder, held.mailbox, held.folder), _ours(held)).values(**changed)
     if connection.execute(statement).rowcount != 1:

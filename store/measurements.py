@@ -1,4 +1,4 @@
-"""What was measured when requests came, and how it went on: the book from which the next measurement is made."""
+"""Measurements of how long answers take: one row for each request, with the estimate at its arrival and the real time."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -21,7 +21,10 @@ SETTLE = (
 
 
 def loads_of(connection: Connection, queues: Collection[str], busy: Busy, now: datetime) -> dict[str, QueueLoad]:
-    """Each queue as a request finds it that comes now. Three statements for each; none looks at more rows than wait or are measured by."""
+    """Return the load of each queue as a request that arrives now finds it.
+
+    It takes three statements for each queue. None reads more rows than wait or are needed for the measurement.
+    """
     waiting = dict(
         map(tuple, connection.execute(select(ticket.c.queue, func.count()).where(UNANSWERED).group_by(ticket.c.queue)))
     )
@@ -36,27 +39,27 @@ def loads_of(connection: Connection, queues: Collection[str], busy: Busy, now: d
 
 
 def measured_of(connection: Connection, ticket_id: int) -> MeasuredFacts | None:
-    """Of one request; None where nothing was measured when it came."""
+    """Return the measurement of one request; None if nothing was measured when it arrived."""
     row = connection.execute(select(measurement).where(measurement.c.ticket_id == ticket_id)).first()
     return _facts(row) if row else None
 
 
 def measured_between(connection: Connection, since: datetime, until: datetime) -> tuple[MeasuredFacts, ...]:
-    """Of the requests that came within a span and for which there was a figure."""
+    """Return the measurements of the requests that arrived within a span and for which there was an estimate."""
     made = (measurement.c.at >= since, measurement.c.at < until, measurement.c.ninetieth_at.is_not(None))
     return tuple(_facts(row) for row in connection.execute(select(measurement).where(*made).order_by(measurement.c.ticket_id)))
 
 
-def measurement_row(ticket_id: int, one: Measured) -> dict[str, Any]:
+def measurement_row(ticket_id: int, made: Measured) -> dict[str, Any]:
     return {
         "ticket_id": ticket_id,
-        "queue": one.queue,
-        "waiting": one.waiting,
-        "at": one.at,
-        "median_at": one.median_at,
-        "ninetieth_at": one.ninetieth_at,
-        "busy": one.busy,
-        "told": one.told,
+        "queue": made.queue,
+        "waiting": made.waiting,
+        "at": made.at,
+        "median_at": made.median_at,
+        "ninetieth_at": made.ninetieth_at,
+        "busy": made.busy,
+        "told": made.told,
         "ended": False,
     }
 
@@ -66,30 +69,31 @@ def microseconds(span: timedelta | None) -> int | None:
 
 
 def _was_busy(connection: Connection, queue: str) -> bool:
-    """The state of a queue is that of its youngest measurement, the same for all nodes."""
+    """Return whether the newest measurement of a queue found it busy, so that all nodes know the same state."""
     newest = select(measurement.c.busy).where(measurement.c.queue == queue).order_by(measurement.c.ticket_id.desc()).limit(1)
     return bool(connection.execute(newest).scalar())
 
 
 def _answers(connection: Connection, queue: str, since: datetime) -> Sequence[PastAnswer]:
-    """Newest first."""
-    held, median_held = (
+    """Return the answers of a queue since then, newest first, and whether each was in time for its two estimates."""
+    in_time, in_time_for_median = (
         case((figure.is_(None), None), else_=measurement.c.answered_at <= figure)
         for figure in (measurement.c.ninetieth_at, measurement.c.median_at)
     )
     statement = (
-        select(measurement.c.waiting, measurement.c.took, held, median_held)
+        select(measurement.c.waiting, measurement.c.took, in_time, in_time_for_median)
         .where(measurement.c.queue == queue, measurement.c.answered_at > since)
         .order_by(measurement.c.answered_at.desc(), measurement.c.ticket_id.desc())
         .limit(MOST_ANSWERS)
     )
     return [
-        PastAnswer(waiting, took * MICROSECOND, *(None if one is None else bool(one) for one in helds))
-        for waiting, took, *helds in connection.execute(statement)
+        PastAnswer(waiting, took * MICROSECOND, *(None if kept is None else bool(kept) for kept in estimates))
+        for waiting, took, *estimates in connection.execute(statement)
     ]
 
 
 def _late(connection: Connection, queue: str, now: datetime) -> int:
+    """Return how many requests of a queue wait longer than their estimate, counted up to `MOST_LATE`."""
     late = select(measurement.c.ticket_id).where(measurement.c.queue == queue, measurement.c.ninetieth_at < now, UNDECIDED)
     return int(connection.execute(select(func.count()).select_from(late.limit(MOST_LATE).subquery())).scalar_one())
 

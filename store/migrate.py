@@ -1,4 +1,4 @@
-"""Bring a database to the present schema. This is safe while several nodes start at once, and when one is killed on the way."""
+"""Migrates a database to the schema of this program. Several nodes may do this at once, and a node may be killed meanwhile."""
 
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0001"
-ONE_AT_A_TIME = 0x68656C706465736B  # the name of the advisory lock: "helpdesk" in ASCII
+ONE_AT_A_TIME = 0x68656C706465736B  # the key of PostgreSQL's advisory lock: "helpdesk" in ASCII
 
 
 class UnknownSchema(Exception):
-    """The database has a schema that this program does not know, as a newer version leaves it. Nothing was changed."""
+    """The database has a schema that this program does not know, such as one of a newer version. Nothing was changed."""
 
 
 def migrate(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Letters on their way: claimed by one sender at a time, settled with what the relay said."""
+"""The outbox: one sender at a time claims a letter, and records what the relay replied."""
 
 import secrets
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ TOKEN_BITS = 63
 
 @dataclass(frozen=True, slots=True)
 class ClaimedLetter:
-    """A letter that this sender holds until its lease ends. `attempts` counts this one too.
+    """A letter that this sender holds until its lease ends. `attempts` includes the present one.
 
-    `uncertain` counts earlier attempts whose outcome nobody learnt: the relay may have the letter already. `trouble` says in one line why
-    its octets cannot be put together now; then `content` is empty.
+    `uncertain` counts earlier attempts with an unknown outcome, after which the relay may already have the letter. `trouble` says in one
+    line why the octets of the letter cannot be put together now; then `content` is empty.
     """
 
     id: int
@@ -45,9 +45,10 @@ class ClaimedLetter:
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
-    """What the relay said (RFC 5321 §4.2). `state` is SENT, DEFERRED or FAILED; `code` is None where there was no reply.
+    """What the relay replied (RFC 5321 §4.2). `state` is SENT, DEFERRED or FAILED. `code` is None if there was no reply.
 
-    `next_attempt_at` is for deferred letters. `uncertain`: the connection went after the final dot, so the relay may have the letter.
+    `next_attempt_at` is for deferred letters. `uncertain` means that the connection was lost after the final dot, so the relay may have the
+    letter.
     """
 
     state: LetterState
@@ -55,7 +56,7 @@ class SendOutcome:
     reply: str
     next_attempt_at: datetime | None = None
     uncertain: bool = False
-    status: str | None = None  # enhanced (RFC 3463)
+    status: str | None = None  # enhanced status code (RFC 3463)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class AttemptOutcome(StrEnum):
     SENT = "sent"
     DEFERRED = "deferred"
     FAILED = "failed"
-    UNCERTAIN = "uncertain"  # nobody learnt how it ended: the relay may have the letter
+    UNCERTAIN = "uncertain"  # the outcome is unknown: the relay may have the letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,12 @@ class Attempt:
     outcome: AttemptOutcome
     code: int | None
     reply: str
-    status: str | None = None  # enhanced (RFC 3463), where the reply had one
+    status: str | None = None  # enhanced status code (RFC 3463), if the reply has one
 
 
 @dataclass(frozen=True, slots=True)
 class LetterCause(Cause):
-    """A letter of ours that was given up, or has waited for long. `reply` is what the relay said last."""
+    """A letter of this desk that failed or has been delayed for long. `reply` is the last reply of the relay."""
 
     letter_id: int
     fate: LetterFate
@@ -114,7 +115,7 @@ class LetterCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """The letter's state is still the one to tell of, and nobody has told of it. A letter stands once in a transaction."""
+        """Check that each letter is still in the state to report and has not been reported. A letter occurs once in a transaction."""
         causes = causes_of(cls, outcomes)
         columns = (outbox.c.id, outbox.c.state, *(outbox.c[name] for _, name in TOLD.values()))
         statement = select(*columns).where(outbox.c.id.in_([cause.letter_id for cause in causes]))
@@ -126,9 +127,9 @@ class LetterCause(Cause):
 
     @classmethod
     def finish(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        told = list(zip(causes_of(cls, outcomes), outcomes, strict=True))
+        reported = list(zip(causes_of(cls, outcomes), outcomes, strict=True))
         for fate, (_, told_at) in TOLD.items():
-            rows = [{"key": cause.letter_id, "now": outcome.now} for cause, outcome in told if cause.fate is fate]
+            rows = [{"key": cause.letter_id, "now": outcome.now} for cause, outcome in reported if cause.fate is fate]
             if rows:
                 statement = update(outbox).where(outbox.c.id == bindparam("key")).values({told_at: bindparam("now")})
                 connection.execute(statement, rows)
@@ -143,10 +144,10 @@ def claim_letters(
     token: int | None = None,
     blobs: BlobStore | None = None,
 ) -> list[ClaimedLetter]:
-    """Take at most `limit` letters that are due, longest due first, also those whose sender never came back; none while they are held.
+    """Claim at most `limit` due letters, longest due first, including those whose sender died. Claims none while letters are held.
 
-    The attempt and a fresh fencing token are committed before this returns. A caller that brings a fresh `token` of its own can release
-    a claim whose commit it never learnt of (`release_letters`). Files of letters are read from `blobs` where the database has them not.
+    The attempt and a new fencing token are committed before this returns. A caller that passes a new `token` can release the claim when it
+    does not know whether the commit succeeded (`release_letters`). Files of letters that are not in the database are read from `blobs`.
     """
     token, until = new_token() if token is None else token, now + lease
     with database.writing() as connection:
@@ -165,32 +166,36 @@ def claim_letters(
 
 
 def settle(database: Database, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
-    """Record how an attempt ended. False where the lease had been lost: then another sender is responsible for the letter."""
+    """Record how an attempt ended. Return False if the lease was lost; then another sender is responsible for the letter."""
     return settle_all(database, [(claimed, outcome)], now)[0]
 
 
 def settle_all(database: Database, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
-    """The same for many letters, in one transaction."""
+    """Record in one transaction how many attempts ended, as `settle` does for one."""
     with database.writing() as connection:
         return [_settle(connection, claimed, outcome, now) for claimed, outcome in settled]
 
 
 def new_token() -> int:
-    """A fencing token that nobody has had."""
+    """Return a random fencing token that no claim has used."""
     return secrets.randbits(TOKEN_BITS)
 
 
 def release_letters(database: Database, token: int, now: datetime) -> int:
-    """Release every letter of one claim, none of which was tried. Returns how many there were."""
-    statement = update(outbox).where(outbox.c.lease_token == token, outbox.c.state == LetterState.SENDING).values(_untried(now))
+    """Release every letter of one claim, before any was tried. Return how many there were."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.lease_token == token, outbox.c.state == LetterState.SENDING)
+        .values(_values_before_claim(now))
+    )
     with database.writing() as connection:
         return connection.execute(statement).rowcount
 
 
 def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], due: datetime) -> int:
-    """Release letters that were not tried; they are due again at `due`. Returns how many were still ours."""
-    statement = update(outbox).where(*OURS).values(_untried(bindparam("due")))
-    rows = [{"key": one.id, "token": one.lease_token, "due": due} for one in claimed]
+    """Release letters that were not tried; they are due again at `due`. Return how many this sender still held."""
+    statement = update(outbox).where(*OURS).values(_values_before_claim(bindparam("due")))
+    rows = [{"key": letter.id, "token": letter.lease_token, "due": due} for letter in claimed]
     if not rows:
         return 0
     with database.writing() as connection:
@@ -198,9 +203,9 @@ def give_back_letters(database: Database, claimed: Sequence[ClaimedLetter], due:
 
 
 def give_up_letters(database: Database, created_before: datetime, reply: str, now: datetime, *, limit: int = 1000) -> int:
-    """Give up due letters that were created before `created_before` and that no sender holds, because the relay is away; returns how many.
+    """Give up due letters created before `created_before` that no sender holds, because the relay is away. Return how many.
 
-    `reply` stands in their log as the answer to one more attempt, without a code.
+    `reply` is recorded as the reply to one more attempt, without a code.
     """
     with database.writing() as connection:
         ids = connection.execute(OVERDUE, {"now": now, "created_before": created_before, "limit": limit}).scalars().all()
@@ -212,8 +217,10 @@ def give_up_letters(database: Database, created_before: datetime, reply: str, no
 
 
 def outcomes_to_report(connection: Connection, created_before: datetime | None, limit: int) -> list[LetterCause]:
-    """Outcomes of which the team has not been told: letters that were given up, and letters to customers that were created before
-    `created_before` and have been tried in vain so far. Without that time only letters that were given up."""
+    """Return the outcomes that have not been reported to the team: failed letters and delayed letters.
+
+    Delayed letters are those to customers that were created before `created_before` and were tried without success. None omits them.
+    """
     failed = connection.execute(FAILED.limit(limit)).all()
     causes = [LetterCause(row.id, LetterFate.FAILED, row.last_reply or "") for row in failed]
     if created_before is None:
@@ -223,17 +230,17 @@ def outcomes_to_report(connection: Connection, created_before: datetime | None, 
 
 
 def leave_unreported(database: Database, cause: LetterCause, now: datetime) -> None:
-    """Mark an outcome as reported although nothing could follow from it, so that it holds up no other."""
+    """Mark an outcome as reported although it could not be reported, so that it does not block others."""
     state, told_at = TOLD[cause.fate]
     with database.writing() as connection:
-        unheard = (outbox.c.id == cause.letter_id, outbox.c.state == state, outbox.c[told_at].is_(None))
-        connection.execute(update(outbox).where(*unheard).values({told_at: now}))
+        unreported = (outbox.c.id == cause.letter_id, outbox.c.state == state, outbox.c[told_at].is_(None))
+        connection.execute(update(outbox).where(*unreported).values({told_at: now}))
 
 
 def list_letters(
     connection: Connection, state: str | None = None, limit: int = 100, *, to: str | None = None
 ) -> list[OutboxLetter]:
-    """The newest letters, newest first; of one state or to one address where it is named."""
+    """Return the newest letters, newest first; with `state` or `to` only those in that state or to that address."""
     statement = LISTED.order_by(outbox.c.id.desc()).limit(limit)
     if state is not None:
         statement = statement.where(outbox.c.state == state)
@@ -243,7 +250,7 @@ def list_letters(
 
 
 def letters_of(connection: Connection, ticket_id: int) -> list[OutboxLetter]:
-    """All letters of a ticket, oldest first."""
+    """Return all letters of a ticket, oldest first."""
     statement = LISTED.where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)
     return [_outbox_letter(row) for row in connection.execute(statement)]
 
@@ -254,14 +261,14 @@ def find_letter(connection: Connection, letter_id: int) -> OutboxLetter | None:
 
 
 def content_of_letter(connection: Connection, letter_id: int, blobs: BlobStore | None = None) -> bytes | None:
-    """The octets that every attempt sends; None where there is no such letter. Raises FilesAway."""
+    """Return the octets that every attempt sends, or None if there is no such letter. Raises FilesAway."""
     columns = (outbox.c.content, outbox.c.files, outbox.c.files_of)
     row = connection.execute(select(*columns).where(outbox.c.id == letter_id)).one_or_none()
     return None if row is None else LetterReader(connection, blobs).content(row)
 
 
 def words_of_letter(connection: Connection, letter_id: int) -> bytes | None:
-    """The words and header fields of a letter, without the files that are kept elsewhere; None where there is no such letter."""
+    """Return a letter without the files that are stored elsewhere, or None if there is no such letter."""
     content = connection.execute(select(outbox.c.content).where(outbox.c.id == letter_id)).scalar()
     return None if content is None else bytes(content)
 
@@ -273,7 +280,7 @@ def attempts_of(connection: Connection, letter_id: int) -> list[Attempt]:
     ]
 
 
-def _untried(now: Any) -> dict[str, Any]:
+def _values_before_claim(now: Any) -> dict[str, Any]:
     return {
         "state": case((outbox.c.attempts > 1, LetterState.DEFERRED.value), else_=LetterState.QUEUED.value),
         "attempts": outbox.c.attempts - 1,
@@ -306,7 +313,7 @@ def _attempt_row(
 
 
 def _with_contents(database: Database, blobs: BlobStore | None, rows: Sequence[AnyRow]) -> list[ClaimedLetter]:
-    """Most letters have no files, and need no second look at the database."""
+    """Put the claimed letters together. Most letters have no files and need no second query."""
     if not any(row.files for row in rows):
         return [_claimed_letter(row, bytes(row.content)) for row in rows]
     letters = []
@@ -360,13 +367,13 @@ def _outbox_letter(row: AnyRow) -> OutboxLetter:
     )
 
 
-def _listed() -> Select[*tuple[Any, ...]]:
+def _select_letters() -> Select[*tuple[Any, ...]]:
     columns = [column for column in outbox.c if column.name not in ("content", "files", "files_of", "lease_token", "lease_until")]
     return select(*columns, ticket.c.reference).outerjoin_from(outbox, ticket, outbox.c.ticket_id == ticket.c.id)
 
 
 TOLD = {LetterFate.FAILED: (LetterState.FAILED, "failure_told_at"), LetterFate.DELAYED: (LetterState.DEFERRED, "delay_told_at")}
-LISTED = _listed()
+LISTED = _select_letters()
 NOT_HELD = ~exists(select(hold.c.id))
 DUE = (
     select(outbox.c.id, outbox.c.state)

@@ -1,4 +1,4 @@
-"""What is known of letters on their way to people: suppressed addresses, counts of the last hours, what went to and fro."""
+"""Looks up the limits on letters to people: suppressed addresses, counts of the last day, recent exchanges of automatic mail."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from helpdesk.threading.trust.addresses import domain_of, rate_key
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is known of letters to people. All questions of one look-up share it."""
+    """The limits on letters to people. All questions of one look-up share them."""
 
     suppressions: Mapping[str, tuple[Suppression, ...]]
     tally: Tally
@@ -30,7 +30,7 @@ class Outgoing:
 def find_outgoing(
     connection: Connection, questions: Sequence[Question], keys: Keys, tickets: Collection[Ticket], now: datetime
 ) -> Outgoing:
-    """For everybody to whom a letter could go: who writes, who takes part, whom commands name, the team; and where it could go instead."""
+    """Look up every person to whom a letter could go: writers, participants, people named in commands, staff, and their namesakes."""
     writers = {question.answered_at for question in questions if question.answered_at}
     named = {address for question in questions for address in (question.about, *question.named) if address}
     active = (

@@ -1,4 +1,4 @@
-"""Who people are to the desk: customers with their accounts and plans, and the staff with their load."""
+"""Looks up people: customers with their accounts and plans, and staff with their load."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ from helpdesk.threading.trust.addresses import domain_of
 
 
 def find_contacts(connection: Connection, addresses: Collection[str], default_plan: str) -> dict[str, Contact]:
-    """Whom addresses belong to: by the contact itself, else by its verified domain; a stranger has no account."""
+    """Return the contact of each address. Its account comes from the contact or else from the verified domain; strangers have none."""
     named = _named_contacts(connection, addresses, default_plan)
     domains = _plans_of_domains(connection, {domain_of(address) for address in addresses if "@" in address})
     found = {}
@@ -25,7 +25,7 @@ def find_contacts(connection: Connection, addresses: Collection[str], default_pl
 
 
 def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
-    """Everybody active, with the number of their open tickets that wait on support, and the youngest of all that were theirs."""
+    """Return the active staff, each with the number of their open tickets that wait on support and the id of their newest ticket."""
     load = (
         select(ticket.c.assignee, func.count().label("open_tickets"))
         .where(OPEN, ticket.c.assignee.is_not(None), ticket.c.waiting_on == WaitingOn.SUPPORT)

@@ -1,6 +1,6 @@
-"""The two tables that the customers' platform shares with the desk: it reads the inbox and writes replies.
+"""The two tables that the desk shares with the customers' platform: the platform reads the inbox and writes replies.
 
-Customer-facing: nothing here may read internal notes.
+Customers see this data, so nothing here may read internal notes.
 """
 
 import json
@@ -28,10 +28,10 @@ WRITTEN_BY_THE_PLATFORM = [
 
 @dataclass(frozen=True, slots=True)
 class PlatformReply:
-    """What a customer wrote in the platform. `defect` says what is wrong with the row; such a row is to be refused with it."""
+    """A reply that a customer wrote in the platform. `defect` says what is wrong with the row and is the reason to refuse it."""
 
     id: int
-    thread_key: str | None  # None opens a ticket
+    thread_key: str | None  # None for a reply that opens a new ticket
     account_id: str
     contact_address: str
     body_text: str
@@ -42,7 +42,7 @@ class PlatformReply:
 
 @dataclass(frozen=True, slots=True)
 class PlatformCause(Cause):
-    """A reply that waits in the platform's table."""
+    """A reply that waits in `platform_reply`."""
 
     reply_id: int
 
@@ -51,7 +51,7 @@ class PlatformCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """A reply belongs to the node that locks its row while it waits."""
+        """Lock the rows. A reply belongs to the node that locks its row while the reply waits."""
         causes = causes_of(cls, outcomes)
         ids = [cause.reply_id for cause in causes]
         statement = select(platform_reply.c.id).where(platform_reply.c.id.in_(ids), WAITING)
@@ -62,7 +62,7 @@ class PlatformCause(Cause):
 
     @classmethod
     def finish(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """The platform reads in the row when its reply was taken, or why it was refused."""
+        """Write into the row, for the platform, when the reply was taken or why it was refused."""
         rows = []
         for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True):
             refused = outcome.decision.disposition is Disposition.REFUSED
@@ -97,9 +97,9 @@ class InboxMessage:
 
 
 def waiting_replies(database: Database, now: datetime, limit: int) -> list[PlatformReply]:
-    """The oldest replies that nobody has taken or refused. Taking one happens in `record`, which lets only one node do it.
+    """Return the oldest replies that have been neither taken nor refused. `record` takes a reply, on one node only.
 
-    The platform writes these rows itself, so each is read on its own: a row that cannot be read holds up no other.
+    The platform writes these rows without validation by the desk, so each row is read separately. A defective row does not block others.
     """
     with database.reading() as connection:
         texts = [_as_text(column, connection).label(column.name) for column in WRITTEN_BY_THE_PLATFORM]
@@ -108,7 +108,7 @@ def waiting_replies(database: Database, now: datetime, limit: int) -> list[Platf
 
 
 def refuse_reply(connection: Connection, reply_id: int, error: str, now: datetime) -> bool:
-    """Tell the platform in the row why its reply was not taken. The row waits no longer; clearing the error offers it again."""
+    """Write into the row why the reply is refused. The row no longer waits; if the platform clears the error, it waits again."""
     statement = update(platform_reply).where(platform_reply.c.id == reply_id, WAITING).values(error=error)
     return connection.execute(statement).rowcount == 1
 
@@ -122,7 +122,7 @@ def list_inbox(
     after: int = 0,
     limit: int = 100,
 ) -> list[InboxMessage]:
-    """Messages in the order in which they were written, from the one behind number `after`; of whom or which thread is named."""
+    """Return inbox messages with ids above `after`, oldest first; with a filter, only those of that account, contact or thread."""
     wanted = {"account_id": account_id, "contact_address": contact_address, "thread_key": thread_key}
     conditions = [platform_inbox.c[name] == value for name, value in wanted.items() if value is not None]
     statement = select(platform_inbox).where(platform_inbox.c.id > after, *conditions)
@@ -130,7 +130,7 @@ def list_inbox(
 
 
 def _as_text(column: Any, connection: Connection) -> Any:
-    """The column as the database keeps it, past every conversion that could fail: SQLite takes any octets as a text."""
+    """Select the column without a conversion that could fail, because SQLite stores any octets as text."""
     return cast(column, LargeBinary) if connection.dialect.name == "sqlite" else cast(column, Text)
 
 
@@ -153,7 +153,7 @@ def _platform_reply(row: AnyRow, now: datetime) -> PlatformReply:
 
 
 def _moment(text: str, now: datetime) -> datetime:
-    """When the row says that it was written; now, where it says nothing readable or a time to come."""
+    """Return when the row says that it was written, or `now` if that is not readable or in the future."""
     try:
         moment = datetime.fromisoformat(text)
         known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -167,7 +167,7 @@ def _attachments(text: str) -> tuple[dict[str, Any], ...] | None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return tuple(value) if isinstance(value, list) and all(isinstance(one, dict) for one in value) else None
+    return tuple(value) if isinstance(value, list) and all(isinstance(entry, dict) for entry in value) else None
 
 
 def _inbox_message(row: AnyRow) -> InboxMessage:

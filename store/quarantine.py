@@ -1,4 +1,4 @@
-"""Mails that had no effect: replayed, dropped, and forgotten in the end."""
+"""Replays and drops mails that had no effect, and deletes the content of dropped mails in the end."""
 
 from datetime import datetime
 
@@ -15,20 +15,22 @@ NEEDED_BY_A_LETTER = exists(select(outbox.c.id).where(outbox.c.files_of == inbou
 
 
 def replay(database: Database, inbound_id: int) -> bool:
-    """Make a mail pending again that had no effect (quarantined, refused, discarded, held). False where it had one, or where it
-    was dropped and its content has been forgotten."""
+    """Make a mail pending again that had no effect (quarantined, refused, discarded, held).
+
+    Return False if the mail had an effect, or if it was dropped and its content has been deleted.
+    """
     return _replay(database, inbound.c.id == inbound_id, inbound.c.state.in_(REPLAYABLE)) == 1
 
 
 def replay_quarantined(database: Database) -> int:
-    """Make every quarantined mail pending again; returns how many there were."""
+    """Make every quarantined mail pending again. Return how many there were."""
     return _replay(database, inbound.c.state == Disposition.QUARANTINED)
 
 
 def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
-    """Discard a quarantined or held mail for good, and keep who did it and when. False where there is no such mail.
+    """Discard a quarantined or held mail, and record who dropped it and when. Return False if there is no such mail.
 
-    Its content stays until `forget_dropped`; until then it can be replayed.
+    The mail can be replayed until `forget_dropped` deletes its content.
     """
     statement = (
         update(inbound)
@@ -40,10 +42,10 @@ def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
 
 
 def forget_dropped(database: Database, before: datetime) -> int:
-    """Empty the content of mails that were dropped before that moment; how many. Their line in the books stays.
+    """Delete the content of mails that were dropped before that moment, and keep their rows. Return how many there were.
 
-    A content in the blob store stays too: another mail with the same octets may be on its way into the books. So does one that has a file
-    of a letter in it which has not left yet.
+    A content in the blob store stays, because another mail with the same octets may be about to refer to it. The content of a mail also
+    stays while an unsent letter needs a file in it.
     """
     statement = (
         update(inbound)
@@ -61,9 +63,14 @@ def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:
         update(inbound)
         .where(is_there, *conditions)
         .values(
-            state=Disposition.PENDING, attempts=0, lease_until=None, lease_token=None, finished_at=None,
-            dropped_at=None, dropped_by=None,
+            state=Disposition.PENDING,
+            attempts=0,
+            lease_until=None,
+            lease_token=None,
+            finished_at=None,
+            dropped_at=None,
+            dropped_by=None,
         )
-    )  # fmt: skip
+    )
     with database.writing() as connection:
         return connection.execute(statement).rowcount

@@ -1,4 +1,4 @@
-"""Records what was decided: all effects of a cause in one transaction, or none, and never twice."""
+"""Records decisions: all effects of a cause in one transaction or none of them, and never twice."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -48,14 +48,14 @@ from helpdesk.threading.model.mail import Disposition
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """An outcome that was not recorded, and why: look again, let go, or give up."""
+    """An outcome that was not recorded, with the fault. The caller looks up again (StaleTicket), drops it (LostClaim) or gives up."""
 
     outcome: Outcome
     fault: StaleTicket | LostClaim | Unstorable
 
 
 def record(connection: Connection, outcome: Outcome) -> None:
-    """Write all effects of one outcome. Any exception must undo the transaction.
+    """Write all effects of one outcome. The caller must roll the transaction back after any exception.
 
     Raises LostClaim, StaleTicket, Unstorable or DatabaseAway.
     """
@@ -66,9 +66,9 @@ def record(connection: Connection, outcome: Outcome) -> None:
 
 
 def record_all(database: Database, outcomes: Sequence[Outcome]) -> list[Unrecorded]:
-    """Record outcomes in one transaction and return those that could not be; the others stand.
+    """Record outcomes in one transaction. Return those that could not be recorded; the others are recorded.
 
-    They may concern one ticket only where each expects the version that the one before leaves. Raises DatabaseAway.
+    Several outcomes may change the same ticket only if each expects the version that the one before leaves. Raises DatabaseAway.
     """
     if not outcomes:
         return []
@@ -80,11 +80,12 @@ def record_all(database: Database, outcomes: Sequence[Outcome]) -> list[Unrecord
         if len(outcomes) == 1:
             return [Unrecorded(outcomes[0], fault)]
     with database.writing() as connection:
-        return [one for outcome in outcomes if (one := _written_apart(connection, outcome)) is not None]
+        faults = [_write_apart(connection, outcome) for outcome in outcomes]
+        return [unrecorded for unrecorded in faults if unrecorded is not None]
 
 
-def _written_apart(connection: Connection, outcome: Outcome) -> Unrecorded | None:
-    """Each behind a savepoint of its own: still one transaction, and one commit."""
+def _write_apart(connection: Connection, outcome: Outcome) -> Unrecorded | None:
+    """Write one outcome within a savepoint, so that its fault does not roll the others back. There is still one commit."""
     try:
         with connection.begin_nested():
             record(connection, outcome)
@@ -113,7 +114,7 @@ def _write(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 
 
 def _by_kind(outcomes: Sequence[Outcome]) -> list[tuple[type[Cause], list[Outcome]]]:
-    """Outcomes by the class of their cause, in one order on every node. Raises LostClaim where one cause has two outcomes."""
+    """Group outcomes by the class of their cause, in the same order on every node. Raises LostClaim if a cause has two outcomes."""
     if len({outcome.cause for outcome in outcomes}) < len(outcomes):
         raise LostClaim("one cause cannot have two outcomes")
     found: dict[type[Cause], list[Outcome]] = {}
@@ -123,7 +124,7 @@ def _by_kind(outcomes: Sequence[Outcome]) -> list[tuple[type[Cause], list[Outcom
 
 
 def _parts(outcome: Outcome) -> Iterator[Outcome]:
-    """One outcome for each ticket that the decision changes."""
+    """Split an outcome into one for each ticket that its decision changes."""
     if not outcome.decision.also:
         yield outcome
         return
@@ -135,22 +136,24 @@ def _parts(outcome: Outcome) -> Iterator[Outcome]:
 
 
 def _release(connection: Connection, outcome: Outcome) -> None:
+    """Release or discard the held mail whose author answered. Raises StaleTicket if it is no longer held."""
     order = outcome.decision.release
     if order is None:
         return
-    held = update(inbound).where(inbound.c.id == order.inbound_id, inbound.c.state == Disposition.HELD)
+    held_mail = update(inbound).where(inbound.c.id == order.inbound_id, inbound.c.state == Disposition.HELD)
     if order.release is None:
-        done = held.values(state=Disposition.DISCARDED, last_error="dropped by its author")
+        change = held_mail.values(state=Disposition.DISCARDED, last_error="dropped by its author")
     else:
         let = order.release
         word = {"by": let.by, "word": let.word, "reference": let.reference, "waived": list(let.waived), "asked": list(let.asked)}
         fresh = {"state": Disposition.PENDING, "attempts": 0, "lease_until": None, "lease_token": None, "finished_at": None}
-        done = held.values(**fresh, release=word)
-    if connection.execute(done).rowcount != 1:
+        change = held_mail.values(**fresh, release=word)
+    if connection.execute(change).rowcount != 1:
         raise StaleTicket("the held mail has been dealt with by somebody else")
 
 
 def _take_back(connection: Connection, decision: Decision) -> None:
+    """Apply the decision to earlier effects on its ticket: take a step back, move messages, hand a request over."""
     if decision.ticket and decision.past.take_back:
         take_back(connection, decision.ticket.id, decision.past.take_back)
     if decision.ticket and decision.past.moved:

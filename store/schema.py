@@ -1,8 +1,15 @@
-"""All tables, for SQLite and PostgreSQL alike.
+"""All tables, the same for SQLite and PostgreSQL.
 
-`platform_inbox` and `platform_reply` are a public contract: the platform reads the one and writes the other.
-Internal notes stand in a table of their own that nothing customer-facing reads.
-Keys of mails, tickets, messages and letters grow with time (`store.identifiers`), so their indexes stay small where it is hot.
+`platform_inbox` and `platform_reply` are a public interface: the customers' platform reads the first and writes the second.
+Internal notes have a table of their own, which no code that customers can reach reads.
+Keys of mails, tickets, messages and letters grow with time (`store.identifiers`), so new rows are next to each other in an index.
+
+A comment before each table says what a row is. These columns have the same meaning in every table:
+
+- `at` and names that end in `_at` are moments in UTC; `sha256` is in hex.
+- `cause` is the text of the cause that wrote the row, such as `mail:4711` (`store.cause`).
+- `lease_until` and `lease_token` belong to a claim: when it ends, and the fencing token of the node that has it.
+- `attachments` is a list of objects with filename, content_type, size, sha256, content_id and inline.
 """
 
 import hashlib
@@ -33,12 +40,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
-LONGEST_LINE = 998
+LONGEST_LINE = 998  # octets of a line without CRLF (RFC 5322 §2.1.1)
 SURROGATES: dict[int, str] = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
 
 
 def storable(value: str) -> str:
-    """Text that both databases take: PostgreSQL refuses NUL, both drivers refuse lone surrogates."""
+    """Return text that both databases accept. PostgreSQL refuses NUL, and both drivers refuse lone surrogates; both become U+FFFD."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -47,7 +54,7 @@ def storable(value: str) -> str:
 
 
 def storable_tree(value: Any) -> Any:
-    """The same for every string inside a JSON value."""
+    """Return a JSON value in which every string is `storable`."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
@@ -58,7 +65,7 @@ def storable_tree(value: Any) -> Any:
 
 
 class CleanText(TypeDecorator[str]):
-    """The one choke point through which text reaches a database."""
+    """A column of text. All text goes through `storable` on its way to the database."""
 
     impl = Text
     cache_ok = True
@@ -68,15 +75,17 @@ class CleanText(TypeDecorator[str]):
 
 
 def message_id_key(message_id: str) -> str:
-    """A Message-ID as it is kept and looked up. Ids past one line (RFC 5322 §2.1.1) are kept by digest: PostgreSQL indexes at most
-    2700 octets."""
+    """Return a Message-ID as it is stored and looked up.
+
+    A Message-ID longer than one line (RFC 5322 §2.1.1) is replaced by its SHA-256, because PostgreSQL indexes at most 2700 octets.
+    """
     clean = storable(message_id)
     octets = clean.encode()
     return clean if len(octets) <= LONGEST_LINE else "sha256:" + hashlib.sha256(octets).hexdigest()
 
 
 class MessageId(TypeDecorator[str]):
-    """A Message-ID without angle brackets, short enough for an index."""
+    """A column for a Message-ID without angle brackets, as `message_id_key` makes it."""
 
     impl = Text
     cache_ok = True
@@ -86,7 +95,7 @@ class MessageId(TypeDecorator[str]):
 
 
 class CleanJson(TypeDecorator[Any]):
-    """JSON whose strings have gone through the same choke point; None is SQL's null."""
+    """A column of JSON whose strings are `storable`. None is stored as SQL NULL."""
 
     impl = JSON
     cache_ok = True
@@ -99,9 +108,9 @@ class CleanJson(TypeDecorator[Any]):
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: timestamptz on PostgreSQL, sortable ISO 8601 text on SQLite (which would drop the zone).
+    """A column for a moment in UTC: timestamptz on PostgreSQL, sortable ISO 8601 text on SQLite, which has no type with a zone.
 
-    A moment without a zone is refused: it would mean another time on every machine.
+    Raises ValueError for a moment without a time zone, because it would mean another time on each machine.
     """
 
     impl = String(27)
@@ -126,7 +135,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 metadata = MetaData()
-# Conditions of partial indexes stand as text: a query with a bound value instead could not use the index.
+# Conditions of partial indexes are literal text. A query with a bound value instead of the literal cannot use the index.
 PENDING = text("state = 'pending'")
 DROPPED = text("dropped_at IS NOT NULL")
 HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
@@ -146,45 +155,46 @@ ARCHIVED = text("door = 'archive'")
 UNSETTLED = text("settled_at IS NULL")
 COUNTED_LETTER = text("counted_as IS NOT NULL")
 TO_DOMAIN = text("counted_domain IS NOT NULL")
-UNTOLD = 0  # in `outbox.told_in`
+UNTOLD = 0  # value of `outbox.told_in` for a gathered letter that no digest lists yet
 GATHERED = text("told_in = 0")
 WAITING = text("taken_at IS NULL AND error IS NULL")
-COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER PRIMARY KEY
+COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates keys only for INTEGER PRIMARY KEY
 
+# A raw mail that was accepted, with its decision. It is stored before it is parsed.
 inbound = Table(
     "inbound",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("door", CleanText, nullable=False),
-    Column("reverse_path", CleanText),  # null where the door has no envelope, "" for the null path
-    Column("forward_paths", CleanJson, nullable=False),
-    Column("peer", CleanText, nullable=False),
-    Column("helo", CleanText, nullable=False),
-    Column("authenticated_as", CleanText),
+    Column("door", CleanText, nullable=False),  # how the mail came: smtp, lmtp, a mailbox, an archive …
+    Column("reverse_path", CleanText),  # null if the door has no envelope, "" for the null reverse-path
+    Column("forward_paths", CleanJson, nullable=False),  # recipients of the envelope
+    Column("peer", CleanText, nullable=False),  # address of the host that delivered the mail
+    Column("helo", CleanText, nullable=False),  # name that this host gave in HELO or EHLO
+    Column("authenticated_as", CleanText),  # staff address that logged in (SMTP AUTH)
     Column("received_at", Instant, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("content", LargeBinary),  # null: the blob store has it under `sha256`
+    Column("content", LargeBinary),  # the octets of the mail; null if the blob store has them under `sha256`
     Column("message_id", MessageId),
-    Column("fingerprint", String(64)),
-    Column("state", String(16), nullable=False),
+    Column("fingerprint", String(64)),  # hash that is equal for copies of the same mail; null until it is decided
+    Column("state", String(16), nullable=False),  # pending, then the disposition of the decision
     Column("attempts", Integer, nullable=False),
-    Column("lease_until", Instant),
+    Column("lease_until", Instant),  # a pending mail is not claimed before this time
     Column("lease_token", BigInteger),
-    Column("last_error", CleanText),
+    Column("last_error", CleanText),  # why the last attempt failed
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
-    Column("decision", CleanJson),
-    Column("finished_at", Instant),
-    Column("release", CleanJson),  # its author's word, where it was held
-    Column("transmission", CleanText),  # RFC 3848: ESMTPS, LMTP, …; null where nobody said so
-    Column("recent", Boolean),  # of an archive: whether its conversation is still to be worked on; null by any other door
-    Column("dropped_at", Instant),  # by an operator, who does not want it; its content goes after a while
+    Column("decision", CleanJson),  # the explanation that `helpdesk why` prints
+    Column("finished_at", Instant),  # when the decision was recorded
+    Column("release", CleanJson),  # what the author of a held mail decided about it
+    Column("transmission", CleanText),  # transmission type of RFC 3848, such as ESMTPS or LMTP; null if unknown
+    Column("recent", Boolean),  # whether an archived conversation is still to be worked on; null for other doors
+    Column("dropped_at", Instant),  # when an operator dropped the mail; its content is deleted later
     Column("dropped_by", CleanText),
-    Column("support_address", CleanText),  # of the mailbox it came from: for mail whose header names no address of ours
-    Column("origin", CleanJson),  # what our own checks of its author found
-    Column("sender", CleanText, nullable=False),  # who is counted for it in the order of work
-    Column("turn_at", Instant, nullable=False),  # its place in the order of work
-    Column("signed_content", String(64)),  # what all copies of a signed mail share; null where no signature proved its author
+    Column("support_address", CleanText),  # of the mailbox, for mail whose header names no address of the desk
+    Column("origin", CleanJson),  # result of the checks of its author (SPF, DKIM, DMARC)
+    Column("sender", CleanText, nullable=False),  # sender for the order of work (`store.turns`)
+    Column("turn_at", Instant, nullable=False),  # position in the order of work
+    Column("signed_content", String(64)),  # hash of what a signature covers; null if none authenticates the author
     Index("inbound_turn", "turn_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_sender", "sender", "turn_at", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_message_id", "message_id"),
@@ -193,7 +203,7 @@ inbound = Table(
     Index("inbound_archived", "sha256", sqlite_where=ARCHIVED, postgresql_where=ARCHIVED),
     Index("inbound_dropped", "dropped_at", sqlite_where=DROPPED, postgresql_where=DROPPED),
 )
-# One mail, one effect: whoever comes second, by another door or on another node, breaks one of these and looks again.
+# A mail has one effect: recording a copy of it, from another door or on another node, violates one of these keys and is decided again.
 Index(
     "inbound_one_effect",
     inbound.c.fingerprint,
@@ -209,7 +219,7 @@ Index(
     sqlite_where=OPENED,
     postgresql_where=OPENED,
 )
-# The same for what was signed, whatever else a copy changes: Message-ID, recipients. What had no effect stands in nobody's way.
+# The same for signed content, even if a copy has another Message-ID or recipient. A mail without effect does not block its copies.
 Index(
     "inbound_signed_effect",
     inbound.c.signed_content,
@@ -226,53 +236,55 @@ Index(
     postgresql_where=OPENED,
 )
 
+# A ticket in its present state. `event` has its history.
 ticket = Table(
     "ticket",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("reference", String(32), nullable=False, unique=True),
-    Column("version", Integer, nullable=False),
+    Column("reference", String(32), nullable=False, unique=True),  # public name, such as ACZ-K7Q2M9
+    Column("version", Integer, nullable=False),  # grows with every change; a change expects the version that it read
     Column("status", String(16), nullable=False),
-    Column("waiting_on", String(16), nullable=False),
+    Column("waiting_on", String(16), nullable=False),  # whose turn it is: support, customer or nobody
     Column("escalation_level", Integer, nullable=False),
     Column("subject", CleanText, nullable=False),
-    Column("requester", Integer, nullable=False),
-    Column("account", CleanText),
+    Column("requester", Integer, nullable=False),  # number of the participant whose request it is
+    Column("account", CleanText),  # id of the customer account; null for strangers
     Column("plan", CleanText, nullable=False),
     Column("category", CleanText, nullable=False),
     Column("severity", CleanText, nullable=False),
     Column("priority", CleanText, nullable=False),
     Column("queue", CleanText, nullable=False),
-    Column("assignee", CleanText),
-    Column("support_address", CleanText, nullable=False),
-    Column("thread_key", String(32), nullable=False, unique=True),
+    Column("assignee", CleanText),  # staff address
+    Column("support_address", CleanText, nullable=False),  # address of the desk to which the request was sent
+    Column("thread_key", String(32), nullable=False, unique=True),  # name of the conversation in the platform
     Column("language", String(16), nullable=False),
-    Column("assurance", String(16), nullable=False),  # of the mail that opened it
-    Column("automatic_letters", Boolean, nullable=False),
-    Column("resolutions", Integer, nullable=False),
+    Column("assurance", String(16), nullable=False),  # how well the author of the opening mail was authenticated
+    Column("automatic_letters", Boolean, nullable=False),  # whether the desk sends automatic letters on it
+    Column("resolutions", Integer, nullable=False),  # how often it was resolved
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Column("event_count", Integer, nullable=False),
+    Column("event_count", Integer, nullable=False),  # number of its newest event
     Column("first_response_at", Instant),
     Column("snoozed_until", Instant),
-    Column("merged_into", BigInteger),  # where the conversation goes on
-    Column("opened_by", CleanText),
+    Column("merged_into", BigInteger),  # id of the ticket in which the conversation continues
+    Column("opened_by", CleanText),  # staff address, if staff opened it
     Column("closed_at", Instant),
-    Column("their_reference", CleanText, nullable=False),
-    Column("reminders", Integer, nullable=False),
-    Column("away_until", Instant),
-    Column("clocks", CleanJson, nullable=False),  # of its targets; none for a ticket of an archive
-    Column("rating", String(8)),  # how it went, in the customer's newest word
+    Column("their_reference", CleanText, nullable=False),  # reference of the customer's own ticket system
+    Column("reminders", Integer, nullable=False),  # sent since the ticket began to wait for the customer
+    Column("away_until", Instant),  # until when the customer is away
+    Column("clocks", CleanJson, nullable=False),  # clocks of its targets (`store.clocks`); none for an archived ticket
+    Column("rating", String(8)),  # the customer's newest rating of how it was handled
     Column("rated_at", Instant),
-    Column("incident", BigInteger),  # to which it is attached
-    Column("past_queues", CleanJson, nullable=False),  # queues in which it was
-    Column("past_hands", CleanJson, nullable=False),  # staff who had it, or did something about it
+    Column("incident", BigInteger),  # id of the incident to which it is attached; its own id if it is the incident
+    Column("past_queues", CleanJson, nullable=False),  # queues in which it was before
+    Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
     Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
     Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
 )
 
+# A person who takes part in a ticket: a customer or a staff member.
 participant = Table(
     "participant",
     metadata,
@@ -285,25 +297,27 @@ participant = Table(
     PrimaryKeyConstraint("ticket_id", "number"),
 )
 
+# A public message of a ticket, from a customer or to one.
 message = Table(
     "message",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
-    Column("direction", String(16), nullable=False),
-    Column("author", CleanText, nullable=False),
-    Column("assurance", String(16), nullable=False),
+    Column("direction", String(16), nullable=False),  # customer or support: who wrote it
+    Column("author", CleanText, nullable=False),  # address
+    Column("assurance", String(16), nullable=False),  # how well the author was authenticated
     Column("text", CleanText, nullable=False),
-    Column("elided_text", CleanText, nullable=False),
+    Column("elided_text", CleanText, nullable=False),  # quotes and signatures that were removed from the text
     Column("attachments", CleanJson, nullable=False),
     Column("message_id", MessageId),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
-    Column("version", Integer, nullable=False),  # of the ticket with it
-    Column("subject", CleanText, nullable=False),  # of the mail itself
+    Column("version", Integer, nullable=False),  # version of the ticket after this message
+    Column("subject", CleanText, nullable=False),  # subject of this mail
     Index("message_of_ticket", "ticket_id", "id"),
 )
 
+# A note of staff on a ticket. Customers never see it.
 internal_note = Table(
     "internal_note",
     metadata,
@@ -313,27 +327,33 @@ internal_note = Table(
     Column("text", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("cause", CleanText, nullable=False),
-    Column("unasked", Boolean, nullable=False),  # its address kept it inside, no word of its author's
+    Column(
+        "unasked", Boolean, nullable=False
+    ),  # the mail became a note because of its recipients, not by a command of its author
     Column("attachments", CleanJson, nullable=False),
-    Column("file_words", CleanText, nullable=False),  # the beginning of what these files say
+    Column("file_words", CleanText, nullable=False),  # the beginning of the text in its attachments
     Index("note_of_ticket", "ticket_id", "id"),
 )
 
-ticket_words = Table(  # what new tickets said, to find those that report the same fault
+# The words of a new ticket, to find tickets that report the same fault.
+ticket_words = Table(
     "ticket_words",
     metadata,
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
-    Column("customer", CleanText, nullable=False),  # account, or address
+    Column("customer", CleanText, nullable=False),  # account id, or the address of a stranger
     Column("words", CleanJson, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("looked_at", Instant),  # when it was compared with those before it
-    Column("proposal", BigInteger),  # the ticket under which it was proposed as an incident, with others
-    Column("listed", Boolean, nullable=False, server_default=false()),  # in the letter; else it came later and is like these
+    Column("looked_at", Instant),  # when the ticket was compared with earlier ones; null before that
+    Column("proposal", BigInteger),  # id of the ticket under which it was proposed as part of an incident
+    Column(
+        "listed", Boolean, nullable=False, server_default=false()
+    ),  # true if the proposal lists it; false if it came later and is similar
     Index("words_unlooked", "ticket_id", sqlite_where=UNLOOKED, postgresql_where=UNLOOKED),
     Index("words_proposed", "proposal"),
 )
 
-known_id = Table(  # Message-IDs that lead to a ticket: of its mails, of its letters, and those only seen in References
+# A Message-ID whose replies join a ticket: of its mails, of its letters, or only known from References.
+known_id = Table(
     "known_id",
     metadata,
     Column("message_id", MessageId, nullable=False),
@@ -341,6 +361,7 @@ known_id = Table(  # Message-IDs that lead to a ticket: of its mails, of its let
     PrimaryKeyConstraint("message_id", "ticket_id"),
 )
 
+# A link between two tickets: merged, split, follow-up, or mentioned.
 related = Table(
     "related",
     metadata,
@@ -349,54 +370,56 @@ related = Table(
     PrimaryKeyConstraint("ticket_id", "other_id"),
 )
 
-event = Table(  # append-only, numbered without a gap within each ticket
+# An event in the history of a ticket. Rows are only added, and their numbers have no gap within a ticket.
+event = Table(
     "event",
     metadata,
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("kind", String(32), nullable=False),
-    Column("actor", CleanText, nullable=False),
+    Column("actor", CleanText, nullable=False),  # address of the person, or the name of a rule
     Column("at", Instant, nullable=False),
-    Column("from_status", String(16)),
+    Column("from_status", String(16)),  # null if the event changes no status
     Column("to_status", String(16)),
     Column("detail", CleanText, nullable=False),
     Column("cause", CleanText, nullable=False),
     PrimaryKeyConstraint("ticket_id", "number"),
 )
 
+# A letter to one recipient, from the decision that orders it until it is sent or given up.
 outbox = Table(
     "outbox",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("ticket_id", BigInteger, ForeignKey("ticket.id")),
-    Column("participant", Integer, nullable=False),
-    Column("notice", String(32), nullable=False),
+    Column("participant", Integer, nullable=False),  # number of the recipient among the participants of the ticket
+    Column("notice", String(32), nullable=False),  # the reason for the letter
     Column("audience", String(16), nullable=False),  # customer, staff
     Column("recipient", CleanText, nullable=False),
     Column("reverse_path", CleanText, nullable=False),
     Column("message_id", MessageId, nullable=False, unique=True),
     Column("subject", CleanText, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # the octets of the letter, without the files in `files`
     Column("automatic", Boolean, nullable=False),
     Column("cause", CleanText, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("state", String(16), nullable=False),  # held queued sending sent deferred failed suppressed
+    Column("state", String(16), nullable=False),  # queued, sending, sent, deferred, failed or suppressed
     Column("attempts", Integer, nullable=False),
-    Column("uncertain", Integer, nullable=False),  # attempts whose outcome was never learnt
-    Column("next_attempt_at", Instant),  # while sending: the end of the lease, when somebody else may try
+    Column("uncertain", Integer, nullable=False),  # attempts whose outcome is unknown
+    Column("next_attempt_at", Instant),  # while sending: the end of the lease, after which another node may try
     Column("lease_until", Instant),
     Column("lease_token", BigInteger),
-    Column("last_reply", CleanText),
-    Column("delay_told_at", Instant),  # when the team was told, or need not be
-    Column("failure_told_at", Instant),  # of a failed letter: its consequences have been drawn
-    Column("counted_as", CleanText),  # what an automatic letter counts against; null: it is not counted, or does not go out
-    Column("counted_domain", CleanText),
+    Column("last_reply", CleanText),  # last reply of the relay, or why the letter is not sent
+    Column("delay_told_at", Instant),  # when the delay was reported to the team, or the report was skipped
+    Column("failure_told_at", Instant),  # when the failure of the letter was processed
+    Column("counted_as", CleanText),  # key of the limit that an automatic letter counts against; null if it does not count
+    Column("counted_domain", CleanText),  # the recipient's domain, for the limit of the domain
     Column(
         "files", CleanJson
-    ),  # that belong into `content`, and where they are (store.letter_files); null: `content` is all of it
-    Column("files_of", BigInteger),  # inbound id of the mail in which they lie
-    Column("unproved", Boolean, nullable=False),  # counted apart: mail without proof has brought it about
-    Column("told_in", BigInteger),  # of a letter to staff that is gathered: the digest that lists it, 0 while none does
+    ),  # files to insert into `content`, with their places (`store.letter_files`); null if there are none
+    Column("files_of", BigInteger),  # id of the inbound mail that contains these files
+    Column("unproved", Boolean, nullable=False),  # caused by unauthenticated mail, and counted separately
+    Column("told_in", BigInteger),  # id of the digest that lists a gathered letter to staff; 0 (UNTOLD) before
     Index("outbox_of_ticket", "ticket_id", "id"),
     Index("outbox_failed", "id", sqlite_where=FAILED_UNTOLD, postgresql_where=FAILED_UNTOLD),
     Index("outbox_delayed", "created_at", sqlite_where=DELAY_UNTOLD, postgresql_where=DELAY_UNTOLD),
@@ -421,20 +444,22 @@ Index(
     unique=True,
 )
 
-attempt = Table(  # what the relay said, each time
+# An attempt to send a letter, with the reply of the relay.
+attempt = Table(
     "attempt",
     metadata,
     Column("id", COUNTED, primary_key=True),
     Column("outbox_id", BigInteger, ForeignKey("outbox.id"), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("outcome", String(16), nullable=False),  # sent deferred failed uncertain
-    Column("code", Integer),
+    Column("outcome", String(16), nullable=False),  # sent, deferred, failed or uncertain
+    Column("code", Integer),  # SMTP reply code; null if there was no reply
     Column("reply", CleanText, nullable=False),
-    Column("status", String(11)),  # enhanced (RFC 3463), where the reply had one
+    Column("status", String(11)),  # enhanced status code (RFC 3463), if the reply has one
     Index("attempt_of_letter", "outbox_id"),
 )
 
-hold = Table(  # one row while no letter goes out
+# The only row of this table exists while no letter may be sent.
+hold = Table(
     "hold",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
@@ -442,37 +467,39 @@ hold = Table(  # one row while no letter goes out
     Column("reason", CleanText, nullable=False),
 )
 
+# A message in a customer's inbox in the platform: their own words, or a copy of a letter to them. The platform reads it.
 platform_inbox = Table(
     "platform_inbox",
     metadata,
     Column("id", COUNTED, primary_key=True),
     Column("account_id", CleanText),
-    Column("contact_address", CleanText, nullable=False),
-    Column("ticket", String(32), nullable=False),
+    Column("contact_address", CleanText, nullable=False),  # whose inbox it is
+    Column("ticket", String(32), nullable=False),  # reference
     Column("thread_key", String(32), nullable=False),
-    Column("direction", String(16), nullable=False),
-    Column("notice", String(32)),
+    Column("direction", String(16), nullable=False),  # customer or support: who wrote it
+    Column("notice", String(32)),  # the reason for the letter; null for the customer's own words
     Column("subject", CleanText, nullable=False),
     Column("body_text", CleanText, nullable=False),
     Column("body_html", CleanText, nullable=False),
     Column("attachments", CleanJson, nullable=False),
-    Column("status_after", String(16), nullable=False),
+    Column("status_after", String(16), nullable=False),  # status of the ticket after this message
     Column("created_at", Instant, nullable=False),
-    Column("read_at", Instant),
-    Column("letter_id", BigInteger),  # of the letter that it mirrors
-    Column("proved", Boolean, nullable=False),  # false for a contact's mail that nothing proves
-    Column("words_id", BigInteger),  # of the message whose words it shows; null where the row shows a letter
+    Column("read_at", Instant),  # set by the platform
+    Column("letter_id", BigInteger),  # id of the letter that the row copies
+    Column("proved", Boolean, nullable=False),  # false for mail of a contact that was not authenticated
+    Column("words_id", BigInteger),  # id of the message that the row shows; null if it shows a letter
     Index("inbox_of_account", "account_id", "id"),
     Index("inbox_of_contact", "contact_address", "id"),
     Index("inbox_of_thread", "thread_key", "id"),
     Index("inbox_of_letter", "letter_id"),
 )
 
+# A reply that a customer wrote in the platform. The platform inserts the row; the desk sets `taken_at` or `error`.
 platform_reply = Table(
     "platform_reply",
     metadata,
     Column("id", COUNTED, primary_key=True),
-    Column("thread_key", String(32)),
+    Column("thread_key", String(32)),  # null for a new request
     Column("account_id", CleanText, nullable=False),
     Column("contact_address", CleanText, nullable=False, server_default=""),
     Column("body_text", CleanText, nullable=False),
@@ -483,88 +510,95 @@ platform_reply = Table(
     Index("reply_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 
+# One occurrence of a timer of a ticket.
 timer = Table(
     "timer",
     metadata,
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     Column("kind", String(32), nullable=False),
-    Column("occurrence", Integer, nullable=False),
+    Column("occurrence", Integer, nullable=False),  # counts the timers of one kind on the ticket
     Column("due_at", Instant, nullable=False),
-    Column("state", String(16), nullable=False),  # pending fired cancelled
-    Column("set_by", CleanText, nullable=False),  # the cause
-    Column("cancelled_by", CleanText),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("not_before", Instant),  # after an attempt that failed
+    Column("state", String(16), nullable=False),  # pending, fired or cancelled
+    Column("set_by", CleanText, nullable=False),  # the cause that set it
+    Column("cancelled_by", CleanText),  # the cause that cancelled it
+    Column("attempts", Integer, nullable=False, server_default="0"),  # failed attempts to decide it
+    Column("not_before", Instant),  # next attempt after a failed one
     PrimaryKeyConstraint("ticket_id", "kind", "occurrence"),
     Index("timer_due", "due_at", sqlite_where=PENDING, postgresql_where=PENDING),
 )
 
-undo_step = Table(  # what one mail of a staff member changed on one ticket, until it is taken back
+# What one mail of a staff member changed on one ticket. `#undo` takes the step back and deletes the row.
+undo_step = Table(
     "undo_step",
     metadata,
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
-    Column("version", Integer, nullable=False),  # of the ticket after it
+    Column("version", Integer, nullable=False),  # version of the ticket after the step
     Column("cause", CleanText, nullable=False),
     Column("actor", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("summary", CleanText, nullable=False),
-    Column("change", CleanJson, nullable=False),
+    Column("change", CleanJson, nullable=False),  # what to restore (`store.undo.change_of`)
     PrimaryKeyConstraint("ticket_id", "version"),
     Index("undo_of_cause", "cause"),
 )
 
-seen_image = Table(  # small images that an author's mails have held: the next time they are a part of the signature
+# A small image in a mail of an author. If the author's later mails contain it again, it belongs to their signature.
+seen_image = Table(
     "seen_image",
     metadata,
     Column("sha256", String(64), nullable=False),
-    Column("origin", CleanText, nullable=False),  # account, or the author's address
+    Column("origin", CleanText, nullable=False),  # account id, or the author's address
     Column("first_seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("sha256", "origin"),
 )
 
+# A reason not to send letters to an address.
 suppression = Table(
     "suppression",
     metadata,
     Column("address", CleanText, nullable=False),
-    Column("reason", String(16), nullable=False),  # hard_bounce complaint manual
-    Column("diagnostic", CleanText, nullable=False),
+    Column("reason", String(16), nullable=False),  # hard_bounce, complaint or manual
+    Column("diagnostic", CleanText, nullable=False),  # the reply or report that caused it
     Column("since", Instant, nullable=False),
-    Column("until", Instant),
-    Column("letter_id", BigInteger),
+    Column("until", Instant),  # null for no end
+    Column("letter_id", BigInteger),  # the letter that was not delivered
     PrimaryKeyConstraint("address", "reason"),
 )
 
-digest = Table(  # the open tickets of a staff member as a letter listed them
+# The open tickets of a staff member as a letter listed them. Replies refer to the numbers in this list.
+digest = Table(
     "digest",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("staff", CleanText, nullable=False),
-    Column("day", String(10)),  # whose morning it was; null where it was asked for
+    Column("staff", CleanText, nullable=False),  # address
+    Column("day", String(10)),  # the day, or the week of a weekly report, that the row claims; null for a digest on request
     Column("at", Instant, nullable=False),
-    Column("rows", CleanJson, nullable=False),  # number, ticket, reference, version
+    Column("rows", CleanJson, nullable=False),  # a list of [number in the letter, ticket id, reference, version of the ticket]
     Index("digest_of_day", "staff", "day", unique=True),
 )
 
-measurement = Table(  # how long an answer takes, as measured when a request came, and how it went on
+# The estimate of how long a request waits for its first answer, made when it arrived, and the real time.
+measurement = Table(
     "measurement",
     metadata,
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), primary_key=True, autoincrement=False),
-    Column("queue", CleanText, nullable=False),  # where it was opened
-    Column("waiting", Integer, nullable=False),  # there before it
+    Column("queue", CleanText, nullable=False),  # queue in which the request was opened
+    Column("waiting", Integer, nullable=False),  # requests that waited in the queue before it
     Column("at", Instant, nullable=False),
-    Column("median_at", Instant),  # null where too little was known
-    Column("ninetieth_at", Instant),
-    Column("busy", Boolean, nullable=False),  # the queue, from then on
-    Column("told", Boolean, nullable=False),  # to the customer
+    Column("median_at", Instant),  # estimate that half of the answers keep; null without enough data
+    Column("ninetieth_at", Instant),  # estimate that 90 percent of the answers keep
+    Column("busy", Boolean, nullable=False),  # whether the queue is busy from then on
+    Column("told", Boolean, nullable=False),  # whether the customer was told the estimate
     Column("answered_at", Instant),
-    Column("took", BigInteger),  # microseconds of working time
-    Column("ended", Boolean, nullable=False),  # without an answer
+    Column("took", BigInteger),  # microseconds of working time until the answer
+    Column("ended", Boolean, nullable=False),  # whether the request ended without an answer
     Index("measurement_newest", "queue", "ticket_id"),
     Index("measurement_answered", "queue", "answered_at"),
     Index("measurement_undecided", "queue", "ninetieth_at", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
     Index("measurement_made", "at"),
 )
 
+# A staff member, from the configuration. Those who left are inactive.
 staff = Table(
     "staff",
     metadata,
@@ -576,6 +610,7 @@ staff = Table(
     Column("away_until", Instant),
 )
 
+# A customer account, from the configuration.
 account = Table(
     "account",
     metadata,
@@ -583,13 +618,15 @@ account = Table(
     Column("plan", CleanText, nullable=False),
 )
 
-account_domain = Table(  # verified domains: whoever writes from there belongs to the account
+# A verified domain. Every address in it belongs to the account.
+account_domain = Table(
     "account_domain",
     metadata,
     Column("domain", CleanText, primary_key=True),
     Column("account_id", CleanText, ForeignKey("account.id"), nullable=False),
 )
 
+# A known customer address, from the configuration. It has no account if the configuration no longer lists it.
 contact = Table(
     "contact",
     metadata,
@@ -599,36 +636,38 @@ contact = Table(
     Index("contact_of_account", "account_id"),
 )
 
-mailbox_folder = Table(  # a folder of a mailbox on somebody else's server: how far it has been read, and who reads it
+# A folder of a mailbox on a remote server: how far it has been read, and which node reads it.
+mailbox_folder = Table(
     "mailbox_folder",
     metadata,
     Column("mailbox", CleanText, nullable=False),
     Column("folder", CleanText, nullable=False),
-    Column("validity", BigInteger),  # UIDVALIDITY; null before the first look
-    Column("start_uid", BigInteger, nullable=False, server_default="0"),  # mails up to here were not asked for
-    Column("last_uid", BigInteger, nullable=False, server_default="0"),  # every UID up to here is in the ledger
-    Column("renumbered_uid", BigInteger, nullable=False, server_default="0"),  # the largest there when the server renumbered
+    Column("validity", BigInteger),  # UIDVALIDITY of the folder (RFC 9051 §2.3.1.1); null before the first look
+    Column("start_uid", BigInteger, nullable=False, server_default="0"),  # mails up to this UID are not read
+    Column("last_uid", BigInteger, nullable=False, server_default="0"),  # every listed UID up to this one is in `mailbox_mail`
+    Column("renumbered_uid", BigInteger, nullable=False, server_default="0"),  # largest UID when UIDVALIDITY changed
     Column("first_seen_at", Instant),
-    Column("reconciled_at", Instant),
+    Column("reconciled_at", Instant),  # when the ledger was last compared with the server
     Column("lease_until", Instant),
     Column("lease_token", BigInteger),
     PrimaryKeyConstraint("mailbox", "folder"),
 )
 
-mailbox_mail = Table(  # the ledger: every mail seen in such a folder, and what became of it
+# The ledger of mailboxes: a mail that was seen in such a folder, and what was done with it.
+mailbox_mail = Table(
     "mailbox_mail",
     metadata,
     Column("mailbox", CleanText, nullable=False),
     Column("folder", CleanText, nullable=False),
     Column("validity", BigInteger, nullable=False),
-    Column("uid", CleanText, nullable=False),  # a UID of IMAP, a unique-id of POP3
-    Column("outcome", String(16), nullable=False),  # stored duplicate too_large loops vanished unreadable earlier
+    Column("uid", CleanText, nullable=False),  # UID of IMAP, or unique-id of POP3
+    Column("outcome", String(16), nullable=False),  # value of `store.mailboxes.Seen`
     Column("size", BigInteger),
     Column("sha256", String(64)),
     Column("inbound_id", BigInteger, ForeignKey("inbound.id")),
     Column("seen_at", Instant, nullable=False),
-    Column("settled_at", Instant),  # nothing is left to do: moved, flagged or deleted on the server, or to be left alone there
-    Column("attempts", Integer, nullable=False),  # failed ones of what is left to do
+    Column("settled_at", Instant),  # when nothing was left to do for it on the server; null before
+    Column("attempts", Integer, nullable=False),  # failed attempts at what is left to do
     Column("retry_at", Instant),
     Column("reason", CleanText, nullable=False),
     PrimaryKeyConstraint("mailbox", "folder", "validity", "uid"),
@@ -642,23 +681,25 @@ mailbox_mail = Table(  # the ledger: every mail seen in such a folder, and what 
     ),
 )
 
-login_count = Table(  # how often passwords were tried of late where attempts are counted (`threading.trust.guessing`), on all nodes together
+# Recent failed attempts to log in at one place where they are counted (`threading.trust.guessing`), for all nodes together.
+login_count = Table(
     "login_count",
     metadata,
-    Column("lane", String(16), nullable=False),  # source account newcomers known
-    Column("source", String(64), nullable=False),  # an address or a network; "" where the lane asks for none
-    Column("account", CleanText, nullable=False),  # a staff address; "" where the lane asks for none
+    Column("lane", String(16), nullable=False),  # source, account, newcomers or known
+    Column("source", String(64), nullable=False),  # IP address or network; "" if the lane does not use it
+    Column("account", CleanText, nullable=False),  # staff address; "" if the lane does not use it
     Column("failures", Integer, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("free_at", Instant, nullable=False),  # when the next attempt may begin
     Column("alarmed_at", Instant),
-    Column("untold", Boolean, nullable=False),  # managers have not heard of that alarm yet
+    Column("untold", Boolean, nullable=False),  # whether managers must still be told of the alarm
     PrimaryKeyConstraint("lane", "source", "account"),
     Index("login_count_age", "last_at"),
     Index("login_count_untold", "alarmed_at", sqlite_where=GUESSING_UNTOLD, postgresql_where=GUESSING_UNTOLD),
 )
 
-login_source = Table(  # from where a staff member has logged in with the right password
+# A source from which a staff member has logged in with the right password.
+login_source = Table(
     "login_source",
     metadata,
     Column("source", String(64), nullable=False),

@@ -1,4 +1,4 @@
-"""Letters that a report may be about, with what has to be known when one of them never arrived."""
+"""Looks up letters that a delivery report may be about, with what is needed if a letter was not delivered."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -15,11 +15,11 @@ from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.people import Contact
 
-MOST_CONTACTS = 2000  # of one account, among whom the same person is looked for
+MOST_CONTACTS = 2000  # contacts among whom other addresses of the same person are searched
 
 
 def sent_letters(connection: Connection, ids: Collection[int]) -> dict[int, SentLetter]:
-    """Letters by their id. The words are those of the mail that brought the letter about."""
+    """Return letters by their id. The words of a letter are the message of staff that caused it."""
     if not ids:
         return {}
     rows = [row for part in portions(ids) for row in connection.execute(_statement().where(outbox.c.id.in_(part)))]
@@ -67,7 +67,7 @@ def _statement() -> Any:
 
 
 def _people(connection: Connection, accounts: Collection[str]) -> Mapping[str, list[Contact]]:
-    """Contacts with a name, by their account."""
+    """Return the contacts that have a name, by their account."""
     found: dict[str, list[Contact]] = defaultdict(list)
     columns = (contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
     for part in portions(accounts):
@@ -92,7 +92,7 @@ def _sent_letter(row: AnyRow, people: Mapping[str, list[Contact]]) -> SentLetter
         automatic=row.automatic,
         author=row.author or "",
         words=row.text or "",
-        attachments=tuple(_attachment(one) for one in row.attachments or ()),
+        attachments=tuple(_attachment(entry) for entry in row.attachments or ()),
         reached=row.reached,
         namesakes=_namesakes(row.recipient, people.get(row.account or "", [])),
         last_reply=row.last_reply or "",
@@ -100,12 +100,12 @@ def _sent_letter(row: AnyRow, people: Mapping[str, list[Contact]]) -> SentLetter
 
 
 def _namesakes(address: str, people: Collection[Contact]) -> tuple[Contact, ...]:
-    """Other addresses of whom the directory gives this one the name of. Nobody without a name in the directory has any."""
-    name = next((_folded(one.name) for one in people if one.address == address), "")
-    return tuple(one for one in people if name and one.address != address and _folded(one.name) == name)
+    """Return the contacts with the same name as the contact at `address`, but another address. A contact without a name has none."""
+    name = next((_fold_name(person.name) for person in people if person.address == address), "")
+    return tuple(person for person in people if name and person.address != address and _fold_name(person.name) == name)
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     return " ".join(name.casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""What reports are made from. Reads counts and times, no words of anybody."""
+"""Reads the facts for reports: counts and times, but no text that people wrote."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -20,9 +20,9 @@ MARKS = (Trigger.TARGET_MISSED, TARGET_LATE, TARGET_OVER)
 
 
 def desk_facts(connection: Connection, since: datetime, until: datetime) -> DeskFacts:
-    """Tickets that began before `until` and were not over before `since`, and what was said and sent between.
+    """Return the tickets opened before `until` and not closed before `since`, and the counts of messages and letters between.
 
-    Merged ones are left out: their conversation goes on, and counts, elsewhere.
+    Merged tickets are omitted, because their conversation continues on another ticket and counts there.
     """
     alive = or_(ticket.c.closed_at.is_(None), ticket.c.updated_at >= since)
     rows = connection.execute(
@@ -30,24 +30,32 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
     ).all()
     ids = [row.id for row in rows]
     moves, marks = _moves(connection, ids), _marks(connection, ids)
-    said = (message.c.at >= since, message.c.at < until)
+    in_span = (message.c.at >= since, message.c.at < until)
     made = (outbox.c.created_at >= since, outbox.c.created_at < until)
     reported = (event.c.kind == "delivery_failed", event.c.at >= since, event.c.at < until)
     return DeskFacts(
         tickets=tuple(
             TicketFacts(
-                row.created_at, row.queue, row.plan, row.category, Status(row.status), WaitingOn(row.waiting_on),
-                row.first_response_at, tuple(moves[row.id]), row.severity,
-                clocks_from_json(row.clocks), tuple(marks[row.id]),
+                row.created_at,
+                row.queue,
+                row.plan,
+                row.category,
+                Status(row.status),
+                WaitingOn(row.waiting_on),
+                row.first_response_at,
+                tuple(moves[row.id]),
+                row.severity,
+                clocks_from_json(row.clocks),
+                tuple(marks[row.id]),
             )
             for row in rows
         ),
-        customer_messages=_count(connection, message.c.id, *said, message.c.direction == Direction.CUSTOMER),
+        customer_messages=_count(connection, message.c.id, *in_span, message.c.direction == Direction.CUSTOMER),
         letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_((LetterState.SENT, LetterState.FAILED))),
         ratings=_ratings(connection, since, until),
         undelivered=_count(connection, event.c.number, *reported),
         measured=measured_between(connection, since, until),
-    )  # fmt: skip
+    )
 
 
 def _moves(connection: Connection, ids: list[int]) -> dict[int, list[Move]]:
@@ -62,14 +70,14 @@ def _moves(connection: Connection, ids: list[int]) -> dict[int, list[Move]]:
 def _marks(connection: Connection, ids: list[int]) -> dict[int, list[Mark]]:
     found: dict[int, list[Mark]] = defaultdict(list)
     for part in portions(ids):
-        told = select(event).where(event.c.ticket_id.in_(part), event.c.kind.in_(MARKS))
-        for row in connection.execute(told.order_by(event.c.ticket_id, event.c.number)):
+        marked = select(event).where(event.c.ticket_id.in_(part), event.c.kind.in_(MARKS))
+        for row in connection.execute(marked.order_by(event.c.ticket_id, event.c.number)):
             found[row.ticket_id].append(mark_of(row.kind, row.at, row.detail))
     return found
 
 
 def mark_of(kind: str, at: datetime, detail: str) -> Mark:
-    """What an event of one of the `MARKS` says."""
+    """Read an event of one of the kinds in `MARKS`."""
     words, _, more = detail.partition("; ")
     return Mark(at, kinds_in(words), datetime.fromisoformat(more) if kind == TARGET_OVER else None)
 

@@ -1,4 +1,4 @@
-"""Addresses to which letters are kept back."""
+"""Suppressions: addresses to which the desk does not send letters."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -17,7 +17,7 @@ CHANGING = ("diagnostic", "since", "until", "letter_id")
 
 
 def suppressing() -> dict[str, Any]:
-    """The statement that writes a suppression, by dialect; a later one of the same reason takes the place of the earlier."""
+    """Return the statement that writes a suppression, by dialect. It replaces an earlier suppression for the same reason."""
     statements = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
         adding: Any = dialect.insert(suppression)
@@ -27,7 +27,7 @@ def suppressing() -> dict[str, Any]:
 
 
 def suppressions_of(connection: Connection, addresses: Collection[str], now: datetime) -> dict[str, tuple[Suppression, ...]]:
-    """What is in force, by address."""
+    """Return the suppressions in force, by address."""
     found: dict[str, list[Suppression]] = defaultdict(list)
     for part in portions(addresses):
         statement = select(suppression).where(suppression.c.address.in_(part), _in_force(now))
@@ -37,18 +37,18 @@ def suppressions_of(connection: Connection, addresses: Collection[str], now: dat
 
 
 def list_suppressions(connection: Connection, now: datetime) -> list[Suppression]:
-    """All in force, newest first."""
+    """Return all suppressions in force, newest first."""
     statement = select(suppression).where(_in_force(now)).order_by(suppression.c.since.desc(), suppression.c.address)
     return [_suppression(row) for row in connection.execute(statement)]
 
 
-def suppress(connection: Connection, one: Suppression) -> None:
-    row = {"address": one.address, "reason": one.reason, **{name: getattr(one, name) for name in CHANGING}}
+def suppress(connection: Connection, wanted: Suppression) -> None:
+    row = {"address": wanted.address, "reason": wanted.reason, **{name: getattr(wanted, name) for name in CHANGING}}
     connection.execute(suppressing()[connection.dialect.name], row)
 
 
 def lift(connection: Connection, address: str) -> int:
-    """Letters go there again. How many reasons there were."""
+    """Delete all suppressions of an address, so that letters go there again. Return how many there were."""
     return connection.execute(delete(suppression).where(suppression.c.address == address)).rowcount
 
 

@@ -1,4 +1,4 @@
-"""What has gone out of late: counted from the outbox, so that all nodes count the same letters."""
+"""Counts the letters of the last day from the outbox, so that all nodes count the same letters."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
@@ -13,12 +13,12 @@ from helpdesk.threading.matching.known import EarlierMail, Exchange
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 
-MOST_MAILS = 10  # of one exchange, the newest
+MOST_MAILS = 10  # newest mails of one exchange
 TEXT = 1000  # characters of a mail that are compared
 
 
 def tally_of(connection: Connection, counted_as: Collection[str], domains: Collection[str], now: datetime) -> Tally:
-    """Letters of the last day, hour, ten minutes and minute against these addresses, these domains and the whole desk."""
+    """Count the letters of the last day, hour, ten minutes and minute to these addresses, to these domains and of the whole desk."""
     minute, ten_minutes, hour, day = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     letters, newer, of_late = outbox.c.created_at, _newer(now, HOUR), _newer(now, TEN_MINUTES)
     confirmation = case((outbox.c.notice == Notice.CONFIRMATION, newer), else_=0)
@@ -46,7 +46,7 @@ def tally_of(connection: Connection, counted_as: Collection[str], domains: Colle
 
 
 def exchanges_of(connection: Connection, counted_as: Collection[str], now: datetime) -> dict[str, Exchange]:
-    """Automatic letters of the last hour to these addresses, and the mails of customers on the tickets that they were about."""
+    """Return the automatic letters of the last hour to these addresses, and the mails of customers on the tickets of those letters."""
     letters: Mapping[str, list[datetime]] = defaultdict(list)
     tickets: Mapping[int, set[str]] = defaultdict(set)
     for part in portions(counted_as):
@@ -56,7 +56,7 @@ def exchanges_of(connection: Connection, counted_as: Collection[str], now: datet
         for key, number, at in connection.execute(statement.order_by(outbox.c.created_at)):
             letters[key].append(at)
             tickets[number].add(key)
-    # Who had one letter is in no loop: what he wrote need not be fetched.
+    # An address that had only one letter is in no mail loop, so its mails are not fetched.
     concerned = {number: kept for number, keys in tickets.items() if (kept := {key for key in keys if len(letters[key]) > 1})}
     mails = _mails(connection, concerned, now - HOUR)
     return {key: Exchange(tuple(times), tuple(mails[key][-MOST_MAILS:])) for key, times in letters.items()}

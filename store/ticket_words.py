@@ -1,4 +1,4 @@
-"""What new tickets said: which of them wait to be compared, with what, and which have been proposed as an incident."""
+"""The words of new tickets: which tickets wait to be compared, what they are compared with, and which are proposed as an incident."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from helpdesk.threading.decisions.time.outbreak import OVER, Looked
 from helpdesk.threading.incidents.likeness import MOST_COMPARED, Crowd, Report, features
 from helpdesk.threading.matching.known import OpenIncidents, Proposed
 
-KEPT = timedelta(days=30)  # words of a request, and how old an incident is at most that new ones are compared with
+KEPT = timedelta(days=30)  # how long the words of a request are stored, and the age limit of incidents to compare with
 LOOK = (
     update(ticket_words)
     .where(ticket_words.c.ticket_id == bindparam("of_ticket"), UNLOOKED, ticket_words.c.proposal.is_(None))
@@ -26,7 +26,7 @@ LOOK = (
 
 @dataclass(frozen=True, slots=True)
 class OutbreakCause(Cause):
-    """Requests of many customers that are alike, the oldest first, and the words that they share."""
+    """Similar requests of many customers, oldest first, and the words that they share."""
 
     ticket_ids: tuple[int, ...]
     words: tuple[str, ...]
@@ -36,27 +36,27 @@ class OutbreakCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """A request is proposed as part of an incident once, on whichever node."""
+        """Mark the requests as proposed. A request is proposed as part of an incident once, on one node."""
         for cause, outcome in zip(causes_of(cls, outcomes), outcomes, strict=True):
             if not _claim_proposal(connection, cause.ticket_ids, outcome.decision.proposed, outcome.now):
                 raise LostClaim(f"{cause}: a request of it has been proposed already")
 
 
 def has_uncompared_requests(connection: Connection, since: datetime) -> bool:
-    """Whether a request that came since then has not been compared."""
+    """Return whether a request that arrived since then has not been compared."""
     statement = select(ticket_words.c.ticket_id).where(UNLOOKED, ticket_words.c.ticket_id >= first_id(since))
     return connection.execute(statement.limit(1)).first() is not None
 
 
 def crowd_of(connection: Connection, since: datetime) -> Crowd:
-    """The newest requests since then, and the newest before: two walks along the key, `MOST_COMPARED` rows each."""
+    """Return the newest requests since then and the newest before, at most `MOST_COMPARED` of each. Both queries use the key."""
     recent = _columns().where(ticket_words.c.ticket_id >= first_id(since))
     newest = recent.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED)
     return Crowd(_reports(connection, newest), _earlier_than(connection, since))
 
 
 def open_incidents(connection: Connection, now: datetime, within: timedelta) -> OpenIncidents:
-    """The incidents of the last days that go on, with the newest of their requests; one statement where there is none."""
+    """Return the open incidents of the last 30 days with their newest requests. It takes one statement if there are none."""
     incident = ticket.alias("incident_itself")
     since = first_id(now - KEPT)
     statement = _columns().join(incident, incident.c.id == ticket.c.incident)
@@ -64,14 +64,14 @@ def open_incidents(connection: Connection, now: datetime, within: timedelta) -> 
     found = _reports(connection, statement.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
     if not found:
         return OpenIncidents()
-    incidents = tickets_by_id(connection, {one.incident for one in found if one.incident is not None})
+    incidents = tickets_by_id(connection, {report.incident for report in found if report.incident is not None})
     return OpenIncidents(incidents, Crowd(found, _earlier_than(connection, now - within)))
 
 
 def mark(connection: Connection, looked: Looked, now: datetime) -> int:
-    """Mark requests as compared, and return how many. Requests of an outbreak wait for their proposal and stay unmarked.
+    """Mark requests as compared, and return how many. Requests of an outbreak stay unmarked until their proposal is recorded.
 
-    Deletes words that are too old to be compared with.
+    Words that are too old for comparisons are deleted.
     """
     rows = [(number, None) for number in looked.others] + list(looked.joined)
     if rows:
@@ -81,7 +81,7 @@ def mark(connection: Connection, looked: Looked, now: datetime) -> int:
 
 
 def proposed_under(connection: Connection, ids: Collection[int]) -> Mapping[int, Proposed]:
-    """What was proposed to be attached to each of these requests, and what came since and is like it."""
+    """Return by request the requests that were proposed with it as one incident, and similar requests that arrived later."""
     found: dict[int, Proposed] = {}
     for part in portions(ids):
         statement = select(ticket_words.c.proposal, ticket_words.c.ticket_id, ticket_words.c.listed)
@@ -95,9 +95,9 @@ def proposed_under(connection: Connection, ids: Collection[int]) -> Mapping[int,
 
 
 def _claim_proposal(connection: Connection, ids: Sequence[int], proposed: Sequence[int], now: datetime) -> bool:
-    """Make these one proposal, under the first of those that it lists; False where any of them has been proposed already.
+    """Mark these requests as one proposal under the first that it lists. Return False if any of them has been proposed already.
 
-    Locks their rows in the order of the key, so that two nodes cannot both have them, nor wait for each other.
+    The rows are locked in the order of the key, so that two nodes can neither both propose them nor deadlock.
     """
     statement = select(ticket_words.c.ticket_id).where(ticket_words.c.ticket_id.in_(ids), ticket_words.c.proposal.is_(None))
     free = connection.execute(statement.order_by(ticket_words.c.ticket_id).with_for_update()).scalars().all()
@@ -116,7 +116,7 @@ def _columns() -> Select[tuple[object, ...]]:
 
 
 def _earlier_than(connection: Connection, moment: datetime) -> tuple[Report, ...]:
-    """What was usual before then."""
+    """Return the newest requests before then, which show which words are usual."""
     before = _columns().where(ticket_words.c.ticket_id < first_id(moment))
     return _reports(connection, before.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
 
@@ -127,8 +127,13 @@ def _reports(connection: Connection, statement: Select[tuple[object, ...]]) -> t
 
 def _report(row: AnyRow) -> Report:
     return Report(
-        ticket_id=row.ticket_id, customer=row.customer, words=tuple(row.words), at=row.at,
+        ticket_id=row.ticket_id,
+        customer=row.customer,
+        words=tuple(row.words),
+        at=row.at,
         counts=row.status not in OVER and row.incident is None and row.merged_into is None and row.proposal is None,
-        incident=None if row.status in OVER else row.incident, proposal=row.proposal, looked_at=row.looked_at,
+        incident=None if row.status in OVER else row.incident,
+        proposal=row.proposal,
+        looked_at=row.looked_at,
         features=features(row.words),
-    )  # fmt: skip
+    )

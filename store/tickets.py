@@ -1,4 +1,4 @@
-"""Tickets as values, from their rows. Nothing here reads internal notes: that is `store.history`."""
+"""Converts rows to tickets and tickets to rows. Nothing here reads internal notes; `store.history` does."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -18,27 +18,27 @@ from helpdesk.threading.model.ticket import Lineage, Past, Rating, Ticket, Waiti
 Value = TypeVar("Value")
 COLUMNS_OF_TICKET = tuple(
     {column.name for column in ticket.c} & {field.name for field in fields(Ticket)}
-)  # of one name and value
-AT_ONCE = 5000  # values in one IN list: SQLite takes 32766 variables in a statement, PostgreSQL 65535
+)  # columns whose name and value are those of a field of Ticket
+AT_ONCE = 5000  # values in one IN list. A statement of SQLite may have 32766 variables, one of PostgreSQL 65535
 
 
 @dataclass(frozen=True, slots=True)
 class ListedTicket:
-    """A ticket and how many public messages it has."""
+    """A ticket and the number of its public messages."""
 
     ticket: Ticket
     messages: int
 
 
 def tickets_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
-    """Tickets with their participants."""
+    """Return tickets with their participants, by id."""
     rows = [row for part in portions(ids) for row in connection.execute(select(ticket).where(ticket.c.id.in_(part)))]
     people = participants_of(connection, [row.id for row in rows])
     return {row.id: _ticket(row, tuple(people[row.id])) for row in rows}
 
 
 def participants_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Participant]]:
-    """The participants of tickets, by number."""
+    """Return the participants of each ticket, in the order of their numbers."""
     found: dict[int, list[Participant]] = defaultdict(list)
     for part in portions(ids):
         statement = select(participant).where(participant.c.ticket_id.in_(part))
@@ -50,7 +50,7 @@ def participants_of(connection: Connection, ids: Collection[int]) -> dict[int, l
 
 
 def find_ticket(connection: Connection, reference: str) -> Ticket | None:
-    """By its public reference, in any case."""
+    """Return a ticket by its public reference, in upper or lower case; None if there is no such ticket."""
     found = connection.execute(select(ticket.c.id).where(ticket.c.reference == reference.strip().upper())).scalar()
     return None if found is None else tickets_by_id(connection, [found])[found]
 
@@ -58,7 +58,7 @@ def find_ticket(connection: Connection, reference: str) -> Ticket | None:
 def list_tickets(
     connection: Connection, status: Status | None = None, assignee: str | None = None, limit: int = 100
 ) -> list[ListedTicket]:
-    """The newest tickets, newest first; of one status or assignee where it is named."""
+    """Return the newest tickets, newest first; with `status` or `assignee` only those."""
     statement = select(ticket.c.id).order_by(ticket.c.id.desc()).limit(limit)
     if status is not None:
         statement = statement.where(ticket.c.status == status)
@@ -70,7 +70,7 @@ def list_tickets(
 
 
 def message_counts(connection: Connection, ids: Collection[int]) -> dict[int, int]:
-    """How many public messages the tickets have; those without any are left out."""
+    """Return the number of public messages of each ticket, without tickets that have none."""
     found: dict[int, int] = {}
     for part in portions(ids):
         statement = select(message.c.ticket_id, func.count()).where(message.c.ticket_id.in_(part))
@@ -79,7 +79,7 @@ def message_counts(connection: Connection, ids: Collection[int]) -> dict[int, in
 
 
 def portions(values: Collection[Value]) -> Iterator[Sequence[Value]]:
-    """Distinct values in groups that fit into one statement; none for no values."""
+    """Split distinct values into groups of at most `AT_ONCE`, each for one statement. No values make no group."""
     distinct = list(dict.fromkeys(values))
     for start in range(0, len(distinct), AT_ONCE):
         yield distinct[start : start + AT_ONCE]
@@ -124,7 +124,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
 
 
 def ticket_row(ticket: Ticket) -> dict[str, object]:
-    """A ticket as its row, by the names of the columns. Participants have a table of their own."""
+    """Return the row of a ticket by column names. Participants have a table of their own."""
     flat = {name: getattr(ticket, name) for name in COLUMNS_OF_TICKET}
     rating = ticket.rating
     return flat | {
@@ -143,5 +143,5 @@ def ticket_row(ticket: Ticket) -> dict[str, object]:
 
 
 def _with(past: Collection[str], present: str | None) -> tuple[str, ...]:
-    """Former values and the present one, so that the present one is kept when it changes."""
+    """Return former values and the present one, so that the present one is still known after it changes."""
     return tuple(dict.fromkeys((*past, *((present,) if present else ()))))

@@ -1,4 +1,4 @@
-"""Timers of tickets: which are due, and how each occurrence fires once."""
+"""Timers of tickets. Each occurrence of a timer fires once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class TicketTimer:
-    """A timer of a ticket, as it stands in the store."""
+    """A row of the table `timer`."""
 
     ticket_id: int
     kind: TimerKind
@@ -27,7 +27,7 @@ class TicketTimer:
 
 @dataclass(frozen=True, slots=True)
 class TimerCause(Cause):
-    """A timer whose time has come."""
+    """A timer that is due."""
 
     ticket_id: int
     kind: TimerKind
@@ -38,7 +38,10 @@ class TimerCause(Cause):
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
-        """A timer belongs to the node that locks its pending row. It fires here, before the decision can cancel timers of its kind."""
+        """Lock the pending rows and mark them as fired.
+
+        This is done before the effects are written, because the decision may cancel pending timers of the same kind.
+        """
         causes = causes_of(cls, outcomes)
         wanted = [(cause.ticket_id, cause.kind.value, cause.occurrence) for cause in causes]
         statement = select(*KEY).where(tuple_(*KEY).in_(wanted), PENDING).order_by(*KEY).with_for_update()
@@ -60,7 +63,7 @@ FIRE = (
 
 
 def due_timers(connection: Connection, now: datetime, limit: int) -> list[TicketTimer]:
-    """Pending timers whose time has come, longest due first. A timer that failed is left out until its next attempt."""
+    """Return the due timers, longest due first. A timer that failed is omitted until its next attempt."""
     rested = or_(timer.c.not_before.is_(None), timer.c.not_before <= now)
     statement = select(timer).where(PENDING, timer.c.due_at <= now, rested)
     statement = statement.order_by(timer.c.due_at, timer.c.ticket_id).limit(limit)
@@ -71,7 +74,7 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> list[Ticket
 
 
 def put_off(database: Database, cause: TimerCause, now: datetime) -> int:
-    """Postpone a timer that could not be decided; it stays due, and each further wait is longer. Returns how many attempts it had."""
+    """Postpone a timer that could not be decided. Each further wait is longer, up to an hour. Return how many attempts it had."""
     own = (timer.c.ticket_id == cause.ticket_id, timer.c.kind == cause.kind, timer.c.occurrence == cause.occurrence, PENDING)
     with database.writing() as connection:
         attempts = connection.execute(select(timer.c.attempts).where(*own).with_for_update()).scalar()
@@ -83,7 +86,7 @@ def put_off(database: Database, cause: TimerCause, now: datetime) -> int:
 
 
 def timers_of(connection: Connection, ticket_id: int) -> list[TicketTimer]:
-    """All timers that a ticket ever had, by due time."""
+    """Return all timers that a ticket ever had, by due time."""
     statement = select(timer).where(timer.c.ticket_id == ticket_id).order_by(timer.c.due_at, timer.c.kind, timer.c.occurrence)
     return [
         TicketTimer(row.ticket_id, TimerKind(row.kind), row.occurrence, row.due_at, TimerState(row.state))

@@ -1,10 +1,9 @@
-"""Whose mail is worked on next: one sender's flood waits behind everybody else's mail.
+"""Orders the queue of mails fairly: a flood of one sender waits behind the mails of all other senders.
 
-Each mail has its turn when it comes, or a second after its sender's last one that still waits (a virtual clock). The turns order the
-queue and delay nothing. A mail yields only to those that came before its turn, so none waits for ever.
+The turn of a mail is the time of its arrival, or one second after the last waiting mail of the same sender (a virtual clock). Turns only
+order the queue; they delay no mail when nothing else waits. A mail yields only to mails that arrive before its turn, so none waits for ever.
 
-Whoever the desk knows has the turn of one who came somewhat earlier: a flood under ten thousand names holds up strangers alone, and them only
-as long as that head start is.
+Mails of known senders have a turn ten minutes before their arrival. So a flood under ten thousand sender addresses delays only strangers.
 """
 
 import re
@@ -19,17 +18,17 @@ from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of, rate_key
 
 A_TURN = timedelta(seconds=1)
-HEAD_START = timedelta(minutes=10)  # of whoever the desk knows
-ARCHIVE = "archive"  # the door of imported mail; also the one sender of all of it, so that mail that comes today goes before
-SEARCHED = 20_000  # octets of a header
-LONGEST = 320
+HEAD_START = timedelta(minutes=10)  # of senders whom the desk knows
+ARCHIVE = "archive"  # the door of imported mail, and the sender of all of it, so that new mail goes first
+SEARCHED = 20_000  # octets at the beginning of a mail in which From is searched
+LONGEST = 320  # characters of a sender
 AUTHOR = re.compile(rb"^from:[^\r\n@]{0,500}?([^\s<>\",:;@]{1,64}@[^\s<>\",:;@]{1,255})", re.IGNORECASE | re.MULTILINE)
 
 
 def sender_of(raw: RawMessage) -> str:
-    """Who is to be counted for a mail: its reverse-path, else its author as far as a glance can tell, else the host it came from.
+    """Return the sender of a mail for the order of the queue: its reverse-path, else an address in From, else the peer's host.
 
-    Nobody's identity: it orders the queue alone.
+    The sender is not authenticated and is used for nothing else.
     """
     if raw.door == ARCHIVE:
         return ARCHIVE
@@ -40,9 +39,9 @@ def sender_of(raw: RawMessage) -> str:
 
 
 def turns(connection: Connection, senders: Sequence[str], addresses: Sequence[str], now: datetime) -> list[datetime]:
-    """The turns of new mails, in the order of their senders; `addresses` are those that the senders claim, as they wrote them."""
+    """Return the turns of new mails in the order of `senders`. `addresses` are the unchecked addresses of the same senders."""
     claimed = [canonical(address) for address in addresses]
-    known = _known(connection, {address for address in claimed if address})
+    known = _known_addresses(connection, {address for address in claimed if address})
     waiting = (
         select(inbound.c.sender, func.max(inbound.c.turn_at))
         .where(PENDING, inbound.c.sender.in_(sorted(set(senders))))
@@ -57,8 +56,8 @@ def turns(connection: Connection, senders: Sequence[str], addresses: Sequence[st
     return found
 
 
-def _known(connection: Connection, addresses: Collection[str]) -> set[str]:
-    """Those of contacts, of staff, and of the domains of accounts."""
+def _known_addresses(connection: Connection, addresses: Collection[str]) -> set[str]:
+    """Return those of the addresses that belong to contacts, to staff or to the domains of accounts."""
     found: set[str] = set()
     for part in portions(addresses):
         for column in (contact.c.address, staff.c.address):

@@ -1,4 +1,4 @@
-"""Steps that can be taken back: kept with what they changed, found again, taken out of the store."""
+"""Undo steps: each row records what one mail changed on one ticket, so that `#undo` can take it back."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ from helpdesk.threading.model.timer import TimerState
 
 GROWING = frozenset(
     {"version", "updated_at", "event_count", "participants", "past"}
-)  # what a step changes and taking it back does not
+)  # fields that a step changes and that an undo does not restore
 FIELDS = tuple(field.name for field in fields(Ticket) if field.name not in GROWING)
 MOMENTS_OF_GROUPS = frozenset({"at", "away_until", "snoozed_until"})
 TYPES: dict[str, Any] = {"status": Status, "waiting_on": WaitingOn, "assurance": Assurance}
@@ -44,7 +44,7 @@ GROUPS: dict[str, Any] = {"rating": Rating, "waiting": Waiting, "lineage": Linea
 
 
 def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], letters: Sequence[int]) -> dict[str, Any]:
-    """The fields that differ, as JSON: what they were, what they are, the customers who came or changed, the letters to customers."""
+    """Return a change as JSON: the fields that differ, before and after, new and changed customers, letters, moved messages."""
     differing = [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
     people = {}
     for person in after.participants:
@@ -56,22 +56,22 @@ def change_of(before: Ticket, after: Ticket, moved: Sequence[MovedMessage], lett
         "after": {name: _plain(getattr(after, name)) for name in differing},
         "people": people,
         "letters": list(letters),
-        "moved": [[one.id, one.message_id, one.from_ticket] for one in moved],
+        "moved": [[past.id, past.message_id, past.from_ticket] for past in moved],
     }
 
 
 def lifted_as_json(lifted: Sequence[Suppression]) -> list[dict[str, Any]]:
-    """Suppressions that were lifted, as they are to be restored."""
-    return [{field.name: _plain(getattr(one, field.name)) for field in fields(one)} for one in lifted]
+    """Return lifted suppressions as JSON, so that an undo can restore them."""
+    return [{field.name: _plain(getattr(entry, field.name)) for field in fields(entry)} for entry in lifted]
 
 
-def _lifted(entry: Mapping[str, Any]) -> Suppression:
+def _suppression_from_json(entry: Mapping[str, Any]) -> Suppression:
     moments = {name: datetime.fromisoformat(entry[name]) if entry[name] else None for name in ("since", "until")}
     return Suppression(**{**entry, **moments, "reason": SuppressionReason(entry["reason"])})
 
 
 def newest_steps(connection: Connection, ids: Collection[int]) -> dict[int, tuple[UndoStep, ...]]:
-    """For each ticket its newest step, with the parts of the same mail on other tickets."""
+    """Return the newest step of each ticket, together with the steps of the same mail on other tickets."""
     if not ids:
         return {}
     newest = (
@@ -91,7 +91,7 @@ def newest_steps(connection: Connection, ids: Collection[int]) -> dict[int, tupl
 
 
 def take_back(connection: Connection, ticket_id: int, wanted: TakeBack) -> None:
-    """Message, note, letters and timers of a cause go. Raises StaleTicket when a letter has left or has been read meanwhile."""
+    """Delete the message and note of a cause, stop its letters and restore its timers. Raises StaleTicket if a letter was sent or read."""
     of_cause = {"ticket": ticket_id, "cause": wanted.cause}
     if wanted.letters:
         stopped = connection.execute(STOP_LETTERS, {"ids": list(wanted.letters)}).rowcount
@@ -113,8 +113,8 @@ def take_back(connection: Connection, ticket_id: int, wanted: TakeBack) -> None:
         connection.execute(delete(participant).where(participant.c.ticket_id == ticket_id, gone))
 
 
-def hand_over(connection: Connection, one: Ticket, wanted: Handover) -> None:
-    """What belongs to somebody else leaves the inbox and the outbox; the step keeps what it was, so that it can be taken back exactly."""
+def hand_over(connection: Connection, changed: Ticket, wanted: Handover) -> None:
+    """Remove from the inbox and the outbox what belongs to another person. The undo step records it, so that it can be restored exactly."""
     rows = connection.execute(select(platform_inbox).where(platform_inbox.c.id.in_(wanted.leaves)).order_by(platform_inbox.c.id))
     left = [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
     connection.execute(delete(platform_inbox).where(platform_inbox.c.id.in_(wanted.leaves)))
@@ -126,7 +126,7 @@ def hand_over(connection: Connection, one: Ticket, wanted: Handover) -> None:
     known = connection.execute(select(message.c.id, message.c.author, message.c.assurance).where(message.c.id.in_(authors))).all()
     for number, values in authors.items():
         connection.execute(update(message).where(message.c.id == number).values(values))
-    step = (undo_step.c.ticket_id == one.id, undo_step.c.version == one.version)
+    step = (undo_step.c.ticket_id == changed.id, undo_step.c.version == changed.version)
     change = connection.execute(select(undo_step.c.change).where(*step)).scalar()
     kept = {
         "left": left,
@@ -139,7 +139,10 @@ def hand_over(connection: Connection, one: Ticket, wanted: Handover) -> None:
 
 
 def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) -> None:
-    """The rows come back under their numbers, which a platform may know; where another row has the number meanwhile, under a new one."""
+    """Restore what `hand_over` removed.
+
+    Inbox rows keep their ids, which the platform may know. A row gets a new id if another row has its id now.
+    """
     if kept["shown"]:
         connection.execute(FORGET_SHOWN, {"ticket": ticket_id, "ids": kept["shown"]})
         if connection.execute(STILL_SHOWN, {"ticket": ticket_id, "ids": kept["shown"]}).scalar():
@@ -147,9 +150,9 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
     for entry in kept["left"]:
         moments = {name: datetime.fromisoformat(entry[name]) for name in ("created_at", "read_at") if entry.get(name)}
         row = {name: value for name, value in (entry | moments).items() if name in platform_inbox.c}
-        taken = connection.execute(select(platform_inbox.c.id).where(platform_inbox.c.id == row["id"])).scalar() is not None
+        id_in_use = connection.execute(select(platform_inbox.c.id).where(platform_inbox.c.id == row["id"])).scalar() is not None
         connection.execute(
-            insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not taken})
+            insert(platform_inbox).values({name: value for name, value in row.items() if name != "id" or not id_in_use})
         )
     for number, author, assurance in kept["authors"]:
         connection.execute(update(message).where(message.c.id == number).values(author=author, assurance=assurance))
@@ -159,11 +162,11 @@ def _hand_back(connection: Connection, ticket_id: int, kept: Mapping[str, Any]) 
 
 
 def move(connection: Connection, ticket_id: int, moved: Sequence[MovedMessage]) -> None:
-    """Messages stand on this ticket from now on, and their Message-IDs lead there."""
-    for one in moved:
-        connection.execute(update(message).where(message.c.id == one.id).values(ticket_id=ticket_id))
-        if one.message_id is not None:
-            leads = (known_id.c.message_id == one.message_id, known_id.c.ticket_id == one.from_ticket)
+    """Move messages and their Message-IDs to this ticket."""
+    for past in moved:
+        connection.execute(update(message).where(message.c.id == past.id).values(ticket_id=ticket_id))
+        if past.message_id is not None:
+            leads = (known_id.c.message_id == past.message_id, known_id.c.ticket_id == past.from_ticket)
             connection.execute(update(known_id).where(*leads).values(ticket_id=ticket_id))
 
 
@@ -176,17 +179,18 @@ def _step(connection: Connection, row: AnyRow) -> UndoStep:
         at=row.at,
         cause=row.cause,
         summary=row.summary,
-        before=_typed(change["before"]),
-        after=_typed(change["after"]),
+        before=_fields_from_json(change["before"]),
+        after=_fields_from_json(change["after"]),
         people={int(number): (_state(states[0]), ParticipantState(states[1])) for number, states in change["people"].items()},
         letters=tuple(_letters(connection, change["letters"])),
-        moved=tuple(MovedMessage(*one) for one in change["moved"]),
-        lifted=tuple(_lifted(one) for one in change["lifted"]),
+        moved=tuple(MovedMessage(*values) for values in change["moved"]),
+        lifted=tuple(_suppression_from_json(entry) for entry in change["lifted"]),
         read=_is_read(connection, row),
     )
 
 
 def _is_read(connection: Connection, row: AnyRow) -> bool:
+    """Return whether the customer has read words that the step shows in the platform inbox."""
     shown = row.change.get("handover", {}).get("shown", [])
     if shown and connection.execute(READ_SHOWN, {"ticket": row.ticket_id, "ids": shown}).scalar():
         return True
@@ -194,7 +198,7 @@ def _is_read(connection: Connection, row: AnyRow) -> bool:
 
 
 def _letters(connection: Connection, ids: Sequence[int]) -> Iterator[StepLetter]:
-    """Where letters stand: in the outbox, in the platform inbox, or in both."""
+    """Return the state of letters. A letter is in the outbox, in the platform inbox, or in both."""
     sent = select(outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.message_id).where(outbox.c.id.in_(ids))
     by_mail = {row.id: row for row in connection.execute(sent)}
     mirrored = select(platform_inbox.c.letter_id).where(
@@ -221,7 +225,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _typed(values: Mapping[str, Any]) -> dict[str, object]:
+def _fields_from_json(values: Mapping[str, Any]) -> dict[str, object]:
     return {name: _value(name, value) for name, value in values.items()}
 
 

@@ -125,7 +125,7 @@ def trials(settings: Settings) -> Iterator[Finding]:
 def _database(settings: DatabaseSettings) -> Finding:
     """Try the database. The store is imported only here, because that takes half a second."""
     from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
-    from helpdesk.store.hold import held
+    from helpdesk.store.hold import current_hold
     from helpdesk.store.migrate import is_current
 
     subject = f"database {_without_password(settings.url)}"
@@ -136,7 +136,7 @@ def _database(settings: DatabaseSettings) -> Finding:
     try:
         current = is_current(database)
         with database.reading() as connection:
-            hold = held(connection) if current else None
+            hold = current_hold(connection) if current else None
     except (DatabaseAway, StaleTicket, Unstorable) as fault:
         return Finding(subject, f"does not answer: {fault}")
     finally:

@@ -15,7 +15,7 @@ from helpdesk.gateway.cli.ticket import letter_row
 from helpdesk.gateway.terminal import echo, echo_octets
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.hold import held, hold_letters, release_hold
+from helpdesk.store.hold import current_hold, hold_letters, release_hold
 from helpdesk.store.letter_files import FilesAway
 from helpdesk.store.outbox import (
     Attempt,
@@ -55,7 +55,7 @@ def list_command(state: str | None, to: str | None, limit: int, json_lines: bool
     """List the newest letters, newest first."""
     with open_store(config) as database, database.reading() as connection:
         found = list_letters(connection, state, to=canonical(to) if to else None, limit=limit)
-        hold = held(connection)
+        hold = current_hold(connection)
     if hold is not None:
         echo(f"letters have been held since {time_text(hold.since)} UTC: {hold.reason}", err=True)
     print_rows([letter_row(letter) for letter in found], COLUMNS, json_lines=json_lines)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import BATCH, RestingKind
 from helpdesk.store.digests import GatheredCause, gathered_letters
-from helpdesk.threading.decisions.time.gathered import decide_gathered
+from helpdesk.threading.decisions.time.gathered import decide_gathered_letter
 from helpdesk.threading.letters.tally import TEN_MINUTES
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -23,7 +23,7 @@ class GatheredItem(WorkItem):
         return Question(author="", ticket_ids=tuple(dict.fromkeys(self.cause.ticket_ids)))
 
     def decide(self, context: Context) -> Decision:
-        return decide_gathered(self.cause.staff, self.cause.ticket_ids, context)
+        return decide_gathered_letter(self.cause.staff, self.cause.ticket_ids, context)
 
 
 class GatheredLetters(RestingKind):

@@ -14,7 +14,7 @@ from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.delivery.watermark import NAME, Watermark
 from helpdesk.gateway.reader import Reader
-from helpdesk.store.hold import held
+from helpdesk.store.hold import current_hold
 from helpdesk.store.outbox import list_letters
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.notice import Notice
@@ -78,7 +78,7 @@ def test_a_restored_database_sends_nothing_until_somebody_has_looked(config: Pat
         assert desk.ticket().status is Status.ESCALATED  # for all that this database knows nobody has answered
         assert gone_out(config) == went
         with desk.database.reading() as connection:
-            assert held(connection) is not None
+            assert current_hold(connection) is not None
             waiting = [letter.notice for letter in list_letters(connection, LetterState.QUEUED)]
         assert {Notice.ESCALATION, Notice.CONFIRMATION} <= set(waiting)
     checked = told(config, "check")
@@ -100,7 +100,7 @@ def test_once_it_is_released_only_what_had_not_gone_goes_out(config: Path, reade
         dora.writes("Keyboard", "A key is stuck.")
         assert desk.notices_to(dora) == [Notice.CONFIRMATION]
         with desk.database.reading() as connection:
-            assert held(connection) is None
+            assert current_hold(connection) is None
             new = [letter for letter in list_letters(connection, LetterState.SENT) if letter.at > LATER + timedelta(seconds=1)]
         assert len(gone_out(config) - went) == len(new)
     assert told(config, "outbox", "release").exit_code
@@ -125,7 +125,7 @@ def test_a_node_that_only_stood_still_holds_nothing(config: Path, reader: Reader
     with at(config, reader, days=2) as desk:
         desk.settle()
         with desk.database.reading() as connection:
-            assert held(connection) is None
+            assert current_hold(connection) is None
     assert gone_out(config) > went
 
 
@@ -138,7 +138,7 @@ def test_a_new_desk_in_an_old_folder_holds_nothing(config: Path, reader: Reader)
         anna.writes("Printer", "It jams.")
         assert desk.notices_to(anna) == [Notice.CONFIRMATION]
         with desk.database.reading() as connection:
-            assert held(connection) is None
+            assert current_hold(connection) is None
 
 
 @pytest.mark.parametrize("words", ["", "x", "-4", "7" * 40, "\udcff7", "4\n\n"])

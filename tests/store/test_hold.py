@@ -9,7 +9,7 @@ from support.desk.outcomes import LEASE, NOW, blob_store, letter, new_ticket, op
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.store.database import Database
-from helpdesk.store.hold import held, hold_letters, release_hold
+from helpdesk.store.hold import current_hold, hold_letters, release_hold
 from helpdesk.store.outbox import SendOutcome, claim_letters, give_up_letters, list_letters
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import attempt, outbox
@@ -30,7 +30,7 @@ def test_held_letters_are_claimed_by_nobody_and_never_given_up(database: Databas
     queued(database, tmp_path, 3)
     assert hold_letters(database, "a look first", NOW) and not hold_letters(database, "another", NOW + MINUTE)
     with database.reading() as connection:
-        found = held(connection)
+        found = current_hold(connection)
     assert found is not None and (found.since, found.reason) == (NOW, "a look first")
     assert claim_letters(database, NOW + MINUTE, limit=9, lease=LEASE) == []
     assert give_up_letters(database, NOW + MINUTE, "the relay is away", NOW + MINUTE) == 0
@@ -68,6 +68,6 @@ def test_a_server_that_lost_its_last_commits_sends_nothing(database: Database, t
     assert ours.claim(NOW, 9) == []
     assert other.claim(NOW, 9) == []
     with database.reading() as connection:
-        assert held(connection) is not None
+        assert current_hold(connection) is not None
     release_hold(database)
     assert [one.id for one in ours.claim(NOW, 9)] == [second.id]

@@ -27,7 +27,7 @@ from helpdesk.store.mailboxes import (
     renew_lease,
     settle_seen,
     stored_before,
-    unsettled,
+    unsettled_mails,
 )
 from helpdesk.store.schema import inbound
 from helpdesk.threading.model.mail import RawMessage
@@ -122,8 +122,8 @@ def test_a_mail_that_could_not_be_read_gets_another_line(database: Database, tmp
     held = taken(database)
     record(database, tmp_path, held, Entry("1", Seen.UNREADABLE, settled=False, attempts=1, retry_at=LATER), last_uid=1)
     with database.reading() as connection:
-        assert unsettled(connection, held, 7, NOW, 10) == []
-        [waiting] = unsettled(connection, held, 7, LATER, 10)
+        assert unsettled_mails(connection, held, 7, NOW, 10) == []
+        [waiting] = unsettled_mails(connection, held, 7, LATER, 10)
     assert (waiting.uid, waiting.outcome, waiting.attempts) == ("1", Seen.UNREADABLE, 1)
     record(database, tmp_path, held, stored("1", settled=True))
     with database.reading() as connection:
@@ -138,11 +138,11 @@ def test_what_is_left_to_do(database: Database, tmp_path: Path) -> None:
     put_off(database, held, 7, uids[:600], LATER, "full")
     settle_seen(database, held, 7, uids[600:1100], NOW)
     with database.reading() as connection:
-        assert len(unsettled(connection, held, 7, NOW, 2000)) == 100
-        due = unsettled(connection, held, 7, LATER, 2000)
+        assert len(unsettled_mails(connection, held, 7, NOW, 2000)) == 100
+        due = unsettled_mails(connection, held, 7, LATER, 2000)
         assert (len(due), sorted({one.attempts for one in due})) == (700, [0, 1])
-        assert len(unsettled(connection, held, 7, LATER, 5)) == 5
-        assert unsettled(connection, held, 8, LATER, 5) == []
+        assert len(unsettled_mails(connection, held, 7, LATER, 5)) == 5
+        assert unsettled_mails(connection, held, 8, LATER, 5) == []
         assert len(in_ledger(connection, "support", "INBOX", 7, uids)) == 1200
 
 

@@ -91,10 +91,10 @@ def staff_blocks(text: str) -> tuple[StaffText, ...]:
         else:
             lines.append(line)
     blocks.append(_block(reference, lines))
-    told = tuple(block for block in blocks if block.reference or not block.is_empty) or (blocks[0],)
-    if len(told) > MOST_BLOCKS:
-        return (replace(told[0], refused=(f"It is about {len(told)} requests: one mail serves at most {MOST_BLOCKS}",)),)
-    return told
+    used = tuple(block for block in blocks if block.reference or not block.is_empty) or (blocks[0],)
+    if len(used) > MOST_BLOCKS:
+        return (replace(used[0], refused=(f"It is about {len(used)} requests: one mail serves at most {MOST_BLOCKS}",)),)
+    return used
 
 
 def staff_text(text: str) -> StaffText:

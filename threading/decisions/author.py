@@ -7,7 +7,7 @@ from helpdesk.threading.decisions.customer.table import CUSTOMER
 from helpdesk.threading.decisions.staff.digest_reply import digest_answered
 from helpdesk.threading.decisions.staff.held import Hold, as_participant, hold_mail
 from helpdesk.threading.decisions.staff.mail import staff_mail
-from helpdesk.threading.decisions.staff.released import decide_released
+from helpdesk.threading.decisions.staff.released import decide_release
 from helpdesk.threading.decisions.staff.staff import decide_staff
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.lifecycle.decision import Decision
@@ -21,7 +21,7 @@ CARRIED_OUT = frozenset({Let.SEND, Let.INBOX})
 
 def _decide_released(arrival: Arrival) -> Decision:
     assert arrival.incoming.release is not None
-    return decide_released(arrival, arrival.incoming.release)
+    return decide_release(arrival, arrival.incoming.release)
 
 
 def _is_released_inside(arrival: Arrival) -> bool:

@@ -13,7 +13,7 @@ from helpdesk.threading.decisions.customer.customer import open_ticket
 from helpdesk.threading.decisions.customer.table import CUSTOMER, PLATFORM, is_outsider
 from helpdesk.threading.decisions.machines.robots import decide_complaint, decide_report, note_automatic
 from helpdesk.threading.decisions.staff.absence import with_absence
-from helpdesk.threading.decisions.staff.held import answers_held, decide_held
+from helpdesk.threading.decisions.staff.held import answers_hold_letter, decide_hold_answer
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.staff import STAFF
 from helpdesk.threading.decisions.table import Row, always, decide_by, rows_as_markdown
@@ -101,7 +101,7 @@ MAIL: tuple[Row[Arrival], ...] = (
     Row("a mail from the null path to a letter's return address", _is_null_path_to_return_address, decide_report),
     Row("a letter of the desk that came back", lambda arrival: arrival.incoming.own_letter, _discard_own_letter),
     Row("a mail written as the desk itself", _is_written_as_desk, _open_for_form),
-    Row("an answer to a letter about a held mail", lambda arrival: answers_held(arrival.incoming), decide_held),
+    Row("an answer to a letter about a held mail", lambda arrival: answers_hold_letter(arrival.incoming), decide_hold_answer),
     Row("an absence note or a challenge", lambda arrival: arrival.incoming.kind in ANSWERING_MACHINES, _note),
     Row("an automatic mail in a conversation", _is_automatic_in_conversation, note_automatic),
     Row("an automatic mail from the null path", _is_automatic_from_null_path, _note),

@@ -129,7 +129,7 @@ def shared_words(reports: Sequence[Report], weights: Weights, most: int = 6) -> 
     """The words that most of these reports share, as the newest of them writes them; those with the highest weight first."""
     counts = Counter(feature for report in reports for feature in report.features)
     common = [word for word, count in counts.items() if count * 2 > len(reports) and weights.of(word) >= TELLING]
-    common.sort(key=lambda one: (-counts[one] * weights.of(one), one))
+    common.sort(key=lambda word: (-counts[word] * weights.of(word), word))
     written = {_feature(word): word for report in reports for word in reversed(report.words)}
     return tuple(written[word] for word in common[:most])
 

@@ -43,16 +43,16 @@ def leak_in(letter: str, notes: Iterable[str], public: Iterable[str]) -> str | N
     `public` are texts of the conversation, which both sides know.
     """
     known = [_words(text) for text in public]
-    dress = [_words(letter), *([_words(INVISIBLE.sub(" ", letter))] if INVISIBLE.search(letter[:LONGEST_TEXT]) else ())]
+    readings = [_words(letter), *([_words(INVISIBLE.sub(" ", letter))] if INVISIBLE.search(letter[:LONGEST_TEXT]) else ())]
     secrets: dict[int, list[list[str]]] = defaultdict(list)
     for note in notes:
         secret = _words(note)
         if len(secret) >= SHORTEST:
             secrets[min(RUN, len(secret))].append(secret)
-    for size, some in sorted(secrets.items()):
-        runs = {run for secret in some for run in _runs(secret, size)}
+    for size, secret_texts in sorted(secrets.items()):
+        runs = {run for secret in secret_texts for run in _runs(secret, size)}
         runs.difference_update(run for text in known for run in _runs(text, size))
-        found = next((run for words in dress if (run := _first(words, runs, size)) is not None), None)
+        found = next((run for words in readings if (run := _first(words, runs, size)) is not None), None)
         if found is not None:
             return " ".join(found)
     return None

@@ -99,7 +99,7 @@ def pass_gate(
         return order
     tally = context.known.tally.plus(before)
     if order.for_staff and not order.limits.counted_as:
-        return _one_of_many(order, context.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
+        return _gather_if_many(order, context.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
     counted = order if order.for_staff else _with_counts(order, strange)
     over = cap_exceeded(counted, context.policy.automatic, tally)
     return counted.withhold(over)
@@ -111,7 +111,7 @@ def _with_counts(order: LetterOrder, strange: bool) -> LetterOrder:
     return replace(order, limits=LetterLimits(rate_key(order.to.address), domain_of(order.to.address), unproved))
 
 
-def _one_of_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterOrder:
+def _gather_if_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterOrder:
     """A letter to a staff member about unproved mail; it is gathered into one with others if there have been too many within ten
     minutes.
 
@@ -157,8 +157,8 @@ def alarm_letters(
     if context.known.tally.plus(before).within(HOUR, key):
         return ()
     managers = [member for member in context.known.staff if member.role == "manager"]
-    told = managers or [member for member in context.known.staff if member.role == "senior"] or list(context.known.staff)
-    everybody = {member.address: member for member in (*told, *((also,) if also else ()))}
+    recipients = managers or [member for member in context.known.staff if member.role == "senior"] or list(context.known.staff)
+    everybody = {member.address: member for member in (*recipients, *((also,) if also else ()))}
     return tuple(_alarm(context, person, key, lines) for person in everybody.values())
 
 

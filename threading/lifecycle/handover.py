@@ -50,11 +50,11 @@ def by_word(words: PastMessage) -> PastMessage:
 
 def lines_about(rows: Iterable[ShownRow]) -> tuple[str, ...]:
     """The lines of a receipt about rows that leave an inbox: whose inbox it was, and whether the row was read there."""
-    some = tuple(rows)
-    places = ", ".join(dict.fromkeys(row.contact or f"account {row.account}" for row in some))
-    if not some:
+    leaving = tuple(rows)
+    places = ", ".join(dict.fromkeys(row.contact or f"account {row.account}" for row in leaving))
+    if not leaving:
         return ()
-    read = any(row.read for row in some)
+    read = any(row.read for row in leaving)
     return (
         f"It is gone from the platform inbox of {places}; {'it HAD BEEN READ there' if read else 'nobody had read it there'}.",
     )

@@ -28,8 +28,8 @@ MOST_NAMED = 3  # most seniors that a refusal names
 
 def may(member: StaffMember, ticket: Ticket, context: Context) -> bool:
     """Whether this person may read a request and act on it."""
-    return _has_it(member, ticket, context.policy) or not any(
-        _has_it(member, ticket, context.policy) for member in context.known.staff
+    return _is_permitted(member, ticket, context.policy) or not any(
+        _is_permitted(member, ticket, context.policy) for member in context.known.staff
     )
 
 
@@ -38,13 +38,13 @@ def may_everywhere(member: StaffMember, policy: Policy) -> bool:
     return member.role in EVERYWHERE or policy.agents_work_everywhere
 
 
-def _has_it(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
+def _is_permitted(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
     queue = ticket.queue in member.queues or not set(ticket.past.queues).isdisjoint(member.queues)
     hands = member.address in (ticket.assignee, ticket.lineage.opened_by, *ticket.past.hands)
     return queue or hands or may_everywhere(member, policy)
 
 
-def not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: str = "") -> str | None:
+def why_not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: str = "") -> str | None:
     """Why this person may not act on a request, in one line that says whom to ask; None if they may.
 
     `named` is the reference that they wrote, because the line may tell nothing else about the request. The line differs from that
@@ -53,21 +53,21 @@ def not_permitted(member: StaffMember, ticket: Ticket, context: Context, named: 
     """
     if may(member, ticket, context):
         return None
-    return f"{named or ticket.reference} is neither in your queues nor in your hands, and never was: ask {_whom(ticket, context)}"
+    return f"{named or ticket.reference} is neither in your queues nor in your hands, and never was: ask {_people_to_ask(ticket, context)}"
 
 
-def foreign(member: StaffMember, ticket: Ticket, text: StaffText, context: Context) -> str | None:
+def why_block_not_permitted(member: StaffMember, ticket: Ticket, text: StaffText, context: Context) -> str | None:
     """Why a block of a staff member's mail may not be carried out on a request; None if it may. Every request that the block
     names is checked.
     """
-    lack = not_permitted(member, ticket, context, text.reference)
+    lack = why_not_permitted(member, ticket, context, text.reference)
     return f'"#on {text.reference}": {lack}' if lack and text.reference else lack or _foreign_second(member, text, context)
 
 
 def _foreign_second(member: StaffMember, text: StaffText, context: Context) -> str | None:
     for command in text.commands:
-        other = context.known.named(command.value) if command.word in NAME_ANOTHER and command.value else None
-        lack = not_permitted(member, other, context, command.value) if other else None
+        other = context.known.ticket_named(command.value) if command.word in NAME_ANOTHER and command.value else None
+        lack = why_not_permitted(member, other, context, command.value) if other else None
         if lack is not None:
             return f'"{command.line.strip()}": {lack}'
     return None
@@ -80,14 +80,14 @@ def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Conte
     merged = [
         other
         for command in text.commands
-        if command.word is Word.MERGE and (other := context.known.named(command.value)) is not None
+        if command.word is Word.MERGE and (other := context.known.ticket_named(command.value)) is not None
     ]
     hands = (*ticket.past.hands, member.address, *(address for ticket in merged for address in ticket.past.hands))
     queues = (*ticket.past.queues, *(queue for ticket in merged for queue in ticket.past.queues))
     return replace(ticket, past=Past(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))
 
 
-def _whom(ticket: Ticket, context: Context) -> str:
+def _people_to_ask(ticket: Ticket, context: Context) -> str:
     """The people who can act on the request or hand it over: its assignee and the seniors, or else the members of its queue."""
     holder = context.staff_member(ticket.assignee)
     seniors = [member.name for member in context.known.staff if member.role in EVERYWHERE]
@@ -99,4 +99,4 @@ def _whom(ticket: Ticket, context: Context) -> str:
 
 
 def _members(ticket: Ticket, context: Context) -> Iterator[str]:
-    return (member.name for member in context.known.staff if _has_it(member, ticket, context.policy))
+    return (member.name for member in context.known.staff if _is_permitted(member, ticket, context.policy))

@@ -46,8 +46,14 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
         )
     order = {member.address.lower(): place for place, member in enumerate(policy.staff)}
 
-    def preference(one: StaffMember) -> tuple[int, int, int, int, str]:
-        return SENIORITY.get(one.role, 0), one.open_tickets, one.newest_ticket, order.get(one.address, len(order)), one.address
+    def preference(member: StaffMember) -> tuple[int, int, int, int, str]:
+        return (
+            SENIORITY.get(member.role, 0),
+            member.open_tickets,
+            member.newest_ticket,
+            order.get(member.address, len(order)),
+            member.address,
+        )
 
     chosen = min(there, key=preference)
     waiting = "one request waits" if chosen.open_tickets == 1 else f"{chosen.open_tickets} requests wait"
@@ -61,7 +67,7 @@ def is_available(member: StaffMember, policy: Policy, moment: datetime) -> bool:
     """Whether a staff member works at this moment: they are not away, and it is within their own hours on a working day of the desk."""
     if member.away_until is not None and member.away_until > moment:
         return False
-    hours = next((colleague.hours for colleague in policy.staff if colleague.address.lower() == member.address), "")
+    hours = next((entry.hours for entry in policy.staff if entry.address.lower() == member.address), "")
     return is_working(moment, _with_hours(policy.calendar, hours) if hours else policy.calendar)
 
 
@@ -81,9 +87,9 @@ def escalation_assignee(level: int, queue: str, current: str | None, staff: tupl
     wanted = 1 if level <= 1 else 2
     ranked = [member for member in staff if SENIORITY.get(member.role, 0) >= 1]
 
-    def preference(one: StaffMember) -> tuple[bool, int, bool, int, str]:
-        distance = abs(SENIORITY.get(one.role, 0) - wanted)
-        return (one.address == current, distance, queue not in one.queues, one.open_tickets, one.address)
+    def preference(member: StaffMember) -> tuple[bool, int, bool, int, str]:
+        distance = abs(SENIORITY.get(member.role, 0) - wanted)
+        return (member.address == current, distance, queue not in member.queues, member.open_tickets, member.address)
 
     return min(ranked, key=preference, default=None)
 

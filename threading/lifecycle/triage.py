@@ -116,7 +116,7 @@ def category_of(request: Request, policy: Policy) -> Found:
         for place, weight, words in places
         for meaning in category.lexicon.found_in(words)
     ]
-    counted = set(in_language((decision[3] for decision in said), request.language))
+    counted = set(in_language((meaning for *_, meaning in said), request.language))
     scores, quoted = dict.fromkeys(policy.categories, 0), defaultdict[str, dict[str, None]](dict)
     for name, weight, place, meaning in said:
         if meaning in counted or place == places[0][0]:
@@ -141,7 +141,7 @@ def severity_of(request: Request, category: str, policy: Policy) -> Found:
         sources = [said] if worst == "low" else [sources[0], said]
     least = next((account.severity for account in policy.accounts if account.id == request.account), "low")
     sources.append(Found(least, f"account {request.account} has no lower one"))
-    return max(sources, key=lambda one: SEVERITIES.index(one.value))
+    return max(sources, key=lambda source: SEVERITIES.index(source.value))
 
 
 def impact_of(request: Request, policy: Policy) -> Found:

@@ -59,9 +59,9 @@ def correspondent_of(
     if _is_rewritten(claim):
         return _behind_list(claim, is_ours)
     if author and is_ours(author):
-        return _instead(claim, f"it was written as {author}, an address of the desk", Correspondent("", shown.name))
+        return _behind_machine(claim, f"it was written as {author}, an address of the desk", Correspondent("", shown.name))
     if is_robot_address(author) or any(form.covers(author) for form in forms) or (others and _names_form(author)):
-        return _instead(claim, f"{author} is a machine that writes for others", Correspondent(author, shown.name))
+        return _behind_machine(claim, f"{author} is a machine that writes for others", Correspondent(author, shown.name))
     wish = f"its author asks to be answered at {_list_of(others)}; #author ADDRESS makes that the customer" if others else ""
     return Correspondent(author, shown.name, wish)
 
@@ -117,7 +117,7 @@ def _names_form(author: str) -> bool:
     return author.rpartition("@")[0].partition("+")[0] in FORM_NAMES
 
 
-def _instead(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
+def _behind_machine(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
     """The only person in Reply-To, or among several the only one at another domain than the machine's, because shops name
     themselves too.
 

@@ -233,8 +233,8 @@ def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT)), MOST_NAMED)
     named = REFERENCE.findall("\n".join(values).upper())
     found = REFERENCE.findall(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}")
-    ours = (dict.fromkeys(token for token in some if token.startswith(prefix + "-")) for some in (named, found))
-    first, *others = (tuple(some) for some in ours)
+    ours = (dict.fromkeys(token for token in references if token.startswith(prefix + "-")) for references in (named, found))
+    first, *others = (tuple(references) for references in ours)
     return tuple(dict.fromkeys((*first[:MOST_NAMED], *others[0][:MOST_REFERENCES])))
 
 

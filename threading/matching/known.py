@@ -248,8 +248,8 @@ class Known:
     proposed: dict[int, Proposed] = field(default_factory=dict)  # by the id of the request that would become the incident
     incidents: OpenIncidents = field(default_factory=OpenIncidents)  # where a request may be opened
 
-    def named(self, reference: str) -> Ticket | None:
-        """A ticket by its reference, where its conversation goes on."""
+    def ticket_named(self, reference: str) -> Ticket | None:
+        """The ticket with this reference, or the one that continues it after a merge; None if there is none."""
         number = self.by_reference.get(reference.strip().strip(".:;,[]()").upper())
         ticket = self.tickets.get(number) if number is not None else None
         return self.survivor(ticket) if ticket else None

@@ -58,9 +58,9 @@ class Evidence:
 def match_ticket(incoming: Incoming, known: Known) -> Match:
     """Find the ticket of a message by weighing all evidence."""
     evidence = _evidence(incoming, known)
-    strong = _tickets(piece for piece in evidence if piece.counts and piece.strength == 3)
-    answered = _tickets(piece for piece in evidence if piece.counts and piece.strength == 2)[:1]  # the nearest parent decides
-    named = _tickets(piece for piece in evidence if piece.counts and piece.strength == 1)
+    strong = _tickets(clue for clue in evidence if clue.counts and clue.strength == 3)
+    answered = _tickets(clue for clue in evidence if clue.counts and clue.strength == 2)[:1]  # the nearest parent decides
+    named = _tickets(clue for clue in evidence if clue.counts and clue.strength == 1)
     candidates = strong or answered or (named if len(named) == 1 else [])
     everything = _tickets(evidence)
     if len(strong) > 1 or (strong and answered and answered[0].id != strong[0].id):
@@ -70,12 +70,12 @@ def match_ticket(incoming: Incoming, known: Known) -> Match:
         return Match(None, None, None, _clues(evidence, None), tuple(ticket.id for ticket in everything))
     ticket = candidates[0]
     tokens = [
-        piece.token for piece in evidence if piece.token and piece.strength == 3 and piece.ticket and piece.ticket.id == ticket.id
+        clue.token for clue in evidence if clue.token and clue.strength == 3 and clue.ticket and clue.ticket.id == ticket.id
     ]
     # A mail to a public and an internal address at once is internal, because that has fewer readers.
     token = next((token for token in tokens if token.purpose in INTERNAL), tokens[0] if tokens else None)
     participant = _holder(token, ticket, known) if token else None
-    related = tuple(request.id for request in everything if request.id != ticket.id)
+    related = tuple(other.id for other in everything if other.id != ticket.id)
     return Match(ticket, token, participant, _clues(evidence, ticket), related, proved=_is_proved(incoming, ticket, evidence))
 
 
@@ -84,7 +84,7 @@ def _is_proved(incoming: Incoming, ticket: Ticket, evidence: Iterable[Evidence])
     if incoming.account is not None or incoming.identity.is_proved:
         return True
     return any(
-        piece.counts and piece.kind in TOKENS and piece.ticket is not None and piece.ticket.id == ticket.id for piece in evidence
+        clue.counts and clue.kind in TOKENS and clue.ticket is not None and clue.ticket.id == ticket.id for clue in evidence
     )
 
 
@@ -100,16 +100,16 @@ def match_archived(incoming: Incoming, known: Known) -> Match:
 
     Its place in the archive is as good evidence as its author, and nothing in it is carried out.
     """
-    evidence = [_as_trusted(piece) if piece.kind in ANSWERS and piece.ticket else piece for piece in _evidence(incoming, known)]
-    candidates = _tickets(piece for piece in evidence if piece.counts)
+    evidence = [_as_trusted(clue) if clue.kind in ANSWERS and clue.ticket else clue for clue in _evidence(incoming, known)]
+    candidates = _tickets(clue for clue in evidence if clue.counts)
     if not candidates:
         return Match(None, None, None, _clues(evidence, None))
     related = tuple(ticket.id for ticket in _tickets(evidence) if ticket.id != candidates[0].id)
     return Match(candidates[0], None, None, _clues(evidence, candidates[0]), related)
 
 
-def _as_trusted(one: Evidence) -> Evidence:
-    return replace(one, counts=True, reason="a mail of an archive goes on with what it answers")
+def _as_trusted(clue: Evidence) -> Evidence:
+    return replace(clue, counts=True, reason="a mail of an archive goes on with what it answers")
 
 
 def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
@@ -129,7 +129,7 @@ def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
 
 def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
     found = _evidence_written(incoming, known)
-    return [replace(piece, ticket=known.survivor(piece.ticket)) if piece.ticket else piece for piece in found]
+    return [replace(clue, ticket=known.survivor(clue.ticket)) if clue.ticket else clue for clue in found]
 
 
 def _evidence_written(incoming: Incoming, known: Known) -> list[Evidence]:
@@ -142,17 +142,17 @@ def _evidence_written(incoming: Incoming, known: Known) -> list[Evidence]:
             found.append(_token_evidence("message_id_token", token, known, 2, incoming))
     for parent in incoming.parents:
         for ticket_id in known.by_message_id.get(parent, ()):
-            found.append(_weaker("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming, known))
+            found.append(_untrusted_evidence("referenced_id", parent, known.tickets.get(ticket_id), 2, incoming, known))
     if incoming.message_id is not None and not incoming.parents:
         for ticket_id in known.by_message_id.get(incoming.message_id, ()):
             found.append(_evidence_awaited(incoming.message_id, ticket_id, incoming, known))
     for reference in incoming.references:
         if reference in known.by_reference:
             ticket = known.tickets.get(known.by_reference[reference])
-            found.append(_weaker("ticket_reference", reference, ticket, 1, incoming, known))
+            found.append(_untrusted_evidence("ticket_reference", reference, ticket, 1, incoming, known))
     if incoming.thread_key is not None:
         ticket = known.tickets.get(known.by_thread_key) if known.by_thread_key is not None else None
-        found.append(_weaker("inbox_thread", incoming.thread_key, ticket, 3, incoming, known))
+        found.append(_untrusted_evidence("inbox_thread", incoming.thread_key, ticket, 3, incoming, known))
     return found
 
 
@@ -163,7 +163,7 @@ def _token_evidence(kind: str, token: Token, known: Known, strength: int, incomi
         return Evidence(kind, value, ticket, strength, False, "its ticket is not here")
     if strength == 3:
         return Evidence(kind, value, ticket, strength, True, "an address that only a participant was given", token)
-    return _weaker(kind, value, ticket, strength, incoming, known)
+    return _untrusted_evidence(kind, value, ticket, strength, incoming, known)
 
 
 def _evidence_awaited(message_id: str, ticket_id: int, incoming: Incoming, known: Known) -> Evidence:
@@ -174,10 +174,12 @@ def _evidence_awaited(message_id: str, ticket_id: int, incoming: Incoming, known
     threads = known.conversations[ticket_id].threads.values() if ticket_id in known.conversations else ()
     if any(message_id in thread for thread in threads):
         return Evidence("own_id", message_id, known.tickets.get(ticket_id), 2, False, "another mail of this id stands there")
-    return _weaker("own_id", message_id, known.tickets.get(ticket_id), 2, incoming, known)
+    return _untrusted_evidence("own_id", message_id, known.tickets.get(ticket_id), 2, incoming, known)
 
 
-def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming, known: Known) -> Evidence:
+def _untrusted_evidence(
+    kind: str, value: str, ticket: Ticket | None, strength: int, incoming: Incoming, known: Known
+) -> Evidence:
     if ticket is None:
         return Evidence(kind, value, None, strength, False, "it is not known here")
     if not takes_part(incoming, known.survivor(ticket), known):
@@ -188,7 +190,7 @@ def _weaker(kind: str, value: str, ticket: Ticket | None, strength: int, incomin
 
 
 def _tickets(evidence: Iterable[Evidence]) -> list[Ticket]:
-    return _unique([piece.ticket for piece in evidence if piece.ticket])
+    return _unique([clue.ticket for clue in evidence if clue.ticket])
 
 
 def _unique(tickets: list[Ticket]) -> list[Ticket]:
@@ -198,12 +200,12 @@ def _unique(tickets: list[Ticket]) -> list[Ticket]:
 def _clues(evidence: list[Evidence], chosen: Ticket | None) -> tuple[Clue, ...]:
     return tuple(
         Clue(
-            kind=piece.kind,
-            value=piece.value,
-            ticket=piece.ticket.reference if piece.ticket else None,
-            trusted=piece.strength == 3 and piece.counts,
-            used=piece.counts and chosen is not None and piece.ticket is not None and piece.ticket.id == chosen.id,
-            reason=piece.reason,
+            kind=clue.kind,
+            value=clue.value,
+            ticket=clue.ticket.reference if clue.ticket else None,
+            trusted=clue.strength == 3 and clue.counts,
+            used=clue.counts and chosen is not None and clue.ticket is not None and clue.ticket.id == chosen.id,
+            reason=clue.reason,
         )
-        for piece in evidence
+        for clue in evidence
     )

@@ -52,5 +52,5 @@ def mark_recurring(attachments: tuple[Attachment, ...], seen: frozenset[str]) ->
     )
 
 
-def _is_small_image(one: Attachment) -> bool:
-    return one.content_type.startswith("image/") and one.size <= LARGEST
+def _is_small_image(attachment: Attachment) -> bool:
+    return attachment.content_type.startswith("image/") and attachment.size <= LARGEST

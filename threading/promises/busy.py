@@ -133,7 +133,7 @@ def pace_of(answers: Sequence[PastAnswer], late: int, busy: Busy) -> Pace | None
     rungs: list[Rung] = []
     median_floor = ninetieth_floor = 0.0
     for number in range(max(rung for rung, _ in ratios) + 1):
-        alike = sorted(ratio for _, ratio in sorted(ratios, key=lambda one: abs(one[0] - number))[:ALIKE])
+        alike = sorted(ratio for _, ratio in sorted(ratios, key=lambda pair: abs(pair[0] - number))[:ALIKE])
         rung = Rung(_quantile(alike, min(half, level)), _quantile(alike, level), median_floor, ninetieth_floor)
         rungs.append(rung)
         last = base + each * (2 ** (number + 1) - 2)
@@ -181,9 +181,9 @@ def _line(answers: Sequence[PastAnswer], took: Sequence[float]) -> tuple[float, 
 def _level(figure: Level, held: Sequence[bool | None], late: int) -> float:
     """The quantile at which a figure holds as often as it should. Each failure raises it, and each success lowers it."""
     level = figure.target
-    for clock in reversed(held):
-        if clock is not None:
-            level = figure.within(level + STEP * (figure.target - clock))
+    for figure_held in reversed(held):
+        if figure_held is not None:
+            level = figure.within(level + STEP * (figure.target - figure_held))
     return figure.within(level + STEP * figure.target * min(late, MOST_LATE))
 
 

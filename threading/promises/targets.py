@@ -88,8 +88,8 @@ def resume_clocks(ticket: Ticket, at: datetime, policy: Policy) -> tuple[Clock, 
 
 def overdue(kinds: Iterable[TargetKind], ticket: Ticket, at: datetime, policy: Policy) -> tuple[TargetKind, ...]:
     """The targets whose time was over before `at` although no check has recorded a miss yet."""
-    wanted = [clock for clock in ticket.clocks if clock.kind in kinds and clock.ended_at is None and not clock.missed]
-    return tuple(word.kind for word in wanted if _was_reached(word, word.paused_at or at, ticket, policy))
+    open_clocks = [clock for clock in ticket.clocks if clock.kind in kinds and clock.ended_at is None and not clock.missed]
+    return tuple(clock.kind for clock in open_clocks if _was_reached(clock, clock.paused_at or at, ticket, policy))
 
 
 def clock_replaced(before: Ticket, after: Ticket, policy: Policy) -> Clock | None:
@@ -115,7 +115,7 @@ def running(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
     """The targets that the team must still keep, the first due first."""
     ended = {clock.kind for clock in ticket.clocks if clock.ended_at is not None}
     going = [target for target in targets_of(ticket, policy) if target.kind not in ended and ticket.status not in DONE]
-    return tuple(sorted(going, key=lambda one: (one.due_at is None, one.due_at or ticket.created_at)))
+    return tuple(sorted(going, key=lambda target: (target.due_at is None, target.due_at or ticket.created_at)))
 
 
 def targets_of(ticket: Ticket, policy: Policy) -> tuple[Target, ...]:
@@ -141,20 +141,20 @@ def next_promise(ticket: Ticket, policy: Policy, now: datetime) -> datetime | No
 
 def next_look(ticket: Ticket, policy: Policy) -> datetime | None:
     """The next moment at which a target needs a warning or is missed; None if none runs."""
-    wanted = [
+    moments = [
         _time_reached(clock, 1 if clock.warned else WARNING, ticket, policy)
         for clock in ticket.clocks
         if _counts(clock, ticket) and not clock.missed
     ]
-    return min((word for word in wanted if word is not None), default=None)
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def look(ticket: Ticket, policy: Policy, now: datetime) -> Look:
     """Which targets are due by now, and the clocks that record it."""
     clocks = ticket.clocks
-    open_ones = [clock for clock in clocks if _counts(clock, ticket) and not clock.missed]
-    missed = tuple(request.kind for request in open_ones if _is_reached(request, 1, ticket, policy, now))
-    near = [request.kind for request in open_ones if not request.warned and _is_reached(request, WARNING, ticket, policy, now)]
+    open_clocks = [clock for clock in clocks if _counts(clock, ticket) and not clock.missed]
+    missed = tuple(clock.kind for clock in open_clocks if _is_reached(clock, 1, ticket, policy, now))
+    near = [clock.kind for clock in open_clocks if not clock.warned and _is_reached(clock, WARNING, ticket, policy, now)]
     marked = tuple(
         replace(clock, missed=clock.missed or clock.kind in missed, warned=clock.warned or clock.kind in near) for clock in clocks
     )
@@ -172,24 +172,24 @@ def in_words(kinds: Iterable[TargetKind]) -> str:
     return ", ".join(kind.replace("_", " ") for kind in kinds)
 
 
-def _time_reached(one: Clock, part: float, ticket: Ticket, policy: Policy) -> datetime | None:
+def _time_reached(clock: Clock, part: float, ticket: Ticket, policy: Policy) -> datetime | None:
     """When a running clock has used a part of its promised time; the start of its current run if it had done so before."""
-    time = promised_time(one.kind, ticket, policy)
-    return None if time is None else due(one.since, time * part - one.spent, calendar_of(ticket, policy))
+    time = promised_time(clock.kind, ticket, policy)
+    return None if time is None else due(clock.since, time * part - clock.spent, calendar_of(ticket, policy))
 
 
-def _was_reached(one: Clock, at: datetime, ticket: Ticket, policy: Policy) -> bool:
+def _was_reached(clock: Clock, at: datetime, ticket: Ticket, policy: Policy) -> bool:
     """Whether the time was over before `at`. An answer at the very moment at which it is due is in time."""
-    time, reached = promised_time(one.kind, ticket, policy), _time_reached(one, 1, ticket, policy)
-    return time is not None and reached is not None and (one.spent > time or reached < at)
+    time, reached = promised_time(clock.kind, ticket, policy), _time_reached(clock, 1, ticket, policy)
+    return time is not None and reached is not None and (clock.spent > time or reached < at)
 
 
 def _of_kind(kind: TargetKind, clocks: Iterable[Clock]) -> Clock | None:
     return next((clock for clock in clocks if clock.kind is kind), None)
 
 
-def _is_reached(one: Clock, part: float, ticket: Ticket, policy: Policy, now: datetime) -> bool:
-    at = _time_reached(one, part, ticket, policy)
+def _is_reached(clock: Clock, part: float, ticket: Ticket, policy: Policy, now: datetime) -> bool:
+    at = _time_reached(clock, part, ticket, policy)
     return at is not None and at <= now
 
 
@@ -197,33 +197,33 @@ def _runs(ticket: Ticket) -> bool:
     return ticket.waiting_on is WaitingOn.SUPPORT and ticket.status not in DONE
 
 
-def _counts(one: Clock, ticket: Ticket) -> bool:
-    return one.ended_at is None and one.paused_at is None and _runs(ticket)
+def _counts(clock: Clock, ticket: Ticket) -> bool:
+    return clock.ended_at is None and clock.paused_at is None and _runs(ticket)
 
 
-def _waits(one: Clock) -> bool:
-    return one.kind in ANSWERS and one.ended_at is None
+def _waits(clock: Clock) -> bool:
+    return clock.kind in ANSWERS and clock.ended_at is None
 
 
-def _pause(one: Clock, at: datetime) -> Clock:
-    return one if one.paused_at is not None else replace(one, paused_at=max(at, one.since))
+def _pause(clock: Clock, at: datetime) -> Clock:
+    return clock if clock.paused_at is not None else replace(clock, paused_at=max(at, clock.since))
 
 
-def _resume(one: Clock, at: datetime, calendar: Calendar) -> Clock:
+def _resume(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     """Resume a paused clock with the time used up to the pause, even if the event that ends the pause happened before it and came
     in late.
     """
-    if one.paused_at is None:
-        return one
-    spent = one.spent + working_time(one.since, one.paused_at, calendar)
-    return replace(one, since=max(at, one.paused_at), spent=spent, paused_at=None)
+    if clock.paused_at is None:
+        return clock
+    spent = clock.spent + working_time(clock.since, clock.paused_at, calendar)
+    return replace(clock, since=max(at, clock.paused_at), spent=spent, paused_at=None)
 
 
-def _state(one: Clock, ticket: Ticket) -> str:
-    if one.missed:
+def _state(clock: Clock, ticket: Ticket) -> str:
+    if clock.missed:
         return "missed"
-    if one.ended_at is not None or (one.kind is TargetKind.RESOLUTION and ticket.status in DONE):
+    if clock.ended_at is not None or (clock.kind is TargetKind.RESOLUTION and ticket.status in DONE):
         return "met"
     if ticket.status in DONE:
         return "cancelled"
-    return "running" if _counts(one, ticket) else "paused"
+    return "running" if _counts(clock, ticket) else "paused"

@@ -39,7 +39,7 @@ from helpdesk.store.mailboxes import (
     renew_lease,
     settle_seen,
     stored_before,
-    unsettled,
+    unsettled_mails,
 )
 from helpdesk.threading.model.mail import RawMessage
 
@@ -148,7 +148,7 @@ class FolderLook:
         self.renewed_at = self.ledger.clock()
         shown = self._open()
         with self.ledger.database.reading() as connection:
-            left = unsettled(connection, self.lease, self.validity, self.ledger.clock(), MOST_MAILS, unreadable=True)
+            left = unsettled_mails(connection, self.lease, self.validity, self.ledger.clock(), MOST_MAILS, unreadable=True)
         self._fetch([mail.uid for mail in left], left)
         new = self._list_new()
         self._notice_hidden(shown, len(new))
@@ -453,7 +453,7 @@ class FolderLook:
     def _settle(self) -> None:
         """Move, flag or delete on the server the mails that are stored here, now or at an earlier look."""
         with self.ledger.database.reading() as connection:
-            done = unsettled(connection, self.lease, self.validity, self.ledger.clock(), 2 * MOST_MAILS, unreadable=False)
+            done = unsettled_mails(connection, self.lease, self.validity, self.ledger.clock(), 2 * MOST_MAILS, unreadable=False)
         if not done:
             return
         self._keep_lease()

@@ -51,8 +51,8 @@ def add_stranger(draft: Draft, incoming: Incoming, match: Match) -> Draft:
 
 def is_blocked(incoming: Incoming, ticket: Ticket) -> bool:
     """Whether a customer has refused this writer a place on the ticket."""
-    one = ticket.participant_at(incoming.author, Role.CUSTOMER)
-    return one is not None and one.state is ParticipantState.BLOCKED
+    writer = ticket.participant_at(incoming.author, Role.CUSTOMER)
+    return writer is not None and writer.state is ParticipantState.BLOCKED
 
 
 def answers_consent(match: Match) -> bool:

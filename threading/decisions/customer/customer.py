@@ -85,8 +85,10 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
     draft = draft.notify_customers(
         Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
     )
-    told = facts.measured is not None and any(not letter.limits.suppressed and not letter.fixed_text for letter in draft.letters)
-    measured = replace(now, told=told) if now else None
+    tells_figures = facts.measured is not None and any(
+        not letter.limits.suppressed and not letter.fixed_text for letter in draft.letters
+    )
+    measured = replace(now, told=tells_figures) if now else None
     return replace(draft, opening=replace(draft.opening, measured=measured))
 
 
@@ -229,9 +231,9 @@ def _without_secrets(incoming: Incoming) -> Incoming:
 
 def writer_of(incoming: Incoming, ticket: Ticket) -> Participant | None:
     """The active customer who wrote the message. In the platform, any user of the account writes as the requester."""
-    one = ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
-    if one and one.state is ParticipantState.ACTIVE:
-        return one
+    customer = ticket.participant_at(incoming.author, Role.CUSTOMER) if incoming.identity.may_be_customer else None
+    if customer and customer.state is ParticipantState.ACTIVE:
+        return customer
     return ticket.participant(ticket.requester) if incoming.account is not None else None
 
 
@@ -298,9 +300,9 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
     return incoming.author if incoming.identity.may_be_customer else None
 
 
-def _is_file(one: Attachment) -> bool:
+def _is_file(attachment: Attachment) -> bool:
     """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
-    return not one.inline and not one.recurring
+    return not attachment.inline and not attachment.recurring
 
 
 def attachments_of(attachments: tuple[Attachment, ...]) -> tuple[dict[str, object], ...]:

@@ -17,19 +17,19 @@ def is_incident(ticket: Ticket) -> bool:
     return ticket.lineage.incident == ticket.id
 
 
-def requests_attached(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
+def attached_requests(ticket: Ticket, context: Context) -> tuple[Ticket, ...]:
     """The open requests attached to an incident, without the incident itself, oldest first; none for another ticket."""
     if not is_incident(ticket):
         return ()
     mine = (
         request for request in context.known.tickets.values() if request.lineage.incident == ticket.id and request.id != ticket.id
     )
-    return tuple(sorted((ticket for ticket in mine if ticket.status is not Status.CLOSED), key=lambda one: one.id))
+    return tuple(sorted((ticket for ticket in mine if ticket.status is not Status.CLOSED), key=lambda ticket: ticket.id))
 
 
-def lacks_for_all(member: StaffMember, ticket: Ticket, context: Context) -> str | None:
+def why_not_to_all(member: StaffMember, ticket: Ticket, context: Context) -> str | None:
     """Why this person may not write to all customers of an incident; None if they may, or if nothing is attached."""
-    if not requests_attached(ticket, context):
+    if not attached_requests(ticket, context):
         return None
     if member.role not in SENIORS:
         return f"{ticket.reference} is an incident; a senior writes to all its customers"

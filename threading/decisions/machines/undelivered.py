@@ -108,7 +108,7 @@ def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
     assert participant is not None
     if participant.state is not ParticipantState.ACTIVE:
         draft, participant = _activate(draft, participant)
-    draft = _date_anew(draft, letter) if draft.ticket.id == letter.ticket_id else draft
+    draft = _redate(draft, letter) if draft.ticket.id == letter.ticket_id else draft
     draft = draft.add_event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
     author = draft.context.staff_member(letter.author)
     return draft.notify(
@@ -120,7 +120,7 @@ def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
     )
 
 
-def _date_anew(draft: Draft, letter: SentLetter) -> Draft:
+def _redate(draft: Draft, letter: SentLetter) -> Draft:
     """Attribute the effect of the failed letter to the one that replaces it, so that a failure of that letter is undone too."""
     ticket, now = draft.ticket, draft.context.now
     clocks = ticket.clocks if letter.automatic else date_answer_anew(ticket, letter.at, now)
@@ -141,7 +141,7 @@ def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draf
     if ticket.id != letter.ticket_id:
         return draft, lines
     if letter.notice in ASKING and ticket.waiting_on is WaitingOn.CUSTOMER:
-        draft = _waits_on_us(draft, letter)
+        draft = _withdraw_question(draft, letter)
         lines = [*lines, "The customer was never asked, or never reminded, so the request waits on the team again."]
     if not letter.automatic:
         draft = draft.set_clocks(withdraw_answer(draft.ticket, letter.at))
@@ -154,7 +154,7 @@ def _take_back(draft: Draft, letter: SentLetter, lines: list[str]) -> tuple[Draf
     return draft, lines
 
 
-def _waits_on_us(draft: Draft, letter: SentLetter) -> Draft:
+def _withdraw_question(draft: Draft, letter: SentLetter) -> Draft:
     """Let the ticket wait on support again, because its question did not arrive.
 
     The clocks of a question that never arrived count as never paused. If only a reminder failed, they were paused until now.

@@ -29,8 +29,8 @@ def with_absence(decision: Decision, incoming: Incoming, context: Context) -> De
     member = context.staff_member(incoming.author)
     if member is None or incoming.kind is not Kind.OUT_OF_OFFICE or not incoming.identity.may_act_as_staff:
         return decision
-    told = incoming.out_of_office.returns_on if incoming.out_of_office else None
-    until = _until(told, context)
+    returns_on = incoming.out_of_office.returns_on if incoming.out_of_office else None
+    until = _until(returns_on, context)
     if until <= context.now:
         return decision
     reason = f"{decision.reason}; {member.name} is away until {until:%Y-%m-%d %H:%M} UTC"

@@ -81,7 +81,7 @@ def begins_request(mail: StaffMail) -> bool:
 def decide_behalf(mail: StaffMail) -> Decision:
     """Open the ticket, confirm it to the customer, keep the staff member's note, and send the staff member a receipt."""
     incoming, member = mail.incoming, mail.member
-    begun = _begin(mail)
+    begun = _read_beginning(mail)
     refused = list(begun.block.refused) or _obstacles(begun, mail.context, mail.blocks)
     if refused:
         return _refuse(mail, refused)
@@ -91,7 +91,7 @@ def decide_behalf(mail: StaffMail) -> Decision:
         ticket=replace(draft.ticket, lineage=replace(draft.ticket.lineage, opened_by=member.address)),
         written_by=member.address,
     )
-    before = _as_if_never(draft.ticket)
+    before = _as_never_begun(draft.ticket)
     if begun.forwarded:
         draft = draft.notify_customers(
             Notice.CONFIRMATION, confirmation_facts(begun.theirs, draft), automatic=True, fixed_text=True
@@ -127,7 +127,12 @@ def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
     hold = hold_of([proposal], waived, (HeldOver.FIREWALL,))
     if hold is not None or HeldOver.FIREWALL in waived or not begun.brings_words:
         return hold
-    notes = [part for some in mail.context.known.notes.values() for note in some for part in (note.text, note.file_words)]
+    notes = [
+        part
+        for ticket_notes in mail.context.known.notes.values()
+        for note in ticket_notes
+        for part in (note.text, note.file_words)
+    ]
     words = leak_in(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
     reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
     return Hold(HeldOver.FIREWALL, reason) if words is not None else None
@@ -138,12 +143,12 @@ def _without_new(block: StaffText) -> StaffText:
     return replace(block, commands=tuple(command for command in block.commands if command.word is not Word.NEW))
 
 
-def _begin(mail: StaffMail) -> Begun:
+def _read_beginning(mail: StaffMail) -> Begun:
     incoming = mail.incoming
     forward = incoming.forward.mail if incoming.forward else None
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
-    ours = _of_the_desk(incoming) if forwarded else ""
+    ours = _desk_text_in(incoming) if forwarded else ""
     block = staff_text(forward.comment) if forwarded and forward is not None else mail.blocks[0]
     name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
     theirs = replace(
@@ -165,7 +170,7 @@ def _begin(mail: StaffMail) -> Begun:
     return Begun(as_read(theirs), block, forwarded, ours)
 
 
-def _of_the_desk(incoming: Incoming) -> str:
+def _desk_text_in(incoming: Incoming) -> str:
     """Which part of the desk's own letters a forwarded mail contains; "" if it contains none."""
     forward = incoming.forward
     assert forward is not None
@@ -236,11 +241,13 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
     draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     words = words_in(work)
     message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else words.message
-    adds = Contribution(message=message, note=_with_forward(words.note, begun, act, incoming, mail.context))
+    adds = Contribution(message=message, note=_note_with_forward(words.note, begun, act, incoming, mail.context))
     return finish(replace(work, draft=draft), mail, Disposition.OPENED, "; ".join(outcome), adds)
 
 
-def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, context: Context) -> InternalNote | None:
+def _note_with_forward(
+    note: InternalNote | None, begun: Begun, act: Act, incoming: Incoming, context: Context
+) -> InternalNote | None:
     """The staff member's note, followed by the forwarded text if that contains a letter of the desk."""
     if not begun.ours:
         return note
@@ -248,7 +255,7 @@ def _with_forward(note: InternalNote | None, begun: Begun, act: Act, incoming: I
     return replace(note, text=f"{note.text}\n\n{text}") if note is not None else note_of(act, context, text)
 
 
-def _as_if_never(ticket: Ticket) -> Ticket:
+def _as_never_begun(ticket: Ticket) -> Ticket:
     """The ticket that an undo leads to: closed, and without letters to anybody."""
     return replace(as_never_begun(ticket), automatic_letters=False, version=0)
 

@@ -18,12 +18,12 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_twice, words_in
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.letters.order import UndoPlace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.permission import not_permitted
+from helpdesk.threading.lifecycle.permission import why_not_permitted
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.digest import Digest, DigestRow
 from helpdesk.threading.model.held import HeldOver
@@ -133,13 +133,13 @@ def _work_on_rows(
         work = done[-1].work
         if work is not None and work.refused:
             return done, tuple(f"Row {number}: {sentence}" for sentence in work.refused)
-    return done, tuple(why_twice([row_work.work for row_work in done if row_work.work is not None]))
+    return done, tuple(why_changed_twice([row_work.work for row_work in done if row_work.work is not None]))
 
 
 def _work_on_row(mail: StaffMail, row: DigestRow, text: StaffText) -> RowWork:
     context = mail.context
     ticket = context.known.tickets[row.ticket_id]
-    if lack := not_permitted(mail.member, context.known.survivor(ticket), context, row.reference):
+    if lack := why_not_permitted(mail.member, context.known.survivor(ticket), context, row.reference):
         return RowWork(row, Work(text, ticket, Draft(context, ticket, ticket.version), refused=(lack,)), ())
     if ticket.version != row.version:
         now = standing(context.known.survivor(ticket))

@@ -20,6 +20,6 @@ def asks_for_digest(mail: StaffMail) -> bool:
     return [command.word for command in block.commands] == [Word.STATUS] and not (block.reference or block.body or block.refused)
 
 
-def decide_asked(mail: StaffMail) -> Decision:
+def decide_digest_request(mail: StaffMail) -> Decision:
     """Send the digest as it stands now, even if it is empty."""
     return send_digest(mail.member, mail.context, mail.grounds, in_reply_to=mail.incoming.message_id)

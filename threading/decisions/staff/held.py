@@ -251,12 +251,12 @@ def _tokens_given_to(person: Participant, ticket: Ticket, incoming: Incoming, co
 # --- the answer to the letter about held mail
 
 
-def answers_held(incoming: Incoming) -> bool:
+def answers_hold_letter(incoming: Incoming) -> bool:
     """Whether the mail came to the reply address of a letter about held mail."""
     return any(token.purpose is Purpose.HELD for token in incoming.tokens)
 
 
-def decide_held(arrival: Arrival) -> Decision:
+def decide_hold_answer(arrival: Arrival) -> Decision:
     """Carry out the answer to a letter about held mail: release the mail, drop it, or say why the answer does neither."""
     incoming, context = arrival.incoming, arrival.context
     token = next(token for token in incoming.tokens if token.purpose is Purpose.HELD)

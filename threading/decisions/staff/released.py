@@ -24,7 +24,7 @@ from helpdesk.threading.trust.tokens import Purpose
 NOT_DONE = "Not carried out, since only the text is kept: {line}"
 
 
-def decide_released(arrival: Arrival, release: Release) -> Decision:
+def decide_release(arrival: Arrival, release: Release) -> Decision:
     """Keep the held mail as a note, open it as a request, or ask about it again, as the release says."""
     member = arrival.context.staff_member(release.by)
     if member is None:
@@ -50,7 +50,7 @@ def _keep_as_note(mail: StaffMail, release: Release) -> Decision:
         return hold_mail(mail, Hold(over, "it has no text that could be kept as a note"))
     work: list[Work] = []
     for block in (block for block in blocks if block.words):
-        ticket = mail.context.known.named(block.reference) if block.reference else mail.match.ticket
+        ticket = mail.context.known.ticket_named(block.reference) if block.reference else mail.match.ticket
         if ticket is None:
             return hold_mail(mail, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
         draft = Draft(mail.context, ticket, ticket.version, mail.member.address, incoming.message_id if own else None)

@@ -11,20 +11,20 @@ from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.staff.absence import decide_absence, tells_absence
 from helpdesk.threading.decisions.staff.behalf import begins_request, decide_behalf
 from helpdesk.threading.decisions.staff.digest_reply import answers_digest, decide_digest_reply
-from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, decide_asked
+from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, decide_digest_request
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.incident import spread
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_twice, words_in
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.permission import may, not_permitted
+from helpdesk.threading.lifecycle.permission import may, why_not_permitted
 from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.model.held import HeldOver
 from helpdesk.threading.model.mail import Disposition
@@ -73,7 +73,7 @@ def _takes_back(mail: StaffMail) -> bool:
 def _take_back(mail: StaffMail) -> Decision:
     ticket, token = mail.match.ticket, mail.match.token
     assert ticket is not None
-    if lack := not_permitted(mail.member, ticket, mail.context):
+    if lack := why_not_permitted(mail.member, ticket, mail.context):
         return refuse_mail(mail, (lack,))
     return _undo(mail, ticket, None if _asks_undo(mail.blocks) else token)
 
@@ -93,7 +93,7 @@ def _carry_out(mail: StaffMail) -> Decision:
 STAFF: tuple[Row[StaffMail], ...] = (
     Row("an answer to a digest without a proved author", _is_unproved_digest_reply, decide_digest_reply),
     Row("a staff member's mail without a proved author", _is_unproved, _hold_unproved),
-    Row("#status alone, sent to the desk", asks_for_digest, decide_asked),
+    Row("#status alone, sent to the desk", asks_for_digest, decide_digest_request),
     Row("#away or #back, sent to the desk", tells_absence, decide_absence),
     Row("an answer to a digest", lambda mail: answers_digest(mail.incoming), decide_digest_reply),
     Row("a request that a staff member begins for a customer", begins_request, decide_behalf),
@@ -117,20 +117,20 @@ def _work_on_blocks(mail: StaffMail) -> tuple[list[Work], list[str]]:
     refused = [sentence for block in mail.blocks for sentence in block.refused]
     work: list[Work] = []
     for block in mail.blocks if not refused else ():
-        ticket = context.known.named(block.reference) if block.reference else mail.match.ticket
+        ticket = context.known.ticket_named(block.reference) if block.reference else mail.match.ticket
         if ticket is None:
             refused.append(_no_ticket(block))
             break
         work.append(_work_on_block(_act(mail, block), ticket, context))
         refused += work[-1].refused
-        now = _with(context, work[-1].draft.ticket)
-        for told, other in spread(block, ticket, context) if not refused else ():
-            work.append(_work_on_block(_act(mail, told), other, now))
+        now = _context_with(context, work[-1].draft.ticket)
+        for spread_block, attached in spread(block, ticket, context) if not refused else ():
+            work.append(_work_on_block(_act(mail, spread_block), attached, now))
             refused += work[-1].refused
-    return work, refused or why_twice(work)
+    return work, refused or why_changed_twice(work)
 
 
-def _with(context: Context, ticket: Ticket) -> Context:
+def _context_with(context: Context, ticket: Ticket) -> Context:
     """The context with the ticket as a block has left it, so that later steps of the mail on other requests see its new state."""
     return replace(context, known=replace(context.known, tickets={**context.known.tickets, ticket.id: ticket}))
 
@@ -157,7 +157,7 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     first, *others = work
     draft = first.draft
     if commands:
-        outcome = tuple(line for task in work for line in _about(task, several=len(work) > 1))
+        outcome = tuple(line for task in work for line in _sentences_about(task, several=len(work) > 1))
         facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=any(task.changes for task in work))
         draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
@@ -168,7 +168,7 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     return finish(first, mail, Disposition.THREADED, reason, replace(words_in(first), seen_ids=seen), also)
 
 
-def _about(work: Work, *, several: bool) -> Iterator[str]:
+def _sentences_about(work: Work, *, several: bool) -> Iterator[str]:
     """The sentences about what was done, each with its request's reference if the mail is about several requests."""
     for done in work.done:
         for line in (done.sentence, *done.more):
@@ -221,12 +221,12 @@ def _lacks_authority(mail: StaffMail) -> str | None:
         )
     if match.participant is None or match.participant.role is not Role.STAFF or match.participant.address != mail.member.address:
         return f"the reply address was given to somebody else than {mail.member.name}"
-    if not _means(mail):
+    if not _names_request(mail):
         return "its reply address is not signed, and the words that are signed do not name that request"
     return None
 
 
-def _means(arrival: Arrival) -> bool:
+def _names_request(arrival: Arrival) -> bool:
     """Whether the signed part of a mail names this request. An address outside the signed part proves nothing, since anybody
     could replace it.
     """

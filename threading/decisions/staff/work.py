@@ -10,7 +10,7 @@ from helpdesk.threading.decisions.staff.steps import care, incident, people, sev
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
 from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.lifecycle.permission import foreign, in_hand
+from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.ticket import Ticket
 
@@ -78,10 +78,10 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
 
     `ticket` is the ticket before the block, to which an undo returns.
     """
-    if lack := foreign(act.mail.member, draft.ticket, act.text, draft.context):
+    if lack := why_block_not_permitted(act.mail.member, draft.ticket, act.text, draft.context):
         return Work(act.text, ticket, draft, refused=(lack,))
     done: list[Done] = []
-    for command in sorted(act.text.commands, key=lambda one: ORDER.get(one.word, 0)):
+    for command in sorted(act.text.commands, key=lambda command: ORDER.get(command.word, 0)):
         step = STEPS.get(command.word)
         done.append(step(act, draft, command) if step else refusal(draft, f'"{command.line}": {ELSEWHERE[command.word]}'))
         draft = done[-1].draft
@@ -98,7 +98,7 @@ def carry_out(act: Act, ticket: Ticket, draft: Draft) -> Work:
     return Work(act.text, ticket, draft, tuple(done), (done[-1].sentence,) if done[-1].refused else ())
 
 
-def why_twice(work: Sequence[Work]) -> list[str]:
+def why_changed_twice(work: Sequence[Work]) -> list[str]:
     """Why the mail may not be carried out because it changes a ticket twice or splits two requests; empty if it may.
 
     Each ticket changes once a mail, so that the change can be undone as a whole. One mail opens one request at most, because it

@@ -25,13 +25,13 @@ from helpdesk.threading.model.ticket import Ticket
 MOST_ROWS = 500  # rows of one letter; the next letter lists further requests
 
 
-def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -> Decision:
+def decide_gathered_letter(address: str, ticket_ids: Sequence[int], context: Context) -> Decision:
     """Send a staff member the list of gathered requests; send none if they have left. `ticket_ids` has one entry for each
     gathered letter.
     """
     member = context.staff_member(address)
     letters = Counter(ticket_ids)
-    tickets = sorted((context.known.tickets[number] for number in letters), key=lambda one: (one.created_at, one.id))
+    tickets = sorted((context.known.tickets[number] for number in letters), key=lambda ticket: (ticket.created_at, ticket.id))
     listed = tuple(_row(number, ticket, letters[ticket.id], context) for number, ticket in enumerate(tickets, 1))
     if member is None or not listed:
         nothing = Digest(next(context.fresh.ids), address, ())
@@ -55,10 +55,12 @@ def decide_gathered(address: str, ticket_ids: Sequence[int], context: Context) -
 
 def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTicket:
     """The row of a request, with the author of its last message."""
-    heard = [message.author for message in context.conversation(ticket).last_messages if message.direction == Direction.CUSTOMER]
+    authors = [
+        message.author for message in context.conversation(ticket).last_messages if message.direction == Direction.CUSTOMER
+    ]
     requester = ticket.participant(ticket.requester)
     sender = next(
-        (address for address in (*reversed(heard[-1:]), requester.address if requester else "") if address), "nobody certain"
+        (address for address in (*reversed(authors[-1:]), requester.address if requester else "") if address), "nobody certain"
     )
     return OpenTicket(number, ticket, context.now, first_response_due(ticket, context.policy), sender=sender, letters=letters)
 

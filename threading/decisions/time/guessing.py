@@ -27,11 +27,11 @@ def decide_guessing(alarms: Sequence[Alarm], context: Context) -> Decision:
     return Decision(Disposition.NOTED, reason, Grounds(Assurance.UNVERIFIED), letters=letters)
 
 
-def _in_words(one: Alarm) -> str:
-    whose = f"for {one.place.account}" if canonical(one.place.account) else "for names that are nobody's"
-    if one.place.lane is LaneName.SOURCE:
-        return f"{one.failures} wrong passwords came from {one.place.source}."
-    if one.place.lane is LaneName.KNOWN:
-        return f"{one.failures} wrong passwords {whose} came from {one.place.source}, where that login has worked before."
-    before = "that had" if one.place.lane is LaneName.ACCOUNT else "none of which had"
-    return f"{one.failures} wrong passwords {whose} came from addresses {before} failed before."
+def _in_words(alarm: Alarm) -> str:
+    whose = f"for {alarm.place.account}" if canonical(alarm.place.account) else "for names that are nobody's"
+    if alarm.place.lane is LaneName.SOURCE:
+        return f"{alarm.failures} wrong passwords came from {alarm.place.source}."
+    if alarm.place.lane is LaneName.KNOWN:
+        return f"{alarm.failures} wrong passwords {whose} came from {alarm.place.source}, where that login has worked before."
+    before = "that had" if alarm.place.lane is LaneName.ACCOUNT else "none of which had"
+    return f"{alarm.failures} wrong passwords {whose} came from addresses {before} failed before."

@@ -118,12 +118,12 @@ def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
 def incident_like(report: Report, incidents: OpenIncidents) -> Ticket | None:
     """The incident whose requests are most similar to this report, or None."""
     weights = weights_of(incidents.crowd.earlier)
-    found = [
+    alike = [
         other_report.incident
         for other_report in reports_like(report, incidents.crowd.recent, weights)
         if other_report.incident in incidents.tickets
     ]
-    best = max(found, key=lambda one: (found.count(one), one or 0), default=None)
+    best = max(alike, key=lambda incident: (alike.count(incident), incident or 0), default=None)
     return incidents.tickets[best] if best is not None else None
 
 

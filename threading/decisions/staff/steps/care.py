@@ -53,12 +53,12 @@ def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Do
 
 def priority(act: Act, draft: Draft, command: Command) -> Done:
     """Set the priority."""
-    return _one_of(act, draft, command, "priority", SEVERITIES)
+    return _set_from_list(act, draft, command, "priority", SEVERITIES)
 
 
 def severity(act: Act, draft: Draft, command: Command) -> Done:
     """Set the severity. The priority stays; the receipt names the usual priority for this severity if it differs."""
-    done = _one_of(act, draft, command, "severity", SEVERITIES)
+    done = _set_from_list(act, draft, command, "severity", SEVERITIES)
     ticket, policy = done.draft.ticket, draft.context.policy
     usual = policy.priorities.of(ticket.severity, policy.triage.impact.get(ticket.plan, "normal"))
     if done.refused or usual == ticket.priority:
@@ -68,12 +68,12 @@ def severity(act: Act, draft: Draft, command: Command) -> Done:
 
 def category(act: Act, draft: Draft, command: Command) -> Done:
     """Set the category."""
-    return _one_of(act, draft, command, "category", tuple(draft.context.policy.categories))
+    return _set_from_list(act, draft, command, "category", tuple(draft.context.policy.categories))
 
 
 def queue(act: Act, draft: Draft, command: Command) -> Done:
     """Move the ticket to another queue."""
-    return _one_of(act, draft, command, "queue", queues_of(draft.context.policy))
+    return _set_from_list(act, draft, command, "queue", queues_of(draft.context.policy))
 
 
 def queues_of(policy: Policy) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def queues_of(policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys((policy.default_queue, *(entry.queue for entry in policy.addresses), *of_categories, *of_staff)))
 
 
-def _one_of(act: Act, draft: Draft, command: Command, field: str, choice: tuple[str, ...]) -> Done:
+def _set_from_list(act: Act, draft: Draft, command: Command, field: str, choice: tuple[str, ...]) -> Done:
     """Set a field to a value from a list. The beginning of a value is enough if only one value begins so."""
     wanted = " ".join(command.value.lower().split())
     meant = [value for value in choice if value.lower() == wanted] or [

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from helpdesk.threading.commands.grammar import Command, StaffText
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.customer.incident import SENIORS, is_incident, lacks_for_all, requests_attached
+from helpdesk.threading.decisions.customer.incident import SENIORS, attached_requests, is_incident, why_not_to_all
 from helpdesk.threading.decisions.staff.steps import speech
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.time.outbreak import may_join
@@ -27,8 +27,8 @@ def incident(act: Act, draft: Draft, command: Command) -> Done:
     if not command.value:
         if is_incident(ticket):
             return refusal(draft, f'"{command.line}": {ticket.reference} is an incident already')
-        return Done(_attach(draft, act, ticket), f"{ticket.reference} is an incident now.", more=tuple(_came_later(draft)))
-    meant = draft.context.known.named(command.value)
+        return Done(_attach(draft, act, ticket), f"{ticket.reference} is an incident now.", more=tuple(_lines_for_later(draft)))
+    meant = draft.context.known.ticket_named(command.value)
     if meant is None or not is_incident(meant):
         return refusal(draft, f'"{command.line}": this is no incident; make it one by "#incident" in reply to a letter about it')
     if is_incident(ticket) or ticket.lineage.incident == meant.id:
@@ -42,7 +42,7 @@ def broadcast(act: Act, draft: Draft, command: Command) -> Done:
         return refusal(draft, f'"{command.line}": a senior writes to all customers of an incident')
     if not is_incident(draft.ticket):
         return refusal(draft, f'"{command.line}": {draft.ticket.reference} is no incident')
-    if lack := lacks_for_all(act.mail.member, draft.ticket, draft.context):
+    if lack := why_not_to_all(act.mail.member, draft.ticket, draft.context):
         return refusal(draft, f'"{command.line}": {lack}')
     if not act.speaks:
         return refusal(draft, f'"{command.line}": write below it what the customers shall read')
@@ -65,7 +65,7 @@ def spread(block: StaffText, ticket: Ticket, context: Context) -> Iterator[tuple
     said = next((command for word in FOR_ALL if (command := block.command(word))), None)
     if said is None:
         return
-    for request in requests_attached(ticket, context):
+    for request in attached_requests(ticket, context):
         if said.word is Word.BROADCAST:
             yield StaffText((), (), block.words, request.reference), request
         elif rule_for(request.status, Trigger.RESOLVED) is not None:
@@ -81,7 +81,7 @@ def _requests_proposed_with(ticket: Ticket, context: Context) -> Iterator[Ticket
     return (ticket for ticket in listed if may_join(ticket))
 
 
-def _came_later(draft: Draft) -> Iterator[str]:
+def _lines_for_later(draft: Draft) -> Iterator[str]:
     """A ready command line for each similar request that came after the proposal. No senior has looked at these, so they are not
     attached.
     """

@@ -101,11 +101,11 @@ def author(act: Act, draft: Draft, command: Command) -> Done:
         return Done(draft, sentence)
     rows = rows_of(ticket, context)
     another = before.number != person.number
-    words = [by_word(message) if another else message for message in past if message.direction == Direction.CUSTOMER]
+    messages = [by_word(message) if another else message for message in past if message.direction == Direction.CUSTOMER]
     handover = Handover(
         leaves=tuple(row.id for row in rows),
-        shows=tuple(message_shown_as(address, word, ()) for word in words),
-        written_by=tuple((word.id, address, word.assurance) for word in words),
+        shows=tuple(message_shown_as(address, message, ()) for message in messages),
+        written_by=tuple((message.id, address, message.assurance) for message in messages),
         stops=tuple(row.letter_id for row in rows if row.letter_id is not None and row.contact == before.address != address),
     )
     return Done(draft, sentence, more=lines_about(rows), handover=handover)

@@ -55,7 +55,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
             draft, f'"{command.line}": {draft.ticket.reference} is closed; merge it the other way round, or #reopen it'
         )
     for person in other.participants:
-        draft = _come_over(draft, person)
+        draft = _add_from_other(draft, person)
     draft = _with_account(draft)
     draft = draft.add_event("merged", act.mail.member.address, f"{other.reference} goes on here")
     ended = _end(other, draft, act)
@@ -67,7 +67,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     )
 
 
-def _come_over(draft: Draft, person: Participant) -> Draft:
+def _add_from_other(draft: Draft, person: Participant) -> Draft:
     """Add a participant of the other ticket to this one, even if they were only in Cc here. A participant whom this customer
     blocked stays blocked.
     """
@@ -100,19 +100,19 @@ def _end(other: Ticket, survivor: Draft, act: Act) -> Decision:
     return gone.decision(Disposition.THREADED, reason, act.mail.grounds, past=Past(before=other))
 
 
-def _same_customer(one: Ticket, other: Ticket, context: Context) -> bool:
+def _same_customer(ticket: Ticket, other: Ticket, context: Context) -> bool:
     """Whether two requests belong to one customer.
 
     They do if they have the same account. They also do if one requester wrote both, one request has no account, and the requester
     belongs to the other's. Requests of two accounts never belong together.
     """
-    if one.account is not None and other.account is not None:
-        return one.account == other.account
-    mine, theirs = one.participant(one.requester), other.participant(other.requester)
+    if ticket.account is not None and other.account is not None:
+        return ticket.account == other.account
+    mine, theirs = ticket.participant(ticket.requester), other.participant(other.requester)
     if not (mine and theirs and mine.address and mine.address == theirs.address):
         return False
-    account = one.account or other.account
-    return account is None or standing_of(mine.address, context, one.support_address).account == account
+    account = ticket.account or other.account
+    return account is None or standing_of(mine.address, context, ticket.support_address).account == account
 
 
 def split(act: Act, draft: Draft, command: Command) -> Done:
@@ -203,7 +203,7 @@ def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence
 
 def ticket_named(draft: Draft, reference: str) -> Ticket | None:
     """The ticket that continues the one with this reference; None if no ticket has it."""
-    return draft.context.known.named(reference)
+    return draft.context.known.ticket_named(reference)
 
 
 def _unknown(draft: Draft, command: Command) -> Done:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.customer.customer import attachments_of
-from helpdesk.threading.decisions.customer.incident import lacks_for_all
+from helpdesk.threading.decisions.customer.incident import why_not_to_all
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
@@ -67,7 +67,7 @@ def resolve(act: Act, draft: Draft, command: Command) -> Done:
     """Resolve the ticket and tell the customer. An incident needs a senior's right to write to all its customers."""
     if not draft.allows(Trigger.RESOLVED):
         return impossible(draft, command)
-    if lack := lacks_for_all(act.mail.member, draft.ticket, draft.context):
+    if lack := why_not_to_all(act.mail.member, draft.ticket, draft.context):
         return refusal(draft, f'"{command.line}": {lack}')
     return _say(act, draft, Trigger.RESOLVED, "{reference} is resolved; the resolution letter goes to {to}.")
 
@@ -85,10 +85,10 @@ def reopen(act: Act, draft: Draft, command: Command) -> Done:
         return impossible(draft, command)
     done = _say(act, draft, Trigger.REOPENED, "{reference} is in progress again; {to} is told.")
     facts = staff_facts(done.draft, act.mail.incoming.assurance)
-    told = notify_team(
+    draft = notify_team(
         done.draft, Notice.REOPENED, facts, LetterWords(author_name=act.mail.member.name), without=act.mail.member.address
     )
-    return replace(done, draft=told)
+    return replace(done, draft=draft)
 
 
 def escalate(act: Act, draft: Draft, command: Command) -> Done:
@@ -112,8 +112,8 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
     if senior and senior.address != act.mail.member.address:
         facts = staff_facts(done.draft, act.mail.incoming.assurance)
-        told = done.draft.notify_staff(senior, Notice.ESCALATION, facts, LetterWords(reason, act.mail.member.name))
-        return replace(done, draft=told, sentence=f"{done.sentence} {senior.name} takes it.")
+        draft = done.draft.notify_staff(senior, Notice.ESCALATION, facts, LetterWords(reason, act.mail.member.name))
+        return replace(done, draft=draft, sentence=f"{done.sentence} {senior.name} takes it.")
     return done
 
 

@@ -51,8 +51,8 @@ def _obstacle(step: UndoStep, context: Context) -> str | None:
     if any(getattr(ticket, field) != value for field, value in step.after.items()):
         return f"{ticket.reference} has changed since then; put it right by commands"
     came_with_it = {message.id for message in step.moved}
-    said = (message for message in context.conversation(ticket).last_messages if message.id not in came_with_it)
-    if step.version == 1 and any(decision.version > 1 for decision in said):
+    messages = (message for message in context.conversation(ticket).last_messages if message.id not in came_with_it)
+    if step.version == 1 and any(message.version > 1 for message in messages):
         return f"somebody has written on {ticket.reference} since then"
     if step.read:
         return f"the customer of {ticket.reference} has read it in the platform already"
@@ -75,8 +75,8 @@ def take_back(ticket: Ticket, member: StaffMember, context: Context) -> tuple[Re
 def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, context: Context) -> Restored:
     now = context.known.tickets[step.ticket_id]
     ticket = replace(now, **step.before)  # type: ignore[arg-type]
-    for number, (earlier, _) in sorted(step.people.items(), reverse=True):
-        ticket = _person_restored(ticket, number, earlier, step, context)
+    for number, (state, _) in sorted(step.people.items(), reverse=True):
+        ticket = _restore_person(ticket, number, state, step, context)
     kept = {person.number for person in ticket.participants}
     take_back = TakeBack(
         cause=step.cause,
@@ -90,21 +90,21 @@ def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, con
     draft = replace(draft, reach=ReachChanges(suppressions=back))
     # A message that the step moved away from this ticket returns to it.
     home = (
-        replace(moved, from_ticket=done_step.ticket_id)
-        for done_step in steps
-        for moved in done_step.moved
+        replace(moved, from_ticket=other_step.ticket_id)
+        for other_step in steps
+        for moved in other_step.moved
         if moved.from_ticket == step.ticket_id
     )
     return Restored(draft, take_back, tuple(home))
 
 
-def _person_restored(ticket: Ticket, number: int, earlier: ParticipantState | None, step: UndoStep, context: Context) -> Ticket:
+def _restore_person(ticket: Ticket, number: int, state: ParticipantState | None, step: UndoStep, context: Context) -> Ticket:
     """Remove or reset a participant whom the step added or changed.
 
     A participant who has had another letter since then keeps their number, and has the state "left".
     """
-    if earlier is not None:
-        return with_state(ticket, number, earlier)
+    if state is not None:
+        return with_state(ticket, number, state)
     last = max(person.number for person in ticket.participants)
     never_left = {letter.message_id for letter in step.letters}
     if number == last and never_left.issuperset(context.conversation(ticket).threads.get(number, ())):
