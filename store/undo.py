@@ -102,7 +102,7 @@ def take_back(connection: Connection, ticket_id: int, wanted: TakeBack) -> None:
         if connection.execute(select(func.count()).where(platform_inbox.c.letter_id.in_(wanted.unread))).scalar():
             raise StaleTicket("a letter has been read meanwhile")
     if wanted.began is not None:
-        connection.execute(FORGET_WORDS, {"ticket": ticket_id, "at": wanted.began})
+        connection.execute(FORGET_WORDS, of_cause)
     change = connection.execute(select(undo_step.c.change).where(*OF_STEP), of_cause).scalar() or {}
     if "handover" in change:
         _hand_back(connection, ticket_id, change["handover"])
@@ -194,7 +194,7 @@ def _is_read(connection: Connection, row: AnyRow) -> bool:
     shown = row.change.get("handover", {}).get("shown", [])
     if shown and connection.execute(READ_SHOWN, {"ticket": row.ticket_id, "ids": shown}).scalar():
         return True
-    return row.version == 1 and bool(connection.execute(READ_WORDS, {"ticket": row.ticket_id, "at": row.at}).scalar())
+    return row.version == 1 and bool(connection.execute(READ_WORDS, {"ticket": row.ticket_id, "cause": row.cause}).scalar())
 
 
 def _letters(connection: Connection, ids: Sequence[int]) -> Iterator[StepLetter]:
@@ -255,13 +255,10 @@ STILL_SHOWN = select(func.count()).where(*OF_SHOWN)
 READ_SHOWN = STILL_SHOWN.where(platform_inbox.c.read_at.is_not(None))
 FORGET_SHOWN = delete(platform_inbox).where(*OF_SHOWN, platform_inbox.c.read_at.is_(None))
 OF_STEP = (undo_step.c.ticket_id == bindparam("ticket"), undo_step.c.cause == bindparam("cause"))
-OF_BEGINNING = (
-    OF_THREAD,
-    platform_inbox.c.letter_id.is_(None),
-    platform_inbox.c.created_at == bindparam("at"),
-)
-READ_WORDS = select(func.count()).where(*OF_BEGINNING, platform_inbox.c.read_at.is_not(None))
-FORGET_WORDS = delete(platform_inbox).where(*OF_BEGINNING)
+WORDS_OF_CAUSE = select(message.c.id).where(message.c.ticket_id == bindparam("ticket"), message.c.cause == bindparam("cause"))
+OF_WORDS = (OF_THREAD, platform_inbox.c.words_id.in_(WORDS_OF_CAUSE))
+READ_WORDS = select(func.count()).where(*OF_WORDS, platform_inbox.c.read_at.is_not(None))
+FORGET_WORDS = delete(platform_inbox).where(*OF_WORDS)
 FORGET_MESSAGE = delete(message).where(message.c.ticket_id == bindparam("ticket"), message.c.cause == bindparam("cause"))
 FORGET_NOTE = delete(internal_note).where(
     internal_note.c.ticket_id == bindparam("ticket"), internal_note.c.cause == bindparam("cause")

@@ -1,8 +1,8 @@
-"""Takes whatever waits to its end: stored mails, replies from the platform, due timers, letters that were given up, times of the day.
+"""The worker: it processes stored mails, replies from the platform, due timers, failed letters, and what the time of day makes due.
 
-One module says all about one kind of cause (`kind.CauseKind`): what is due, what to ask the store, what to decide, and what a fault of ours
-means. `causes.CAUSES` lists the kinds in the order in which they are worked on. A new kind is a new module and one line of that tuple.
-`worker` runs them and `settle` decides and records; neither knows a kind by name. `spine` has the steps that all of them share.
+One module describes one kind of cause (`kind.CauseKind`): which causes are due, what to look up, how to decide, and what to do after a fault
+of the program. `causes.CAUSES` lists the kinds in the order of work; a new kind is a new module and one line in that tuple. `worker` runs
+the kinds and `settle` decides and records; neither refers to a kind by name. `spine` has the steps that all kinds share.
 
-What belongs elsewhere: what follows from a cause (`threading.decisions`), and the rows that let it have its effects once (`store`).
+The rules of a decision are in `threading.decisions`. The rows that ensure that a cause has its effects once are in `store`.
 """

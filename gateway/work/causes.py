@@ -1,4 +1,4 @@
-"""The kinds of cause, in the order in which a worker takes them."""
+"""Lists the kinds of cause in the order in which the worker processes them."""
 
 from helpdesk.gateway.work.digest import Digests
 from helpdesk.gateway.work.gathered import GatheredLetters

@@ -1,4 +1,4 @@
-"""One desk as its configuration makes it: what the pure steps need, built once."""
+"""The values that a desk's decisions and letters need, built once from its configuration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,16 +20,18 @@ log = Log("helpdesk.desk")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
+    """The configuration of a desk in the form that the worker uses."""
+
     policy: Policy
     house: House
     letterhead: Letterhead
     prefix: str
     node: str
-    signed: Callable[[bytes], bytes] | None  # a letter with the signatures of the desk's keys, where it has any
+    signed: Callable[[bytes], bytes] | None  # adds DKIM signatures to a letter; None if the desk has no keys
 
 
 def desk_of(configuration: Configuration, node: str) -> Desk:
-    """`node` names this process in what it records. Raises UnusableKey for a signing key that cannot be read."""
+    """Build the desk of a configuration. `node` is the name of this process in its records. Raises UnusableKey for an unreadable DKIM key."""
     settings, policy = configuration.settings, configuration.policy
     keyring = Keyring(tuple(configuration.secret))
     addresses = ReplyAddresses(settings.desk.reply_address, settings.desk.domain)
@@ -51,7 +53,7 @@ def desk_of(configuration: Configuration, node: str) -> Desk:
 
 
 def _signing(keys: tuple[Dkim, ...]) -> Callable[[bytes], bytes] | None:
-    """Imports the library only for a desk that signs, because it takes half a second."""
+    """Return the function that signs letters. The DKIM library is imported only if the desk signs, because that takes half a second."""
     if not keys:
         return None
     from helpdesk.gateway.origin.signing import Signer

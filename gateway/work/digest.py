@@ -1,4 +1,4 @@
-"""Digests of staff, each morning of a working day. The row of a digest claims the day of its staff member."""
+"""The kind of cause for digests of staff, in the morning of each working day. The row of a digest claims the day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from helpdesk.threading.matching.known import Question, Wanted
 
 @dataclass(frozen=True, slots=True)
 class DigestItem(WorkItem):
-    """A morning of a staff member."""
+    """A working day on which a staff member has not had their digest."""
 
     cause: DigestCause
 
@@ -28,7 +28,7 @@ class DigestItem(WorkItem):
 
 
 class Digests(RestingKind):
-    """A node that was away in the morning makes up for it on the same day."""
+    """Digests that are due. If no node ran in the morning, they are sent later on the same day."""
 
     name = "digest"
 

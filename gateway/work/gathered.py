@@ -1,4 +1,4 @@
-"""Letters about a flood that staff have had in one. The row of each gathered letter names the digest that tells of it."""
+"""The kind of cause for letters to staff that a flood caused and that one summary letter lists instead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from helpdesk.threading.matching.known import Question
 
 @dataclass(frozen=True, slots=True)
 class GatheredItem(WorkItem):
-    """Letters to one staff member that were gathered."""
+    """The gathered letters to one staff member."""
 
     cause: GatheredCause
 
@@ -27,7 +27,7 @@ class GatheredItem(WorkItem):
 
 
 class GatheredLetters(RestingKind):
-    """The first of the gathered letters has waited as long as a flood is looked at."""
+    """Gathered letters, due ten minutes after the first of them was written."""
 
     name = "gathered"
 

@@ -1,4 +1,4 @@
-"""Alarms about guessed passwords, which a door has raised. The rows of the counted places say whether anybody has been told."""
+"""The kind of cause for alarms about guessed passwords, which a listener raised. Rows of `login_count` say which are unreported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from helpdesk.threading.matching.known import Question
 
 @dataclass(frozen=True, slots=True)
 class GuessingItem(WorkItem):
-    """Passwords that somebody guesses."""
+    """Alarms about guessed passwords."""
 
     cause: GuessingCause
 
@@ -26,7 +26,7 @@ class GuessingItem(WorkItem):
 
 
 class Guessing(RestingKind):
-    """One cause for all alarms of which nobody has been told."""
+    """All alarms that nobody has been told of, as one cause."""
 
     name = "guessing"
 

@@ -1,4 +1,4 @@
-"""Requests of many customers that report the same, proposed as one incident. Rows of their words say which have been proposed."""
+"""The kind of cause for similar requests of many customers, which are proposed to staff as one incident."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from helpdesk.threading.matching.known import Question
 
 @dataclass(frozen=True, slots=True)
 class OutbreakItem(WorkItem):
-    """Requests of many customers that are alike."""
+    """Similar requests of many customers."""
 
     cause: OutbreakCause
 
@@ -26,9 +26,9 @@ class OutbreakItem(WorkItem):
 
 
 class Outbreaks(RestingKind):
-    """New requests, once they are recorded, are compared with those of the last hours: whoever commits last sees all of them.
+    """Compares new requests with those of the last hours after they have been recorded, so that no concurrent request is missed.
 
-    What is proposed waits for that, and is compared again if another node has proposed a part of it.
+    A proposal is recorded after the comparison. If another node has proposed a part of it, the requests are compared again.
     """
 
     name = "outbreak"
@@ -38,7 +38,7 @@ class Outbreaks(RestingKind):
         self._compared = 0
 
     def work(self, settle: Settle) -> int:
-        """How many requests were compared, and how many outbreaks were proposed."""
+        """Return the number of compared requests plus the number of proposed outbreaks."""
         self._compared = 0
         proposed = super().work(settle)
         return self._compared + proposed

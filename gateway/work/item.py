@@ -1,4 +1,4 @@
-"""One piece of work: a cause, what to ask the store about it, and how it is decided."""
+"""A work item: a cause, with the question to look up for it and the function that decides it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from helpdesk.threading.reading.places import Place
 
 @dataclass(frozen=True, slots=True)
 class MailFiles:
-    """The attachments of a mail that letters may pass on.
+    """The attachments of a mail, which letters may forward.
 
-    `contents` has their octets by SHA-256. `places` says where the reading found them in `raw`, the octets of the whole mail.
+    `contents` has their octets by SHA-256. `places` has their positions in `raw`, the octets of the whole mail.
     """
 
     contents: Mapping[str, bytes] = field(default_factory=dict)
@@ -29,7 +29,7 @@ NO_FILES = MailFiles()
 
 @dataclass(frozen=True, slots=True)
 class WorkItem(ABC):
-    """Something that waits to be decided. `incoming` is what somebody wrote; None where a time has come or something has happened."""
+    """A cause that waits for its decision. `incoming` is the message of a person; None for timers and other events."""
 
     cause: Cause
     incoming: Incoming | None = None
@@ -37,8 +37,8 @@ class WorkItem(ABC):
 
     @abstractmethod
     def question(self) -> Question:
-        """What the store is asked before the decision."""
+        """Return what to look up in the store before the decision."""
 
     @abstractmethod
     def decide(self, context: Context) -> Decision:
-        """What follows. The function is pure, so whoever loses a race calls it again."""
+        """Return the decision. The function is pure, so it can be called again after a conflict with another node."""

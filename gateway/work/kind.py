@@ -1,4 +1,4 @@
-"""What each kind of cause says of itself, and the tools that it works with."""
+"""The interface of a kind of cause, and the tools that every kind uses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ from helpdesk.threading.model.origin import Origin
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 
 BATCH = 50
-TRIES = 3  # of a cause that fails by a fault of ours
-REST = timedelta(minutes=10)  # of a kind of cause after such a fault
+TRIES = 3  # attempts at a cause that fails because of a fault of the program
+REST = timedelta(minutes=10)  # pause of a `RestingKind` after such a fault
 
 log = Log("helpdesk.worker")
 
@@ -26,13 +26,13 @@ Settle = Callable[[Sequence[WorkItem]], int]
 
 
 class MailReader(Verifier, Protocol):
-    """Reads a mail under limits, and verifies its signatures, from several threads at once. Raises when the mail killed whoever read it."""
+    """Reads mails under limits and verifies their signatures. Threads may share it. It raises if the mail killed the reading process."""
 
     def read(self, content: bytes, keep_signature: bool = False) -> Reading: ...
 
 
 class OriginChecker(Protocol):
-    """Finds out where a mail comes from, in bounded time and from several threads at once; never raises."""
+    """Checks the origin of a mail in bounded time. Threads may share it. It never raises."""
 
     def wants(self, raw: RawMessage) -> bool: ...
 
@@ -45,9 +45,9 @@ def _never_stalled() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """All that a worker and its kinds of cause need. `reading_threads` is how many mails are read at once.
+    """What a worker and its kinds of cause need. `reading_threads` is the number of mails that are read at the same time.
 
-    `origins` is None where the origin of mails is not checked. `relay_stalled` says whether letters cannot leave at present.
+    `origins` is None if the origin of mails is not checked. `relay_stalled` returns whether the relay accepts no letters at present.
     """
 
     database: Database
@@ -61,7 +61,7 @@ class Tools:
 
 
 class CauseKind(ABC):
-    """One kind of cause: what of it is due, and what a fault of ours means for it. `name` stands before its lines in the log."""
+    """A kind of cause: it finds the causes that are due, and handles items that fail. `name` is the prefix of its log events."""
 
     name: ClassVar[str]
 
@@ -70,18 +70,18 @@ class CauseKind(ABC):
 
     @abstractmethod
     def work(self, settle: Settle) -> int:
-        """Find what is due, at most a batch of it, and take it to its end by `settle`; how many causes that were. Raises DatabaseAway."""
+        """Find at most `BATCH` due causes and pass them to `settle`. Return how many causes were processed. Raises DatabaseAway."""
 
     @abstractmethod
     def give_up(self, item: WorkItem, fault: Exception) -> None:
-        """An item could not be decided or recorded. It must not be due again at once, and must hold up no other."""
+        """Handle an item that could not be decided or recorded, so that it is not due again at once and does not block others."""
 
     def let_go(self) -> None:
-        """Release what an earlier round claimed and could not settle, before a new round begins. Raises DatabaseAway."""
+        """Release what an earlier round claimed and could not settle. The worker calls this before a new round. Raises DatabaseAway."""
         return
 
     def close(self) -> None:
-        """Stop the threads that this kind began."""
+        """Stop the threads that this kind started."""
         return
 
 
@@ -90,7 +90,7 @@ class DueKind(CauseKind):
 
     @abstractmethod
     def due(self) -> Sequence[WorkItem]:
-        """What waits now, at most a batch of it. Raises DatabaseAway."""
+        """Return at most `BATCH` due items. Raises DatabaseAway."""
 
     def work(self, settle: Settle) -> int:
         items = self.due()
@@ -98,7 +98,7 @@ class DueKind(CauseKind):
 
 
 class RestingKind(DueKind):
-    """A kind that rests as a whole for a while after a fault of ours. No other kind waits for it."""
+    """A kind that pauses for `REST` after a fault of the program. Other kinds go on."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
@@ -113,7 +113,7 @@ class RestingKind(DueKind):
 
 
 def in_words(fault: Exception) -> str:
-    """A fault as the log and the rows of the store name it."""
+    """Return a fault as text for the log and for rows of the store."""
     return f"{type(fault).__name__}: {fault}"
 
 

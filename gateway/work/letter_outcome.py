@@ -1,4 +1,4 @@
-"""Letters of ours that were given up, or that have waited for long. The letter's row says whether the team has been told."""
+"""The kind of cause for letters of the desk that failed or are delayed. Their rows say whether this has been reported to the team."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from helpdesk.threading.matching.known import Question
 
 @dataclass(frozen=True, slots=True)
 class LetterOutcomeItem(WorkItem):
-    """A letter of ours that the team must know about."""
+    """A failed or delayed letter to report to the team."""
 
     cause: LetterCause
 
@@ -22,12 +22,12 @@ class LetterOutcomeItem(WorkItem):
         return Question(author="", letter_ids=(self.cause.letter_id,))
 
     def decide(self, context: Context) -> Decision:
-        """Raises KeyError where the letter does not exist."""
+        """Decide as every item does. Raises KeyError if the letter does not exist."""
         return decide_letter_outcome(context.known.letters[self.cause.letter_id], self.cause.fate, self.cause.reply, context)
 
 
 class LetterOutcomes(DueKind):
-    """While the relay is away nobody is told of a wait: the letter that says so would have to wait too."""
+    """Failed and delayed letters. Delays are not reported while the relay is away, because the report would be delayed too."""
 
     name = "letter"
 
@@ -38,7 +38,7 @@ class LetterOutcomes(DueKind):
             return [LetterOutcomeItem(cause) for cause in outcomes_to_report(connection, created_before, BATCH)]
 
     def give_up(self, item: WorkItem, fault: Exception) -> None:
-        """The letter stays as it is, and is not looked at again."""
+        """Leave the letter as it is, and mark it as reported."""
         assert isinstance(item, LetterOutcomeItem)
         log_failure(item, fault)
         leave_unreported(self.tools.database, item.cause, self.tools.clock())

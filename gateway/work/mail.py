@@ -1,7 +1,7 @@
-"""Mails that a door has stored: claimed by lease, read in a process that may die, matched and decided.
+"""The kind of cause for stored mails: they are claimed by a lease, read in a separate process, matched and decided.
 
-A mail that kills its reader, or our own code, costs one attempt. After three it is read by the plain scanner alone, as a degraded ticket;
-if even that fails it is quarantined and can be replayed.
+Each fault of the reading process or of the program costs the mail one attempt. After three attempts the mail is read by the plain scanner
+and becomes a degraded ticket. If that fails too, the mail is quarantined and can be replayed.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from helpdesk.threading.reading.parsed import Reading
 
 BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
-DEATHS = 10  # attempts after which a mail that nobody complained of is suspected of killing the whole node
+DEATHS = 10  # attempts without a reported fault after which a mail is suspected of killing the whole node
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 
 
@@ -51,7 +51,7 @@ class MailItem(WorkItem):
 
 
 def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
-    """A claimed mail with what reading it brought to light."""
+    """Make a work item of a claimed mail and the result of reading it."""
     incoming = incoming_mail(mail.raw, reading.message, desk.house, mail.id, mail.release)
     cause = MailCause(
         inbound_id=mail.id,
@@ -67,19 +67,19 @@ def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
 
 
 class Mails(CauseKind):
-    """Its claims are leases with a fencing token, so any number of nodes may take mails."""
+    """Stored mails. Their claims are leases with a fencing token, so any number of nodes may process mails."""
 
     name = "mail"
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._reading = ThreadPoolExecutor(tools.reading_threads, "reading")
-        # One for each mail of a batch, because they wait for DNS: where nobody answers, a whole batch takes no longer than one mail.
+        # One thread for each mail of a batch, because checks wait for DNS: if DNS does not answer, a batch takes no longer than one mail.
         self._checking = ThreadPoolExecutor(BATCH, "origin")
-        self._unsettled: int | None = None  # token of a claim that the database did not let us settle
+        self._unsettled: int | None = None  # token of a claim that could not be settled because the database was away
 
     def work(self, settle: Settle) -> int:
-        """How many mails were claimed, also where some of them were put back."""
+        """Return the number of claimed mails, including those that were put back."""
         tools, self._unsettled = self.tools, new_token()
         claimed = claim_mail(
             tools.database, tools.blobs, tools.clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES, token=self._unsettled
@@ -89,14 +89,17 @@ class Mails(CauseKind):
         except DatabaseAway:
             raise
         except Exception:
-            self._unsettled = None  # a fault that is not the database's counts as an attempt, lest it be made for ever
+            self._unsettled = None  # any other fault counts as an attempt, so that it is not repeated for ever
             raise
         self._unsettled = None
         return len(claimed)
 
     def let_go(self) -> None:
-        """Mails of a round that ended with the database would wait for the end of their leases. The attempt was none of theirs.
-        Neither the claim nor the records are certain: a commit may stand of which nobody learnt. What is settled is not pending."""
+        """Release the mails of a round that the database interrupted, so that they need not wait for the end of their leases.
+
+        Their attempt does not count. The commit of the claim or of the decisions may have succeeded; decided mails are not pending and stay
+        as they are.
+        """
         if self._unsettled is not None:
             release_mails(self.tools.database, self._unsettled, self.tools.clock())
             self._unsettled = None
@@ -116,7 +119,7 @@ class Mails(CauseKind):
         return [item for item in items if item is not None]
 
     def _with_origins(self, read: list[tuple[ClaimedMail, Reading]]) -> list[tuple[ClaimedMail, Reading]]:
-        """The same mails; those that came from a host that nobody vouches for know where they come from."""
+        """Return the same mails, with the checked origin of those that need a check."""
         origins = self.tools.origins
         if origins is None:
             return read
@@ -157,22 +160,22 @@ class Mails(CauseKind):
             return None
 
     def _fail(self, mail: ClaimedMail, fault: Exception) -> None:
-        """A fault of ours, not of the mail's author: tried again, then set aside where the operator finds it."""
+        """Handle a fault of the program: put the mail back, or quarantine it after `TRIES` attempts, where the operator finds it."""
         reason = in_words(fault)
         if mail.attempts < TRIES:
             self._put_back(mail, reason)
             return
         cause = MailCause(mail.id, mail.lease_token, None, scanned_message_id(mail.raw.content))
         faults = self._quarantine(cause, reason)
-        if any(isinstance(one, LostClaim) for one in faults):
+        if any(isinstance(unrecorded, LostClaim) for unrecorded in faults):
             log.info("claim.lost", cause=str(cause))
             return
-        if faults:  # even the little that is said about it cannot be stored
+        if faults:  # the Message-ID or the reason cannot be stored
             self._quarantine(replace(cause, message_id=None), type(fault).__name__)
         log.warning("mail.quarantined", inbound=mail.id, reason=reason)
 
     def _quarantine(self, cause: MailCause, reason: str) -> list[Exception]:
-        """Record that the mail is set aside; why that could not be recorded."""
+        """Record that the mail is quarantined. Return the faults that prevented it."""
         decision = Decision(Disposition.QUARANTINED, reason, Grounds(Assurance.UNVERIFIED))
         outcome = Outcome(cause, decision, (), self.tools.clock(), self.tools.desk.node)
         return [unrecorded.fault for unrecorded in record_all(self.tools.database, [outcome])]

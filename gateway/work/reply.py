@@ -1,4 +1,4 @@
-"""Replies that customers write in the platform. The row of a reply is locked when it is recorded, which lets one node take it."""
+"""The kind of cause for replies that customers write in the platform. Recording locks the row, so that one node takes the reply."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FAULT_OF_OURS = "a fault of the gateway, which its operator finds in the log; se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyItem(WorkItem):
-    """A reply as the platform stored it."""
+    """A reply from the platform."""
 
     cause: PlatformCause
     incoming: Incoming
@@ -34,7 +34,7 @@ class ReplyItem(WorkItem):
 
 
 class Replies(DueKind):
-    """A reply that cannot be taken is refused in its row, where clearing the error offers it again."""
+    """Waiting replies. A reply that cannot be taken gets an error in its row. If the platform clears the error, it waits again."""
 
     name = "reply"
 
@@ -52,7 +52,7 @@ class Replies(DueKind):
         self._fail(item.cause.reply_id, fault)
 
     def _item(self, row: PlatformReply) -> ReplyItem | None:
-        """One row must not keep the others, and every timer, from being looked at."""
+        """Make a work item of a row. A row that cannot be read is refused, so that it does not block other causes."""
         try:
             return ReplyItem(cause=PlatformCause(row.id), incoming=self._incoming(row))
         except Exception as fault:

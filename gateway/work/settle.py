@@ -1,4 +1,4 @@
-"""Decides and records what waits, many causes in one transaction, and again for whatever somebody else changed meanwhile."""
+"""Decides and records work items, many in one transaction. Items whose ticket changed meanwhile are decided again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,20 +17,20 @@ from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.notice import Notice
 
 WORTH_A_BLOB = 4096  # octets of a file; a smaller one is written into its letters
-ROUNDS = 20  # how often in succession decisions are taken again because somebody else was faster
+ROUNDS = 20  # rounds in succession in which nothing could be recorded because other nodes were faster
 
 log = Log("helpdesk.worker")
 
 
 class Settlement:
-    """Takes items of one kind of cause to their end."""
+    """Decides and records the items of one kind of cause."""
 
     def __init__(self, tools: Tools, kind: CauseKind) -> None:
         self._tools = tools
         self._kind = kind
 
     def settle(self, waiting: Sequence[WorkItem]) -> int:
-        """Decide and record, and again for whatever somebody else changed meanwhile; how many were recorded. Raises DatabaseAway."""
+        """Decide and record items, and repeat it for those whose ticket changed. Return how many were recorded. Raises DatabaseAway."""
         recorded, fruitless = 0, 0
         while waiting and fruitless < ROUNDS:
             waiting, count = self._round(waiting)
@@ -41,11 +41,11 @@ class Settlement:
         return recorded
 
     def _round(self, waiting: Sequence[WorkItem]) -> tuple[list[WorkItem], int]:
-        """One transaction for all that concern different tickets; what remains is to be looked at again, and how many do not."""
+        """Record items that concern different tickets in one transaction. Return the items to repeat, and how many were recorded."""
         batch: dict[str, tuple[WorkItem, Outcome]] = {}
         later: list[WorkItem] = []
         taken = Taken()
-        for item, known in self._looked_up(waiting):
+        for item, known in self._with_known(waiting):
             try:
                 outcome = self._outcome(item, known, taken)
             except Exception as fault:
@@ -58,8 +58,8 @@ class Settlement:
         again, recorded = self._record(batch)
         return [*again, *later], recorded
 
-    def _looked_up(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known]]:
-        """What the store knows about each item. A question that it cannot answer is asked apart, and must not keep the others."""
+    def _with_known(self, waiting: Sequence[WorkItem]) -> list[tuple[WorkItem, Known]]:
+        """Look up what the store knows about each item. If that fails, each item is looked up alone, and the failing ones are given up."""
         try:
             return list(zip(waiting, self._look_up(waiting), strict=True))
         except DatabaseAway:
@@ -68,7 +68,7 @@ class Settlement:
             if len(waiting) == 1:
                 self._kind.give_up(waiting[0], fault)
                 return []
-        return [answered for item in waiting for answered in self._looked_up([item])]
+        return [answered for item in waiting for answered in self._with_known([item])]
 
     def _look_up(self, waiting: Sequence[WorkItem]) -> list[Known]:
         with self._tools.database.reading() as connection:
@@ -76,7 +76,7 @@ class Settlement:
             return look_up_many(connection, questions, self._tools.desk.policy, self._tools.clock())
 
     def _outcome(self, item: WorkItem, known: Known, taken: Taken) -> Outcome | None:
-        """None where an earlier decision of the same transaction is in the way; then nothing is composed yet."""
+        """Decide an item and compose its letters. Return None if it must wait for an earlier decision in the same transaction."""
         now, desk = self._tools.clock(), self._tools.desk
         decision = decide(item, taken.counted_in(known), desk, now)
         return outcome_of(item, decision, desk, now) if taken.allows(item, decision) else None
@@ -99,8 +99,10 @@ class Settlement:
         return again, recorded
 
     def _with_files_kept(self, outcome: Outcome) -> Outcome:
-        """Files that the mail has nowhere in one piece are on the disk before the letters that refer to them. Where the disk does not take
-        a file, it goes into each letter."""
+        """Store files that are nowhere in one piece in the mail in the blob store, before the letters that refer to them are recorded.
+
+        If the blob store cannot be written, the files stay in each letter.
+        """
         files = {file.sha256: file.content for letter in outcome.letters for file in letter.files}
         apart = [digest for digest in files if digest not in outcome.places and len(files[digest]) >= WORTH_A_BLOB]
         if not apart:
@@ -114,7 +116,7 @@ class Settlement:
         return replace(outcome, places={**outcome.places, **dict.fromkeys(apart, IN_BLOBS)})
 
     def _log_outcome(self, item: WorkItem, outcome: Outcome) -> None:
-        """One line for each decision, and one for each alarm that it raises."""
+        """Log one event for the decision and one for each alarm that it raises."""
         decision, ticket = outcome.decision, outcome.decision.ticket
         for letter in decision.letters:
             if letter.notice is Notice.ALARM:

@@ -1,7 +1,7 @@
-"""The spine: the steps that take one cause to its end, whatever kind it is.
+"""The steps that all kinds of cause share: look up, decide, compose, record.
 
-Look up, decide, compose, record. Everything but looking up and recording is pure, so whoever loses a race simply does it again.
-Sending is not part of it: letters become rows in the same transaction as everything else.
+All steps except looking up and recording are pure, so they can be repeated after a conflict with another node. Sending is not one of the
+steps: letters are recorded as rows in the same transaction as the other effects, and are sent later.
 """
 
 from collections.abc import Iterable
@@ -21,20 +21,23 @@ from helpdesk.threading.reading.places import NoPlace, OpenedMail, Place
 
 
 def decide(item: WorkItem, known: Known, desk: Desk, now: datetime) -> Decision:
-    """What follows from a cause. Raises KeyError where the ticket or letter that it names does not exist."""
+    """Decide a work item. Raises KeyError if the ticket or letter that its cause names does not exist."""
     fresh = Fresh(new_ids(now), new_reference(desk.prefix), new_thread_key())
     return item.decide(Context(desk.policy, known, now, fresh, desk.house.ours))
 
 
 def outcome_of(item: WorkItem, decision: Decision, desk: Desk, now: datetime) -> Outcome:
-    """The decision with the final bytes of its letters, signed: what the store records, and every attempt to send repeats."""
+    """Compose and sign the letters of a decision. Their bytes are final, and each attempt to send uses the same bytes."""
     orders = (order for part in decision.parts for order in part.letters)
-    letters = tuple(_signed(compose(order, desk.letterhead, item.files.contents, now), desk) for order in orders)
+    letters = tuple(_sign_letter(compose(order, desk.letterhead, item.files.contents, now), desk) for order in orders)
     return Outcome(item.cause, decision, letters, now, desk.node, _places(letters, item.files))
 
 
-def _signed(letter: Letter, desk: Desk) -> Letter:
-    """Signatures are made over the whole letter, and stand above it. One letter is whole at a time: they may be hundreds."""
+def _sign_letter(letter: Letter, desk: Desk) -> Letter:
+    """Add signatures above the header of a letter.
+
+    They cover the whole letter. Only one letter has all its octets in memory at a time, because a decision may have hundreds.
+    """
     if desk.signed is None or not letter.skeleton:
         return letter
     content = letter.content
@@ -42,7 +45,7 @@ def _signed(letter: Letter, desk: Desk) -> Letter:
 
 
 def _places(letters: Iterable[Letter], files: MailFiles) -> FilePlaces:
-    """Where in the mail files of the letters lie, as far as it gives exactly their octets there."""
+    """Return the places of the letters' files in the mail, for those whose octets there are exactly the same."""
     contents = {file.sha256: file.content for letter in letters for file in letter.files}
     mail, found = OpenedMail(files.raw), {}
     for digest, content in contents.items():

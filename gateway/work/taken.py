@@ -1,4 +1,4 @@
-"""What earlier decisions of the same transaction have used up."""
+"""Tracks what the earlier decisions of a transaction have used."""
 
 from collections import Counter
 from dataclasses import replace
@@ -11,9 +11,9 @@ from helpdesk.threading.matching.known import Known
 
 
 class Taken:
-    """Tickets, mails that are the same or answer each other, people's time, and the automatic letters that may still go out.
+    """What the decisions of a transaction have used: tickets, mails, the load of staff, and limits of automatic letters.
 
-    The store shows none of these until the transaction is committed.
+    The store does not show these before the transaction is committed.
     """
 
     def __init__(self) -> None:
@@ -25,13 +25,16 @@ class Taken:
         self._opened: Counter[str] = Counter()
 
     def allows(self, item: WorkItem, decision: Decision) -> bool:
-        """Whether a decision may join the transaction; then it counts for those that follow."""
+        """Return whether a decision may join the transaction, and if so record what it uses.
+
+        It may not if an earlier decision concerns the same ticket, a copy of the same mail, or a mail that it answers.
+        """
         mail = item.incoming
         same = {print_ for print_ in (mail.fingerprint, mail.identity.signed_content) if print_} if mail else set()
         thread = ids_of_thread(mail) if mail else ()
         ticket = decision.ticket
         answers = not self._message_ids.isdisjoint(thread)
-        # The ids of a mail that has to wait count too: an answer to that mail must not overtake it.
+        # The ids of a mail that must wait are recorded too, so that an answer to that mail does not overtake it.
         self._message_ids.update(thread)
         if answers or (ticket and ticket.id in self._tickets) or not self._fingerprints.isdisjoint(same):
             return False
@@ -45,7 +48,7 @@ class Taken:
         return True
 
     def counted_in(self, known: Known) -> Known:
-        """What the store knew, and these on top of it."""
+        """Return what the store knows with the effects of the earlier decisions added."""
         if self._opened and known.queues:
             queues = {name: replace(load, waiting=load.waiting + self._opened[name]) for name, load in known.queues.items()}
             known = replace(known, queues=queues)

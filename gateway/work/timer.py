@@ -1,4 +1,4 @@
-"""Timers of tickets whose time has come. Each occurrence of a timer is a row, which is fired in the transaction of its effects."""
+"""The kind of cause for due timers. Each occurrence of a timer is a row, which is marked as fired together with its effects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class TimerItem(WorkItem):
         return Question(author="", ticket_ids=(self.cause.ticket_id,), wanted=frozenset({Wanted.HANDED_OVER}))
 
     def decide(self, context: Context) -> Decision:
-        """Raises KeyError for a timer whose ticket does not exist."""
+        """Decide as every item does. Raises KeyError if the ticket does not exist."""
         return decide_timer(context.known.tickets[self.cause.ticket_id], self.cause.kind, context)
 
 
 class Timers(DueKind):
-    """A timer that cannot be decided stays due, and waits longer for each further attempt."""
+    """Due timers. A timer that cannot be decided stays due and waits longer before each further attempt."""
 
     name = "timer"
 

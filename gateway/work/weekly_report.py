@@ -1,4 +1,4 @@
-"""Reports of the week before, to each manager. The row of a report, among the digests, claims the week of its manager."""
+"""The kind of cause for weekly reports to managers. The row of a report in `digest` claims the week."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from helpdesk.threading.reporting.report import Weeks, report_of
 
 @dataclass(frozen=True, slots=True)
 class WeeklyReportItem(WorkItem):
-    """The week of a manager."""
+    """A week in which a manager has not had their report."""
 
     cause: WeeklyCause
 
@@ -30,7 +30,7 @@ class WeeklyReportItem(WorkItem):
 
 
 class WeeklyReports(RestingKind):
-    """A node that was away on the first working day makes up for it in the same week."""
+    """Weekly reports that are due. If no node ran on the first working day, they are sent later in the same week."""
 
     name = "weekly"
 

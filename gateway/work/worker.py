@@ -1,4 +1,4 @@
-"""Takes whatever waits to its end, kind after kind, until nothing waits. Claims are leases, so any number of nodes may do it."""
+"""Processes due causes, kind after kind, until nothing is due. Causes are claimed, so any number of nodes may do this."""
 
 from collections.abc import Sequence
 from threading import Event, Lock
@@ -9,7 +9,7 @@ from helpdesk.gateway.work.settle import Settlement
 
 
 class Worker:
-    """One at a time on each node; the readers work beside it. It takes the kinds of cause in the order of `causes`."""
+    """Processes the kinds of cause in the order of `causes`. On each node one thread at a time does this; mails are read in others."""
 
     def __init__(self, tools: Tools, causes: Sequence[type[CauseKind]] = CAUSES) -> None:
         self._kinds = [make(tools) for make in causes]
@@ -18,9 +18,9 @@ class Worker:
         self._draining = Event()
 
     def work(self, only: type[CauseKind] | None = None) -> int:
-        """Work on everything that waits, until nothing does; how many causes came to their end. Raises DatabaseAway.
+        """Process causes until none is due. Return how many were processed. Raises DatabaseAway.
 
-        With `only`, work on that kind of cause alone.
+        With `only`, process only that kind of cause.
         """
         kinds = [kind for kind in self._kinds if only is None or isinstance(kind, only)]
         with self._one_at_a_time:
@@ -32,7 +32,7 @@ class Worker:
             return done
 
     def drain(self) -> None:
-        """Begin nothing more; a running `work` ends with the batch that it has."""
+        """Stop after the present batch: a running `work` returns, and later calls do nothing."""
         self._draining.set()
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
-"""The rows that a recorded decision leaves, one module for tables that belong together.
+"""Builds the rows that `store.record` writes for a decision, in one module for each group of related tables.
 
-A module has functions that make rows from an outcome, and the statements that write them. `record.EFFECTS` lists both in the order in which
-they are written. What a cause claims and how it is marked as dealt with stand beside the table of that cause, not here.
+Each module has functions that make rows from an outcome, and the statements that write them. `record.EFFECTS` lists both in the order of
+writing. The claim of a cause and its end are not here, but in the module of the table that holds the claim.
 """

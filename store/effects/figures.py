@@ -1,4 +1,4 @@
-"""What is measured and compared: how busy a queue was, how long an answer took, what a request said; and who of the staff is away."""
+"""Rows of measurements, of their answers, of the words of new requests, and of absences of staff."""
 
 from collections.abc import Iterator
 

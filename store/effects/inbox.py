@@ -1,4 +1,4 @@
-"""What customers see in the platform: their own words, then what was written to them. Built from public types alone."""
+"""Rows of the platform inbox: the customers' own words, and copies of the letters to them. Internal notes are not used here."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,14 @@ from helpdesk.store.cause import Outcome
 from helpdesk.store.effects.statements import Values
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
 
 
 def inbox_rows(outcome: Outcome) -> Iterator[Values]:
-    """What the customer sees in the platform: his own words, then what was written to him. Built from public types alone."""
+    """Make the inbox rows of an outcome: first the customer's own words, then the letters to customers."""
     one, decision = outcome.decision.ticket, outcome.decision
     if one is None or decision.grounds.from_archive:
         return
@@ -59,13 +60,13 @@ def _inbox_row(outcome: Outcome, one: Ticket) -> Values:
 
 
 def _is_strange(one: Ticket, author: str) -> bool:
-    """Words of an unverified sender are not shown to the customer: anybody can write to a reply address that leaked."""
+    """Return whether the author is an unverified participant. Anybody can write to a leaked reply address, so their words are not shown."""
     person = one.participant_at(author, Role.CUSTOMER)
     return person is not None and person.state is ParticipantState.UNVERIFIED
 
 
 def _inbox_owner(one: Ticket, author: str) -> str:
-    """In whose inbox a customer's words appear. A stranger who wrote into the conversation must not find it in his own."""
+    """Return the address in whose inbox a customer's words appear. A stranger's words appear in the inbox of the requester."""
     person = one.participant_at(author)
     if person and person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE:
         return author
@@ -74,15 +75,6 @@ def _inbox_owner(one: Ticket, author: str) -> str:
 
 
 def _attachments(decision: Decision, letter: Letter) -> list[Values]:
+    """Return the attachments of a letter as JSON."""
     attached = next((order.words.attach for order in decision.letters if order.id == letter.id), ())
-    return [
-        {
-            "filename": one.filename,
-            "content_type": one.content_type,
-            "size": one.size,
-            "sha256": one.sha256,
-            "content_id": one.content_id,
-            "inline": one.inline,
-        }
-        for one in attached
-    ]
+    return [*attachments_as_json(attached)]

@@ -1,4 +1,4 @@
-"""Letters on their way, letters that never arrived, suppressed addresses, and the digests to whose rows an answer refers."""
+"""Rows of letters and of digests, and the changes to undelivered letters and to suppressed addresses."""
 
 from collections.abc import Iterator
 
@@ -56,28 +56,28 @@ def outbox_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def failed_rows(outcome: Outcome) -> Iterator[Values]:
-    for one in outcome.decision.reach.failed_letters:
-        yield {"key": one.id, "new_reply": one.reason, "now": outcome.now}
+    for failed in outcome.decision.reach.failed_letters:
+        yield {"key": failed.id, "new_reply": failed.reason, "now": outcome.now}
 
 
 def suppression_rows(outcome: Outcome) -> Iterator[Values]:
-    for one in outcome.decision.reach.suppressions:
+    for suppressed in outcome.decision.reach.suppressions:
         yield {
-            "address": one.address,
-            "reason": one.reason,
-            "diagnostic": one.diagnostic,
-            "since": one.since,
-            "until": one.until,
-            "letter_id": one.letter_id,
+            "address": suppressed.address,
+            "reason": suppressed.reason,
+            "diagnostic": suppressed.diagnostic,
+            "since": suppressed.since,
+            "until": suppressed.until,
+            "letter_id": suppressed.letter_id,
         }
 
 
 def lifted_rows(outcome: Outcome) -> Iterator[Values]:
-    for address in dict.fromkeys(one.address for one in outcome.decision.reach.lifted):
+    for address in dict.fromkeys(suppressed.address for suppressed in outcome.decision.reach.lifted):
         yield {"of_address": address}
 
 
 def digest_rows(outcome: Outcome) -> Iterator[Values]:
-    """A digest that somebody asked for, or that tells of gathered letters."""
+    """Make the row of a digest on request or of gathered letters. The claim writes the rows of all other digests."""
     if outcome.decision.digest is not None and not outcome.cause.writes_digest:
         yield digest_row(outcome.decision.digest, outcome.now)

@@ -1,4 +1,4 @@
-"""What was said: public messages, internal notes, the Message-IDs that lead to them, and the images in them."""
+"""Rows of public messages, internal notes, known Message-IDs, and images in mails."""
 
 from collections.abc import Iterator
 
@@ -46,7 +46,10 @@ def note_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def known_id_rows(outcome: Outcome) -> Iterator[Values]:
-    """The mail's own id where the mail had an effect, those that it mentioned, and those of the letters."""
+    """Record Message-IDs, so that later replies to them join the ticket.
+
+    These are the Message-ID of the mail if it had an effect, unknown ones from its References, and those of the letters.
+    """
     decision = outcome.decision
     if decision.ticket:
         own = outcome.cause.own_message_id if decision.disposition in WITH_EFFECT else None

@@ -1,4 +1,4 @@
-"""Statements by the dialect of the database, and what makes rows for them."""
+"""Types and functions for statements that differ between SQLite and PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,10 +16,10 @@ DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def on_both(statement: Any) -> Statements:
-    """One statement that both databases understand."""
+    """Return the same statement for both dialects."""
     return dict.fromkeys(DIALECTS, statement)
 
 
 def insert_if_new(table: Any) -> Statements:
-    """An insert that leaves a row as it is where its key is known already."""
+    """Return an insert, by dialect, that does nothing if a row with the same key exists."""
     return {name: dialect.insert(table).on_conflict_do_nothing() for name, dialect in DIALECTS.items()}

@@ -1,4 +1,4 @@
-"""The ticket itself, its people, its events, its links, and the step that `#undo` takes back."""
+"""Rows of tickets, participants, events, links between tickets, and undo steps."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +15,7 @@ from helpdesk.threading.model.ticket import Ticket
 
 
 def check_numbers(decision: Decision) -> None:
-    """Events continue the ticket's numbers without a gap, and a changed ticket has the next version."""
+    """Check that events continue the ticket's numbers without a gap and that a changed ticket has the next version. Raises Unstorable."""
     one, numbers = decision.ticket, [line.number for line in decision.events]
     if one is None:
         if numbers or decision.adds.message or decision.adds.note or decision.timers != NO_TIMERS:
@@ -30,12 +30,13 @@ def check_numbers(decision: Decision) -> None:
 
 
 def write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """Insert new tickets and update changed ones. Raises StaleTicket if a ticket no longer has the expected version."""
     changed = [outcome.decision for outcome in outcomes if _changes(outcome.decision)]
-    new = [ticket_row(one.ticket) for one in changed if one.ticket and one.expected_version is None]
+    new = [ticket_row(change.ticket) for change in changed if change.ticket and change.expected_version is None]
     if new:
         connection.execute(insert(ticket), new)
-    old = [_expected(one, one.ticket) for one in changed if one.ticket and one.expected_version is not None]
-    # In the order of their keys, so that two nodes do not wait for each other's rows; versions of one ticket stay in order.
+    old = [_update_values(change, change.ticket) for change in changed if change.ticket and change.expected_version is not None]
+    # Rows are locked in the order of their keys, so that two nodes cannot deadlock; the versions of one ticket stay in order.
     old.sort(key=lambda row: (row["key"], row["expected_version"]))
     if old and connection.execute(UPDATE_TICKET, old).rowcount != len(old):
         raise StaleTicket("a ticket has been changed by somebody else")
@@ -92,14 +93,14 @@ def undo_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def _changes(decision: Decision) -> bool:
-    """Whether the ticket is new or changed. A decision may also only refer to one, as it was read."""
+    """Return whether the ticket is new or changed. A decision may also refer to a ticket without changing it."""
     if decision.ticket is None:
         return False
     same = decision.ticket.version == decision.expected_version
     return not same or bool(decision.events or decision.adds.message or decision.adds.note)
 
 
-def _expected(decision: Decision, one: Ticket) -> Values:
+def _update_values(decision: Decision, one: Ticket) -> Values:
     row = {f"new_{name}": value for name, value in ticket_row(one).items() if name in CHANGING_COLUMNS}
     expected = {"expected_version": decision.expected_version, "expected_events": one.event_count - len(decision.events)}
     return {"key": one.id, **expected, **row}
@@ -118,7 +119,7 @@ UPDATE_TICKET: Update = (
 
 
 def _update_people() -> Statements:
-    """New people come in; of known ones the name and the state may change, the address never."""
+    """Build the statement that inserts participants. For existing ones it updates the name and the state, but not the address."""
     statements = {}
     for name, dialect in DIALECTS.items():
         adding = dialect.insert(participant)

@@ -23,12 +23,12 @@ def cancelled_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def timer_rows(outcome: Outcome) -> Iterator[Values]:
-    for one in outcome.decision.timers.started:
+    for wanted in outcome.decision.timers.started:
         yield {
             "ticket_id": outcome.decision.ticket.id if outcome.decision.ticket else None,
-            "kind": one.kind,
-            "occurrence": one.occurrence,
-            "due_at": one.due_at,
+            "kind": wanted.kind,
+            "occurrence": wanted.occurrence,
+            "due_at": wanted.due_at,
             "state": TimerState.PENDING,
             "set_by": str(outcome.cause),
         }

@@ -165,8 +165,8 @@ def takes_back(desk: StoryDesk, words: Words, mistake: str) -> None:
     assert changed != before
     omar.replies(Notice.RECEIPT, "#undo")
     after = desk.ticket()
-    same = ("status", "waiting_on", "assignee", "escalation_level", "snoozed_until")
-    assert [getattr(after, one) for one in same] == [getattr(before, one) for one in same]
+    same = ("status", "waiting_on", "assignee", "escalation_level", "waiting")
+    assert [getattr(after, field) for field in same] == [getattr(before, field) for field in same]
     desk.passes(minutes=2)
     assert [letter.notice for letter in anna.letters()] == [Notice.CONFIRMATION]
 

@@ -13,7 +13,7 @@ from helpdesk.config.load import load
 from helpdesk.config.our_addresses import our_addresses
 from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.threading.decisions.arrival import arrival_of
-from helpdesk.threading.decisions.customer.customer import begin_request
+from helpdesk.threading.decisions.customer.new_request import begin_request
 from helpdesk.threading.decisions.decide import decide_mail, decide_platform
 from helpdesk.threading.decisions.machines.undelivered import record_failure
 from helpdesk.threading.letters.order import CustomerFacts
@@ -111,7 +111,7 @@ OTHER_QUESTIONS = {
     "threading/lifecycle/context.py": 1,  # queue and plan of the address that was written to
     "threading/lifecycle/standing.py": 2,  # the same, and the first one in its place
     "threading/lifecycle/new_ticket.py": 2,  # the same, for sorting
-    "threading/decisions/customer/customer.py": 1,  # which names another one looks like
+    "threading/decisions/customer/team_letter.py": 1,  # which names another one looks like
     "threading/decisions/staff/steps/care.py": 1,  # the names of queues
     "threading/matching/gather.py": 1,  # makes the rule itself
     "gateway/work/desk.py": 1,  # From of letters about no request

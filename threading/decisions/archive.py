@@ -7,7 +7,8 @@ goes on.
 from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.customer import add_copied, as_read, attachments_of, message_of, unknown_parents
+from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents
+from helpdesk.threading.decisions.customer.people import add_copied
 from helpdesk.threading.decisions.machines.robots import note_automatic
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
@@ -16,6 +17,7 @@ from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.state_changes import in_state
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.participant import ParticipantState, Role
@@ -117,7 +119,7 @@ def _with_answer(draft: Draft, arrival: Arrival, incoming: Incoming, disposition
         message_of(incoming, draft.context),
         direction=Direction.SUPPORT,
         author=incoming.author,
-        attachments=attachments_of(incoming.attachments),
+        attachments=attachments_as_json(incoming.attachments),
     )
     return draft.decision(
         disposition,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from helpdesk.threading.decisions.archive import decide_archived
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.author import PERSON
-from helpdesk.threading.decisions.customer.customer import open_ticket
+from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.table import CUSTOMER, PLATFORM, is_outsider
 from helpdesk.threading.decisions.machines.robots import decide_complaint, decide_report, note_automatic
 from helpdesk.threading.decisions.staff.absence import with_absence

@@ -1,5 +1,6 @@
 """An attached file."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -16,3 +17,19 @@ class Attachment:
     named: bool = True  # False where the mail gave no name, so that `filename` is made up
     recurring: bool = False  # an image of the author's signature: earlier mails of theirs held it, as the store says
     words: str = ""  # the words in it and the names of files packed in it, as far as these were read; not stored
+
+
+def attachments_as_json(attachments: Iterable[Attachment]) -> tuple[dict[str, object], ...]:
+    """Return attachments as rows of messages, of notes and of the platform inbox list them."""
+    return tuple(
+        {
+            "filename": attachment.filename,
+            "content_type": attachment.content_type,
+            "size": attachment.size,
+            "sha256": attachment.sha256,
+            "content_id": attachment.content_id,
+            "inline": attachment.inline,
+        }
+        | ({"recurring": True} if attachment.recurring else {})
+        for attachment in attachments
+    )

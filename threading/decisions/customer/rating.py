@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import add_stranger
-from helpdesk.threading.decisions.customer.customer import as_read, message_of, notify_of_words, writer_of
+from helpdesk.threading.decisions.customer.message import as_read, message_of
+from helpdesk.threading.decisions.customer.people import writer_of
+from helpdesk.threading.decisions.customer.team_letter import notify_of_words
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft

@@ -2,8 +2,9 @@
 
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import answers_consent, decide_consent, is_blocked
-from helpdesk.threading.decisions.customer.customer import go_on, open_ticket
+from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.rating import decide_rating, rates
+from helpdesk.threading.decisions.customer.reply import continue_ticket
 from helpdesk.threading.decisions.table import Row, always
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Disposition
@@ -78,7 +79,7 @@ def _has_ticket(arrival: Arrival) -> bool:
 
 def _go_on(arrival: Arrival) -> Decision:
     assert arrival.match.ticket is not None
-    return go_on(arrival, arrival.match.ticket)
+    return continue_ticket(arrival, arrival.match.ticket)
 
 
 def _open(arrival: Arrival) -> Decision:

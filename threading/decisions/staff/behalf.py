@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 
 from helpdesk.threading.commands.grammar import StaffText, staff_text
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.customer.customer import as_read, begin_request, confirmation_facts, message_of, tell_team
+from helpdesk.threading.decisions.customer.message import as_read, message_of
+from helpdesk.threading.decisions.customer.new_request import begin_request, confirmation_facts
+from helpdesk.threading.decisions.customer.team_letter import tell_team
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail

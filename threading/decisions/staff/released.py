@@ -9,7 +9,8 @@ from dataclasses import replace
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.customer import as_read, open_ticket
+from helpdesk.threading.decisions.customer.message import as_read
+from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.staff.held import NO_REQUEST, ONCE_MORE, Hold, hold_mail
 from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
 from helpdesk.threading.decisions.staff.staff import record_work, refuse_mail

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from helpdesk.threading.commands.grammar import Command
-from helpdesk.threading.decisions.customer.customer import attachments_of
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
 from helpdesk.threading.letters.order import CustomerFacts, LetterWords
@@ -14,6 +13,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
 from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.held import Let
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.notice import Notice
@@ -45,7 +45,7 @@ def note_of(act: Act, context: Context, text: str) -> InternalNote:
     files = act.mail.incoming.attachments
     words = "\n".join(file.words for file in files if file.words)[:LONGEST_FILE_WORDS]
     return InternalNote(
-        next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_of(files), words
+        next(context.fresh.ids), act.mail.member.address, text, context.now, act.unasked, attachments_as_json(files), words
     )
 
 
@@ -151,7 +151,7 @@ def _message(act: Act, context: Context) -> Message:
         assurance=incoming.assurance,
         text=act.words,
         elided_text=incoming.elided_text,
-        attachments=attachments_of(incoming.attachments),
+        attachments=attachments_as_json(incoming.attachments),
         message_id=incoming.message_id,
         at=incoming.received_at,
     )

@@ -1,0 +1,85 @@
+"""A customer's message as the conversation keeps it: its text, its files, and the inbox that shows it."""
+
+from dataclasses import replace
+
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.signature_images import mark_recurring
+from helpdesk.threading.model.attachment import Attachment, attachments_as_json
+from helpdesk.threading.model.message import Direction as D
+from helpdesk.threading.model.message import Message
+from helpdesk.threading.reading.secrets import kinds_in, mask
+
+FORWARDED = "---------- Forwarded message ----------"
+
+
+def as_read(incoming: Incoming) -> Incoming:
+    """The mail as people will read it: the forwarded text below the comment, the whole text if no part of it seems new, and
+    secrets masked.
+    """
+    text = incoming.text if incoming.text.strip() else incoming.elided_text
+    forwarded = incoming.forward.missing_text if incoming.forward else ""
+    if forwarded and forwarded not in text:
+        text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
+    return _without_secrets(replace(incoming, text=text))
+
+
+def _without_secrets(incoming: Incoming) -> Incoming:
+    """Mask card numbers, passwords and keys that a customer should not have sent. The stored raw mail still contains them."""
+    hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.doubts.other_text}")
+    if not hidden:
+        return incoming
+    subject, text, elided = mask(incoming.subject), mask(incoming.text), mask(incoming.elided_text)
+    doubts = replace(incoming.doubts, other_text=mask(incoming.doubts.other_text), hidden=hidden)
+    return replace(incoming, subject=subject, text=text, elided_text=elided, doubts=doubts)
+
+
+def with_marks(incoming: Incoming, context: Context) -> Incoming:
+    """Mark the files that this author's earlier mails had too, such as a logo in the signature."""
+    return replace(incoming, attachments=mark_recurring(incoming.attachments, context.known.seen_images))
+
+
+def message_of(incoming: Incoming, context: Context, *, of_participant: bool = True) -> Message:
+    """The message for the conversation, and for the platform inbox of its author if that is certain.
+
+    Words of somebody who takes no part in the conversation stand in no inbox. Such writers are a stranger with a reply address,
+    and a form or list that wrote in place of the person who is answered.
+    """
+    return Message(
+        id=next(context.fresh.ids),
+        direction=D.CUSTOMER,
+        author=incoming.author,
+        assurance=incoming.assurance,
+        text=incoming.text,
+        elided_text=incoming.elided_text,
+        attachments=attachments_as_json(incoming.attachments),
+        message_id=incoming.message_id,
+        at=incoming.received_at,
+        proved=incoming.identity.is_proved,
+        inbox_of=inbox_of(incoming, context) if of_participant else None,
+        subject=incoming.subject.strip(),
+    )
+
+
+def inbox_of(incoming: Incoming, context: Context) -> str | None:
+    """The address in whose platform inbox the words appear as that person's own; "" for a platform user without address, None for
+    no inbox.
+
+    Words without a certain author, of a probably forged author, or with a part of a letter to staff appear in no inbox.
+    """
+    if holds_staff_letter(incoming, context):
+        return None
+    if incoming.account is not None:
+        return incoming.author
+    return incoming.author if incoming.identity.may_be_customer else None
+
+
+def is_file(attachment: Attachment) -> bool:
+    """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
+    return not attachment.inline and not attachment.recurring
+
+
+def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:
+    """Unknown Message-IDs from References and In-Reply-To. They are recorded, so that later replies to them join this ticket."""
+    return tuple(message_id for message_id in incoming.parents if message_id not in context.known.by_message_id)

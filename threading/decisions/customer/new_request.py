@@ -1,0 +1,131 @@
+"""Open a ticket for a customer's mail or platform reply."""
+
+from dataclasses import replace
+
+from helpdesk.config.calendar import due, in_working_units
+from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.decisions.customer.message import as_read, is_file, message_of, unknown_parents, with_marks
+from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
+from helpdesk.threading.decisions.customer.people import add_copied, writer_of
+from helpdesk.threading.decisions.customer.team_letter import tell_team, warnings_about
+from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
+from helpdesk.threading.letters.order import CustomerFacts, LetterWords
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Contribution, Decision, Opening
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.new_ticket import begin_ticket
+from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
+from helpdesk.threading.lifecycle.table import rule_for
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.signature_images import signature_images
+from helpdesk.threading.model.assurance import SURE
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.model.promise import TargetKind
+from helpdesk.threading.model.status import Trigger
+from helpdesk.threading.promises.busy import Measured, measure
+from helpdesk.threading.promises.targets import calendar_of, first_clocks, promised_time
+
+
+def open_ticket(arrival: Arrival, reason: str) -> Decision:
+    """Open a new request: confirm it to the customer, triage and assign it, and tell the team."""
+    context = arrival.context
+    incoming = as_read(with_marks(arrival.incoming, context))
+    machine = is_ping_pong(incoming, context)
+    refusal = PING_PONG if machine else refuses_automatic_letter(incoming)
+    draft = begin_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
+    draft = stop_automatic_letters(draft, incoming) if machine else draft
+    draft = _confirm(draft, incoming)
+    refusal = refusal or next(
+        (letter.limits.suppressed for letter in draft.letters if letter.limits.suppressed and not letter.for_staff), None
+    )
+    warnings = (*warnings_about(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
+    report = report_of(draft, incoming.text)
+    incident = incident_like(report, context.known.incidents) if report else None
+    remarks = (remark_on(incident, draft),) if incident else ()
+    draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
+    return replace(draft, opening=replace(draft.opening, report=report)).decision(
+        Disposition.OPENED,
+        reason + (f"; no confirmation: {refusal}" if refusal else ""),
+        arrival.grounds,
+        Contribution(
+            message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=signature_images(incoming, context.known.contact),
+        ),
+    )
+
+
+def _confirm(draft: Draft, incoming: Incoming) -> Draft:
+    """Send the confirmation. In a busy period it tells the measured waiting time to everybody who gets more than fixed text."""
+    queue, context = draft.ticket.queue, draft.context
+    load = context.known.queues.get(queue)
+    now = measure(queue, load, context.now, context.policy) if load else None
+    facts = confirmation_facts(incoming, draft, now)
+    draft = draft.notify_customers(
+        Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
+    )
+    tells_figures = facts.measured is not None and any(
+        not letter.limits.suppressed and not letter.fixed_text for letter in draft.letters
+    )
+    measured = replace(now, told=tells_figures) if now else None
+    return replace(draft, opening=replace(draft.opening, measured=measured))
+
+
+def begin_request(
+    incoming: Incoming, context: Context, actor: str, reason: str, *, automatic_letters: bool | None = None
+) -> Draft:
+    """A submitted and triaged ticket for what somebody wrote. No letter is ordered yet."""
+    ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
+    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage))
+    draft = _record_opening(draft, actor, reason)
+    draft = add_copied(draft, incoming)
+    draft = draft.set_clocks(first_clocks(incoming.waits_since))
+    return draft.apply(Trigger.TRIAGED, "policy", "\n".join(triage.reasons))
+
+
+def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
+    """Ask the customer for missing facts, if the policy says so. Unproved customers and machines are not asked.
+
+    The team still gets the letter about the new ticket, so that row of the lifecycle table stays the last one.
+    """
+    triage = draft.opening.triage
+    question = triage.question if triage else ""
+    if (
+        not draft.context.policy.triage.ask
+        or not question
+        or incoming.correspondent_assurance not in SURE
+        or not draft.ticket.automatic_letters
+    ):
+        return draft
+    *earlier, told = draft.rules
+    asked = draft.apply(Trigger.INFORMATION_REQUESTED, "policy", question)
+    asked = asked.notify_customers(
+        Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), automatic=True, words=LetterWords(question)
+    )
+    return replace(asked, rules=(*earlier, asked.rules[-1], told))
+
+
+def _record_opening(draft: Draft, actor: str, detail: str) -> Draft:
+    """Record the opening, the only transition of the lifecycle table that has no status before it."""
+    rule = rule_for(None, Trigger.CUSTOMER_WROTE)
+    assert rule is not None and rule.to_customer is Notice.CONFIRMATION
+    return replace(draft, rules=(rule,)).add_event("opened", actor, detail, None, rule.target)
+
+
+def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = None) -> CustomerFacts:
+    """The facts of a confirmation. In a busy period they contain the measured time, and omit a time of the plan that would be earlier."""
+    ticket, policy = draft.ticket, draft.context.policy
+    plan, time = policy.plans.get(ticket.plan), promised_time(TargetKind.FIRST_RESPONSE, ticket, policy)
+    told = now if now and now.busy and now.ninetieth_at else None
+    if told and told.ninetieth_at and time and due(ticket.created_at, time, calendar_of(ticket, policy)) < told.ninetieth_at:
+        time = None
+    return CustomerFacts(
+        measured=told,
+        received_attachments=tuple(attachment.filename for attachment in incoming.attachments if is_file(attachment)),
+        answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
+        self_service=plan is not None and plan.self_service,
+        account=draft.ticket.account,
+    )

@@ -1,0 +1,141 @@
+"""Continue a ticket with a customer's reply."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from helpdesk.threading.decisions.arrival import Arrival
+from helpdesk.threading.decisions.customer.consent import add_stranger
+from helpdesk.threading.decisions.customer.incident import detach
+from helpdesk.threading.decisions.customer.message import as_read, is_file, message_of, unknown_parents, with_marks
+from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
+from helpdesk.threading.decisions.customer.people import add_copied, writer_of
+from helpdesk.threading.decisions.customer.team_letter import notify_of_words, tell_team, warnings_about
+from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.lifecycle.context import Context
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
+from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.match import Match
+from helpdesk.threading.matching.signature_images import signature_images
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.participant import Participant
+from helpdesk.threading.model.status import Status, Trigger
+from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
+from helpdesk.threading.trust.tokens import Purpose
+
+UNPROVED = "Not proved to be from {author}: {reason}. The mail only names this request, so it has changed nothing about it."
+PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
+
+
+def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
+    """Continue a conversation with a reply. A reply from an address that takes no part is kept and marked, and is not answered."""
+    match, context = arrival.match, arrival.context
+    if not match.proved:
+        return keep_unproved(arrival, ticket)
+    writer = arrival.incoming.author
+    incoming = as_read(with_marks(arrival.incoming, context))
+    known = writer_of(incoming, ticket)
+    draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
+    if known is None:
+        draft = add_stranger(draft, incoming, match)
+    draft = add_copied(draft, incoming)
+    draft = (
+        replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
+        if known is not None
+        else draft
+    )  # a customer who writes is no longer away
+    reads_along = known is not None and match.participant is not None and match.participant.address == known.address
+    if reads_along and known is not None and known.number == ticket.requester and ticket.assurance not in SURE:
+        # The token was sent to that address alone, so its user reads that mailbox. This proves the requester.
+        draft = replace(draft, ticket=replace(draft.ticket, assurance=Assurance.AUTHENTICATED))
+        draft = draft.add_event("requester_proved", writer, "by a reply to a letter that was sent to that address")
+    machine = ticket.automatic_letters and is_ping_pong(incoming, context)
+    draft = stop_automatic_letters(draft, incoming) if machine else draft
+    confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, context))
+    trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
+    draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
+    left = reopens(incoming, match, ticket, confirmed=confirmed)
+    draft = detach(draft, writer or "platform") if left else draft
+    rule = draft.rules[-1]
+    if rule.to_customer is not None and refuses_automatic_letter(incoming) is None:
+        fixed = not {incoming.assurance, ticket.assurance} <= SURE
+        draft = draft.notify_customers(rule.to_customer, CustomerFacts(account=ticket.account), automatic=True, fixed_text=fixed)
+    if rule.to_team is not None:
+        loop = (f"No automatic letter goes to this ticket's customers any more: {PING_PONG}.",) if machine else ()
+        parted = (PARTED,) if draft.ticket.lineage.incident != ticket.lineage.incident else ()
+        draft = tell_team(draft, incoming, warnings_about(incoming, draft) + _stranger_warning(known, writer) + loop + parted)
+    reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
+    message = message_of(incoming, context, of_participant=known is not None)
+    return draft.decision(
+        Disposition.THREADED,
+        reason,
+        arrival.grounds,
+        Contribution(
+            message=replace(message, proved=message.proved or reads_along),
+            related=match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=signature_images(incoming, context.known.contact),
+        ),
+    )
+
+
+def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
+    """Keep a mail that names a ticket, but proves neither its author nor that they ever had a letter about it.
+
+    Anybody could have written the mail, so it neither closes nor reopens the ticket, and the customer's inbox does not show it.
+    It may be genuine, so staff get it at once.
+    """
+    context = arrival.context
+    incoming = as_read(with_marks(arrival.incoming, context))
+    draft = Draft(context, ticket, ticket.version, incoming.author, incoming.message_id)
+    draft = draft.add_event("unproved_mail", incoming.author, incoming.identity.reason)
+    draft = notify_of_words(
+        add_copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
+    )
+    return draft.decision(
+        Disposition.THREADED,
+        f"it names {ticket.reference} without proof, so it is kept there and moves nothing",
+        arrival.grounds,
+        Contribution(
+            message=message_of(incoming, context, of_participant=False),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=signature_images(incoming, context.known.contact),
+        ),
+    )
+
+
+def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[str]) -> bool:
+    """Whether the customer confirms a resolution.
+
+    They do by the "solved" address of the latest resolution, unless the words beside it say the contrary, or by a reply that only
+    says thanks. The "solved" address of an earlier resolution, or of a merged ticket, is out of date; mail to it is an ordinary
+    reply.
+    """
+    if match.token and match.token.purpose is Purpose.UNSOLVED:
+        return False
+    present = (ticket.id, ticket.resolutions)
+    if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
+        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
+    whole = not incoming.doubts.degraded and not any(is_file(attachment) for attachment in incoming.attachments)
+    return whole and is_only_thanks(incoming.text, names)
+
+
+def _names(incoming: Incoming, context: Context) -> Iterator[str]:
+    """The names that a thank-you may contain: those of staff, and the customer's own."""
+    yield incoming.author_name
+    yield from (member.name for member in context.known.staff)
+
+
+def reopens(incoming: Incoming, match: Match, ticket: Ticket, *, confirmed: bool) -> bool:
+    """Whether the customer says that the problem continues: by the "still broken" address, or by words after the resolution."""
+    unsolved = match.token is not None and match.token.purpose is Purpose.UNSOLVED
+    return unsolved or (not confirmed and ticket.status in (Status.RESOLVED, Status.CLOSED))
+
+
+def _stranger_warning(known: Participant | None, writer: str) -> tuple[str, ...]:
+    return () if known else (f"Unverified sender: {writer or 'unknown'} takes no part in this ticket. Answers do not go there.",)

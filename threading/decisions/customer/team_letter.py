@@ -1,0 +1,78 @@
+"""The letter that brings a customer's words to the staff, with warnings about what is doubtful in them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
+from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.model.assurance import SURE, Assurance
+from helpdesk.threading.model.notice import Notice
+from helpdesk.threading.reading.parsed import AMBIGUOUS
+from helpdesk.threading.trust.lookalikes import looks_like, shows_another
+
+
+def tell_team(
+    draft: Draft, incoming: Incoming, warnings: tuple[str, ...], without: str = "", *, remarks: tuple[str, ...] = ()
+) -> Draft:
+    """Send a customer's words to the staff who are responsible for the ticket."""
+    notice = draft.rules[-1].to_team
+    assert notice is not None
+    facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
+    facts = replace(facts, remarks=(*remarks, *facts.remarks))
+    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
+
+
+def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
+    """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
+    facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
+    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
+    for member in members:
+        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))
+    return draft
+
+
+def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
+    """Warnings for staff about a customer's mail: a doubtful author, an unexpected recipient of answers, parts that were not read
+    or are masked.
+    """
+    warnings = list(_lookalike_warnings(incoming, draft))
+    if incoming.assurance is Assurance.FAILED:
+        warnings.append(f"The sender may be forged: {incoming.identity.reason}.")
+    elif incoming.identity.is_none and incoming.account is None:
+        warnings.append(f"Nobody is certainly its author: {incoming.identity.reason}.")
+    category = draft.context.policy.categories.get(draft.ticket.category)
+    if category is not None and category.sensitive and draft.ticket.assurance not in SURE:
+        warnings.append(
+            f"Nothing proves who asks, and this is about {draft.ticket.category}: an answer is held once, to ask you first."
+        )
+    if holds_staff_letter(incoming, draft.context):
+        warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
+    if incoming.correspondent.reason:
+        warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
+    if incoming.doubts.degraded:
+        warnings.append("This mail could be read only in part; the original is kept.")
+    if AMBIGUOUS in incoming.doubts.defects:
+        warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
+    if incoming.doubts.other_text:
+        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.doubts.other_text}”")
+    if incoming.doubts.hidden:
+        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.doubts.hidden)}.")
+    return tuple(warnings)
+
+
+def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[str]:
+    """Warnings that the author's address resembles one that the desk knows, or that their name shows another address."""
+    policy = draft.context.policy
+    known = [*(member.address for member in policy.staff), *(entry.address for entry in policy.addresses)]
+    known += [person.address for person in draft.ticket.participants]
+    known += [name for account in policy.accounts for name in (*account.addresses, *account.domains)]
+    author = incoming.author or next(iter(incoming.claims), "")
+    if alike := looks_like(author, known):
+        yield f"{author} looks like {alike} and is another address."
+    if shown := shows_another(incoming.author_name, author):
+        yield f"The sender's name shows {shown}; the mail comes from {author or 'an address that cannot be read'}."
