@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from helpdesk.store.measurements import measured_of
+from helpdesk.store.measurements import measurement_of
 from helpdesk.store.outbox import OutboxLetter, letters_of
 from helpdesk.store.schema import event, internal_note, message, related, ticket
 from helpdesk.store.tickets import find_ticket
@@ -47,7 +47,7 @@ def ticket_history(connection: Connection, reference: str) -> TicketHistory | No
         letters=tuple(letters_of(connection, found.id)),
         timers=tuple(timers_of(connection, found.id)),
         related=_references_of_related(connection, found.id),
-        measured=measured_of(connection, found.id),
+        measured=measurement_of(connection, found.id),
     )
 
 

@@ -130,33 +130,33 @@ def lease_folder(
     )
 
 
-def renew_lease(database: Database, held: FolderLease, until: datetime) -> None:
+def renew_lease(database: Database, lease: FolderLease, until: datetime) -> None:
     """Extend a lease to `until`. Raises LeaseLost or DatabaseAway."""
     with database.writing() as connection:
-        _under(connection, held, lease_until=until)
+        _under(connection, lease, lease_until=until)
 
 
-def end_lease(database: Database, held: FolderLease) -> None:
+def end_lease(database: Database, lease: FolderLease) -> None:
     """End a lease, so that another node can lease the folder at once. Does nothing if the lease was lost. Raises DatabaseAway."""
-    statement = update(mailbox_folder).where(_is(mailbox_folder, held.mailbox, held.folder), _ours(held))
+    statement = update(mailbox_folder).where(_is(mailbox_folder, lease.mailbox, lease.folder), _ours(lease))
     with database.writing() as connection:
         connection.execute(statement.values(lease_until=null(), lease_token=null()))
 
 
 def begin_validity(
-    database: Database, held: FolderLease, validity: int, start_uid: int, renumbered_uid: int, now: datetime
+    database: Database, lease: FolderLease, validity: int, start_uid: int, renumbered_uid: int, now: datetime
 ) -> None:
     """Record a new UIDVALIDITY, or the first look at the folder, and begin after `start_uid`. Raises LeaseLost."""
     numbers = {"validity": validity, "start_uid": start_uid, "last_uid": start_uid, "renumbered_uid": renumbered_uid}
     with database.writing() as connection:
-        _under(connection, held, **numbers, first_seen_at=held.first_seen_at or now, reconciled_at=now)
+        _under(connection, lease, **numbers, first_seen_at=lease.first_seen_at or now, reconciled_at=now)
 
 
 def record_seen(
     database: Database,
     blobs: BlobStore,
     threshold: int,
-    held: FolderLease,
+    lease: FolderLease,
     validity: int,
     entries: Sequence[Entry],
     last_uid: int | None,
@@ -171,43 +171,43 @@ def record_seen(
 
     def also(connection: Connection, ids: Sequence[int]) -> None:
         numbers = iter(ids)
-        rows = [_row(held, validity, entry, next(numbers) if entry.raw else entry.inbound_id, now) for entry in entries]
-        _forget(connection, held, validity, [entry.uid for entry in entries])
+        rows = [_row(lease, validity, entry, next(numbers) if entry.raw else entry.inbound_id, now) for entry in entries]
+        _forget(connection, lease, validity, [entry.uid for entry in entries])
         if rows:
             connection.execute(insert(mailbox_mail), rows)
-        _under(connection, held, **({} if last_uid is None else {"last_uid": last_uid}))
+        _under(connection, lease, **({} if last_uid is None else {"last_uid": last_uid}))
 
     return store_raw(database, blobs, threshold, raws, now, also=also)
 
 
-def settle_seen(database: Database, held: FolderLease, validity: int, uids: Sequence[str], now: datetime) -> None:
+def settle_seen(database: Database, lease: FolderLease, validity: int, uids: Sequence[str], now: datetime) -> None:
     """Record that nothing is left to do for these mails on the server. Raises LeaseLost."""
     with database.writing() as connection:
         for some in _in_parts(uids):
             connection.execute(
                 update(mailbox_mail)
-                .where(_of(held, validity), mailbox_mail.c.uid.in_(some))
+                .where(_of(lease, validity), mailbox_mail.c.uid.in_(some))
                 .values(settled_at=now, retry_at=null())
             )
-        _under(connection, held)
+        _under(connection, lease)
 
 
-def put_off(database: Database, held: FolderLease, validity: int, uids: Sequence[str], retry_at: datetime, reason: str) -> None:
+def put_off(database: Database, lease: FolderLease, validity: int, uids: Sequence[str], retry_at: datetime, reason: str) -> None:
     """Record that what is left to do for these mails failed, and must not be tried again before `retry_at`. Raises LeaseLost."""
     with database.writing() as connection:
         for some in _in_parts(uids):
             connection.execute(
                 update(mailbox_mail)
-                .where(_of(held, validity), mailbox_mail.c.uid.in_(some))
+                .where(_of(lease, validity), mailbox_mail.c.uid.in_(some))
                 .values(attempts=mailbox_mail.c.attempts + 1, retry_at=retry_at, reason=reason)
             )
-        _under(connection, held)
+        _under(connection, lease)
 
 
-def mark_reconciled(database: Database, held: FolderLease, now: datetime) -> None:
+def mark_reconciled(database: Database, lease: FolderLease, now: datetime) -> None:
     """Record that the ledger and the server have been compared. Raises LeaseLost."""
     with database.writing() as connection:
-        _under(connection, held, reconciled_at=now)
+        _under(connection, lease, reconciled_at=now)
 
 
 def ask_to_reconcile(database: Database, mailbox: str, folder: str) -> None:
@@ -217,7 +217,7 @@ def ask_to_reconcile(database: Database, mailbox: str, folder: str) -> None:
 
 
 def unsettled_mails(
-    connection: Connection, held: FolderLease, validity: int, now: datetime, limit: int, *, unreadable: bool | None = None
+    connection: Connection, lease: FolderLease, validity: int, now: datetime, limit: int, *, unreadable: bool | None = None
 ) -> list[Unsettled]:
     """Return mails that are due and have something left to do.
 
@@ -227,7 +227,9 @@ def unsettled_mails(
     outcome = mailbox_mail.c.outcome
     kind = true() if unreadable is None else outcome == Seen.UNREADABLE if unreadable else outcome != Seen.UNREADABLE
     rows = connection.execute(
-        select(mailbox_mail.c.uid, outcome, mailbox_mail.c.attempts).where(_of(held, validity), UNSETTLED, due, kind).limit(limit)
+        select(mailbox_mail.c.uid, outcome, mailbox_mail.c.attempts)
+        .where(_of(lease, validity), UNSETTLED, due, kind)
+        .limit(limit)
     )
     return [Unsettled(row.uid, Seen(row.outcome), row.attempts) for row in rows]
 
@@ -289,10 +291,10 @@ def folder_states(connection: Connection) -> list[FolderState]:
     ]
 
 
-def _row(held: FolderLease, validity: int, entry: Entry, inbound_id: int | None, now: datetime) -> dict[str, Any]:
+def _row(lease: FolderLease, validity: int, entry: Entry, inbound_id: int | None, now: datetime) -> dict[str, Any]:
     return {
-        "mailbox": held.mailbox,
-        "folder": held.folder,
+        "mailbox": lease.mailbox,
+        "folder": lease.folder,
         "validity": validity,
         "uid": entry.uid,
         "outcome": entry.outcome,
@@ -307,27 +309,27 @@ def _row(held: FolderLease, validity: int, entry: Entry, inbound_id: int | None,
     }
 
 
-def _forget(connection: Connection, held: FolderLease, validity: int, uids: Sequence[str]) -> None:
+def _forget(connection: Connection, lease: FolderLease, validity: int, uids: Sequence[str]) -> None:
     """Delete the rows of these UIDs that say that nothing was stored: those of unreadable and vanished mails."""
     for some in _in_parts(uids):
         unread = (mailbox_mail.c.uid.in_(some), mailbox_mail.c.outcome.in_((Seen.UNREADABLE, Seen.VANISHED)))
-        connection.execute(mailbox_mail.delete().where(_of(held, validity), *unread))
+        connection.execute(mailbox_mail.delete().where(_of(lease, validity), *unread))
 
 
-def _under(connection: Connection, held: FolderLease, **values: Any) -> None:
+def _under(connection: Connection, lease: FolderLease, **values: Any) -> None:
     """Change the folder's row under the lease, and lock it. Raises LeaseLost, which rolls the transaction back."""
-    changed = {"lease_token": held.token, **values}
-    statement = update(mailbox_folder).where(_is(mailbox_folder, held.mailbox, held.folder), _ours(held)).values(**changed)
+    changed = {"lease_token": lease.token, **values}
+    statement = update(mailbox_folder).where(_is(mailbox_folder, lease.mailbox, lease.folder), _ours(lease)).values(**changed)
     if connection.execute(statement).rowcount != 1:
-        raise LeaseLost(f"another node reads {held.mailbox} {held.folder} now")
+        raise LeaseLost(f"another node reads {lease.mailbox} {lease.folder} now")
 
 
-def _ours(held: FolderLease) -> ColumnElement[bool]:
-    return mailbox_folder.c.lease_token == held.token
+def _ours(lease: FolderLease) -> ColumnElement[bool]:
+    return mailbox_folder.c.lease_token == lease.token
 
 
-def _of(held: FolderLease, validity: int) -> ColumnElement[bool]:
-    return and_(_is(mailbox_mail, held.mailbox, held.folder), mailbox_mail.c.validity == validity)
+def _of(lease: FolderLease, validity: int) -> ColumnElement[bool]:
+    return and_(_is(mailbox_mail, lease.mailbox, lease.folder), mailbox_mail.c.validity == validity)
 
 
 def _is(table: Any, mailbox: str, folder: str) -> ColumnElement[bool]:

@@ -38,13 +38,13 @@ def loads_of(connection: Connection, queues: Collection[str], busy: Busy, now: d
     }
 
 
-def measured_of(connection: Connection, ticket_id: int) -> MeasuredFacts | None:
+def measurement_of(connection: Connection, ticket_id: int) -> MeasuredFacts | None:
     """Return the measurement of one request; None if nothing was measured when it arrived."""
     row = connection.execute(select(measurement).where(measurement.c.ticket_id == ticket_id)).first()
     return _facts(row) if row else None
 
 
-def measured_between(connection: Connection, since: datetime, until: datetime) -> tuple[MeasuredFacts, ...]:
+def measurements_between(connection: Connection, since: datetime, until: datetime) -> tuple[MeasuredFacts, ...]:
     """Return the measurements of the requests that arrived within a span and for which there was an estimate."""
     made = (measurement.c.at >= since, measurement.c.at < until, measurement.c.ninetieth_at.is_not(None))
     return tuple(_facts(row) for row in connection.execute(select(measurement).where(*made).order_by(measurement.c.ticket_id)))

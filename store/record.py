@@ -40,7 +40,7 @@ from helpdesk.store.schema import (
     timer,
     undo_step,
 )
-from helpdesk.store.suppressions import suppressing
+from helpdesk.store.suppressions import suppression_upsert
 from helpdesk.store.undo import hand_over, move, take_back
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.model.mail import Disposition
@@ -175,7 +175,7 @@ EFFECTS: Effects = (
     (on_both(insert(outbox)), outbox_rows),
     (on_both(FAIL_LETTER), failed_rows),
     (on_both(LIFT), lifted_rows),
-    (suppressing(), suppression_rows),
+    (suppression_upsert(), suppression_rows),
     (on_both(insert(platform_inbox)), inbox_rows),
     (on_both(insert(undo_step)), undo_rows),
     (on_both(AWAY), absence_rows),

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from helpdesk.store.clocks import clocks_from_json
-from helpdesk.store.measurements import measured_between
+from helpdesk.store.measurements import measurements_between
 from helpdesk.store.schema import event, message, outbox, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.lifecycle.draft import TARGET_LATE, TARGET_OVER
@@ -54,7 +54,7 @@ def desk_facts(connection: Connection, since: datetime, until: datetime) -> Desk
         letters=_count(connection, outbox.c.id, *made, outbox.c.state.in_((LetterState.SENT, LetterState.FAILED))),
         ratings=_ratings(connection, since, until),
         undelivered=_count(connection, event.c.number, *reported),
-        measured=measured_between(connection, since, until),
+        measured=measurements_between(connection, since, until),
     )
 
 

@@ -16,7 +16,7 @@ from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 CHANGING = ("diagnostic", "since", "until", "letter_id")
 
 
-def suppressing() -> dict[str, Any]:
+def suppression_upsert() -> dict[str, Any]:
     """Return the statement that writes a suppression, by dialect. It replaces an earlier suppression for the same reason."""
     statements = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
@@ -44,7 +44,7 @@ def list_suppressions(connection: Connection, now: datetime) -> list[Suppression
 
 def suppress(connection: Connection, wanted: Suppression) -> None:
     row = {"address": wanted.address, "reason": wanted.reason, **{name: getattr(wanted, name) for name in CHANGING}}
-    connection.execute(suppressing()[connection.dialect.name], row)
+    connection.execute(suppression_upsert()[connection.dialect.name], row)
 
 
 def lift(connection: Connection, address: str) -> int:

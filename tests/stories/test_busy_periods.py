@@ -7,7 +7,7 @@ import pytest
 from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.work.kind import MailReader
-from helpdesk.store.measurements import measured_between
+from helpdesk.store.measurements import measurements_between
 from helpdesk.threading.model.notice import Notice
 
 BUSY = '[busy]\nanswers = 10\nenter_above = "2h"\nleave_below = "1h"\nwindow = "9d"\n'
@@ -48,7 +48,9 @@ def test_a_busy_desk_tells_its_times_and_a_calm_one_does_not(desk: StoryDesk) ->
     for shown in (german.text, german.html):
         assert "neun von zehn" in " ".join(shown.split())
     with desk.database.reading() as connection:
-        told = [one for one in measured_between(connection, desk.now.replace(year=2000), desk.now.replace(year=2100)) if one.told]
+        told = [
+            one for one in measurements_between(connection, desk.now.replace(year=2000), desk.now.replace(year=2100)) if one.told
+        ]
     assert len(told) >= 2
     assert all(one.median_at <= one.ninetieth_at for one in told if one.median_at and one.ninetieth_at)
     desk.passes(days=10)

@@ -44,7 +44,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.parsing.read import read
@@ -66,7 +66,7 @@ TICKET = Ticket(
     ),
 )  # fmt: skip
 STAFF = tuple(
-    StaffMember(name, address, "agent", ("general",), 0)
+    StaffMember(name, address, StaffRole.AGENT, ("general",), 0)
     for name, address in (("Omar Haddad", ADDRESSES[Author.ACTIVE]), ("Ines Duarte", COLLEAGUE))
 )
 STEP = UndoStep(

@@ -33,7 +33,7 @@ from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Lineage, Past, Ticket
 from helpdesk.threading.parsing.read import read
@@ -152,8 +152,12 @@ def policy_of(desk: Desk, agents: str) -> Policy:
 
 
 def context_of(standing: Standing, desk: Desk, ticket: Ticket, **known: object) -> Context:
-    omar = StaffMember("Omar Haddad", OMAR, standing.role, QUEUES[standing.queue][0], 0)
-    staff = (omar, StaffMember("Bela Kovacs", BELA, "agent", ("billing",), 0), StaffMember("Ines Duarte", INES, "senior", (), 0))
+    omar = StaffMember("Omar Haddad", OMAR, StaffRole(standing.role), QUEUES[standing.queue][0], 0)
+    staff = (
+        omar,
+        StaffMember("Bela Kovacs", BELA, StaffRole.AGENT, ("billing",), 0),
+        StaffMember("Ines Duarte", INES, StaffRole.SENIOR, (), 0),
+    )
     found = Known(
         contact=Contact(OMAR, "", None, "free"), tickets={7: ticket, 8: HIS}, by_reference={THEIRS: 7, OWN: 8}, staff=staff,
         conversations={7: Conversation((SAID,))}, undo={7: (STEP,)},

@@ -30,7 +30,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.parsing.read import read
@@ -149,7 +149,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 def context_of(desk: Desk, author: str, about: str = "", ticket: Ticket = TICKET) -> Context:
     known = Known(
         contact=Contact(author, "", None, "free"), tickets={7: ticket}, by_reference={TICKET.reference: 7},
-        staff=(StaffMember("Omar Haddad", OMAR, "senior", ("general",), 0),), about=Contact(about, "", None, "free") if about else None,
+        staff=(StaffMember("Omar Haddad", OMAR, StaffRole.SENIOR, ("general",), 0),), about=Contact(about, "", None, "free") if about else None,
     )  # fmt: skip
     return Context(desk.policy, known, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
 

@@ -31,7 +31,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import StaffMember, StaffRole
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
@@ -156,8 +156,10 @@ def alarm_letters(
     key = f"alarm:{about}"
     if context.known.tally.plus(before).within(HOUR, key):
         return ()
-    managers = [member for member in context.known.staff if member.role == "manager"]
-    recipients = managers or [member for member in context.known.staff if member.role == "senior"] or list(context.known.staff)
+    managers = [member for member in context.known.staff if member.role is StaffRole.MANAGER]
+    recipients = (
+        managers or [member for member in context.known.staff if member.role is StaffRole.SENIOR] or list(context.known.staff)
+    )
     everybody = {member.address: member for member in (*recipients, *((also,) if also else ()))}
     return tuple(_alarm(context, person, key, lines) for person in everybody.values())
 

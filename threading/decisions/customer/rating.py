@@ -15,11 +15,11 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.people import StaffRole
 from helpdesk.threading.model.ticket import Rating, Ticket
 from helpdesk.threading.trust.tokens import RATINGS, Purpose
 
 WORDS = {Purpose.GOOD: "good", Purpose.OKAY: "okay", Purpose.BAD: "bad"}
-MANAGER = "manager"
 
 
 def rates(match: Match) -> bool:
@@ -72,4 +72,4 @@ def _managers(context: Context, word: str, counts: bool) -> tuple[str, ...]:
     """The addresses of the managers to tell about a bad rating."""
     if not counts or word != WORDS[Purpose.BAD]:
         return ()
-    return tuple(member.address for member in context.known.staff if member.role == MANAGER)
+    return tuple(member.address for member in context.known.staff if member.role is StaffRole.MANAGER)
