@@ -211,8 +211,8 @@ def _explanation(cause: MailCause, outcome: Outcome) -> dict[str, Any]:
         "clues": [_clue(clue) for clue in decision.grounds.clues],
         "events": [event.number for event in decision.events],
         "letters": [letter.id for letter in outcome.letters],
-        "held_for": decision.held_for,
-        "held_over": decision.held_over,
+        "held_for": decision.hold.staff if decision.hold else None,
+        "held_over": decision.hold.over if decision.hold else None,
         "node": outcome.node,
         "decided_before": cause.decided_before,
     }

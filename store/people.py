@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from helpdesk.store.schema import OPEN, account, account_domain, contact, staff, storable, ticket
 from helpdesk.store.tickets import portions
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import WaitingOn
 from helpdesk.threading.trust.addresses import domain_of
 
@@ -44,7 +44,9 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
         .order_by(staff.c.address)
     )
     return tuple(
-        StaffMember(row.name, row.address, row.role, tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until)
+        StaffMember(
+            row.name, row.address, StaffRole(row.role), tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until
+        )
         for row in connection.execute(statement)
     )
 

@@ -21,7 +21,7 @@ from helpdesk.templates.thread_index import thread_index
 from helpdesk.templates.view import Addresses, CustomerView, Frame, PictureView, StaffView, customer_view, fixed_view, staff_view
 from helpdesk.templates.words import one_line
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
+from helpdesk.threading.letters.order import CustomerFacts, DigestAnswer, HeldAnswer, LetterOrder, StaffFacts
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token, mint
@@ -50,7 +50,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
     addresses = _addresses(order, letterhead, token)
     speech = _speech(order, letterhead)
     subject = subject_of(order, speech)
-    enclosures = Enclosures() if order.fixed_text else enclose(order.attach, contents)
+    enclosures = Enclosures() if order.fixed_text else enclose(order.words.attach, contents)
     pictures = _pictures(order, letterhead)
     shown = tuple(PictureView(f"cid:{picture.content_id}", SHOWS.get(picture.name, picture.name)) for picture in pictures)
     frame = Frame(one_line(letterhead.desk_name), subject, addresses, enclosures, shown)
@@ -79,11 +79,7 @@ def compose(order: LetterOrder, letterhead: Letterhead, contents: Mapping[str, b
         body_text=words.inner_text,
         body_html=words.inner_html,
         not_before=order.not_before,
-        suppressed=order.suppressed,
-        counted_as=order.counted_as,
-        counted_domain=order.counted_domain,
-        unproved=order.unproved,
-        gathered=order.gathered,
+        limits=order.limits,
     )
 
 
@@ -120,11 +116,11 @@ def _token(order: LetterOrder, letterhead: Letterhead) -> str:
     A reply to a letter about held mail releases that mail, and one to a digest acts on its rows. Replies to a letter about
     an internal note, a receipt or a proposal become internal notes. A letter about no ticket takes no reply.
     """
-    ticket = order.ticket
-    if order.digest is not None:
-        return mint(Token(Purpose.DIGEST, order.digest), letterhead.keyring)
-    if order.held is not None:
-        return mint(Token(Purpose.HELD, order.held, version=order.overruled), letterhead.keyring)
+    ticket, answer = order.ticket, order.answer
+    if isinstance(answer, DigestAnswer):
+        return mint(Token(Purpose.DIGEST, answer.digest), letterhead.keyring)
+    if isinstance(answer, HeldAnswer):
+        return mint(Token(Purpose.HELD, answer.number, version=answer.overruled), letterhead.keyring)
     if ticket is None:
         return mint(Token(Purpose.RECEIPT, order.id, order.to.number), letterhead.keyring)
     purpose = INTERNAL.get(order.notice, Purpose.REPLY) if order.for_staff else Purpose.REPLY
@@ -136,8 +132,7 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
     ticket = order.ticket
     if ticket is None:
         sender = letterhead.support_address or f"postmaster@{letterhead.domain}"
-        takes = order.held is not None or order.digest is not None
-        reply = letterhead.reply_addresses.address(sender.rpartition("@")[0], token) if takes else ""
+        reply = letterhead.reply_addresses.address(sender.rpartition("@")[0], token) if order.answer is not None else ""
         return Addresses(sender, reply, undo=_undo_address_elsewhere(order, letterhead))
     local_part = ticket.support_address.rpartition("@")[0]
 
@@ -148,7 +143,7 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
 
     reply = letterhead.reply_addresses.address(local_part, token)
     if order.for_staff:
-        undo = address(Purpose.UNDO) if isinstance(order.facts, StaffFacts) and order.facts.undo is not None else ""
+        undo = address(Purpose.UNDO) if isinstance(order.facts, StaffFacts) and order.facts.undo else ""
         return Addresses(ticket.support_address, reply, note=address(Purpose.NOTE), undo=undo)
     if isinstance(order.facts, CustomerFacts) and order.facts.stranger is not None:
         return Addresses(
@@ -227,7 +222,7 @@ def _view(order: LetterOrder, frame: Frame) -> CustomerView | StaffView:
 def _fields(order: LetterOrder, letterhead: Letterhead, frame: Frame, message_id: str, now: datetime) -> dict[str, str]:
     """All header fields except those of MIME, in their order; a field without a value is left out."""
     addresses, subject = frame.addresses, frame.subject
-    author = order.author_name if not order.automatic else ""
+    author = order.words.author_name if not order.automatic else ""
     name = f"{one_line(author, 60)} ({letterhead.desk_name})" if author else letterhead.desk_name
     fields = {
         "From": mailbox_words(name, addresses.support),
@@ -236,8 +231,8 @@ def _fields(order: LetterOrder, letterhead: Letterhead, frame: Frame, message_id
         "Subject": text_words(subject),
         "Date": format_datetime(now),
         "Message-ID": f"<{message_id}>",
-        "In-Reply-To": id_words((order.in_reply_to or "",)),
-        "References": id_words(limited_references(order.references, order.in_reply_to)),
+        "In-Reply-To": id_words((order.thread.in_reply_to or "",)),
+        "References": id_words(limited_references(order.thread.references, order.thread.in_reply_to)),
         **_thread_fields(order, subject, now),
         "Auto-Submitted": AUTO_SUBMITTED.get(order.notice, "auto-generated") if order.automatic else "",
         "X-Auto-Response-Suppress": "All" if order.automatic else "",
@@ -249,7 +244,7 @@ def _thread_fields(order: LetterOrder, subject: str, now: datetime) -> dict[str,
     ticket = order.ticket
     if ticket is None:
         return {}
-    first = not order.references and not order.in_reply_to
+    first = not order.thread.references and not order.thread.in_reply_to
     index = thread_index(ticket.id, ticket.created_at, now, order.id, first)
     return {"Thread-Topic": text_words(subject.removeprefix("Re: ")), "Thread-Index": index}
 

@@ -11,7 +11,7 @@ from helpdesk.templates.compose import compose
 from helpdesk.templates.letterhead import Letterhead
 from helpdesk.templates.render import Renderer
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
+from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterThread, LetterWords
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
@@ -63,8 +63,8 @@ def samples(notice: Notice, language: str) -> Iterator[Sample]:
     bare = replace(usual.to, name="")
     yield Sample("usual", usual)
     yield Sample("fixed", replace(usual, fixed_text=True))
-    yield Sample("bare", replace(usual, to=bare, facts=CustomerFacts(), body="", author_name=""))
-    yield Sample("spoken", replace(usual, body=_sample_text(language, "sample.answer"), author_name=OMAR))
+    yield Sample("bare", replace(usual, to=bare, facts=CustomerFacts(), words=NO_WORDS))
+    yield Sample("spoken", replace(usual, words=_words(language, "sample.answer")))
 
 
 def sample_order(notice: Notice, language: str) -> LetterOrder:
@@ -77,11 +77,13 @@ def sample_order(notice: Notice, language: str) -> LetterOrder:
         ticket=_ticket(language),
         facts=replace(FACTS, stranger=STRANGER) if notice is Notice.CONSENT_REQUEST else FACTS,
         automatic=spoken is None,
-        body=_sample_text(language, spoken) if spoken else "",
-        author_name=OMAR if spoken else "",
-        in_reply_to="first@acme.example",
-        references=("first@acme.example",),
+        words=_words(language, spoken) if spoken else NO_WORDS,
+        thread=LetterThread("first@acme.example", ("first@acme.example",)),
     )
+
+
+def _words(language: str, key: str) -> LetterWords:
+    return LetterWords(_sample_text(language, key), OMAR)
 
 
 def _sample_text(language: str, key: str) -> str:

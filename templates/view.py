@@ -10,7 +10,7 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.templates.enclosures import Enclosures, safe_name
 from helpdesk.templates.report_words import Figure, GroupRow, compare_reports, group_rows
 from helpdesk.templates.words import many_lines, one_line
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, OpenTicket, StaffFacts
+from helpdesk.threading.letters.order import CustomerFacts, DigestFacts, LetterOrder, OpenTicket, StaffFacts, TriageFacts
 from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.promise import TargetKind
 from helpdesk.threading.model.status import Status
@@ -220,8 +220,8 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         topic=one_line(ticket.subject) if ticket else "",
         category=one_line(ticket.category) if ticket else "",
         name=one_line(order.to.name, 80),
-        body=many_lines(order.body, LONGEST_BODY),
-        author=one_line(order.author_name, 80),
+        body=many_lines(order.words.body, LONGEST_BODY),
+        author=one_line(order.words.author_name, 80),
         received=_names(facts.received_attachments),
         enclosed=tuple(file.filename for file in frame.enclosures.enclosed[:MOST_LINES]),
         left_out=frame.enclosures.left_out[:MOST_LINES],
@@ -244,7 +244,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
 
 def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView:
     """The view of a letter to staff."""
-    customer = facts.customer
+    customer, triage, digest = facts.customer, facts.triage or TriageFacts(), facts.digest or DigestFacts()
     return StaffView(
         desk=frame.desk,
         subject=frame.subject,
@@ -263,19 +263,19 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),
         related=_lines(facts.related),
-        body=many_lines(order.body, LONGEST_BODY),
-        author=one_line(order.author_name, 80),
+        body=many_lines(order.words.body, LONGEST_BODY),
+        author=one_line(order.words.author_name, 80),
         note_address=frame.addresses.note,
         undo_address=frame.addresses.undo,
         reply_address=frame.addresses.reply,
         choices=tuple(ChoiceView(one_line(choice.word), one_line(choice.effect, LONGEST_LINE)) for choice in facts.choices),
         remarks=_lines(facts.remarks),
-        triage=_lines(facts.triage),
-        missing=_lines(facts.missing),
-        question=many_lines(facts.question, LONGEST_EXCERPT),
-        rows=tuple(_row_view(row, order.to.address) for row in facts.open_tickets[:MOST_ROWS]),
-        more=facts.more,
-        gathered=facts.gathered,
+        triage=_lines(triage.reasons),
+        missing=_lines(triage.missing),
+        question=many_lines(triage.question, LONGEST_EXCERPT),
+        rows=tuple(_row_view(row, order.to.address) for row in digest.open_tickets[:MOST_ROWS]),
+        more=digest.more,
+        gathered=digest.gathered,
         report=_report_view(facts, frame.pictures),
     )
 

@@ -106,7 +106,7 @@ def simulate_command(
             for event in decision.events
         ],
         "letters": [{"notice": letter.notice, "to": letter.to.address} for letter in decision.letters],
-        "held_for": decision.held_for,
+        "held_for": decision.hold.staff if decision.hold else None,
         "origin": None if raw.origin is None else origin_as_json(raw.origin),
         "triage": _triage(decision),
     }
@@ -119,7 +119,7 @@ def simulate_command(
 
 def _triage(decision: Decision) -> dict[str, Any] | None:
     """How a new ticket would be sorted; None where the mail opens no ticket."""
-    ticket, found = decision.ticket, decision.triage
+    ticket, found = decision.ticket, decision.opening.triage
     if ticket is None or found is None:
         return None
     fields = {name: getattr(ticket, name) for name in ("category", "severity", "priority", "queue", "assignee")}
@@ -127,7 +127,7 @@ def _triage(decision: Decision) -> dict[str, Any] | None:
 
 
 def _reasons(decision: Decision) -> list[str]:
-    found = decision.triage
+    found = decision.opening.triage
     if found is None:
         return []
     missing = f"Missing in it: {', '.join(found.missing)}." if found.missing else "Nothing that staff need is missing in it."

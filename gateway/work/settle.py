@@ -120,7 +120,9 @@ class Settlement:
         decision, ticket = outcome.decision, outcome.decision.ticket
         for letter in decision.letters:
             if letter.notice is Notice.ALARM:
-                log.warning("desk.alarm", alarm=True, about=letter.counted_as, told=letter.to.address, cause=str(item.cause))
+                log.warning(
+                    "desk.alarm", alarm=True, about=letter.limits.counted_as, told=letter.to.address, cause=str(item.cause)
+                )
         log.info(
             f"{self._kind.name}.{decision.disposition}",
             ticket=ticket.reference if ticket else None,

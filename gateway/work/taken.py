@@ -39,10 +39,10 @@ class Taken:
         if answers or (ticket and ticket.id in self._tickets) or not self._fingerprints.isdisjoint(same):
             return False
         self._fingerprints |= same
-        self._letters += [order for order in decision.letters if order.counted_as and not order.suppressed]
+        self._letters += [order for order in decision.letters if order.limits.counted_as and not order.limits.suppressed]
         if ticket:
             self._tickets.add(ticket.id)
-            self._opened[ticket.queue] += decision.measured is not None
+            self._opened[ticket.queue] += decision.opening.measured is not None
             if decision.expected_version is None and ticket.assignee:
                 self._loads[ticket.assignee] += 1
         return True

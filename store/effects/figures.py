@@ -13,7 +13,7 @@ AWAY = update(staff).where(staff.c.address == bindparam("of_staff")).values(away
 
 
 def measurement_rows(outcome: Outcome) -> Iterator[Values]:
-    one, made = outcome.decision.ticket, outcome.decision.measured
+    one, made = outcome.decision.ticket, outcome.decision.opening.measured
     if one and made:
         yield measurement_row(one.id, made)
 
@@ -26,7 +26,7 @@ def answered_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def word_rows(outcome: Outcome) -> Iterator[Values]:
-    one = outcome.decision.report
+    one = outcome.decision.opening.report
     if one:
         yield {"ticket_id": one.ticket_id, "customer": one.customer, "words": list(one.words), "at": one.at}
 

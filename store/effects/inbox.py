@@ -15,10 +15,10 @@ from helpdesk.threading.model.ticket import Ticket
 def inbox_rows(outcome: Outcome) -> Iterator[Values]:
     """Make the inbox rows of an outcome: first the customer's own words, then the letters to customers."""
     one, decision = outcome.decision.ticket, outcome.decision
-    if one is None or decision.from_archive:
+    if one is None or decision.grounds.from_archive:
         return
     handed_over = decision.past.handover.shows if decision.past.handover else ()
-    for words in (*((decision.message,) if decision.message else ()), *handed_over):
+    for words in (*((decision.adds.message,) if decision.adds.message else ()), *handed_over):
         if words.direction != Direction.CUSTOMER or words.inbox_of is None or _is_strange(one, words.inbox_of):
             continue
         yield _inbox_row(outcome, one) | {
@@ -76,5 +76,5 @@ def _inbox_owner(one: Ticket, author: str) -> str:
 
 def _attachments(decision: Decision, letter: Letter) -> list[Values]:
     """Return the attachments of a letter as JSON."""
-    attached = next((order.attach for order in decision.letters if order.id == letter.id), ())
+    attached = next((order.words.attach for order in decision.letters if order.id == letter.id), ())
     return [*attachments_as_json(attached)]

@@ -28,6 +28,7 @@ LIFT = delete(suppression).where(suppression.c.address == bindparam("of_address"
 
 def outbox_rows(outcome: Outcome) -> Iterator[Values]:
     for letter in outcome.letters:
+        limits, suppressed = letter.limits, bool(letter.limits.suppressed)
         if letter.to:
             yield content_columns(letter, outcome.places, outcome.cause.mail_id) | {
                 "id": letter.id,
@@ -42,25 +43,25 @@ def outbox_rows(outcome: Outcome) -> Iterator[Values]:
                 "automatic": letter.automatic,
                 "cause": str(outcome.cause),
                 "created_at": outcome.now,
-                "state": LetterState.SUPPRESSED if letter.suppressed else LetterState.QUEUED,
+                "state": LetterState.SUPPRESSED if suppressed else LetterState.QUEUED,
                 "attempts": 0,
                 "uncertain": 0,
-                "next_attempt_at": None if letter.suppressed else letter.not_before or outcome.now,
-                "last_reply": letter.suppressed or None,
-                "counted_as": None if letter.suppressed else letter.counted_as or None,
-                "counted_domain": None if letter.suppressed else letter.counted_domain or None,
-                "unproved": letter.unproved,
-                "told_in": UNTOLD if letter.gathered else None,
+                "next_attempt_at": None if suppressed else letter.not_before or outcome.now,
+                "last_reply": limits.suppressed or None,
+                "counted_as": None if suppressed else limits.counted_as or None,
+                "counted_domain": None if suppressed else limits.counted_domain or None,
+                "unproved": limits.unproved,
+                "told_in": UNTOLD if limits.gathered else None,
             }
 
 
 def failed_rows(outcome: Outcome) -> Iterator[Values]:
-    for failed in outcome.decision.failed_letters:
+    for failed in outcome.decision.reach.failed_letters:
         yield {"key": failed.id, "new_reply": failed.reason, "now": outcome.now}
 
 
 def suppression_rows(outcome: Outcome) -> Iterator[Values]:
-    for suppressed in outcome.decision.suppressions:
+    for suppressed in outcome.decision.reach.suppressions:
         yield {
             "address": suppressed.address,
             "reason": suppressed.reason,
@@ -72,7 +73,7 @@ def suppression_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def lifted_rows(outcome: Outcome) -> Iterator[Values]:
-    for address in dict.fromkeys(suppressed.address for suppressed in outcome.decision.lifted):
+    for address in dict.fromkeys(suppressed.address for suppressed in outcome.decision.reach.lifted):
         yield {"of_address": address}
 
 

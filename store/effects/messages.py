@@ -10,7 +10,7 @@ WITH_EFFECT = frozenset({Disposition.OPENED, Disposition.THREADED, Disposition.N
 
 
 def message_rows(outcome: Outcome) -> Iterator[Values]:
-    one, words = outcome.decision.ticket, outcome.decision.message
+    one, words = outcome.decision.ticket, outcome.decision.adds.message
     if one and words:
         yield {
             "id": words.id,
@@ -30,7 +30,7 @@ def message_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def note_rows(outcome: Outcome) -> Iterator[Values]:
-    one, note = outcome.decision.ticket, outcome.decision.note
+    one, note = outcome.decision.ticket, outcome.decision.adds.note
     if one and note:
         yield {
             "id": note.id,
@@ -53,7 +53,7 @@ def known_id_rows(outcome: Outcome) -> Iterator[Values]:
     decision = outcome.decision
     if decision.ticket:
         own = outcome.cause.own_message_id if decision.disposition in WITH_EFFECT else None
-        for message_id in dict.fromkeys((own, *decision.seen_ids)):
+        for message_id in dict.fromkeys((own, *decision.adds.seen_ids)):
             if message_id:
                 yield {"message_id": message_id, "ticket_id": decision.ticket.id}
     for letter in outcome.letters:
@@ -62,5 +62,6 @@ def known_id_rows(outcome: Outcome) -> Iterator[Values]:
 
 
 def image_rows(outcome: Outcome) -> Iterator[Values]:
-    for image in outcome.decision.images if outcome.decision.images_of else ():
-        yield {"sha256": image, "origin": outcome.decision.images_of, "first_seen_at": outcome.now}
+    images = outcome.decision.adds.images
+    for image in images.hashes if images.origin else ():
+        yield {"sha256": image, "origin": images.origin, "first_seen_at": outcome.now}

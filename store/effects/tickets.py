@@ -10,7 +10,7 @@ from helpdesk.store.effects.statements import DIALECTS, Statements, Values
 from helpdesk.store.schema import participant, ticket
 from helpdesk.store.tickets import ticket_row
 from helpdesk.store.undo import change_of, lifted_as_json
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import NO_TIMERS, Decision
 from helpdesk.threading.model.ticket import Ticket
 
 
@@ -18,7 +18,7 @@ def check_numbers(decision: Decision) -> None:
     """Check that events continue the ticket's numbers without a gap and that a changed ticket has the next version. Raises Unstorable."""
     one, numbers = decision.ticket, [line.number for line in decision.events]
     if one is None:
-        if numbers or decision.message or decision.note or decision.set_timers or decision.cancel_timers:
+        if numbers or decision.adds.message or decision.adds.note or decision.timers != NO_TIMERS:
             raise Unstorable("events, messages, notes and timers need a ticket")
         return
     if numbers != list(range(one.event_count - len(numbers) + 1, one.event_count + 1)):
@@ -72,7 +72,7 @@ def event_rows(outcome: Outcome) -> Iterator[Values]:
 
 def related_rows(outcome: Outcome) -> Iterator[Values]:
     if outcome.decision.ticket:
-        for other in outcome.decision.related:
+        for other in outcome.decision.adds.related:
             yield {"ticket_id": outcome.decision.ticket.id, "other_id": other}
 
 
@@ -88,7 +88,7 @@ def undo_rows(outcome: Outcome) -> Iterator[Values]:
             "at": outcome.now,
             "summary": decision.reason,
             "change": change_of(decision.past.before, one, decision.past.moved, letters)
-            | {"lifted": lifted_as_json(decision.lifted)},
+            | {"lifted": lifted_as_json(decision.reach.lifted)},
         }
 
 
@@ -97,7 +97,7 @@ def _changes(decision: Decision) -> bool:
     if decision.ticket is None:
         return False
     same = decision.ticket.version == decision.expected_version
-    return not same or bool(decision.events or decision.message or decision.note)
+    return not same or bool(decision.events or decision.adds.message or decision.adds.note)
 
 
 def _update_values(decision: Decision, one: Ticket) -> Values:

@@ -17,13 +17,13 @@ CANCEL = (
 
 
 def cancelled_rows(outcome: Outcome) -> Iterator[Values]:
-    for kind in outcome.decision.cancel_timers:
+    for kind in outcome.decision.timers.cancelled:
         of_ticket = outcome.decision.ticket.id if outcome.decision.ticket else None
         yield {"of_ticket": of_ticket, "of_kind": kind, "of_cause": str(outcome.cause)}
 
 
 def timer_rows(outcome: Outcome) -> Iterator[Values]:
-    for wanted in outcome.decision.set_timers:
+    for wanted in outcome.decision.timers.started:
         yield {
             "ticket_id": outcome.decision.ticket.id if outcome.decision.ticket else None,
             "kind": wanted.kind,

@@ -23,7 +23,7 @@ from helpdesk.store.tallies import exchanges_of, tally_of
 from helpdesk.store.timers import TimerCause, due_timers, put_off
 from helpdesk.threading.letters.letter import Letter
 from helpdesk.threading.letters.tally import DESK, apart, confirmations, of_domain
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, ReachChanges
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.letter_state import LetterState
@@ -60,7 +60,10 @@ def failure_of(number: int) -> LetterCause:
 
 def failing(number: int, **changes: object) -> Outcome:
     decision = Decision(
-        Disposition.REPORTED, "it failed", Grounds(Assurance.UNVERIFIED), failed_letters=(FailedLetter(number, "gone"),)
+        Disposition.REPORTED,
+        "it failed",
+        Grounds(Assurance.UNVERIFIED),
+        reach=ReachChanges(failed_letters=(FailedLetter(number, "gone"),)),
     )
     return Outcome(failure_of(number), replace(decision, **changes), (), NOW, "node-1")  # type: ignore[arg-type]
 
@@ -97,7 +100,7 @@ def test_suppressions_are_written_renewed_and_lifted(database: Database, blobs: 
     number = refused_by_relay(database)
     one = Suppression(ANNA, HARD, "5.1.1", NOW, NOW + timedelta(days=1), number)
     later = replace(one, until=NOW + timedelta(days=9))
-    assert record_all(database, [failing(number, suppressions=(one, later))]) == []
+    assert record_all(database, [failing(number, reach=ReachChanges((FailedLetter(number, "gone"),), (one, later)))]) == []
     with database.writing() as connection:
         suppress(connection, Suppression(ANNA, COMPLAINT, "abuse", NOW, None))
         suppress(connection, Suppression("carl@other.example", MANUAL, "", NOW - timedelta(days=2), NOW - timedelta(days=1)))
@@ -125,7 +128,7 @@ def test_letters_are_counted_by_the_minute_the_hour_and_the_day(database: Databa
 
 def test_letters_about_mail_without_proof_are_counted_apart(database: Database, blobs: BlobStore) -> None:
     for back in (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30)):
-        opened(database, blobs, replace(counted(), unproved=True), now=NOW - back)
+        opened(database, blobs, counted(unproved=True), now=NOW - back)
     opened(database, blobs, counted())
     with database.reading() as connection:
         tally = tally_of(connection, [ANNA], ["acme.example"], NOW)

@@ -33,8 +33,9 @@ from helpdesk.store.known import look_up, look_up_many
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import seen_image
-from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.lifecycle.decision import NO_TIMERS, Contribution, Decision, Grounds
 from helpdesk.threading.matching.known import EarlierCopy, Known, Question
+from helpdesk.threading.matching.signature_images import SignatureImages
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
@@ -189,7 +190,7 @@ def conversation(database: Database, blobs: BlobStore, turns: int) -> Ticket:
         words = replace(customer_message(f"turn {turn}", message_id=f"anna{turn}@acme.example"), at=at)
         decision = Decision(
             Disposition.THREADED, "", Grounds(Assurance.AUTHENTICATED), ticket=after, expected_version=one.version,
-            events=events_up_to(after.event_count, 1), message=words,
+            events=events_up_to(after.event_count, 1), adds=Contribution(message=words),
         )  # fmt: skip
         told = letter(after, Notice.ANSWER, message_id=f"desk{turn}@desk.example")
         assert record_all(database, [Outcome(mail_cause(claimed), decision, (told,), at, "node-1")]) == []
@@ -239,8 +240,10 @@ def test_an_id_shared_by_many_tickets_leads_to_the_oldest(database: Database, bl
     assert record_all(database, [opening(claimed, seen_ids=shared) for claimed in claims]) == []
     [claimed] = stored_and_claimed(database, blobs)
     after = replace(first, version=2, event_count=3)
-    late = opening(claimed, after, disposition=Disposition.THREADED, expected_version=1, events=events_up_to(3, 1), set_timers=())
-    late = replace(late, decision=replace(late.decision, seen_ids=shared))
+    late = opening(
+        claimed, after, disposition=Disposition.THREADED, expected_version=1, events=events_up_to(3, 1), timers=NO_TIMERS
+    )
+    late = replace(late, decision=replace(late.decision, adds=replace(late.decision.adds, seen_ids=shared)))
     assert record_all(database, [late]) == []
     found = ask(database, message_ids=shared)
     assert len(found.by_message_id[shared[0]]) == len(found.tickets) == TICKETS_OF_AN_ID
@@ -256,23 +259,27 @@ def test_hostile_keys_are_only_keys(database: Database) -> None:
     assert known.contact.account is None
 
 
+def with_images(decision: Decision, images: SignatureImages) -> Decision:
+    return replace(decision, adds=replace(decision.adds, images=images))
+
+
 def test_small_images_are_known_by_their_account_or_author_from_the_next_mail_on(database: Database, blobs: BlobStore) -> None:
     directory(database)
     logo, other = "a" * 64, "b" * 64
     one = new_ticket()
     [claimed] = stored_and_claimed(database, blobs)
     outcome = opening(claimed, one)
-    sent = replace(outcome.decision, images=(logo,), images_of="acme")
+    sent = with_images(outcome.decision, SignatureImages((logo,), "acme"))
     assert record_all(database, [replace(outcome, decision=sent)]) == []
     assert ask(database, images=(logo, other)).seen_images == {logo}
     assert ask(database, images=(other,)).seen_images == set()
     assert ask(database, author="eve@elsewhere.example", images=(logo,)).seen_images == set()
     assert ask(database, author="", images=(logo,)).seen_images == set()
     unnamed = opening(stored_and_claimed(database, blobs)[0])
-    assert record_all(database, [replace(unnamed, decision=replace(unnamed.decision, images=(other,)))]) == []
+    assert record_all(database, [replace(unnamed, decision=with_images(unnamed.decision, SignatureImages((other,))))]) == []
     with database.reading() as connection:
         assert connection.execute(select(seen_image.c.sha256, seen_image.c.origin)).all() == [(logo, "acme")]
     second = opening(stored_and_claimed(database, blobs)[0])
-    sent_again = replace(second.decision, images=(logo, other), images_of="acme")
+    sent_again = with_images(second.decision, SignatureImages((logo, other), "acme"))
     assert record_all(database, [replace(second, decision=sent_again)]) == []
     assert ask(database, author="new@acme.example", images=(logo, other)).seen_images == {logo, other}

@@ -139,10 +139,10 @@ def test_a_ticket_is_shown_whole(database: Database, tmp_path: Path) -> None:
     assert [(row.ticket, row.messages) for row in listed] == [(second.decision.ticket, 1), (one, 1)]
     assert found is not None
     assert found.ticket == one
-    assert first.decision.message is not None
+    assert first.decision.adds.message is not None
     # Whose inbox the words stand in is said by the row of the inbox, not by the message.
-    assert found.messages == (replace(first.decision.message, proved=False, inbox_of=None),)
-    assert found.notes == (first.decision.note,)
+    assert found.messages == (replace(first.decision.adds.message, proved=False, inbox_of=None),)
+    assert found.notes == (first.decision.adds.note,)
     assert found.events == first.decision.events
     assert [row.id for row in found.letters] == [row.id for row in first.letters]
     assert [(row.kind, row.state) for row in found.timers] == [("target", "pending")]

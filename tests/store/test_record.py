@@ -52,8 +52,8 @@ from helpdesk.store.schema import (
 )
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.timers import TimerCause, timers_of
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder
-from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, LetterWords
+from helpdesk.threading.lifecycle.decision import Contribution, Decision, Grounds, TimerChanges
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Disposition
@@ -91,7 +91,7 @@ def reply_to(one: Ticket, cause: Any, **changes: Any) -> Outcome:
         ticket=after,
         expected_version=one.version,
         events=events_up_to(after.event_count, 1),
-        message=customer_message("It works now."),
+        adds=Contribution(message=customer_message("It works now.")),
     )
     return Outcome(cause, decision, (letter(after, Notice.CUSTOMER_REPLY, OMAR),), NOW, "node-1")
 
@@ -287,7 +287,15 @@ def test_the_inbox_has_what_the_customer_wrote_and_got(database: Database, blobs
     attached = Attachment("guide.pdf", "application/pdf", 3, "a" * 64, None, False)
     one = new_ticket(account="acme", status=Status.IN_PROGRESS)
     answer = letter(one, Notice.ANSWER, body_text="See the guide.", body_html="<p>See the guide.</p>")
-    order = LetterOrder(answer.id, Notice.ANSWER, one.participants[0], one, CustomerFacts(), automatic=False, attach=(attached,))
+    order = LetterOrder(
+        answer.id,
+        Notice.ANSWER,
+        one.participants[0],
+        one,
+        CustomerFacts(),
+        automatic=False,
+        words=LetterWords(attach=(attached,)),
+    )
     held_back = letter(None, Notice.RECEIPT)
     outcome = opening(claimed, one, letters=(answer, letter(one, Notice.NEW_TICKET, OMAR), held_back))
     outcome = replace(outcome, decision=replace(outcome.decision, letters=(order,)))
@@ -315,7 +323,7 @@ def test_a_stranger_who_wrote_into_a_conversation_does_not_find_it_in_his_own_in
     people = one.participants if state is None else (*one.participants, Participant(3, Role.CUSTOMER, eve, "", state))
     outcome = reply_to(one, mail_cause(claimed), participants=people)
     words = customer_message("let me in", author=eve)
-    outcome = replace(outcome, decision=replace(outcome.decision, message=words))
+    outcome = replace(outcome, decision=replace(outcome.decision, adds=replace(outcome.decision.adds, message=words)))
     assert record_all(database, [outcome]) == []
     with database.reading() as connection:
         assert list_inbox(connection, contact_address=eve) == []
@@ -382,7 +390,12 @@ def test_a_platform_reply_is_taken_once_with_its_effect(database: Database) -> N
     cause = PlatformCause(waiting_reply(database))
     one = new_ticket()
     decision = Decision(
-        Disposition.OPENED, "", Grounds(Assurance.PLATFORM), ticket=one, events=events_up_to(2, 2), message=customer_message()
+        Disposition.OPENED,
+        "",
+        Grounds(Assurance.PLATFORM),
+        ticket=one,
+        events=events_up_to(2, 2),
+        adds=Contribution(message=customer_message()),
     )
     outcome = Outcome(cause, decision, (), NOW, "node-1")
     with pytest.raises(LostClaim):
@@ -430,7 +443,7 @@ def test_a_cancelled_timer_does_not_fire_and_a_new_one_can_be_set_with_it(databa
     [claimed] = stored_and_claimed(database, blobs)
     outcome = reply_to(one, mail_cause(claimed))
     again = Timer(TimerKind.TARGET, 2, NOW)
-    decision = replace(outcome.decision, cancel_timers=(TimerKind.TARGET,), set_timers=(again,))
+    decision = replace(outcome.decision, timers=TimerChanges((again,), (TimerKind.TARGET,)))
     assert record_all(database, [replace(outcome, decision=decision)]) == []
     [lost] = record_all(database, [reply_to(changed(one), TimerCause(one.id, TimerKind.TARGET, 1))])
     assert isinstance(lost.fault, LostClaim)
@@ -498,7 +511,10 @@ def test_links_between_tickets_are_kept_once(database: Database, blobs: BlobStor
     for _ in range(2):
         [claimed] = stored_and_claimed(database, blobs)
         outcome = reply_to(one, mail_cause(claimed))
-        assert record_all(database, [replace(outcome, decision=replace(outcome.decision, related=(other.id,)))]) == []
+        assert (
+            record_all(database, [replace(outcome, decision=replace(outcome.decision, adds=Contribution(related=(other.id,))))])
+            == []
+        )
         one = changed(one)
     assert counts(database)["related"] == 1
     with database.reading() as connection:

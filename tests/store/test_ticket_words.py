@@ -29,7 +29,7 @@ from helpdesk.store.ticket_words import (
 )
 from helpdesk.threading.decisions.time.outbreak import Looked
 from helpdesk.threading.incidents.likeness import Report
-from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.lifecycle.decision import Decision, Grounds, Opening
 from helpdesk.threading.matching.known import Proposed
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
@@ -51,7 +51,7 @@ def opened(database: Database, blobs: BlobStore, count: int = 1, **changes: Any)
         [claimed] = stored_and_claimed(database, blobs)
         outcome = opening(claimed, one)
         report = Report(one.id, f"c{one.id}", ("login", "503"), NOW)
-        assert record_all(database, [replace(outcome, decision=replace(outcome.decision, report=report))]) == []
+        assert record_all(database, [replace(outcome, decision=replace(outcome.decision, opening=Opening(report=report)))]) == []
         tickets.append(one)
     return sorted(tickets, key=lambda one: one.id)
 

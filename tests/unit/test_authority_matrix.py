@@ -44,7 +44,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.parsing.read import read
@@ -66,7 +66,7 @@ TICKET = Ticket(
     ),
 )  # fmt: skip
 STAFF = tuple(
-    StaffMember(name, address, "agent", ("general",), 0)
+    StaffMember(name, address, StaffRole.AGENT, ("general",), 0)
     for name, address in (("Omar Haddad", ADDRESSES[Author.ACTIVE]), ("Ines Duarte", COLLEAGUE))
 )
 STEP = UndoStep(
@@ -133,20 +133,20 @@ def verdict_of(decision: Decision) -> Verdict:
     """What came of it for staff; the strongest effect counts."""
     before = {TICKET.id: TICKET}
     tickets = [part.ticket for part in decision.parts if part.ticket]
-    said = [part for part in decision.parts if part.message and part.message.direction is Direction.SUPPORT]
+    said = [part for part in decision.parts if part.adds.message and part.adds.message.direction is Direction.SUPPORT]
     letters = [letter for part in decision.parts for letter in part.letters if not letter.for_staff and not letter.automatic]
     signs = (
         (any(part.past.take_back for part in decision.parts), Verdict.UNDONE),
         (any(ticket.lineage.opened_by for ticket in tickets), Verdict.BEGUN),
         (any(ticket.status is Status.RESOLVED for ticket in tickets), Verdict.OBEYED),
         (bool(said or letters), Verdict.SPOKEN),
-        (any(part.note for part in decision.parts), Verdict.KEPT),
+        (any(part.adds.note for part in decision.parts), Verdict.KEPT),
         (decision.disposition is Disposition.HELD, Verdict.HELD),
     )
     verdict = next((verdict for sign, verdict in signs if sign), Verdict.NOTHING)
     if verdict is Verdict.HELD:
         assert not tickets and not decision.release
-        assert {letter.to.address for letter in decision.letters} <= {decision.held_for}
+        assert {letter.to.address for letter in decision.letters} <= {decision.hold.staff if decision.hold else None}
     if verdict is Verdict.NOTHING:
         unmoved = [ticket for ticket in tickets if ticket.id in before]
         assert all((one.assignee, one.priority, one.requester) == (TICKET.assignee, "normal", ANNA) for one in unmoved)

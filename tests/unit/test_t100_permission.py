@@ -17,8 +17,9 @@ from helpdesk.threading.decisions.decide import decide_mail
 from helpdesk.threading.decisions.machines.undelivered import record_failure
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, remark_on
 from helpdesk.threading.decisions.time.weekly import decide_weekly
+from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context, Fresh
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Decision, HoldOrder
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import colleagues_of, notify_team, staff_facts
 from helpdesk.threading.matching.gather import incoming_mail, question_of
@@ -32,7 +33,7 @@ from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Lineage, Past, Ticket
 from helpdesk.threading.parsing.read import read
@@ -151,8 +152,12 @@ def policy_of(desk: Desk, agents: str) -> Policy:
 
 
 def context_of(standing: Standing, desk: Desk, ticket: Ticket, **known: object) -> Context:
-    omar = StaffMember("Omar Haddad", OMAR, standing.role, QUEUES[standing.queue][0], 0)
-    staff = (omar, StaffMember("Bela Kovacs", BELA, "agent", ("billing",), 0), StaffMember("Ines Duarte", INES, "senior", (), 0))
+    omar = StaffMember("Omar Haddad", OMAR, StaffRole(standing.role), QUEUES[standing.queue][0], 0)
+    staff = (
+        omar,
+        StaffMember("Bela Kovacs", BELA, StaffRole.AGENT, ("billing",), 0),
+        StaffMember("Ines Duarte", INES, StaffRole.SENIOR, (), 0),
+    )
     found = Known(
         contact=Contact(OMAR, "", None, "free"), tickets={7: ticket, 8: HIS}, by_reference={THEIRS: 7, OWN: 8}, staff=staff,
         conversations={7: Conversation((SAID,))}, undo={7: (STEP,)},
@@ -199,9 +204,9 @@ def test_staff_act_on_what_is_theirs_and_learn_nothing_of_what_is_not(way: Way, 
             continue
         assert REFUSAL in decision.reason and decision.disposition is Disposition.REFUSED, standing
         assert "Bela Kovacs, who has it, or a senior" in decision.reason
-        assert all(not (one.ticket or one.message or one.note or one.release or one.past.take_back) for one in decision.parts), (
-            standing
-        )
+        assert all(
+            not (one.ticket or one.adds.message or one.adds.note or one.release or one.past.take_back) for one in decision.parts
+        ), standing
         assert [one.to.address for one in letters] == [OMAR]
         assert "zebra" not in repr(letters).lower(), standing
 
@@ -256,7 +261,7 @@ def test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it(desk: Desk)
     context = context_of(STRANGE, desk, FOREIGN)
     draft = Draft(context, FOREIGN, FOREIGN.version)
     omar = context.known.staff[0]
-    told = draft.notify_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), body="Secret.")
+    told = draft.notify_staff(omar, Notice.INTERNAL_NOTE, staff_facts(draft, Assurance.AUTHENTICATED), LetterWords("Secret."))
     assert told.letters == () and told == draft
     assert omar in colleagues_of(draft, BELA)
     his = replace(draft, ticket=replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))))
@@ -279,14 +284,14 @@ def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_
     eve = replace(eve, correspondent=replace(eve.correspondent, address="eve@evil.example"))
     context = context_of(STRANGE, desk, FOREIGN, contact=Contact("eve@evil.example", "", None, "free"))
     decision = decide_mail(arrival_of(eve, match_ticket(eve, context.known), context))
-    assert decision.disposition is Disposition.OPENED and decision.held_for is None
+    assert decision.disposition is Disposition.OPENED and decision.hold is None
     kept = context_of(
         STRANGE,
         desk,
         replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))),
         contact=Contact("eve@evil.example", "", None, "free"),
     )
-    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).held_for == OMAR
+    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).hold == HoldOrder(OMAR, HeldOver.STRANGER)
 
 
 def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_ones(desk: Desk) -> None:

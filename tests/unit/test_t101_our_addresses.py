@@ -30,7 +30,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Lineage, Ticket
 from helpdesk.threading.parsing.read import read
@@ -149,7 +149,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 def context_of(desk: Desk, author: str, about: str = "", ticket: Ticket = TICKET) -> Context:
     known = Known(
         contact=Contact(author, "", None, "free"), tickets={7: ticket}, by_reference={TICKET.reference: 7},
-        staff=(StaffMember("Omar Haddad", OMAR, "senior", ("general",), 0),), about=Contact(about, "", None, "free") if about else None,
+        staff=(StaffMember("Omar Haddad", OMAR, StaffRole.SENIOR, ("general",), 0),), about=Contact(about, "", None, "free") if about else None,
     )  # fmt: skip
     return Context(desk.policy, known, NOW, Fresh(count(100), "ACZ-NEW234", "new"), desk.house.ours)
 
@@ -170,7 +170,7 @@ def people_of(desk: Desk, decision: Decision) -> set[str]:
     """Who takes part after it, and to whom letters go, where that is the desk itself."""
     tickets = [one.ticket for one in decision.parts if one.ticket]
     part = {person.address for ticket in tickets for person in ticket.participants}
-    told = {letter.to.address for one in decision.parts for letter in one.letters if not letter.suppressed}
+    told = {letter.to.address for one in decision.parts for letter in one.letters if not letter.limits.suppressed}
     return {address for address in part | told if desk.house.ours.is_ours(address)}
 
 
@@ -231,9 +231,9 @@ def test_no_letter_goes_to_the_desk_whoever_wrote_it(shape: str, automatic: bool
     person = Participant(3, Role.CUSTOMER, shape.lower(), "")
     old = replace(TICKET, participants=(*TICKET.participants, person))
     draft = Draft(context_of(desk, ANNA, ticket=old), old, 3).notify(
-        person, Notice.ANSWER, CustomerFacts(account=None), automatic
+        person, Notice.ANSWER, CustomerFacts(account=None), automatic=automatic
     )
-    assert [one.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
+    assert [one.limits.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
     other = Contact(shape.lower(), "", "acme", "business")
     letter = SentLetter(
         1, 7, 1, ANNA, "answer", False, "m@x.example", NOW, automatic=automatic, words="Hello.", namesakes=(other,)

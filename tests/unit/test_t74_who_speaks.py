@@ -22,7 +22,7 @@ from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.parsing.read import read
@@ -112,14 +112,14 @@ def decision_of(case: Case, desk: Desk) -> Decision:
         tickets={7: before},
         by_reference={before.reference: 7},
         by_message_id={"seen@acme.example": (7,)},
-        staff=(StaffMember("Omar", "omar@desk.example", "agent", (), 0),),
+        staff=(StaffMember("Omar", "omar@desk.example", StaffRole.AGENT, (), 0),),
     )
     context = Context(desk.policy, known, NOW, Fresh(iter(count(100)), "ACZ-NEW234", "new"), desk.house.ours)
     return decide_mail(arrival_of(incoming, match_ticket(incoming, known), context))
 
 
 def effect_of(decision: Decision, before: Ticket) -> Effect:
-    ticket, message = decision.ticket, decision.message
+    ticket, message = decision.ticket, decision.adds.message
     if ticket is None or ticket.id != before.id:
         return Effect("apart" if ticket else "none", inbox_of=message.inbox_of if message else None)
     pat = ticket.participant_at("pat@private.example")

@@ -32,7 +32,7 @@ from helpdesk.templates.render import OutputTooLarge, Renderer, output_of
 from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.letters.order import OpenTicket
+from helpdesk.threading.letters.order import DigestFacts, LetterWords, OpenTicket
 from helpdesk.threading.model.message import Direction, InternalNote, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.people import StaffMember
@@ -66,13 +66,13 @@ def filled_with(words: str, audience: str, notice: Notice) -> Letter:
     )
     past = (PastMessage(words, Direction.CUSTOMER, words, datetime(2026, 11, 22, 20, 10, tzinfo=UTC)),)
     staff = replace(STAFF_FACTS, customer=replace(ANNA, name=words), account=words, answer_goes_to=(words,), last_messages=past)
-    staff = replace(staff, open_tickets=(OpenTicket(1, ticket, NOW, None),))
+    staff = replace(staff, digest=DigestFacts((OpenTicket(1, ticket, NOW, None),)))
     staff = replace(staff, attachments=(words,), warnings=(words,), outcome=(words,), related=(words,))
     staff = replace(staff, weeks=replace(WEEKS, last=replace(WEEKS.last, queues=(replace(WEEKS.last.queues[0], name=words),))))
     customer = replace(CUSTOMER_FACTS, received_attachments=(words,))
     usual = order(audience, notice)
     facts = staff if usual.for_staff else customer
-    changed = replace(usual, ticket=ticket, facts=facts, to=replace(usual.to, name=words), body=words, author_name=words)
+    changed = replace(usual, ticket=ticket, facts=facts, to=replace(usual.to, name=words), words=LetterWords(words, words))
     return compose(changed, LETTERHEAD, CONTENTS, NOW)
 
 

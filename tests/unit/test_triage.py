@@ -16,7 +16,7 @@ from helpdesk.config.triage import Category, Priorities, Route, Triage
 from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.lifecycle.routing import SENIORITY, assignee_for, queue_for
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import StaffMember, StaffRole
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
@@ -235,8 +235,8 @@ def test_the_least_loaded_who_is_there_is_chosen_whatever_the_order_of_the_list(
 def test_own_hours_count_and_a_closed_desk_looks_at_its_opening() -> None:
     late = DESK.model_copy(update={"staff": (TEAM[0].model_copy(update={"hours": "13:00-17:00"}), TEAM[1])})
     team = (
-        StaffMember("M0", "m0@desk.example", "agent", ("general",), 0),
-        StaffMember("M1", "m1@desk.example", "agent", ("general",), 5),
+        StaffMember("M0", "m0@desk.example", StaffRole.AGENT, ("general",), 0),
+        StaffMember("M1", "m1@desk.example", StaffRole.AGENT, ("general",), 5),
     )
     assert names(late, team, MONDAY) == "M1"
     assert names(late, team, MONDAY.replace(hour=13)) == "M0"

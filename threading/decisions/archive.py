@@ -11,7 +11,7 @@ from helpdesk.threading.decisions.customer.message import as_read, message_of, u
 from helpdesk.threading.decisions.customer.people import add_copied
 from helpdesk.threading.decisions.machines.robots import note_automatic
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.state_changes import in_state
@@ -46,7 +46,7 @@ def decide_archived(arrival: Arrival) -> Decision:
         return Decision(Disposition.DISCARDED, "a letter that this desk has sent itself", arrival.grounds)
     then = replace(arrival, context=replace(context, now=incoming.received_at))
     if incoming.kind in ROBOTS or (incoming.kind is Kind.AUTOMATIC and match.ticket is not None):
-        return _as_history(note_automatic(then), match.ticket)
+        return note_automatic(then)
     by_support = context.ours.is_own_author(incoming.author) or context.staff_member(incoming.author) is not None
     customer = _customer(incoming, context) if by_support else None
     if match.ticket is None:
@@ -66,13 +66,12 @@ def _open(arrival: Arrival, customer: Mailbox | None) -> Decision:
     draft = draft.add_event("imported", ACTOR, f"from an archive, by {_writer(incoming) or 'unknown'}", None, status)
     if customer:
         return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.OPENED, "the desk's own words begin it")
-    return _as_history(
-        add_copied(draft, incoming).decision(
-            Disposition.OPENED, "a conversation from an archive", arrival.grounds,
-            message=_message(incoming, context), seen_ids=unknown_parents(incoming, context),
-        ),
-        None,
-    )  # fmt: skip
+    return add_copied(draft, incoming).decision(
+        Disposition.OPENED,
+        "a conversation from an archive",
+        arrival.grounds,
+        Contribution(message=_message(incoming, context), seen_ids=unknown_parents(incoming, context)),
+    )
 
 
 def _go_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -> Decision:
@@ -83,34 +82,33 @@ def _go_on(arrival: Arrival, ticket: Ticket, *, by_support: bool, aloud: bool) -
     if by_support and not aloud:
         draft = draft.add_event(Trigger.NOTE_ADDED, incoming.author)
         note = InternalNote(next(context.fresh.ids), incoming.author, incoming.text, incoming.received_at)
-        said = draft.decision(
+        return draft.decision(
             Disposition.THREADED,
             f"{reason}, among staff",
             arrival.grounds,
-            note=note,
-            seen_ids=unknown_parents(incoming, context),
+            Contribution(note=note, seen_ids=unknown_parents(incoming, context)),
         )
-        return _as_history(said, ticket)
     if by_support:
-        return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.THREADED, reason, ticket)
+        return _with_answer(add_copied(draft, incoming), arrival, incoming, Disposition.THREADED, reason)
     writer = _writer(incoming)
     if ticket.participant_at(writer, Role.CUSTOMER) is None:
         draft = draft.add_participant(Role.CUSTOMER, writer, incoming.author_name, ParticipantState.UNVERIFIED)
     draft = add_copied(draft, incoming).add_event(Trigger.CUSTOMER_WROTE, writer)
-    said = draft.decision(
-        Disposition.THREADED, reason, arrival.grounds, message=_message(incoming, context),
-        related=arrival.match.related, seen_ids=unknown_parents(incoming, context),
-    )  # fmt: skip
-    return _as_history(said, ticket)
+    return draft.decision(
+        Disposition.THREADED,
+        reason,
+        arrival.grounds,
+        Contribution(
+            message=_message(incoming, context), related=arrival.match.related, seen_ids=unknown_parents(incoming, context)
+        ),
+    )
 
 
 def _message(incoming: Incoming, context: Context) -> Message:
     return replace(message_of(incoming, context), author=_writer(incoming))
 
 
-def _with_answer(
-    draft: Draft, arrival: Arrival, incoming: Incoming, disposition: Disposition, reason: str, before: Ticket | None = None
-) -> Decision:
+def _with_answer(draft: Draft, arrival: Arrival, incoming: Incoming, disposition: Disposition, reason: str) -> Decision:
     """Add support's words. A staff member who wrote them takes part, and becomes the assignee if there is none."""
     member = draft.context.staff_member(incoming.author)
     if member is not None:
@@ -123,21 +121,12 @@ def _with_answer(
         author=incoming.author,
         attachments=attachments_as_json(incoming.attachments),
     )
-    said = draft.decision(
-        disposition, reason, arrival.grounds, message=message, related=arrival.match.related,
-        seen_ids=unknown_parents(incoming, draft.context),
-    )  # fmt: skip
-    return _as_history(said, before)
-
-
-def _as_history(decision: Decision, before: Ticket | None) -> Decision:
-    """Remove timers and promises, and keep the ticket's latest times, because mails of an archive may come in any order."""
-    ticket = decision.ticket
-    if ticket is not None and before is not None:
-        ticket = replace(ticket, updated_at=max(ticket.updated_at, before.updated_at))
-    if ticket is not None:
-        ticket = replace(ticket, clocks=before.clocks if before else ())
-    return replace(decision, ticket=ticket, set_timers=(), cancel_timers=(), from_archive=True)
+    return draft.decision(
+        disposition,
+        reason,
+        arrival.grounds,
+        Contribution(message=message, related=arrival.match.related, seen_ids=unknown_parents(incoming, draft.context)),
+    )
 
 
 def _with_state(incoming: Incoming, ticket: Ticket, *, by_support: bool) -> Ticket:

@@ -7,6 +7,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Grounds
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
+from helpdesk.threading.model.mail import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Arrival:
     @property
     def grounds(self) -> Grounds:
         """The clues and the row on which a decision about the message rests."""
-        return Grounds(self.incoming.assurance, self.match.clues, self.row, self.speaks)
+        from_archive = self.incoming.channel is Channel.ARCHIVE
+        return Grounds(self.incoming.assurance, self.match.clues, self.row, self.speaks, from_archive)
 
     def apart(self, *, related: tuple[int, ...] | None = None) -> Self:
         """The same message without a ticket; the ticket that it matched becomes a related one."""

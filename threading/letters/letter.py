@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from helpdesk.threading.letters.files import LetterFile, put_together
+from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.notice import Notice
 
 
@@ -32,11 +33,7 @@ class Letter:
     body_text: str
     body_html: str
     not_before: datetime | None = None
-    suppressed: str = ""
-    counted_as: str = ""
-    counted_domain: str = ""
-    unproved: bool = False
-    gathered: bool = False
+    limits: LetterLimits = UNLIMITED
     files: tuple[LetterFile, ...] = ()
 
     @property

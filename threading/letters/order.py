@@ -1,9 +1,11 @@
 """Letters that are to be written: why, to whom, in whose words, and what they may say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from helpdesk.config.calendar import WorkingTime
+from helpdesk.threading.letters.limits import UNLIMITED, LetterLimits
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import PastMessage
@@ -61,8 +63,33 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class TriageFacts:
+    """How a new ticket was sorted: why it is where it is, what staff need to know and the customer did not say, and a question for it."""
+
+    reasons: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    question: str = ""  # ready to be sent; "" where nothing is missing
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFacts:
+    """The rows of a digest. `more` says that there are more open tickets than it lists.
+
+    A `gathered` digest stands for letters about its tickets that did not go out.
+    """
+
+    open_tickets: tuple[OpenTicket, ...] = ()
+    more: bool = False
+    gathered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StaffFacts:
-    """The context block of a letter to a staff member."""
+    """The context block of a letter to a staff member.
+
+    `undo` says that there is an address that takes back what a mail did to the ticket of the letter. `undo_place` is the same for a
+    letter about no ticket.
+    """
 
     customer: Participant
     account: str | None
@@ -74,18 +101,55 @@ class StaffFacts:
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # references of linked tickets
-    undo: int | None = None  # the version of the ticket that this mail left: there is an address that takes it back
+    undo: bool = False
     signature_images: int = 0  # attachments that are only the logo of a signature
     remarks: tuple[str, ...] = ()  # what robots have said meanwhile
-    undo_place: UndoPlace | None = None  # the same for a letter that belongs to no ticket
-    open_tickets: tuple[OpenTicket, ...] = ()  # of a digest
-    more: bool = False  # there are more of them than a digest lists
-    gathered: bool = False  # of a digest that stands for letters about them
+    undo_place: UndoPlace | None = None
+    triage: TriageFacts | None = None  # of a new ticket
+    digest: DigestFacts | None = None
     weeks: Weeks | None = None  # of a weekly report
-    triage: tuple[str, ...] = ()  # of a new ticket: why it is where it is
-    missing: tuple[str, ...] = ()  # what staff need to know and the customer did not say
-    question: str = ""  # that asks for it, ready to be sent
     choices: tuple[Choice, ...] = ()  # of a letter about a held mail
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWords:
+    """The words of a person that a letter passes on, as plain text, with the files that were sent with them.
+
+    `author_name` is the name of that person. It may stand in a letter without any words.
+    """
+
+    body: str = ""
+    author_name: str = ""
+    attach: tuple[Attachment, ...] = ()
+
+
+NO_WORDS = LetterWords()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterThread:
+    """The Message-IDs that place a letter in the conversation with its reader (RFC 5322 §3.6.4), without angle brackets."""
+
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+
+
+NO_THREAD = LetterThread()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAnswer:
+    """An answer to the letter releases the held mail of this number. `overruled` counts the doubts that its author had overruled before."""
+
+    number: int
+    overruled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DigestAnswer:
+    """An answer to the letter names rows of the digest with this id."""
+
+    digest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +158,7 @@ class LetterOrder:
 
     `automatic` letters carry Auto-Submitted; a staff member's answer does not (RFC 3834 §5).
     `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
-    `body` is the staff member's or customer's own words, plain text, "" without any.
-    `suppressed` says why it does not go out; the platform inbox has it all the same. What is sent counts against the caps of
-    `counted_as` (an address in the spelling of `rate_key`, or what sort of warning) and `counted_domain`, "" where nothing is counted;
-    where mail without proof brings it about, `unproved`, against caps of its own.
-    `gathered` letters to staff do not go out, and one later letter lists them all.
+    `answer` is what an answer to the letter means where it is more than words about the ticket.
     """
 
     id: int
@@ -108,22 +168,17 @@ class LetterOrder:
     facts: CustomerFacts | StaffFacts
     automatic: bool
     fixed_text: bool = False
-    body: str = ""
-    author_name: str = ""
+    words: LetterWords = NO_WORDS
     subject: str = ""  # of a letter about no ticket
-    in_reply_to: str | None = None
-    references: tuple[str, ...] = ()
-    attach: tuple[Attachment, ...] = ()  # of the mail whose words these are
+    thread: LetterThread = NO_THREAD
     not_before: datetime | None = None
-    held: int | None = None  # the number of the held mail that an answer to this letter releases
-    suppressed: str = ""
-    counted_as: str = ""
-    counted_domain: str = ""
-    unproved: bool = False
-    gathered: bool = False
-    digest: int | None = None  # the id of the digest whose rows an answer to this letter names
-    overruled: int = 0  # how many doubts about that mail its author had overruled before this one
+    limits: LetterLimits = UNLIMITED
+    answer: HeldAnswer | DigestAnswer | None = None
 
     @property
     def for_staff(self) -> bool:
         return self.to.role is Role.STAFF
+
+    def withhold(self, why: str) -> Self:
+        """The same letter, which does not go out for this reason; "" lets it go."""
+        return replace(self, limits=replace(self.limits, suppressed=why))

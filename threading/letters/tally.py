@@ -36,7 +36,7 @@ def of_strangers(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Letters of the last minute, ten minutes, hour and day. The keys are `LetterOrder.counted_as`, and those that this module makes."""
+    """Letters of the last minute, ten minutes, hour and day. The keys are `LetterLimits.counted_as`, and those that this module makes."""
 
     minute: Mapping[str, int] = field(default_factory=dict)
     ten_minutes: Mapping[str, int] = field(default_factory=dict)
@@ -56,8 +56,9 @@ class Tally:
 
 def keys_of(order: LetterOrder) -> tuple[str, ...]:
     """Everything that a letter counts against; nothing where it does not go out."""
-    if order.suppressed or not order.counted_as:
+    limits = order.limits
+    if limits.suppressed or not limits.counted_as:
         return ()
-    whole = (of_domain(order.counted_domain), DESK) if order.counted_domain else ()
-    first = (confirmations(order.counted_as),) if order.notice is Notice.CONFIRMATION else ()
-    return tuple(apart(key, order.unproved) for key in (order.counted_as, *whole, *first))
+    whole = (of_domain(limits.counted_domain), DESK) if limits.counted_domain else ()
+    first = (confirmations(limits.counted_as),) if order.notice is Notice.CONFIRMATION else ()
+    return tuple(apart(key, limits.unproved) for key in (limits.counted_as, *whole, *first))

@@ -9,6 +9,7 @@ from datetime import datetime
 from helpdesk.threading.incidents.likeness import Report
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.matching.clue import Clue
+from helpdesk.threading.matching.signature_images import NO_IMAGES, SignatureImages
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.event import Event
@@ -78,6 +79,14 @@ class ReleaseOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A staff member is away until then; None: here again."""
+
+    staff: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FailedLetter:
     """A letter of which it is known now that it never arrived."""
 
@@ -100,24 +109,86 @@ class Triaged:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """A staff member is away until then; None: here again."""
+class Contribution:
+    """What a mail adds to its ticket: a public message or an internal note, and what later mail is recognized by.
+
+    `related` are ids of tickets that are linked to this one, but never joined with it. `seen_ids` are Message-IDs that lead to this
+    ticket from now on. `images` are the small images of a customer's mail, which are known the next time.
+    """
+
+    message: Message | None = None
+    note: InternalNote | None = None
+    related: tuple[int, ...] = ()
+    seen_ids: tuple[str, ...] = ()
+    images: SignatureImages = NO_IMAGES
+
+
+NOTHING_ADDED = Contribution()
+
+
+@dataclass(frozen=True, slots=True)
+class TimerChanges:
+    """The timers of a ticket that a decision starts and cancels. A kind may be cancelled and started again."""
+
+    started: tuple[Timer, ...] = ()
+    cancelled: tuple[TimerKind, ...] = ()
+
+
+NO_TIMERS = TimerChanges()
+
+
+@dataclass(frozen=True, slots=True)
+class ReachChanges:
+    """What a decision changes about who can be reached by mail.
+
+    `failed_letters` never arrived. Letters to an address of `suppressions` are kept back from now on; `lifted` suppressions end.
+    """
+
+    failed_letters: tuple[FailedLetter, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    lifted: tuple[Suppression, ...] = ()
+
+
+SAME_REACH = ReachChanges()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is found out about a ticket at its beginning.
+
+    `measured` is how long the first answer takes by what was measured when the ticket came. `report` is what the ticket says, to be
+    compared with other tickets.
+    """
+
+    triage: Triaged | None = None
+    measured: Measured | None = None
+    report: Report | None = None
+
+
+NO_OPENING = Opening()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOrder:
+    """A mail is held over a doubt, until this staff member says what becomes of it."""
 
     staff: str
-    until: datetime | None
+    over: HeldOver
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """What a decision rests on: how sure the author is, the clues to a ticket, and the row of the decision tables that applied ("" without one).
 
-    `speaks` is False for a mail that proves nothing of its author.
+    `speaks` is False for a mail that proves nothing of its author. History, `from_archive`, sets no timer, makes no promise, and nothing of
+    it appears in the platform inbox.
     """
 
     assurance: Assurance
     clues: tuple[Clue, ...] = ()
     row: str = ""
     speaks: bool = True
+    from_archive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,32 +205,19 @@ class Decision:
     ticket: Ticket | None = None
     expected_version: int | None = None  # of the ticket that was read; None when it is new
     events: tuple[Event, ...] = ()
-    message: Message | None = None
-    note: InternalNote | None = None
+    adds: Contribution = NOTHING_ADDED
     letters: tuple[LetterOrder, ...] = ()
-    set_timers: tuple[Timer, ...] = ()
-    cancel_timers: tuple[TimerKind, ...] = ()
-    related: tuple[int, ...] = ()  # ids of tickets that are linked, never joined
-    seen_ids: tuple[str, ...] = ()  # Message-IDs that from now on lead to this ticket
-    held_for: str | None = None
-    images: tuple[str, ...] = ()  # SHA-256 of the small images of a customer's mail, to be known the next time
-    images_of: str = ""  # whose they are
-    from_archive: bool = False  # history: nothing of it appears in the platform inbox
-    held_over: HeldOver | None = None
+    timers: TimerChanges = NO_TIMERS
+    hold: HoldOrder | None = None
     release: ReleaseOrder | None = None
     past: Past = UNCHANGED
     also: tuple["Decision", ...] = ()
     digest: Digest | None = None
     absence: Absence | None = None
-    triage: Triaged | None = None  # of a ticket that it opens
-    measured: Measured | None = None  # how long the answer to that ticket takes, as measured when it came
+    opening: Opening = NO_OPENING  # of a ticket that it opens
     answered: Answered | None = None  # what it changes about the first answer
-    report: Report | None = None  # what the ticket that it opens says, to be compared with others
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
-
-    failed_letters: tuple[FailedLetter, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
-    lifted: tuple[Suppression, ...] = ()  # that keep nothing back any more
+    reach: ReachChanges = SAME_REACH
 
     @property
     def parts(self) -> tuple["Decision", ...]:
@@ -172,5 +230,5 @@ class Decision:
 
         History needs no proof, and neither does the word that releases a held mail.
         """
-        without_effect = self.disposition in WITHOUT_EFFECT and self.release is None and not self.from_archive
+        without_effect = self.disposition in WITHOUT_EFFECT and self.release is None and not self.grounds.from_archive
         return without_effect and not self.grounds.speaks

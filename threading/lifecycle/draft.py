@@ -5,19 +5,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.config.calendar import working_time
-from helpdesk.threading.incidents.likeness import Report
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, StaffFacts
+from helpdesk.threading.letters.order import NO_WORDS, CustomerFacts, LetterOrder, LetterThread, LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import UNCHANGED, Decision, FailedLetter, Grounds, Past, Triaged
+from helpdesk.threading.lifecycle.decision import (
+    NO_OPENING,
+    NO_TIMERS,
+    NOTHING_ADDED,
+    SAME_REACH,
+    UNCHANGED,
+    Contribution,
+    Decision,
+    FailedLetter,
+    Grounds,
+    Opening,
+    Past,
+    ReachChanges,
+    TimerChanges,
+)
 from helpdesk.threading.lifecycle.gate import TRIPPED, TRIPPED_UNPROVED, alarm_letters, pass_gate
 from helpdesk.threading.lifecycle.permission import may
 from helpdesk.threading.lifecycle.table import Rule, rule_for
-from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.assurance import SURE
-from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.mail import Disposition
-from helpdesk.threading.model.message import InternalNote, Message
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
@@ -26,7 +36,7 @@ from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.suppression import Suppression
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
-from helpdesk.threading.promises.busy import Answered, Measured
+from helpdesk.threading.promises.busy import Answered
 from helpdesk.threading.promises.silence import after_question
 from helpdesk.threading.promises.targets import (
     ANSWERS,
@@ -75,14 +85,9 @@ class Draft:
     events: tuple[Event, ...] = ()
     rules: tuple[Rule, ...] = ()
     letters: tuple[LetterOrder, ...] = ()
-    set_timers: tuple[Timer, ...] = ()
-    cancel_timers: tuple[TimerKind, ...] = ()
-    failed_letters: tuple[FailedLetter, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
-    lifted: tuple[Suppression, ...] = ()
-    triage: Triaged | None = None  # of a ticket that begins with it
-    measured: Measured | None = None  # of the same
-    report: Report | None = None  # of the same
+    timers: TimerChanges = NO_TIMERS
+    reach: ReachChanges = SAME_REACH
+    opening: Opening = NO_OPENING  # of a ticket that begins with it
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
 
     def allows(self, trigger: Trigger) -> bool:
@@ -127,8 +132,8 @@ class Draft:
         if clocks == self.ticket.clocks and not anew:
             return self
         ticket = replace(self.ticket, clocks=clocks)
-        others = tuple(timer for timer in self.set_timers if timer.kind is not TimerKind.TARGET)
-        draft = replace(self, ticket=ticket, set_timers=others).cancel_timer(TimerKind.TARGET)
+        others = tuple(timer for timer in self.timers.started if timer.kind is not TimerKind.TARGET)
+        draft = replace(self, ticket=ticket, timers=replace(self.timers, started=others)).cancel_timer(TimerKind.TARGET)
         at = next_look(ticket, self.context.policy)
         return draft if at is None else draft.set_timer(TimerKind.TARGET, at)
 
@@ -181,10 +186,12 @@ class Draft:
 
     def set_timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
         occurrence = self.context.conversation(self.ticket).timers.get(kind, 0) + 1
-        return replace(self, set_timers=(*self.set_timers, Timer(kind, occurrence, due_at)))
+        started = (*self.timers.started, Timer(kind, occurrence, due_at))
+        return replace(self, timers=replace(self.timers, started=started))
 
     def cancel_timer(self, kind: TimerKind) -> "Draft":
-        return self if kind in self.cancel_timers else replace(self, cancel_timers=(*self.cancel_timers, kind))
+        cancelled = self.timers.cancelled
+        return self if kind in cancelled else replace(self, timers=replace(self.timers, cancelled=(*cancelled, kind)))
 
     def record_response(self) -> "Draft":
         """A staff member has answered: whatever target waited for that is met."""
@@ -206,9 +213,8 @@ class Draft:
         return replace(self, ticket=replace(self.ticket, participants=(*self.ticket.participants, participant)))
 
     def notify_customers(
-        self, notice: Notice, facts: CustomerFacts, *, automatic: bool, fixed_text: bool = False, body: str = "",
-        author_name: str = "", attach: tuple[Attachment, ...] = (),
-    ) -> "Draft":  # fmt: skip
+        self, notice: Notice, facts: CustomerFacts, words: LetterWords = NO_WORDS, *, automatic: bool, fixed_text: bool = False
+    ) -> "Draft":
         """A letter to each active customer of the ticket, or a row in the inbox alone for one without an address.
 
         Nothing automatic goes out on a ticket that a robot, a list or the null path has opened.
@@ -218,22 +224,40 @@ class Draft:
             return self
         for person in self.ticket.participants:
             if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE:
-                draft = draft.notify(person, notice, facts, automatic, fixed_text, body, author_name, attach)
+                draft = draft.notify(person, notice, facts, words, automatic=automatic, fixed_text=fixed_text)
         return draft
 
     def notify(
-        self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, fixed_text: bool = False,
-        body: str = "", author_name: str = "", attach: tuple[Attachment, ...] = (),
-    ) -> "Draft":  # fmt: skip
+        self,
+        to: Participant,
+        notice: Notice,
+        facts: CustomerFacts | StaffFacts,
+        words: LetterWords = NO_WORDS,
+        *,
+        automatic: bool = True,
+        fixed_text: bool = False,
+    ) -> "Draft":
         """A letter to one participant, as the gate lets it through. What it keeps back from a customer stands in the history."""
-        order = replace(self._order(to, notice, facts, automatic, body, author_name, attach), fixed_text=fixed_text)
+        references = self._references(to)
+        order = LetterOrder(
+            id=next(self.context.fresh.ids),
+            notice=notice,
+            to=to,
+            ticket=self.ticket,
+            facts=facts,
+            automatic=automatic,
+            fixed_text=fixed_text,
+            words=words,
+            thread=LetterThread(references[-1] if references else None, references),
+        )
         by_staff = self.context.staff_member(self.written_by) is not None
         order = pass_gate(order, self.context, self.letters, by_staff=by_staff, strange=self._is_strange(facts))
         draft = replace(self, letters=(*self.letters, order))
-        if not order.suppressed or order.for_staff:
+        why = order.limits.suppressed
+        if not why or order.for_staff:
             return draft
-        draft = draft.add_event("letter_withheld", GATE, f"{notice} to {to.address}: {order.suppressed}")
-        return draft.raise_alarm(*BREAKERS[order.suppressed]) if order.suppressed in BREAKERS else draft
+        draft = draft.add_event("letter_withheld", GATE, f"{notice} to {to.address}: {why}")
+        return draft.raise_alarm(*BREAKERS[why]) if why in BREAKERS else draft
 
     def _is_strange(self, facts: CustomerFacts | StaffFacts) -> bool:
         """Whether anybody could have brought this about: by mail of their own with somebody's reply address or in anybody's name.
@@ -251,29 +275,29 @@ class Draft:
 
     def record_failed_letter(self, letter_id: int, reason: str) -> "Draft":
         """A letter that had left never arrived."""
-        return replace(self, failed_letters=(*self.failed_letters, FailedLetter(letter_id, reason)))
+        failed_letters = (*self.reach.failed_letters, FailedLetter(letter_id, reason))
+        return replace(self, reach=replace(self.reach, failed_letters=failed_letters))
 
     def suppress(self, suppression: Suppression) -> "Draft":
         """Letters to that address are kept back, those of this decision included."""
         known = self.context.known
         there = (*known.suppressions.get(suppression.address, ()), suppression)
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, suppression.address: there}))
-        return replace(self, context=context, suppressions=(*self.suppressions, suppression))
+        suppressions = (*self.reach.suppressions, suppression)
+        return replace(self, context=context, reach=replace(self.reach, suppressions=suppressions))
 
     def lift_suppressions(self, address: str) -> "Draft":
         """Letters go to that address again, those of this decision included."""
         known = self.context.known
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, address: ()}))
-        return replace(self, context=context, lifted=(*self.lifted, *known.suppressions.get(address, ())))
+        lifted = (*self.reach.lifted, *known.suppressions.get(address, ()))
+        return replace(self, context=context, reach=replace(self.reach, lifted=lifted))
 
     def notify_customer(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
         """An automatic letter to one customer of the ticket alone."""
-        return self.notify(customer, notice, facts, True) if self.ticket.automatic_letters else self
+        return self.notify(customer, notice, facts) if self.ticket.automatic_letters else self
 
-    def notify_staff(
-        self, member: StaffMember, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
-        attach: tuple[Attachment, ...] = (),
-    ) -> "Draft":  # fmt: skip
+    def notify_staff(self, member: StaffMember, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS) -> "Draft":
         """A letter to one staff member, who becomes a participant by it, so that the reply has a token of its own.
 
         Whoever may not read the request gets none, for whatever reason they were to be told.
@@ -286,42 +310,60 @@ class Draft:
         draft = self.add_participant(Role.STAFF, member.address, member.name, ParticipantState.ACTIVE)
         participant = draft.ticket.participant_at(member.address, Role.STAFF)
         assert participant is not None
-        return draft.notify(participant, notice, facts, True, False, body, author_name, attach)
+        return draft.notify(participant, notice, facts, words)
 
-    def _order(
-        self, to: Participant, notice: Notice, facts: CustomerFacts | StaffFacts, automatic: bool, body: str, author_name: str,
-        attach: tuple[Attachment, ...],
-    ) -> LetterOrder:  # fmt: skip
+    def _references(self, to: Participant) -> tuple[str, ...]:
+        """The Message-IDs of all mail between the desk and this participant, the newest last."""
         thread = self.context.conversation(self.ticket).threads.get(to.number, ())
         if self.written_id and self.written_by == to.address and self.written_id not in thread:
-            thread = (*thread, self.written_id)
-        return LetterOrder(
-            id=next(self.context.fresh.ids), notice=notice, to=to, ticket=self.ticket, facts=facts, automatic=automatic, body=body,
-            author_name=author_name, in_reply_to=thread[-1] if thread else None, references=thread, attach=attach,
-        )  # fmt: skip
+            return (*thread, self.written_id)
+        return thread
 
     def decision(
-        self, disposition: Disposition, reason: str, grounds: Grounds, *,
-        message: Message | None = None, note: InternalNote | None = None, related: tuple[int, ...] = (),
-        seen_ids: tuple[str, ...] = (), images: tuple[str, ...] = (), past: Past = UNCHANGED,
+        self,
+        disposition: Disposition,
+        reason: str,
+        grounds: Grounds,
+        adds: Contribution = NOTHING_ADDED,
+        *,
+        past: Past = UNCHANGED,
         also: tuple[Decision, ...] = (),
-    ) -> Decision:  # fmt: skip
+    ) -> Decision:
         """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
-        ticket = self.ticket_recorded
+        ticket = self._ticket_of_history() if grounds.from_archive else self.ticket_recorded
         return Decision(
-            disposition=disposition, reason=reason, grounds=grounds, rule="; ".join(rule.name for rule in self.rules),
-            ticket=ticket, expected_version=self.expected_version, events=self.events, message=message, note=note,
-            images=images, images_of=origin_of(self.context.known.contact) if images else "",
+            disposition=disposition,
+            reason=reason,
+            grounds=grounds,
+            rule="; ".join(rule.name for rule in self.rules),
+            ticket=ticket,
+            expected_version=self.expected_version,
+            events=self.events,
+            adds=adds,
             letters=tuple(replace(letter, ticket=ticket) if letter.ticket else letter for letter in self.letters),
-            set_timers=self.set_timers, cancel_timers=self.cancel_timers, related=related, seen_ids=seen_ids,
-            failed_letters=self.failed_letters, suppressions=self.suppressions, lifted=self.lifted, triage=self.triage,
-            measured=self.measured, report=self.report, proposed=self.proposed, past=past, also=also, answered=self._first_answer(),
-        )  # fmt: skip
+            timers=NO_TIMERS if grounds.from_archive else self.timers,
+            reach=self.reach,
+            opening=self.opening,
+            proposed=self.proposed,
+            past=past,
+            also=also,
+            answered=self._first_answer(),
+        )
 
     @property
     def ticket_recorded(self) -> Ticket:
         """The ticket as the store will record it, with its next version."""
         return replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
+
+    def _ticket_of_history(self) -> Ticket:
+        """The ticket after a mail of an archive: no other promises, and never an earlier change than the last one it knows of.
+
+        The mails of an archive do not always come in the order in which they were written.
+        """
+        ticket, before = self.ticket_recorded, self.context.known.tickets.get(self.ticket.id)
+        if before is None:
+            return replace(ticket, clocks=())
+        return replace(ticket, clocks=before.clocks, updated_at=max(ticket.updated_at, before.updated_at))
 
     def _first_answer(self) -> Answered | None:
         """Where the ticket has its first answer now, has lost it, or ends or begins again without one."""

@@ -79,9 +79,15 @@ def is_the_same_text(letter: str, note: str) -> bool:
 
 
 def why_not_for_customers(
-    text: str, files: Sequence[Attachment], notes: Sequence[GuardedNote], author: str, public: Sequence[str],
-    *, public_files: Iterable[str] = (), strange: Mapping[str, Token] = NO_TOKENS,
-) -> str | None:  # fmt: skip
+    text: str,
+    files: Sequence[Attachment],
+    notes: Sequence[GuardedNote],
+    author: str,
+    public: Sequence[str],
+    *,
+    public_files: Iterable[str] = (),
+    strange: Mapping[str, Token] = NO_TOKENS,
+) -> str | None:
     """Why customers may not read a letter: the end of a sentence that names all its internal parts; None if it has none.
 
     A note may be internal only because of the address it was sent to, perhaps by mistake. Its own author may send the same text
@@ -103,9 +109,13 @@ def why_not_for_customers(
 
 
 def _in_file(
-    file: Attachment, secret: Sequence[GuardedNote], own: Sequence[GuardedNote], public: Sequence[str], shown: frozenset[str],
+    file: Attachment,
+    secret: Sequence[GuardedNote],
+    own: Sequence[GuardedNote],
+    public: Sequence[str],
+    shown: frozenset[str],
     strange: Mapping[str, Token],
-) -> Iterator[str]:  # fmt: skip
+) -> Iterator[str]:
     if any(file.sha256 in note.files for note in secret if note not in own) and file.sha256 not in shown:
         yield f'the file "{file.filename}" was sent inside, with an internal note'
         return

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from helpdesk.config.policy import Automatic
+from helpdesk.threading.letters.limits import LetterLimits
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.letters.tally import (
     DAY,
@@ -30,7 +31,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.model.notice import Notice
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import StaffMember, StaffRole
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import domain_of, is_robot_address, is_unread_address, rate_key
@@ -78,8 +79,9 @@ def machine_behind(incoming: Incoming) -> str:
     return ""
 
 
-def pass_gate(order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False,
-           strange: bool = False) -> LetterOrder:  # fmt: skip
+def pass_gate(
+    order: LetterOrder, context: Context, before: tuple[LetterOrder, ...] = (), *, by_staff: bool = False, strange: bool = False
+) -> LetterOrder:
     """Count a letter, or mark it as suppressed with the reason. `before` are the letters that the same decision has ordered
     already.
 
@@ -92,21 +94,21 @@ def pass_gate(order: LetterOrder, context: Context, before: tuple[LetterOrder, .
     refusal = _why_it_comes_back(order, context) or why_suppressed(context, address)
     refusal = refusal or (_why_unwanted(order, context) if order.automatic and not order.for_staff else "")
     if refusal:
-        return replace(order, suppressed=refusal)
+        return order.withhold(refusal)
     if by_staff or not order.automatic:
         return order
     tally = context.known.tally.plus(before)
-    if order.for_staff and not order.counted_as:
+    if order.for_staff and not order.limits.counted_as:
         return _gather_if_many(order, context.policy.automatic, tally) if strange and order.notice in OF_STRANGERS else order
     counted = order if order.for_staff else _with_counts(order, strange)
     over = cap_exceeded(counted, context.policy.automatic, tally)
-    return replace(counted, suppressed=over) if over else counted
+    return counted.withhold(over)
 
 
 def _with_counts(order: LetterOrder, strange: bool) -> LetterOrder:
     """A letter to a customer, with the keys of the limits that it counts against."""
     unproved = order.fixed_text or strange
-    return replace(order, counted_as=rate_key(order.to.address), counted_domain=domain_of(order.to.address), unproved=unproved)
+    return replace(order, limits=LetterLimits(rate_key(order.to.address), domain_of(order.to.address), unproved))
 
 
 def _gather_if_many(order: LetterOrder, limits: Automatic, tally: Tally) -> LetterOrder:
@@ -115,10 +117,12 @@ def _gather_if_many(order: LetterOrder, limits: Automatic, tally: Tally) -> Lett
 
     A gathered letter carries no files; they stay on the ticket.
     """
-    order = replace(order, counted_as=of_strangers(order.to.address), unproved=True)
-    if tally.within(TEN_MINUTES, apart(order.counted_as, order.unproved)) < limits.unsure_staff_ten_minutes:
+    key = of_strangers(order.to.address)
+    order = replace(order, limits=LetterLimits(key, unproved=True))
+    if tally.within(TEN_MINUTES, apart(key, unproved=True)) < limits.unsure_staff_ten_minutes:
         return order
-    return replace(order, suppressed=GATHERED, gathered=True, attach=())
+    gathered = LetterLimits(key, unproved=True, suppressed=GATHERED, gathered=True)
+    return replace(order, limits=gathered, words=replace(order.words, attach=()))
 
 
 def why_suppressed(context: Context, address: str) -> str:
@@ -137,31 +141,33 @@ def has_complained(context: Context, address: str) -> bool:
 def cap_exceeded(order: LetterOrder, limits: Automatic, tally: Tally) -> str:
     """The cap that one more letter would exceed, in words; "" if no cap is reached."""
     caps = _caps(order, limits)
-    broken = next((cap for cap in caps if tally.within(cap.span, apart(cap.key, order.unproved)) >= cap.most), None)
+    broken = next((cap for cap in caps if tally.within(cap.span, apart(cap.key, order.limits.unproved)) >= cap.most), None)
     if broken is None:
         return ""
     if broken.key == DESK:
-        return TRIPPED_UNPROVED if order.unproved else TRIPPED
+        return TRIPPED_UNPROVED if order.limits.unproved else TRIPPED
     return f"{broken.whom} has had {broken.most} automatic letters in {SPANS[broken.span]}"
 
 
-def alarm_letters(context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (),
-          also: StaffMember | None = None) -> tuple[LetterOrder, ...]:  # fmt: skip
+def alarm_letters(
+    context: Context, about: str, lines: tuple[str, ...], before: tuple[LetterOrder, ...] = (), also: StaffMember | None = None
+) -> tuple[LetterOrder, ...]:
     """Letters to the managers, or else to the seniors or to all staff, once an hour about the same matter."""
     key = f"alarm:{about}"
     if context.known.tally.plus(before).within(HOUR, key):
         return ()
-    managers = [member for member in context.known.staff if member.role == "manager"]
-    recipients = managers or [member for member in context.known.staff if member.role == "senior"] or list(context.known.staff)
+    managers = [member for member in context.known.staff if member.role is StaffRole.MANAGER]
+    recipients = (
+        managers or [member for member in context.known.staff if member.role is StaffRole.SENIOR] or list(context.known.staff)
+    )
     everybody = {member.address: member for member in (*recipients, *((also,) if also else ()))}
     return tuple(_alarm(context, person, key, lines) for person in everybody.values())
 
 
 def _alarm(context: Context, member: StaffMember, key: str, lines: tuple[str, ...]) -> LetterOrder:
     facts = replace(facts_apart(), outcome=lines)
-    order = replace(letter_apart(context, member, Notice.ALARM, facts, f"Alarm: {lines[0]}"), counted_as=key)
-    stopped = why_suppressed(context, member.address)
-    return replace(order, suppressed=stopped) if stopped else order
+    order = letter_apart(context, member, Notice.ALARM, facts, f"Alarm: {lines[0]}")
+    return replace(order, limits=LetterLimits(key, suppressed=why_suppressed(context, member.address)))
 
 
 def _in_force(context: Context, address: str, *reasons: SuppressionReason) -> Suppression | None:
@@ -192,20 +198,18 @@ def _why_it_comes_back(order: LetterOrder, context: Context) -> str:
 
 def _caps(order: LetterOrder, limits: Automatic) -> Iterator[Cap]:
     """The caps for a letter, the narrowest first, so that the reason given is the closest one."""
-    key, domain = order.counted_as, order.counted_domain
+    key, domain, unproved = order.limits.counted_as, order.limits.counted_domain, order.limits.unproved
     if order.for_staff:
         yield Cap(key, HOUR, limits.held_hour, order.to.address)
         return
-    if order.unproved and order.notice is Notice.CONFIRMATION:
+    if unproved and order.notice is Notice.CONFIRMATION:
         yield Cap(confirmations(key), HOUR, limits.unsure_confirmations_hour, order.to.address)
-    if order.unproved:
+    if unproved:
         yield Cap(key, DAY, limits.unsure_address_day, order.to.address)
         yield Cap(of_domain(domain), HOUR, limits.unsure_domain_hour, domain)
     yield Cap(key, HOUR, limits.address_hour, order.to.address)
     yield Cap(key, DAY, limits.address_day, order.to.address)
     yield Cap(of_domain(domain), HOUR, limits.domain_hour, domain)
-    minute, hour = (
-        (limits.unsure_desk_minute, limits.unsure_desk_hour) if order.unproved else (limits.desk_minute, limits.desk_hour)
-    )
+    minute, hour = (limits.unsure_desk_minute, limits.unsure_desk_hour) if unproved else (limits.desk_minute, limits.desk_hour)
     yield Cap(DESK, MINUTE, min(minute, limits.desk_minute), "the desk")
     yield Cap(DESK, HOUR, min(hour, limits.desk_hour), "the desk")

@@ -28,10 +28,19 @@ def message_shown_as(author: str, words: PastMessage, rows: Sequence[ShownRow]) 
     written_there = words.assurance is Assurance.PLATFORM
     certain = written_there or (bool(author) and words.assurance is not Assurance.FAILED)
     return Message(
-        id=words.id, direction=Direction.CUSTOMER, author=author, assurance=words.assurance, text=words.text,
-        elided_text="", attachments=words.attachments, message_id=words.message_id, at=words.at,
-        proved=words.assurance in SURE or any(row.proved for row in rows), inbox_of=author if certain else None, subject=words.subject,
-    )  # fmt: skip
+        id=words.id,
+        direction=Direction.CUSTOMER,
+        author=author,
+        assurance=words.assurance,
+        text=words.text,
+        elided_text="",
+        attachments=words.attachments,
+        message_id=words.message_id,
+        at=words.at,
+        proved=words.assurance in SURE or any(row.proved for row in rows),
+        inbox_of=author if certain else None,
+        subject=words.subject,
+    )
 
 
 def by_word(words: PastMessage) -> PastMessage:

@@ -1,6 +1,6 @@
 """Letters to staff about no ticket: receipts, held mail, alarms, digests and reports. They are built here alone."""
 
-from helpdesk.threading.letters.order import LetterOrder, StaffFacts
+from helpdesk.threading.letters.order import DigestAnswer, LetterOrder, LetterThread, StaffFacts
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.notice import Notice
@@ -22,10 +22,10 @@ def letter_apart(
     facts: StaffFacts,
     subject: str,
     *,
-    digest: int | None = None,
+    answer: DigestAnswer | None = None,
     in_reply_to: str | None = None,
 ) -> LetterOrder:
-    """A letter about no ticket to a staff member. `digest` is the id of the digest whose rows an answer to the letter names."""
+    """A letter about no ticket to a staff member. `in_reply_to` is the Message-ID of the mail that the letter answers."""
     return LetterOrder(
         id=next(context.fresh.ids),
         notice=notice,
@@ -34,6 +34,6 @@ def letter_apart(
         facts=facts,
         automatic=True,
         subject=subject,
-        digest=digest,
-        in_reply_to=in_reply_to,
+        thread=LetterThread(in_reply_to),
+        answer=answer,
     )

@@ -17,10 +17,9 @@ from helpdesk.config.policy import Policy
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import SENIORS, StaffMember
 from helpdesk.threading.model.ticket import Past, Ticket
 
-EVERYWHERE = frozenset({"senior", "manager"})
 # Commands that act on a second request or disclose something about it.
 NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})
 MOST_NAMED = 3  # most seniors that a refusal names
@@ -35,7 +34,7 @@ def may(member: StaffMember, ticket: Ticket, context: Context) -> bool:
 
 def may_everywhere(member: StaffMember, policy: Policy) -> bool:
     """Whether this person may read and act on every request."""
-    return member.role in EVERYWHERE or policy.agents_work_everywhere
+    return member.role in SENIORS or policy.agents_work_everywhere
 
 
 def _is_permitted(member: StaffMember, ticket: Ticket, policy: Policy) -> bool:
@@ -90,7 +89,7 @@ def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Conte
 def _people_to_ask(ticket: Ticket, context: Context) -> str:
     """The people who can act on the request or hand it over: its assignee and the seniors, or else the members of its queue."""
     holder = context.staff_member(ticket.assignee)
-    seniors = [member.name for member in context.known.staff if member.role in EVERYWHERE]
+    seniors = [member.name for member in context.known.staff if member.role in SENIORS]
     if holder is not None:
         return f"{holder.name}, who has it" + (", or a senior" if seniors else "")
     if seniors:

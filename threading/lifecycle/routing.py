@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from helpdesk.config.calendar import due, is_working
 from helpdesk.config.hours import windows
 from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import StaffMember, StaffRole
 
-SENIORITY = {"agent": 0, "senior": 1, "manager": 2}
+SENIORITY = {StaffRole.AGENT: 0, StaffRole.SENIOR: 1, StaffRole.MANAGER: 2}
 MOMENT = timedelta(seconds=1)
 OFF = "are away or do not work at this hour"
 
@@ -48,7 +48,7 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
 
     def preference(member: StaffMember) -> tuple[int, int, int, int, str]:
         return (
-            SENIORITY.get(member.role, 0),
+            SENIORITY[member.role],
             member.open_tickets,
             member.newest_ticket,
             order.get(member.address, len(order)),
@@ -85,10 +85,10 @@ def escalation_assignee(level: int, queue: str, current: str | None, staff: tupl
     If nobody has that rank, the most senior person takes it. The present assignee is chosen only if nobody else has the rank.
     """
     wanted = 1 if level <= 1 else 2
-    ranked = [member for member in staff if SENIORITY.get(member.role, 0) >= 1]
+    ranked = [member for member in staff if SENIORITY[member.role] >= 1]
 
     def preference(member: StaffMember) -> tuple[bool, int, bool, int, str]:
-        distance = abs(SENIORITY.get(member.role, 0) - wanted)
+        distance = abs(SENIORITY[member.role] - wanted)
         return (member.address == current, distance, queue not in member.queues, member.open_tickets, member.address)
 
     return min(ranked, key=preference, default=None)

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.letters.order import StaffFacts
+from helpdesk.threading.letters.order import NO_WORDS, LetterWords, StaffFacts, TriageFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import has_complained, why_suppressed
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.people import StaffMember
@@ -27,33 +26,35 @@ def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
     return tuple(person.address or "the platform inbox" for person in active)
 
 
-def staff_facts(draft: Draft, assurance: Assurance, *, warnings: tuple[str, ...] = (), outcome: tuple[str, ...] = (),
-                attachments: tuple[Attachment, ...] = (), heard: PastMessage | None = None) -> StaffFacts:  # fmt: skip
+def staff_facts(
+    draft: Draft,
+    assurance: Assurance,
+    *,
+    warnings: tuple[str, ...] = (),
+    outcome: tuple[str, ...] = (),
+    attachments: tuple[Attachment, ...] = (),
+) -> StaffFacts:
     """The context block for a letter about a ticket as the draft leaves it."""
-    ticket, context = draft.ticket, draft.context
+    ticket, context, triage = draft.ticket, draft.context, draft.opening.triage
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
-    known = context.conversation(ticket).last_messages
     return StaffFacts(
         customer=customer,
         account=ticket.account,
         assurance=assurance,
         answer_goes_to=recipients_of_answer(ticket),
         targets=running(ticket, context.policy),
-        last_messages=(*known, heard)[-5:] if heard else known,
+        last_messages=context.conversation(ticket).last_messages,
         attachments=tuple(
             attachment.filename for attachment in attachments if not attachment.inline and not attachment.recurring
         ),
         signature_images=sum(attachment.recurring for attachment in attachments),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
-        related=(),
         remarks=tuple(
             f"An automatic answer came from {answer.author or 'nobody'} at {answer.at:%Y-%m-%d %H:%M} UTC: {answer.text}"
             for answer in context.conversation(ticket).robots
         ),
-        triage=draft.triage.reasons if draft.triage else (),
-        missing=draft.triage.missing if draft.triage else (),
-        question=draft.triage.question if draft.triage else "",
+        triage=TriageFacts(triage.reasons, triage.missing, triage.question) if triage else None,
     )
 
 
@@ -92,11 +93,10 @@ def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
     return tuple(member for member in members if member.address != without)
 
 
-def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, *, body: str = "", author_name: str = "",
-              attach: tuple[Attachment, ...] = (), without: str = "") -> Draft:  # fmt: skip
-    """The same letter to each of the team."""
+def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS, *, without: str = "") -> Draft:
+    """The same letter to each of the team, except to the member at the address `without`."""
     for member in team_of(draft, without):
-        draft = draft.notify_staff(member, notice, facts, body=body, author_name=author_name, attach=attach)
+        draft = draft.notify_staff(member, notice, facts, words)
     return draft
 
 

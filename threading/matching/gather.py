@@ -12,7 +12,7 @@ from helpdesk.config.settings import Authentication
 from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.matching.correspondent import correspondent_of
-from helpdesk.threading.matching.incoming import Incoming
+from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
 from helpdesk.threading.matching.signature_images import small_images
 from helpdesk.threading.model.held import Release
@@ -118,22 +118,15 @@ def incoming_mail(
         copied=tuple(mailbox for mailbox in message.cc if not house.ours.is_ours(mailbox.address)),
         addressed=tuple(mailbox for mailbox in message.to if not house.ours.is_ours(mailbox.address)),
         recent=raw.recent,
-        report=message.delivery_report,
-        named_letters=_named_letters(message, house),
-        returned_id=(message.complaint.original_message_id or "") if message.complaint else "",
-        feedback=message.complaint.feedback if message.complaint else "",
+        report=_report_of(message, house),
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
-        forwarded=_text_forwarded(message),
-        defects=message.defects,
-        other_text=message.other_text,
-        degraded=message.degraded,
+        forward=_forward_of(message, house),
+        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text),
         release=release,
-        forward=message.forward,
         out_of_office=message.out_of_office,
         written=_tokens_written_in(message, house),
         mentions=_mentions(message, house.prefix),
-        forwards_desk=_forwards_desk(message, house),
     )
 
 
@@ -148,14 +141,19 @@ def _mentions(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(token for token in found if token.startswith(prefix + "-")))[:MOST_WRITTEN]
 
 
-def _forwards_desk(message: ParsedMessage, house: House) -> bool:
-    author = message.forward.author if message.forward else None
-    return author is not None and house.ours.is_ours(reachable(author.address))
+def _report_of(message: ParsedMessage, house: House) -> LetterReport:
+    named, complaint = _named_letters(message, house), message.complaint
+    returned_id = (complaint.original_message_id or "") if complaint else ""
+    return LetterReport(message.delivery_report, named, returned_id, complaint.feedback if complaint else "")
 
 
-def _text_forwarded(message: ParsedMessage) -> str:
-    text = message.forward.text.strip() if message.forward else ""
-    return "" if text in message.reply_text else text
+def _forward_of(message: ParsedMessage, house: House) -> ForwardedMail | None:
+    forward = message.forward
+    if forward is None:
+        return None
+    text = forward.text.strip()
+    of_desk = forward.author is not None and house.ours.is_ours(reachable(forward.author.address))
+    return ForwardedMail(forward, "" if text in message.reply_text else text, of_desk)
 
 
 def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
@@ -178,7 +176,9 @@ def question_of(incoming: Incoming) -> Question:
         author=incoming.author,
         ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose not in APART)),
         letter_ids=tuple(
-            dict.fromkeys((*(token.subject for token in tokens if token.purpose is Purpose.BOUNCE), *incoming.named_letters))
+            dict.fromkeys(
+                (*(token.subject for token in tokens if token.purpose is Purpose.BOUNCE), *incoming.report.named_letters)
+            )
         ),
         answered_at=incoming.correspondent.address,
         message_ids=ids_of_thread(incoming),
@@ -210,7 +210,7 @@ def customer_meant(incoming: Incoming) -> str:
     named = value_of(incoming.command_text, (Word.NEW, Word.AUTHOR))
     if named:
         return canonical(named.strip("<>"))
-    author = incoming.forward.author if incoming.forward else None
+    author = incoming.forward.mail.author if incoming.forward else None
     return reachable(author.address) if author else ""
 
 

@@ -15,6 +15,52 @@ from helpdesk.threading.trust.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
+class LetterReport:
+    """What a delivery report or a complaint says of letters of the desk.
+
+    `named_letters` are the ids of letters that it names; naming one gives it no authority. A complaint also has `returned_id`, the
+    Message-ID of the mail that it gives back, and `feedback`: abuse, not-spam, … (RFC 5965 §7.3).
+    """
+
+    delivery: DeliveryReport | None = None
+    named_letters: tuple[int, ...] = ()
+    returned_id: str = ""
+    feedback: str = ""
+
+
+NO_REPORT = LetterReport()
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardedMail:
+    """A mail of somebody else that a message passes on.
+
+    `missing_text` is the part of it that does not stand in the text of the message. `of_desk` says that an address of the desk wrote it.
+    """
+
+    mail: Forward
+    missing_text: str = ""
+    of_desk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingDoubts:
+    """Why the text of a message may not be what its author meant or saw.
+
+    A `degraded` mail could be read only in part. `other_text` is what its HTML says, if that differs from the text. `hidden` are the
+    kinds of secrets that have been masked in subject and text.
+    """
+
+    defects: tuple[str, ...] = ()
+    degraded: bool = False
+    other_text: str = ""
+    hidden: tuple[str, ...] = ()
+
+
+NO_DOUBTS = ReadingDoubts()
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One message to the desk. `identity` says who wrote it and what they may do; `correspondent` says only who is answered.
 
@@ -44,32 +90,24 @@ class Incoming:
     threading_tokens: tuple[Token, ...] = ()
     thread_key: str | None = None
     copied: tuple[Mailbox, ...] = ()
-    report: DeliveryReport | None = None
+    report: LetterReport = NO_REPORT
+    forward: ForwardedMail | None = None
+    doubts: ReadingDoubts = NO_DOUBTS
     fingerprint: str | None = None
     account: str | None = None  # the account of a platform reply
     inbound_id: int | None = None
-    defects: tuple[str, ...] = ()
-    degraded: bool = False
-    forwarded: str = ""  # text of a forwarded mail, if `text` does not contain it
-    forward: Forward | None = None  # the mail of another person that this one forwards
     release: Release | None = None  # the staff member's word about it, if it was held
     addressed: tuple[Mailbox, ...] = ()  # people in To, without the desk's own addresses
     recent: bool = False  # an archived mail that still needs work
-    named_letters: tuple[int, ...] = ()  # ids of letters that a report or complaint names; they give no authority
-    returned_id: str = ""  # Message-ID of the mail that a complaint returns
-    feedback: str = ""  # feedback type of a complaint: abuse, not-spam, … (RFC 5965 §7.3)
     signature: str = ""  # `elided_text` contains it too
     out_of_office: OutOfOffice | None = None  # the absence that it announces
     accepted_at: datetime | None = None  # when a host of ours accepted it, if it waited there
-    other_text: str = ""  # the text of its HTML part, if that differs from `text`
-    hidden: tuple[str, ...] = ()  # kinds of secrets that have been masked in subject and text
     claims: tuple[str, ...] = ()
     own_letter: bool = False  # whether it is one of the desk's letters that came back, whatever From says
     written: Mapping[str, Token] = field(
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain
-    forwards_desk: bool = False  # whether it forwards a mail from an address of the desk
 
     @property
     def author(self) -> str:

@@ -15,18 +15,35 @@ LONGEST_SUBJECT = 80
 
 
 def incoming_reply(
-    *, account: str, contact_address: str, thread_key: str | None, text: str, attachments: tuple[Attachment, ...], at: datetime,
+    *,
+    account: str,
+    contact_address: str,
+    thread_key: str | None,
+    text: str,
+    attachments: tuple[Attachment, ...],
+    at: datetime,
     support_address: str,
-) -> Incoming:  # fmt: skip
+) -> Incoming:
     """What somebody wrote in the platform, as sure as the platform's own sign-in. The first line is the subject of a new request."""
     author = canonical(contact_address)
     first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return Incoming(
-        channel=Channel.PLATFORM, kind=Kind.PERSON, identity=identity_on_platform(author), author_name="",
-        correspondent=Correspondent(author, ""), received_at=at, subject=first_line[:LONGEST_SUBJECT], text=text,
-        elided_text="", command_text="", attachments=attachments, support_address=support_address, language=language_of(text) or "",
-        thread_key=thread_key, account=account,
-    )  # fmt: skip
+        channel=Channel.PLATFORM,
+        kind=Kind.PERSON,
+        identity=identity_on_platform(author),
+        author_name="",
+        correspondent=Correspondent(author, ""),
+        received_at=at,
+        subject=first_line[:LONGEST_SUBJECT],
+        text=text,
+        elided_text="",
+        command_text="",
+        attachments=attachments,
+        support_address=support_address,
+        language=language_of(text) or "",
+        thread_key=thread_key,
+        account=account,
+    )
 
 
 def listed_attachment(entry: dict[str, object]) -> Attachment:

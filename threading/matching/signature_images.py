@@ -4,7 +4,7 @@
 not count, because strangers share a public provider's domain.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.attachment import Attachment
@@ -17,6 +17,17 @@ LARGEST = (
 MOST = 50  # images of one mail
 
 
+@dataclass(frozen=True, slots=True)
+class SignatureImages:
+    """Small images of a mail, by their SHA-256, and under which name they are remembered; "" where they are not."""
+
+    hashes: tuple[str, ...] = ()
+    origin: str = ""
+
+
+NO_IMAGES = SignatureImages()
+
+
 def origin_of(contact: Contact) -> str:
     """The key under which images of this author are remembered; "" for an author without identity, whose images are not remembered."""
     return contact.account or contact.address
@@ -27,6 +38,11 @@ def small_images(incoming: Incoming) -> tuple[str, ...]:
     if incoming.channel is not Channel.MAIL:
         return ()
     return tuple(dict.fromkeys(attachment.sha256 for attachment in incoming.attachments if _is_small_image(attachment)))[:MOST]
+
+
+def signature_images(incoming: Incoming, author: Contact) -> SignatureImages:
+    """The small images of a mail, as they are remembered for the next mail of its author."""
+    return SignatureImages(small_images(incoming), origin_of(author))
 
 
 def mark_recurring(attachments: tuple[Attachment, ...], seen: frozenset[str]) -> tuple[Attachment, ...]:

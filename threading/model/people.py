@@ -2,6 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class StaffRole(StrEnum):
+    """What a staff member may decide. Seniors also take escalations, and managers get the weekly report."""
+
+    AGENT = "agent"
+    SENIOR = "senior"
+    MANAGER = "manager"
+
+
+SENIORS = frozenset({StaffRole.SENIOR, StaffRole.MANAGER})  # may act on every request and decide on incidents
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +22,7 @@ class StaffMember:
 
     name: str
     address: str
-    role: str  # agent, senior, manager
+    role: StaffRole
     queues: tuple[str, ...]
     open_tickets: int
     newest_ticket: int = 0  # id of the newest ticket assigned to them; ids grow with time

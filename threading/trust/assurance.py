@@ -180,11 +180,18 @@ def _as_we_found(
     if origin.dmarc.result in (Result.PASS, Result.NONE) and passed:
         enough = [
             sufficiency(
-                [shown for shown in message.coverages if not shown.sealed and (shown.domain, shown.selector) == (signature.domain, signature.selector)],
-                message, received_at, desk, whole=signature.covers,
+                [
+                    shown
+                    for shown in message.coverages
+                    if not shown.sealed and (shown.domain, shown.selector) == (signature.domain, signature.selector)
+                ],
+                message,
+                received_at,
+                desk,
+                whole=signature.covers,
             )
             for signature in passed
-        ]  # fmt: skip
+        ]
         return _identity_by_signature(
             identity, f"signed by DKIM of {passed[0].domain}", _best(enough), sent=origin.sent_by_its_domain
         )

@@ -23,7 +23,7 @@ from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import Participant, Role
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, Trigger, WaitingOn
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
@@ -37,7 +37,7 @@ LEVELS = ("low", "high")
 DONE = (Status.RESOLVED, Status.CLOSED)
 YEAR = 365 * 86400
 OURS = our_addresses("support.example.com", "{local}+{token}@{domain}", ["help@support.example.com"])
-STAFF = (StaffMember("Omar", "omar@desk.example", "agent", ("general",), 0),)
+STAFF = (StaffMember("Omar", "omar@desk.example", StaffRole.AGENT, ("general",), 0),)
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ class Life:
                 self.told.append((now, line.kind.removeprefix("target_"), kinds))
         if decision.ticket is not None:
             self.ticket = decision.ticket
-            for timer in decision.cancel_timers:
+            for timer in decision.timers.cancelled:
                 self.timers.pop(timer, None)
-            self.timers.update({timer.kind: timer.due_at for timer in decision.set_timers})
+            self.timers.update({timer.kind: timer.due_at for timer in decision.timers.started})
 
     def _context(self, now: int) -> Context:
         known = Known(Contact("", "", None, "business"), staff=STAFF)

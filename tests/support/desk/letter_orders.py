@@ -1,6 +1,6 @@
 """Letter orders for tests: one ticket, one customer, one staff member, and an order for each notice."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,17 @@ from helpdesk.config.calendar import WorkingTime
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.templates.letterhead import Letterhead
-from helpdesk.threading.letters.order import CustomerFacts, LetterOrder, OpenTicket, StaffFacts
+from helpdesk.threading.letters.order import (
+    CustomerFacts,
+    DigestAnswer,
+    DigestFacts,
+    LetterOrder,
+    LetterThread,
+    LetterWords,
+    OpenTicket,
+    StaffFacts,
+    TriageFacts,
+)
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import Direction, PastMessage
@@ -22,6 +32,7 @@ from helpdesk.threading.reporting.report import Span, Weeks, report_of
 from helpdesk.threading.trust.tokens import Keyring
 
 N = Notice
+PARTS = ("words", "thread", "limits")  # of an order
 TO_CUSTOMERS = (
     N.CONFIRMATION,
     N.ANSWER,
@@ -179,12 +190,14 @@ WEEKS = Weeks(
 )
 FACTS: dict[Notice, dict[str, Any]] = {
     N.NEW_TICKET: {
-        "triage": (
-            'Category account access: "locked" in the text',
-            "Priority normal: severity normal, impact normal (plan business)",
+        "triage": TriageFacts(
+            (
+                'Category account access: "locked" in the text',
+                "Priority normal: severity normal, impact normal (plan business)",
+            ),
+            ("which account",),
+            "To help you quickly, we still need:\n- the user name or e-mail address of the account concerned (never a password)",
         ),
-        "missing": ("which account",),
-        "question": "To help you quickly, we still need:\n- the user name or e-mail address of the account concerned (never a password)",
     },
     N.CUSTOMER_REPLY: {"warnings": ("The sender is not a participant of this request.", "The mail failed authentication.")},
     N.RECEIPT: {
@@ -207,7 +220,7 @@ FACTS: dict[Notice, dict[str, Any]] = {
         "remarks": ("An automatic answer came from anna@acme.example at 2026-11-22 20:40 UTC: I am away until Monday.",),
     },
     N.ALARM: {"outcome": ("The desk has sent as many automatic letters as it may; further ones are withheld.",)},
-    N.DIGEST: {"open_tickets": tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3))},
+    N.DIGEST: {"digest": DigestFacts(tuple(OpenTicket(number, ROWS[number - 1], NOW, DUE[number - 1]) for number in (1, 2, 3)))},
     N.WEEKLY_REPORT: {"weeks": WEEKS},
     N.INCIDENT_PROPOSAL: {
         "outcome": (
@@ -230,12 +243,19 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         to=OMAR if staff else ANNA,
         ticket=None if notice in APART else TICKET,
         subject=APART.get(notice, ""),
-        digest=4711 if notice is N.DIGEST else None,
+        answer=DigestAnswer(4711) if notice is N.DIGEST else None,
         facts=replace(STAFF_FACTS, **FACTS.get(notice, {})) if staff else CUSTOMER_FACTS,
         automatic=automatic,
-        body=WORDS.get((audience, notice), ""),
-        author_name=AUTHORS.get((audience, notice), ""),
-        in_reply_to="first@acme.example",
-        references=("first@acme.example",),
+        words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),
+        thread=LetterThread("first@acme.example", ("first@acme.example",)),
     )
+    return _changed(usual, changes)
+
+
+def _changed(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:
+    """Changes by the names of fields, those of the parts of an order included."""
+    for part in PARTS:
+        value = getattr(usual, part)
+        inside = {field.name: changes.pop(field.name) for field in fields(value) if field.name in changes}
+        usual = replace(usual, **{part: replace(value, **inside)})
     return replace(usual, **changes)

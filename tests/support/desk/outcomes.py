@@ -1,6 +1,7 @@
 """Decisions and letters for tests of the store, each complete and slightly different from the next."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail
 from helpdesk.threading.letters.letter import Letter
-from helpdesk.threading.lifecycle.decision import Decision, Grounds
+from helpdesk.threading.letters.limits import LetterLimits
+from helpdesk.threading.lifecycle.decision import Contribution, Decision, Grounds, TimerChanges
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.event import Event
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
@@ -26,6 +28,8 @@ LEASE = timedelta(minutes=2)
 ANNA = "anna@acme.example"
 OMAR = "omar@desk.example"
 NUMBERS = itertools.count(1_000)
+OF_CONTRIBUTIONS = ("message", "note", "related", "seen_ids")
+OF_LIMITS = ("counted_as", "counted_domain", "unproved", "suppressed", "gathered")
 
 
 def raw_mail(content: bytes = b"Subject: hello\r\n\r\nThe page says locked.\r\n", door: str = "smtp") -> RawMessage:
@@ -99,7 +103,8 @@ def internal_note(text: str) -> InternalNote:
 def letter(ticket: Ticket | None, notice: Notice = Notice.CONFIRMATION, to: str = ANNA, **changes: object) -> Letter:
     number = next(NUMBERS)
     for_staff = to == OMAR
-    fields: dict[str, object] = {
+    limits = {field: changes.pop(field) for field in OF_LIMITS if field in changes}
+    values: dict[str, object] = {
         "id": number,
         "notice": notice,
         "ticket_id": ticket.id if ticket else None,
@@ -113,8 +118,9 @@ def letter(ticket: Ticket | None, notice: Notice = Notice.CONFIRMATION, to: str 
         "skeleton": b"From: help@desk.example\r\n\r\nWe have it.\r\n",
         "body_text": "We have it.",
         "body_html": "<p>We have it.</p>",
+        "limits": LetterLimits(**limits),  # type: ignore[arg-type]
     }
-    return Letter(**(fields | changes))  # type: ignore[arg-type]
+    return Letter(**(values | changes))  # type: ignore[arg-type]
 
 
 def mail_cause(claimed: ClaimedMail, fingerprint: str | None = None) -> MailCause:
@@ -132,9 +138,11 @@ def opening(claimed: ClaimedMail, ticket: Ticket | None = None, **changes: objec
         "grounds": Grounds(Assurance.AUTHENTICATED),
         "ticket": opened,
         "events": events_up_to(opened.event_count, opened.event_count),
-        "message": customer_message(message_id=f"m{claimed.id}@acme.example"),
-        "set_timers": (Timer(TimerKind.TARGET, 1, NOW + timedelta(hours=8)),),
+        "timers": TimerChanges(started=(Timer(TimerKind.TARGET, 1, NOW + timedelta(hours=8)),)),
     }
+    added = {field: changes.pop(field) for field in OF_CONTRIBUTIONS if field in changes}
+    message = customer_message(message_id=f"m{claimed.id}@acme.example")
+    fields["adds"] = replace(Contribution(message=message), **added)  # type: ignore[arg-type]
     decision = Decision(**(fields | changes))  # type: ignore[arg-type]
     both = (letter(opened), letter(opened, Notice.NEW_TICKET, OMAR))
     return Outcome(cause, decision, both if letters is None else letters, NOW, "node-1")  # type: ignore[arg-type]

@@ -11,13 +11,13 @@ from helpdesk.threading.lifecycle.triage import triage_request
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply
-from helpdesk.threading.model.people import Contact, StaffMember
+from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HELP = SupportAddress(address="help@support.example.com")
 OURS = our_addresses("support.example.com", "{local}+{token}@{domain}", [HELP.address])
 POLICY = Policy(addresses=(HELP,), default_category="other")
-OMAR = StaffMember("Omar Haddad", "omar@desk.example", "agent", ("general",), 0)
+OMAR = StaffMember("Omar Haddad", "omar@desk.example", StaffRole.AGENT, ("general",), 0)
 
 
 def said(subject: str, text: str, language: str = "en") -> Incoming:

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import SENIORS, StaffMember
 from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 
-SENIORS = ("senior", "manager")
 MOST_ATTACHED = 500  # attached requests that one mail can reach
 
 

@@ -19,19 +19,20 @@ def as_read(incoming: Incoming) -> Incoming:
     secrets masked.
     """
     text = incoming.text if incoming.text.strip() else incoming.elided_text
-    if incoming.forwarded and incoming.forwarded not in text:
-        text = f"{text}\n\n{FORWARDED}\n{incoming.forwarded}".strip()
+    forwarded = incoming.forward.missing_text if incoming.forward else ""
+    if forwarded and forwarded not in text:
+        text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
     return _without_secrets(replace(incoming, text=text))
 
 
 def _without_secrets(incoming: Incoming) -> Incoming:
     """Mask card numbers, passwords and keys that a customer should not have sent. The stored raw mail still contains them."""
-    hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.other_text}")
+    hidden = kinds_in(f"{incoming.subject}\n{incoming.text}\n{incoming.elided_text}\n{incoming.doubts.other_text}")
     if not hidden:
         return incoming
     subject, text, elided = mask(incoming.subject), mask(incoming.text), mask(incoming.elided_text)
-    other = mask(incoming.other_text)
-    return replace(incoming, subject=subject, text=text, elided_text=elided, other_text=other, hidden=hidden)
+    doubts = replace(incoming.doubts, other_text=mask(incoming.doubts.other_text), hidden=hidden)
+    return replace(incoming, subject=subject, text=text, elided_text=elided, doubts=doubts)
 
 
 def with_marks(incoming: Incoming, context: Context) -> Incoming:
@@ -46,12 +47,19 @@ def message_of(incoming: Incoming, context: Context, *, of_participant: bool = T
     and a form or list that wrote in place of the person who is answered.
     """
     return Message(
-        id=next(context.fresh.ids), direction=D.CUSTOMER, author=incoming.author, assurance=incoming.assurance,
-        text=incoming.text, elided_text=incoming.elided_text, attachments=attachments_as_json(incoming.attachments),
-        message_id=incoming.message_id, at=incoming.received_at,
-        proved=incoming.identity.is_proved, inbox_of=inbox_of(incoming, context) if of_participant else None,
+        id=next(context.fresh.ids),
+        direction=D.CUSTOMER,
+        author=incoming.author,
+        assurance=incoming.assurance,
+        text=incoming.text,
+        elided_text=incoming.elided_text,
+        attachments=attachments_as_json(incoming.attachments),
+        message_id=incoming.message_id,
+        at=incoming.received_at,
+        proved=incoming.identity.is_proved,
+        inbox_of=inbox_of(incoming, context) if of_participant else None,
         subject=incoming.subject.strip(),
-    )  # fmt: skip
+    )
 
 
 def inbox_of(incoming: Incoming, context: Context) -> str | None:

@@ -9,16 +9,16 @@ from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.team_letter import tell_team, warnings_about
 from helpdesk.threading.decisions.time.outbreak import incident_like, remark_on, report_of
-from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision, Opening
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.matching.signature_images import small_images
+from helpdesk.threading.matching.signature_images import signature_images
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
@@ -37,17 +37,25 @@ def open_ticket(arrival: Arrival, reason: str) -> Decision:
     draft = begin_request(incoming, context, incoming.author, reason, automatic_letters=refusal is None)
     draft = stop_automatic_letters(draft, incoming) if machine else draft
     draft = _confirm(draft, incoming)
-    refusal = refusal or next((letter.suppressed for letter in draft.letters if letter.suppressed and not letter.for_staff), None)
+    refusal = refusal or next(
+        (letter.limits.suppressed for letter in draft.letters if letter.limits.suppressed and not letter.for_staff), None
+    )
     warnings = (*warnings_about(incoming, draft), *(("No confirmation was sent: " + refusal + ".",) if refusal else ()))
     report = report_of(draft, incoming.text)
     incident = incident_like(report, context.known.incidents) if report else None
     remarks = (remark_on(incident, draft),) if incident else ()
     draft = tell_team(_ask_for_missing(draft, incoming), incoming, warnings, remarks=remarks)
-    return replace(draft, report=report).decision(
-        Disposition.OPENED, reason + (f"; no confirmation: {refusal}" if refusal else ""), arrival.grounds,
-        message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None), related=arrival.match.related,
-        seen_ids=unknown_parents(incoming, context), images=small_images(incoming),
-    )  # fmt: skip
+    return replace(draft, opening=replace(draft.opening, report=report)).decision(
+        Disposition.OPENED,
+        reason + (f"; no confirmation: {refusal}" if refusal else ""),
+        arrival.grounds,
+        Contribution(
+            message=message_of(incoming, context, of_participant=writer_of(incoming, draft.ticket) is not None),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=signature_images(incoming, context.known.contact),
+        ),
+    )
 
 
 def _confirm(draft: Draft, incoming: Incoming) -> Draft:
@@ -60,9 +68,10 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
         Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
     )
     tells_figures = facts.measured is not None and any(
-        not letter.suppressed and not letter.fixed_text for letter in draft.letters
+        not letter.limits.suppressed and not letter.fixed_text for letter in draft.letters
     )
-    return replace(draft, measured=replace(now, told=tells_figures) if now else None)
+    measured = replace(now, told=tells_figures) if now else None
+    return replace(draft, opening=replace(draft.opening, measured=measured))
 
 
 def begin_request(
@@ -70,7 +79,7 @@ def begin_request(
 ) -> Draft:
     """A submitted and triaged ticket for what somebody wrote. No letter is ordered yet."""
     ticket, triage = begin_ticket(incoming, context, automatic_letters=automatic_letters)
-    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, triage=triage)
+    draft = Draft(context, ticket, None, incoming.author, incoming.message_id, opening=Opening(triage))
     draft = _record_opening(draft, actor, reason)
     draft = add_copied(draft, incoming)
     draft = draft.set_clocks(first_clocks(incoming.waits_since))
@@ -82,7 +91,8 @@ def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
 
     The team still gets the letter about the new ticket, so that row of the lifecycle table stays the last one.
     """
-    question = draft.triage.question if draft.triage else ""
+    triage = draft.opening.triage
+    question = triage.question if triage else ""
     if (
         not draft.context.policy.triage.ask
         or not question
@@ -93,7 +103,7 @@ def _ask_for_missing(draft: Draft, incoming: Incoming) -> Draft:
     *earlier, told = draft.rules
     asked = draft.apply(Trigger.INFORMATION_REQUESTED, "policy", question)
     asked = asked.notify_customers(
-        Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), automatic=True, body=question
+        Notice.INFORMATION_REQUEST, CustomerFacts(account=draft.ticket.account), automatic=True, words=LetterWords(question)
     )
     return replace(asked, rules=(*earlier, asked.rules[-1], told))
 

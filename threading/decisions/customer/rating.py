@@ -10,16 +10,16 @@ from helpdesk.threading.decisions.customer.message import as_read, message_of
 from helpdesk.threading.decisions.customer.people import writer_of
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import machine_behind
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.model.people import StaffRole
 from helpdesk.threading.model.ticket import Rating, Ticket
 from helpdesk.threading.trust.tokens import RATINGS, Purpose
 
 WORDS = {Purpose.GOOD: "good", Purpose.OKAY: "okay", Purpose.BAD: "bad"}
-MANAGER = "manager"
 
 
 def rates(match: Match) -> bool:
@@ -50,9 +50,11 @@ def decide_rating(arrival: Arrival, ticket: Ticket) -> Decision:
             _managers(context, word, counts),
         )
     return draft.decision(
-        Disposition.THREADED if comment else Disposition.NOTED, f"{writer} says how {ticket.reference} went: {word}",
-        arrival.grounds, message=message_of(comment, context, of_participant=counts) if comment else None,
-    )  # fmt: skip
+        Disposition.THREADED if comment else Disposition.NOTED,
+        f"{writer} says how {ticket.reference} went: {word}",
+        arrival.grounds,
+        Contribution(message=message_of(comment, context, of_participant=counts) if comment else None),
+    )
 
 
 def _rate(draft: Draft, writer: str, word: str) -> Draft:
@@ -70,4 +72,4 @@ def _managers(context: Context, word: str, counts: bool) -> tuple[str, ...]:
     """The addresses of the managers to tell about a bad rating."""
     if not counts or word != WORDS[Purpose.BAD]:
         return ()
-    return tuple(member.address for member in context.known.staff if member.role == MANAGER)
+    return tuple(member.address for member in context.known.staff if member.role is StaffRole.MANAGER)

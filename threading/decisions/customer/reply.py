@@ -12,13 +12,13 @@ from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words, tell_team, warnings_about
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import refuses_automatic_letter
 from helpdesk.threading.lifecycle.ping_pong import is_ping_pong
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.match import Match
-from helpdesk.threading.matching.signature_images import small_images
+from helpdesk.threading.matching.signature_images import signature_images
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import Participant
@@ -71,10 +71,16 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     reason = f"it goes on with {ticket.reference}" + ("" if known else ", from an unverified sender")
     message = message_of(incoming, context, of_participant=known is not None)
     return draft.decision(
-        Disposition.THREADED, reason, arrival.grounds,
-        message=replace(message, proved=message.proved or reads_along), related=match.related, seen_ids=unknown_parents(incoming, context),
-        images=small_images(incoming),
-    )  # fmt: skip
+        Disposition.THREADED,
+        reason,
+        arrival.grounds,
+        Contribution(
+            message=replace(message, proved=message.proved or reads_along),
+            related=match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=signature_images(incoming, context.known.contact),
+        ),
+    )
 
 
 def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
@@ -91,9 +97,16 @@ def keep_unproved(arrival: Arrival, ticket: Ticket) -> Decision:
         add_copied(draft, incoming), incoming, UNPROVED.format(author=incoming.author, reason=incoming.identity.reason), ()
     )
     return draft.decision(
-        Disposition.THREADED, f"it names {ticket.reference} without proof, so it is kept there and moves nothing", arrival.grounds, message=message_of(incoming, context, of_participant=False), related=arrival.match.related, seen_ids=unknown_parents(incoming, context),
-        images=small_images(incoming),
-    )  # fmt: skip
+        Disposition.THREADED,
+        f"it names {ticket.reference} without proof, so it is kept there and moves nothing",
+        arrival.grounds,
+        Contribution(
+            message=message_of(incoming, context, of_participant=False),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, context),
+            images=signature_images(incoming, context.known.contact),
+        ),
+    )
 
 
 def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[str]) -> bool:
@@ -108,7 +121,7 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
     present = (ticket.id, ticket.resolutions)
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
         return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
-    whole = not incoming.degraded and not any(is_file(attachment) for attachment in incoming.attachments)
+    whole = not incoming.doubts.degraded and not any(is_file(attachment) for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
 
 

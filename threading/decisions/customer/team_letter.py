@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE, Assurance
-from helpdesk.threading.model.message import Direction as D
-from helpdesk.threading.model.message import PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reading.parsed import AMBIGUOUS
 from helpdesk.threading.trust.lookalikes import looks_like, shows_another
@@ -21,11 +20,10 @@ def tell_team(
     """Send a customer's words to the staff who are responsible for the ticket."""
     notice = draft.rules[-1].to_team
     assert notice is not None
-    heard = PastMessage(incoming.author or "platform", D.CUSTOMER, incoming.text, incoming.received_at)
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     facts = replace(facts, remarks=(*remarks, *facts.remarks))
     sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
-    return notify_team(draft, notice, facts, body=heard.text, author_name=incoming.author_name, attach=sent, without=without)
+    return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
@@ -34,9 +32,7 @@ def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple
     sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
-        draft = draft.notify_staff(
-            member, Notice.CUSTOMER_REPLY, facts, body=incoming.text, author_name=incoming.author_name, attach=sent
-        )
+        draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))
     return draft
 
 
@@ -58,14 +54,14 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
         warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
     if incoming.correspondent.reason:
         warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
-    if incoming.degraded:
+    if incoming.doubts.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
-    if AMBIGUOUS in incoming.defects:
+    if AMBIGUOUS in incoming.doubts.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
-    if incoming.other_text:
-        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.other_text}”")
-    if incoming.hidden:
-        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.hidden)}.")
+    if incoming.doubts.other_text:
+        warnings.append(f"Its HTML says something else than its plain text, which stands here: “{incoming.doubts.other_text}”")
+    if incoming.doubts.hidden:
+        warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.doubts.hidden)}.")
     return tuple(warnings)
 
 

@@ -83,7 +83,7 @@ def decide_report(arrival: Arrival) -> Decision:
         return Decision(Disposition.REPORTED, reason, arrival.grounds)
     draft = Draft(context, ticket, ticket.version)
     for recipient in _recipients_of(incoming, letter):
-        if recipient.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.failed_letters:
+        if recipient.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.reach.failed_letters:
             draft = record_failure(draft, letter, recipient.status, recipient.diagnostic)
         else:
             detail = f"{letter.notice}: {recipient.status} {recipient.diagnostic}".strip()
@@ -112,10 +112,10 @@ def decide_complaint(arrival: Arrival) -> Decision:
             arrival.grounds,
         )
     draft = Draft(context, ticket, ticket.version)
-    draft = draft.add_event("complaint", letter.recipient, f"{letter.notice}: {incoming.feedback or 'abuse'}")
-    if not letter.for_staff and incoming.feedback != HARMLESS:
+    draft = draft.add_event("complaint", letter.recipient, f"{letter.notice}: {incoming.report.feedback or 'abuse'}")
+    if not letter.for_staff and incoming.report.feedback != HARMLESS:
         until = context.now + context.policy.suppression.complaint
-        told = incoming.feedback or "abuse"
+        told = incoming.report.feedback or "abuse"
         draft = draft.suppress(Suppression(letter.recipient, SuppressionReason.COMPLAINT, told, context.now, until, letter.id))
     return draft.decision(Disposition.REPORTED, f"a complaint about a letter of {ticket.reference}", arrival.grounds)
 
@@ -128,7 +128,7 @@ def _letter(incoming: Incoming, context: Context) -> SentLetter | None:
 
 def _letters_named(incoming: Incoming, context: Context) -> list[SentLetter]:
     """The letters that a report names, by envelope id or by the message that it returns."""
-    return [context.known.letters[number] for number in incoming.named_letters if number in context.known.letters]
+    return [context.known.letters[number] for number in incoming.report.named_letters if number in context.known.letters]
 
 
 def _letters_returned(incoming: Incoming, context: Context) -> Iterator[SentLetter]:
@@ -137,7 +137,9 @@ def _letters_returned(incoming: Incoming, context: Context) -> Iterator[SentLett
     The whole Message-ID must be the letter's own. The number after the token is no secret, and many people have a token of some
     letter.
     """
-    return (letter for letter in _letters_named(incoming, context) if letter.message_id.lower() == incoming.returned_id.lower())
+    return (
+        letter for letter in _letters_named(incoming, context) if letter.message_id.lower() == incoming.report.returned_id.lower()
+    )
 
 
 def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> str:
@@ -145,7 +147,7 @@ def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> s
     named = _letters_named(incoming, context)
     if letter is None and named:
         return f"a report about letter {named[0].id}, but not at that letter's return address: anybody could have written it"
-    if letter is None or incoming.report is None:
+    if letter is None or incoming.report.delivery is None:
         return "a report that is tied to no letter of ours"
     if not incoming.null_path:
         return f"a report about letter {letter.id} that did not come from the null path, as mail systems send them"
@@ -158,5 +160,5 @@ def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> s
 
 def _recipients_of(incoming: Incoming, letter: SentLetter) -> list[ReportedRecipient]:
     """The report's entries about the letter's own recipient."""
-    known = incoming.report.recipients if incoming.report else ()
+    known = incoming.report.delivery.recipients if incoming.report.delivery else ()
     return [address for address in known if (canonical(address.address) or address.address.strip().lower()) == letter.recipient]

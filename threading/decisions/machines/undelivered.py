@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from helpdesk.config.policy import SuppressionSpans
 from helpdesk.threading.decisions.machines.failures import Lasts, failure_of
-from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds
+from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Grounds, ReachChanges
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.gate import why_suppressed
 from helpdesk.threading.lifecycle.permission import may
@@ -42,7 +42,7 @@ def decide_failure(letter: SentLetter, context: Context) -> Decision:
     if ticket is None:
         failed = FailedLetter(letter.id, letter.last_reply)
         reason = f"letter {letter.id} about no ticket did not go out"
-        return Decision(Disposition.REPORTED, reason, Grounds(Assurance.UNVERIFIED), failed_letters=(failed,))
+        return Decision(Disposition.REPORTED, reason, Grounds(Assurance.UNVERIFIED), reach=ReachChanges(failed_letters=(failed,)))
     draft = record_failure(Draft(context, ticket, ticket.version), letter, status_in(letter.last_reply), letter.last_reply)
     return draft.decision(Disposition.REPORTED, f"a letter of {ticket.reference} did not go out", Grounds(ticket.assurance))
 
@@ -112,9 +112,12 @@ def _send_again(draft: Draft, letter: SentLetter, to: Contact) -> Draft:
     draft = draft.add_event("sent_again", ACTOR, f"{letter.notice} to {to.address} instead of {letter.recipient}")
     author = draft.context.staff_member(letter.author)
     return draft.notify(
-        participant, Notice(letter.notice), CustomerFacts(account=draft.ticket.account), letter.automatic, False, letter.words,
-        author.name if author else "", letter.attachments,
-    )  # fmt: skip
+        participant,
+        Notice(letter.notice),
+        CustomerFacts(account=draft.ticket.account),
+        LetterWords(letter.words, author.name if author else "", letter.attachments),
+        automatic=letter.automatic,
+    )
 
 
 def _redate(draft: Draft, letter: SentLetter) -> Draft:
@@ -185,7 +188,7 @@ def _notify(draft: Draft, letter: SentLetter, lines: tuple[str, ...]) -> Draft:
     author = draft.context.staff_member(letter.author) if not letter.for_staff else None
     facts = staff_facts(draft, draft.ticket.assurance, outcome=lines)
     if author is not None and may(author, draft.ticket, draft.context):
-        return draft.notify_staff(author, Notice.DELIVERY_FAILURE, facts, body=letter.words)
+        return draft.notify_staff(author, Notice.DELIVERY_FAILURE, facts, LetterWords(letter.words))
     return notify_team(draft, Notice.DELIVERY_FAILURE, facts, without=letter.recipient if letter.for_staff else "")
 
 

@@ -21,9 +21,9 @@ from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_abou
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
-from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, message_in, note_in
+from helpdesk.threading.decisions.staff.work import Work, carry_out, finish, words_in
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision
+from helpdesk.threading.lifecycle.decision import Contribution, Decision
 from helpdesk.threading.lifecycle.firewall import leak_in
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.state_changes import as_never_begun
@@ -76,7 +76,8 @@ def begins_request(mail: StaffMail) -> bool:
         return False
     if any(block.command(Word.NEW) for block in mail.blocks):
         return True
-    return incoming.forward is not None and not incoming.forwards_desk and _is_customer(customer_meant(incoming), mail.context)
+    forward = incoming.forward
+    return forward is not None and not forward.of_desk and _is_customer(customer_meant(incoming), mail.context)
 
 
 def decide_behalf(mail: StaffMail) -> Decision:
@@ -146,17 +147,28 @@ def _without_new(block: StaffText) -> StaffText:
 
 def _read_beginning(mail: StaffMail) -> Begun:
     incoming = mail.incoming
-    forward = incoming.forward
+    forward = incoming.forward.mail if incoming.forward else None
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
     ours = _desk_text_in(incoming) if forwarded else ""
     block = staff_text(forward.comment) if forwarded and forward is not None else mail.blocks[0]
     name = forward.author.name if forwarded and forward and forward.author and forward.author.address.lower() == address else ""
     theirs = replace(
-        incoming, identity=identity_by_word(address, mail.member.name), author_name=name, correspondent=Correspondent(address, name), copied=(),
-        text=forward.text if forwarded and forward and not ours else "", elided_text="", command_text="", message_id=None, forwarded="",
-        subject="" if ours else _subject(incoming), attachments=(), parents=(), written={},
-    )  # fmt: skip
+        incoming,
+        identity=identity_by_word(address, mail.member.name),
+        author_name=name,
+        correspondent=Correspondent(address, name),
+        copied=(),
+        text=forward.text if forwarded and forward and not ours else "",
+        elided_text="",
+        command_text="",
+        message_id=None,
+        forward=replace(incoming.forward, missing_text="") if incoming.forward else None,
+        subject="" if ours else _subject(incoming),
+        attachments=(),
+        parents=(),
+        written={},
+    )
     return Begun(as_read(theirs), block, forwarded, ours)
 
 
@@ -164,9 +176,9 @@ def _desk_text_in(incoming: Incoming) -> str:
     """Which part of the desk's own letters a forwarded mail contains; "" if it contains none."""
     forward = incoming.forward
     assert forward is not None
-    if incoming.forwards_desk:
+    if forward.of_desk:
         return "a letter of the desk"
-    text = f"{forward.subject}\n{forward.text}"
+    text = f"{forward.mail.subject}\n{forward.mail.text}"
     if holds_boundary(text) or tokens_in(text, incoming.written):
         return "a letter of the desk, or a piece of one"
     return "the facts or the foot of a letter to staff" if holds_context_block(text) else ""
@@ -176,7 +188,7 @@ def _subject(incoming: Incoming) -> str:
     """The subject of the forwarded mail, or else of the mail itself; "" if it names another request, as subjects of the desk's
     letters do.
     """
-    of_forward = base_subject(incoming.forward.subject) if incoming.forward else ""
+    of_forward = base_subject(incoming.forward.mail.subject) if incoming.forward else ""
     subject = of_forward.strip() or incoming.subject
     return "" if any(reference in subject.upper() for reference in incoming.references) else subject
 
@@ -189,7 +201,7 @@ def _file_names(incoming: Incoming) -> str:
 
 def _forwarded_text(incoming: Incoming) -> str:
     """The forwarded text as staff read it, with secrets masked, whether or not it is kept as the customer's message."""
-    return mask(incoming.forward.text) if incoming.forward else ""
+    return mask(incoming.forward.mail.text) if incoming.forward else ""
 
 
 def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
@@ -227,11 +239,12 @@ def _record(begun: Begun, act: Act, work: Work, mail: StaffMail) -> Decision:
     sentences = tuple(line for step in work.done for line in (step.sentence, *step.more))
     opened = OPENED.format(reference=draft.ticket.reference, customer=begun.theirs.author)
     outcome = (opened, *_remarks_about_kept(begun, incoming), *sentences)
-    facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=1)
+    facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=True)
     draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
-    message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else message_in(work)
-    note = _note_with_forward(note_in(work), begun, act, incoming, mail.context)
-    return finish(replace(work, draft=draft), mail, Disposition.OPENED, "; ".join(outcome), message=message, note=note)
+    words = words_in(work)
+    message = message_of(begun.theirs, mail.context) if begun.brings_words else None if begun.forwarded else words.message
+    adds = Contribution(message=message, note=_note_with_forward(words.note, begun, act, incoming, mail.context))
+    return finish(replace(work, draft=draft), mail, Disposition.OPENED, "; ".join(outcome), adds)
 
 
 def _note_with_forward(

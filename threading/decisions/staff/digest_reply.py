@@ -18,7 +18,7 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
 from helpdesk.threading.decisions.staff.steps.incident import FOR_ALL
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, message_in, note_in, why_changed_twice
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.letters.order import UndoPlace
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
@@ -171,7 +171,7 @@ def _record(mail: StaffMail, done: Sequence[RowWork]) -> Decision:
     of_steps = (decision for task in changing for step in task.done for decision in step.also)
     also = (*(decision_of(other, mail) for other in others), *of_steps)
     reason = "; ".join(sentences)
-    return finish(first, mail, Disposition.THREADED, reason, message=message_in(first), note=note_in(first), also=also)
+    return finish(first, mail, Disposition.THREADED, reason, words_in(first), also)
 
 
 def _undo_place(ticket: Ticket, member: StaffMember) -> UndoPlace | None:

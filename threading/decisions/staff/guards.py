@@ -86,12 +86,17 @@ def _firewall(proposal: Proposal) -> Hold | None:
     notes = [note for texts in context.known.notes.values() for note in texts]
     readers: dict[tuple[str, str, tuple[Attachment, ...]], set[str]] = defaultdict(set)
     for letter in letters:
-        readers[_subject(proposal, letter), letter.body, letter.attach].add(letter.to.address)
+        readers[_subject(proposal, letter), letter.words.body, letter.words.attach].add(letter.to.address)
     for (subject, body, files), addresses in readers.items():
         reason = why_not_for_customers(
-            f"{body}\n{subject}".strip(), files, notes, proposal.member.address, [message.text for message in past],
-            public_files=_public_files(past), strange=strange_tokens(proposal.written, addresses, context),
-        )  # fmt: skip
+            f"{body}\n{subject}".strip(),
+            files,
+            notes,
+            proposal.member.address,
+            [message.text for message in past],
+            public_files=_public_files(past),
+            strange=strange_tokens(proposal.written, addresses, context),
+        )
         if reason is not None:
             return Hold(HeldOver.FIREWALL, reason)
     return None
@@ -117,7 +122,7 @@ def _disclosure(proposal: Proposal) -> Hold | None:
     """
     category = proposal.draft.context.policy.categories.get(proposal.before.category)
     unsure = proposal.before.assurance not in SURE
-    if category is None or not category.sensitive or not unsure or not any(letter.body for letter in proposal.letters):
+    if category is None or not category.sensitive or not unsure or not any(letter.words.body for letter in proposal.letters):
         return None
     return Hold(
         HeldOver.DISCLOSURE,

@@ -17,9 +17,10 @@ from helpdesk.threading.commands.grammar import StaffText, asks_for
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
-from helpdesk.threading.letters.order import Choice, LetterOrder, StaffFacts, UndoPlace
+from helpdesk.threading.letters.limits import LetterLimits
+from helpdesk.threading.letters.order import Choice, HeldAnswer, LetterOrder, LetterWords, StaffFacts, UndoPlace
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, ReleaseOrder
+from helpdesk.threading.lifecycle.decision import Decision, HoldOrder, ReleaseOrder
 from helpdesk.threading.lifecycle.gate import alarm_letters, pass_gate, why_suppressed
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
 from helpdesk.threading.lifecycle.permission import may
@@ -82,18 +83,25 @@ def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
     assert isinstance(order.facts, StaffFacts)
     of_others = hold.over is HeldOver.STRANGER  # the member has not seen these files, so the letter carries them
     facts = replace(
-        order.facts, choices=tuple(_choices(_readable(mail), hold.over)),
+        order.facts,
+        choices=tuple(_choices(_readable(mail), hold.over)),
         attachments=tuple(attachment.filename for attachment in incoming.attachments) if of_others else (),
-    )  # fmt: skip
+    )
     order = replace(
-        order, facts=facts, subject=f"Held: {incoming.subject}", held=incoming.inbound_id, overruled=_doubts_overruled(incoming.release),
-        attach=incoming.attachments if of_others else (),
-    )  # fmt: skip
+        order,
+        facts=facts,
+        subject=f"Held: {incoming.subject}",
+        answer=HeldAnswer(incoming.inbound_id, _doubts_overruled(incoming.release)) if incoming.inbound_id is not None else None,
+        words=replace(order.words, attach=incoming.attachments if of_others else ()),
+    )
     letters = _letter_or_alarm(order, mail)
     return Decision(
-        disposition=Disposition.HELD, reason=f"a mail {about}is held: {hold.reason}", grounds=mail.grounds,
-        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters, held_for=mail.member.address, held_over=hold.over,
-    )  # fmt: skip
+        disposition=Disposition.HELD,
+        reason=f"a mail {about}is held: {hold.reason}",
+        grounds=mail.grounds,
+        letters=() if incoming.null_path or incoming.kind is Kind.AUTOMATIC else letters,
+        hold=HoldOrder(mail.member.address, hold.over),
+    )
 
 
 def _readable(mail: StaffMail) -> StaffMail:
@@ -117,9 +125,10 @@ def _letter_or_alarm(order: LetterOrder, mail: StaffMail) -> tuple[LetterOrder, 
     answers = (
         match.participant is not None and match.participant.role is Role.STAFF and match.participant.address == member.address
     )
-    order = pass_gate(replace(order, counted_as=held_key(member.address, answers=answers), unproved=True), context)
+    limits = LetterLimits(held_key(member.address, answers=answers), unproved=True)
+    order = pass_gate(replace(order, limits=limits), context)
     return (
-        alarm_letters(context, order.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
+        alarm_letters(context, limits.counted_as, _flood(member, context), also=member) if _is_over(order, context) else (order,)
     )
 
 
@@ -132,7 +141,7 @@ def _is_over(order: LetterOrder, context: Context) -> bool:
     """Whether the hourly limit has just suppressed this letter. Without the limit, anybody who forges the member's name could
     fill their mailbox.
     """
-    return bool(order.suppressed) and not why_suppressed(context, order.to.address)
+    return bool(order.limits.suppressed) and not why_suppressed(context, order.to.address)
 
 
 def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
@@ -335,4 +344,4 @@ def letter_about(
     facts = replace(facts_apart(customer, incoming.assurance), outcome=outcome, undo_place=undo_place)
     answers = incoming.message_id if incoming.author == member.address else None
     order = letter_apart(mail.context, member, notice, facts, incoming.subject, in_reply_to=answers)
-    return replace(order, body=words, author_name=incoming.author_name)
+    return replace(order, words=LetterWords(words, incoming.author_name))

@@ -18,8 +18,9 @@ from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.incident import spread
-from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, message_in, note_in, why_changed_twice
+from helpdesk.threading.decisions.staff.work import Work, carry_out, decision_of, finish, why_changed_twice, words_in
 from helpdesk.threading.decisions.table import Row, always, decide_by
+from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
@@ -157,15 +158,14 @@ def record_work(mail: StaffMail, work: Sequence[Work], commands: bool) -> Decisi
     draft = first.draft
     if commands:
         outcome = tuple(line for task in work for line in _sentences_about(task, several=len(work) > 1))
-        undo_version = (draft.expected_version or 0) + 1 if any(task.changes for task in work) else None
-        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=undo_version)
+        facts = replace(staff_facts(draft, incoming.assurance, outcome=outcome), undo=any(task.changes for task in work))
         draft = draft.notify_staff(mail.member, Notice.RECEIPT, facts)
     seen = tuple(message_id for message_id in incoming.parents if message_id not in mail.context.known.by_message_id)
     of_steps = (decision for task in work for done in task.done for decision in done.also)
     also = (*(decision_of(other, mail) for other in others), *of_steps)
     reason = "; ".join(done.sentence for task in work for done in task.done)
     first = replace(first, draft=draft)
-    return finish(first, mail, Disposition.THREADED, reason, message=message_in(first), note=note_in(first), seen=seen, also=also)
+    return finish(first, mail, Disposition.THREADED, reason, replace(words_in(first), seen_ids=seen), also)
 
 
 def _sentences_about(work: Work, *, several: bool) -> Iterator[str]:
@@ -251,7 +251,9 @@ def refuse_mail(mail: StaffMail, reasons: tuple[str, ...]) -> Decision:
         return _refuse_apart(mail, outcome, words)
     draft = Draft(mail.context, match.ticket, match.ticket.version, member.address, mail.incoming.message_id)
     draft = draft.add_event("commands_refused", member.address, "; ".join(reasons))
-    draft = draft.notify_staff(member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=outcome), body=words)
+    draft = draft.notify_staff(
+        member, Notice.RECEIPT, staff_facts(draft, mail.incoming.assurance, outcome=outcome), LetterWords(words)
+    )
     return draft.decision(Disposition.REFUSED, "; ".join(reasons), mail.grounds)
 
 

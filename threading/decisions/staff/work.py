@@ -8,11 +8,10 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import care, incident, people, several, speech
 from helpdesk.threading.decisions.staff.steps.act import ANSWER, Act, Done, Step, refusal
-from helpdesk.threading.lifecycle.decision import Decision, Past
+from helpdesk.threading.lifecycle.decision import Contribution, Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import in_hand, why_block_not_permitted
 from helpdesk.threading.model.mail import Disposition
-from helpdesk.threading.model.message import InternalNote, Message
 from helpdesk.threading.model.ticket import Ticket
 
 STEPS: dict[Word, Step] = {
@@ -116,20 +115,17 @@ def why_changed_twice(work: Sequence[Work]) -> list[str]:
     return [f"{', '.join(twice)}: this mail has two things to do there; send the second one in another mail"] if twice else []
 
 
-def message_in(work: Work) -> Message | None:
-    """The message to the customer in the block, if there is one."""
-    return next((step.message for step in work.done if step.message), None)
-
-
-def note_in(work: Work) -> InternalNote | None:
-    """The internal note in the block, if there is one."""
-    return next((step.note for step in work.done if step.note), None)
+def words_in(work: Work) -> Contribution:
+    """The message to the customer and the internal note in the block, if there are any."""
+    message = next((step.message for step in work.done if step.message), None)
+    note = next((step.note for step in work.done if step.note), None)
+    return Contribution(message=message, note=note)
 
 
 def decision_of(work: Work, mail: StaffMail) -> Decision:
     """The decision about one block that has been carried out."""
     reason = "; ".join(step.sentence for step in work.done)
-    return finish(work, mail, Disposition.THREADED, reason, message=message_in(work), note=note_in(work))
+    return finish(work, mail, Disposition.THREADED, reason, words_in(work))
 
 
 def finish(
@@ -137,10 +133,7 @@ def finish(
     mail: StaffMail,
     disposition: Disposition,
     reason: str,
-    *,
-    message: Message | None,
-    note: InternalNote | None,
-    seen: tuple[str, ...] = (),
+    adds: Contribution,
     also: tuple[Decision, ...] = (),
 ) -> Decision:
     """Make the decision about work that has been carried out. Letters to customers wait for the undo window before they leave."""
@@ -154,6 +147,4 @@ def finish(
         handover=next((step.handover for step in done if step.handover is not None), None),
     )
     draft = replace(work.draft, letters=letters)
-    return draft.decision(
-        disposition, reason, mail.grounds, message=message, note=note, related=tuple(related), seen_ids=seen, past=past, also=also
-    )
+    return draft.decision(disposition, reason, mail.grounds, replace(adds, related=tuple(related)), past=past, also=also)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk.threading.letters.order import OpenTicket
+from helpdesk.threading.letters.order import DigestAnswer, DigestFacts, OpenTicket
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.letter_apart import facts_apart, letter_apart
@@ -34,8 +34,8 @@ def send_digest(member: StaffMember, context: Context, grounds: Grounds, in_repl
     ]
     rows = tuple(DigestRow(row.number, row.ticket.id, row.ticket.reference, row.ticket.version) for row in listed)
     digest = Digest(next(context.fresh.ids), member.address, rows)
-    facts = replace(facts_apart(), open_tickets=tuple(listed), more=len(tickets) > MOST_ROWS)
+    facts = replace(facts_apart(), digest=DigestFacts(tuple(listed), more=len(tickets) > MOST_ROWS))
     subject = f"Your open requests: {len(rows)}"
-    order = letter_apart(context, member, Notice.DIGEST, facts, subject, digest=digest.id, in_reply_to=in_reply_to)
+    order = letter_apart(context, member, Notice.DIGEST, facts, subject, answer=DigestAnswer(digest.id), in_reply_to=in_reply_to)
     reason = f"{member.name} is told of {len(rows)} open requests"
     return Decision(Disposition.NOTED, reason, grounds, letters=(order,), digest=digest)

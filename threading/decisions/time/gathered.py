@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from helpdesk.threading.letters.order import LetterOrder, OpenTicket
+from helpdesk.threading.letters.order import DigestAnswer, DigestFacts, LetterOrder, OpenTicket
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.lifecycle.gate import why_suppressed
@@ -66,7 +66,7 @@ def _row(number: int, ticket: Ticket, letters: int, context: Context) -> OpenTic
 
 
 def _letter(member: StaffMember, digest: Digest, listed: tuple[OpenTicket, ...], context: Context) -> LetterOrder:
-    facts = replace(facts_apart(), open_tickets=listed, gathered=True)
+    facts = replace(facts_apart(), digest=DigestFacts(listed, gathered=True))
     subject = f"{len(listed)} more requests, whose authors nothing proves"
-    order = letter_apart(context, member, Notice.DIGEST, facts, subject, digest=digest.id)
-    return replace(order, suppressed=why_suppressed(context, member.address))
+    order = letter_apart(context, member, Notice.DIGEST, facts, subject, answer=DigestAnswer(digest.id))
+    return order.withhold(why_suppressed(context, member.address))

@@ -10,6 +10,7 @@ from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.commands.words import Word, help_lines
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
+from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import staff_named
 from helpdesk.threading.lifecycle.team import recipients_of_answer, staff_facts
@@ -46,7 +47,7 @@ def _assign(act: Act, draft: Draft, member: StaffMember, command: Command) -> Do
     draft = replace(draft, ticket=replace(draft.ticket, assignee=member.address))
     if member.address != act.mail.member.address:
         facts = staff_facts(draft, act.mail.incoming.assurance)
-        draft = draft.notify_staff(member, Notice.ASSIGNMENT, facts, author_name=act.mail.member.name)
+        draft = draft.notify_staff(member, Notice.ASSIGNMENT, facts, LetterWords(author_name=act.mail.member.name))
     return Done(draft, f"{draft.ticket.reference} is in the hands of {member.name}.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from helpdesk.threading.commands.grammar import Command, StaffText
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.customer.incident import SENIORS, attached_requests, is_incident, why_not_to_all
+from helpdesk.threading.decisions.customer.incident import attached_requests, is_incident, why_not_to_all
 from helpdesk.threading.decisions.staff.steps import speech
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.time.outbreak import may_join
@@ -13,6 +13,7 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.table import rule_for
 from helpdesk.threading.matching.known import Proposed
+from helpdesk.threading.model.people import SENIORS
 from helpdesk.threading.model.status import Trigger
 from helpdesk.threading.model.ticket import Ticket
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, refusal
 from helpdesk.threading.decisions.staff.steps.people import with_state
+from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import Decision, Handover, Past, Triaged
+from helpdesk.threading.lifecycle.decision import Decision, Handover, Opening, Past, Triaged
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.handover import lines_about, message_shown_as, rows_with
 from helpdesk.threading.lifecycle.new_ticket import begin_ticket
@@ -59,9 +60,11 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     draft = draft.add_event("merged", act.mail.member.address, f"{other.reference} goes on here")
     ended = _end(other, draft, act)
     return Done(
-        draft, f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.", also=(ended,),
+        draft,
+        f"{other.reference} goes on in {draft.ticket.reference}; replies to either land here.",
+        also=(ended,),
         related=(other.id,),
-    )  # fmt: skip
+    )
 
 
 def _add_from_other(draft: Draft, person: Participant) -> Draft:
@@ -129,9 +132,13 @@ def split(act: Act, draft: Draft, command: Command) -> Done:
     )
     elsewhere = [row for row in rows if (row.account, row.contact) != (begun.account, moved.author)]
     return Done(
-        draft, f"The customer's last message is now {begun.reference}, in your hands.", also=(also,), related=(begun.id,),
-        more=lines_about(elsewhere), handover=Handover(leaves=tuple(row.id for row in rows)),
-    )  # fmt: skip
+        draft,
+        f"The customer's last message is now {begun.reference}, in your hands.",
+        also=(also,),
+        related=(begun.id,),
+        more=lines_about(elsewhere),
+        handover=Handover(leaves=tuple(row.id for row in rows)),
+    )
 
 
 def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> tuple[Ticket, Triaged]:
@@ -148,12 +155,22 @@ def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
     address, name = (answered.address, answered.name) if answered else (moved.author, "")
     own = known is not None and known.number == old.requester
     heard = Incoming(
-        channel=Channel.PLATFORM if in_platform else Channel.MAIL, kind=Kind.PERSON,
-        identity=identity_on_record(moved.author, moved.assurance), author_name=name, correspondent=Correspondent(address, name),
-        received_at=moved.at, subject=moved.subject or (old.subject if own or in_platform else ""), text=moved.text, elided_text="", command_text="",
-        attachments=(), support_address=old.support_address, language=old.language,
-        account=old.account if in_platform else None,  # a platform user has signed in for the request's account
-    )  # fmt: skip
+        channel=Channel.PLATFORM if in_platform else Channel.MAIL,
+        kind=Kind.PERSON,
+        identity=identity_on_record(moved.author, moved.assurance),
+        author_name=name,
+        correspondent=Correspondent(address, name),
+        received_at=moved.at,
+        subject=moved.subject or (old.subject if own or in_platform else ""),
+        text=moved.text,
+        elided_text="",
+        command_text="",
+        attachments=(),
+        support_address=old.support_address,
+        language=old.language,
+        # A platform user has signed in for the request's account.
+        account=old.account if in_platform else None,
+    )
     ticket, triage = begin_ticket(heard, context, automatic_letters=old.automatic_letters and bool(address or in_platform))
     if known is None or known.state is not ParticipantState.ACTIVE:
         # Words that were unverified on the old request stay unverified.
@@ -168,12 +185,14 @@ def _begin(moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act)
 def _decision(begun: Ticket, triage: Triaged, moved: PastMessage, rows: Sequence[ShownRow], draft: Draft, act: Act) -> Decision:
     rule = rule_for(None, Trigger.SPLIT)
     assert rule is not None
-    new = replace(Draft(draft.context, begun, None, triage=replace(triage, assignee=act.mail.member.address)), rules=(rule,))
+    new = replace(
+        Draft(draft.context, begun, None, opening=Opening(replace(triage, assignee=act.mail.member.address))), rules=(rule,)
+    )
     new = new.add_event("opened", act.mail.member.address, f"split from {draft.ticket.reference}", None, rule.target)
     new = new.set_clocks(first_clocks(begun.created_at))
     new = new.apply(Trigger.TRIAGED, act.mail.member.address, f"split from {draft.ticket.reference}")
     facts = staff_facts(new, act.mail.incoming.assurance)
-    new = new.notify_staff(act.mail.member, Notice.NEW_TICKET, facts, body=moved.text, author_name=moved.author)
+    new = new.notify_staff(act.mail.member, Notice.NEW_TICKET, facts, LetterWords(moved.text, moved.author))
     past = Past(
         before=replace(as_never_begun(begun), lineage=Lineage(merged_into=draft.ticket.id)),
         moved=(MovedMessage(moved.id, moved.message_id, draft.ticket.id),),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from helpdesk.threading.commands.grammar import Command
 from helpdesk.threading.decisions.customer.incident import why_not_to_all
 from helpdesk.threading.decisions.staff.steps.act import Act, Done, impossible, refusal
-from helpdesk.threading.letters.order import CustomerFacts
+from helpdesk.threading.letters.order import CustomerFacts, LetterWords
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.routing import escalation_assignee
@@ -35,9 +35,7 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            body=act.words,
-            author_name=act.mail.member.name,
-            attach=act.mail.incoming.attachments,
+            LetterWords(act.words, act.mail.member.name, act.mail.incoming.attachments),
         )
     return Done(draft, "The note is kept; only staff will see it.", note=kept)
 
@@ -87,7 +85,9 @@ def reopen(act: Act, draft: Draft, command: Command) -> Done:
         return impossible(draft, command)
     done = _say(act, draft, Trigger.REOPENED, "{reference} is in progress again; {to} is told.")
     facts = staff_facts(done.draft, act.mail.incoming.assurance)
-    draft = notify_team(done.draft, Notice.REOPENED, facts, author_name=act.mail.member.name, without=act.mail.member.address)
+    draft = notify_team(
+        done.draft, Notice.REOPENED, facts, LetterWords(author_name=act.mail.member.name), without=act.mail.member.address
+    )
     return replace(done, draft=draft)
 
 
@@ -112,7 +112,7 @@ def escalate(act: Act, draft: Draft, command: Command) -> Done:
     done = _say(act, escalate_ticket(draft, senior), Trigger.ESCALATED, "{reference} is escalated; {to} is told.", timeline)
     if senior and senior.address != act.mail.member.address:
         facts = staff_facts(done.draft, act.mail.incoming.assurance)
-        draft = done.draft.notify_staff(senior, Notice.ESCALATION, facts, body=reason, author_name=act.mail.member.name)
+        draft = done.draft.notify_staff(senior, Notice.ESCALATION, facts, LetterWords(reason, act.mail.member.name))
         return replace(done, draft=draft, sentence=f"{done.sentence} {senior.name} takes it.")
     return done
 
@@ -134,10 +134,8 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    draft = draft.notify_customers(
-        notice, facts, automatic=not act.speaks, fixed_text=fixed, body=act.words, author_name=act.mail.member.name,
-        attach=act.mail.incoming.attachments if act.speaks else (),
-    )  # fmt: skip
+    words = LetterWords(act.words, act.mail.member.name, act.mail.incoming.attachments if act.speaks else ())
+    draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
     message = _message(act, draft.context) if act.speaks else None
     told = draft.letters != before
     to = (", ".join(recipients_of_answer(draft.ticket)) if told else "") or "nobody"
@@ -147,10 +145,16 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
 def _message(act: Act, context: Context) -> Message:
     incoming = act.mail.incoming
     return Message(
-        id=next(context.fresh.ids), direction=Direction.SUPPORT, author=act.mail.member.address, assurance=incoming.assurance,
-        text=act.words, elided_text=incoming.elided_text, attachments=attachments_as_json(incoming.attachments),
-        message_id=incoming.message_id, at=incoming.received_at,
-    )  # fmt: skip
+        id=next(context.fresh.ids),
+        direction=Direction.SUPPORT,
+        author=act.mail.member.address,
+        assurance=incoming.assurance,
+        text=act.words,
+        elided_text=incoming.elided_text,
+        attachments=attachments_as_json(incoming.attachments),
+        message_id=incoming.message_id,
+        at=incoming.received_at,
+    )
 
 
 def _end_of(promise: re.Match[str]) -> datetime | None:

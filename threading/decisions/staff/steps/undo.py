@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from helpdesk.threading.decisions.staff.steps.people import with_state
 from helpdesk.threading.lifecycle.context import Context
-from helpdesk.threading.lifecycle.decision import TakeBack
+from helpdesk.threading.lifecycle.decision import ReachChanges, TakeBack
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.matching.known import StepLetter, UndoStep
 from helpdesk.threading.model.letter_state import LetterState
@@ -86,10 +86,8 @@ def _restore(step: UndoStep, steps: Sequence[UndoStep], member: StaffMember, con
         began=step.at if step.version == 1 else None,
     )
     draft = Draft(context, ticket, now.version).add_event("taken_back", member.address, step.summary, now.status, ticket.status)
-    draft = replace(
-        draft,
-        suppressions=tuple(suppression for suppression in step.lifted if not context.known.suppressions.get(suppression.address)),
-    )
+    back = tuple(suppression for suppression in step.lifted if not context.known.suppressions.get(suppression.address))
+    draft = replace(draft, reach=ReachChanges(suppressions=back))
     # A message that the step moved away from this ticket returns to it.
     home = (
         replace(moved, from_ticket=other_step.ticket_id)
