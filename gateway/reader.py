@@ -23,6 +23,8 @@ T = TypeVar("T")
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 10
 WALL_SECONDS = 20.0
+START_SECONDS = 120.0  # to import what reading needs, on a machine that is busy
+READY = "ready"
 
 
 class ReaderDied(Exception):
@@ -34,9 +36,11 @@ class _ReadingChild(LimitedChild):
 
     def __init__(self) -> None:
         super().__init__("helpdesk-reader", _serve)
+        self._ready = False
 
     def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
         try:
+            self._wait_until_ready()
             self.pipe.send((task, given))
             self.pipe.send_bytes(content)
             if not self.pipe.poll(wall_seconds):
@@ -49,6 +53,13 @@ class _ReadingChild(LimitedChild):
         if not isinstance(answer, answers):
             raise ReaderDied(f"the reader could not finish this mail ({answer})")
         return answer
+
+    def _wait_until_ready(self) -> None:
+        """Wait for the child to start. That time is no mail's: on a busy machine, a first mail would be blamed for it."""
+        if not self._ready:
+            if not self.pipe.poll(START_SECONDS):
+                raise ReaderDied(f"the reader did not start within {START_SECONDS:.0f} seconds")
+            self._ready = self.pipe.recv() == READY
 
 
 class Reader:
@@ -119,7 +130,10 @@ def _serve(pipe: Connection) -> None:
     # mail-parser warns on standard error about every content type that it does not know.
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
     from helpdesk.threading.parsing.read import read
+    from helpdesk.threading.reading.language import load_models
 
+    load_models()
+    pipe.send(READY)
     tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verify, "verify_chain": _verify_chain}
     while True:
         try:

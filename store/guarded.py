@@ -9,7 +9,7 @@ from helpdesk.store.mail_claims import release_of
 from helpdesk.store.schema import inbound, internal_note, related, ticket
 from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 
 MOST_LINKED = 50  # linked tickets whose notes are guarded on a ticket too, the newest; an incident may have thousands
@@ -83,7 +83,7 @@ def held_mails(connection: Connection, ids: Collection[int]) -> dict[int, HeldMa
                     id=row.id,
                     waits=row.state == Disposition.HELD,
                     held_for=held_for,
-                    over=HeldOver(decision.get("held_over") or HeldOver.AUTHORITY),
+                    over=HoldReason(decision.get("held_over") or HoldReason.AUTHORITY),
                     at=row.finished_at or row.received_at,
                     release=release,
                 )

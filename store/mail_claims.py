@@ -16,7 +16,7 @@ from helpdesk.store.inbound import TOKEN_BITS, raw_of
 from helpdesk.store.schema import PENDING, CleanJson, inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.clue import Clue
-from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_as_json
 
@@ -125,8 +125,8 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
     """Read from JSON what the author of a held mail decided about it; None if they have not answered."""
     if not word:
         return None
-    waived, asked = (tuple(HeldOver(rule) for rule in word[name]) for name in ("waived", "asked"))
-    return Release(word["by"], Let(word["word"]), word["reference"], waived, asked)
+    waived, asked = (tuple(HoldReason(rule) for rule in word[name]) for name in ("waived", "asked"))
+    return Release(word["by"], ReleaseWord(word["word"]), word["reference"], waived, asked)
 
 
 def _decided_before(row: AnyRow) -> int:

@@ -15,7 +15,7 @@ from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.letter_files import FilesAway, LetterReader
 from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
 from helpdesk.threading.model.letter_state import LetterState
-from helpdesk.threading.model.mail import LetterFate
+from helpdesk.threading.model.mail import DeliveryOutcome
 
 TOKEN_BITS = 63
 
@@ -107,11 +107,11 @@ class LetterCause(Cause):
     """A letter of this desk that failed or has been delayed for long. `reply` is the last reply of the relay."""
 
     letter_id: int
-    fate: LetterFate
+    delivery: DeliveryOutcome
     reply: str
 
     def __str__(self) -> str:
-        return f"letter:{self.letter_id}:{self.fate}"
+        return f"letter:{self.letter_id}:{self.delivery}"
 
     @classmethod
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
@@ -121,15 +121,15 @@ class LetterCause(Cause):
         statement = select(*columns).where(outbox.c.id.in_([cause.letter_id for cause in causes]))
         rows = {row.id: row for row in connection.execute(statement.order_by(outbox.c.id).with_for_update())}
         for cause in causes:
-            row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.fate]
+            row, (state, told_at) = rows.get(cause.letter_id), TOLD[cause.delivery]
             if row is None or row.state != state or getattr(row, told_at) is not None:
                 raise LostClaim(f"{cause} is told, or is so no longer")
 
     @classmethod
     def finish(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         reported = list(zip(causes_of(cls, outcomes), outcomes, strict=True))
-        for fate, (_, told_at) in TOLD.items():
-            rows = [{"key": cause.letter_id, "now": outcome.now} for cause, outcome in reported if cause.fate is fate]
+        for delivery, (_, told_at) in TOLD.items():
+            rows = [{"key": cause.letter_id, "now": outcome.now} for cause, outcome in reported if cause.delivery is delivery]
             if rows:
                 statement = update(outbox).where(outbox.c.id == bindparam("key")).values({told_at: bindparam("now")})
                 connection.execute(statement, rows)
@@ -222,16 +222,16 @@ def outcomes_to_report(connection: Connection, created_before: datetime | None, 
     Delayed letters are those to customers that were created before `created_before` and were tried without success. None omits them.
     """
     failed = connection.execute(FAILED.limit(limit)).all()
-    causes = [LetterCause(row.id, LetterFate.FAILED, row.last_reply or "") for row in failed]
+    causes = [LetterCause(row.id, DeliveryOutcome.FAILED, row.last_reply or "") for row in failed]
     if created_before is None:
         return causes
     delayed = connection.execute(DELAYED.limit(limit), {"created_before": created_before}).all()
-    return [*causes, *(LetterCause(row.id, LetterFate.DELAYED, row.last_reply or "") for row in delayed)]
+    return [*causes, *(LetterCause(row.id, DeliveryOutcome.DELAYED, row.last_reply or "") for row in delayed)]
 
 
 def leave_unreported(database: Database, cause: LetterCause, now: datetime) -> None:
     """Mark an outcome as reported although it could not be reported, so that it does not block others."""
-    state, told_at = TOLD[cause.fate]
+    state, told_at = TOLD[cause.delivery]
     with database.writing() as connection:
         unreported = (outbox.c.id == cause.letter_id, outbox.c.state == state, outbox.c[told_at].is_(None))
         connection.execute(update(outbox).where(*unreported).values({told_at: now}))
@@ -372,7 +372,10 @@ def _select_letters() -> Select[*tuple[Any, ...]]:
     return select(*columns, ticket.c.reference).outerjoin_from(outbox, ticket, outbox.c.ticket_id == ticket.c.id)
 
 
-TOLD = {LetterFate.FAILED: (LetterState.FAILED, "failure_told_at"), LetterFate.DELAYED: (LetterState.DEFERRED, "delay_told_at")}
+TOLD = {
+    DeliveryOutcome.FAILED: (LetterState.FAILED, "failure_told_at"),
+    DeliveryOutcome.DELAYED: (LetterState.DEFERRED, "delay_told_at"),
+}
 LISTED = _select_letters()
 NOT_HELD = ~exists(select(hold.c.id))
 DUE = (

@@ -13,7 +13,7 @@ from helpdesk.store.schema import UNLOOKED, ticket, ticket_words
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
 from helpdesk.threading.decisions.time.outbreak import OVER, Looked
-from helpdesk.threading.incidents.likeness import MOST_COMPARED, Crowd, Report, features
+from helpdesk.threading.incidents.likeness import MOST_COMPARED, Crowd, FaultReport, features
 from helpdesk.threading.matching.known import OpenIncidents, Proposed
 
 KEPT = timedelta(days=30)  # how long the words of a request are stored, and the age limit of incidents to compare with
@@ -115,18 +115,18 @@ def _columns() -> Select[tuple[object, ...]]:
     return select(*ticket_words.c, *state).join_from(ticket_words, ticket, ticket.c.id == ticket_words.c.ticket_id)
 
 
-def _earlier_than(connection: Connection, moment: datetime) -> tuple[Report, ...]:
+def _earlier_than(connection: Connection, moment: datetime) -> tuple[FaultReport, ...]:
     """Return the newest requests before then, which show which words are usual."""
     before = _columns().where(ticket_words.c.ticket_id < first_id(moment))
     return _reports(connection, before.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
 
 
-def _reports(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[Report, ...]:
+def _reports(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[FaultReport, ...]:
     return tuple(_report(row) for row in reversed(connection.execute(statement).all()))
 
 
-def _report(row: AnyRow) -> Report:
-    return Report(
+def _report(row: AnyRow) -> FaultReport:
+    return FaultReport(
         ticket_id=row.ticket_id,
         customer=row.customer,
         words=tuple(row.words),

@@ -13,7 +13,7 @@ from helpdesk.store.schema import message, participant, ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Lineage, Past, Rating, Ticket, Waiting
+from helpdesk.threading.model.ticket import Lineage, Rating, Ticket, TicketPast, Waiting
 
 Value = TypeVar("Value")
 COLUMNS_OF_TICKET = tuple(
@@ -119,7 +119,7 @@ def _ticket(row: AnyRow, participants: tuple[Participant, ...]) -> Ticket:
         rating=Rating(row.rating, row.rated_at) if row.rating is not None else None,
         waiting=Waiting(row.reminders, row.away_until, row.snoozed_until),
         lineage=Lineage(row.opened_by, row.merged_into, row.incident),
-        past=Past(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
+        past=TicketPast(_with(row.past_queues, row.queue), _with(row.past_hands, row.assignee)),
     )
 
 

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,16 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:
     assert circles(imports_between_parts(modules_of(ROOT))) == []
+
+
+def test_a_class_name_stands_once_in_the_house() -> None:
+    names = Counter(
+        node.name
+        for module in modules_of(ROOT).values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_a_ticket_begins_in_one_place() -> None:

@@ -23,7 +23,7 @@ class LetterOutcomeItem(WorkItem):
 
     def decide(self, context: Context) -> Decision:
         """Decide as every item does. Raises KeyError if the letter does not exist."""
-        return decide_letter_outcome(context.known.letters[self.cause.letter_id], self.cause.fate, self.cause.reply, context)
+        return decide_letter_outcome(context.known.letters[self.cause.letter_id], self.cause.delivery, self.cause.reply, context)
 
 
 class LetterOutcomes(DueKind):

@@ -27,7 +27,7 @@ from helpdesk.threading.lifecycle.decision import Decision, FailedLetter, Ground
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.letter_state import LetterState
-from helpdesk.threading.model.mail import Disposition, LetterFate
+from helpdesk.threading.model.mail import DeliveryOutcome, Disposition
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
@@ -55,7 +55,7 @@ def counted(address: str = ANNA, notice: Notice = Notice.CONFIRMATION, **changes
 
 
 def failure_of(number: int) -> LetterCause:
-    return LetterCause(number, LetterFate.FAILED, "550 5.1.1 no such user")
+    return LetterCause(number, DeliveryOutcome.FAILED, "550 5.1.1 no such user")
 
 
 def failing(number: int, **changes: object) -> Outcome:

@@ -26,7 +26,7 @@ from helpdesk.store.record import record_all
 from helpdesk.threading.lifecycle.decision import Decision, Grounds
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.letter_state import LetterState
-from helpdesk.threading.model.mail import Disposition, LetterFate
+from helpdesk.threading.model.mail import DeliveryOutcome, Disposition
 
 HOUR = timedelta(hours=1)
 DEFERRED = SendOutcome(LetterState.DEFERRED, 451, "4.7.1 come back", NOW + HOUR, status="4.7.1")
@@ -60,7 +60,7 @@ def test_a_failed_letter_is_told_once(database: Database, blobs: BlobStore) -> N
     assert untold(database) == []
     settle(database, one, FAILED, NOW)
     [cause] = untold(database)
-    assert cause == LetterCause(one.id, LetterFate.FAILED, "550 5.1.1 no such user")
+    assert cause == LetterCause(one.id, DeliveryOutcome.FAILED, "550 5.1.1 no such user")
     assert record_all(database, [told(cause)]) == []
     [again] = record_all(database, [told(cause)])
     assert isinstance(again.fault, LostClaim)
@@ -72,13 +72,13 @@ def test_a_letter_that_waits_for_long_is_told_once_and_again_when_it_fails(datab
     settle(database, one, DEFERRED, NOW)
     assert untold(database, -HOUR) == []
     [cause] = untold(database)
-    assert cause == LetterCause(one.id, LetterFate.DELAYED, "451 4.7.1 come back")
+    assert cause == LetterCause(one.id, DeliveryOutcome.DELAYED, "451 4.7.1 come back")
     assert record_all(database, [told(cause)]) == []
     assert untold(database, HOUR) == []
     [again] = claim_letters(database, NOW + HOUR, limit=1, lease=LEASE)
     settle(database, again, FAILED, NOW + HOUR)
     [cause] = untold(database, HOUR)
-    assert cause.fate is LetterFate.FAILED
+    assert cause.delivery is DeliveryOutcome.FAILED
 
 
 def test_only_what_was_tried_and_is_for_a_customer_is_a_delay(database: Database, blobs: BlobStore) -> None:
@@ -131,7 +131,7 @@ def test_what_has_waited_too_long_is_given_up_together_and_nothing_else(database
         assert [one.attempts for one in found if one] == [2, 2, 2, 1]
         last = attempts_of(connection, letters[0].id)[-1]
     assert (last.at, last.outcome, last.code, last.reply) == (later, "failed", None, "connection refused")
-    assert {cause.fate for cause in untold(database)} == {LetterFate.FAILED}
+    assert {cause.delivery for cause in untold(database)} == {DeliveryOutcome.FAILED}
 
 
 def test_the_enhanced_status_of_an_attempt_is_kept(database: Database, blobs: BlobStore) -> None:

@@ -28,7 +28,7 @@ from helpdesk.store.ticket_words import (
     proposed_under,
 )
 from helpdesk.threading.decisions.time.outbreak import Looked
-from helpdesk.threading.incidents.likeness import Report
+from helpdesk.threading.incidents.likeness import FaultReport
 from helpdesk.threading.lifecycle.decision import Decision, Grounds, Opening
 from helpdesk.threading.matching.known import Proposed
 from helpdesk.threading.model.assurance import Assurance
@@ -50,7 +50,7 @@ def opened(database: Database, blobs: BlobStore, count: int = 1, **changes: Any)
         one = new_ticket(id=number, **changes)
         [claimed] = stored_and_claimed(database, blobs)
         outcome = opening(claimed, one)
-        report = Report(one.id, f"c{one.id}", ("login", "503"), NOW)
+        report = FaultReport(one.id, f"c{one.id}", ("login", "503"), NOW)
         assert record_all(database, [replace(outcome, decision=replace(outcome.decision, opening=Opening(report=report)))]) == []
         tickets.append(one)
     return sorted(tickets, key=lambda one: one.id)

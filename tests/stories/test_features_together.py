@@ -11,7 +11,7 @@ from support.mails.reports import letters_to, returns
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.quarantine import replay
 from helpdesk.store.schema import suppression
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
@@ -218,7 +218,7 @@ def test_notes_of_a_merged_request_do_not_leave_the_house(desk: StoryDesk, anna:
     about(omar, second, "#note\nThe customer is on the blocklist since March.")
     merged(desk, omar, first, second)
     message_id = about(omar, first, "The customer is on the blocklist since March.")
-    assert desk.why(message_id).decision["held_over"] == HeldOver.FIREWALL
+    assert desk.why(message_id).decision["held_over"] == HoldReason.FIREWALL
 
 
 def test_a_closing_of_a_merged_request_that_never_arrived_wakes_nothing(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -291,7 +291,7 @@ def test_a_held_mail_goes_where_the_conversation_goes_on(desk: StoryDesk, anna: 
     first, second = both_his(desk, anna, omar)
     anna.replies(Notice.CONFIRMATION, "Red.")
     message_id = omar.replies(Notice.CUSTOMER_REPLY, f"Press the button.\n#on {first.reference}\nOpen flap B.", peer=STRANGE)
-    assert desk.why(message_id).decision["held_over"] == HeldOver.AUTHORITY
+    assert desk.why(message_id).decision["held_over"] == HoldReason.AUTHORITY
     send = reply_address(omar, Notice.HELD)
     if meanwhile == "#merge":
         merged(desk, omar, first, second)

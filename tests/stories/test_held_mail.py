@@ -3,7 +3,7 @@
 import pytest
 from support.desk.story import SUPPORT, Person, StoryDesk
 
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Status
@@ -34,7 +34,7 @@ def over(desk: StoryDesk, message_id: str) -> str | None:
 def test_an_unproved_answer_goes_out_once_its_author_says_so(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
     message_id = omar.replies(Notice.NEW_TICKET, "#resolve\nOpen flap B.", peer=STRANGE)
-    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert over(desk, message_id) == HoldReason.AUTHORITY
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     omar.replies(Notice.HELD, "#send", peer=STRANGE)
     assert "Open flap B." in anna.letter(Notice.RESOLUTION).text
@@ -62,7 +62,7 @@ def test_any_other_answer_says_what_would_work(desk: StoryDesk, anna: Person, om
     anna.writes("Printer", "It jams.")
     message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
     omar.replies(Notice.HELD, text)
-    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert over(desk, message_id) == HoldReason.AUTHORITY
     assert '"#send", "#note" or "#discard"' in omar.letter(Notice.RECEIPT).text
 
 
@@ -72,7 +72,7 @@ def test_nobody_else_can_let_it_go(desk: StoryDesk, anna: Person, omar: Person, 
     address = omar.letter(Notice.HELD).header("Reply-To").rpartition("<")[2].rstrip(">")
     for other in (ines, anna, desk.person("eve@evil.example")):
         other.writes("Re: Held", "#send", to=address)
-    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert over(desk, message_id) == HoldReason.AUTHORITY
     assert Notice.ANSWER not in desk.notices_to(anna)
 
 
@@ -81,7 +81,7 @@ def test_the_proof_does_not_last(desk: StoryDesk, anna: Person, omar: Person) ->
     message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
     desk.passes(minutes=31)
     omar.replies(Notice.HELD, "#send", peer=STRANGE)
-    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert over(desk, message_id) == HoldReason.AUTHORITY
     assert "too long ago" in omar.letter(Notice.RECEIPT).text
 
 
@@ -99,7 +99,7 @@ def test_an_answer_is_held_when_the_customer_wrote_meanwhile(desk: StoryDesk, an
     anna.writes("Printer", "It jams.")
     anna.replies(Notice.CONFIRMATION, "Forget it, now it burns!")
     message_id = omar.replies(Notice.NEW_TICKET, "Just open flap B.")
-    assert over(desk, message_id) == HeldOver.STALE
+    assert over(desk, message_id) == HoldReason.STALE
     letter = omar.letter(Notice.HELD).text
     assert "now it burns" in letter
     assert "Just open flap B." in letter
@@ -114,7 +114,7 @@ def test_an_answer_is_held_when_a_colleague_answered_meanwhile(desk: StoryDesk, 
     omar.replies(Notice.NEW_TICKET, "#assign ines")
     ines.replies(Notice.ASSIGNMENT, "Open flap A.")
     message_id = omar.replies(Notice.NEW_TICKET, "Open flap B.")
-    assert over(desk, message_id) == HeldOver.STALE
+    assert over(desk, message_id) == HoldReason.STALE
     assert "Open flap A." in omar.letter(Notice.HELD).text
     inside = omar.replies(Notice.NEW_TICKET, "#note\nI agree with Ines.")
     assert desk.why(inside).state is Disposition.THREADED
@@ -134,7 +134,7 @@ def test_words_of_a_note_do_not_leave_the_house(desk: StoryDesk, anna: Person, o
         Notice.NEW_TICKET,
         "Hello Anna, sorry!\nthe Customer is on the block­list since the\nunpaid invoice of March\n".replace("\xad", ""),
     )
-    assert over(desk, message_id) == HeldOver.FIREWALL
+    assert over(desk, message_id) == HoldReason.FIREWALL
     assert "words of an internal note" in omar.letter(Notice.HELD).text
     assert Notice.ANSWER not in desk.notices_to(anna)
     omar.replies(Notice.HELD, "#note")
@@ -153,7 +153,7 @@ def test_a_merge_asks_who_it_is(desk: StoryDesk, anna: Person, omar: Person) -> 
     anna.writes("Printer", "It jams.")
     anna.writes("Printer", "It still jams.")
     message_id = omar.replies(Notice.NEW_TICKET, f"#merge {desk.ticket(1).reference}")
-    assert over(desk, message_id) == HeldOver.STEP_UP
+    assert over(desk, message_id) == HoldReason.STEP_UP
     assert desk.ticket(1).lineage.merged_into is None
     omar.replies(Notice.HELD, "#send")
     assert desk.ticket(1).lineage.merged_into == desk.ticket(2).id
@@ -163,7 +163,7 @@ def test_a_sensitive_answer_to_somebody_unproved_asks_first(desk: StoryDesk, oma
     eve = desk.person("eve@else.example")
     eve.writes("Invoice", "Please send me my last invoice.", peer=STRANGE)
     message_id = omar.replies(Notice.NEW_TICKET, "#take\nIt was about 120 euros.")
-    assert over(desk, message_id) == HeldOver.DISCLOSURE
+    assert over(desk, message_id) == HoldReason.DISCLOSURE
     assert Notice.ANSWER not in desk.notices_to(eve)
     omar.replies(Notice.HELD, "#send")
     assert "120 euros" in eve.letter(Notice.ANSWER).text
@@ -174,7 +174,7 @@ def test_a_sensitive_answer_to_an_unproved_contact_may_stand_in_the_inbox_alone(
 ) -> None:
     anna.writes("Invoice", "Please send me my last invoice.", peer=STRANGE)
     message_id = omar.replies(Notice.NEW_TICKET, "#take\nIt was about 120 euros.")
-    assert over(desk, message_id) == HeldOver.DISCLOSURE
+    assert over(desk, message_id) == HoldReason.DISCLOSURE
     assert "Nothing proves who asks" in omar.letter(Notice.NEW_TICKET).text
     assert "support inbox of acme alone" in omar.letter(Notice.HELD).text
     omar.replies(Notice.HELD, "#inbox")
@@ -212,7 +212,7 @@ def test_one_doubt_after_the_other(desk: StoryDesk, anna: Person, omar: Person) 
     while (doubt := over(desk, message_id)) is not None:
         doubts.append(doubt)
         omar.replies(Notice.HELD, "#send")
-    assert doubts == [HeldOver.AUTHORITY, HeldOver.STALE, HeldOver.FIREWALL]
+    assert doubts == [HoldReason.AUTHORITY, HoldReason.STALE, HoldReason.FIREWALL]
     assert desk.notices_to(anna).count(Notice.ANSWER) == 1
 
 
@@ -220,7 +220,7 @@ def test_an_absent_colleagues_mailbox_lets_nothing_go(desk: StoryDesk, anna: Per
     anna.writes("Printer", "It jams.")
     message_id = omar.replies(Notice.NEW_TICKET, "Hello!", peer=STRANGE)
     omar.replies(Notice.HELD, "#send\nI am out of office until Monday.", headers={"Auto-Submitted": "auto-replied"})
-    assert over(desk, message_id) == HeldOver.AUTHORITY
+    assert over(desk, message_id) == HoldReason.AUTHORITY
 
 
 def test_what_comes_from_the_null_path_is_no_word_of_its_author(desk: StoryDesk, anna: Person, omar: Person) -> None:
@@ -232,7 +232,7 @@ def test_what_comes_from_the_null_path_is_no_word_of_its_author(desk: StoryDesk,
         to = letter.header("Reply-To").rpartition("<")[2].rstrip(">")
         content = f"From: omar@desk.example\r\nTo: {to}\r\nSubject: Hello\r\n\r\n#send\r\nHere I am.\r\n".encode()
         omar.mail(content, [to], reverse_path="")
-    assert over(desk, asked) == HeldOver.AUTHORITY
+    assert over(desk, asked) == HoldReason.AUTHORITY
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     assert desk.ticket().status is Status.IN_REVIEW
     assert desk.notices_to(omar).count(Notice.HELD) == 1
@@ -246,7 +246,7 @@ def test_a_second_word_about_one_doubt_does_not_overrule_the_next(desk: StoryDes
     first = omar.letter(Notice.HELD).header("Reply-To").rpartition("<")[2].rstrip(">")
     for _ in range(2):
         omar.writes("Re: Held", "#send", to=first, peer=STRANGE)
-    assert over(desk, asked) == HeldOver.FIREWALL
+    assert over(desk, asked) == HoldReason.FIREWALL
     assert "for another reason by now" in omar.letter(Notice.RECEIPT).text
     assert desk.notices_to(anna) == [Notice.CONFIRMATION]
     omar.replies(Notice.HELD, "#send", peer=STRANGE)

@@ -8,7 +8,7 @@ from support.desk.story import StoryDesk, configured, direct_desk
 
 from helpdesk.gateway.reader import Reader
 from helpdesk.threading.model.assurance import Assurance
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.notice import Notice
 
 VIP = "vip@support.example.com"
@@ -43,4 +43,4 @@ def test_a_stranger_there_about_money_meets_the_guard(dedicated: StoryDesk) -> N
     assert dedicated.ticket().assurance is Assurance.UNVERIFIED
     message_id = omar.replies(Notice.NEW_TICKET, "It was about 120 euros.")
     decision = dedicated.why(message_id).decision
-    assert decision is not None and decision["held_over"] == HeldOver.DISCLOSURE
+    assert decision is not None and decision["held_over"] == HoldReason.DISCLOSURE

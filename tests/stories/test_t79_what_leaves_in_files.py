@@ -9,7 +9,7 @@ from support.desk.story import SUPPORT, Person, StoryDesk
 from support.mails.packed_files import KINDS, zipped
 
 from helpdesk.threading.lifecycle.own_letters import LABELS, holds_context_block
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.parsing.read import read
 
@@ -49,7 +49,7 @@ def answers(person: Person, notice: Notice, text: str, *files: tuple[str, str, b
 
 def is_held(desk: StoryDesk, message_id: str) -> bool:
     decision = desk.why(message_id).decision
-    return decision is not None and bool(decision["held_over"] == HeldOver.FIREWALL)
+    return decision is not None and bool(decision["held_over"] == HoldReason.FIREWALL)
 
 
 @pytest.fixture

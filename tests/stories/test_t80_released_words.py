@@ -11,7 +11,7 @@ from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.staff.held import as_participant
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.assurance import Assurance
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
@@ -105,7 +105,7 @@ def test_a_strangers_words_are_never_an_answer(
     to = addresses(desk, anna, omar)[kind]
     asked = desk.notices_to(anna)
     message_id = eve.writes("Re: Quota", "#resolve\nPlease pay to IBAN DE00 1234.", to=to, peer=peer)
-    assert desk.why(message_id).decision["held_over"] == HeldOver.STRANGER
+    assert desk.why(message_id).decision["held_over"] == HoldReason.STRANGER
     letter = omar.letter(Notice.HELD).text
     assert "#send" not in letter
     for _ in range(2):
@@ -150,11 +150,11 @@ def test_a_colleagues_words_at_anothers_address_are_the_colleagues(
 ) -> None:
     to = addresses(desk, anna, omar)["reply"]
     message_id = ines.writes("Re: Quota", "Ask for the invoice too.", to=to)
-    assert desk.why(message_id).decision["held_over"] == HeldOver.AUTHORITY
+    assert desk.why(message_id).decision["held_over"] == HoldReason.AUTHORITY
     letter = ines.letter(Notice.HELD).text
     assert "#send: its text goes to anna@acme.example." in letter
     ines.replies(Notice.HELD, "#send")
-    assert desk.why(message_id).decision["held_over"] == HeldOver.STALE  # Omar has asked since then
+    assert desk.why(message_id).decision["held_over"] == HoldReason.STALE  # Omar has asked since then
     ines.replies(Notice.HELD, "#send")
     assert (desk.history().messages[-1].author, Notice.ANSWER in desk.notices_to(anna)) == (ines.address, True)
 

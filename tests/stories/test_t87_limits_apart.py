@@ -12,7 +12,7 @@ from helpdesk.gateway.reader import Reader
 from helpdesk.store.digests import gathered_letters
 from helpdesk.store.schema import staff
 from helpdesk.threading.model.assurance import Assurance
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 
@@ -104,7 +104,7 @@ def test_a_colleagues_own_held_mail_always_has_its_letter(desk: StoryDesk) -> No
     flood(desk, 9, "omar@desk.example")
     assert desk.notices_to(omar).count(Notice.HELD) == 3
     held = [omar.replies(Notice.NEW_TICKET, f"Open flap {number}.") for number in range(5)]
-    assert [desk.why(one).decision["held_over"] for one in held] == [HeldOver.STALE] * 5
+    assert [desk.why(one).decision["held_over"] for one in held] == [HoldReason.STALE] * 5
     assert desk.notices_to(omar).count(Notice.HELD) == 8
     omar.replies(Notice.HELD, "#send")
     assert "Open flap 4." in anna.letter(Notice.ANSWER).text

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from support.mails.outages import FAULTS, FEWEST, HELD_BACK, WITHIN, crowd, ordinary, tried, written
 
 from helpdesk.threading.decisions.time.outbreak import find_outbreaks
-from helpdesk.threading.incidents.likeness import Crowd, Report, features, is_alike, weights_of, words_of
+from helpdesk.threading.incidents.likeness import Crowd, FaultReport, features, is_alike, weights_of, words_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REPORTS = st.builds(
-    lambda number, customer, words: Report(number, customer, words, NOW, features=features(words)),
+    lambda number, customer, words: FaultReport(number, customer, words, NOW, features=features(words)),
     st.integers(1, 99),
     st.sampled_from("abcdefgh"),
     st.lists(st.sampled_from(("login", "anmeldung", "503", "page", "toner", "refund", "問題")), max_size=5, unique=True).map(
@@ -26,7 +26,7 @@ CROWDS = st.lists(REPORTS, max_size=25, unique_by=lambda one: one.ticket_id).map
 )
 
 
-def _number(one: Report) -> int:
+def _number(one: FaultReport) -> int:
     return one.ticket_id
 
 
@@ -48,7 +48,7 @@ def test_what_comes_every_day_is_no_news_however_alike_it_is(before: int, found:
     """Of sixty requests six say the same; so did six of each sixty before, or none."""
     random, same = Random(3), FAULTS["login"][0]
 
-    def request(number: int, at: datetime, alike: bool) -> Report:
+    def request(number: int, at: datetime, alike: bool) -> FaultReport:
         return written(number, f"c{number}", *same, at, random) if alike else ordinary(number, at, random)
 
     pace = WITHIN / 60

@@ -28,14 +28,14 @@ from helpdesk.threading.matching.known import Conversation, Known, SentLetter, U
 from helpdesk.threading.matching.match import match_ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest, DigestRow
-from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, Role
 from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import Status, WaitingOn
-from helpdesk.threading.model.ticket import Lineage, Past, Ticket
+from helpdesk.threading.model.ticket import Lineage, Ticket, TicketPast
 from helpdesk.threading.parsing.read import read
 from helpdesk.threading.reporting.facts import DeskFacts
 from helpdesk.threading.reporting.report import Span, Weeks, report_of
@@ -51,7 +51,7 @@ FOREIGN = Ticket(
     assignee=BELA, support_address=SUPPORT, thread_key="key", language="en", assurance=Assurance.AUTHENTICATED, automatic_letters=True,
     resolutions=0, created_at=NOW, updated_at=NOW, event_count=3, first_response_at=NOW,
     participants=(Participant(1, Role.CUSTOMER, "zoe@zebra.example", "Zoe"), Participant(2, Role.STAFF, OMAR, "Omar")),
-    past=Past(("billing",), (BELA,)),
+    past=TicketPast(("billing",), (BELA,)),
 )  # fmt: skip
 HIS = replace(
     FOREIGN,
@@ -61,7 +61,7 @@ HIS = replace(
     queue="general",
     assignee=OMAR,
     thread_key="other",
-    past=Past(),
+    past=TicketPast(),
 )
 SAID = PastMessage("zoe@zebra.example", Direction.CUSTOMER, "The zebra has no stripes.", NOW, 1, "z@zebra.example", 1)
 STEP = UndoStep(7, 3, OMAR, NOW, "mail:1", "priority", {"priority": "low"}, {"priority": "normal"}, {})
@@ -107,8 +107,8 @@ def ways() -> Iterator[Way]:
     yield Way("undo address", "", Purpose.UNDO)
     yield Way("digest row", "1 take", Purpose.DIGEST, FRESH)
     yield Way("digest row, changed since", "1 take", Purpose.DIGEST, STALE)
-    yield Way("release", "Open flap B.", release=Release(OMAR, Let.SEND, THEIRS, (HeldOver.AUTHORITY,)))
-    yield Way("release as a note", "Open flap B.", release=Release(OMAR, Let.NOTE, THEIRS, (HeldOver.AUTHORITY,)))
+    yield Way("release", "Open flap B.", release=Release(OMAR, ReleaseWord.SEND, THEIRS, (HoldReason.AUTHORITY,)))
+    yield Way("release as a note", "Open flap B.", release=Release(OMAR, ReleaseWord.NOTE, THEIRS, (HoldReason.AUTHORITY,)))
 
 
 QUEUES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # of Omar, and those in which the request was
@@ -238,7 +238,7 @@ def test_what_somebody_has_worked_on_stays_theirs_and_a_merge_brings_who_had_the
     assert worked.ticket is not None and worked.ticket.past.hands == (BELA, OMAR)
     asked = decided(heard(Way("", f"#on {THEIRS}\n#status"), desk), his, desk)
     assert asked.ticket is not None and asked.ticket.past.hands == (BELA,)
-    release = Release(OMAR, Let.SEND, "", (HeldOver.STEP_UP,))
+    release = Release(OMAR, ReleaseWord.SEND, "", (HoldReason.STEP_UP,))
     joined = decided(heard(Way("", f"#on {OWN}\n#merge {THEIRS}", release=release), desk), his, desk)
     assert joined.ticket is not None and joined.ticket.id == HIS.id
     assert BELA in joined.ticket.past.hands and "billing" in joined.ticket.past.queues
@@ -269,7 +269,7 @@ def test_no_letter_about_a_request_goes_to_staff_who_may_not_read_it(desk: Desk)
 
 
 def test_a_request_of_a_queue_without_members_goes_to_the_seniors_alone_and_to_everybody_where_there_are_none(desk: Desk) -> None:
-    orphan = replace(FOREIGN, queue="gone", assignee=None, past=Past())
+    orphan = replace(FOREIGN, queue="gone", assignee=None, past=TicketPast())
     context = context_of(STRANGE, desk, orphan)
     facts = staff_facts(Draft(context, orphan, 3), Assurance.AUTHENTICATED)
     assert [letter.to.address for letter in notify_team(Draft(context, orphan, 3), Notice.WOKEN, facts).letters] == [INES]
@@ -291,13 +291,13 @@ def test_a_strangers_mail_to_the_reply_address_of_somebody_who_lost_the_request_
         replace(FOREIGN, past=replace(FOREIGN.past, hands=(OMAR,))),
         contact=Contact("eve@evil.example", "", None, "free"),
     )
-    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).hold == HoldOrder(OMAR, HeldOver.STRANGER)
+    assert decide_mail(arrival_of(eve, match_ticket(eve, kept.known), kept)).hold == HoldOrder(OMAR, HoldReason.STRANGER)
 
 
 def test_without_a_senior_each_agent_reads_of_requests_that_are_alike_the_own_ones(desk: Desk) -> None:
     others = [
         replace(
-            one, id=one.id + number, account=f"account{number}", lineage=Lineage(), assignee=None, queue=queue, past=Past(),
+            one, id=one.id + number, account=f"account{number}", lineage=Lineage(), assignee=None, queue=queue, past=TicketPast(),
             status=Status.IN_REVIEW, subject=f"{queue} {number}", reference=f"ACZ-{number:06}",
         )
         for number, (one, queue) in enumerate([(HIS, "general")] * 3 + [(FOREIGN, "billing")] * 3, 10)

@@ -5,18 +5,18 @@ from dataclasses import replace
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.table import CUSTOMER
 from helpdesk.threading.decisions.staff.digest_reply import digest_answered
-from helpdesk.threading.decisions.staff.held import Hold, as_participant, hold_mail
+from helpdesk.threading.decisions.staff.held import Doubt, as_participant, hold_mail
 from helpdesk.threading.decisions.staff.mail import staff_mail
 from helpdesk.threading.decisions.staff.released import decide_release
 from helpdesk.threading.decisions.staff.staff import decide_staff
 from helpdesk.threading.decisions.table import Row, always, decide_by
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.permission import may
-from helpdesk.threading.model.held import HeldOver, Let
+from helpdesk.threading.model.held import HoldReason, ReleaseWord
 from helpdesk.threading.model.participant import Role
 from helpdesk.threading.model.people import StaffMember
 
-CARRIED_OUT = frozenset({Let.SEND, Let.INBOX})
+CARRIED_OUT = frozenset({ReleaseWord.SEND, ReleaseWord.INBOX})
 
 
 def _decide_released(arrival: Arrival) -> Decision:
@@ -52,7 +52,7 @@ def _hold_for_named(arrival: Arrival) -> Decision:
     assert member is not None
     own = arrival.incoming.claims == (member.address,)
     doubt = f"{member.name} stands in it, but not as its one plain author"
-    return hold_mail(staff_mail(arrival, member), Hold(HeldOver.AUTHORITY if own else HeldOver.STRANGER, doubt))
+    return hold_mail(staff_mail(arrival, member), Doubt(HoldReason.AUTHORITY if own else HoldReason.STRANGER, doubt))
 
 
 def _staff_address_of(arrival: Arrival) -> str | None:
@@ -80,7 +80,7 @@ def _hold_for_reader(arrival: Arrival) -> Decision:
     member = _reader_at_staff_address(arrival)
     assert member is not None
     doubt = f"{arrival.incoming.author or 'an unknown address'} wrote to a reply address that was given to {member.name}"
-    return hold_mail(staff_mail(arrival, member), Hold(HeldOver.STRANGER, doubt))
+    return hold_mail(staff_mail(arrival, member), Doubt(HoldReason.STRANGER, doubt))
 
 
 def _decide_customer(arrival: Arrival) -> Decision:

@@ -36,7 +36,7 @@ Features = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class FaultReport:
     """The words of a request that count for the comparison. `customer` is the account or address behind the request.
 
     `counts` is true while the request is open and part of no incident. `proposal` is the oldest request of the proposal that
@@ -58,8 +58,8 @@ class Report:
 class Crowd:
     """The requests of the last hours, oldest first, and some earlier ones, which show what is usual at this desk."""
 
-    recent: tuple[Report, ...] = ()
-    earlier: tuple[Report, ...] = ()
+    recent: tuple[FaultReport, ...] = ()
+    earlier: tuple[FaultReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def features(words: Sequence[str]) -> Features:
     return frozenset(map(_feature, words))
 
 
-def weights_of(earlier: Sequence[Report]) -> Weights:
+def weights_of(earlier: Sequence[FaultReport]) -> Weights:
     """The weights of words among earlier requests. The compared requests are not among them, so a word that many report now is
     still rare.
     """
@@ -118,14 +118,14 @@ def is_alike(one: Features, other: Features, weights: Weights) -> bool:
     return common >= EVIDENCE and common >= SHARE * min(weights.total(one), weights.total(other))
 
 
-def reports_like(new: Report, others: Sequence[Report], weights: Weights) -> tuple[Report, ...]:
+def reports_like(new: FaultReport, others: Sequence[FaultReport], weights: Weights) -> tuple[FaultReport, ...]:
     """The other reports that are similar to this one, in their order."""
     return tuple(
         other for other in others if other.ticket_id != new.ticket_id and is_alike(new.features, other.features, weights)
     )
 
 
-def shared_words(reports: Sequence[Report], weights: Weights, most: int = 6) -> tuple[str, ...]:
+def shared_words(reports: Sequence[FaultReport], weights: Weights, most: int = 6) -> tuple[str, ...]:
     """The words that most of these reports share, as the newest of them writes them; those with the highest weight first."""
     counts = Counter(feature for report in reports for feature in report.features)
     common = [word for word, count in counts.items() if count * 2 > len(reports) and weights.of(word) >= TELLING]

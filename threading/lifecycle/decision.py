@@ -6,14 +6,14 @@ A decision is complete when it exists. Letters stand in it as orders; `templates
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.threading.incidents.likeness import Report
+from helpdesk.threading.incidents.likeness import FaultReport
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.matching.signature_images import NO_IMAGES, SignatureImages
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.event import Event
-from helpdesk.threading.model.held import HeldOver, Release
+from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 from helpdesk.threading.model.suppression import Suppression
@@ -162,7 +162,7 @@ class Opening:
 
     triage: Triaged | None = None
     measured: Measured | None = None
-    report: Report | None = None
+    report: FaultReport | None = None
 
 
 NO_OPENING = Opening()
@@ -173,7 +173,7 @@ class HoldOrder:
     """A mail is held over a doubt, until this staff member says what becomes of it."""
 
     staff: str
-    over: HeldOver
+    over: HoldReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.model.people import SENIORS, StaffMember
-from helpdesk.threading.model.ticket import Past, Ticket
+from helpdesk.threading.model.ticket import Ticket, TicketPast
 
 # Commands that act on a second request or disclose something about it.
 NAME_ANOTHER = frozenset({Word.MERGE, Word.LINK, Word.INCIDENT})
@@ -83,7 +83,7 @@ def in_hand(ticket: Ticket, member: StaffMember, text: StaffText, context: Conte
     ]
     hands = (*ticket.past.hands, member.address, *(address for ticket in merged for address in ticket.past.hands))
     queues = (*ticket.past.queues, *(queue for ticket in merged for queue in ticket.past.queues))
-    return replace(ticket, past=Past(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))
+    return replace(ticket, past=TicketPast(tuple(dict.fromkeys(queues)), tuple(dict.fromkeys(hands))))
 
 
 def _people_to_ask(ticket: Ticket, context: Context) -> str:

@@ -9,7 +9,7 @@ from helpdesk.threading.incidents.likeness import Crowd
 from helpdesk.threading.letters.tally import Tally
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.digest import Digest
-from helpdesk.threading.model.held import HeldOver, Release
+from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.message import MovedMessage, PastMessage
 from helpdesk.threading.model.participant import ParticipantState
@@ -138,7 +138,7 @@ class HeldMail:
     id: int
     waits: bool
     held_for: str
-    over: HeldOver
+    over: HoldReason
     at: datetime
     release: Release | None  # an earlier release, after which the mail was held for another reason
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class HeldOver(StrEnum):
+class HoldReason(StrEnum):
     """The doubt for which a staff member's mail is held."""
 
     AUTHORITY = "authority"  # nothing proves who wrote it
@@ -15,7 +15,7 @@ class HeldOver(StrEnum):
     DISCLOSURE = "disclosure"  # it answers a sensitive request, and nothing proves who the customer is
 
 
-class Let(StrEnum):
+class ReleaseWord(StrEnum):
     """The word with which a staff member decides about a held mail."""
 
     SEND = "send"  # carry the mail out as it is; possible for the staff member's own mail alone
@@ -34,11 +34,11 @@ class Release:
     """
 
     by: str
-    word: Let
+    word: ReleaseWord
     reference: str
-    waived: tuple[HeldOver, ...]
-    asked: tuple[HeldOver, ...] = ()
+    waived: tuple[HoldReason, ...]
+    asked: tuple[HoldReason, ...] = ()
 
     @property
     def as_note(self) -> bool:
-        return self.word is Let.NOTE
+        return self.word is ReleaseWord.NOTE

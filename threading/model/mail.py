@@ -7,7 +7,7 @@ from enum import StrEnum
 from helpdesk.threading.model.origin import Origin
 
 
-class LetterFate(StrEnum):
+class DeliveryOutcome(StrEnum):
     """What the team must be told about a letter that has not arrived (the actions of RFC 3464 §2.3.3)."""
 
     FAILED = "failed"  # it was given up and is not tried again

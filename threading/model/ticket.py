@@ -36,7 +36,7 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class TicketPast:
     """The queues that a ticket was in, and the staff who had it or changed it. They may still read it."""
 
     queues: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Ticket:
     rating: Rating | None = None
     waiting: Waiting = Waiting()
     lineage: Lineage = Lineage()
-    past: Past = field(default=Past(), compare=False)  # of no account when two values of a ticket are compared
+    past: TicketPast = field(default=TicketPast(), compare=False)  # of no account when two values of a ticket are compared
 
     def participant(self, number: int) -> Participant | None:
         """The participant of this number."""

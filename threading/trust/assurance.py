@@ -7,7 +7,7 @@ from datetime import datetime
 
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.model.assurance import Assurance
-from helpdesk.threading.model.held import HeldOver, Release
+from helpdesk.threading.model.held import HoldReason, Release
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.model.origin import Origin, Result, Seal
 from helpdesk.threading.reading.parsed import ParsedMessage
@@ -71,7 +71,7 @@ def identity_in_mail(
     raw: RawMessage, message: ParsedMessage, authentication: Authentication, desk: DeskMarks, release: Release | None
 ) -> Identity:
     """The author of a mail. A `release` proves the author: they have answered the letter about their held mail."""
-    if release is not None and HeldOver.AUTHORITY in release.waived:
+    if release is not None and HoldReason.AUTHORITY in release.waived:
         reason = f"{release.by} has let it go by an answer to the letter about it"
         return Identity(release.by, Assurance.AUTHENTICATED, True, reason)
     return judge(raw, message, authentication, desk)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from helpdesk.threading.decisions.time.outbreak import Looked, find_outbreaks
-from helpdesk.threading.incidents.likeness import Crowd, Report, features, words_of
+from helpdesk.threading.incidents.likeness import Crowd, FaultReport, features, words_of
 
 WITHIN = timedelta(hours=4)
 FEWEST = 5
@@ -168,17 +168,17 @@ class Tried:
     false_letters: int
 
 
-def ordinary(number: int, at: datetime, random: Random, everyday: float = 0.35) -> Report:
+def ordinary(number: int, at: datetime, random: Random, everyday: float = 0.35) -> FaultReport:
     language, subject, text = random.choice(EVERYDAY if random.random() < everyday else ORDINARY)
     thing, other = random.sample(THINGS, 2)
     slots = {"thing": thing, "thing2": other, "name": random.choice(NAMES), "number": str(random.randint(2, 9999))}
     return written(number, f"o{number}", language, subject.format(**slots), text.format(**slots), at, random)
 
 
-def written(number: int, customer: str, language: str, subject: str, text: str, at: datetime, random: Random) -> Report:
+def written(number: int, customer: str, language: str, subject: str, text: str, at: datetime, random: Random) -> FaultReport:
     greeting, ending = (random.choice(some.get(language, some["en"])) for some in (GREETINGS, ENDINGS))
     words = words_of(subject, f"{greeting}{text}{ending}{random.choice(NAMES)}")
-    return Report(number, customer, words, at, features=features(words))
+    return FaultReport(number, customer, words, at, features=features(words))
 
 
 def crowd(

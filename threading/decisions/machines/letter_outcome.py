@@ -7,15 +7,15 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model.assurance import Assurance
-from helpdesk.threading.model.mail import Disposition, LetterFate
+from helpdesk.threading.model.mail import DeliveryOutcome, Disposition
 from helpdesk.threading.model.notice import Notice
 
 ACTOR = "relay"
 
 
-def decide_letter_outcome(letter: SentLetter, fate: LetterFate, reply: str, context: Context) -> Decision:
+def decide_letter_outcome(letter: SentLetter, delivery: DeliveryOutcome, reply: str, context: Context) -> Decision:
     """Decide about a letter's outcome. `reply` is the relay's last reply, or the fault that kept the relay from answering."""
-    return decide_failure(letter, context) if fate is LetterFate.FAILED else _report_delay(letter, reply, context)
+    return decide_failure(letter, context) if delivery is DeliveryOutcome.FAILED else _report_delay(letter, reply, context)
 
 
 def _report_delay(letter: SentLetter, reply: str, context: Context) -> Decision:

@@ -17,7 +17,7 @@ from helpdesk.threading.decisions.customer.message import as_read, message_of
 from helpdesk.threading.decisions.customer.new_request import begin_request, confirmation_facts
 from helpdesk.threading.decisions.customer.team_letter import tell_team
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
+from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.speech import note_of
@@ -31,7 +31,7 @@ from helpdesk.threading.lifecycle.team import staff_facts
 from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.gather import customer_meant
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote
 from helpdesk.threading.model.notice import Notice
@@ -119,15 +119,15 @@ def decide_behalf(mail: StaffMail) -> Decision:
     return _record(begun, act, work, mail)
 
 
-def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
+def _hold(begun: Begun, work: Work, mail: StaffMail) -> Doubt | None:
     """Hold the mail if words of an internal note stand in the letter to the customer, or in the text that the inbox would show as
     theirs.
     """
     incoming = mail.incoming
     waived = incoming.release.waived if incoming.release else ()
     proposal = Proposal(begun.block, work.ticket, work.draft, mail.member, None, incoming.written, begins=True)
-    hold = hold_of([proposal], waived, (HeldOver.FIREWALL,))
-    if hold is not None or HeldOver.FIREWALL in waived or not begun.brings_words:
+    hold = hold_of([proposal], waived, (HoldReason.FIREWALL,))
+    if hold is not None or HoldReason.FIREWALL in waived or not begun.brings_words:
         return hold
     notes = [
         part
@@ -137,7 +137,7 @@ def _hold(begun: Begun, work: Work, mail: StaffMail) -> Hold | None:
     ]
     words = leak_in(f"{begun.theirs.subject}\n{begun.theirs.text}", notes, ())
     reason = f'what would be the customer\'s own text has words of an internal note: "{words}"'
-    return Hold(HeldOver.FIREWALL, reason) if words is not None else None
+    return Doubt(HoldReason.FIREWALL, reason) if words is not None else None
 
 
 def _without_new(block: StaffText) -> StaffText:

@@ -13,7 +13,7 @@ from helpdesk.threading.commands.digest_rows import rows_text
 from helpdesk.threading.commands.grammar import KINDS_OF_LETTER, StaffText
 from helpdesk.threading.decisions.customer.incident import is_incident
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
+from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.care import standing
@@ -26,7 +26,7 @@ from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import why_not_permitted
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.digest import Digest, DigestRow
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import ParticipantState, Role
@@ -69,7 +69,7 @@ def decide_digest_reply(mail: StaffMail) -> Decision:
     mail = replace(mail, match=replace(mail.match, ticket=None, token=None, participant=None, related=(), contradiction=""))
     lack = _lacks_authority(mail)
     if lack is not None:
-        return hold_mail(mail, Hold(HeldOver.AUTHORITY, lack))
+        return hold_mail(mail, Doubt(HoldReason.AUTHORITY, lack))
     digest = digest_answered(incoming, mail.context)
     obstacle = _obstacle(mail, digest, answering)
     if digest is None or obstacle:
@@ -93,7 +93,7 @@ def _lacks_authority(mail: StaffMail) -> str | None:
     incoming = mail.incoming
     if not incoming.identity.may_act_as_staff:
         return f"it claims to be from {mail.member.name}, but {incoming.identity.reason}"
-    released = incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived
+    released = incoming.release is not None and HoldReason.AUTHORITY in incoming.release.waived
     return None if released or incoming.kind is Kind.PERSON else "it came through a mailing list"
 
 

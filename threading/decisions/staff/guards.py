@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from helpdesk.threading.commands.grammar import StaffText
 from helpdesk.threading.commands.words import Word
-from helpdesk.threading.decisions.staff.held import Hold
+from helpdesk.threading.decisions.staff.held import Doubt
 from helpdesk.threading.letters.order import LetterOrder
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import strange_tokens, why_not_for_customers
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.message import Direction, PastMessage
 from helpdesk.threading.model.people import StaffMember
 from helpdesk.threading.model.ticket import Ticket
@@ -45,14 +45,16 @@ class Proposal:
         return tuple(letter for letter in self.draft.letters if not letter.for_staff)
 
 
-def hold_of(proposals: Iterable[Proposal], waived: Iterable[HeldOver], asked: Iterable[HeldOver] = HeldOver) -> Hold | None:
+def hold_of(
+    proposals: Iterable[Proposal], waived: Iterable[HoldReason], asked: Iterable[HoldReason] = HoldReason
+) -> Doubt | None:
     """The first reason to hold the mail; None if no guard objects. `asked` names the guards that look, `waived` those already overruled."""
     looking = set(asked) - set(waived)
     holds = (guard(proposal) for proposal in proposals for over, guard in GUARDS.items() if over in looking)
     return next((hold for hold in holds if hold is not None), None)
 
 
-def _stale(proposal: Proposal) -> Hold | None:
+def _stale(proposal: Proposal) -> Doubt | None:
     """Hold the mail if somebody else has written since the letter that it answers, because its author has not read that message."""
     policy, token = proposal.draft.context.policy.answering.stale_guard, proposal.token
     if policy == "off" or token is None or not proposal.letters:
@@ -63,7 +65,7 @@ def _stale(proposal: Proposal) -> Hold | None:
         newer = [message for message in newer if message.direction == Direction.SUPPORT]
     if not newer:
         return None
-    return Hold(HeldOver.STALE, "meanwhile somebody else has written", tuple(_quote(message) for message in newer))
+    return Doubt(HoldReason.STALE, "meanwhile somebody else has written", tuple(_quote(message) for message in newer))
 
 
 def _after(past: Sequence[PastMessage], token: Token, ticket: Ticket) -> Sequence[PastMessage]:
@@ -79,7 +81,7 @@ def _quote(message: PastMessage) -> str:
     return f"{message.author}, {message.at:%Y-%m-%d %H:%M} UTC: {message.text}"
 
 
-def _firewall(proposal: Proposal) -> Hold | None:
+def _firewall(proposal: Proposal) -> Doubt | None:
     context, letters = proposal.draft.context, proposal.letters
     past = context.conversation(proposal.before).last_messages
     # One mail may merge requests or write about several, so notes of all of them count: no customer may read another request's notes.
@@ -98,7 +100,7 @@ def _firewall(proposal: Proposal) -> Hold | None:
             strange=strange_tokens(proposal.written, addresses, context),
         )
         if reason is not None:
-            return Hold(HeldOver.FIREWALL, reason)
+            return Doubt(HoldReason.FIREWALL, reason)
     return None
 
 
@@ -110,12 +112,12 @@ def _public_files(past: Iterable[PastMessage]) -> Iterable[str]:
     return (str(file.get("sha256", "")) for message in past for file in message.attachments)
 
 
-def _step_up(proposal: Proposal) -> Hold | None:
+def _step_up(proposal: Proposal) -> Doubt | None:
     merge = proposal.block.command(Word.MERGE)
-    return Hold(HeldOver.STEP_UP, f'"{merge.line}" joins two conversations: confirm that it is you') if merge else None
+    return Doubt(HoldReason.STEP_UP, f'"{merge.line}" joins two conversations: confirm that it is you') if merge else None
 
 
-def _disclosure(proposal: Proposal) -> Hold | None:
+def _disclosure(proposal: Proposal) -> Doubt | None:
     """Hold words to an unproved customer on a sensitive request about accounts, money or data.
 
     A known contact's address is not enough, because anybody can write in its name.
@@ -124,15 +126,15 @@ def _disclosure(proposal: Proposal) -> Hold | None:
     unsure = proposal.before.assurance not in SURE
     if category is None or not category.sensitive or not unsure or not any(letter.words.body for letter in proposal.letters):
         return None
-    return Hold(
-        HeldOver.DISCLOSURE,
+    return Doubt(
+        HoldReason.DISCLOSURE,
         f"nothing proves who the customer is, and the request is about {proposal.before.category}: make sure of it before you answer",
     )
 
 
-GUARDS: dict[HeldOver, Callable[[Proposal], Hold | None]] = {
-    HeldOver.STEP_UP: _step_up,
-    HeldOver.STALE: _stale,
-    HeldOver.FIREWALL: _firewall,
-    HeldOver.DISCLOSURE: _disclosure,
+GUARDS: dict[HoldReason, Callable[[Proposal], Doubt | None]] = {
+    HoldReason.STEP_UP: _step_up,
+    HoldReason.STALE: _stale,
+    HoldReason.FIREWALL: _firewall,
+    HoldReason.DISCLOSURE: _disclosure,
 }

@@ -30,7 +30,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import HeldMail
 from helpdesk.threading.matching.match import Match
 from helpdesk.threading.model.assurance import Assurance
-from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
@@ -39,9 +39,9 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import APART, INTERNAL, Purpose
 
-OWN = {Word.SEND: Let.SEND, Word.NOTE: Let.NOTE, Word.DISCARD: None}
-SENSITIVE = {Word.INBOX: Let.INBOX, **OWN}
-OF_OTHERS = {Word.NOTE: Let.NOTE, Word.NEW: Let.REQUEST, Word.DISCARD: None}
+OWN = {Word.SEND: ReleaseWord.SEND, Word.NOTE: ReleaseWord.NOTE, Word.DISCARD: None}
+SENSITIVE = {Word.INBOX: ReleaseWord.INBOX, **OWN}
+OF_OTHERS = {Word.NOTE: ReleaseWord.NOTE, Word.NEW: ReleaseWord.REQUEST, Word.DISCARD: None}
 TOO_LATE = (
     "That was too long ago to prove who asks. Nothing has happened to the mail: a new letter about it comes now, answer that one."
 )
@@ -51,25 +51,25 @@ IN_INBOX = "the words stand in the support inbox of {account} alone; the mail sa
 OPENED = "a request of {author} is opened, as if they had written to {address}."
 NO_REQUEST = 'Write "#on REFERENCE" above the word to name the request.'
 PROOF = frozenset(
-    {HeldOver.AUTHORITY, HeldOver.STRANGER, HeldOver.STEP_UP, HeldOver.DISCLOSURE}
+    {HoldReason.AUTHORITY, HoldReason.STRANGER, HoldReason.STEP_UP, HoldReason.DISCLOSURE}
 )  # the answer to these proves its author, so it is accepted for a short time only
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Doubt:
     """The reason why a mail is held; `newer` are messages that its author should read before they confirm it."""
 
-    over: HeldOver
+    over: HoldReason
     reason: str
     newer: tuple[str, ...] = ()
 
 
-def words_for(over: HeldOver) -> dict[Word, Let | None]:
+def words_for(over: HoldReason) -> dict[Word, ReleaseWord | None]:
     """The words that may answer a letter about mail held for this reason, and the release that each gives; None drops the mail."""
-    return {HeldOver.STRANGER: OF_OTHERS, HeldOver.DISCLOSURE: SENSITIVE}.get(over, OWN)
+    return {HoldReason.STRANGER: OF_OTHERS, HoldReason.DISCLOSURE: SENSITIVE}.get(over, OWN)
 
 
-def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
+def hold_mail(mail: StaffMail, hold: Doubt) -> Decision:
     """Hold the mail without any effect, and ask the staff member at their registered address.
 
     The letter about a request that the member may not read names neither its reference nor its customer. Otherwise a reply
@@ -81,7 +81,7 @@ def hold_mail(mail: StaffMail, hold: Hold) -> Decision:
     about = f"about {mail.match.ticket.reference} " if mail.match.ticket else ""
     order = letter_about(mail, Notice.HELD, (hold.reason, *hold.newer), incoming.text)
     assert isinstance(order.facts, StaffFacts)
-    of_others = hold.over is HeldOver.STRANGER  # the member has not seen these files, so the letter carries them
+    of_others = hold.over is HoldReason.STRANGER  # the member has not seen these files, so the letter carries them
     facts = replace(
         order.facts,
         choices=tuple(_choices(_readable(mail), hold.over)),
@@ -157,7 +157,7 @@ def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
 # --- the effect of each word
 
 
-def _choices(mail: StaffMail, over: HeldOver) -> Iterator[Choice]:
+def _choices(mail: StaffMail, over: HoldReason) -> Iterator[Choice]:
     """Each word that may answer the letter, with its effect."""
     incoming, match, blocks = mail.incoming, mail.match, mail.read
     ticket = match.ticket
@@ -176,8 +176,8 @@ def _choices(mail: StaffMail, over: HeldOver) -> Iterator[Choice]:
             yield Choice(word, _effect_of_note(incoming, ticket, blocks, over))
 
 
-def _effect_of_note(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[StaffText], over: HeldOver) -> str:
-    if over is HeldOver.STRANGER:
+def _effect_of_note(incoming: Incoming, ticket: Ticket | None, blocks: Sequence[StaffText], over: HoldReason) -> str:
+    if over is HoldReason.STRANGER:
         kept = f"its text becomes an internal note{_on(ticket)} that says who wrote it; nothing goes to a customer."
         return kept if ticket else f"{kept} {NO_REQUEST}"
     named = list(dict.fromkeys(block.reference for block in blocks if block.reference))
@@ -275,7 +275,9 @@ def decide_hold_answer(arrival: Arrival) -> Decision:
         return _answer(mail, Disposition.REFUSED, obstacle)
     assert word is not None
     if _is_late(held_mail, incoming, context):
-        return _answer(mail, Disposition.REFUSED, TOO_LATE, ReleaseOrder(held_mail.id, _release(held_mail, mail, Let.ASK)))
+        return _answer(
+            mail, Disposition.REFUSED, TOO_LATE, ReleaseOrder(held_mail.id, _release(held_mail, mail, ReleaseWord.ASK))
+        )
     let = words_for(held_mail.over)[word]
     if let is None:
         dropped = "The held mail is dropped; nobody has got it."
@@ -284,7 +286,7 @@ def decide_hold_answer(arrival: Arrival) -> Decision:
     return Decision(Disposition.NOTED, f"{member.name} lets mail {held_mail.id} go", arrival.grounds, release=order)
 
 
-def _word(mail: StaffMail, over: HeldOver) -> Word | None:
+def _word(mail: StaffMail, over: HoldReason) -> Word | None:
     """The first command of the answer that fits. `#new` needs no address here; in other mail an address follows it."""
     fitting, text = words_for(over), mail.incoming.command_text or mail.incoming.text
     found = next((command.word for block in mail.read for command in block.commands if command.word in fitting), None)
@@ -304,7 +306,7 @@ def _obstacle(mail: HeldMail, word: Word | None, overruled: int) -> str | None:
     if word is not None:
         return None
     first, *others, last = (f'"#{word}"' for word in words_for(mail.over))
-    whose = " It is not your own mail, so it cannot be sent as yours." if mail.over is HeldOver.STRANGER else ""
+    whose = " It is not your own mail, so it cannot be sent as yours." if mail.over is HoldReason.STRANGER else ""
     return f"Answer with one word on a line of its own: {', '.join((first, *others))} or {last}.{whose}"
 
 
@@ -315,17 +317,17 @@ def _is_late(mail: HeldMail, incoming: Incoming, context: Context) -> bool:
     for step-up.
     """
     answering = context.policy.answering
-    proved = incoming.identity.may_act_as_staff and mail.over is not HeldOver.STEP_UP
+    proved = incoming.identity.may_act_as_staff and mail.over is not HoldReason.STEP_UP
     short = mail.over in PROOF and not proved
     span: timedelta = answering.prove_within if short else answering.hold_for
     return mail.at + span < context.now
 
 
-def _release(held_mail: HeldMail, answer: StaffMail, let: Let) -> Release:
-    """The release that the member's word gives. A member who is asked again (`Let.ASK`) has overruled no doubt yet."""
+def _release(held_mail: HeldMail, answer: StaffMail, let: ReleaseWord) -> Release:
+    """The release that the member's word gives. A member who is asked again (`ReleaseWord.ASK`) has overruled no doubt yet."""
     reference = next((block.reference for block in answer.read if block.reference), "")
     waived, asked = (held_mail.release.waived, held_mail.release.asked) if held_mail.release else ((), ())
-    if let is Let.ASK:
+    if let is ReleaseWord.ASK:
         return Release(answer.member.address, let, reference, waived, (*asked, held_mail.over))
     return Release(answer.member.address, let, reference, tuple(dict.fromkeys((*waived, held_mail.over))), asked)
 

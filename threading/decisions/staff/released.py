@@ -11,14 +11,14 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.message import as_read
 from helpdesk.threading.decisions.customer.new_request import open_ticket
-from helpdesk.threading.decisions.staff.held import NO_REQUEST, ONCE_MORE, Hold, hold_mail
+from helpdesk.threading.decisions.staff.held import NO_REQUEST, ONCE_MORE, Doubt, hold_mail
 from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
 from helpdesk.threading.decisions.staff.staff import record_work, refuse_mail
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.work import Work, carry_out
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
-from helpdesk.threading.model.held import HeldOver, Let, Release
+from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.trust.tokens import Purpose
 
@@ -31,10 +31,10 @@ def decide_release(arrival: Arrival, release: Release) -> Decision:
     if member is None:
         reason = f"{release.by}, who had a say about it, works here no more"
         return Decision(Disposition.REFUSED, reason, arrival.grounds)
-    if release.word is Let.REQUEST:
+    if release.word is ReleaseWord.REQUEST:
         return open_ticket(arrival.apart(), f"{member.name} has opened it as a request of whoever wrote it")
-    if release.word is Let.ASK:
-        return hold_mail(staff_mail(arrival, member), Hold(release.asked[-1], ONCE_MORE))
+    if release.word is ReleaseWord.ASK:
+        return hold_mail(staff_mail(arrival, member), Doubt(release.asked[-1], ONCE_MORE))
     return _keep_as_note(staff_mail(arrival, member), release)
 
 
@@ -42,18 +42,18 @@ def _keep_as_note(mail: StaffMail, release: Release) -> Decision:
     """Add an internal note to each request that the mail names; hold the mail again if it names none."""
     incoming = mail.incoming
     over = release.waived[-1]
-    if any(token.purpose is Purpose.DIGEST for token in incoming.tokens) and over is not HeldOver.STRANGER:
-        return hold_mail(mail, Hold(over, "what it says about the rows of a list is no text that could be kept"))
-    own = over is not HeldOver.STRANGER
+    if any(token.purpose is Purpose.DIGEST for token in incoming.tokens) and over is not HoldReason.STRANGER:
+        return hold_mail(mail, Doubt(over, "what it says about the rows of a list is no text that could be kept"))
+    own = over is not HoldReason.STRANGER
     blocks = mail.read if own else (_quote(mail),)
     blocks = (replace(blocks[0], reference=blocks[0].reference or release.reference), *blocks[1:])
     if own and not any(block.words for block in blocks):
-        return hold_mail(mail, Hold(over, "it has no text that could be kept as a note"))
+        return hold_mail(mail, Doubt(over, "it has no text that could be kept as a note"))
     work: list[Work] = []
     for block in (block for block in blocks if block.words):
         ticket = mail.context.known.ticket_named(block.reference) if block.reference else mail.match.ticket
         if ticket is None:
-            return hold_mail(mail, Hold(over, f"it names no request that is here. {NO_REQUEST}"))
+            return hold_mail(mail, Doubt(over, f"it names no request that is here. {NO_REQUEST}"))
         draft = Draft(mail.context, ticket, ticket.version, mail.member.address, incoming.message_id if own else None)
         text = StaffText((), (), block.words, block.reference)
         work.append(carry_out(Act(mail, text, text.words, internal=True), ticket, draft))

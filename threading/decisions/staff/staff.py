@@ -13,7 +13,7 @@ from helpdesk.threading.decisions.staff.behalf import begins_request, decide_beh
 from helpdesk.threading.decisions.staff.digest_reply import answers_digest, decide_digest_reply
 from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, decide_digest_request
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
-from helpdesk.threading.decisions.staff.held import Hold, hold_mail, letter_about
+from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
@@ -26,7 +26,7 @@ from helpdesk.threading.lifecycle.decision import Decision, Past
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.permission import may, why_not_permitted
 from helpdesk.threading.lifecycle.team import staff_facts
-from helpdesk.threading.model.held import HeldOver
+from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Role
@@ -54,13 +54,13 @@ def _is_unproved(mail: StaffMail) -> bool:
 
 def _hold_unproved(mail: StaffMail) -> Decision:
     reason = f"it claims to be from {mail.member.name}, but {mail.incoming.identity.reason}"
-    return hold_mail(mail, Hold(HeldOver.AUTHORITY, reason))
+    return hold_mail(mail, Doubt(HoldReason.AUTHORITY, reason))
 
 
 def _hold_without_authority(mail: StaffMail) -> Decision:
     lack = _lacks_authority(mail)
     assert lack is not None
-    return hold_mail(mail, Hold(HeldOver.AUTHORITY, lack))
+    return hold_mail(mail, Doubt(HoldReason.AUTHORITY, lack))
 
 
 def _takes_back(mail: StaffMail) -> bool:
@@ -205,7 +205,7 @@ def _lacks_authority(mail: StaffMail) -> str | None:
     A mail that names each of its tickets by `#on` needs no token: its origin is proved, and permission is checked on each ticket.
     """
     incoming, match = mail.incoming, mail.match
-    if incoming.release is not None and HeldOver.AUTHORITY in incoming.release.waived:
+    if incoming.release is not None and HoldReason.AUTHORITY in incoming.release.waived:
         return None
     if incoming.kind is not Kind.PERSON:
         return "a machine or a mailing list has sent it"

@@ -11,7 +11,7 @@ from math import sqrt
 from helpdesk.threading.incidents.likeness import (
     MOST_COMPARED,
     Crowd,
-    Report,
+    FaultReport,
     Weights,
     features,
     reports_like,
@@ -68,13 +68,13 @@ def may_join(ticket: Ticket) -> bool:
     return ticket.status not in OVER and ticket.lineage.incident is None and ticket.lineage.merged_into is None
 
 
-def report_of(draft: Draft, text: str) -> Report | None:
+def report_of(draft: Draft, text: str) -> FaultReport | None:
     """The words of a new request for the comparison; None for a machine, a list, or a probably forged author."""
     ticket = draft.ticket
     if not ticket.automatic_letters:
         return None
     words = words_of(ticket.subject, text)
-    return Report(ticket.id, customer_of(ticket), words, ticket.created_at, features=features(words))
+    return FaultReport(ticket.id, customer_of(ticket), words, ticket.created_at, features=features(words))
 
 
 def customer_of(ticket: Ticket) -> str:
@@ -115,7 +115,7 @@ def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
     return Looked(tuple(outbreaks), tuple(joined.items()), others)
 
 
-def incident_like(report: Report, incidents: OpenIncidents) -> Ticket | None:
+def incident_like(report: FaultReport, incidents: OpenIncidents) -> Ticket | None:
     """The incident whose requests are most similar to this report, or None."""
     weights = weights_of(incidents.crowd.earlier)
     alike = [
@@ -163,8 +163,8 @@ def remark_on(incident: Ticket, draft: Draft) -> str:
 
 
 def _members(
-    new: Report, alike: Sequence[Report], recent: Sequence[Report], weights: Weights, taken: Iterable[int]
-) -> tuple[Report, ...]:
+    new: FaultReport, alike: Sequence[FaultReport], recent: Sequence[FaultReport], weights: Weights, taken: Iterable[int]
+) -> tuple[FaultReport, ...]:
     """The new request, those similar to it, and those similar to at least two of these, because people describe one fault in many ways."""
     core = {report.ticket_id for report in (new, *alike)}
     if len(core) < FEW:
@@ -178,11 +178,11 @@ def _members(
     return tuple(report for report in recent if report.ticket_id in core | near)
 
 
-def _customers(reports: Iterable[Report]) -> int:
+def _customers(reports: Iterable[FaultReport]) -> int:
     return len({report.customer for report in reports})
 
 
-def _usual(new: Report, crowd: Crowd, span: timedelta, weights: Weights) -> float:
+def _usual(new: FaultReport, crowd: Crowd, span: timedelta, weights: Weights) -> float:
     """How many customers must report the same, judged by earlier requests, to be more than the usual number.
 
     If there are too few earlier requests to show what is usual, the similar ones must be a good part of all recent requests.

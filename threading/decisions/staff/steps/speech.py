@@ -14,7 +14,7 @@ from helpdesk.threading.lifecycle.routing import escalation_assignee
 from helpdesk.threading.lifecycle.team import colleagues_of, escalate_ticket, notify_team, recipients_of_answer, staff_facts
 from helpdesk.threading.model.assurance import SURE
 from helpdesk.threading.model.attachment import attachments_as_json
-from helpdesk.threading.model.held import Let
+from helpdesk.threading.model.held import ReleaseWord
 from helpdesk.threading.model.message import Direction, InternalNote, Message
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
@@ -128,7 +128,7 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     notice = draft.rules[-1].to_customer
     assert notice is not None
     release = act.mail.incoming.release
-    in_inbox = act.speaks and release is not None and release.word is Let.INBOX
+    in_inbox = act.speaks and release is not None and release.word is ReleaseWord.INBOX
     if in_inbox and draft.ticket.account is None:
         return refusal(draft, '"#inbox": this customer has no support inbox; answer "#send" to let the words go by mail')
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
