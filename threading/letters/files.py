@@ -15,19 +15,19 @@ OCTETS_A_LINE = 57  # which are 76 characters (RFC 2045 §6.8)
 
 @dataclass(frozen=True, slots=True)
 class LetterFile:
-    """A file that belongs behind the first `at` octets of a skeleton, in base64. `sha256` is that of its content."""
+    """A file of a letter. Its base64 follows the first `at` octets of the skeleton; `sha256` is that of its content."""
 
     at: int
     sha256: str
     content: bytes
 
     def moved(self, octets: int) -> Self:
-        """The same file where the skeleton has grown in front of it."""
+        """The same file after octets were added to the front of the skeleton."""
         return replace(self, at=self.at + octets)
 
 
 def put_together(skeleton: bytes, files: Iterable[LetterFile]) -> bytes:
-    """The octets of a letter. Files are in the order in which they stand."""
+    """The octets of a whole letter. `files` are in the order of their places."""
     pieces, begin = [], 0
     for file in files:
         pieces += [skeleton[begin : file.at], base64_lines(file.content)]
@@ -36,7 +36,7 @@ def put_together(skeleton: bytes, files: Iterable[LetterFile]) -> bytes:
 
 
 def leave_out(skeleton: bytes, files: Sequence[LetterFile], left_out: frozenset[str]) -> tuple[bytes, tuple[LetterFile, ...]]:
-    """The skeleton that has all files in it but those of these digests, and the files that are left out."""
+    """Split a letter: the skeleton with all files but those of these digests, and the files that were left out."""
     pieces: list[bytes] = []
     kept: list[LetterFile] = []
     begin = written = 0
@@ -53,7 +53,7 @@ def leave_out(skeleton: bytes, files: Sequence[LetterFile], left_out: frozenset[
 
 
 def base64_lines(content: bytes) -> bytes:
-    """Base64 in lines that end with CRLF."""
+    """Content as base64, in lines that end with CRLF."""
     lines = [
         binascii.b2a_base64(content[at : at + OCTETS_A_LINE], newline=False) + b"\r\n"
         for at in range(0, len(content), OCTETS_A_LINE)

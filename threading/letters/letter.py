@@ -11,7 +11,7 @@ from helpdesk.threading.model.notice import Notice
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter with its final bytes: a retry sends the same ones.
+    """A letter with its final bytes; each attempt to send it sends the same bytes.
 
     They are `skeleton` with `files` put in, since letters to many people share their files.
 
@@ -38,9 +38,9 @@ class Letter:
 
     @property
     def content(self) -> bytes:
-        """The octets that every attempt sends, put together anew each time."""
+        """The octets that each attempt sends. They are put together on each call."""
         return put_together(self.skeleton, self.files)
 
     def with_fields(self, fields: bytes) -> Self:
-        """The letter with header fields above its own: they come with their line ends."""
+        """The letter with header fields above its own. `fields` include their line ends."""
         return replace(self, skeleton=fields + self.skeleton, files=tuple(file.moved(len(fields)) for file in self.files))

@@ -1,11 +1,11 @@
-"""What a letter counts against, and whether it goes out at all."""
+"""The limits against which a letter counts, and whether it goes out."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class LetterLimits:
-    """What the gate has found out about one letter.
+    """What the gate found about one letter.
 
     A letter that goes out counts against the caps of `counted_as` (an address in the spelling of `rate_key`, or a sort of warning) and
     against those of `counted_domain`; "" means that nothing is counted. `unproved` letters, which mail without proof brings about,

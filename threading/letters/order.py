@@ -19,7 +19,7 @@ from helpdesk.threading.reporting.report import Weeks
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """What a letter to a customer may say beside its words. Internal notes cannot be expressed here."""
+    """What a letter to a customer may say beside its words. There is no field for internal notes."""
 
     received_attachments: tuple[str, ...] = ()
     answer_within: WorkingTime | None = None  # None where the plan promises no time
@@ -47,7 +47,7 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class UndoPlace:
-    """Where a mail about several tickets is taken back: one of them, its version then, and under which number its author stands there."""
+    """The address that takes back a mail about several tickets: one of the tickets, its version, and its author's participant number there."""
 
     ticket: Ticket
     participant: int
@@ -56,7 +56,7 @@ class UndoPlace:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A word that answers a letter, and all that follows from it, in a sentence."""
+    """A word with which a letter can be answered, and its effect in one sentence."""
 
     word: str
     effect: str
@@ -64,7 +64,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class TriageFacts:
-    """How a new ticket was sorted: why it is where it is, what staff need to know and the customer did not say, and a question for it."""
+    """How a new ticket was sorted: the reasons, what staff need to know and the customer did not say, and a question that asks for it."""
 
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -154,7 +154,7 @@ class DigestAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LetterOrder:
-    """One letter to be written: why, to whom, in whose words.
+    """An order for one letter: why it is written, to whom, and in whose words.
 
     `automatic` letters carry Auto-Submitted; a staff member's answer does not (RFC 3834 §5).
     `fixed_text` letters say nothing of the mail that caused them: no subject, no words, no attachment names.
@@ -180,5 +180,5 @@ class LetterOrder:
         return self.to.role is Role.STAFF
 
     def withhold(self, why: str) -> Self:
-        """The same letter, which does not go out for this reason; "" lets it go."""
+        """The same order with a reason why the letter does not go out; "" lets it go out."""
         return replace(self, limits=replace(self.limits, suppressed=why))

@@ -1,4 +1,4 @@
-"""How many automatic letters have gone out of late, by what they count against.
+"""How many automatic letters went out recently, by the limits against which they count.
 
 Letters that mail without proof brings about are counted apart from all others, so that a flood of it uses up nothing that proved mail needs.
 """
@@ -25,18 +25,18 @@ def of_domain(domain: str) -> str:
 
 
 def apart(key: str, unproved: bool) -> str:
-    """The key for the same thing where mail without proof is counted."""
+    """The same key in the separate count for mail without proof."""
     return f"unproved:{key}" if unproved else key
 
 
 def of_strangers(address: str) -> str:
-    """The key under which a staff member's letters about mail without proof are counted."""
+    """The key for letters to a staff member about mail without proof."""
     return f"strangers:{address}"
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Letters of the last minute, ten minutes, hour and day. The keys are `LetterLimits.counted_as`, and those that this module makes."""
+    """Counts of letters in the last minute, ten minutes, hour and day, by `LetterLimits.counted_as` and by the keys of this module."""
 
     minute: Mapping[str, int] = field(default_factory=dict)
     ten_minutes: Mapping[str, int] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Tally:
         return {MINUTE: self.minute, TEN_MINUTES: self.ten_minutes, HOUR: self.hour, DAY: self.day}[span].get(key, 0)
 
     def plus(self, orders: Iterable[LetterOrder]) -> "Tally":
-        """With letters that are ordered now and stand in no row yet."""
+        """The counts with letters that are ordered but not recorded yet."""
         more = Counter(key for order in orders for key in keys_of(order))
         if not more:
             return self
@@ -55,7 +55,7 @@ class Tally:
 
 
 def keys_of(order: LetterOrder) -> tuple[str, ...]:
-    """Everything that a letter counts against; nothing where it does not go out."""
+    """All keys against which a letter counts; none where it does not go out."""
     limits = order.limits
     if limits.suppressed or not limits.counted_as:
         return ()

@@ -1,6 +1,6 @@
-"""What follows from one mail, platform reply or due timer: the only thing that the store records.
+"""The decision about one cause: all that follows from it, and the only thing that the store records.
 
-A decision is complete when it exists. Letters stand in it as orders; `templates.compose` turns each into final bytes.
+A decision is complete when it is made. Its letters are orders; `templates.compose` turns each of them into final bytes.
 """
 
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import Timer, TimerKind
 from helpdesk.threading.promises.busy import Answered, Measured
 
-# What becomes of a mail that proves nothing of its author: it is kept, and has no effect.
+# The dispositions of a mail that is kept and has no effect.
 WITHOUT_EFFECT = frozenset({Disposition.THREADED, Disposition.NOTED, Disposition.HELD})
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What this ticket has shown in the platform inbox, or was about to send, and what belongs to somebody else from now on.
+    """What changes in the platform inbox and the outbox when words turn out to belong to another customer.
 
-    `leaves` are ids of rows that leave the inbox in which they stand; `shows` are messages whose words stand from now on in the inbox of
-    their author, under this ticket; `written_by` says of messages who their author is after all, and how that is proved; `stops` are letters to somebody who has
-    nothing to do with it, as far as they have not left.
+    `leaves` are ids of inbox rows that are taken out of their inbox. `shows` are messages whose words move to the inbox of their author,
+    under this ticket. `written_by` corrects the authors of messages: message id, address, and how sure the author is. `stops` are ids of
+    letters to the wrong customer; those that have not left yet are stopped.
     """
 
     leaves: tuple[int, ...] = ()
@@ -42,16 +42,18 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """What a cause once did to this ticket is taken out again: message, note, letters that have not left, timers.
+    """An order to undo what `cause` did to this ticket: its message, note, timers, and letters that have not left.
 
-    `letters` are the ids of letters that must still be waiting, `unread` those whose rows in the platform inbox nobody has read.
+    `letters` are ids of letters that must still be waiting in the outbox. `unread` are ids of letters whose inbox rows must be unread.
     """
 
     cause: str
     letters: tuple[int, ...] = ()
     unread: tuple[int, ...] = ()
-    people: tuple[int, ...] = ()  # numbers of participants who are none any more
-    began: datetime | None = None  # when the ticket began with it, brought in for a customer: his words leave the platform inbox
+    people: tuple[int, ...] = ()  # numbers of participants who leave the ticket again
+    began: datetime | None = (
+        None  # when the ticket began, if the cause opened it for a customer: their words leave the platform inbox too
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ UNCHANGED = Past()
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOrder:
-    """A held mail is let go, to be processed anew; or dropped, with `release` None."""
+    """An order about a held mail: process it again as `release` says, or drop it where `release` is None."""
 
     inbound_id: int
     release: Release | None
@@ -80,7 +82,7 @@ class ReleaseOrder:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A staff member is away until then; None: here again."""
+    """A staff member is away until a moment, or back again where `until` is None."""
 
     staff: str
     until: datetime | None
@@ -88,7 +90,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class FailedLetter:
-    """A letter of which it is known now that it never arrived."""
+    """A letter that turned out not to have arrived."""
 
     id: int
     reason: str
@@ -96,7 +98,7 @@ class FailedLetter:
 
 @dataclass(frozen=True, slots=True)
 class Triaged:
-    """How a new ticket was sorted. `missing` names what staff need and the mail does not say, `question` asks for it."""
+    """How triage sorted a new ticket. `missing` names what staff need and the mail does not say; `question` asks the customer for it."""
 
     category: str
     severity: str
@@ -105,7 +107,7 @@ class Triaged:
     assignee: str | None
     missing: tuple[str, ...]
     question: str  # in the customer's language; "" where nothing is missing
-    reasons: tuple[str, ...]  # a sentence for each, without the stop at the end
+    reasons: tuple[str, ...]  # one sentence each, without the full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ NO_OPENING = Opening()
 
 @dataclass(frozen=True, slots=True)
 class HoldOrder:
-    """A mail is held over a doubt, until this staff member says what becomes of it."""
+    """A mail is held for a reason, until this staff member decides about it."""
 
     staff: str
     over: HoldReason
@@ -180,8 +182,8 @@ class HoldOrder:
 class Grounds:
     """What a decision rests on: how sure the author is, the clues to a ticket, and the row of the decision tables that applied ("" without one).
 
-    `speaks` is False for a mail that proves nothing of its author. History, `from_archive`, sets no timer, makes no promise, and nothing of
-    it appears in the platform inbox.
+    `speaks` is False for a mail that does not prove its author. `from_archive` marks history: it starts no timer, makes no promise, and does
+    not appear in the platform inbox.
     """
 
     assurance: Assurance
@@ -193,9 +195,9 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All effects of one cause. `reason` is a plain sentence; `rule` names the row of the lifecycle table ("" without a transition).
+    """All effects of one cause. `reason` is a plain sentence; `rule` names the rows of the lifecycle table that applied ("" for none).
 
-    `also` are its effects on other tickets, in the same transaction; they have no `also` of their own.
+    `also` are the effects on other tickets, which are recorded in the same transaction. They have no `also` of their own.
     """
 
     disposition: Disposition
@@ -215,20 +217,20 @@ class Decision:
     digest: Digest | None = None
     absence: Absence | None = None
     opening: Opening = NO_OPENING  # of a ticket that it opens
-    answered: Answered | None = None  # what it changes about the first answer
+    answered: Answered | None = None  # the first answer that the ticket gains or loses
     proposed: tuple[int, ...] = ()  # ids of tickets that a letter to a senior lists as one incident
     reach: ReachChanges = SAME_REACH
 
     @property
     def parts(self) -> tuple["Decision", ...]:
-        """One for each ticket that it changes, the main one first."""
+        """One decision for each ticket that changes, the main one first."""
         return (self, *self.also)
 
     @property
     def awaits_proof(self) -> bool:
-        """Whether a mail that proves nothing of its author had no effect: a later copy that is proved has its effect all the same.
+        """Whether the mail had no effect because it does not prove its author. A later copy that proves it then has its effect.
 
-        History needs no proof, and neither does the word that releases a held mail.
+        History needs no proof, and neither does an answer that releases a held mail.
         """
         without_effect = self.disposition in WITHOUT_EFFECT and self.release is None and not self.grounds.from_archive
         return without_effect and not self.grounds.speaks

@@ -1,4 +1,4 @@
-"""A decision in the making: the ticket as it becomes, its events and letters. Every step gives a new draft; `decision` ends it."""
+"""A decision that is being built: the changed ticket, its events and its letters. Each step returns a new draft; `decision` completes it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -75,7 +75,7 @@ BREAKERS = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`written_by` and `written_id` are author address and Message-ID of the mail that causes it all, if a mail does."""
+    """A draft. `written_by` and `written_id` are the author's address and the Message-ID of the mail that caused it, if a mail did."""
 
     context: Context
     ticket: Ticket
@@ -94,9 +94,9 @@ class Draft:
         return rule_for(self.ticket.status, trigger) is not None
 
     def apply(self, trigger: Trigger, actor: str, detail: str = "", at: datetime | None = None) -> "Draft":
-        """One row of the lifecycle applied. Raises KeyError where the table has none: ask `allows` first.
+        """Apply one row of the lifecycle table. Raises KeyError where the table has none: ask `allows` first.
 
-        `at` is when it happened, where that is earlier than now: what a customer wrote during an outage of ours.
+        `at` is when it happened, if that was earlier than now: a mail may have waited during an outage of the gateway.
         """
         rule = rule_for(self.ticket.status, trigger)
         if rule is None:
@@ -113,7 +113,7 @@ class Draft:
         return moved._record_promises(self.ticket)
 
     def wake(self) -> "Draft":
-        """A snooze ends, by its time or because something happened."""
+        """End the snooze, because its time has come or because something happened."""
         if self.ticket.waiting.snoozed_until is None:
             return self
         return replace(self, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, snoozed_until=None))).cancel_timer(
@@ -121,14 +121,14 @@ class Draft:
         )
 
     def change(self, field: str, value: str, actor: str) -> "Draft":
-        """One field of the ticket has another value; the history says which and what it was."""
+        """Change one field of the ticket. The history names the field and its former value."""
         before = getattr(self.ticket, field)
         ticket = replace(self.ticket, **{field: value})  # type: ignore[arg-type]  # a field of text, by its name
         changed = replace(self, ticket=ticket).add_event(f"{field}_changed", actor, f"from {before} to {value}")
         return changed.set_clocks(ticket.clocks, anew=True) if field in ("severity", "plan") else changed
 
     def set_clocks(self, clocks: tuple[Clock, ...], *, anew: bool = False) -> "Draft":
-        """Other clocks, and the next moment at which they want attention; `anew` where the promised times are others."""
+        """Replace the clocks, and start the timer for the next promised time. `anew` says that the promised times themselves have changed."""
         if clocks == self.ticket.clocks and not anew:
             return self
         ticket = replace(self.ticket, clocks=clocks)
@@ -140,13 +140,13 @@ class Draft:
     def add_event(
         self, kind: str, actor: str, detail: str = "", before: Status | None = None, after: Status | None = None
     ) -> "Draft":
-        """One more line of the ticket's history; statuses only where one was decided."""
+        """Add a line to the ticket's history. The statuses are given only where the line is about a change of status."""
         number = self.ticket.event_count + 1
         event = Event(number, str(kind), actor, self.context.now, before, after, detail[:LONGEST_DETAIL])
         return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
 
     def _record_promises(self, before: Ticket) -> "Draft":
-        """What the clocks alone will not tell any more: that a solution came too late, and how the message before this one fared."""
+        """Record what the clocks alone do not keep: that a resolution came too late, and how the promise for the message before this one ended."""
         draft, over = self, clock_replaced(before, self.ticket, self.context.policy)
         if self.ticket.status in DONE and before.status not in DONE:
             draft = draft._record_late(before, (TargetKind.RESOLUTION,))
@@ -155,14 +155,14 @@ class Draft:
         return draft
 
     def _record_late(self, before: Ticket, kinds: Iterable[TargetKind]) -> "Draft":
-        """What comes too late although no look at the clocks has found it missed."""
+        """Record promises that are overdue although no timer has found them missed yet."""
         late = overdue(kinds, before, self.context.now, self.context.policy)
         return self.add_event(TARGET_LATE, CLOCKS, in_words(late)) if late else self
 
     def _time_closing(self, before: Status, after: Status) -> "Draft":
-        """A resolved ticket closes after silence; leaving that status stops the wait.
+        """Start the timer that closes a resolved ticket after silence, and cancel it when the ticket leaves that status.
 
-        One that comes back from its closing is still the same resolution.
+        A ticket that goes back from closed to resolved keeps its resolution.
         """
         if after is Status.RESOLVED and before is not Status.RESOLVED:
             resolutions = self.ticket.resolutions + (before is not Status.CLOSED)
@@ -172,7 +172,7 @@ class Draft:
         return self.cancel_timer(TimerKind.CLOSE).cancel_timer(TimerKind.SILENCE) if ended else self
 
     def _time_reminders(self, trigger: Trigger, before: WaitingOn) -> "Draft":
-        """A question waits for its reply with reminders; whatever makes it somebody else's move ends them."""
+        """Start reminders when a question waits for its reply, and end them when it is no longer the customer's move."""
         if trigger is Trigger.INFORMATION_REQUESTED:
             ended = self.cancel_timer(TimerKind.SILENCE)
             asked = replace(ended, ticket=replace(self.ticket, waiting=replace(self.ticket.waiting, reminders=0))).cancel_timer(
@@ -194,15 +194,15 @@ class Draft:
         return self if kind in cancelled else replace(self, timers=replace(self.timers, cancelled=(*cancelled, kind)))
 
     def record_response(self) -> "Draft":
-        """A staff member has answered: whatever target waited for that is met."""
+        """Record that a staff member has answered, which keeps the promises that waited for an answer."""
         draft = self._record_late(self.ticket, ANSWERS)
         ticket = replace(draft.ticket, first_response_at=self.ticket.first_response_at or self.context.now)
         return replace(draft, ticket=ticket).set_clocks(end_answered(self.ticket, self.context.now))
 
     def add_participant(self, role: Role, address: str, name: str, state: ParticipantState) -> "Draft":
-        """One more participant, if that address is none yet. Who was seen in Cc and joined the staff later becomes a second one.
+        """Add a participant, unless the address has one. A person who stood in Cc and later became staff gets a second one.
 
-        An address of the desk itself takes part in nothing: the desk would write to itself.
+        An address of the desk never takes part: the desk would write to itself.
         """
         if self.context.ours.is_ours(address):
             return self
@@ -215,9 +215,9 @@ class Draft:
     def notify_customers(
         self, notice: Notice, facts: CustomerFacts, words: LetterWords = NO_WORDS, *, automatic: bool, fixed_text: bool = False
     ) -> "Draft":
-        """A letter to each active customer of the ticket, or a row in the inbox alone for one without an address.
+        """Write to each active customer of the ticket. A customer without an address gets a row in the platform inbox alone.
 
-        Nothing automatic goes out on a ticket that a robot, a list or the null path has opened.
+        No automatic letter goes out on a ticket that a robot, a list or the null path has opened.
         """
         draft = self
         if automatic and not self.ticket.automatic_letters:
@@ -237,7 +237,7 @@ class Draft:
         automatic: bool = True,
         fixed_text: bool = False,
     ) -> "Draft":
-        """A letter to one participant, as the gate lets it through. What it keeps back from a customer stands in the history."""
+        """Write to one participant, as far as the gate allows. The history names letters to customers that the gate withholds."""
         references = self._references(to)
         order = LetterOrder(
             id=next(self.context.fresh.ids),
@@ -260,9 +260,9 @@ class Draft:
         return draft.raise_alarm(*BREAKERS[why]) if why in BREAKERS else draft
 
     def _is_strange(self, facts: CustomerFacts | StaffFacts) -> bool:
-        """Whether anybody could have brought this about: by mail of their own with somebody's reply address or in anybody's name.
+        """Whether any stranger could have caused this letter, with mail to another person's reply address or in another person's name.
 
-        A reply to a letter of one's own is no such mail, whatever its origin proves: who floods the desk has had none.
+        A reply to the author's own letter does not count, whatever its origin proves: a stranger who floods the desk has had no letter.
         """
         if any(event.kind in OF_STRANGERS for event in self.events):
             return True
@@ -270,16 +270,16 @@ class Draft:
         return isinstance(facts, StaffFacts) and facts.assurance not in SURE and not replied
 
     def raise_alarm(self, about: str, lines: tuple[str, ...]) -> "Draft":
-        """Whoever is in charge gets a letter, once an hour."""
+        """Write to those in charge, at most once an hour."""
         return replace(self, letters=(*self.letters, *alarm_letters(self.context, about, lines, self.letters)))
 
     def record_failed_letter(self, letter_id: int, reason: str) -> "Draft":
-        """A letter that had left never arrived."""
+        """Record that a letter which had left did not arrive."""
         failed_letters = (*self.reach.failed_letters, FailedLetter(letter_id, reason))
         return replace(self, reach=replace(self.reach, failed_letters=failed_letters))
 
     def suppress(self, suppression: Suppression) -> "Draft":
-        """Letters to that address are kept back, those of this decision included."""
+        """Suppress an address; the letters of this decision are withheld too."""
         known = self.context.known
         there = (*known.suppressions.get(suppression.address, ()), suppression)
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, suppression.address: there}))
@@ -287,20 +287,20 @@ class Draft:
         return replace(self, context=context, reach=replace(self.reach, suppressions=suppressions))
 
     def lift_suppressions(self, address: str) -> "Draft":
-        """Letters go to that address again, those of this decision included."""
+        """Lift the suppressions of an address; the letters of this decision go there again."""
         known = self.context.known
         context = replace(self.context, known=replace(known, suppressions={**known.suppressions, address: ()}))
         lifted = (*self.reach.lifted, *known.suppressions.get(address, ()))
         return replace(self, context=context, reach=replace(self.reach, lifted=lifted))
 
     def notify_customer(self, customer: Participant, notice: Notice, facts: CustomerFacts) -> "Draft":
-        """An automatic letter to one customer of the ticket alone."""
+        """Write an automatic letter to one customer of the ticket alone."""
         return self.notify(customer, notice, facts) if self.ticket.automatic_letters else self
 
     def notify_staff(self, member: StaffMember, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS) -> "Draft":
-        """A letter to one staff member, who becomes a participant by it, so that the reply has a token of its own.
+        """Write to a staff member, who becomes a participant, so that their reply has a token of its own.
 
-        Whoever may not read the request gets none, for whatever reason they were to be told.
+        A staff member who may not read the request gets no letter about it.
         """
         if not may(member, self.ticket, self.context):
             return self
@@ -329,7 +329,7 @@ class Draft:
         past: Past = UNCHANGED,
         also: tuple[Decision, ...] = (),
     ) -> Decision:
-        """The draft as a whole, with the ticket's next version; its letters speak of the ticket as it is then."""
+        """Complete the draft: the ticket gets its next version, and the letters show the ticket as it is then."""
         ticket = self._ticket_of_history() if grounds.from_archive else self.ticket_recorded
         return Decision(
             disposition=disposition,
@@ -356,7 +356,7 @@ class Draft:
         return replace(self.ticket, version=(self.expected_version or 0) + 1, updated_at=self.context.now)
 
     def _ticket_of_history(self) -> Ticket:
-        """The ticket after a mail of an archive: no other promises, and never an earlier change than the last one it knows of.
+        """The ticket after a mail of an archive: its promises stay as they are, and its last change never becomes an earlier one.
 
         The mails of an archive do not always come in the order in which they were written.
         """
@@ -366,7 +366,7 @@ class Draft:
         return replace(ticket, clocks=before.clocks, updated_at=max(ticket.updated_at, before.updated_at))
 
     def _first_answer(self) -> Answered | None:
-        """Where the ticket has its first answer now, has lost it, or ends or begins again without one."""
+        """The change of the first answer: the ticket gets it, loses it, or ends or begins again without one; None for no change."""
         ticket, before = self.ticket, self.context.known.tickets.get(self.ticket.id)
         if before is None or (before.first_response_at, _is_over_unanswered(before)) == (
             ticket.first_response_at,
@@ -379,5 +379,5 @@ class Draft:
 
 
 def _is_over_unanswered(ticket: Ticket) -> bool:
-    """Over without a first answer."""
+    """Whether the ticket ended without a first answer."""
     return ticket.first_response_at is None and ticket.status in DONE

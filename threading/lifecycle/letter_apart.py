@@ -11,7 +11,7 @@ NOBODY = Participant(0, Role.CUSTOMER, "", "")
 
 
 def facts_apart(customer: Participant = NOBODY, assurance: Assurance = Assurance.UNVERIFIED) -> StaffFacts:
-    """The facts of a letter about no ticket, to which each kind of letter adds its own. `customer` is whom a mail is from, if one is."""
+    """The facts of a letter about no ticket, to which each kind of letter adds its own. `customer` is the author of the mail that it is about."""
     return StaffFacts(customer=customer, account=None, assurance=assurance, answer_goes_to=())
 
 

@@ -1,4 +1,4 @@
-"""Letters to the team: who is told, and what the context block says."""
+"""Letters to the team: who gets them, and what their context block says."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from helpdesk.threading.trust.addresses import is_unread_address
 
 
 def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
-    """Who will read a public answer; a customer without an address reads it in the platform."""
+    """The readers of a public answer. A customer without an address reads it in the platform."""
     active = (
         person for person in ticket.participants if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE
     )
@@ -34,7 +34,7 @@ def staff_facts(
     outcome: tuple[str, ...] = (),
     attachments: tuple[Attachment, ...] = (),
 ) -> StaffFacts:
-    """The context block for a letter about a ticket as the draft leaves it."""
+    """The context block of a letter about the draft's ticket."""
     ticket, context, triage = draft.ticket, draft.context, draft.opening.triage
     customer = ticket.participant(ticket.requester) or Participant(0, Role.CUSTOMER, "", "")
     return StaffFacts(
@@ -59,7 +59,7 @@ def staff_facts(
 
 
 def _unreachable(draft: Draft) -> tuple[str, ...]:
-    """What a letter to the customers of the ticket will not do."""
+    """Warnings about readers whom an answer will not reach."""
     context = draft.context
     addresses = [address for address in recipients_of_answer(draft.ticket) if "@" in address]
     stopped = [
@@ -77,12 +77,12 @@ def _unreachable(draft: Draft) -> tuple[str, ...]:
 
 
 def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
-    """When the first answer is due; None where it has been given, no time is promised, or the clock pauses."""
+    """When the first answer is due; None where it was given, no time is promised, or the clock pauses."""
     return due_of(TargetKind.FIRST_RESPONSE, ticket, policy)
 
 
 def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
-    """Who is told about a ticket: its assignee; without one, everybody of its queue; without those, everybody."""
+    """The staff who are told about a ticket: its assignee, else everybody of its queue, else everybody."""
     context, ticket = draft.context, draft.ticket
     assignee = context.staff_member(ticket.assignee)
     members = (
@@ -94,21 +94,21 @@ def team_of(draft: Draft, without: str = "") -> tuple[StaffMember, ...]:
 
 
 def notify_team(draft: Draft, notice: Notice, facts: StaffFacts, words: LetterWords = NO_WORDS, *, without: str = "") -> Draft:
-    """The same letter to each of the team, except to the member at the address `without`."""
+    """Write the same letter to each of the team, except to the member at the address `without`."""
     for member in team_of(draft, without):
         draft = draft.notify_staff(member, notice, facts, words)
     return draft
 
 
 def colleagues_of(draft: Draft, author: str) -> tuple[StaffMember, ...]:
-    """Who is told about an internal note: the assignee and all staff who have had a letter about this ticket, but its author."""
+    """The staff who are told about an internal note: the assignee, and everybody who has had a letter about the ticket, except its author."""
     ticket = draft.ticket
     concerned = {person.address for person in ticket.participants if person.role is Role.STAFF} | {ticket.assignee}
     return tuple(member for member in draft.context.known.staff if member.address in concerned and member.address != author)
 
 
 def escalate_ticket(draft: Draft, member: StaffMember | None) -> Draft:
-    """One level higher, in the hands of a senior where there is one."""
+    """Raise the escalation level by one, and assign a senior where there is one."""
     level = min(draft.ticket.escalation_level + 1, draft.context.policy.escalation.highest_level)
     assignee = member.address if member else draft.ticket.assignee
     return replace(draft, ticket=replace(draft.ticket, escalation_level=level, assignee=assignee))
