@@ -133,7 +133,10 @@ def _serve(pipe: Connection) -> None:
     from helpdesk.threading.reading.language import load_models
 
     load_models()
-    pipe.send(READY)
+    try:
+        pipe.send(READY)
+    except OSError:  # the parent has closed the pipe already: it wanted no mail read
+        return
     tasks: dict[str, Callable[..., Any]] = {"read": read, "verify": _verify, "verify_chain": _verify_chain}
     while True:
         try:

@@ -74,7 +74,7 @@ def test_a_long_conversation_is_not_read_to_find_its_last_messages(desk: StoryDe
 
 def test_no_word_in_a_colleagues_name_is_looked_at_without_authority(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
-    monkeypatch.setattr("helpdesk.threading.decisions.staff.staff.staff_blocks", looked_at.append)
+    monkeypatch.setattr("helpdesk.threading.decisions.staff.mail.staff_blocks", looked_at.append)
     omar = desk.person("omar@desk.example", "Omar Haddad")
     omar.writes("Nothing to see", "#note she\n" * 30, peer="203.0.113.9")
     assert [mail.state for mail in desk.mails()] == [Disposition.HELD]

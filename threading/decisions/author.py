@@ -6,7 +6,7 @@ from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.table import CUSTOMER
 from helpdesk.threading.decisions.staff.digest_reply import digest_answered
 from helpdesk.threading.decisions.staff.held import Doubt, as_participant, hold_mail
-from helpdesk.threading.decisions.staff.mail import staff_mail
+from helpdesk.threading.decisions.staff.mail import staff_mail, unread_staff_mail
 from helpdesk.threading.decisions.staff.released import decide_release
 from helpdesk.threading.decisions.staff.staff import decide_staff
 from helpdesk.threading.decisions.table import Row, always, decide_by
@@ -36,7 +36,8 @@ def _author_on_staff(arrival: Arrival) -> StaffMember | None:
 def _decide_staff(arrival: Arrival) -> Decision:
     member = _author_on_staff(arrival)
     assert member is not None
-    return decide_staff(staff_mail(arrival, member))
+    proved = arrival.incoming.identity.may_act_as_staff
+    return decide_staff(staff_mail(arrival, member) if proved else unread_staff_mail(arrival, member))
 
 
 def _staff_named(arrival: Arrival) -> StaffMember | None:
@@ -52,7 +53,7 @@ def _hold_for_named(arrival: Arrival) -> Decision:
     assert member is not None
     own = arrival.incoming.claims == (member.address,)
     doubt = f"{member.name} stands in it, but not as its one plain author"
-    return hold_mail(staff_mail(arrival, member), Doubt(HoldReason.AUTHORITY if own else HoldReason.STRANGER, doubt))
+    return hold_mail(unread_staff_mail(arrival, member), Doubt(HoldReason.AUTHORITY if own else HoldReason.STRANGER, doubt))
 
 
 def _staff_address_of(arrival: Arrival) -> str | None:
@@ -80,7 +81,7 @@ def _hold_for_reader(arrival: Arrival) -> Decision:
     member = _reader_at_staff_address(arrival)
     assert member is not None
     doubt = f"{arrival.incoming.author or 'an unknown address'} wrote to a reply address that was given to {member.name}"
-    return hold_mail(staff_mail(arrival, member), Doubt(HoldReason.STRANGER, doubt))
+    return hold_mail(unread_staff_mail(arrival, member), Doubt(HoldReason.STRANGER, doubt))
 
 
 def _decide_customer(arrival: Arrival) -> Decision:

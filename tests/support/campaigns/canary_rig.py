@@ -219,7 +219,7 @@ class Rig:
         """The notes of the request that a letter is about, and of those that were joined with it."""
         with self.node.database.reading() as connection:
             tickets = connection.execute(select(ticket.c.id, ticket.c.reference, ticket.c.merged_into)).all()
-            leads = {row.id: row.lineage.merged_into for row in tickets}
+            leads = {row.id: row.merged_into for row in tickets}
             place = next((row.id for row in tickets if row.reference in letter.subject), None)
             family = [row.id for row in tickets if _end(row.id, leads) == _end(place, leads)]
             rows = connection.execute(select(internal_note.c.text).where(internal_note.c.ticket_id.in_(family)))

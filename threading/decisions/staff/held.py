@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from helpdesk.threading.commands.grammar import StaffText, asks_for
+from helpdesk.threading.commands.grammar import StaffText, asks_for, staff_blocks
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.staff.mail import StaffMail, staff_mail
@@ -159,7 +159,8 @@ def _flood(member: StaffMember, context: Context) -> tuple[str, ...]:
 
 def _choices(mail: StaffMail, over: HoldReason) -> Iterator[Choice]:
     """Each word that may answer the letter, with its effect."""
-    incoming, match, blocks = mail.incoming, mail.match, mail.read
+    incoming, match = mail.incoming, mail.match
+    blocks = mail.read or staff_blocks(incoming.command_text or incoming.text)
     ticket = match.ticket
     for word in words_for(over):
         if word is Word.INBOX:

@@ -15,6 +15,7 @@ class StaffMail(Arrival):
 
     `read` are the blocks of commands and text as written. `blocks` are the same blocks with a refusal for each command that
     stands in a place where commands are not carried out.
+    Both are empty for a mail whose author is not proved: its words are not read for commands.
     """
 
     member: StaffMember
@@ -29,6 +30,16 @@ def staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
     blocks = _with_refusals(incoming, read)
     return StaffMail(
         incoming, arrival.match, arrival.context, arrival.speaks, arrival.row, member=member, read=read, blocks=blocks
+    )
+
+
+def unread_staff_mail(arrival: Arrival, member: StaffMember) -> StaffMail:
+    """A mail in the name of a staff member, or to an address of theirs, that nothing proves to be theirs. Its words are not read.
+
+    Anybody can send such mail in any number, so authority is asked for before words are looked at.
+    """
+    return StaffMail(
+        arrival.incoming, arrival.match, arrival.context, arrival.speaks, arrival.row, member=member, read=(), blocks=()
     )
 
 
