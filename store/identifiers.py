@@ -8,6 +8,8 @@ EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 RANDOM_BITS = 22
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32 without I, L, O and U, which are easily misread
 
+TOKEN_BITS = 63  # what a signed column of 64 bits holds
+
 
 def new_id(now: datetime) -> int:
     """Return a 63-bit key: milliseconds since 2025, then 22 random bits.
@@ -38,3 +40,8 @@ def new_reference(prefix: str, length: int = 6) -> str:
 def new_thread_key() -> str:
     """Return the name of a new conversation in the platform inbox."""
     return secrets.token_hex(16)
+
+
+def new_token() -> int:
+    """A fencing token that was never used: a claim writes it, and a result is recorded only where it still stands."""
+    return secrets.randbits(TOKEN_BITS)

@@ -16,7 +16,6 @@ from helpdesk.store.turns import ARCHIVE, sender_of, turns
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_from_json
 
-TOKEN_BITS = 63
 STORE_TRIES = 3
 Also = Callable[[Connection, Sequence[int]], None]
 

@@ -1,6 +1,5 @@
 """Claims of stored mails: one worker at a time holds a mail, and the claim ends together with the recorded decision."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,7 +11,8 @@ from sqlalchemy import Connection, bindparam, func, null, or_, select, update
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.inbound import TOKEN_BITS, raw_of
+from helpdesk.store.identifiers import new_token
+from helpdesk.store.inbound import raw_of
 from helpdesk.store.schema import PENDING, CleanJson, inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.clue import Clue
@@ -131,11 +131,6 @@ def release_of(word: dict[str, Any] | None) -> Release | None:
 
 def _decided_before(row: AnyRow) -> int:
     return int(row.decision.get("decided_before", 0)) + 1 if row.decision else 0
-
-
-def new_token() -> int:
-    """Return a random fencing token that no claim has used."""
-    return secrets.randbits(TOKEN_BITS)
 
 
 def release_mails(database: Database, token: int, now: datetime) -> int:

@@ -4,7 +4,6 @@ A folder is leased to one node at a time. Each write to the ledger checks the fe
 the mails. So a node that was suspended until its lease ended writes nothing.
 """
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,8 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, insert, nul
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.inbound import TOKEN_BITS, store_raw
+from helpdesk.store.identifiers import new_token
+from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import UNSETTLED, mailbox_folder, mailbox_mail
 from helpdesk.threading.model.mail import RawMessage
 
@@ -105,7 +105,7 @@ def lease_folder(
     """Lease a free folder, or renew the lease that `token` has. Return None while another node holds it. Raises DatabaseAway."""
     own = mailbox_folder.c.lease_token == token if token is not None else false()
     free = or_(mailbox_folder.c.lease_until.is_(None), mailbox_folder.c.lease_until <= now, own)
-    token = secrets.randbits(TOKEN_BITS) if token is None else token
+    token = new_token() if token is None else token
     with database.writing() as connection:
         if connection.execute(select(mailbox_folder.c.mailbox).where(_is(mailbox_folder, mailbox, folder))).first() is None:
             connection.execute(insert(mailbox_folder).values(mailbox=mailbox, folder=folder))

@@ -1,6 +1,5 @@
 """The outbox: one sender at a time claims a letter, and records what the relay replied."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +11,11 @@ from sqlalchemy import Connection, Select, bindparam, case, exists, insert, sele
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
+from helpdesk.store.identifiers import new_token
 from helpdesk.store.letter_files import FilesAway, LetterReader
 from helpdesk.store.schema import DELAY_UNTOLD, FAILED_UNTOLD, UNSENT, attempt, hold, outbox, ticket
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import DeliveryOutcome
-
-TOKEN_BITS = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +172,6 @@ def settle_all(database: Database, settled: Sequence[tuple[ClaimedLetter, SendOu
     """Record in one transaction how many attempts ended, as `settle` does for one."""
     with database.writing() as connection:
         return [_settle(connection, claimed, outcome, now) for claimed, outcome in settled]
-
-
-def new_token() -> int:
-    """Return a random fencing token that no claim has used."""
-    return secrets.randbits(TOKEN_BITS)
 
 
 def release_letters(database: Database, token: int, now: datetime) -> int:

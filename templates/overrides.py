@@ -57,7 +57,7 @@ def read_overrides(folder: Path | None) -> Overrides:
             templates[name] = text
         else:
             problems.append(f"{name}: replaces nothing; `helpdesk template list` shows what can be replaced")
-    alone = dict(_unpaired(templates))
+    alone = dict(_missing_halves(templates))
     problems += alone.values()
     paired = {name: text for name, text in templates.items() if name not in alone}
     return Overrides(strings, paired, tuple(problems))
@@ -152,7 +152,7 @@ def _nearest(key: str) -> str:
     return f"; [{section}] has {', '.join(name.rpartition('.')[2] for name in near)}" if near else ""
 
 
-def _unpaired(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _missing_halves(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Templates whose HTML is the desk's own and whose text is not, or the other way round, each with a problem: the two
     would differ.
     """

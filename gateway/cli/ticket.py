@@ -116,11 +116,11 @@ def history_object(history: TicketHistory, policy: Policy) -> dict[str, object]:
             {"kind": target.kind, "due_at": target.due_at, "state": target.state} for target in _targets(history, policy)
         ],
         "related": history.related,
-        "measured": _measured(history.measured),
+        "measured": _measurement_as_json(history.measured),
     }
 
 
-def _measured(facts: MeasuredFacts | None) -> dict[str, object] | None:
+def _measurement_as_json(facts: MeasuredFacts | None) -> dict[str, object] | None:
     """The times within which half, and nine of ten, of the requests of that moment were to be answered; `kept` is None while
     it is open.
     """

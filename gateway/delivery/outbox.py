@@ -8,13 +8,13 @@ from helpdesk.gateway.observe import Log
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.hold import has_letters, hold_letters, newest_attempt
+from helpdesk.store.identifiers import new_token
 from helpdesk.store.outbox import (
     ClaimedLetter,
     SendOutcome,
     claim_letters,
     give_back_letters,
     give_up_letters,
-    new_token,
     release_letters,
     settle_all,
 )

@@ -14,7 +14,8 @@ from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, Settle, Tools, in_words, log
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway
-from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail, give_back, new_token, release_mails
+from helpdesk.store.identifiers import new_token
+from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail, give_back, release_mails
 from helpdesk.store.record import record_all
 from helpdesk.threading.decisions.arrival import arrival_of
 from helpdesk.threading.decisions.decide import decide_mail

@@ -53,7 +53,7 @@ def morning(number: int, staff: str = OMAR, day: date = TODAY, one: Ticket | Non
 
 def waiting(database: Database, day: date = TODAY) -> list[str]:
     with database.reading() as connection:
-        return [one.staff for one in staff_without_digest(connection, day, 10)]
+        return [cause.staff for cause in staff_without_digest(connection, day, 10)]
 
 
 def ask(database: Database, author: str = OMAR, **question: object) -> Known:

@@ -147,7 +147,9 @@ def test_the_statements_do_not_grow_with_the_batch(database: Database, blobs: Bl
     for portion in (tickets[:1], tickets):
         statements.clear()
         with database.reading() as connection:
-            look_up_many(connection, [Question(ANNA, (one.id,), (), ("a@b",), ("R",), "k", "f") for one in portion], POLICY, NOW)
+            look_up_many(
+                connection, [Question(ANNA, (ticket.id,), (), ("a@b",), ("R",), "k", "f") for ticket in portion], POLICY, NOW
+            )
         counts.append(len(statements))
     assert counts[0] == counts[1]
 

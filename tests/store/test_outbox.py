@@ -97,7 +97,7 @@ def test_a_deferred_letter_comes_back_in_its_time_with_the_same_bytes(database: 
     assert settle(database, second, SendOutcome(LetterState.FAILED, 550, "no such user"), NOW + MINUTE)
     with database.reading() as connection:
         assert [one.outcome for one in attempts_of(connection, first.id)] == ["deferred", "failed"]
-        assert [one.state for one in list_letters(connection, LetterState.FAILED)] == ["failed"]
+        assert [letter.state for letter in list_letters(connection, LetterState.FAILED)] == ["failed"]
         assert list_letters(connection, LetterState.SENT) == []
 
 

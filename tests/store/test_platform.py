@@ -89,7 +89,7 @@ def test_due_timers_come_in_their_order(database: Database, tmp_path: Path) -> N
         found = due_timers(connection, due, 10)
         assert due_timers(connection, due, 2) == found[:2]
     assert [one.ticket_id for one in found] == sorted(one.ticket_id for one in found)
-    assert {(one.kind, one.occurrence, one.due_at) for one in found} == {(TimerKind.TARGET, 1, due)}
+    assert {(timer.kind, timer.occurrence, timer.due_at) for timer in found} == {(TimerKind.TARGET, 1, due)}
 
 
 def test_the_directory_becomes_what_is_listed(database: Database) -> None:

@@ -104,7 +104,7 @@ def test_a_colleagues_own_held_mail_always_has_its_letter(desk: StoryDesk) -> No
     flood(desk, 9, "omar@desk.example")
     assert desk.notices_to(omar).count(Notice.HELD) == 3
     held = [omar.replies(Notice.NEW_TICKET, f"Open flap {number}.") for number in range(5)]
-    assert [desk.why(one).decision["held_over"] for one in held] == [HoldReason.STALE] * 5
+    assert [desk.why(mail).decision["held_over"] for mail in held] == [HoldReason.STALE] * 5
     assert desk.notices_to(omar).count(Notice.HELD) == 8
     omar.replies(Notice.HELD, "#send")
     assert "Open flap 4." in anna.letter(Notice.ANSWER).text

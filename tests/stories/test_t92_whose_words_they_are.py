@@ -154,7 +154,7 @@ def test_requests_that_were_merged_have_one_author(desk: StoryDesk, omar: Person
     tickets = desk.tickets()
     about(omar, tickets[1], f"#merge {tickets[0].reference}")
     omar.replies(Notice.HELD, "#send", quote=False) if Notice.HELD in desk.notices_to(omar) else None
-    assert [one.lineage.merged_into for one in desk.tickets()] == [tickets[1].id, None]
+    assert [ticket.lineage.merged_into for ticket in desk.tickets()] == [tickets[1].id, None]
     before = rows(desk)
     assert desk.why(about(omar, tickets[named], "#author anna@acme.example")).state is Disposition.REFUSED
     assert rows(desk) == before

@@ -75,7 +75,9 @@ def test_a_request_goes_its_whole_way_by_mail(any_desk: StoryDesk) -> None:
 
     assert desk.notices_to(anna) == ROUND
     assert len(desk.tickets()) == 1
-    assert [row.notice for row in desk.inbox(account_id="acme") if row.direction == "support"] == [str(one) for one in ROUND]
+    assert [row.notice for row in desk.inbox(account_id="acme") if row.direction == "support"] == [
+        str(notice) for notice in ROUND
+    ]
     everything = "\n".join(letter.message.as_string() for letter in anna.letters()) + str(desk.inbox())
     assert "session bug" not in everything
     assert [event.number for event in desk.history().events] == list(range(1, len(desk.history().events) + 1))
@@ -105,7 +107,7 @@ def test_the_same_round_written_in_the_platform(any_desk: StoryDesk) -> None:
 
     assert desk.notices_to(anna) == ROUND
     thread = desk.inbox(thread_key=key)
-    assert [one.notice for one in thread if one.direction == "support"] == [str(one) for one in ROUND]
+    assert [one.notice for one in thread if one.direction == "support"] == [str(notice) for notice in ROUND]
     assert [one.body_text for one in thread if one.direction == "customer"][1:3] == ["It is urgent for us.", "Firefox 140."]
     assert waiting_replies(desk.database, desk.now, 10) == []
 

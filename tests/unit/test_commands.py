@@ -97,7 +97,7 @@ def test_a_line_that_begins_with_a_command_is_never_a_line_for_the_customer(
     ],
 )
 def test_a_command_below_what_is_read_is_not_overlooked(elided: str, signature: str, lines: list[str]) -> None:
-    assert [one.split('"')[1] for one in refusals_below(elided, signature)] == lines
+    assert [refusal.split('"')[1] for refusal in refusals_below(elided, signature)] == lines
 
 
 def test_a_command_below_a_quoted_letter_of_any_length_is_not_overlooked() -> None:

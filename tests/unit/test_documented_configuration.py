@@ -59,7 +59,7 @@ def test_it_loads(tmp_path: Path) -> None:
 def test_it_says_the_defaults(tmp_path: Path) -> None:
     """What stands there in comment is what holds without it, and what is written for plans and categories is what is built in."""
     plain = loaded(tmp_path, example_configuration())
-    spoken = loaded(tmp_path, "\n".join(_uncommented(example_configuration())))
+    spoken = loaded(tmp_path, "\n".join(_uncomment(example_configuration())))
     assert spoken.settings.lmtp == Lmtp()
     assert spoken.settings.model_copy(update={"lmtp": None}) == plain.settings
     assert spoken.policy == plain.policy
@@ -68,7 +68,7 @@ def test_it_says_the_defaults(tmp_path: Path) -> None:
     assert list(plain.policy.categories) == list(built_in.categories)
 
 
-def _uncommented(text: str) -> Iterator[str]:
+def _uncomment(text: str) -> Iterator[str]:
     """Every key and section in comment written out, but no lists and inner tables, and no examples of keys that have no default."""
     skipping = False
     for line in text.splitlines():

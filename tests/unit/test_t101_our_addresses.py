@@ -233,7 +233,7 @@ def test_no_letter_goes_to_the_desk_whoever_wrote_it(shape: str, automatic: bool
     draft = Draft(context_of(desk, ANNA, ticket=old), old, 3).notify(
         person, Notice.ANSWER, CustomerFacts(account=None), automatic=automatic
     )
-    assert [one.limits.suppressed for one in draft.letters] == [f"{person.address} is the desk's own"]
+    assert [letter.limits.suppressed for letter in draft.letters] == [f"{person.address} is the desk's own"]
     other = Contact(shape.lower(), "", "acme", "business")
     letter = SentLetter(
         1, 7, 1, ANNA, "answer", False, "m@x.example", NOW, automatic=automatic, words="Hello.", namesakes=(other,)

@@ -163,7 +163,7 @@ DUE = (NOW - timedelta(hours=1), NOW + timedelta(hours=14), None)
 MONDAYS = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 9, 16)]
 
 
-def _asked(day: int, queue: str, plan: str, hours: int) -> TicketFacts:
+def _request_of_week(day: int, queue: str, plan: str, hours: int) -> TicketFacts:
     """A request of the week, asked at nine o'clock; answered and resolved after so many hours, or waiting still (0)."""
     asked_at = MONDAYS[1] + timedelta(days=day, hours=9)
     answered_at = asked_at + timedelta(hours=hours) if hours else None
@@ -182,7 +182,11 @@ def _asked(day: int, queue: str, plan: str, hours: int) -> TicketFacts:
     )
 
 
-ASKED = [_asked(0, "general", "business", 1), _asked(2, "billing", "starter", 3), _asked(3, "general", "business", 0)]
+ASKED = [
+    _request_of_week(0, "general", "business", 1),
+    _request_of_week(2, "billing", "starter", 3),
+    _request_of_week(3, "general", "business", 0),
+]
 POLICY = Policy(addresses=(SupportAddress(address="help@support.example.com"),))
 WEEKS = Weeks(
     report_of(DeskFacts(tuple(ASKED), 5, 9, 1, ratings=("good",)), POLICY, Span(MONDAYS[1], MONDAYS[2])),
@@ -249,10 +253,10 @@ def order(audience: str, notice: Notice, **changes: Any) -> LetterOrder:
         words=LetterWords(WORDS.get((audience, notice), ""), AUTHORS.get((audience, notice), "")),
         thread=LetterThread("first@acme.example", ("first@acme.example",)),
     )
-    return _changed(usual, changes)
+    return _with_changes(usual, changes)
 
 
-def _changed(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:
+def _with_changes(usual: LetterOrder, changes: dict[str, Any]) -> LetterOrder:
     """Changes by the names of fields, those of the parts of an order included."""
     for part in PARTS:
         value = getattr(usual, part)

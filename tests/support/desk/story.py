@@ -254,7 +254,10 @@ class Person:
                 if letter.to == self.address and letter.state == "sent"
             ]
         in_maildir = _maildir(self.desk.node)
-        return [Received(_parsed(in_maildir[row.message_id]), Notice(row.notice)) for row in sorted(rows, key=lambda row: row.id)]
+        return [
+            Received(_parse_letter(in_maildir[row.message_id]), Notice(row.notice))
+            for row in sorted(rows, key=lambda row: row.id)
+        ]
 
     def mail(self, content: bytes, to: list[str], reverse_path: str | None = None) -> None:
         """Bytes as they are."""
@@ -437,5 +440,5 @@ def _message_id(path: Path) -> str:
 
 
 @lru_cache(1000)
-def _parsed(path: Path) -> EmailMessage:
+def _parse_letter(path: Path) -> EmailMessage:
     return BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())

@@ -175,18 +175,18 @@ class Oracle:
             met = done if watch.kind == "resolution" else watch.answered_at is not None
             if watch.late:
                 missed[watch.kind] += 1
-            elif self._promised(watch) and met:
+            elif self._has_promise(watch) and met:
                 kept[watch.kind] += 1
-            elif self._promised(watch) and not done:
+            elif self._has_promise(watch) and not done:
                 still_open[watch.kind] += 1
         return {kind: (kept[kind], missed[kind], still_open[kind]) for kind in ("first_response", "next_response", "resolution")}
 
-    def _promised(self, watch: Watch) -> bool:
+    def _has_promise(self, watch: Watch) -> bool:
         return (self.severity, watch.kind) in self.promises
 
     def _is_late(self, watch: Watch, now: int) -> bool:
         """Met in the very moment in which it is due is met in time."""
-        if not self._promised(watch):
+        if not self._has_promise(watch):
             return False
         begun, ended = watch.stretches[-1]
         wanted = self.promises[self.severity, watch.kind] - sum(worked(self.office, a, b or a) for a, b in watch.stretches[:-1])

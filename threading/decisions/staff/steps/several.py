@@ -38,7 +38,7 @@ def link(act: Act, draft: Draft, command: Command) -> Done:
     """Link two tickets; both stay as they are."""
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
-        return _unknown(draft, command)
+        return _refuse_unknown(draft, command)
     draft = draft.add_event("linked", act.mail.member.address, other.reference)
     return Done(draft, f"{draft.ticket.reference} and {other.reference} are linked.", related=(other.id,))
 
@@ -47,7 +47,7 @@ def merge(act: Act, draft: Draft, command: Command) -> Done:
     """Merge the other request into this one: it ends, and its reply addresses lead to this one from then on."""
     other = ticket_named(draft, command.value)
     if other is None or other.id == draft.ticket.id:
-        return _unknown(draft, command)
+        return _refuse_unknown(draft, command)
     if not _same_customer(draft.ticket, other, draft.context):
         return refusal(draft, f'"{command.line}": {other.reference} belongs to another customer; #link keeps both apart')
     if draft.ticket.status is Status.CLOSED:
@@ -206,7 +206,7 @@ def ticket_named(draft: Draft, reference: str) -> Ticket | None:
     return draft.context.known.ticket_named(reference)
 
 
-def _unknown(draft: Draft, command: Command) -> Done:
+def _refuse_unknown(draft: Draft, command: Command) -> Done:
     return refusal(
         draft, f'"{command.line}": there is no other ticket of this reference; "#{command.word} ACZ-K7Q2M9" would work'
     )
