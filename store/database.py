@@ -1,7 +1,6 @@
 """Connections and transactions for SQLite and PostgreSQL. Faults of both drivers become one of three exceptions."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalE
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpdesk.config.private_files import ensure_file, make_folder
+from helpdesk.store.write_turn import BusyTooLong, WriteTurn
 
 AnyRow = Row[*tuple[Any, ...]]
 CONNECTIONS = 5
@@ -71,7 +71,7 @@ class Database:
         address = make_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
         self._busy_timeout = busy_timeout
-        self._one_writer = threading.Lock()
+        self._write_turn: WriteTurn | None = None
         self._engine = self._sqlite(address) if self.is_sqlite else self._postgresql(address)
         self._writers = self._engine.execution_options(writes=True)
 
@@ -130,25 +130,27 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._write_turn is not None:
+            self._write_turn.close()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Let one thread write at a time on SQLite. Waiting threads block on a lock instead of polling the file."""
-        if not self.is_sqlite:
+        """Wait on SQLite until the writers before this one have finished."""
+        if self._write_turn is None:
             yield
             return
-        if not self._one_writer.acquire(timeout=self._busy_timeout.total_seconds()):
-            raise DatabaseAway("the database is busy: another thread of this process is writing for too long")
         try:
-            yield
-        finally:
-            self._one_writer.release()
+            with self._write_turn.taken(self._busy_timeout.total_seconds()):
+                yield
+        except BusyTooLong:
+            raise DatabaseAway("the database is busy: another thread of this process is writing for too long") from None
 
     def _sqlite(self, address: URL) -> Engine:
         if not address.database or address.database == ":memory:":
             raise ValueError(f"database url {address}: SQLite needs a file, such as sqlite:///var/helpdesk.db")
         if not address.database.startswith("file:"):
             make_folder(Path(address.database).parent)
+        self._write_turn = WriteTurn(_path_of(address.database))
         engine = create_engine(
             address,
             pool_size=CONNECTIONS,
@@ -179,11 +181,16 @@ class Database:
 def _ensure_private(dialect: Any, record: Any, arguments: Any, parameters: Any) -> None:
     """Create the SQLite file with mode 0600 before SQLite creates it by the umask. Its log and journal get the mode of the file."""
     name = str(arguments[0])
-    file, _, query = name.removeprefix("file:").partition("?")
+    query = name.partition("?")[2]
     if name.startswith("file:") and "mode=" in query and "mode=rwc" not in query:
         return
     with suppress(OSError):  # SQLite reports the same fault when it opens the file
-        ensure_file(unquote(file) if name.startswith("file:") else name)
+        ensure_file(_path_of(name))
+
+
+def _path_of(name: str) -> Path:
+    """The file that SQLite opens by this name, which may be a URI."""
+    return Path(unquote(name.removeprefix("file:").partition("?")[0]) if name.startswith("file:") else name)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

@@ -23,7 +23,7 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.terminal import echo
 
 SQLITE = "sqlite:///"
-SQLITE_FILES = ("", "-wal", "-shm", "-journal")
+SQLITE_FILES = ("", "-wal", "-shm", "-journal", "-next", "-turn")
 MAILDIR = "maildir:"
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 PATIENCE = 10.0  # seconds, or the relay's own timeout where that is shorter
