@@ -4,12 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.schema import inbound, mailbox_folder, outbox
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 
 
+@repeats_lost_races
 def end_leases(database: Database, now: datetime) -> int:
     """End all claims, so that everything can be claimed again at once. Return how many claims of mails and letters ended.
 

@@ -12,7 +12,7 @@ from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_ex
 from helpdesk.gateway.node import Node, serve, tick
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.database import Database
+from helpdesk.store.database import COMMAND, Database
 from helpdesk.store.migrate import is_current, migrate
 
 CHECKED_WITHIN = timedelta(seconds=2)  # for SQLite's check of its file
@@ -85,7 +85,7 @@ def tick_command(at: datetime | None, config: Path) -> None:
 @config_option
 def migrate_command(config: Path) -> None:
     """Bring the database to the schema of this program."""
-    database = Database(load_or_exit(config).settings.database.url)
+    database = Database(load_or_exit(config).settings.database.url, role=COMMAND)
     try:
         before = is_current(database)
         migrate(database)

@@ -14,7 +14,7 @@ from support.desk.outcomes import LEASE, NOW, blob_store, opening, raw_mail, sto
 from support.servers.databases import PostgresqlServer
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
-from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
+from helpdesk.store.database import Database, DatabaseAway, ProcessRole, StaleTicket, Unstorable
 from helpdesk.store.inbound import find_inbound, pending_count, store_raw
 from helpdesk.store.mail_claims import claim_mail
 from helpdesk.store.migrate import is_current, migrate
@@ -205,10 +205,8 @@ def test_a_connection_cut_in_the_middle_is_away_and_leaves_nothing(
 
 
 def test_all_connections_taken_is_a_database_that_is_away(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("helpdesk.store.database.CONNECTIONS", 1)
-    monkeypatch.setattr("helpdesk.store.database.MORE_CONNECTIONS", 0)
     monkeypatch.setattr("helpdesk.store.database.POOL_TIMEOUT", SHORT)
-    database = Database(postgresql_url)
+    database = Database(postgresql_url, role=ProcessRole("one", 1, 0))
     with database.reading():
         with pytest.raises(DatabaseAway, match="no connection"), database.reading():
             pass

@@ -153,12 +153,16 @@ def test_a_process_that_is_stopped_in_the_queue_keeps_nobody_from_writing(file: 
 
 
 def test_a_process_does_not_queue_again_behind_one_that_does_not_move(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(patience: float) -> bool:
+        raise AssertionError("it waits a second time")
+
     holder, waiter = WriteTurn(file), WriteTurn(file)
     with holder.taken(PATIENCE):
         assert not took_in_order(waiter, 0.01)
-        before = time.monotonic()
-        monkeypatch.setattr("helpdesk.store.write_turn.time.monotonic", lambda: before)
-        assert not took_in_order(waiter, PATIENCE)  # would be a hang
+        now = time.monotonic()
+        monkeypatch.setattr("helpdesk.store.write_turn.time.monotonic", lambda: now)
+        monkeypatch.setattr(waiter._file, "_wait", refuse)
+        assert not took_in_order(waiter, PATIENCE)
     holder.close()
     waiter.close()
 
