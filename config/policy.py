@@ -479,9 +479,10 @@ def _agents_work_everywhere(policy: Policy) -> bool:
 
 
 def _lexicons(policy: Policy) -> Lexicons:
-    items = (item for category in policy.categories.values() for item in category.missing.values())
-    sections = (*policy.categories.values(), policy.severities, policy.triage, *items)
-    return Lexicons(dict.fromkeys(section.lexicon for section in sections))
+    categories = policy.categories.values()
+    of_items = (item.lexicon for category in categories for item in category.missing.values())
+    of_categories = (category.lexicon for category in categories)
+    return Lexicons(dict.fromkeys((*of_categories, policy.severities.lexicon, policy.triage.lexicon, *of_items)))
 
 
 def _accounts_by_id(policy: Policy) -> dict[str, Account]:
