@@ -9,7 +9,7 @@ from helpdesk.gateway.bench.client import send
 from helpdesk.gateway.bench.folder import Folder
 from helpdesk.gateway.bench.parts import wait_until_settled
 from helpdesk.gateway.bench.report import BenchReport, Part
-from helpdesk.gateway.bench.run import Plan, TellProgress, open_conversations
+from helpdesk.gateway.bench.run import BenchPlan, TellProgress, open_conversations
 from helpdesk.gateway.bench.server import Server
 from helpdesk.gateway.bench.workload import Mail, OpenConversation, Workload
 
@@ -35,7 +35,7 @@ class MeasuredDesk:
 class Occasion:
     """A further measurement of a run. `growth_to` is the size of the largest desk."""
 
-    plan: Plan
+    plan: BenchPlan
     folder: Path
     report: BenchReport
     growth_to: int

@@ -26,7 +26,7 @@ TellProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BenchPlan:
     """What is measured: so many mails in each part, so many rounds, on SQLite or in the PostgreSQL database of `server`."""
 
     mails: int
@@ -38,7 +38,7 @@ class Plan:
         return Workload(self.seed, max(FEWEST_CUSTOMERS, self.mails // 4))
 
 
-def run(plan: Plan, folder: Path, tell: TellProgress) -> BenchReport:
+def run(plan: BenchPlan, folder: Path, tell: TellProgress) -> BenchReport:
     """Measure everything in an empty folder. `tell` is called with the name of each part as it begins.
 
     Raise DidNotStart, Stuck, DatabaseAway, or what the client raises.

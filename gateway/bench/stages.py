@@ -43,7 +43,7 @@ from helpdesk.store.database import Database
 LEASE_MARGIN = timedelta(minutes=2)
 
 
-class Step(NamedTuple):
+class MeasuredStep(NamedTuple):
     """A step by its name in the report, and the place from which it is called: an attribute of a module or a class."""
 
     name: str
@@ -53,16 +53,16 @@ class Step(NamedTuple):
 
 IN_THE_CHILD, BETWEEN, HAND_OVER = "read, in the child", "worker, between the steps", "send"
 STEPS = (
-    Step("claim", mail, "claim_mail"),
-    Step("read, pipe to the child", Reader, "read"),
-    Step("gather", mail, "mail_item"),
-    Step("look up", settle, "look_up_many"),
-    Step("match and decide", settle, "decide"),
-    Step("compose", settle, "outcome_of"),
-    Step("record", settle, "record_all"),
-    Step("outbreaks", Outbreaks, "work"),
-    Step("claim letters", Outbox, "claim"),
-    Step("settle letters", Outbox, "settle"),
+    MeasuredStep("claim", mail, "claim_mail"),
+    MeasuredStep("read, pipe to the child", Reader, "read"),
+    MeasuredStep("gather", mail, "mail_item"),
+    MeasuredStep("look up", settle, "look_up_many"),
+    MeasuredStep("match and decide", settle, "decide"),
+    MeasuredStep("compose", settle, "outcome_of"),
+    MeasuredStep("record", settle, "record_all"),
+    MeasuredStep("outbreaks", Outbreaks, "work"),
+    MeasuredStep("claim letters", Outbox, "claim"),
+    MeasuredStep("settle letters", Outbox, "settle"),
 )
 OF_THE_SENDER = ("claim letters", "settle letters")
 ORDER = (
@@ -127,7 +127,7 @@ class Costs:
 
 
 @contextmanager
-def measured_steps(costs: Costs, steps: Sequence[Step] = STEPS) -> Iterator[None]:
+def measured_steps(costs: Costs, steps: Sequence[MeasuredStep] = STEPS) -> Iterator[None]:
     """Measure the steps while the block runs. Raise AttributeError where a step is not there any more."""
     with ExitStack() as undo:
         for step in steps:

@@ -11,7 +11,7 @@ from helpdesk.gateway.bench.client import Unexpected
 from helpdesk.gateway.bench.extras import EXTRAS, Occasion
 from helpdesk.gateway.bench.parts import Stuck
 from helpdesk.gateway.bench.report import BenchReport
-from helpdesk.gateway.bench.run import Plan, TellProgress, run
+from helpdesk.gateway.bench.run import BenchPlan, TellProgress, run
 from helpdesk.gateway.bench.server import DidNotStart
 from helpdesk.gateway.cli.options import unused_config_option
 from helpdesk.gateway.terminal import echo, json_text
@@ -46,7 +46,7 @@ def bench_command(
 
     In the database of --database, each desk gets a schema of its own, which is dropped at the end.
     """
-    plan = Plan(mails, seed, rounds, database)
+    plan = BenchPlan(mails, seed, rounds, database)
     wanted = list(EXTRAS) if "all" in also else [name for name in EXTRAS if name in also]
 
     def tell(doing: str) -> None:
@@ -66,7 +66,7 @@ def bench_command(
         echo(line)
 
 
-def _measured(plan: Plan, folder: Path, wanted: Sequence[str], growth_to: int, tell: TellProgress) -> BenchReport:
+def _measured(plan: BenchPlan, folder: Path, wanted: Sequence[str], growth_to: int, tell: TellProgress) -> BenchReport:
     report = run(plan, folder / "rounds", tell)
     occasion = Occasion(plan, folder, report, growth_to, tell)
     return replace(report, extras=[EXTRAS[name].measure(occasion) for name in wanted])

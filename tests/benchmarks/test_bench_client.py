@@ -1,6 +1,7 @@
 """The client of the benchmark hands over what it was given, and notices when it is not taken."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from support.servers.smtp_door import running_door
@@ -41,7 +42,7 @@ def test_the_moments_of_mails_are_even_or_random_with_the_same_mean() -> None:
     moments = random_moments(2000, 50, seed=7)
     assert moments == sorted(moments) == random_moments(2000, 50, seed=7)
     assert moments[-1] == pytest.approx(2000 / 50, rel=0.1)
-    pauses = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    pauses = [after - before for before, after in pairwise(moments)]
     assert sum(pause < 1 / 50 for pause in pauses) / len(pauses) == pytest.approx(0.632, abs=0.05)  # 1 - 1/e: exponential
 
 

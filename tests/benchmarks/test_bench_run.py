@@ -12,7 +12,7 @@ from support.servers.databases import PostgresqlServer
 from helpdesk.gateway.bench.measure import Measure, cpu_of, memory_of, proportional_set_size, spread_of
 from helpdesk.gateway.bench.parts import DOOR, WARM_UP
 from helpdesk.gateway.bench.report import MEGABYTE, RATIOS, Part, Round
-from helpdesk.gateway.bench.run import Plan, run
+from helpdesk.gateway.bench.run import BenchPlan, run
 from helpdesk.gateway.bench.server import DidNotStart, node
 from helpdesk.gateway.bench.stages import ORDER
 from helpdesk.gateway.cli.bench import bench_command
@@ -24,7 +24,7 @@ BUSY = "import sys, time\nwhile time.process_time() < 0.3: pass\nprint('worked',
 
 def test_a_run_measures_every_part_and_every_mail_ends_where_it_should(tmp_path: Path) -> None:
     said: list[str] = []
-    report = run(Plan(MAILS), tmp_path / "desk", said.append)
+    report = run(BenchPlan(MAILS), tmp_path / "desk", said.append)
     assert len(report.rounds) == 1
     for one in report.rounds:
         assert set(one.parts) == set(Part)
@@ -67,7 +67,7 @@ def test_the_command_prints_one_json_object_and_leaves_nothing_behind(tmp_path: 
 
 def test_a_run_on_postgresql_leaves_no_schema_behind(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
     url = postgresql_server.create()
-    report = run(Plan(10, server=url), tmp_path / "desk", str)
+    report = run(BenchPlan(10, server=url), tmp_path / "desk", lambda part: None)
     assert report.dispositions == {"opened": 4 + 4 * 4, "threaded": 4 * 6}
     database = Database(url)
     with database.reading() as connection:
@@ -80,7 +80,8 @@ def test_the_sum_of_the_steps_is_compared_with_the_whole() -> None:
     whole = {Part.WITH_LETTERS: Measure(Part.WITH_LETTERS, 100, 2.0, 2.0)}
     steps = (Measure(DOOR, 50, 1.0, 0.25), Measure("read", 50, 1.0, 0.65))
     one = Round(whole, steps, 0)
-    assert (one.sum, one.whole) == (pytest.approx(18), pytest.approx(20))
+    assert one.sum == pytest.approx(18)
+    assert one.whole == pytest.approx(20)
     assert one.outside == pytest.approx(0.1)
     assert Round({Part.WITH_LETTERS: Measure(Part.WITH_LETTERS, 0, 0, 0)}, steps, 0).outside == 0
 
@@ -101,7 +102,9 @@ def test_the_time_of_a_process_has_that_of_its_children_that_still_run() -> None
 
 def test_the_time_of_a_process_has_that_of_its_children_that_have_ended() -> None:
     ended = "import sys, time\nwhile time.process_time() < 0.3: pass"
-    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {ended!r}]); print('done', flush=True); sys.stdin.read()"
+    outer = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {ended!r}]); print('done', flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
