@@ -295,7 +295,7 @@ def test_of_two_transactions_in_a_deadlock_the_one_that_lost_is_repeated(postgre
                 running.result(PATIENCE)
         with database.reading() as connection:
             assert connection.execute(select(account.c.plan)).scalars().all() == ["2", "2"]
-        assert len(tries) == 3
+        assert len(tries) >= 3
 
 
 def add_to(connection: Connection, name: str) -> None:
