@@ -9,6 +9,8 @@ RANDOM_BITS = 22
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32 without I, L, O and U, which are easily misread
 
 TOKEN_BITS = 63  # what a signed column of 64 bits holds
+OWNER_BITS = 23  # of these, for the process that claims
+CLAIM_BITS = TOKEN_BITS - OWNER_BITS
 
 
 def new_id(now: datetime) -> int:
@@ -42,6 +44,23 @@ def new_thread_key() -> str:
     return secrets.token_hex(16)
 
 
+class ClaimTokens:
+    """Fencing tokens of one process: a claim writes a new one, and a result is recorded only where it still stands.
+
+    Every token of a process begins with its `owner`, a random number, so that the claims of a process that died can be found and ended.
+    """
+
+    def __init__(self, owner: int | None = None) -> None:
+        self.owner = secrets.randbits(OWNER_BITS) if owner is None else owner
+
+    def new(self) -> int:
+        return self.owner << CLAIM_BITS | secrets.randbits(CLAIM_BITS)
+
+    def span(self) -> tuple[int, int]:
+        """Return the smallest and the largest token of this process."""
+        return self.owner << CLAIM_BITS, (self.owner + 1 << CLAIM_BITS) - 1
+
+
 def new_token() -> int:
-    """A fencing token that was never used: a claim writes it, and a result is recorded only where it still stands."""
-    return secrets.randbits(TOKEN_BITS)
+    """Return a fencing token that was never used, of a process that makes no other claim."""
+    return ClaimTokens().new()
