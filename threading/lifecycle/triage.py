@@ -139,8 +139,8 @@ def severity_of(request: Request, category: str, policy: Policy) -> Found:
             worst, f"{_list_of(dict.fromkeys(_quote(meaning) for meaning in found if meaning.key == worst))} in the mail"
         )
         sources = [said] if worst == "low" else [sources[0], said]
-    least = next((account.severity for account in policy.accounts if account.id == request.account), "low")
-    sources.append(Found(least, f"account {request.account} has no lower one"))
+    account = policy.account(request.account)
+    sources.append(Found(account.severity if account else "low", f"account {request.account} has no lower one"))
     return max(sources, key=lambda source: SEVERITIES.index(source.value))
 
 
