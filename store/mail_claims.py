@@ -155,19 +155,34 @@ class WaitingMail:
 def in_turn(free: Sequence[WaitingMail], being_decided: Sequence[WaitingMail], limit: int, max_bytes: int) -> list[int]:
     """Choose the mails of a claim from the free ones, which are in the order of their turns, and return their ids.
 
-    A mail waits while another worker decides one with an equal key, and while an earlier one waits for that reason: so mails of one sender,
-    ticket or thread are never with two workers, and keep their order.
+    A mail waits while another worker decides one with an equal key, and until an earlier one with an equal key is chosen: so mails of one
+    sender, ticket or thread are never with two workers, and keep their order.
     """
     busy = {key for mail in being_decided for key in mail.keys}
-    chosen: list[int] = []
-    octets = 0
-    for mail in free:
-        if not busy.isdisjoint(mail.keys):
-            busy.update(mail.keys)
-        elif len(chosen) < limit and octets < max_bytes:
-            chosen.append(mail.id)
-            octets += mail.size
-    return chosen
+    before = _before(free)
+    chosen: dict[int, WaitingMail] = {}
+    octets, waiting, goes_on = 0, list(free), True
+    while goes_on:
+        goes_on, passed, waiting = False, waiting, []
+        for mail in passed:
+            if len(chosen) == limit or octets >= max_bytes:
+                return list(chosen)
+            if busy.isdisjoint(mail.keys) and before[mail.id] <= chosen.keys():
+                chosen[mail.id], goes_on = mail, True
+                octets += mail.size
+            else:
+                waiting.append(mail)
+    return list(chosen)
+
+
+def _before(mails: Sequence[WaitingMail]) -> dict[int, set[int]]:
+    """Return for each mail the last earlier ones with which it has a key in common."""
+    newest: dict[tuple[str, object], int] = {}
+    before = {}
+    for mail in sorted(mails, key=lambda mail: mail.id):
+        before[mail.id] = {newest[key] for key in mail.keys if key in newest}
+        newest |= dict.fromkeys(mail.keys, mail.id)
+    return before
 
 
 def in_order_of_arrival(rows: Sequence[AnyRow]) -> list[AnyRow]:

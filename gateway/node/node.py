@@ -6,13 +6,14 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from helpdesk.config.load import Configuration
 from helpdesk.config.our_addresses import OurAddresses, our_addresses
+from helpdesk.gateway.clock import clock_for
 from helpdesk.gateway.delivery.outbox import Outbox
 from helpdesk.gateway.delivery.relay import LetterRelay, relay_for
 from helpdesk.gateway.delivery.sender import Sender
@@ -53,12 +54,13 @@ class Closable(Protocol):
 Part = TypeVar("Part", bound=Closable)
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+def _stand_still() -> None:
+    """The clock was passed in and needs no care."""
 
 
 class Node:
-    """The parts of one process of a node, made when they are first used. `clock` gives the time to every part that decides by it.
+    """The parts of one process of a node, made when they are first used. `clock` gives the time to every part that decides by it; by default
+    it is the clock that all processes with this database share, for which `tick_clock` must be called every few seconds.
 
     `bells` connects the processes of a node; a node of one process has its own. `tokens` mark the claims of this process. `launch` starts the
     children that read; a `reader` that is passed in is shared, and its owner closes it.
@@ -67,7 +69,7 @@ class Node:
     def __init__(
         self,
         configuration: Configuration,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], datetime] | None = None,
         reader: MailReader | None = None,
         *,
         launch: Launch | None = None,
@@ -75,10 +77,12 @@ class Node:
         tokens: ClaimTokens | None = None,
     ) -> None:
         self.configuration = configuration
-        self.clock = clock
         self._own = ExitStack()
         self.database = self.closing(Database(configuration.settings.database.url))
         self.blobs = BlobStore(Path(configuration.settings.database.blobs))
+        shared = clock_for(self.database)
+        self.clock: Callable[[], datetime] = shared if clock is None else clock
+        self.tick_clock: Callable[[], None] = shared.tick if clock is None else _stand_still
         self.tokens = tokens or ClaimTokens()
         self._reader = reader
         self._launch = launch

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.roles import DoorRole, MailboxRole, Role, SenderRole, SoleWorkerRole
+from helpdesk.gateway.node.roles import DoorRole, MailboxRole, Role, SenderRole, SoleWorkerRole, keep_time
 from helpdesk.store.leases import end_leases
 
 # Roles start in this order. The first two bring mail in, so they drain first.
@@ -16,6 +16,7 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
     if node.database.is_sqlite:
         # A database file has one node, so claims from before this start belong to a process that has ended.
         end_leases(node.database, node.clock())
+    keeping_time = asyncio.create_task(keep_time(node))
     started: list[Role] = []
     try:
         lines: list[str] = []
@@ -26,5 +27,6 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
         ready(lines)
         await stop.wait()
     finally:
+        keeping_time.cancel()
         for role in started:
             await role.drain()

@@ -12,7 +12,7 @@ from helpdesk.config.load import load
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, Role, SenderRole, WorkerRole
+from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, Role, SenderRole, WorkerRole, keep_time
 from helpdesk.gateway.node.supervisor import READY, Lifeline, ProcessPlan
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import preload
@@ -93,10 +93,12 @@ async def _live(role: Role, lifeline: Lifeline) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(lifeline.cut, stop.set)
+    keeping_time = asyncio.create_task(keep_time(role.node))
     try:
         _say(lifeline, await role.start())
         await stop.wait()
     finally:
+        keeping_time.cancel()
         loop.remove_reader(lifeline.cut)
         await role.drain()
 

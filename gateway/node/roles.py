@@ -57,6 +57,13 @@ class Role(ABC):
         """Begin nothing new, finish what has begun, and end. Called too where `start` failed."""
 
 
+async def keep_time(node: Node) -> None:
+    """Compare the clock of this process with the one that all of them share, every few seconds, until cancelled."""
+    while True:
+        await asyncio.sleep(TICK.total_seconds())
+        await asyncio.to_thread(node.tick_clock)
+
+
 class DoorRole(Role):
     """The listening doors with their intake. It holds no key of reply tokens: tokens are not checked at the door."""
 
