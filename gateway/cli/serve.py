@@ -16,7 +16,7 @@ from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_ex
 from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.node.processes import FirstLook, plans_of
-from helpdesk.gateway.node.supervisor import DidNotStart, Supervisor
+from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.database import Database
@@ -46,7 +46,7 @@ def serve_node(config: Path, greeting: str = "") -> None:
         return
     try:
         code = Supervisor(plans_of(config, first)).run(lambda lines: _say_ready(lines, greeting))
-    except DidNotStart as fault:
+    except ProcessFailed as fault:
         raise click.exceptions.Exit(fault.code or os.EX_SOFTWARE) from None
     raise click.exceptions.Exit(code)
 

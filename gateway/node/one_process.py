@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.roles import DoorRole, MailboxRole, Role, SenderRole, SoleWorkerRole, keep_time
+from helpdesk.gateway.node.roles import DoorRole, MailboxRole, NodeRole, SenderRole, SoleWorkerRole, keep_time
 from helpdesk.store.leases import end_leases
 
 # Roles start in this order. The first two bring mail in, so they drain first.
-ROLES: tuple[type[Role], ...] = (DoorRole, MailboxRole, SoleWorkerRole, SenderRole)
+ROLES: tuple[type[NodeRole], ...] = (DoorRole, MailboxRole, SoleWorkerRole, SenderRole)
 
 
 async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Event) -> None:
@@ -17,7 +17,7 @@ async def serve(node: Node, ready: Callable[[list[str]], None], stop: asyncio.Ev
         # A database file has one node, so claims from before this start belong to a process that has ended.
         end_leases(node.database, node.clock())
     keeping_time = asyncio.create_task(keep_time(node))
-    started: list[Role] = []
+    started: list[NodeRole] = []
     try:
         lines: list[str] = []
         for make in ROLES:

@@ -12,7 +12,7 @@ from helpdesk.config.load import load
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.node.node import Node
-from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, Role, SenderRole, WorkerRole, keep_time
+from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, NodeRole, SenderRole, WorkerRole, keep_time
 from helpdesk.gateway.node.supervisor import READY, Lifeline, ProcessPlan
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import preload
@@ -41,7 +41,7 @@ def plans_of(config: Path, first: FirstLook) -> list[ProcessPlan]:
     lines = [ForkServerLine() for _ in range(first.workers + 1)]
 
     def plan(
-        role: type[Role], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
+        role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
         process = _RoleProcess(config, role, bells, ClaimTokens(), line, secret)
         return ProcessPlan(name or role.name, stage, process.live)
@@ -60,7 +60,7 @@ class _RoleProcess:
     """The life of a process with one role. It reads the configuration by itself, with the keys of reply tokens only where it needs them."""
 
     def __init__(
-        self, config: Path, role: type[Role], bells: Bells, tokens: ClaimTokens, line: ForkServerLine | None, secret: bool
+        self, config: Path, role: type[NodeRole], bells: Bells, tokens: ClaimTokens, line: ForkServerLine | None, secret: bool
     ) -> None:
         self._config, self._role, self._bells = config, role, bells
         self._tokens, self._line, self._secret = tokens, line, secret
@@ -87,7 +87,7 @@ class _RoleProcess:
         return os.EX_OK
 
 
-async def _live(role: Role, lifeline: Lifeline) -> None:
+async def _live(role: NodeRole, lifeline: Lifeline) -> None:
     """Start the role, say so, and drain when the supervisor says so or is gone."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the supervisor decides

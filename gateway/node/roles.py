@@ -40,7 +40,7 @@ DRAIN_SECONDS = 30.0
 log = Log("helpdesk.node")
 
 
-class Role(ABC):
+class NodeRole(ABC):
     """One part of a running node. `name` is the name of its process."""
 
     name: ClassVar[str]
@@ -64,7 +64,7 @@ async def keep_time(node: Node) -> None:
         await asyncio.to_thread(node.tick_clock)
 
 
-class DoorRole(Role):
+class DoorRole(NodeRole):
     """The listening doors with their intake. It holds no key of reply tokens: tokens are not checked at the door."""
 
     name = "door"
@@ -96,7 +96,7 @@ class DoorRole(Role):
             raise
 
 
-class MailboxRole(Role):
+class MailboxRole(NodeRole):
     """The watchers of the mailboxes, each in a thread."""
 
     name = "mailboxes"
@@ -120,7 +120,7 @@ class MailboxRole(Role):
         await asyncio.to_thread(self._scheduler.stop)
 
 
-class CausesRole(Role):
+class CausesRole(NodeRole):
     """Works on kinds of cause in a thread whenever its bell rings."""
 
     def __init__(self, node: Node, worker: Worker, bell: Bell) -> None:
@@ -198,7 +198,7 @@ class SoleWorkerRole(HousekeeperRole):
         self._work_with(node, node.worker, node.bells.mails)
 
 
-class SenderRole(Role):
+class SenderRole(NodeRole):
     """Sends the letters of the outbox."""
 
     name = "sender"

@@ -28,7 +28,7 @@ READY = "ready"
 log = Log("helpdesk.supervisor")
 
 
-class DidNotStart(Exception):
+class ProcessFailed(Exception):
     """A process of the node ended before it was ready. It has told the reason on standard error. `code` is its exit code."""
 
     def __init__(self, name: str, code: int) -> None:
@@ -78,7 +78,7 @@ class Supervisor:
     def run(self, ready: Callable[[list[str]], None]) -> int:
         """Start every process, call `ready` with what they say, and return 0 after SIGTERM or SIGINT when all have drained.
 
-        Raise DidNotStart where one does not start at all; then the others have ended too.
+        Raise ProcessFailed where one does not start at all; then the others have ended too.
         """
         gc.collect()
         gc.freeze()  # so that the collector of a process does not copy the memory that all of them share
@@ -103,7 +103,7 @@ class Supervisor:
             os.close(say)
             said = _hear(heard)
             if said[-1:] != [READY]:
-                raise DidNotStart(plan.name, self._end_of(self._running.pop()))
+                raise ProcessFailed(plan.name, self._end_of(self._running.pop()))
             lines += said[:-1]
         return lines
 
