@@ -25,9 +25,10 @@ SHOWN = 100_000  # characters
 
 def read_degraded(content: bytes, reason: str = "the reader ended on this mail") -> Reading:
     """A `Reading` without attachments, HTML, delivery report and forward; `reason` goes into its defects."""
-    doubt = header_doubt(content)
+    received = content
     content = with_lines(content)
     header = split_header(content)
+    doubt = header_doubt(received, header)
     head = read_head(header)
     text = _first_text(header, content[header.body_at : header.body_at + SCANNED])
     reply = split_reply(plain_lines(text))

@@ -1,7 +1,8 @@
 """The parts of a mail by their offsets (RFC 2046 §5.1.1), found on its octets before any parser sees it.
 
 The scan keeps the open boundaries and looks at each line once. Its result is an outline: a well-formed mail of the same structure, with a
-mark (`#n`) in place of the content of part n. A parser of the outline has work for the structure only, however large the contents are.
+mark (`#n`) in place of the content of part n. A parser of the outline has work for the structure only, however large the contents are. The
+boundaries in it are names of our own (`b0`, `b1`), so mails of one structure have equal outlines.
 """
 
 import re
@@ -50,6 +51,11 @@ class Outline:
     def skeleton(self) -> bytes:
         return b"".join(self.written)
 
+    @property
+    def skeleton_as_mixed(self) -> bytes:
+        """The skeleton, if the parts of the outermost container were shown one after the other."""
+        return b"".join((self.written[0].replace(b"multipart/alternative", b"multipart/mixed", 1), *self.written[1:]))
+
 
 @dataclass(frozen=True, slots=True)
 class _Delimiter:
@@ -63,6 +69,7 @@ class _Scan:
     def __init__(self, content: bytes) -> None:
         self.outline = Outline(content)
         self.open: list[bytes] = []
+        self.names: dict[bytes, bytes] = {}  # of boundaries, in the outline
         self.interrupted: set[bytes] = set()  # boundaries of containers that an outer delimiter ended
         self.lookalikes = 0
         self.delimiters = 0
@@ -83,7 +90,7 @@ class _Scan:
     def after(self, delimiter: _Delimiter) -> _Delimiter | None:
         """Read the part behind a delimiter. Returns the next delimiter, None without one."""
         content, level = self.outline.content, len(self.open) - 1 - self.open[::-1].index(delimiter.boundary)
-        self.outline.written.append(b"--%s%s\r\n" % (delimiter.boundary, b"--" if delimiter.closing else b""))
+        self.outline.written.append(b"--%s%s\r\n" % (self.names[delimiter.boundary], b"--" if delimiter.closing else b""))
         if delimiter.closing:
             del self.open[level:]
             return self.next_delimiter(delimiter.after)
@@ -130,8 +137,8 @@ class _Scan:
             self.outline.breach = f"parts nested deeper than {DEPTH}"
         self.open.append(boundary)
         name = content_type if content_type in DISTINGUISHED else "multipart/mixed"
-        quoted = boundary.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-        self.outline.written.append(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (name.encode(), quoted))
+        label = self.names.setdefault(boundary, b"b%d" % len(self.names))
+        self.outline.written.append(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (name.encode(), label))
 
     def content_ends(self, delimiter: _Delimiter | None) -> None:
         """Set the end of the last part: before the line end that belongs to the delimiter."""
