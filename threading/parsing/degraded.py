@@ -3,6 +3,8 @@
 The result is enough for a ticket. The raw mail keeps the rest.
 """
 
+from collections.abc import Mapping
+
 from helpdesk.threading.reading.charsets import decode, without_controls
 from helpdesk.threading.reading.encodings import undo_encoding
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
@@ -112,6 +114,6 @@ def _first_text(header: Header, body: bytes) -> str:
     return ""
 
 
-def _decode_text(header: Header, given: dict[str, str], body: bytes) -> str:
+def _decode_text(header: Header, given: Mapping[str, str], body: bytes) -> str:
     text = decode(undo_encoding(header, body), given.get("charset", ""))[0]
     return without_controls(text.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN]).strip("\n")

@@ -4,10 +4,10 @@ Blank lines and an mbox `From ` line before the first field are skipped. A line 
 is a parameter of the field above continues that field.
 """
 
-import itertools
 import re
 from dataclasses import dataclass
 from dataclasses import field as of_class
+from functools import lru_cache
 from typing import NamedTuple
 
 from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS, Lines
@@ -15,11 +15,11 @@ from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS, Line
 NAME_OCTETS = 80
 PARAMETER = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{0,40}[ \t]*=[ \t]*[^ \t\r\n]")
 NO_NAME = bytes(octet for octet in range(256) if not 33 <= octet <= 126)
-
-
 # A field that the strict and the tolerant reading split alike: a name without `<`, `=` and `>`, CRLF line ends and no NUL. All that stands
 # behind the last of such fields is one match without groups.
 PLAIN_FIELD = re.compile(rb"([!-9;?-~]{1,76}):([^\r\n\0]*+(?:\r\n[ \t][^\r\n\0]*+)*+)\r\n|(?s:.+)")
+REMEMBERED = 512  # headers; most parts of all mails have one of a few dozen
+LONGEST_REMEMBERED = 200  # octets of one header
 
 
 class Field(NamedTuple):
@@ -70,14 +70,21 @@ def _plain_header(content: bytes, start: int, end: int | None) -> Header | None:
     if ends < start + 2:
         return None
     head = content[start:ends]
+    fields = _remembered_fields(head) if len(head) <= LONGEST_REMEMBERED else _plain_fields(head)
+    return None if fields is None else Header(fields, ends + 2, (), plain=True)
+
+
+def _plain_fields(head: bytes) -> tuple[Field, ...] | None:
     found = PLAIN_FIELD.findall(head)
-    if sum(map(len, itertools.chain.from_iterable(found))) + 3 * len(found) != len(head) or len(found) > HEADER_FIELDS:
-        return None  # something stands between the fields
-    fields = tuple(
+    if not found[-1][0] or len(found) > HEADER_FIELDS:  # the last match is no field
+        return None
+    return tuple(
         Field(name.decode("ascii").lower(), value.replace(b"\r\n", b"").strip(b" \t"), True, b"%s:%s\r\n" % (name, value))
         for name, value in found
     )
-    return Header(fields, ends + 2, (), plain=True)
+
+
+_remembered_fields = lru_cache(REMEMBERED)(_plain_fields)
 
 
 def _any_header(content: bytes, start: int, end: int | None, *, first: bool) -> Header:

@@ -6,7 +6,7 @@ for the author's own. Containers that are no multiparts (winmail.dat, opaque S/M
 
 import email
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import Message
 from functools import lru_cache
@@ -15,7 +15,7 @@ import mailparser
 
 from helpdesk.threading.reading import calendar, smime, tnef
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.encodings import encoding, undo_encoding
+from helpdesk.threading.reading.encodings import encoding, undo_named_encoding
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.limits import PARTS
 from helpdesk.threading.reading.outline import MimePart, Outline, outline_of
@@ -43,7 +43,7 @@ class Leaf:
     """
 
     content_type: str
-    declared: dict[str, str]  # parameters of Content-Type
+    declared: Mapping[str, str]  # parameters of Content-Type
     disposition: str
     filename: str
     content_id: str | None
@@ -144,15 +144,16 @@ def _leaf(content: bytes, part: MimePart, group: int, related: bool) -> Leaf:
     content_type = part.content_type
     if "/" not in content_type or content_type.startswith("multipart/"):
         content_type = "text/plain"
-    octets = undo_encoding(header, content[part.start : part.end])
+    coded = encoding(header)
+    octets = undo_named_encoding(coded, content[part.start : part.end])
     name = _filename(given, part.declared)
     if identity and content_type.startswith("image/") and len(octets) <= DECORATION_OCTETS and DECORATION.match(name):
         disposition = "inline"
-    place = (Step(part.start, part.end, encoding(header)),)
+    place = (Step(part.start, part.end, coded),)
     return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related, place)
 
 
-def _filename(given: dict[str, str], declared: dict[str, str]) -> str:
+def _filename(given: Mapping[str, str], declared: Mapping[str, str]) -> str:
     """The file name of a part: from Content-Disposition, or from Content-Type if only that has all letters."""
     names = [given.get("filename"), declared.get("name"), given.get("name"), declared.get("filename")]
     there = [name for name in names if name and name.strip()]

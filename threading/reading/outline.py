@@ -6,9 +6,11 @@ boundaries in it are names of our own (`b0`, `b1`), so mails of one structure ha
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from helpdesk.threading.reading.fields import Header, split_header
+from helpdesk.threading.reading.fields import Field, Header, split_header
 from helpdesk.threading.reading.limits import (
     BOUNDARY_OCTETS,
     DEPTH,
@@ -26,13 +28,12 @@ BOUNDARY = re.compile(rb";[ \t]*boundary\*?[ \t]*=", re.IGNORECASE)
 DISTINGUISHED = ("multipart/alternative", "multipart/related")  # other containers are read as mixed (RFC 2046 §5.1.7)
 
 
-@dataclass(frozen=True, slots=True)
-class MimePart:
+class MimePart(NamedTuple):
     """One part with its header. Its content is the octets from `start` to `end`, still encoded."""
 
     header: Header
     content_type: str
-    declared: dict[str, str]  # parameters of Content-Type
+    declared: Mapping[str, str]  # parameters of Content-Type
     start: int
     end: int
 
@@ -57,8 +58,7 @@ class Outline:
         return b"".join((self.written[0].replace(b"multipart/alternative", b"multipart/mixed", 1), *self.written[1:]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Delimiter:
+class _Delimiter(NamedTuple):
     start: int
     after: int  # where the next line begins
     boundary: bytes
@@ -113,11 +113,12 @@ class _Scan:
         """Add one part to the outline. A container opens its boundary."""
         outline = self.outline
         outline.breach = header.breach or outline.breach
-        if any(field.name[:8] == "content-" and len(field.raw) > STRUCTURED_FIELD_OCTETS for field in header.fields):
+        fields = [field for field in header.fields if field.name[:8] == "content-"]
+        if any(len(field.raw) > STRUCTURED_FIELD_OCTETS for field in fields):
             outline.breach = f"a structured field larger than {STRUCTURED_FIELD_OCTETS} octets"
         if outline.breach:
             return
-        if _is_ambiguous(header):
+        if _is_ambiguous(fields):
             outline.defects.append(AMBIGUOUS)
         content_type, declared = parameters(header.first("content-type") or b"")
         if content_type.startswith("multipart/"):
@@ -127,7 +128,7 @@ class _Scan:
         outline.parts.append(MimePart(header, content_type, declared, header.body_at, header.body_at))
         outline.written.append(b"#%d\r\n" % (len(outline.parts) - 1))
 
-    def container(self, content_type: str, declared: dict[str, str]) -> None:
+    def container(self, content_type: str, declared: Mapping[str, str]) -> None:
         boundary = declared.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")[:BOUNDARY_OCTETS]
         if not boundary:
             self.outline.defects.append("a multipart without a boundary")
@@ -148,7 +149,7 @@ class _Scan:
         end = delimiter.start if delimiter else len(self.outline.content)
         if delimiter and end > last.start:
             end -= 2 if self.outline.content[end - 2 : end] == b"\r\n" else 1
-        self.outline.parts[-1] = MimePart(last.header, last.content_type, last.declared, last.start, max(end, last.start))
+        self.outline.parts[-1] = last._replace(end=max(end, last.start))
 
     def next_delimiter(self, position: int, limit: int | None = None) -> _Delimiter | None:
         """The next line from `position` on that is a delimiter of an open boundary."""
@@ -174,10 +175,11 @@ class _Scan:
         return None
 
 
-def _is_ambiguous(header: Header) -> bool:
+def _is_ambiguous(fields: list[Field]) -> bool:
     """Whether a field or a boundary stands twice, so that a virus scanner may see other files than a person."""
-    twice = any(len(header.all(name)) > 1 for name in STRUCTURAL)
-    return twice or any(len(BOUNDARY.findall(value)) > 1 for value in header.all("content-type"))
+    names = [field.name for field in fields]
+    twice = any(names.count(name) > 1 for name in STRUCTURAL)
+    return twice or any(len(BOUNDARY.findall(field.value)) > 1 for field in fields if field.name == "content-type")
 
 
 def outline_of(header: Header, content: bytes) -> Outline:
