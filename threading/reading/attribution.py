@@ -38,6 +38,7 @@ class Attributions:
         self.quote_follows = quote_follows
         # The lines on which an attribution may end. The last letter alone rules out most lines.
         self.ends = [at for at, text in enumerate(texts) if text[-1:].lower() not in NEVER_LAST and _may_end(text)]
+        self.may_end = frozenset(self.ends)
         self.passed = 0  # how many of them stand above the line that was asked about last
         self._comparable: dict[int, str] = {}
 
@@ -70,8 +71,10 @@ class Attributions:
             if len(joined) + len(line) > LONGEST or (index > at and _is_another(self.texts, index, line, joined, begins=begins)):
                 return 0
             joined = f"{joined} {line}".strip()
-            if line and is_attribution(joined, begins=begins, quote_follows=self.quote_follows[index], lines=index - at + 1):
-                return index - at + 1
+            lines = index - at + 1
+            follows = self.quote_follows[index]
+            if line and index in self.may_end and is_attribution(joined, begins=begins, quote_follows=follows, lines=lines):
+                return lines
             if not _may_go_on(joined, begins=begins):
                 return 0
         return 0

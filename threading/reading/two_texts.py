@@ -29,5 +29,7 @@ def other_text(plain: str | None, markup: str | None) -> str:
 def _words(text: str) -> set[str]:
     if "://" in text or "mailto:" in text:
         text = ADDRESS.sub(" ", text)
-    # Most pieces between white space stand many times, so the expression is asked about each of them once.
-    return set(WORD.findall(" ".join(set(text.casefold().split()))))
+    # Most pieces between white space are words, and stand many times. The expression is asked about the others, once each.
+    pieces = set(text.casefold().split())
+    words = {piece for piece in pieces if piece.isalnum()}
+    return words.union(WORD.findall(" ".join(pieces - words)))
