@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.hours import windows
+from helpdesk.config.lexicon import Lexicons
 from helpdesk.config.public_holidays import public_holidays
 from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
 from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
@@ -437,6 +438,11 @@ class Policy(Section):
         """Whether agents read and act on every request, by `[permissions]` or because none of them is left out of a queue."""
         return self.derived(_agents_work_everywhere)
 
+    @property
+    def lexicons(self) -> Lexicons:
+        """All words by which triage classifies a request."""
+        return self.derived(_lexicons)
+
     def account(self, name: str | None) -> Account | None:
         """The account with this id, or None."""
         return self.derived(_accounts_by_id).get(name) if name is not None else None
@@ -470,6 +476,13 @@ def _agents_work_everywhere(policy: Policy) -> bool:
         return policy.permissions.agents == "all"
     queues = frozenset(policy.queues)
     return all(queues.issubset(member.queues) for member in policy.staff if member.role == "agent")
+
+
+def _lexicons(policy: Policy) -> Lexicons:
+    categories = policy.categories.values()
+    of_items = (item.lexicon for category in categories for item in category.missing.values())
+    of_categories = (category.lexicon for category in categories)
+    return Lexicons(dict.fromkeys((*of_categories, policy.severities.lexicon, policy.triage.lexicon, *of_items)))
 
 
 def _accounts_by_id(policy: Policy) -> dict[str, Account]:

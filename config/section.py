@@ -55,9 +55,15 @@ class Section(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other values. Nothing that was computed from the old values goes with it."""
         copied = super().model_copy(update=update, deep=deep)
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
+        object.__setattr__(copied, "__dict__", copied._values())
         return copied
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What another process gets: the values alone."""
+        return super().__getstate__() | {"__dict__": self._values()}
+
+    def _values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name in type(self).model_fields}
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def test_a_changed_copy_computes_anew() -> None:
 def test_computed_values_are_no_part_of_a_section() -> None:
     known, fresh = Policy(addresses=(SUPPORT,)), Policy(addresses=(SUPPORT,))
     assert known.account("acme") is None
+    assert known.lexicons is known.lexicons
     assert known == fresh
     assert known.model_dump() == fresh.model_dump()
     assert pickle.loads(pickle.dumps(known)) == fresh

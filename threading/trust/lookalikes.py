@@ -31,7 +31,7 @@ class KnownNames:
         self._names: list[str] = []
         self._places: dict[str, tuple[int, ...]] = {}  # by skeleton, ascending
         for name in names:
-            key = skeleton_of_name(name)
+            key = _skeleton(_readable(name))  # not kept by `skeleton`: each name is read once
             self._places[key] = (*self._places.get(key, ()), len(self._names))
             self._names.append(name)
 
@@ -45,11 +45,6 @@ class KnownNames:
         whole, domain = skeleton(read), skeleton(domain_of(read))
         found = self._places.get(whole, ())
         return found if domain == whole else sorted((*found, *self._places.get(domain, ())))
-
-
-def skeleton_of_name(name: str) -> str:
-    """The skeleton of an address or domain as people read it."""
-    return _skeleton(_readable(name))
 
 
 def looks_like(address: str, known: Iterable[str]) -> str:
