@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from helpdesk.store.schema import OPEN, account, account_domain, contact, staff, storable, ticket
 from helpdesk.store.tickets import portions
-from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
+from helpdesk.threading.model.people import Contact, StaffList, StaffMember, StaffRole
 from helpdesk.threading.model.status import WaitingOn
 from helpdesk.threading.trust.addresses import domain_of
 
@@ -43,7 +43,7 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
         .where(staff.c.active)
         .order_by(staff.c.address)
     )
-    return tuple(
+    return StaffList(
         StaffMember(
             row.name, row.address, StaffRole(row.role), tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until
         )
