@@ -18,6 +18,7 @@ from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_from_json
 
 STORE_TRIES = 3
+INSERT = insert(inbound)  # one object, so that its compiled form is found without making a key of it
 Also = Callable[[Connection, Sequence[int]], None]
 
 
@@ -151,7 +152,7 @@ def _insert_raw(
                 order = turns(connection, [row["sender"] for row in numbered], addresses, now)
                 keys = turn_keys(connection, raws)
                 connection.execute(
-                    insert(inbound),
+                    INSERT,
                     [{**row, "turn_at": turn, **key.as_values()} for row, turn, key in zip(numbered, order, keys, strict=True)],
                 )
             if also:
