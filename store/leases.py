@@ -25,6 +25,7 @@ def end_leases(database: Database, now: datetime) -> int:
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount
 
 
+@repeats_lost_races
 def end_claims_of(database: Database, dead: ClaimTokens, now: datetime) -> int:
     """End the claims of a process that has died, so that its mails and letters need not wait for the end of their leases. Return how many.
 
