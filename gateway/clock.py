@@ -37,11 +37,7 @@ CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< HEAD
-class ClockReading:
-=======
 class ClockSample:
->>>>>>> main
     """One answer of the database's clock. `offset` is the database's time in seconds since 1970 minus the monotonic clock.
 
     The answer was given somewhere within the round trip, so that `offset` is wrong by half of `trip` at most.
@@ -115,21 +111,13 @@ class DatabaseClock:
             self._compare(own_offset - best.offset)
         self._own_offset, self._measured_at = own_offset, now
 
-<<<<<<< HEAD
-    def _samples(self) -> list[ClockReading]:
-=======
     def _samples(self) -> list[ClockSample]:
->>>>>>> main
         """Ask several times: the first answer includes the way to a new connection."""
         samples = []
         asked_at = self._monotonic()
         for moment in self._database.moments(SAMPLES):
             answered_at = self._monotonic()
-<<<<<<< HEAD
-            samples.append(ClockReading(moment.timestamp() - (asked_at + answered_at) / 2, answered_at - asked_at))
-=======
             samples.append(ClockSample(moment.timestamp() - (asked_at + answered_at) / 2, answered_at - asked_at))
->>>>>>> main
             asked_at = self._monotonic()
         return samples
 

@@ -19,12 +19,8 @@ from helpdesk.gateway.node.processes import FirstLook, plans_of
 from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo
-<<<<<<< HEAD
 from helpdesk.store.database import COMMAND, Database
-=======
-from helpdesk.store.database import Database
 from helpdesk.store.leases import end_leases
->>>>>>> main
 from helpdesk.store.migrate import is_current, migrate
 
 CHECKED_WITHIN = timedelta(seconds=2)  # for SQLite's check of its file
