@@ -149,7 +149,7 @@ def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:
 
 def test_a_missing_schema_is_away(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/desk.db")
-    with pytest.raises(DatabaseAway, match="contact"):
+    with pytest.raises(DatabaseAway, match="no such table"):
         store_raw(database, blob_store(tmp_path), 1024, [raw_mail()], NOW)
     database.close()
 
