@@ -21,6 +21,7 @@ MOST_COMPARED = 300
 LONGEST_TEXT = 700  # characters that are read
 MOST_WORDS = 40
 LONGEST_WORD = 24
+MOST_KEPT = 20_000  # different words whose features are remembered
 STEM = 5  # first letters of a word that are compared
 EVIDENCE = 4.0  # least weight of what two texts share; weights are logarithms of rarity
 SHARE = 0.4  # least share of the shorter text's weight
@@ -84,7 +85,8 @@ class Weights:
 def words_of(subject: str, text: str) -> tuple[str, ...]:
     """The words of a request that may say what is broken, each once, those of the subject first."""
     read = unicodedata.normalize("NFKC", f"{subject[:LONGEST_TEXT]}\n{text[:LONGEST_TEXT]}").casefold()
-    said = dict.fromkeys(part for found in WORD.findall(read) for part in _parts(found) if _says_something(part))
+    parts = (part for found in WORD.findall(read) for part in _parts(found))
+    said = dict.fromkeys(part for part in parts if len(part) <= LONGEST_WORD and _says_something(part))
     return tuple(said)[:MOST_WORDS]
 
 
@@ -136,19 +138,20 @@ def shared_words(reports: Sequence[FaultReport], weights: Weights, most: int = 6
 
 def _parts(found: str) -> Sequence[str]:
     """The pairs of characters in a run of a script without spaces; any other word as it is."""
-    if SPACELESS.match(found):
+    if not found.isascii() and SPACELESS.match(found):
         return [first + second for first, second in pairwise(found)] or [found]
     return [found]
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def _says_something(word: str) -> bool:
+    """Whether a word of at most `LONGEST_WORD` letters may say what is broken."""
     if any(letter.isdigit() for letter in word):
         return NUMBER.fullmatch(word) is not None
-    return (
-        (len(word) > 2 or bool(SPACELESS.match(word))) and len(word) <= LONGEST_WORD and _without_accents(word) not in _silent()
-    )
+    return (len(word) > 2 or bool(SPACELESS.match(word))) and _without_accents(word) not in _silent()
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def _feature(word: str) -> str:
     folded = _without_accents(word)
     if any(letter.isdigit() for letter in folded) or SPACELESS.match(folded):
