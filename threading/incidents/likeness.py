@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import log
 
@@ -55,31 +55,48 @@ class FaultReport:
     features: Features = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Crowd:
-    """The requests of the last hours, oldest first, and some earlier ones, which show what is usual at this desk."""
+    """The requests of the last hours, oldest first, and some earlier ones, which show what is usual at this desk.
+
+    Of earlier ones only the words, the customer and the time are used.
+    """
 
     recent: tuple[FaultReport, ...] = ()
     earlier: tuple[FaultReport, ...] = ()
 
+    @cached_property
+    def weights(self) -> "Weights":
+        """The weights of words, by the earlier requests."""
+        return weights_of(self.earlier)
 
-@dataclass(frozen=True, slots=True)
+
 class Weights:
-    """How much each word counts: more, the fewer of the earlier requests have it. `unheard` are the weights of words that none of
-    them has.
-    """
+    """How much each word counts: more, the fewer of the earlier requests have it. Each weight is computed when it is asked for."""
 
-    known: Mapping[str, float]
-    unheard: Mapping[bool, float]  # True: a word of `MEANINGS`, False: any other word
+    def __init__(self, counts: Mapping[str, int], requests: int) -> None:
+        """`counts` says how many of the earlier requests have a word. Words that none of them has need not be in it."""
+        self._counts, self._requests = counts, requests
+        self._known: dict[str, float] = {}
+        self._totals: dict[Features, float] = {}
 
     def of(self, feature: str) -> float:
         """The weight of one word."""
-        found = self.known.get(feature)
-        return self.unheard[feature in MEANINGS] if found is None else found
+        found = self._known.get(feature)
+        if found is None:
+            found = self._known[feature] = _weight(self._counts.get(feature, 0), self._requests, feature in MEANINGS)
+        return found
 
     def total(self, features: Features) -> float:
         """The sum of the weights of these words."""
         return sum(map(self.of, features))
+
+    def total_of_report(self, features: Features) -> float:
+        """The same for the words of a whole request, which is asked for again and again."""
+        found = self._totals.get(features)
+        if found is None:
+            found = self._totals[features] = self.total(features)
+        return found
 
 
 def words_of(subject: str, text: str) -> tuple[str, ...]:
@@ -99,10 +116,7 @@ def weights_of(earlier: Sequence[FaultReport]) -> Weights:
     """The weights of words among earlier requests. The compared requests are not among them, so a word that many report now is
     still rare.
     """
-    counts = Counter(feature for report in earlier for feature in report.features)
-    requests = len(earlier) + PRIOR
-    known = {word: _weight(count, requests, word in MEANINGS) for word, count in counts.items()}
-    return Weights(known, {meant: _weight(0, requests, meant) for meant in USUAL})
+    return Weights(Counter(feature for report in earlier for feature in report.features), len(earlier) + PRIOR)
 
 
 def _weight(count: int, requests: int, meant: bool) -> float:
@@ -117,7 +131,7 @@ def is_alike(one: Features, other: Features, weights: Weights) -> bool:
     if len(shared) < 2:
         return False
     common = weights.total(shared)
-    return common >= EVIDENCE and common >= SHARE * min(weights.total(one), weights.total(other))
+    return common >= EVIDENCE and common >= SHARE * min(weights.total_of_report(one), weights.total_of_report(other))
 
 
 def reports_like(new: FaultReport, others: Sequence[FaultReport], weights: Weights) -> tuple[FaultReport, ...]:
