@@ -17,6 +17,7 @@ from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_from_json
 
 STORE_TRIES = 3
+INSERT = insert(inbound)  # one object, so that its compiled form is found without making a key of it
 Also = Callable[[Connection, Sequence[int]], None]
 
 
@@ -146,7 +147,7 @@ def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, a
             if numbered:
                 addresses = [row["reverse_path"] or row["sender"] for row in numbered]
                 order = turns(connection, [row["sender"] for row in numbered], addresses, now)
-                connection.execute(insert(inbound), [{**row, "turn_at": turn} for row, turn in zip(numbered, order, strict=True)])
+                connection.execute(INSERT, [{**row, "turn_at": turn} for row, turn in zip(numbered, order, strict=True)])
             if also:
                 also(connection, ids)
     return ids
