@@ -1,6 +1,5 @@
 """Requests are compared with all others at once: the outbreaks are those of a comparison pair by pair, and pairs cost nothing."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,7 +13,7 @@ from support.oracles.plain_outbreaks import _weights, plain_find_outbreaks, plai
 from helpdesk.threading.decisions.time.outbreak import find_outbreaks
 from helpdesk.threading.incidents import comparison as module
 from helpdesk.threading.incidents.comparison import MOST_FEATURES, Comparison
-from helpdesk.threading.incidents.likeness import MOST_WORDS, Crowd, FaultReport, Weights, features
+from helpdesk.threading.incidents.likeness import MOST_WORDS, Crowd, FaultReport, Features, Weights, features, is_alike
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WORDS = ("login", "anmeldung", "503", "page", "toner", "refund", "問題", "export", "printer", "e42", "billing", "screen")
@@ -92,9 +91,13 @@ def test_more_features_than_a_lane_counts_are_compared_one_by_one() -> None:
 
 
 def test_hardly_any_pair_is_compared_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    pairs = []
-    plain: Callable[..., bool] = module.is_alike
-    monkeypatch.setattr(module, "is_alike", lambda *pair: pairs.append(pair) or plain(*pair))
+    pairs: list[Features] = []
+
+    def count(new: Features, other: Features, weights: Weights) -> bool:
+        pairs.append(other)
+        return is_alike(new, other, weights)
+
+    monkeypatch.setattr(module, "is_alike", count)
     one = crowd(NOW, Random(5), 250, 300, FAULTS["login"], 7)
     find_outbreaks(one, FEWEST, WITHIN)
     new = sum(report.looked_at is None for report in one.recent)
