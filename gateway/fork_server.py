@@ -45,6 +45,10 @@ class ForkServerLine:
         pid, (pipe, process) = self._ask(FORK, name, serve, arguments)
         return ForkedChild(self, pid or 0, Connection(pipe), process)
 
+    def close(self) -> None:
+        self.asking.close()
+        self.answering.close()
+
     def status_of(self, pid: int) -> int | None:
         """Return the exit code of a child that has ended, or minus its signal; None if it is not known."""
         status, _ = self._ask(STATUS, pid)

@@ -28,8 +28,9 @@ class Preparation(Generic[Item]):
 class Preparations(Generic[Item]):
     """All of them, in the order in which they are to be decided. `wake` is called when one that took long is ready."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], *, patience: float = PATIENCE) -> None:
         self._wake = wake
+        self._patience = patience
         self._waiting: list[Preparation[Item]] = []
 
     def __len__(self) -> int:
@@ -38,7 +39,7 @@ class Preparations(Generic[Item]):
     def add(self, started: Sequence[Preparation[Item]]) -> None:
         """Add the mails of a claim, and wait a moment until they are ready."""
         self._waiting += started
-        _, late = wait([preparation.result for preparation in started], timeout=PATIENCE)
+        _, late = wait([preparation.result for preparation in started], timeout=self._patience)
         for result in late:
             result.add_done_callback(lambda _: self._wake())
 

@@ -17,8 +17,9 @@ from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_claims_of
 from helpdesk.store.mail_claims import WaitingMail, claim_mail, in_turn
+from helpdesk.store.platform import waiting_replies
 from helpdesk.store.record import record_all
-from helpdesk.store.schema import inbound, known_id
+from helpdesk.store.schema import inbound, known_id, platform_reply
 from helpdesk.store.turn_keys import turn_keys
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.trust.tokens import Keyring, Purpose, Token, mint
@@ -137,6 +138,43 @@ def test_the_claims_of_a_process_that_died_are_free_again(database: Database, bl
     assert claim(database, blobs, limit=1, token=alive.new()) == [second]
     assert end_claims_of(database, dead, NOW) == 1
     assert claim(database, blobs) == [first]
+
+
+@pytest.mark.parametrize(
+    ("mail", "waits"),
+    [
+        pytest.param(mail_of(ANNA), True, id="a mail of the same person"),
+        pytest.param(mail_of("other@acme.example"), False, id="a mail of somebody else"),
+        pytest.param(None, False, id="no mail"),
+    ],
+)
+def test_a_reply_of_the_platform_does_not_overtake_an_earlier_mail(
+    database: Database, blobs: BlobStore, mail: RawMessage | None, waits: bool
+) -> None:
+    ids = store(database, blobs, *([mail] if mail else []))
+    written = {"account_id": "acme", "contact_address": ANNA, "body_text": "Still broken.", "attachments": []}
+    with database.writing() as connection:
+        connection.execute(platform_reply.insert().values(**written, created_at=NOW + timedelta(seconds=2)))
+    soon, later = NOW + timedelta(seconds=5), NOW + timedelta(minutes=2)
+    assert len(waiting_replies(database, soon, 10)) == (not waits)
+    assert len(waiting_replies(database, later, 10)) == 1
+    decide(database, ids)
+    assert len(waiting_replies(database, soon, 10)) == 1
+
+
+def test_a_reply_of_the_platform_does_not_overtake_a_mail_about_its_ticket(database: Database, blobs: BlobStore) -> None:
+    [first] = stored_and_claimed(database, blobs)
+    outcome = opening(first)
+    assert record_all(database, [outcome]) == []
+    ticket = outcome.decision.ticket
+    assert ticket is not None
+    store(database, blobs, mail_of(OMAR, reply_address(ticket.id)))
+    written = {"account_id": "acme", "body_text": "Still broken.", "attachments": [], "thread_key": ticket.thread_key}
+    with database.writing() as connection:
+        for minute in (1, 2):
+            connection.execute(platform_reply.insert().values(**written, created_at=NOW + timedelta(seconds=minute)))
+    assert waiting_replies(database, NOW + timedelta(seconds=5), 10) == []
+    assert len(waiting_replies(database, NOW + timedelta(minutes=5), 10)) == 2
 
 
 MAILS = st.lists(
