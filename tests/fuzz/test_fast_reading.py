@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.oracles.slow_reading import marks_in_tree, normal_body, pieces_outside_quotes, runs_of_letters, words_of
 
-from helpdesk.threading.reading import encodings, fields, file_words, fingerprint, mailboxes, mime, parameters, two_texts
+from helpdesk.threading.reading import encodings, fields, file_words, fingerprint, mailboxes, mime, parameters, strict, two_texts
 from helpdesk.threading.reading.attribution import MOST_LINES, NEVER_LAST, Attributions, _may_end
 from helpdesk.threading.reading.fields import Header, split_header
 from helpdesk.threading.reading.outline import outline_of
@@ -61,6 +61,8 @@ def test_a_plain_header_is_split_as_any_other(header: bytes, body: bytes, first:
 def test_a_plain_header_leaves_the_doubt_that_the_strict_reading_leaves(header: bytes, body: bytes) -> None:
     content = header + body
     assert header_doubt(content, split_header(content)) == header_doubt(content, _plainly(content))
+    plain = fields.plain_header(content)
+    assert plain is None or plain == strict._split_strictly(content)
 
 
 def test_a_header_at_the_limits_is_split_as_any_other() -> None:
