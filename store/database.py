@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalE
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpdesk.config.private_files import ensure_file, make_folder
+from helpdesk.store.schema import json_text
 
 AnyRow = Row[*tuple[Any, ...]]
 CONNECTIONS = 5
@@ -148,6 +149,7 @@ class Database:
             pool_size=CONNECTIONS,
             max_overflow=MORE_CONNECTIONS,
             pool_timeout=POOL_TIMEOUT.total_seconds(),
+            json_serializer=json_text,
             connect_args={"timeout": self._busy_timeout.total_seconds()},
         )
         event.listen(engine, "do_connect", _ensure_private)
@@ -164,6 +166,7 @@ class Database:
             max_overflow=MORE_CONNECTIONS,
             pool_timeout=POOL_TIMEOUT.total_seconds(),
             pool_pre_ping=True,
+            json_serializer=json_text,
             connect_args={"connect_timeout": 5, "keepalives_idle": 15, "tcp_user_timeout": 15000},
         )
         event.listen(engine, "connect", _prepare_postgresql)

@@ -4,10 +4,21 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, func, select
 
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import OPEN, account, account_domain, contact, staff, storable, ticket
-from helpdesk.store.tickets import portions
 from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
 from helpdesk.threading.model.status import WaitingOn
+
+OF_CONTACTS = (
+    select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
+    .outerjoin_from(contact, account, contact.c.account_id == account.c.id)
+    .where(among(contact.c.address))
+)
+OF_DOMAINS = (
+    select(account_domain.c.domain, account_domain.c.account_id, account.c.plan)
+    .join_from(account_domain, account, account_domain.c.account_id == account.c.id)
+    .where(among(account_domain.c.domain))
+)
 from helpdesk.threading.trust.addresses import domain_of
 
 
@@ -54,20 +65,9 @@ def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
 def _named_contacts(
     connection: Connection, addresses: Collection[str], default_plan: str
 ) -> dict[str, tuple[str, str | None, str]]:
-    columns = select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
-    statement = columns.outerjoin_from(contact, account, contact.c.account_id == account.c.id)
-    return {
-        row.address: (row.name, row.account_id, row.plan or default_plan)
-        for part in portions(addresses)
-        for row in connection.execute(statement.where(contact.c.address.in_(part)))
-    }
+    rows = rows_among(connection, OF_CONTACTS, addresses)
+    return {address: (name, owner, plan or default_plan) for address, name, owner, plan in rows}
 
 
 def _plans_of_domains(connection: Connection, domains: Collection[str]) -> dict[str, tuple[str, str]]:
-    columns = select(account_domain.c.domain, account_domain.c.account_id, account.c.plan)
-    statement = columns.join_from(account_domain, account, account_domain.c.account_id == account.c.id)
-    return {
-        row.domain: (row.account_id, row.plan)
-        for part in portions(domains)
-        for row in connection.execute(statement.where(account_domain.c.domain.in_(part)))
-    }
+    return {domain: (owner, plan) for domain, owner, plan in rows_among(connection, OF_DOMAINS, domains)}
