@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -102,6 +102,12 @@ class Database:
                 connection.exec_driver_sql(f"PRAGMA user_version = {1 - int(present)}")
             else:
                 connection.exec_driver_sql("SELECT pg_current_xact_id()")
+
+    def moments(self, count: int) -> Iterator[datetime]:
+        """Ask the clock of PostgreSQL `count` times, one round trip for each moment. Raises DatabaseAway."""
+        with self.reading() as connection:
+            for _ in range(count):
+                yield connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
 
     def damage(self, within: timedelta) -> str:
         """Return what SQLite's `quick_check` finds wrong with the file, in one line. Raises DatabaseAway.
