@@ -23,7 +23,9 @@ from helpdesk.threading.model.ticket import Ticket
 TICKETS_OF_AN_ID = 20
 _AGE = func.row_number().over(partition_by=known_id.c.message_id, order_by=known_id.c.ticket_id)
 _RANKED = select(known_id, _AGE.label("age")).where(among(known_id.c.message_id)).subquery()
-BY_MESSAGE_ID = select(_RANKED.c.message_id, _RANKED.c.ticket_id).where(_RANKED.c.age <= TICKETS_OF_AN_ID).order_by(_RANKED.c.ticket_id)
+BY_MESSAGE_ID = (
+    select(_RANKED.c.message_id, _RANKED.c.ticket_id).where(_RANKED.c.age <= TICKETS_OF_AN_ID).order_by(_RANKED.c.ticket_id)
+)
 BY_REFERENCE = select(ticket.c.reference, ticket.c.id).where(among(ticket.c.reference))
 BY_THREAD_KEY = select(ticket.c.thread_key, ticket.c.id).where(among(ticket.c.thread_key))
 BY_FINGERPRINT = (
@@ -93,9 +95,7 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
         staff=team,
         by_message_id=_tickets_of_ids(connection, [key for question in questions for key in question.message_ids]),
         by_reference=_ticket_ids(connection, BY_REFERENCE, [key for question in questions for key in question.references]),
-        by_thread_key=_ticket_ids(
-            connection, BY_THREAD_KEY, [key for question in questions if (key := question.thread_key)]
-        ),
+        by_thread_key=_ticket_ids(connection, BY_THREAD_KEY, [key for question in questions if (key := question.thread_key)]),
         letters=sent_letters(connection, [number for question in questions for number in question.letter_ids]),
         held=held_mails(connection, [number for question in questions for number in question.held_ids]),
         digests=digests_by_id(connection, [number for question in questions for number in question.digest_ids]),

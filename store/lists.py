@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, TypeDecorator, bindparam
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, TypeDecorator, bindparam, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
@@ -74,6 +74,15 @@ def _among_on_sqlite(element: among, compiler: Any, **options: Any) -> str:
 def _among_on_postgresql(element: among, compiler: Any, **options: Any) -> str:
     column, values = element.clauses
     return f"{compiler.process(column, **options)} = ANY ({compiler.process(values, **options)})"
+
+
+def values_of(name: str) -> dict[str, ColumnElement[str]]:
+    """Return, by dialect, the column of a table whose rows are the texts of the variable `name`. A statement may select from it."""
+    texts = bindparam(name, type_=Texts())
+    return {
+        "sqlite": func.json_each(texts).table_valued("value", name=name).c.value,
+        "postgresql": func.unnest(texts).table_valued("value", name=name).render_derived().c.value,
+    }
 
 
 def rows_among(connection: Connection, statement: Executable, values: Iterable[Any], **more: object) -> Sequence[AnyRow]:

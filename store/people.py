@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
+from helpdesk.store.counts import Kind
 from helpdesk.store.lists import among, rows_among
-from helpdesk.store.schema import OPEN, account, account_domain, contact, staff, storable, ticket
+from helpdesk.store.schema import account, account_domain, contact, counter, staff, storable, ticket
 from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
-from helpdesk.threading.model.status import WaitingOn
 
 OF_CONTACTS = (
     select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
@@ -20,6 +20,19 @@ OF_DOMAINS = (
     .where(among(account_domain.c.domain))
 )
 from helpdesk.threading.trust.addresses import domain_of
+
+TEAM = (
+    select(
+        staff,
+        func.coalesce(counter.c.value, 0).label("open_tickets"),
+        func.coalesce(select(func.max(ticket.c.id)).where(ticket.c.assignee == staff.c.address).scalar_subquery(), 0).label(
+            "newest_ticket"
+        ),
+    )
+    .outerjoin_from(staff, counter, and_(counter.c.kind == Kind.ASSIGNED, counter.c.name == staff.c.address))
+    .where(staff.c.active)
+    .order_by(staff.c.address)
+)
 
 
 def find_contacts(connection: Connection, addresses: Collection[str], default_plan: str) -> dict[str, Contact]:
@@ -37,28 +50,11 @@ def find_contacts(connection: Connection, addresses: Collection[str], default_pl
 
 def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
     """Return the active staff, each with the number of their open tickets that wait on support and the id of their newest ticket."""
-    load = (
-        select(ticket.c.assignee, func.count().label("open_tickets"))
-        .where(OPEN, ticket.c.assignee.is_not(None), ticket.c.waiting_on == WaitingOn.SUPPORT)
-        .group_by(ticket.c.assignee)
-        .subquery()
-    )
-    youngest = select(func.max(ticket.c.id)).where(ticket.c.assignee == staff.c.address).scalar_subquery()
-    statement = (
-        select(
-            staff,
-            func.coalesce(load.c.open_tickets, 0).label("open_tickets"),
-            func.coalesce(youngest, 0).label("newest_ticket"),
-        )
-        .outerjoin_from(staff, load, staff.c.address == load.c.assignee)
-        .where(staff.c.active)
-        .order_by(staff.c.address)
-    )
     return tuple(
         StaffMember(
             row.name, row.address, StaffRole(row.role), tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until
         )
-        for row in connection.execute(statement)
+        for row in connection.execute(TEAM)
     )
 
 

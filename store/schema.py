@@ -154,7 +154,6 @@ HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 
 OPENED = text("state = 'opened'")
 SIGNED_EFFECT = text("state IN ('opened', 'threaded', 'noted')")
 OPEN = text("status NOT IN ('resolved', 'closed')")
-UNANSWERED = text("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')")
 UNDECIDED = text("answered_at IS NULL AND ended = false")
 ATTACHED = text("incident IS NOT NULL")
 UNLOOKED = text("looked_at IS NULL")
@@ -292,8 +291,28 @@ ticket = Table(
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
-    Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
     Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
+)
+
+# A number that would take long to count, changed in the transaction that changes what it counts (`store.counts`).
+counter = Table(
+    "counter",
+    metadata,
+    Column("kind", String(16), nullable=False),  # what is counted, a value of `store.counts.Kind`
+    Column("name", CleanText, nullable=False),  # address of staff, or queue
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("kind", "name"),
+)
+
+# The automatic letters to a domain within ten seconds, for the limits. `outbox` has the letters themselves.
+letter_count = Table(
+    "letter_count",
+    metadata,
+    Column("domain", CleanText, nullable=False),  # "" for the whole desk
+    Column("unproved", Boolean, nullable=False),  # as in `outbox`
+    Column("slot", BigInteger, nullable=False),  # which ten seconds since 1970 (`store.counts.slot_of`)
+    Column("letters", BigInteger, nullable=False),
+    PrimaryKeyConstraint("domain", "unproved", "slot"),
 )
 
 # A person who takes part in a ticket: a customer or a staff member.
