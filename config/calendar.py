@@ -7,7 +7,7 @@ All moments must be aware of their zone; answers are in UTC. Limits: a zone chan
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,30 @@ from helpdesk.config.hours import Window, windows
 from helpdesk.config.policy import WEEKDAYS, Calendar
 
 DAY = timedelta(days=1)
+MOST_DAYS = 5000  # of a calendar whose windows are kept
 STEPS = ((timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"), (timedelta(seconds=1), "second"))
 
 Week = tuple[tuple[Window, ...], ...]  # Monday first
+
+
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """A calendar as it is computed with. Its texts are read once."""
+
+    calendar: Calendar
+    zone: ZoneInfo
+    week: Week
+    usual_day: timedelta
+    on_days: dict[date, tuple[Window, ...]] = field(default_factory=dict)  # filled as days are asked for, at most `MOST_DAYS`
+
+    def windows_on(self, day: date) -> tuple[Window, ...]:
+        """When the desk works on a day; nothing on a holiday."""
+        found = self.on_days.get(day)
+        if found is None:
+            found = () if self.calendar.is_holiday(day) else self.week[day.weekday()]
+            if len(self.on_days) < MOST_DAYS:
+                self.on_days[day] = found
+        return found
 
 
 def due(start: datetime, working: timedelta, calendar: Calendar) -> datetime:
@@ -54,28 +75,29 @@ def next_working(moment: datetime, calendar: Calendar) -> datetime:
 
 def morning_of(day: date, calendar: Calendar) -> datetime:
     """When work begins on `day`, or on the first working day after it."""
-    return next_working(datetime.combine(day, time(), ZoneInfo(calendar.zone)), calendar)
+    return next_working(datetime.combine(day, time(), _hours(calendar).zone), calendar)
 
 
 def is_working(moment: datetime, calendar: Calendar) -> bool:
     """Whether the desk works at a moment."""
-    local = moment.astimezone(ZoneInfo(calendar.zone))
+    hours = _hours(calendar)
+    local = moment.astimezone(hours.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     since_midnight = local.replace(tzinfo=None) - midnight
-    return any(opens <= since_midnight < closes for opens, closes in _windows_on(local.date(), _week(calendar), calendar))
+    return any(opens <= since_midnight < closes for opens, closes in hours.windows_on(local.date()))
 
 
 def working_day(moment: datetime, after: timedelta, calendar: Calendar) -> date | None:
     """The day of a moment, where the desk works on that day and the clock on the wall shows `after` or later; else None."""
-    local = moment.astimezone(ZoneInfo(calendar.zone))
+    hours = _hours(calendar)
+    local = moment.astimezone(hours.zone)
     shown = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
-    return local.date() if shown >= after and _windows_on(local.date(), _week(calendar), calendar) else None
+    return local.date() if shown >= after and hours.windows_on(local.date()) else None
 
 
 def usual_day(calendar: Calendar) -> timedelta:
     """The working time of the most frequent kind of working day; of two kinds that are as frequent, the longer one."""
-    lengths = Counter(sum((closes - opens for opens, closes in day), timedelta(0)) for day in _week(calendar) if day)
-    return max(lengths, key=lambda length: (lengths[length], length))
+    return _hours(calendar).usual_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +129,12 @@ def quantity(number: int, noun: str) -> str:
 
 def _working_spans(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     """The spans of working time from `start` on, in UTC and in order."""
-    week = _week(calendar)
-    for begins, ends, offset in _even_stretches(start, ZoneInfo(calendar.zone)):
+    hours = _hours(calendar)
+    for begins, ends, offset in _even_stretches(start, hours.zone):
         first, last = begins + offset, ends + offset
         midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
         while midnight < last:
-            for opens, closes in _windows_on(midnight.date(), week, calendar):
+            for opens, closes in hours.windows_on(midnight.date()):
                 low, high = max(midnight + opens, first), min(midnight + closes, last)
                 if low < high:
                     yield low - offset, high - offset
@@ -144,9 +166,12 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta(0)
 
 
-def _week(calendar: Calendar) -> Week:
-    return tuple(windows(getattr(calendar, day)) for day in WEEKDAYS)
+def _hours(calendar: Calendar) -> _Hours:
+    return calendar.derived(_read_hours)
 
 
-def _windows_on(day: date, week: Week, calendar: Calendar) -> tuple[Window, ...]:
-    return () if calendar.is_holiday(day) else week[day.weekday()]
+def _read_hours(calendar: Calendar) -> _Hours:
+    week = tuple(windows(getattr(calendar, day)) for day in WEEKDAYS)
+    lengths = Counter(sum((closes - opens for opens, closes in day), timedelta(0)) for day in week if day)
+    usual_day = max(lengths, key=lambda length: (lengths[length], length))
+    return _Hours(calendar, ZoneInfo(calendar.zone), week, usual_day)

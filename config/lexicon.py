@@ -9,8 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 LONGEST_PHRASE = 8  # words
+MOST_KEPT = 20_000  # different words of texts whose place in the lexicons is remembered
+LONGEST_KEPT = 40  # letters of such a word
 LONGEST_WORD = 40  # letters of which the beginning is compared
 WORD = re.compile(r"[^\W_]+")
 PATTERN = re.compile(r"#+|[^\W_]+\*?")
@@ -50,11 +53,10 @@ class _Node:
         self.lengths = tuple(sorted({*self.lengths, len(beginning)}))
         return self.beginnings.setdefault(beginning, _Node())
 
-    def leads_on(self, word: str) -> bool:
-        """Whether anything comes after a word here; much faster than asking what."""
-        if word in self.words or (self.digits and not word.isalpha()):
-            return True
-        return any(word[:length] in self.beginnings for length in self.lengths)
+    @property
+    def goes_on(self) -> bool:
+        """Whether a phrase has a word after this place."""
+        return bool(self.words or self.beginnings or self.digits)
 
     def after(self, word: str) -> Iterator["_Node"]:
         """Where a word of a text leads: by itself, by its beginnings, by its digits."""
@@ -68,6 +70,15 @@ class _Node:
         if self.digits:
             count = sum(letter.isdigit() for letter in word)
             yield from (node for least, node in self.digits.items() if count >= least)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """Where a word leads as the first of a phrase, and what it means by itself."""
+
+    nodes: tuple[_Node, ...]
+    meanings: tuple[Meaning, ...]
+    goes_on: bool  # whether a phrase of it may have a second word
 
 
 class Lexicon:
@@ -84,20 +95,60 @@ class Lexicon:
         node = self._root
         for pattern in PATTERN.findall(folded(meaning.phrase)):
             node = node.next_for(pattern)
-        node.meanings.append(meaning)
+        if meaning not in node.meanings:
+            node.meanings.append(meaning)
+
+    def beginning(self, word: str) -> _Beginning | None:
+        """Where a word leads as the first of a phrase; None if no phrase begins with it."""
+        nodes = tuple(self._root.after(word))
+        if not nodes:
+            return None
+        meanings = tuple(meaning for node in nodes for meaning in node.meanings)
+        return _Beginning(nodes, meanings, any(node.goes_on for node in nodes))
 
     def found_in(self, words: Sequence[str]) -> list[Meaning]:
         """The meanings of every phrase of a text, each once, in order. The text comes as `words_of` gives it."""
-        found: dict[Meaning, None] = {}
-        leading = {word for word in set(words) if self._root.leads_on(word)}
-        beginnings = [place for place, word in enumerate(words) if word in leading] if leading else []
+        return Lexicons((self,)).read(words).found(self)
+
+
+class Lexicons:
+    """Several lexicons whose phrases are looked for together: a text is gone through once, however many they are."""
+
+    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+        self._lexicons = tuple(lexicons)
+        # Few words make up most of all texts. Longer ones are not kept, so that strangers' mail cannot fill the memory.
+        self._kept = lru_cache(maxsize=MOST_KEPT)(self._beginnings)
+
+    def read(self, words: Sequence[str]) -> "ReadText":
+        """Go through a text as `words_of` gives it, and note where phrases may begin."""
+        places: dict[Lexicon, list[tuple[int, _Beginning]]] = {lexicon: [] for lexicon in self._lexicons}
+        for place, word in enumerate(words):
+            for lexicon, beginning in self._kept(word) if len(word) <= LONGEST_KEPT else self._beginnings(word):
+                places[lexicon].append((place, beginning))
+        return ReadText(words, places)
+
+    def _beginnings(self, word: str) -> tuple[tuple[Lexicon, _Beginning], ...]:
+        found = ((lexicon, lexicon.beginning(word)) for lexicon in self._lexicons)
+        return tuple((lexicon, beginning) for lexicon, beginning in found if beginning is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text, and for each lexicon the places where phrases may begin, ascending."""
+
+    words: Sequence[str]
+    places: Mapping[Lexicon, Sequence[tuple[int, _Beginning]]]
+
+    def found(self, lexicon: Lexicon) -> list[Meaning]:
+        """The meanings of every phrase of a lexicon in the text, each once, in order. Raises KeyError for a lexicon that was not read."""
+        found: dict[int, Meaning] = {}  # by identity: each meaning stands in one place of the tree
         free = 0
-        for place in beginnings:
+        for place, beginning in self.places[lexicon]:
             if place >= free:
-                length, meanings = _longest(self._root, words, place)
-                found.update(dict.fromkeys(meanings))
+                length, meanings = _longest(beginning, self.words, place)
+                found.update((id(meaning), meaning) for meaning in meanings)
                 free = place + length
-        return list(found)
+        return list(found.values())
 
 
 def words_of(text: str) -> list[str]:
@@ -105,14 +156,17 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(folded(text))
 
 
-def _longest(root: _Node, words: Sequence[str], start: int) -> tuple[int, list[Meaning]]:
+def _longest(beginning: _Beginning, words: Sequence[str], start: int) -> tuple[int, Sequence[Meaning]]:
     """How many words the longest phrase from here on covers, and what it means; of equally long ones all."""
-    length, meanings, nodes = 0, list[Meaning](), [root]
-    for covered, word in enumerate(words[start : start + LONGEST_PHRASE], 1):
+    length, meanings = (1 if beginning.meanings else 0), beginning.meanings
+    if not beginning.goes_on:
+        return length, meanings
+    nodes: Sequence[_Node] = beginning.nodes
+    for covered, word in enumerate(words[start + 1 : start + LONGEST_PHRASE], 2):
         nodes = [reached for node in nodes for reached in node.after(word)]
         if not nodes:
             break
-        ending = [meaning for node in nodes for meaning in node.meanings]
+        ending = tuple(meaning for node in nodes for meaning in node.meanings)
         if ending:
             length, meanings = covered, ending
     return length, meanings

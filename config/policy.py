@@ -1,10 +1,12 @@
 """The desk: what it promises and to whom. Equal on all nodes; `digest` lets nodes compare."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from helpdesk.config.hours import windows
+from helpdesk.config.lexicon import Lexicons
 from helpdesk.config.public_holidays import public_holidays
 from helpdesk.config.section import Duration, Field, NameInFile, Section, Timeout, ValueType, duration, model_validator
 from helpdesk.config.triage import DEFAULT_CATEGORIES, Category, Priorities, Route, Severities, Triage
@@ -434,12 +436,75 @@ class Policy(Section):
     @property
     def agents_work_everywhere(self) -> bool:
         """Whether agents read and act on every request, by `[permissions]` or because none of them is left out of a queue."""
-        if self.permissions.agents:
-            return self.permissions.agents == "all"
-        queues = frozenset(self.queues)
-        return all(queues.issubset(member.queues) for member in self.staff if member.role == "agent")
+        return self.derived(_agents_work_everywhere)
+
+    @property
+    def lexicons(self) -> Lexicons:
+        """All words by which triage classifies a request."""
+        return self.derived(_lexicons)
+
+    def account(self, name: str | None) -> Account | None:
+        """The account with this id, or None."""
+        return self.derived(_accounts_by_id).get(name) if name is not None else None
 
     def calendar_for(self, account: str | None) -> Calendar:
         """The calendar by which promises to an account count: the one that the account names, else the desk's."""
-        named = next((known.calendar for known in self.accounts if known.id == account and account is not None), None)
-        return self.calendars.get(named, self.calendar) if named else self.calendar
+        known = self.account(account)
+        return self.calendars.get(known.calendar, self.calendar) if known and known.calendar else self.calendar
+
+    def hours_of(self, address: str) -> str:
+        """The hours of the staff member with this address in lower case; "" for all hours of the desk."""
+        return self.derived(_hours_by_address).get(address, "")
+
+    @property
+    def calendars_of_staff(self) -> Mapping[str, Calendar]:
+        """The calendar of each kind of hours that staff members have. The hours "" are those of the desk."""
+        return self.derived(_calendars_by_hours)
+
+    def support_address(self, address: str) -> SupportAddress | None:
+        """The entry for a support address in lower case, or None."""
+        return self.derived(_support_by_address).get(address)
+
+    def place_of_staff(self, address: str) -> int:
+        """The place of the staff member with this address in lower case; of anybody else the place behind them all."""
+        places = self.derived(_staff_places)
+        return places.get(address, len(places))
+
+
+def _agents_work_everywhere(policy: Policy) -> bool:
+    if policy.permissions.agents:
+        return policy.permissions.agents == "all"
+    queues = frozenset(policy.queues)
+    return all(queues.issubset(member.queues) for member in policy.staff if member.role == "agent")
+
+
+def _lexicons(policy: Policy) -> Lexicons:
+    categories = policy.categories.values()
+    of_items = (item.lexicon for category in categories for item in category.missing.values())
+    of_categories = (category.lexicon for category in categories)
+    return Lexicons(dict.fromkeys((*of_categories, policy.severities.lexicon, policy.triage.lexicon, *of_items)))
+
+
+def _accounts_by_id(policy: Policy) -> dict[str, Account]:
+    return {account.id: account for account in reversed(policy.accounts)}
+
+
+def _support_by_address(policy: Policy) -> dict[str, SupportAddress]:
+    return {entry.address.lower(): entry for entry in reversed(policy.addresses)}
+
+
+def _staff_places(policy: Policy) -> dict[str, int]:
+    return {member.address.lower(): place for place, member in enumerate(policy.staff)}
+
+
+def _hours_by_address(policy: Policy) -> dict[str, str]:
+    return {member.address.lower(): member.hours for member in reversed(policy.staff)}
+
+
+def _calendars_by_hours(policy: Policy) -> dict[str, Calendar]:
+    written = dict.fromkeys(member.hours for member in policy.staff if member.hours)
+    return {"": policy.calendar} | {hours: _with_hours(policy.calendar, hours) for hours in written}
+
+
+def _with_hours(calendar: Calendar, hours: str) -> Calendar:
+    return calendar.model_copy(update={day: hours for day in WEEKDAYS if windows(getattr(calendar, day))})

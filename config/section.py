@@ -4,16 +4,19 @@ A section is one class. Each of its keys is one field with its type, its default
 `helpdesk init` writes, and the reference. A new key is one new field.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, TypeVar, get_args
+from typing import Annotated, Any, Self, TypeVar, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
+DERIVED = "_derived"  # where a section keeps what was computed from it; pydantic neither compares nor writes what is no field
 Mark = TypeVar("Mark")
+Derived = TypeVar("Derived")
 
 __all__ = [
     "AfterValidator",
@@ -38,6 +41,29 @@ class Section(BaseModel):
     """A table of the configuration file: it cannot be changed, and refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def derived(self, build: Callable[[Self], Derived]) -> Derived:
+        """What `build` makes of this section, such as an index of its rows. It is made once, and lives as long as the section.
+
+        Two threads that ask at the same time may both make it; they are equal, and one of them stays.
+        """
+        made = self.__dict__.setdefault(DERIVED, {})
+        if build not in made:
+            made.setdefault(build, build(self))
+        return cast(Derived, made[build])
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values. Nothing that was computed from the old values goes with it."""
+        copied = super().model_copy(update=update, deep=deep)
+        object.__setattr__(copied, "__dict__", copied._values())
+        return copied
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What another process gets: the values alone."""
+        return super().__getstate__() | {"__dict__": self._values()}
+
+    def _values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name in type(self).model_fields}
 
 
 @dataclass(frozen=True, slots=True)

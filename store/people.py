@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, func, select
 from helpdesk.store.counts import Kind
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, counter, staff, storable, ticket
-from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
+from helpdesk.threading.model.people import Contact, StaffList, StaffMember, StaffRole
 
 OF_CONTACTS = (
     select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
@@ -50,7 +50,7 @@ def find_contacts(connection: Connection, addresses: Collection[str], default_pl
 
 def list_staff(connection: Connection) -> tuple[StaffMember, ...]:
     """Return the active staff, each with the number of their open tickets that wait on support and the id of their newest ticket."""
-    return tuple(
+    return StaffList(
         StaffMember(
             row.name, row.address, StaffRole(row.role), tuple(row.queues), row.open_tickets, row.newest_ticket, row.away_until
         )

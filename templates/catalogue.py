@@ -25,6 +25,7 @@ class UnknownString(Exception):
     """A template asks for a string that no catalogue has, or does not give a word that the string needs."""
 
 
+@lru_cache(maxsize=256)
 def language_for(tag: str) -> str:
     """The catalogue's language for a reader of this language; English where there is none."""
     language = primary(tag)
@@ -49,6 +50,8 @@ def fill(text: str, words: Mapping[str, object]) -> str:
     """The string with words in place of its placeholders. Braces within the words are not placeholders. Raise KeyError for a
     missing word.
     """
+    if "{" not in text:
+        return text
     return PLACEHOLDER.sub(lambda found: str(words[found[1]]), text)
 
 

@@ -34,6 +34,9 @@ SHOWS = {
     "answer-times.png": "Median and 90th percentile of the first response in each queue",
     "promises.png": "First responses of each plan, as promised or late",
 }
+BUTTONS = (Purpose.SOLVED, Purpose.UNSOLVED, Purpose.GOOD, Purpose.OKAY, Purpose.BAD)
+# What our own templates show. A desk's own may show each address in each letter.
+BUTTONS_OF = {Notice.RESOLUTION: BUTTONS[:2], Notice.CLOSING: BUTTONS[2:]}
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -153,15 +156,8 @@ def _addresses(order: LetterOrder, letterhead: Letterhead, token: str) -> Addres
             allow_always=address(Purpose.ALLOW_ALWAYS),
             allow_never=address(Purpose.ALLOW_NEVER),
         )
-    return Addresses(
-        ticket.support_address,
-        reply,
-        solved=address(Purpose.SOLVED),
-        unsolved=address(Purpose.UNSOLVED),
-        good=address(Purpose.GOOD),
-        okay=address(Purpose.OKAY),
-        bad=address(Purpose.BAD),
-    )
+    shown = BUTTONS if letterhead.renderer.overrides.templates else BUTTONS_OF.get(order.notice, ())
+    return Addresses(ticket.support_address, reply, **{purpose.name.lower(): address(purpose) for purpose in shown})
 
 
 def _undo_address_elsewhere(order: LetterOrder, letterhead: Letterhead) -> str:

@@ -43,11 +43,13 @@ def zone_words(at: datetime, tag: str) -> str:
     return get_timezone_gmt(at, width="long", locale=_locale(tag)) if OFFSET.fullmatch(name) else name
 
 
+@lru_cache(maxsize=256)
 def number_words(number: int, tag: str) -> str:
     """A number with the language's separators."""
     return format_decimal(number, locale=_locale(tag))
 
 
+@lru_cache(maxsize=256)
 def plural_form(number: int, tag: str) -> str:
     """The plural category of a number in CLDR: one, other, and in some languages more."""
     return str(_locale(tag).plural_form(number))

@@ -3,28 +3,33 @@
 Templates are files of this package, or an operator's own. What customers and staff write comes in as values, is never
 compiled, and is escaped in HTML. The words of letters to customers are in the catalogue, those of letters to staff in `en/`.
 
-Our templates are rendered here. An operator's own are rendered behind `OwnTemplates`, under limits of time and memory,
-because one short expression can take all memory or all time, even while it is compiled.
+Our templates are rendered here, without a sandbox, because they are part of the program. An operator's own are rendered in
+a sandbox behind `OwnTemplates`, under limits of time and memory, because one short expression can take all memory or all
+time, even while it is compiled.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from traceback import extract_tb
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from jinja2 import (
-    BaseLoader,
     ChoiceLoader,
+    Environment,
     FunctionLoader,
     PackageLoader,
     PrefixLoader,
     StrictUndefined,
+    Template,
     TemplateSyntaxError,
     select_autoescape,
 )
+from jinja2.ext import Extension
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from helpdesk.templates.catalogue import Speech
@@ -38,6 +43,7 @@ INNER_MARK = "\x1e"  # around the inner words; values contain no control charact
 OURS = "ours"  # {% extends "ours/customer/closing.html.j2" %} in a desk's own closing.html.j2
 NO_OVERRIDES = Overrides()
 PARTS = ("txt", "html")
+CONSTANT = re.compile(r'^{% set (\w+) = "([^"]*)" %}$', re.MULTILINE)
 MOST_REPORTED = 1000  # different faults of operators' templates that are reported
 
 
@@ -95,7 +101,6 @@ class Renderer:
         self.overrides = overrides
         self._on_fault = on_fault
         self._own = own
-        self._environment = _built_in_environment()
         self._reported: set[str] = set()
         self._given_up: set[tuple[str, ...]] = set()
 
@@ -110,9 +115,8 @@ class Renderer:
         own = None if isinstance(view, StaffView) else self._words_by_own_templates(notice, view, speech)
         if own is not None:
             return own
-        return _words_of(
-            *(output_of(self._environment, _paths(notice, view, speech, kind), _values(view, speech)) for kind in PARTS)
-        )
+        values = _values(view, speech)
+        return _words_of(*(_built_in_output(kind, _paths(notice, view, speech, kind), values) for kind in PARTS))
 
     def close(self) -> None:
         """Render no more of an operator's templates. A second call does nothing."""
@@ -122,9 +126,11 @@ class Renderer:
 
     def _words_by_own_templates(self, notice: str, view: CustomerView, speech: Speech) -> Words | None:
         """The letter's words by an operator's templates; None where they do not affect this letter, or fail."""
-        files = self._own_files(notice, view, speech)
         own = self._own
-        if own is None or files is None or files in self._given_up:
+        if own is None:
+            return None
+        files = self._own_files(notice, view, speech)
+        if files is None or files in self._given_up:
             return None
         try:
             return _words_of(*(own.output(kind, notice, view, speech.tag, speech.zone) for kind in PARTS))
@@ -155,7 +161,9 @@ class OwnRenderer:
     def __init__(self, overrides: Overrides) -> None:
         self._overrides = overrides
         package = PackageLoader("helpdesk.templates", "")
-        self._environment = _environment(ChoiceLoader([FunctionLoader(self._source), package, PrefixLoader({OURS: package})]))
+        loader = ChoiceLoader([FunctionLoader(self._source), package, PrefixLoader({OURS: package})])
+        self._environment = ImmutableSandboxedEnvironment(loader=loader, autoescape=select_autoescape(("html.j2",)), **SYNTAX)
+        self._environment.filters.update(FILTERS)
 
     def output(self, kind: str, notice: str, view: CustomerView, tag: str, zone: str) -> str:
         """The text or HTML of a letter. Raise whatever a template can raise: TemplateError, UnknownString, OutputTooLarge,
@@ -181,7 +189,7 @@ def own_speech(overrides: Overrides, tag: str, zone: str) -> Speech:
     return Speech(tag, zone, overrides.strings.get(speech.language))
 
 
-def output_of(environment: ImmutableSandboxedEnvironment, names: list[str], values: Mapping[str, object]) -> str:
+def output_of(environment: ImmutableSandboxedEnvironment, names: Sequence[str], values: Mapping[str, object]) -> str:
     """The output of the first template that exists, whose size is checked while it grows. Raise OutputTooLarge."""
     pieces, size = [], 0
     template = environment.select_template(names)
@@ -206,35 +214,61 @@ def fault_in_words(fault: Exception) -> str:
     return f"{places[-1].filename}: line {places[-1].lineno}: {what}" if places else what
 
 
+def _built_in_output(kind: str, names: tuple[str, ...], values: Mapping[str, object]) -> str:
+    """The text or HTML of a letter by our own template. Raise OutputTooLarge."""
+    template = _built_in_template(kind, names)
+    output = template.render(values)
+    if len(output) > LARGEST_OUTPUT:
+        raise OutputTooLarge(f"{template.name}: more than {LARGEST_OUTPUT} characters")
+    return output
+
+
 @cache
-def _built_in_environment() -> ImmutableSandboxedEnvironment:
-    """The environment of our own templates: the same for every renderer, so that a process compiles each template once."""
-    return _environment(PackageLoader("helpdesk.templates", ""))
+def _built_in_template(kind: str, names: tuple[str, ...]) -> Template:
+    """The first of our own templates that exists. A process looks for it and compiles it once."""
+    return _built_in_environment(kind).select_template(names)
 
 
-def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=loader,
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
+@cache
+def _built_in_environment(kind: str) -> Environment:
+    """The environment of our own templates of one kind. Whether they escape is known when they are compiled."""
+    environment = Environment(
+        loader=PackageLoader("helpdesk.templates", ""), autoescape=kind == "html", extensions=[_Constants], **SYNTAX
     )
-    environment.filters.update(as_html=as_html, moment=_moment, due=_due, mailto=_mailto)
+    environment.context_class = _PlainContext
+    environment.globals.clear()  # each import of a template compares them
+    environment.filters.update(FILTERS)
     return environment
 
 
-def _paths(notice: str, view: CustomerView | StaffView, speech: Speech, kind: str) -> list[str]:
+class _Constants(Extension):
+    """Write the texts that a file sets at its beginning where the file uses them, so that no letter escapes them anew."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        escape = self.environment.filters["escape"] if self.environment.autoescape else str
+        for constant, text in CONSTANT.findall(source):
+            source = source.replace(f"{{{{ {constant} }}}}", str(escape(text)))
+        return source
+
+
+class _PlainContext(Context):
+    """Call functions without the search for Jinja2's decorators of functions that want the context: none of ours wants it."""
+
+    def call(
+        self, function: Callable[..., Any], /, *args: Any, _loop_vars: object = None, _block_vars: object = None, **words: Any
+    ) -> Any:
+        return function(*args, **words)
+
+
+def _paths(notice: str, view: CustomerView | StaffView, speech: Speech, kind: str) -> tuple[str, ...]:
     """The paths where a notice's template may be, the most specific one first."""
     if isinstance(view, StaffView):
-        return [f"en/staff/{notice}.{kind}.j2"]
+        return (f"en/staff/{notice}.{kind}.j2",)
     return _customer_paths(notice, speech.language, kind)
 
 
-def _customer_paths(notice: str, language: str, kind: str) -> list[str]:
-    return [f"{language}/customer/{notice}.{kind}.j2", f"customer/{notice}.{kind}.j2"]
+def _customer_paths(notice: str, language: str, kind: str) -> tuple[str, ...]:
+    return (f"{language}/customer/{notice}.{kind}.j2", f"customer/{notice}.{kind}.j2")
 
 
 def _values(view: CustomerView | StaffView, speech: Speech) -> dict[str, object]:
@@ -261,7 +295,7 @@ def _inner(output: str) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return at.astimezone(UTC).isoformat(" ", "minutes").removesuffix("+00:00") + " UTC"
 
 
 def _due(targets: Sequence[TargetView], name: str) -> str:
@@ -279,3 +313,13 @@ def _mailto(address: str, subject: str = "", body: str = "") -> str:
     fields = {"subject": subject, "body": body.replace("\n", "\r\n")}
     written = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items() if value)
     return f"{target}?{written}" if written else target
+
+
+SYNTAX: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "auto_reload": False,
+    "cache_size": -1,
+}
+FILTERS: dict[str, Callable[..., str]] = {"as_html": as_html, "moment": _moment, "due": _due, "mailto": _mailto}

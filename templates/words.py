@@ -22,6 +22,8 @@ LONGEST_LINK = 2000
 
 def one_line(text: str, limit: int = 200) -> str:
     """A text fit for a header, a name or a table row: one line of at most `limit` characters, with white space collapsed."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:  # no white space but single spaces, nothing unseen
+        return text.strip(" ")
     kept = SURROGATES.sub("\ufffd", UNSEEN.sub("", CONTROLS.sub(" ", BREAKS.sub(" ", text[: 8 * limit]))))
     return _cut(" ".join(kept.split()), limit)
 
@@ -32,6 +34,8 @@ def many_lines(text: str, limit: int) -> str:
     Directional marks stay, because right-to-left languages need them. Overrides, which show letters in a false order, are
     removed.
     """
+    if len(text) <= limit and text.replace("\n", "").isprintable():
+        return text.strip("\n").rstrip()
     kept = OVERRIDES.sub("", CONTROLS.sub("", BREAKS.sub("\n", text[: 2 * limit].replace("\t", "    "))))
     return _cut(SURROGATES.sub("\ufffd", kept).strip("\n").rstrip(), limit)
 

@@ -1,5 +1,6 @@
 """The desk that is measured: one folder with its configuration, secret, database, blobs and letters."""
 
+import secrets
 from collections.abc import Iterable
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
@@ -13,24 +14,19 @@ from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
 from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import list_letters, words_of_letter
-from helpdesk.threading.model.letter_state import UNSENT_STATES
+from helpdesk.store.schema import UNSENT
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 
-TEXT = f"""
+DESK = f"""
 [desk]
 name = "Measured Support"
 prefix = "MEA"
 domain = "{SUPPORT.partition("@")[2]}"
 [[address]]
 address = "{SUPPORT}"
-[database]
-url = "sqlite:///helpdesk.db"
-blobs = "blobs"
 [smtp]
 listen = "127.0.0.1:0"
-[relay]
-url = "maildir:outgoing"
 [authentication]
 assume_from = ["127.0.0.1/32"]
 [answering]
@@ -57,23 +53,49 @@ desk_minute = 1000000
 desk_hour = 1000000
 loop_letters = 1000000
 """
+MAILDIR = "maildir:outgoing"
 EVERY_LETTER = 10_000_000
 
 
 class Folder:
-    """A new desk in an empty folder, with its schema. `database` reads it from outside."""
+    """A new desk in an empty folder, with its schema. `database` reads it from outside.
 
-    def __init__(self, folder: Path) -> None:
+    `server` is the URL of a PostgreSQL database in which the desk gets a schema of its own, which `close` drops; without it the desk has an
+    SQLite file. `more` is added to the configuration.
+    """
+
+    def __init__(self, folder: Path, server: str = "", more: str = "") -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
-        self.config = folder / CONFIGURATION
-        write_private(self.config, TEXT.encode())
+        self._server, self._schema = server, f"helpdesk_bench_{secrets.token_hex(4)}" if server else ""
+        self._url = _with_schema(server, self._schema) if server else "sqlite:///helpdesk.db"
+        self._more = more
         write_private(folder / SECRET, new_key(FIRST_KEY).encode("ascii"))
+        self.config = self.configured(CONFIGURATION)
         self.configuration: Configuration = load(self.config, {})
+        self._administer(f"CREATE SCHEMA {self._schema}")
         self.database = Database(self.configuration.settings.database.url)
         migrate(self.database)
 
+    def configured(self, name: str, relay: str = MAILDIR, more: str = "") -> Path:
+        """Write a further configuration of this desk, for another relay or another node, and return its file."""
+        file = self.folder / name
+        storage = f'[database]\nurl = "{self._url}"\nblobs = "blobs"\n[relay]\nurl = "{relay}"\n'
+        write_private(file, (DESK + storage + self._more + more).encode())
+        return file
+
     def close(self) -> None:
         self.database.close()
+        self._administer(f"DROP SCHEMA {self._schema} CASCADE")
+
+    def _administer(self, statement: str) -> None:
+        if self._server:
+            server = Database(self._server)
+            try:
+                with server.writing() as connection:
+                    connection.exec_driver_sql(statement)
+            finally:
+                server.close()
 
     def pending(self) -> int:
         """How many mails have no committed effects yet."""
@@ -87,13 +109,19 @@ class Folder:
 
     def letters(self) -> int:
         """How many letters were ever written."""
-        with self.database.reading() as connection:
-            return len(list_letters(connection, limit=EVERY_LETTER))
+        return self._count("SELECT count(*) FROM outbox")
 
     def unsent(self) -> int:
         """How many letters wait to be sent."""
+        return self._count(f"SELECT count(*) FROM outbox WHERE {UNSENT.text}")
+
+    def tickets(self) -> int:
+        """How many tickets there are."""
+        return self._count("SELECT count(*) FROM ticket")
+
+    def _count(self, statement: str) -> int:
         with self.database.reading() as connection:
-            return sum(len(list_letters(connection, state, EVERY_LETTER)) for state in UNSENT_STATES)
+            return int(connection.exec_driver_sql(statement).scalar_one())
 
     def conversations(self, requests: Iterable[Mail]) -> list[OpenConversation]:
         """The requests whose confirmation is in the outbox, with the address to which replies to it go."""
@@ -108,3 +136,8 @@ class Folder:
                     reply_address = parseaddr(str(header["Reply-To"]))[1]
                     found.append(OpenConversation(request, reply_address, letter.message_id, letter.subject))
         return found
+
+
+def _with_schema(url: str, schema: str) -> str:
+    """The URL of the same database, for connections that see only this schema."""
+    return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"

@@ -22,8 +22,9 @@ def measure_null_handler(name: str, folder: Path, mails: Sequence[Mail]) -> Meas
 
 def measure_sqlite(name: str, folder: Path, mails: Sequence[Mail], rows: int) -> Measure:
     """Measure bare SQLite with the settings of our store: `rows` mails in each transaction, each transaction durable."""
-    watch = Stopwatch()
-    with closing(sqlite3.connect(folder / f"limit_{rows}.db", isolation_level=None)) as connection:
+    watch, file = Stopwatch(), folder / f"limit_{rows}.db"
+    file.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("CREATE TABLE mail (id INTEGER PRIMARY KEY, reverse_path TEXT, recipient TEXT, content BLOB)")

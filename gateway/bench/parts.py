@@ -2,27 +2,60 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from helpdesk.gateway.bench.client import send
+from helpdesk.gateway.bench.client import send, send_to
+from helpdesk.gateway.bench.door import STORED
 from helpdesk.gateway.bench.folder import Folder
-from helpdesk.gateway.bench.measure import Measure
-from helpdesk.gateway.bench.server import LOOK_EVERY, Server, door
+from helpdesk.gateway.bench.measure import Measure, memory_of
+from helpdesk.gateway.bench.server import LOOK_EVERY, Server, door, steps, storing_seconds
 from helpdesk.gateway.bench.workload import Mail
 
 PATIENCE = 300.0  # seconds without any progress
+DOOR = "door"
+WARM_UP = 4  # of 4 mails, one more is taken before the measure, so that one-time work such as compiling templates is not measured
 
 
 class Stuck(Exception):
     """The node made no progress for too long. The text is one line."""
 
 
-def measure_accepting(name: str, folder: Folder, mails: Sequence[Mail]) -> Measure:
-    """Measure our door with group commit: every mail is durable before its 250. The mails stay pending in the store."""
+@dataclass(frozen=True, slots=True)
+class WholeRun:
+    """A run of a node: from the first 250 to the last committed effect, and then until the last letter was sent."""
+
+    decided: Measure
+    sent: Measure
+    accepted: Measure  # the mails that its door took while the workers were at work; it has no CPU time of its own
+    memory: int  # octets of all processes of the node at the end
+
+
+def measure_accepting(name: str, folder: Folder, mails: Sequence[Mail]) -> tuple[Measure, list[Measure]]:
+    """Measure our door with group commit: every mail is durable before its 250. The mails stay pending in the store.
+
+    Also return its two parts, the door and the storing.
+    """
     with door(folder.config) as server:
         watch = server.stopwatch()
         with watch:
             send(server.port, mails)
-        return watch.measure(name, len(mails))
+        whole = watch.measure(name, len(mails))
+    storing = Measure(STORED.removesuffix(":"), len(mails), 0.0, storing_seconds(server))
+    return whole, [Measure(DOOR, len(mails), whole.seconds, whole.cpu_seconds - storing.cpu_seconds), storing]
+
+
+def measure_steps(folder: Folder, mails: Sequence[Mail]) -> list[Measure]:
+    """Measure the steps from the door to the sent letter: first accept all mails, then take them to their end in one process.
+
+    The first mails are taken before the measure and not counted.
+    """
+    first = len(mails) // WARM_UP
+    with steps(folder.config) as program:
+        with door(folder.config) as server:
+            send(server.port, mails[:first])
+        program.take(first)
+        _, accepting = measure_accepting(DOOR, folder, mails[first:])
+        return accepting + program.take(len(mails) - first)
 
 
 def measure_processing(name: str, folder: Folder, server: Server) -> Measure:
@@ -43,26 +76,30 @@ def measure_processing(name: str, folder: Folder, server: Server) -> Measure:
     return watch.measure(name, left or waiting)
 
 
-def measure_end_to_end(
-    name: str, name_with_letters: str, folder: Folder, server: Server, mails: Sequence[Mail]
-) -> tuple[Measure, Measure]:
-    """Measure from the first 250 to the last committed effect, and then until the last letter is sent; mail arrives while it
-    is processed.
-    """
+def measure_end_to_end(folder: Folder, servers: Sequence[Server], mails: Sequence[Mail]) -> WholeRun:
+    """Measure nodes that share one desk, while mail arrives at all of them and is processed."""
     wait_until_settled(folder)
-    watch = server.stopwatch()
-    watch.start()
-    sent = send(server.port, mails)
+    watches = [server.stopwatch() for server in servers]
+    for watch in watches:
+        watch.start()
+    sent = send_to([server.port for server in servers], mails)
     _wait_until_fewer(folder.pending, 1)
-    watch.stop()
-    decided_at, cpu_seconds = time.perf_counter(), watch.cpu_seconds
-    watch.start()
+    decided_at = time.monotonic()
+    decided_cpu = 0.0
+    for watch in watches:
+        watch.stop()
+        decided_cpu += watch.cpu_seconds
+        watch.start()
     wait_until_settled(folder)
-    watch.stop()
-    done_at = time.perf_counter()
-    return (
-        Measure(name, len(mails), decided_at - sent.first_at, cpu_seconds),
-        Measure(name_with_letters, len(mails), done_at - sent.first_at, watch.cpu_seconds),
+    done_at = time.monotonic()
+    for watch in watches:
+        watch.stop()
+    count, cpu_seconds = len(mails), sum(watch.cpu_seconds for watch in watches)
+    return WholeRun(
+        Measure("", count, decided_at - sent.first_at, decided_cpu),
+        Measure("", count, done_at - sent.first_at, cpu_seconds),
+        Measure("", count - 1, sent.last_at - sent.first_at, 0.0),
+        sum(memory_of(server.pid) for server in servers),
     )
 
 

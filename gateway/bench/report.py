@@ -2,29 +2,34 @@
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from helpdesk.gateway.bench.measure import Measure
+from helpdesk.gateway.bench.measure import Measure, Spread, spread_of
 from helpdesk.threading.model.mail import Disposition
+
+MEGABYTE = 1024 * 1024
 
 
 class Part(StrEnum):
-    """The parts of a run, in order."""
+    """The parts of a round, in order."""
 
     NULL_HANDLER = "aiosmtpd, null handler"
     SINGLE_COMMITS = "SQLite, 1 mail a commit"
     GROUP_COMMITS = "SQLite, 50 mails a commit"
     ACCEPT = "durable accept"
     PROCESSING = "processing alone"
+    BUSY_ACCEPT = "accept, workers at work"
     END_TO_END = "end to end"
     WITH_LETTERS = "end to end, letters sent"
+    BY_SMTP = "end to end, letters by SMTP"
 
 
 RATIOS = (
     (Part.ACCEPT, Part.NULL_HANDLER),
+    (Part.BUSY_ACCEPT, Part.NULL_HANDLER),
     (Part.ACCEPT, Part.SINGLE_COMMITS),
     (Part.PROCESSING, Part.GROUP_COMMITS),
     (Part.END_TO_END, Part.NULL_HANDLER),
@@ -33,74 +38,149 @@ RATIOS = (
 
 
 @dataclass(frozen=True, slots=True)
-class BenchReport:
-    """The results: `parts` in order, `steps` in one process, `sizes` of the mails in octets, and `letters` that the steps
-    wrote.
-    """
+class Round:
+    """One round: all parts once on the same desk, then the steps in one process; `memory` of the node is in octets."""
 
-    seed: int
-    sizes: tuple[int, ...]
     parts: Mapping[Part, Measure]
     steps: tuple[Measure, ...]
-    dispositions: Mapping[Disposition, int]
-    letters: int
+    memory: int
 
-    def ratios(self) -> dict[str, float]:
-        """The rate of one part divided by that of another. Only ratios can be compared between machines."""
-        found = {}
-        for part, limit in RATIOS:
-            rate, base = self.parts[part].mails_per_second, self.parts[limit].mails_per_second
-            found[f"{part} / {limit}"] = rate / base if base else 0.0
-        return found
+    @property
+    def sum(self) -> float:
+        """Milliseconds of CPU a mail in all steps together."""
+        return sum(step.cpu_milliseconds for step in self.steps)
+
+    @property
+    def whole(self) -> float:
+        """Milliseconds of CPU a mail in all processes of the node, from the door to the sent letter."""
+        return self.parts[Part.WITH_LETTERS].cpu_milliseconds
+
+    @property
+    def megabytes(self) -> float:
+        """Memory of the node."""
+        return self.memory / MEGABYTE
+
+    @property
+    def outside(self) -> float:
+        """The part of the whole that no step has. Negative where the node needs less than the steps in one process."""
+        return (self.whole - self.sum) / self.whole if self.whole else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A further measurement: its name, lines for people, and the same as plain values."""
+
+    name: str
+    lines: tuple[str, ...]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchReport:
+    """The results: all rounds, the reading of a mail alone, `sizes` of the mails in octets, and how many `letters` a mail got."""
+
+    seed: int
+    database: str
+    sizes: tuple[int, ...]
+    rounds: Sequence[Round]
+    reading: tuple[Measure, ...]
+    dispositions: Mapping[Disposition, int]
+    letters: float
+    extras: Sequence[Extra] = ()
+
+    def ratios(self) -> dict[str, Spread]:
+        """The rate of one part divided by that of another in the same round. Only ratios can be compared between machines."""
+        return {f"{part} / {limit}": spread_of([_ratio(one, part, limit) for one in self.rounds]) for part, limit in RATIOS}
+
+    def rate(self, part: Part) -> Spread:
+        """Mails a second."""
+        return spread_of([one.parts[part].mails_per_second for one in self.rounds])
 
     def values(self) -> dict[str, Any]:
-        """The results under the names of the JSON contract."""
+        """The results under the names of the JSON contract. A figure over all rounds is [median, smallest, largest]."""
         return {
             "workload": self._workload(),
             "machine": _machine(),
-            "parts": {part: _values(measure) for part, measure in self.parts.items()},
-            "ratios": {name: round(ratio, 3) for name, ratio in self.ratios().items()},
-            "steps": {step.name: _values(step) for step in self.steps},
+            "parts": {part: _values([one.parts[part] for one in self.rounds]) for part in Part},
+            "ratios": {name: ratio.rounded(3) for name, ratio in self.ratios().items()},
+            "steps": {steps[0].name: _values(steps) for steps in self._steps()},
+            "sum": {
+                "steps_cpu_ms": self._spread("sum").rounded(3),
+                "whole_cpu_ms": self._spread("whole").rounded(3),
+                "not_in_the_steps": self._spread("outside").rounded(3),
+            },
+            "reading": {measure.name: _values([measure]) for measure in self.reading},
+            "memory_mb": self._spread("megabytes").rounded(1),
             "fates": dict(self.dispositions),
+            "extras": {extra.name: dict(extra.values) for extra in self.extras},
         }
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the table."""
         workload, machine = self._workload(), _machine()
-        yield f"{workload['mails']} mails, {workload['mean_octets'] / 1024:.0f} KB on average, seed {self.seed}; {workload['letters_a_mail']} letters a mail"
-        yield f"Python {machine['python']}, {machine['cores']} cores, load {machine['load']} when it ended"
+        yield f"{workload['mails']} mails a part, {workload['mean_octets'] / 1024:.0f} KB on average, seed {self.seed}; {workload['letters_a_mail']} letters a mail"
+        yield f"Python {machine['python']}, {machine['cores']} cores, load {machine['load']} when it ended; {self.database}"
+        yield f"{len(self.rounds)} rounds; medians, and smallest and largest values in parentheses"
         yield ""
-        yield f"{'':28}{'mails/s':>10}{'CPU ms':>10}{'x null':>10}"
-        null = self.parts[Part.NULL_HANDLER].mails_per_second
-        for part, measure in self.parts.items():
-            times = measure.mails_per_second / null if null else 0.0
-            yield f"{part:28}{measure.mails_per_second:>10.0f}{measure.cpu_milliseconds:>10.2f}{times:>10.2f}"
+        yield f"{'':28}{'mails/s':>22}{'CPU ms':>24}{'x null':>8}"
+        null = self.rate(Part.NULL_HANDLER).median
+        for part in Part:
+            rate, cpu = self.rate(part), spread_of([one.parts[part].cpu_milliseconds for one in self.rounds])
+            shown = format(cpu, ".2f") if cpu.median else ""
+            yield f"{part:28}{format(rate, '.0f'):>22}{shown:>24}{rate.median / null if null else 0:>8.2f}"
         yield ""
-        yield from (f"{name:56}{ratio:>8.2f}" for name, ratio in self.ratios().items())
+        yield from (f"{name:56}{format(ratio, '.2f'):>24}" for name, ratio in self.ratios().items())
         yield ""
-        yield f"{'steps, in one process':42}{'ms':>8}{'CPU ms':>8}"
-        yield from (f"{step.name:42}{step.milliseconds:>8.3f}{step.cpu_milliseconds:>8.3f}" for step in self.steps)
+        yield f"{'steps, in one process':42}{'CPU ms':>24}"
+        for steps in self._steps():
+            yield f"{steps[0].name:42}{format(spread_of([step.cpu_milliseconds for step in steps]), '.3f'):>24}"
+        yield f"{'sum of the steps':42}{format(self._spread('sum'), '.2f'):>24}"
+        yield f"{'whole: end to end, letters sent':42}{format(self._spread('whole'), '.2f'):>24}"
+        yield f"{'not in the steps':42}{format(self._spread('outside'), '.1%'):>24}"
+        yield ""
+        yield f"{'reading alone':42}{'CPU ms':>24}"
+        yield from (f"{measure.name:42}{measure.cpu_milliseconds:>24.3f}" for measure in self.reading)
+        yield ""
+        yield f"memory of the node: {self._spread('megabytes'):.0f} MB in all its processes (PSS)"
+        for extra in self.extras:
+            yield ""
+            yield f"{extra.name}:"
+            yield from (f"  {line}" for line in extra.lines)
         yield ""
         yield "all mails: " + ", ".join(f"{count} {disposition}" for disposition, count in sorted(self.dispositions.items()))
+
+    def _steps(self) -> list[tuple[Measure, ...]]:
+        """Each step in all rounds."""
+        return list(zip(*(one.steps for one in self.rounds), strict=True))
+
+    def _spread(self, name: str) -> Spread:
+        return spread_of([getattr(one, name) for one in self.rounds])
 
     def _workload(self) -> dict[str, Any]:
         count = len(self.sizes)
         return {
             "mails": count,
+            "rounds": len(self.rounds),
             "seed": self.seed,
+            "database": self.database,
             "mean_octets": sum(self.sizes) // max(1, count),
             "median_octets": sorted(self.sizes)[count // 2] if count else 0,
-            "letters_a_mail": round(self.letters / count, 2) if count else 0.0,
+            "letters_a_mail": round(self.letters, 2),
         }
 
 
-def _values(measure: Measure) -> dict[str, float]:
+def _ratio(one: Round, part: Part, limit: Part) -> float:
+    rate, base = one.parts[part].mails_per_second, one.parts[limit].mails_per_second
+    return rate / base if base else 0.0
+
+
+def _values(measures: Sequence[Measure]) -> dict[str, Any]:
     return {
-        "mails": measure.mails,
-        "seconds": round(measure.seconds, 4),
-        "cpu_seconds": round(measure.cpu_seconds, 4),
-        "mails_per_second": round(measure.mails_per_second, 1),
-        "cpu_ms_a_mail": round(measure.cpu_milliseconds, 3),
+        "mails": measures[0].mails,
+        "seconds": spread_of([measure.seconds for measure in measures]).rounded(4),
+        "cpu_seconds": spread_of([measure.cpu_seconds for measure in measures]).rounded(4),
+        "mails_per_second": spread_of([measure.mails_per_second for measure in measures]).rounded(1),
+        "cpu_ms_a_mail": spread_of([measure.cpu_milliseconds for measure in measures]).rounded(3),
     }
 
 

@@ -7,51 +7,93 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from helpdesk.config.private_files import open_private
-from helpdesk.gateway.bench.measure import Stopwatch, cpu_of
+from helpdesk.gateway.bench.door import STORED
+from helpdesk.gateway.bench.measure import Measure, Stopwatch, cpu_of
+from helpdesk.gateway.bench.stages import measures
 
 PATIENCE = 60.0  # seconds for a program to start, and to end
-LOOK_EVERY = 0.01  # seconds
+LOOK_EVERY = 0.02  # seconds
 
 
 class DidNotStart(Exception):
     """The program ended, or was never ready. The text is one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Server:
-    """A running program that takes mail on `port` of 127.0.0.1."""
+    """A running program that takes mail on `port` of 127.0.0.1. `last_lines` is what it printed when it ended."""
 
     port: int
     pid: int
+    last_lines: list[str] = field(default_factory=list)
 
     def stopwatch(self) -> Stopwatch:
         """A stopwatch for the CPU time of the program and its descendants."""
         return Stopwatch(partial(cpu_of, self.pid))
 
 
+@dataclass(frozen=True, slots=True)
+class StepsProgram:
+    """The program of `bench.stages`, which does the work of a node in one process."""
+
+    process: "subprocess.Popen[str]"
+
+    def take(self, mails: int) -> list[Measure]:
+        """Let it take the `mails` that are pending to their end. Raise DidNotStart where the program has ended."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with suppress(BrokenPipeError):
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+        if line := self.process.stdout.readline():
+            return measures(line, mails)
+        raise DidNotStart("ended while it worked")
+
+
 @contextmanager
 def node(config: Path) -> Iterator[Server]:
     """`helpdesk serve`; its log goes to a file beside the configuration."""
-    with _running(["helpdesk.gateway.cli.main", "--config", str(config), "serve"], config.parent / "serve.log") as process:
-        yield Server(_port_of(process), process.pid)
+    arguments = ["helpdesk.gateway.cli.main", "--config", str(config), "serve"]
+    with _server(arguments, config.parent / f"{config.stem}.serve.log") as server:
+        yield server
 
 
 @contextmanager
 def door(config: Path) -> Iterator[Server]:
     """The SMTP door and its intake, without anything that processes the mails."""
-    with _running(["helpdesk.gateway.bench.door", str(config)], config.parent / "door.log") as process:
-        yield Server(_port_of(process), process.pid)
+    with _server(["helpdesk.gateway.bench.door", str(config)], config.parent / "door.log") as server:
+        yield server
+
+
+def storing_seconds(ended_door: Server) -> float:
+    """The CPU seconds that a door which has ended spent on storing mails."""
+    return sum(float(line.removeprefix(STORED)) for line in ended_door.last_lines if line.startswith(STORED))
+
+
+@contextmanager
+def sink(folder: Path) -> Iterator[Server]:
+    """A mail server that takes every letter. When it has ended, `last_lines` has a line for each (`bench.sink`)."""
+    with _server(["helpdesk.gateway.bench.sink"], folder / "sink.log") as server:
+        yield server
+
+
+@contextmanager
+def steps(config: Path) -> Iterator[StepsProgram]:
+    """The worker and the sender in one process, with a stopwatch for each step."""
+    with _running(["helpdesk.gateway.bench.stages", str(config)], config.parent / "steps.log") as process:
+        _wait_until_ready(process)
+        yield StepsProgram(process)
 
 
 @contextmanager
 def null_handler(folder: Path) -> Iterator[Server]:
     """aiosmtpd, by its own command line, with its handler that forgets every mail."""
-    port = _free_port()
+    port = free_port()
     arguments = ["aiosmtpd", "--nosetuid", "--listen", f"127.0.0.1:{port}", "--class", "aiosmtpd.handlers.Sink"]
     with _running(arguments, folder / "aiosmtpd.log") as process:
         _wait_for_banner(process, port)
@@ -59,10 +101,19 @@ def null_handler(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _running(arguments: Sequence[str], log: Path) -> Iterator["subprocess.Popen[str]"]:
+def _server(arguments: Sequence[str], log: Path) -> Iterator[Server]:
+    """A program of ours that prints its port, then `ready`."""
+    last_lines: list[str] = []
+    with _running(arguments, log, last_lines) as process:
+        yield Server(_wait_until_ready(process), process.pid, last_lines)
+
+
+@contextmanager
+def _running(arguments: Sequence[str], log: Path, last_lines: list[str] | None = None) -> Iterator["subprocess.Popen[str]"]:
     with os.fdopen(open_private(log), "w") as errors:
         # -P: a file in the current folder must not shadow a library
-        process = subprocess.Popen([sys.executable, "-P", "-m", *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
+        command = [sys.executable, "-P", "-m", *arguments]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         yield process
     except DidNotStart as fault:
@@ -71,14 +122,16 @@ def _running(arguments: Sequence[str], log: Path) -> Iterator["subprocess.Popen[
     finally:
         process.terminate()
         try:
-            process.communicate(timeout=PATIENCE)
+            printed, _ = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
+            printed, _ = process.communicate()
+        if last_lines is not None:
+            last_lines += printed.splitlines()
 
 
-def _port_of(process: "subprocess.Popen[str]") -> int:
-    """The port that our programs print before `ready`. Raise DidNotStart."""
+def _wait_until_ready(process: "subprocess.Popen[str]") -> int:
+    """Return the port that our programs print before `ready`; 0 where they print none. Raise DidNotStart."""
     port = 0
     for line in process.stdout or ():
         if line.startswith("smtp:"):
@@ -88,7 +141,7 @@ def _port_of(process: "subprocess.Popen[str]") -> int:
     raise DidNotStart("ended before it was ready")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
 

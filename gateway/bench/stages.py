@@ -1,139 +1,208 @@
-"""The steps of processing, one after another in one process, to show where the time goes."""
+"""A program that does a node's work in one process, step after step, to show what each step costs.
 
+It reads lines from standard input. For each line it takes all pending mails of the store to their effects and sends all letters, with the
+node's own worker and sender, and prints the CPU time of each step as one line of JSON.
+
+A step is a function that the worker or the sender calls. It is replaced where it is called by one that adds up its CPU time. So the steps
+are those of the node, whatever stands between them, and what stands between them is counted too.
+"""
+
+import asyncio
+import json
 import os
-from collections.abc import Callable, Sequence
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import wraps
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from helpdesk.gateway.bench.folder import Folder
-from helpdesk.gateway.bench.measure import Measure, Stopwatch, cpu_of
-from helpdesk.gateway.bench.workload import Mail
+from helpdesk.config.load import Configuration, load
+from helpdesk.gateway.bench.measure import Measure, cpu_of
+from helpdesk.gateway.delivery.outbox import Outbox
+from helpdesk.gateway.delivery.relay import relay_for
+from helpdesk.gateway.delivery.sender import Sender
+from helpdesk.gateway.delivery.watermark import Watermark
+from helpdesk.gateway.observe import Log, log_to_standard_error
+from helpdesk.gateway.origin.check import OriginCheck
+from helpdesk.gateway.origin.resolver import Resolver
 from helpdesk.gateway.reader import Reader
+from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.work import mail, settle
 from helpdesk.gateway.work.desk import desk_of
-from helpdesk.gateway.work.item import WorkItem
-from helpdesk.gateway.work.mail import mail_item
-from helpdesk.gateway.work.spine import decide, outcome_of
+from helpdesk.gateway.work.incident import Outbreaks
+from helpdesk.gateway.work.kind import Tools
+from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.inbound import store_raw
-from helpdesk.store.known import look_up_many
-from helpdesk.store.mail_claims import ClaimedMail, claim_mail
-from helpdesk.store.record import record_all
-from helpdesk.threading.lifecycle.decision import Decision
-from helpdesk.threading.model.mail import Envelope, RawMessage
-from helpdesk.threading.parsing.read import read
-from helpdesk.threading.reading.fields import split_header
-from helpdesk.threading.reading.mime import structure
-from helpdesk.threading.reading.outline import outline_of
+from helpdesk.store.database import Database
 
-BATCH = 50
-WARM_UP = 4  # one mail in 4 is processed first and not counted, so that one-time work such as compiling templates is not measured
-BATCH_BYTES = 64 * 1024 * 1024
-LEASE = timedelta(minutes=5)
-STEPS = ("store raw", "claim", "gather", "look up", "match and decide", "compose", "record")
+LEASE_MARGIN = timedelta(minutes=2)
 
 
-def measure_reading(mails: Sequence[Mail]) -> list[Measure]:
-    """Measure the bare MIME parser, the whole reading of a mail, and the same in a child process."""
-    return [
-        _each("parse the MIME tree (bare mail-parser)", mails, _bare),
-        _each("read", mails, read),
-        _in_child("read, in a child process", mails),
-    ]
+class MeasuredStep(NamedTuple):
+    """A step by its name in the report, and the place from which it is called: an attribute of a module or a class."""
+
+    name: str
+    owner: Any
+    attribute: str
 
 
-def _each(name: str, mails: Sequence[Mail], step: Callable[[bytes], object], watch: Stopwatch | None = None) -> Measure:
-    for mail in mails[: len(mails) // WARM_UP]:
-        step(mail.content)
-    watch = watch or Stopwatch()
-    with watch:
-        for mail in mails:
-            step(mail.content)
-    return watch.measure(name, len(mails))
+IN_THE_CHILD, BETWEEN, HAND_OVER = "read, in the child", "worker, between the steps", "send"
+STEPS = (
+    MeasuredStep("claim", mail, "claim_mail"),
+    MeasuredStep("read, pipe to the child", Reader, "read"),
+    MeasuredStep("gather", mail, "mail_item"),
+    MeasuredStep("look up", settle, "look_up_many"),
+    MeasuredStep("match and decide", settle, "decide"),
+    MeasuredStep("compose", settle, "outcome_of"),
+    MeasuredStep("record", settle, "record_all"),
+    MeasuredStep("outbreaks", Outbreaks, "work"),
+    MeasuredStep("claim letters", Outbox, "claim"),
+    MeasuredStep("settle letters", Outbox, "settle"),
+)
+OF_THE_SENDER = ("claim letters", "settle letters")
+ORDER = (
+    "claim",
+    "read, pipe to the child",
+    IN_THE_CHILD,
+    "gather",
+    "look up",
+    "match and decide",
+    "compose",
+    "record",
+    "outbreaks",
+    BETWEEN,
+    "claim letters",
+    HAND_OVER,
+    "settle letters",
+)
 
 
-def _bare(content: bytes) -> object:
-    return structure(outline_of(split_header(content), content))
+@dataclass(slots=True)
+class Costs:
+    """CPU and wall seconds of each step. Threads may add at the same time.
+
+    Where one step calls another, the time of the inner one is its own alone, so that the sum of all steps counts nothing twice.
+    """
+
+    cpu: dict[str, float] = field(default_factory=dict)
+    wall: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _inside: threading.local = field(default_factory=threading.local)
+
+    def add(self, name: str, wall: float, cpu: float) -> None:
+        with self._lock:
+            self.cpu[name] = self.cpu.get(name, 0.0) + cpu
+            self.wall[name] = self.wall.get(name, 0.0) + wall
+
+    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, with its time added to the step `name`."""
+
+        @wraps(function)
+        def measured(*arguments: Any, **named: Any) -> Any:
+            outer = getattr(self._inside, "inner", (0.0, 0.0))
+            self._inside.inner = (0.0, 0.0)
+            wall, cpu = time.perf_counter(), time.thread_time()
+            try:
+                return function(*arguments, **named)
+            finally:
+                wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+                of_others = self._inside.inner
+                self.add(name, wall - of_others[0], cpu - of_others[1])
+                self._inside.inner = (outer[0] + wall, outer[1] + cpu)
+
+        return measured
+
+    def clear(self) -> None:
+        self.cpu.clear()
+        self.wall.clear()
+
+    def total(self, names: Sequence[str]) -> float:
+        """CPU seconds of these steps together."""
+        return sum(self.cpu.get(name, 0.0) for name in names)
 
 
-def _in_child(name: str, mails: Sequence[Mail]) -> Measure:
-    with Reader(1) as reader:
-        return _each(name, mails, reader.read, Stopwatch(partial(cpu_of, os.getpid())))
+@contextmanager
+def measured_steps(costs: Costs, steps: Sequence[MeasuredStep] = STEPS) -> Iterator[None]:
+    """Measure the steps while the block runs. Raise AttributeError where a step is not there any more."""
+    with ExitStack() as undo:
+        for step in steps:
+            plain = getattr(step.owner, step.attribute)
+            setattr(step.owner, step.attribute, costs.timed(step.name, plain))
+            undo.callback(setattr, step.owner, step.attribute, plain)
+        yield
 
 
-class Steps:
-    """Take mails from the store to their recorded effects, as a worker does, with a stopwatch for each step."""
+class OneProcess:
+    """The worker and the sender of a node in this process. Nothing else may use its store meanwhile.
 
-    def __init__(self, folder: Folder) -> None:
-        settings = folder.configuration.settings.database
-        self._database = folder.database
-        self._blobs = BlobStore(Path(settings.blobs))
-        self._threshold = settings.blob_threshold
-        self._desk = desk_of(folder.configuration, "steps")
-        self._watches: dict[str, Stopwatch] = {}
+    It is made when the steps are measured already, because its parts keep the functions that they were made with.
+    """
 
-    def take(self, mails: Sequence[Mail]) -> list[Measure]:
-        """Process all mails in batches. Nothing else may use this store meanwhile."""
-        first = len(mails) // WARM_UP
-        self._take(mails[:first])
-        return self._take(mails[first:])
+    def __init__(self, configuration: Configuration, costs: Costs) -> None:
+        self._costs = costs
+        settings, policy = configuration.settings, configuration.policy
+        self._database = Database(settings.database.url)
+        blobs = BlobStore(Path(settings.database.blobs))
+        self._reader = Reader()
+        origins = OriginCheck(settings.authentication, Resolver(settings.authentication.nameservers), self._reader)
+        self._desk = desk_of(configuration, "steps")
+        self._worker = Worker(Tools(self._database, blobs, self._desk, self._reader, now, origins=origins))
+        self._relay = relay_for(settings.relay, settings.desk.hostname or settings.desk.domain)
+        lease = self._relay.longest_transfer + LEASE_MARGIN
+        outbox = Outbox(self._database, lease, Watermark(Path(settings.database.blobs)), blobs)
+        self._sender = Sender(outbox, self._relay, policy.retry, now, Log("helpdesk.sender"), lease=lease)
 
-    def _take(self, mails: Sequence[Mail]) -> list[Measure]:
-        self._watches = {name: Stopwatch() for name in STEPS}
-        for at in range(0, len(mails), BATCH):
-            self._store(mails[at : at + BATCH])
-        while claimed := self._claim():
-            self._batch(claimed)
-        return [watch.measure(name, len(mails)) for name, watch in self._watches.items()]
+    def take(self) -> None:
+        """Take everything that is due to its effects, and send all letters. The costs are those of this call alone."""
+        costs = self._costs
+        costs.clear()
+        family, own, wall = cpu_of(os.getpid()), time.process_time(), time.perf_counter()
+        self._worker.work()
+        between, wall = time.process_time() - own, time.perf_counter() - wall
+        costs.add(IN_THE_CHILD, 0.0, cpu_of(os.getpid()) - family - between)
+        inside = costs.total([step.name for step in STEPS])
+        costs.add(BETWEEN, wall - sum(costs.wall.values()), between - inside)
+        own, wall = time.process_time(), time.perf_counter()
+        asyncio.run(self._send())
+        handing, wall = time.process_time() - own, time.perf_counter() - wall
+        costs.add(HAND_OVER, wall, handing - costs.total(OF_THE_SENDER))
 
-    def _store(self, mails: Sequence[Mail]) -> None:
-        raws = [
-            RawMessage("smtp", Envelope(mail.reverse_path, (mail.recipient,)), mail.content, _now(), "127.0.0.1")
-            for mail in mails
-        ]
-        with self._watches["store raw"]:
-            store_raw(self._database, self._blobs, self._threshold, raws, _now())
+    async def _send(self) -> None:
+        await self._sender.send_due()
+        await self._relay.close()
 
-    def _claim(self) -> list[ClaimedMail]:
-        with self._watches["claim"]:
-            return claim_mail(self._database, self._blobs, _now(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES)
-
-    def _batch(self, claimed: Sequence[ClaimedMail]) -> None:
-        readings = [read(mail.raw.content) for mail in claimed]
-        with self._watches["gather"]:
-            waiting: Sequence[WorkItem] = [
-                mail_item(mail, reading, self._desk) for mail, reading in zip(claimed, readings, strict=True)
-            ]
-        while waiting:
-            waiting = self._round(waiting)
-
-    def _round(self, waiting: Sequence[WorkItem]) -> list[WorkItem]:
-        """Process all mails about different tickets in one transaction. Return the others, which wait for the next round."""
-        with self._watches["look up"], self._database.reading() as connection:
-            known = look_up_many(connection, [item.question() for item in waiting], self._desk.policy, _now())
-        with self._watches["match and decide"]:
-            decisions = [decide(item, answer, self._desk, _now()) for item, answer in zip(waiting, known, strict=True)]
-        now, later = _one_for_each_ticket(waiting, decisions)
-        with self._watches["compose"]:
-            outcomes = [outcome_of(item, decision, self._desk, _now()) for item, decision in now]
-        with self._watches["record"]:
-            record_all(self._database, outcomes)
-        return later
+    def close(self) -> None:
+        self._worker.close()
+        self._reader.close()
+        self._desk.letterhead.renderer.close()
+        self._database.close()
 
 
-def _one_for_each_ticket(
-    waiting: Sequence[WorkItem], decisions: Sequence[Decision]
-) -> tuple[list[tuple[WorkItem, Decision]], list[WorkItem]]:
-    now: dict[int | str, tuple[WorkItem, Decision]] = {}
-    later = []
-    for item, decision in zip(waiting, decisions, strict=True):
-        key = decision.ticket.id if decision.ticket else str(item.cause)
-        if key in now:
-            later.append(item)
-        else:
-            now[key] = (item, decision)
-    return list(now.values()), later
+def measures(printed: str, mails: int) -> list[Measure]:
+    """The steps in their order, from one line that the program printed."""
+    told = json.loads(printed)
+    return [Measure(name, mails, told["wall"].get(name, 0.0), told["cpu"].get(name, 0.0)) for name in ORDER]
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
+
+
+def main(config: Path) -> None:
+    configuration = load(config, {})
+    log_to_standard_error(configuration.settings.log_format)
+    costs = Costs()
+    with measured_steps(costs), closing(OneProcess(configuration, costs)) as process:
+        echo("ready")
+        for _ in sys.stdin:
+            process.take()
+            echo(json.dumps({"cpu": costs.cpu, "wall": costs.wall}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

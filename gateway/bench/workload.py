@@ -95,6 +95,10 @@ class Workload:
         self._random.shuffle(kinds)
         return list(self._stream(kinds, conversations))
 
+    def large_mail(self, octets: int) -> Mail:
+        """A new request with one attachment, of about so many octets in all."""
+        return self._request(octets * 54 // 73)  # base64 makes lines of 72 octets and CRLF of 54 octets
+
     def _stream(self, kinds: Sequence[bool], conversations: Sequence[OpenConversation]) -> Iterator[Mail]:
         begun = 0
         for is_new in kinds:
@@ -105,11 +109,12 @@ class Workload:
                 back = int(self._random.expovariate(1 / BACK))
                 yield self._reply(conversations[(begun - back) % len(conversations)])
 
-    def _request(self) -> Mail:
+    def _request(self, attachment: int = 0) -> Mail:
         customer = self._random.randrange(self._customers)
         subject = self._sentence(self._random.randint(20, 60)).rstrip(".")
         text, html = self._new_bodies()
-        return self._mail(f"cust{customer}@example.net", f"Customer {customer}", SUPPORT, subject, _Parents(), text, html)
+        author, name = f"cust{customer}@example.net", f"Customer {customer}"
+        return self._mail(author, name, SUPPORT, subject, _Parents(), text, html, attachment)
 
     def _reply(self, to: OpenConversation) -> Mail:
         root, previous = to.message_ids[0], to.message_ids[-1]
@@ -125,7 +130,9 @@ class Workload:
         to.message_ids.append(mail.message_id)
         return mail
 
-    def _mail(self, author: str, name: str, recipient: str, subject: str, parents: _Parents, text: str, html: str) -> Mail:
+    def _mail(
+        self, author: str, name: str, recipient: str, subject: str, parents: _Parents, text: str, html: str, attachment: int = 0
+    ) -> Mail:
         self._drawn += 1
         number, random = self._drawn, self._random
         message_id = f"{random.getrandbits(64):016x}.{number}@mail.example.net"
@@ -150,22 +157,22 @@ class Workload:
             "X-Mailer: Workload 1.0",
             "Content-Language: en-US",
         ]
-        content = "\n".join(lines) + "\n" + self._body(number, text, html)
+        content = "\n".join(lines) + "\n" + self._body(number, text, html, attachment)
         return Mail(author, recipient, content.replace("\n", "\r\n").encode("ascii"), message_id, subject, name)
 
-    def _body(self, number: int, text: str, html: str) -> str:
-        """The Content-Type field and everything after it."""
+    def _body(self, number: int, text: str, html: str, attachment: int) -> str:
+        """The Content-Type field and everything after it. Without a size of the attachment, it is drawn whether there is one."""
         inner, outer = f"=_alt_{number:06d}_x", f"=_mix_{number:06d}_x"
         parts = [
             f'--{inner}\nContent-Type: text/{kind}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n{_quoted_printable(body)}\n'
             for kind, body in (("plain", text), ("html", html))
         ]
         alternative = f'Content-Type: multipart/alternative; boundary="{inner}"\n\n' + "".join(parts) + f"--{inner}--\n"
-        if self._random.random() >= WITH_ATTACHMENT:
+        if not attachment and self._random.random() >= WITH_ATTACHMENT:
             return alternative
-        encoded = base64.encodebytes(self._random.randbytes(ATTACHMENT)).decode("ascii")
+        encoded = base64.encodebytes(self._random.randbytes(attachment or ATTACHMENT)).decode("ascii")
         return (
-            f'Content-Type: multipart/mixed_mails; boundary="{outer}"\n\n--{outer}\n{alternative}\n'
+            f'Content-Type: multipart/mixed; boundary="{outer}"\n\n--{outer}\n{alternative}\n'
             f'--{outer}\nContent-Type: application/pdf; name="doc{number}.pdf"\n'
             f'Content-Disposition: attachment; filename="doc{number}.pdf"\n'
             f"Content-Transfer-Encoding: base64\n\n{encoded}\n--{outer}--\n"

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.servers.databases import PostgresqlServer
 
-from helpdesk.gateway.bench.measure import Measure, cpu_of, own_cpu
-from helpdesk.gateway.bench.report import RATIOS, Part
-from helpdesk.gateway.bench.run import run
+from helpdesk.gateway.bench.measure import Measure, cpu_of, memory_of, proportional_set_size, spread_of
+from helpdesk.gateway.bench.parts import DOOR, WARM_UP
+from helpdesk.gateway.bench.report import MEGABYTE, RATIOS, Part, Round
+from helpdesk.gateway.bench.run import BenchPlan, run
 from helpdesk.gateway.bench.server import DidNotStart, node
-from helpdesk.gateway.bench.stages import STEPS
+from helpdesk.gateway.bench.stages import ORDER
 from helpdesk.gateway.cli.bench import bench_command
+from helpdesk.store.database import Database
 
 MAILS = 20
 BUSY = "import sys, time\nwhile time.process_time() < 0.3: pass\nprint('worked', flush=True)\nsys.stdin.read()"
@@ -21,13 +24,17 @@ BUSY = "import sys, time\nwhile time.process_time() < 0.3: pass\nprint('worked',
 
 def test_a_run_measures_every_part_and_every_mail_ends_where_it_should(tmp_path: Path) -> None:
     said: list[str] = []
-    report = run(MAILS, 7, tmp_path, said.append)
-    assert list(report.parts) == list(Part)
-    assert all(share.mails > 0 and share.seconds > 0 for share in report.parts.values())
-    assert {step.name for step in report.steps} > set(STEPS)
-    assert all(step.mails > 0 and step.seconds > 0 for step in report.steps)
-    # three times eight requests of twenty mails, after eight to begin with; every reply finds its ticket
-    assert report.dispositions == {"opened": 32, "threaded": 36}
+    report = run(BenchPlan(MAILS), tmp_path / "desk", said.append)
+    assert len(report.rounds) == 1
+    for one in report.rounds:
+        assert set(one.parts) == set(Part)
+        assert all(measure.mails > 0 and measure.seconds > 0 for measure in one.parts.values())
+        assert [step.name for step in one.steps] == [DOOR, "store raw", *ORDER]
+        assert all(step.mails == MAILS - MAILS // WARM_UP for step in one.steps)
+        assert all(step.cpu_seconds > 0 for step in one.steps)
+        assert one.memory > 10 * MEGABYTE
+    # eight requests of twenty mails in each of four parts, after eight to begin with; every reply finds its ticket
+    assert report.dispositions == {"opened": 8 + 4 * 8, "threaded": 4 * 12}
     assert len(report.ratios()) == len(RATIOS)
     lines = list(report.lines())
     assert all(any(line.startswith(part) for line in lines) for part in Part)
@@ -37,12 +44,46 @@ def test_a_run_measures_every_part_and_every_mail_ends_where_it_should(tmp_path:
 
 def test_the_command_prints_one_json_object_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    done = CliRunner().invoke(bench_command, ["--mails", "10", "--json"])
+    done = CliRunner().invoke(bench_command, ["--mails", "10", "--rounds", "1", "--also", "light", "--also", "nodes", "--json"])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found["workload"]["mails"] == 10
-    assert set(found) == {"workload", "machine", "parts", "ratios", "steps", "fates"}
+    assert set(found) == {
+        "workload",
+        "machine",
+        "parts",
+        "ratios",
+        "steps",
+        "sum",
+        "reading",
+        "memory_mb",
+        "fates",
+        "extras",
+    }
+    assert found["extras"]["light load"]["confirmations"] == 4
+    assert "PostgreSQL" in found["extras"]["nodes"]["not_measured"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_on_postgresql_leaves_no_schema_behind(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
+    url = postgresql_server.create()
+    report = run(BenchPlan(10, server=url), tmp_path / "desk", lambda part: None)
+    assert report.dispositions == {"opened": 4 + 4 * 4, "threaded": 4 * 6}
+    database = Database(url)
+    with database.reading() as connection:
+        left = connection.exec_driver_sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'helpdesk%%'").all()
+    database.close()
+    assert left == []
+
+
+def test_the_sum_of_the_steps_is_compared_with_the_whole() -> None:
+    whole = {Part.WITH_LETTERS: Measure(Part.WITH_LETTERS, 100, 2.0, 2.0)}
+    steps = (Measure(DOOR, 50, 1.0, 0.25), Measure("read", 50, 1.0, 0.65))
+    one = Round(whole, steps, 0)
+    assert one.sum == pytest.approx(18)
+    assert one.whole == pytest.approx(20)
+    assert one.outside == pytest.approx(0.1)
+    assert Round({Part.WITH_LETTERS: Measure(Part.WITH_LETTERS, 0, 0, 0)}, steps, 0).outside == 0
 
 
 def test_a_program_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
@@ -57,7 +98,40 @@ def test_the_time_of_a_process_has_that_of_its_children_that_still_run() -> None
         process.stdout.readline()
         assert cpu_of(process.pid) >= 0.28
         process.communicate()
-    assert own_cpu() > 0
+
+
+def test_the_time_of_a_process_has_that_of_its_children_that_have_ended() -> None:
+    ended = "import sys, time\nwhile time.process_time() < 0.3: pass"
+    outer = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {ended!r}]); print('done', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert cpu_of(process.pid) >= 0.28
+        process.communicate()
+
+
+def test_memory_is_that_of_a_process_with_its_children() -> None:
+    held = "x = bytes(1) * 50_000_000; print('held', flush=True); import sys; sys.stdin.read()"
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {held!r}])"
+    with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert memory_of(process.pid) > 50_000_000
+        process.communicate()
+
+
+def test_the_field_of_shared_memory_is_read() -> None:
+    rollup = "55d0-7ffd ---p 00000000 00:00 0 [rollup]\nRss:  90000 kB\nPss:  61234 kB\nPss_Dirty:  50000 kB\n"
+    assert proportional_set_size(rollup) == 61234 * 1024
+    assert proportional_set_size("") == 0
+
+
+def test_a_figure_of_several_rounds_has_its_median_and_its_range() -> None:
+    assert f"{spread_of([3.0, 1.0, 2.0]):.1f}" == "2.0 (1.0–3.0)"
+    assert f"{spread_of([2.0]):.0f}" == "2"
+    assert spread_of([1.0, 2.0]).rounded(1) == [1.5, 1.0, 2.0]
 
 
 def test_a_measure_is_told_for_one_mail_and_has_no_rate_without_time() -> None:

@@ -103,6 +103,7 @@ BOUNDED: dict[str, str] = {
     "threading.decisions.time.weekly.decide_weekly": ONE_VALUE,
     "threading.decisions.time.weekly.weeks_before": ONE_VALUE,
     "threading.matching.platform.incoming_reply": "what the platform says",
+    "threading.model.people.staff_member_at": ONE_VALUE,
     "threading.letters.tally.apart": ONE_VALUE,
     "threading.letters.tally.confirmations": ONE_VALUE,
     "threading.letters.tally.of_domain": ONE_VALUE,

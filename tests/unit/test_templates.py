@@ -28,7 +28,7 @@ from support.mails.composed_mail import html_of, read, seen, text_of, words_of_h
 
 from helpdesk.templates import render
 from helpdesk.templates.compose import compose
-from helpdesk.templates.render import OutputTooLarge, Renderer, output_of
+from helpdesk.templates.render import NO_OVERRIDES, OutputTooLarge, OwnRenderer, Renderer
 from helpdesk.templates.view import CustomerView
 from helpdesk.templates.words import as_html, many_lines, one_line
 from helpdesk.threading.letters.letter import Letter
@@ -222,19 +222,21 @@ def test_an_unknown_value_or_notice_is_a_fault() -> None:
         renderer.render("no_such_notice", CustomerView(desk="", subject="", reference=""))
     customer = CustomerView(desk="", subject="", reference="")
     with pytest.raises(jinja2.UndefinedError):
-        output_of(
-            renderer._environment, ["en/staff/new_ticket.txt.j2"], {"letter": customer, "boundary": "", "lang": "en", "inner": ""}
+        render._built_in_template("txt", ("en/staff/new_ticket.txt.j2",)).render(
+            letter=customer, boundary="", lang="en", inner=""
         )
 
 
-def test_a_template_cannot_reach_into_python() -> None:
-    template = Renderer()._environment.from_string("{{ letter.__class__.__mro__ }}{{ letter.append('x') }}")
+def test_a_template_of_a_desk_cannot_reach_into_python() -> None:
+    template = OwnRenderer(NO_OVERRIDES)._environment.from_string("{{ letter.__class__.__mro__ }}{{ letter.append('x') }}")
     with pytest.raises(jinja2.exceptions.SecurityError):
         template.render(letter=[])
 
 
 def test_templates_are_compiled_once() -> None:
-    environment = Renderer()._environment
+    closing = ("en/customer/closing.txt.j2", "customer/closing.txt.j2")
+    assert render._built_in_template("txt", closing) is render._built_in_template("txt", closing)
+    environment = render._built_in_environment("html")
     assert environment.get_template("layout/letter.html.j2") is environment.get_template("layout/letter.html.j2")
 
 

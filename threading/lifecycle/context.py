@@ -7,7 +7,7 @@ from datetime import datetime
 from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.threading.matching.known import Conversation, Known
-from helpdesk.threading.model.people import StaffMember
+from helpdesk.threading.model.people import StaffMember, staff_member_at
 from helpdesk.threading.model.ticket import Ticket
 
 
@@ -36,8 +36,8 @@ class Context:
 
     def staff_member(self, address: str | None) -> StaffMember | None:
         """The active staff member with this address, or None."""
-        return next((member for member in self.known.staff if member.address == address), None)
+        return staff_member_at(address, self.known.staff)
 
     def support_address(self, address: str) -> SupportAddress | None:
         """The policy's entry for a support address; None for any other address of the desk. `ours` knows all of the desk's addresses."""
-        return next((entry for entry in self.policy.addresses if entry.address.lower() == address), None)
+        return self.policy.support_address(address)

@@ -65,5 +65,5 @@ def _certain_author(incoming: Incoming) -> str:
 
 def _language(said: str, account: str | None, policy: Policy) -> str:
     """The language of letters to the customer: that of their words, or else of the account, or else of the desk."""
-    of_account = next((entry.language for entry in policy.accounts if entry.id == account), "")
-    return said or of_account or policy.default_language
+    known = policy.account(account)
+    return said or (known.language if known else "") or policy.default_language

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from helpdesk.config.calendar import due, is_working
-from helpdesk.config.hours import windows
-from helpdesk.config.policy import WEEKDAYS, Calendar, Policy
+from helpdesk.config.policy import Calendar, Policy
 from helpdesk.threading.model.people import StaffMember, StaffRole
 
 SENIORITY = {StaffRole.AGENT: 0, StaffRole.SENIOR: 1, StaffRole.MANAGER: 2}
@@ -38,20 +37,21 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     if not policy.triage.assign:
         return None, "requests wait until somebody takes them"
     members = [member for member in staff if queue in member.queues]
-    there = [member for member in members if is_available(member, policy, _working_moment(now, policy.calendar))]
+    moment = _working_moment(now, policy.calendar)
+    worked = {hours for hours, calendar in policy.calendars_of_staff.items() if is_working(moment, calendar)}
+    there = [member for member in members if not _is_away(member, moment) and policy.hours_of(member.address) in worked]
     if not there:
         return (
             None,
             f"of queue {queue} {', '.join(member.name for member in members)} {OFF}" if members else f"nobody has queue {queue}",
         )
-    order = {member.address.lower(): place for place, member in enumerate(policy.staff)}
 
     def preference(member: StaffMember) -> tuple[int, int, int, int, str]:
         return (
             SENIORITY[member.role],
             member.open_tickets,
             member.newest_ticket,
-            order.get(member.address, len(order)),
+            policy.place_of_staff(member.address),
             member.address,
         )
 
@@ -63,20 +63,12 @@ def assignee_for(queue: str, staff: Sequence[StaffMember], policy: Policy, now: 
     )
 
 
-def is_available(member: StaffMember, policy: Policy, moment: datetime) -> bool:
-    """Whether a staff member works at this moment: they are not away, and it is within their own hours on a working day of the desk."""
-    if member.away_until is not None and member.away_until > moment:
-        return False
-    hours = next((entry.hours for entry in policy.staff if entry.address.lower() == member.address), "")
-    return is_working(moment, _with_hours(policy.calendar, hours) if hours else policy.calendar)
+def _is_away(member: StaffMember, moment: datetime) -> bool:
+    return member.away_until is not None and member.away_until > moment
 
 
 def _working_moment(now: datetime, calendar: Calendar) -> datetime:
     return due(now, MOMENT, calendar) - MOMENT
-
-
-def _with_hours(calendar: Calendar, hours: str) -> Calendar:
-    return calendar.model_copy(update={day: hours for day in WEEKDAYS if windows(getattr(calendar, day))})
 
 
 def escalation_assignee(level: int, queue: str, current: str | None, staff: tuple[StaffMember, ...]) -> StaffMember | None:

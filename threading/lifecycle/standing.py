@@ -45,5 +45,5 @@ def contact_at(address: str, context: Context) -> Contact:
 
 def _plan_of(account: str | None, of_contact: str, policy: Policy) -> str:
     """The account's plan in the configuration, or else in the directory."""
-    configured = next((entry.plan for entry in policy.accounts if entry.id == account), None)
-    return configured or of_contact or policy.default_plan
+    known = policy.account(account)
+    return (known.plan if known else "") or of_contact or policy.default_plan

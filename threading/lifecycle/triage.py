@@ -6,11 +6,11 @@ request is never triaged again.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-from helpdesk.config.lexicon import Meaning, in_language, words_of
+from helpdesk.config.lexicon import Lexicon, Meaning, ReadText, in_language, words_of
 from helpdesk.config.policy import Policy, SupportAddress
 from helpdesk.config.triage import ADDRESS, SUBJECT, Category, Missing
 from helpdesk.config.triage_words import ASKING
@@ -27,18 +27,34 @@ MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 MOST_NAMED = 4  # words that a reason quotes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
-    """The input of triage. `language` is "" if the text is too short to tell; then the words of every language count."""
+    """The input of triage. `prose` is what the customer wrote, from which the language is told."""
 
-    subject: Sequence[str]
-    text: Sequence[str]
-    local_part: Sequence[str]
-    language: str
+    subject: ReadText
+    text: ReadText
+    local_part: ReadText
+    prose: str
     plan: str
     account: str | None
     files: bool
     names_an_address: bool
+
+    @cached_property
+    def language(self) -> str:
+        """The language of the request; "" if the text is too short to tell. Then the words of every language count."""
+        return language_of(self.prose) or ""
+
+    def meanings(self, lexicon: Lexicon) -> list[Meaning]:
+        """What the subject and the text say of a lexicon, in the language of the request."""
+        found = {id(meaning): meaning for part in (self.subject, self.text) for meaning in part.found(lexicon)}
+        return self.in_its_language(found.values())
+
+    def in_its_language(self, found: Iterable[Meaning]) -> list[Meaning]:
+        """The meanings that count. The language is told only if it decides that, because telling it takes longer than all of triage."""
+        every = list(found)
+        several = len({meaning.language for meaning in every}) > 1
+        return in_language(every, self.language) if several else every
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,8 @@ class Found:
 
 def triage_request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, context: Context) -> Triaged:
     """Classify what somebody wrote to one of the desk's addresses."""
-    policy, request = context.policy, _request(incoming, address, plan, account)
+    policy = context.policy
+    request = _request(incoming, address, plan, account, policy)
     category = category_of(request, policy)
     severity = severity_of(request, category.value, policy)
     impact = impact_of(request, policy)
@@ -89,13 +106,13 @@ def triage_request(incoming: Incoming, address: SupportAddress, plan: str, accou
     )
 
 
-def _request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None) -> Request:
-    subject, text = incoming.subject[:READ], incoming.text[:READ]
+def _request(incoming: Incoming, address: SupportAddress, plan: str, account: str | None, policy: Policy) -> Request:
+    subject, text, lexicons = incoming.subject[:READ], incoming.text[:READ], policy.lexicons
     return Request(
-        subject=words_of(subject),
-        text=words_of(text),
-        local_part=words_of(address.address.rpartition("@")[0]),
-        language=language_of(f"{subject}\n{text}") or "",
+        subject=lexicons.read(words_of(subject)),
+        text=lexicons.read(words_of(text)),
+        local_part=lexicons.read(words_of(address.address.rpartition("@")[0])),
+        prose=f"{subject}\n{text}",
         plan=plan,
         account=account,
         files=any(not attachment.recurring for attachment in incoming.attachments),
@@ -114,23 +131,23 @@ def category_of(request: Request, policy: Policy) -> Found:
         (name, category.weight * weight, place, meaning)
         for name, category in policy.categories.items()
         for place, weight, words in places
-        for meaning in category.lexicon.found_in(words)
+        for meaning in words.found(category.lexicon)
     ]
-    counted = set(in_language((meaning for *_, meaning in said), request.language))
-    scores, quoted = dict.fromkeys(policy.categories, 0), defaultdict[str, dict[str, None]](dict)
-    for name, weight, place, meaning in said:
-        if meaning in counted or place == places[0][0]:
-            scores[name] += weight
-            quoted[name][f"{_quote(meaning)} in {place}"] = None
+    in_its_language = set(map(id, request.in_its_language(meaning for *_, meaning in said)))
+    counted = [row for row in said if id(row[3]) in in_its_language or row[2] == places[0][0]]
+    scores = dict.fromkeys(policy.categories, 0)
+    for name, weight, *_ in counted:
+        scores[name] += weight
     best = max(scores, key=lambda name: scores[name], default="")
     if not scores or not scores[best]:
         return Found(policy.default_category, "no word of any category is in it")
-    return Found(best, _list_of(quoted[best]))
+    quoted = dict.fromkeys(f"{_quote(meaning)} in {place}" for name, _, place, meaning in counted if name == best)
+    return Found(best, _list_of(quoted))
 
 
 def severity_of(request: Request, category: str, policy: Policy) -> Found:
     """The worst severity that the words, the category and the account give. Words set "low" only if the category is "normal"."""
-    found = in_language(policy.severities.lexicon.found_in([*request.subject, "", *request.text]), request.language)
+    found = request.meanings(policy.severities.lexicon)
     worst = max((meaning.key for meaning in found if meaning.key != "normal"), key=SEVERITIES.index, default="")
     known = policy.categories.get(category)
     sources = [Found(known.severity, f"of the category {category}") if known else Found("normal", "nothing says otherwise")]
@@ -139,14 +156,14 @@ def severity_of(request: Request, category: str, policy: Policy) -> Found:
             worst, f"{_list_of(dict.fromkeys(_quote(meaning) for meaning in found if meaning.key == worst))} in the mail"
         )
         sources = [said] if worst == "low" else [sources[0], said]
-    least = next((account.severity for account in policy.accounts if account.id == request.account), "low")
-    sources.append(Found(least, f"account {request.account} has no lower one"))
+    account = policy.account(request.account)
+    sources.append(Found(account.severity if account else "low", f"account {request.account} has no lower one"))
     return max(sources, key=lambda source: SEVERITIES.index(source.value))
 
 
 def impact_of(request: Request, policy: Policy) -> Found:
     """The impact: high if the words say that many people are concerned, otherwise by the plan."""
-    found = in_language(policy.triage.lexicon.found_in([*request.subject, "", *request.text]), request.language)
+    found = request.meanings(policy.triage.lexicon)
     if found:
         return Found("high", f"{_list_of(dict.fromkeys(map(_quote, found)))} in the mail")
     return Found(policy.triage.impact.get(request.plan, "normal"), f"plan {request.plan}")
@@ -157,8 +174,7 @@ def missing_of(request: Request, category: Category | None) -> dict[str, Missing
     shown = {"attachment": request.files, "address": request.names_an_address, "account": request.account is not None}
     missing = {}
     for name, item in category.missing.items() if category else ():
-        found = in_language(item.lexicon.found_in([*request.subject, "", *request.text]), request.language)
-        keys = {meaning.key for meaning in found}
+        keys = {meaning.key for meaning in request.meanings(item.lexicon)}
         needed = not item.about or "about" in keys
         if needed and "evidence" not in keys and not any(shown[row] for row in item.shown_by):
             missing[name] = item

@@ -12,6 +12,7 @@ from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
+from helpdesk.threading.model.people import staff_member_at
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.trust.tokens import APART, INTERNAL, Token
 
@@ -122,7 +123,7 @@ def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
     if not incoming.identity.may_be_customer:
         return False
     writer = incoming.author
-    in_service = any(member.address == writer for member in known.staff)
+    in_service = staff_member_at(writer, known.staff) is not None
     participant = ticket.participant_at(writer, Role.STAFF if in_service else Role.CUSTOMER)
     return participant is not None and participant.state is ParticipantState.ACTIVE
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 
 class StaffRole(StrEnum):
@@ -27,6 +28,23 @@ class StaffMember:
     open_tickets: int
     newest_ticket: int = 0  # id of the newest ticket assigned to them; ids grow with time
     away_until: datetime | None = None
+
+
+class StaffList(tuple[StaffMember, ...]):
+    """Staff members, who are also found by their address without a look at all of them."""
+
+    @cached_property
+    def by_address(self) -> dict[str, StaffMember]:
+        return {member.address: member for member in reversed(self)}
+
+
+def staff_member_at(address: str | None, staff: tuple[StaffMember, ...]) -> StaffMember | None:
+    """The staff member with this address, or None."""
+    if address is None:
+        return None
+    if isinstance(staff, StaffList):
+        return staff.by_address.get(address)
+    return next((member for member in staff if member.address == address), None)
 
 
 @dataclass(frozen=True, slots=True)

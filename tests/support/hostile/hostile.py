@@ -63,7 +63,7 @@ from helpdesk.threading.sorting.report_text import recipients_in_text
 from helpdesk.threading.sorting.reports import delivery_report
 from helpdesk.threading.trust.addresses import canonical, is_robot_address, rate_key, reachable
 from helpdesk.threading.trust.authentication_results import LONGEST_FIELD, sealed_results, trusted_results
-from helpdesk.threading.trust.lookalikes import looks_like, shows_another
+from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 from helpdesk.threading.trust.signature_fields import arc_chain, signature_claims, strict_fields
 from helpdesk.threading.trust.tokens import Keyring, Purpose, Token, verify
 from helpdesk.threading.trust.written_tokens import tokens_in, tokens_written
@@ -208,7 +208,13 @@ def _identities(text: str) -> object:
 
 def _names(text: str) -> object:
     """A display name and an address, as a reader may take them."""
-    return looks_like(text, KNOWN), looks_like(f"a@{text}", KNOWN), shows_another(text, "a@b.org"), u_labels(text)
+    return (
+        KnownNames(KNOWN).like(text),
+        looks_like(text, KNOWN),
+        looks_like(f"a@{text}", KNOWN),
+        shows_another(text, "a@b.org"),
+        u_labels(text),
+    )
 
 
 def _guarded(text: str) -> object:

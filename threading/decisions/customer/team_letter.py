@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from helpdesk.config.policy import Policy
 from helpdesk.threading.letters.order import LetterWords
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
@@ -11,7 +12,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reading.parsed import AMBIGUOUS
-from helpdesk.threading.trust.lookalikes import looks_like, shows_another
+from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 
 
 def tell_team(
@@ -68,11 +69,21 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
 def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[str]:
     """Warnings that the author's address resembles one that the desk knows, or that their name shows another address."""
     policy = draft.context.policy
-    known = [*(member.address for member in policy.staff), *(entry.address for entry in policy.addresses)]
-    known += [person.address for person in draft.ticket.participants]
-    known += [name for account in policy.accounts for name in (*account.addresses, *account.domains)]
     author = incoming.author or next(iter(incoming.claims), "")
-    if alike := looks_like(author, known):
+    alike = (
+        policy.derived(_names_of_desk).like(author)
+        or looks_like(author, (person.address for person in draft.ticket.participants))
+        or policy.derived(_names_of_customers).like(author)
+    )
+    if alike:
         yield f"{author} looks like {alike} and is another address."
     if shown := shows_another(incoming.author_name, author):
         yield f"The sender's name shows {shown}; the mail comes from {author or 'an address that cannot be read'}."
+
+
+def _names_of_desk(policy: Policy) -> KnownNames:
+    return KnownNames((*(member.address for member in policy.staff), *(entry.address for entry in policy.addresses)))
+
+
+def _names_of_customers(policy: Policy) -> KnownNames:
+    return KnownNames(name for account in policy.accounts for name in (*account.addresses, *account.domains))
