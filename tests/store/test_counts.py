@@ -48,12 +48,15 @@ class Crash(Exception):
     """The node dies before its commit."""
 
 
+Change = tuple[Status, WaitingOn, str | None, str, bool]  # status, turn, assignee, queue, whether its first answer is there
+
+
 @dataclass(frozen=True)
 class Step:
     """One transaction: new tickets, and changes to tickets that are there, by their place among them. Some of it fails."""
 
     opened: Sequence[tuple[str | None, str, bool]]  # assignee, queue, whether its first answer is there
-    changed: Sequence[tuple[int, Status, WaitingOn, str | None, str, bool]]
+    changed: Sequence[tuple[int, Change]]
     stale: bool  # one change expects a version that is gone, so that every outcome is written apart
     crash: bool
     letters: Sequence[tuple[int, int, bool, bool]]  # to whom, seconds ago, unproved, suppressed
@@ -65,7 +68,8 @@ steps = st.builds(
     Step,
     st.lists(st.tuples(assignees, queues, flags), max_size=3),
     st.lists(
-        st.tuples(st.integers(0, 9), st.sampled_from(Status), st.sampled_from(WaitingOn), assignees, queues, flags), max_size=3
+        st.tuples(st.integers(0, 9), st.tuples(st.sampled_from(Status), st.sampled_from(WaitingOn), assignees, queues, flags)),
+        max_size=3,
     ),
     flags,
     st.integers(0, 5).map(lambda chance: chance == 0),
@@ -87,11 +91,11 @@ class History:
             ticket = new_ticket(assignee=assignee, queue=queue, first_response_at=NOW if answered else None)
             tickets.append(ticket)
             outcomes.append(self._opening(ticket))
-        for number, (place, *values) in enumerate(step.changed if tickets else ()):
+        for number, (place, change) in enumerate(step.changed if tickets else ()):
             before = tickets[place % len(tickets)]
             if any(outcome.decision.ticket and outcome.decision.ticket.id == before.id for outcome in outcomes):
                 continue
-            tickets[place % len(tickets)] = after = _changed(before, *values)
+            tickets[place % len(tickets)] = after = _changed(before, *change)
             outcome = self._change(before, after)
             if step.stale and number == 0:
                 tickets[place % len(tickets)] = before
@@ -161,7 +165,7 @@ def blobs(tmp_path: Path) -> BlobStore:
     return blob_store(tmp_path)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(steps, min_size=1, max_size=5), st.integers(0, 5))
 def test_counters_equal_a_count_of_all_rows_after_any_history(
     database: Database, blobs: BlobStore, told: list[Step], later: int
@@ -197,7 +201,9 @@ def test_an_answer_is_seen_by_a_connection_that_has_read_the_earlier_ones(databa
     paces = []
     for ticket in tickets:
         answered = _changed(ticket, Status.IN_PROGRESS, WaitingOn.CUSTOMER, OMAR, "general", True)
-        assert record_all(database, [history._change(ticket, answered)]) == []
+        # Every second answer comes with an outcome that fails, so that it is written apart.
+        stale = [replace(history._opening(ticket), letters=())] if ticket.id % 2 else []
+        assert len(record_all(database, [history._change(ticket, answered), *stale])) == len(stale)
         for moment in (NOW, NOW + timedelta(minutes=30), NOW + BUSY.window - timedelta(minutes=40), NOW):
             with database.reading() as connection:
                 loads = loads_of(connection, QUEUES, BUSY, moment)
