@@ -96,10 +96,7 @@ def _load(connection: Connection, queue: str, waiting: int, busy: Busy, now: dat
 
 def drift(connection: Connection) -> dict[str, object]:
     """The differences between the counters and the rows that they count; empty if there are none."""
-    rows = connection.execute(select(ticket)).all()
-    waiting = [row for row in rows if row.status not in OVER and row.waiting_on == "support"]
-    expected = Counter(("assigned", row.assignee) for row in waiting if row.assignee is not None)
-    expected.update(("unanswered", row.queue) for row in waiting if row.first_response_at is None)
+    expected = _counted_tickets(connection)
     kept = {
         (row.kind, row.name): row.value
         for row in connection.execute(select(counter).where(counter.c.kind != "answers"))
@@ -116,3 +113,18 @@ def drift(connection: Connection) -> dict[str, object]:
     found = {str(key): (kept.get(key), expected.get(key)) for key in {*kept, *expected} if kept.get(key) != expected.get(key)}
     differing = {key for key in {*letters, *counted} if letters.get(key) != counted.get(key)}
     return found | {str(key): (counted.get(key), letters.get(key)) for key in differing}
+
+
+def recount(connection: Connection) -> None:
+    """Set the counters of tickets anew, for a test that has written tickets itself."""
+    connection.execute(delete(counter).where(counter.c.kind != "answers"))
+    for (kind, name), value in _counted_tickets(connection).items():
+        connection.execute(insert(counter).values(kind=kind, name=name, value=value))
+
+
+def _counted_tickets(connection: Connection) -> Counter[tuple[str, str]]:
+    rows = connection.execute(select(ticket)).all()
+    waiting = [row for row in rows if row.status not in OVER and row.waiting_on == "support"]
+    expected = Counter(("assigned", row.assignee) for row in waiting if row.assignee is not None)
+    expected.update(("unanswered", row.queue) for row in waiting if row.first_response_at is None)
+    return expected
