@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint contact-sheet campaign house bench bench-reading compare docs reference pictures lock lock-compare lock-docs
+.PHONY: setup run test lint contact-sheet campaign house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-docs
 
 setup: .venv/.ok
 
@@ -66,8 +66,10 @@ HOUSE ?= .
 house: setup
 	@PYTHONPATH=tests $(BIN)/python -m support.house $(HOUSE)
 
+# Longer and further measurements: make bench BENCH="--mails 300 --rounds 5 --also all"
+BENCH ?=
 bench: setup
-	$(BIN)/helpdesk bench
+	$(BIN)/helpdesk bench $(BENCH)
 
 bench-reading: setup
 	@$(BIN)/python tests/benchmarks/bench_reading.py
@@ -85,6 +87,20 @@ FOREIGN := $(PYTHON) -m pip --python .compare/bin/python --disable-pip-version-c
 	-$(FOREIGN) --no-build-isolation -r tests/compare/talon.lock
 	@touch $@
 
+# This gateway beside public ticket systems, which have an environment of their own: make compare-speed ROUNDS=5 MAILS=300
+# On PostgreSQL with DATABASE=postgresql://…
+ROUNDS ?= 5
+MAILS ?= 300
+DATABASE ?=
+compare-speed: setup .speed/.ok
+	@$(BIN)/python tests/compare/speed/compare_speed.py --rounds $(ROUNDS) --mails $(MAILS) --database "$(DATABASE)"
+
+.speed/.ok: tests/compare/speed/requirements.lock
+	rm -rf .speed
+	$(PYTHON) -m venv --without-pip .speed
+	$(PYTHON) -m pip --python .speed/bin/python --disable-pip-version-check install -q --require-hashes --no-deps -r tests/compare/speed/requirements.lock
+	@touch $@
+
 lock:
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --extra dev --extra report -o requirements.lock pyproject.toml
 
@@ -92,6 +108,7 @@ COMPILE := uv pip compile -q --upgrade --universal --python-version 3.11 --no-de
 lock-compare:
 	$(COMPILE) -o tests/compare/requirements.lock tests/compare/requirements.in
 	$(COMPILE) -o tests/compare/talon.lock tests/compare/talon.in
+	$(subst --no-deps ,,$(COMPILE)) -o tests/compare/speed/requirements.lock tests/compare/speed/requirements.in
 
 lock-docs:
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"], sep="\n")' | \

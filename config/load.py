@@ -38,10 +38,10 @@ class Configuration:
     warnings: tuple[str, ...] = ()
 
 
-def load(path: Path, environment: Mapping[str, str]) -> Configuration:
+def load(path: Path, environment: Mapping[str, str], *, with_secret: bool = True) -> Configuration:
     """Read a configuration. Values of HELPDESK_… variables replace those of the file, and relative paths become absolute.
 
-    Raises ConfigurationProblems with everything that is wrong.
+    Without `with_secret` the keys of reply tokens are not read, for processes that make and check no tokens. Raises ConfigurationProblems with everything that is wrong.
     """
     overlay = overlay_of(_tree(path), environment)
     pieces = Pieces(str(path), overlay.tree, overlay.origins, list(overlay.problems))
@@ -50,7 +50,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
     node, desk = pieces.read(NODE), pieces.read(DESK)
     for key, reason in (*_missing_outside(node, folder, environment), *findings(_draft(pieces, node, desk))):
         pieces.note(key, reason)
-    secret, problems, warnings = read_secret(_secret_file(overlay, folder), environment)
+    secret, problems, warnings = read_secret(_secret_file(overlay, folder), environment) if with_secret else (Secret(), [], [])
     pieces.problems.extend(problems)
     if pieces.problems:
         raise ConfigurationProblems(dict.fromkeys(pieces.problems))

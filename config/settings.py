@@ -34,6 +34,19 @@ from helpdesk.config.values import (
 LARGEST_MAIL = 25 * 1024 * 1024
 
 
+class NodeSettings(Section):
+    """The processes of this node."""
+
+    workers: int | None = Field(
+        default=None,
+        ge=0,
+        le=64,
+        description="Processes that decide mail and write letters; by default one for each core. With 0 the whole node runs in one process, "
+        "for small machines.",
+        examples=[2],
+    )
+
+
 class DeskSettings(Section):
     """The desk as its mail shows it."""
 
@@ -336,6 +349,7 @@ class Settings(Section):
     log_format: Literal["text", "json"] = Field(
         default="text", description='Lines of the log: "text" for people, "json" for machines.'
     )
+    node: NodeSettings = NodeSettings()
     desk: DeskSettings
     database: DatabaseSettings = DatabaseSettings()
     smtp: Smtp | None = None

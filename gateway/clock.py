@@ -37,7 +37,7 @@ CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ClockSample:
     """One answer of the database's clock. `offset` is the database's time in seconds since 1970 minus the monotonic clock.
 
     The answer was given somewhere within the round trip, so that `offset` is wrong by half of `trip` at most.
@@ -111,13 +111,13 @@ class DatabaseClock:
             self._compare(own_offset - best.offset)
         self._own_offset, self._measured_at = own_offset, now
 
-    def _samples(self) -> list[Sample]:
+    def _samples(self) -> list[ClockSample]:
         """Ask several times: the first answer includes the way to a new connection."""
         samples = []
         asked_at = self._monotonic()
         for moment in self._database.moments(SAMPLES):
             answered_at = self._monotonic()
-            samples.append(Sample(moment.timestamp() - (asked_at + answered_at) / 2, answered_at - asked_at))
+            samples.append(ClockSample(moment.timestamp() - (asked_at + answered_at) / 2, answered_at - asked_at))
             asked_at = self._monotonic()
         return samples
 

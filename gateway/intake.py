@@ -1,4 +1,7 @@
-"""Group commit: one transaction, and so one fsync, for all mails that arrived while the last one was being committed."""
+"""Group commit: one transaction, and so one fsync, for all mails that arrived while the last one was being committed.
+
+Large mails are committed in a lane of their own, because writing one takes so long that small mails would have to wait for it.
+"""
 
 import asyncio
 import logging
@@ -15,6 +18,7 @@ log = logging.getLogger(__name__)
 
 BATCH_MAILS = 200
 BATCH_BYTES = 32 * 1024 * 1024
+LARGE = 512 * 1024  # octets; what is larger takes about as long to hash and write as a small mail may wait
 GIVE_UP_AFTER = 15.0  # seconds in which mails are tried one by one; a store that is away would otherwise cost a time-out for each
 
 
@@ -33,11 +37,19 @@ class _Waiting:
     stored: asyncio.Future[int]
 
 
+class _Lane:
+    """Mails that wait for one thread, which commits them in the order in which they came."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self.changed = threading.Condition(lock)
+        self.waiting: deque[_Waiting] = deque()
+
+
 class Intake:
-    """Take raw mails from any number of sessions, and commit them in batches in a thread of its own.
+    """Take raw mails from any number of sessions, and commit them in batches in threads of its own.
 
     `store` commits all mails that it is given in one transaction and returns their ids, or raises and has stored none.
-    `on_stored` is called in that thread after each commit, to wake the worker. `trouble` says whether the disk can take mail
+    `on_stored` is called in such a thread after each commit, to wake the worker. `trouble` says whether the disk can take mail
     at all. `max_waiting` mails of `max_waiting_bytes` octets may wait; beyond that `accept` refuses at once.
     """
 
@@ -56,17 +68,20 @@ class Intake:
         self._max_waiting_bytes = max_waiting_bytes
         self._monotonic = monotonic
         self._trouble = trouble
-        self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
-        self._changed = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._small, self._large = _Lane(self._lock), _Lane(self._lock)
+        self._threads = [
+            threading.Thread(target=self._run, args=(lane,), name="intake", daemon=True) for lane in (self._small, self._large)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def waiting(self) -> int:
         """How many mails wait for a commit."""
-        return len(self._waiting)
+        return len(self._small.waiting) + len(self._large.waiting)
 
     async def accept(self, raw: RawMessage) -> int:
         """Wait until the mail is durable, and return its id in the store.
@@ -77,12 +92,13 @@ class Intake:
         self.check()
         loop = asyncio.get_running_loop()
         waiting = _Waiting(raw, loop, loop.create_future())
-        with self._changed:
+        lane = self._large if len(raw.content) > LARGE else self._small
+        with self._lock:
             if self._closing or not self._has_room_for(raw):
                 raise NotStored("the intake is closing or full")
-            self._waiting.append(waiting)
+            lane.waiting.append(waiting)
             self._waiting_bytes += len(raw.content)
-            self._changed.notify()
+        loop.call_soon(self._tell, lane)  # after all mails that have arrived by now, so that one commit takes them all
         return await waiting.stored
 
     def check(self) -> None:
@@ -95,31 +111,38 @@ class Intake:
 
     def close(self) -> None:
         """Commit what waits, and refuse new mail. Blocks until the last commit has ended."""
-        with self._changed:
+        with self._lock:
             self._closing = True
-            self._changed.notify()
-        self._thread.join()
+            self._small.changed.notify()
+            self._large.changed.notify()
+        for thread in self._threads:
+            thread.join()
 
     def _has_room_for(self, raw: RawMessage) -> bool:
-        if not self._waiting:  # a mail that waits alone is always taken, whatever its size
+        if not self.waiting:  # a mail that waits alone is always taken, whatever its size
             return True
-        return len(self._waiting) < self._max_waiting and self._waiting_bytes + len(raw.content) <= self._max_waiting_bytes
+        return self.waiting < self._max_waiting and self._waiting_bytes + len(raw.content) <= self._max_waiting_bytes
 
-    def _run(self) -> None:
-        while batch := self._next_batch():
+    def _tell(self, lane: _Lane) -> None:
+        with self._lock:
+            lane.changed.notify()
+
+    def _run(self, lane: _Lane) -> None:
+        while batch := self._next_batch(lane):
             self._commit(batch)
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self, lane: _Lane) -> list[_Waiting]:
         """The mails that wait, up to a bound; empty when the intake is closed and nothing waits."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing)
+        with self._lock:
+            while not lane.waiting and not self._closing:
+                lane.changed.wait()
             batch: list[_Waiting] = []
             size = 0
-            while self._waiting and len(batch) < BATCH_MAILS:
-                size += len(self._waiting[0].raw.content)
+            while lane.waiting and len(batch) < BATCH_MAILS:
+                size += len(lane.waiting[0].raw.content)
                 if batch and size > BATCH_BYTES:
                     break
-                batch.append(self._waiting.popleft())
+                batch.append(lane.waiting.popleft())
             self._waiting_bytes -= sum(len(waiting.raw.content) for waiting in batch)
             return batch
 

@@ -2,44 +2,89 @@
 
 The parent has a `LimitedChild`, whose `pipe` carries questions and answers. The child's own function begins with `begin`, limits its
 memory as it needs, and calls `allow_cpu` before each piece of work. A child that breaks a limit is killed; a new one takes its place.
+
+A child is spawned as a fresh interpreter, or forked by the fork server of a node (`fork_server`). Either way it has nothing of its parent's
+memory: no secret, no connection, no configuration.
 """
 
 import multiprocessing
 import resource
 import signal
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from typing import Protocol
 
 GOODBYE_SECONDS = 2.0
+Serve = Callable[..., None]
+
+
+class ChildHandle(Protocol):
+    """A started child. `pipe` is the parent's end."""
+
+    pipe: Connection
+    pid: int
+
+    def exit_code(self, seconds: float) -> int | None:
+        """How the child has ended: minus the signal that killed it, or its exit code; None if it still lives after `seconds`."""
+
+    def kill(self) -> None:
+        """End the child at once, and forget it. A second call does nothing."""
+
+
+class Launch(Protocol):
+    """A way to start a child."""
+
+    def __call__(self, name: str, serve: Serve, arguments: tuple[object, ...]) -> ChildHandle: ...
+
+
+class SpawnedChild:
+    """A child that is a fresh interpreter."""
+
+    def __init__(self, name: str, serve: Serve, arguments: tuple[object, ...]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process: BaseProcess | None = context.Process(target=serve, args=(theirs, *arguments), name=name, daemon=True)
+        self._process.start()
+        self.pid = self._process.pid or 0
+        theirs.close()
+
+    def exit_code(self, seconds: float) -> int | None:
+        if self._process is None:
+            return None
+        self._process.join(seconds)
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        if self._process is None:
+            return
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._process = None
 
 
 class LimitedChild:
     """The parent's end: a running child and the pipe to it. `serve` runs in the child, with its end of the pipe and `arguments`."""
 
-    def __init__(self, name: str, serve: Callable[..., None], *arguments: object) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=serve, args=(theirs, *arguments), name=name, daemon=True)
-        self.process.start()
-        theirs.close()
+    def __init__(self, name: str, serve: Serve, *arguments: object, launch: Launch = SpawnedChild) -> None:
+        self._child = launch(name, serve, arguments)
+        self.pipe, self.pid = self._child.pipe, self._child.pid
 
     def exit_code(self) -> int | None:
         """How a child has ended whose pipe broke: minus the signal that killed it, or its exit code; None if it lives on."""
-        self.process.join(GOODBYE_SECONDS)
-        return self.process.exitcode
+        return self._child.exit_code(GOODBYE_SECONDS)
 
     def stop(self) -> None:
         """Let the child end by itself, and kill it where it does not."""
         self.pipe.close()
-        self.process.join(GOODBYE_SECONDS)
+        self._child.exit_code(GOODBYE_SECONDS)
         self.kill()
 
     def kill(self) -> None:
-        if self.process.is_alive():
-            self.process.kill()
-        self.process.join()
+        self._child.kill()
         self.pipe.close()
-        self.process.close()
 
 
 def begin() -> None:

@@ -10,10 +10,11 @@ import queue
 import resource
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from helpdesk.gateway.limited_child import LimitedChild, allow_cpu, begin
+from helpdesk.gateway.limited_child import Launch, LimitedChild, SpawnedChild, allow_cpu, begin
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.trust.signature_fields import SignatureClaim
@@ -25,6 +26,8 @@ CPU_SECONDS = 10
 WALL_SECONDS = 20.0
 START_SECONDS = 120.0  # to import what reading needs, on a machine that is busy
 READY = "ready"
+SLOW = 0.5  # seconds without a free child, after which the pool grows
+MOST = 4  # children of one pool
 
 
 class ReaderDied(Exception):
@@ -34,8 +37,8 @@ class ReaderDied(Exception):
 class _ReadingChild(LimitedChild):
     """One child of the pool."""
 
-    def __init__(self) -> None:
-        super().__init__("helpdesk-reader", _serve)
+    def __init__(self, launch: Launch) -> None:
+        super().__init__("helpdesk-reader", _serve, launch=launch)
         self._ready = False
 
     def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
@@ -63,14 +66,19 @@ class _ReadingChild(LimitedChild):
 
 
 class Reader:
-    """A pool of reading children. Its methods may be called from any thread, and wait until a child is free."""
+    """A pool of reading children. Its methods may be called from any thread, and wait until a child is free.
 
-    def __init__(self, processes: int = 2, *, wall_seconds: float = WALL_SECONDS) -> None:
+    Children start when they are needed, up to `processes`. While all of these have been busy with their mails for `SLOW` seconds, the pool
+    grows, up to `MOST` children: a mail that is large or stalls its child holds up no other.
+    """
+
+    def __init__(self, processes: int = 2, *, wall_seconds: float = WALL_SECONDS, launch: Launch = SpawnedChild) -> None:
         self._wall_seconds = wall_seconds
-        self._size = processes
+        self._launch = launch
+        self._usual = processes
+        self._size = 0
+        self._changing = Lock()
         self._free: queue.Queue[_ReadingChild | None] = queue.Queue()
-        for _ in range(processes):
-            self._free.put(_ReadingChild())
 
     def read(self, content: bytes, keep_signature: bool = False) -> Reading:
         """Read one mail in a child.
@@ -91,10 +99,7 @@ class Reader:
         return verification
 
     def _ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T]) -> T:
-        child = self._free.get()
-        if child is None:
-            self._free.put(None)
-            raise ValueError("this reader is closed")
+        child = self._free_child()
         healthy = False
         try:
             answer = child.ask(task, given, content, answers, self._wall_seconds)
@@ -103,17 +108,40 @@ class Reader:
         finally:
             if not healthy:
                 child.kill()
-                child = _ReadingChild()
+                child = _ReadingChild(self._launch)
             self._free.put(child)
+
+    def _free_child(self) -> _ReadingChild:
+        """Return a free child, a new one while the pool is small, or wait for one. Raises ValueError where the pool is closed."""
+        while True:
+            with self._changing:
+                if self._free.empty() and self._size < self._usual:
+                    return self._one_more()
+            try:
+                child = self._free.get(timeout=SLOW)
+            except queue.Empty:
+                with self._changing:
+                    if self._size < MOST:
+                        return self._one_more()
+                continue
+            if child is None:
+                self._free.put(None)
+                raise ValueError("this reader is closed")
+            return child
+
+    def _one_more(self) -> _ReadingChild:
+        self._size += 1
+        return _ReadingChild(self._launch)
 
     def close(self) -> None:
         """Wait for the mails that are being read, then end the children. A second call does nothing."""
-        for _ in range(self._size):
+        with self._changing:
+            size, self._size, self._usual = self._size, MOST, 0
+        for _ in range(size):
             child = self._free.get()
             if child is None:
                 break
             child.stop()
-        self._size = 0
         self._free.put(None)
 
     def __enter__(self) -> Self:
@@ -123,6 +151,13 @@ class Reader:
         self.close()
 
 
+def preload() -> None:
+    """Import what reading needs and load the language models, in a child or in the fork server of a node."""
+    from helpdesk.threading.reading.language import load_models
+
+    load_models()
+
+
 def _serve(pipe: Connection) -> None:
     """Work in the child: one mail after another, until the parent closes the pipe or is gone."""
     begin()
@@ -130,9 +165,8 @@ def _serve(pipe: Connection) -> None:
     # mail-parser warns on standard error about every content type that it does not know.
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
     from helpdesk.threading.parsing.read import read
-    from helpdesk.threading.reading.language import load_models
 
-    load_models()
+    preload()
     try:
         pipe.send(READY)
     except OSError:  # the parent has closed the pipe already: it wanted no mail read

@@ -44,10 +44,11 @@ class Scheduler:
         self._guard.start()
 
     def stop(self) -> None:
-        """Start no further tick. Blocks until a running tick has ended."""
+        """Start no further tick. Blocks until a running tick has ended. Does nothing if the scheduler has not started."""
         self._stopping.set()
-        self._guard.join()
-        self._scheduler.shutdown(wait=True)
+        if self._scheduler.running:
+            self._guard.join()
+            self._scheduler.shutdown(wait=True)
 
     def look(self) -> None:
         """Plan those ticks anew, from now on, that should have begun a second ago by the monotonic clock."""

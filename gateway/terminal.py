@@ -83,3 +83,19 @@ def _write(text: str, stream: TextIO) -> None:
 def _escape(character: str) -> str:
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def fault_in_one_line(fault: Exception) -> str:
+    return " ".join(str(fault).split()) or type(fault).__name__
+
+
+def exit_code_of(fault: Exception) -> int:
+    """The exit code for an exception: 75 where trying again may help, else 70.
+
+    The exceptions are compared by name, because importing the store takes half a second.
+    """
+    codes = (CODES[kind.__name__] for kind in type(fault).__mro__ if kind.__name__ in CODES)
+    return next(codes, os.EX_SOFTWARE)
+
+
+CODES = {"DatabaseAway": os.EX_TEMPFAIL, "DatabaseDamaged": os.EX_DATAERR}

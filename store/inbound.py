@@ -12,11 +12,13 @@ from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
+from helpdesk.store.turn_keys import turn_keys
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 from helpdesk.threading.model.origin import Origin, origin_from_json
 
 STORE_TRIES = 3
+INSERT = insert(inbound)  # one object, so that its compiled form is found without making a key of it
 Also = Callable[[Connection, Sequence[int]], None]
 
 
@@ -58,10 +60,10 @@ def store_raw(
     rows = [_raw_row(blobs, threshold, raw) for raw in raws]
     for _ in range(STORE_TRIES - 1):
         try:
-            return _insert_raw(database, rows, now, also)
+            return _insert_raw(database, raws, rows, now, also)
         except StaleTicket:  # a new id exists already: draw other ids
             continue
-    return _insert_raw(database, rows, now, also)
+    return _insert_raw(database, raws, rows, now, also)
 
 
 def pending_count(connection: Connection) -> int:
@@ -138,7 +140,9 @@ def _raw_row(blobs: BlobStore, threshold: int, raw: RawMessage) -> dict[str, Any
     }
 
 
-def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, also: Also | None) -> list[int]:
+def _insert_raw(
+    database: Database, raws: Sequence[RawMessage], rows: list[dict[str, Any]], now: datetime, also: Also | None
+) -> list[int]:
     numbered = [{"id": number, **row} for number, row in zip(new_ids(now), rows, strict=False)]
     ids = [row["id"] for row in numbered]
     if numbered or also:
@@ -146,7 +150,11 @@ def _insert_raw(database: Database, rows: list[dict[str, Any]], now: datetime, a
             if numbered:
                 addresses = [row["reverse_path"] or row["sender"] for row in numbered]
                 order = turns(connection, [row["sender"] for row in numbered], addresses, now)
-                connection.execute(insert(inbound), [{**row, "turn_at": turn} for row, turn in zip(numbered, order, strict=True)])
+                keys = turn_keys(connection, raws)
+                connection.execute(
+                    INSERT,
+                    [{**row, "turn_at": turn, **key.as_values()} for row, turn, key in zip(numbered, order, keys, strict=True)],
+                )
             if also:
                 also(connection, ids)
     return ids

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import update
 
 from helpdesk.store.database import Database
-from helpdesk.store.schema import inbound, mailbox_folder, outbox
+from helpdesk.store.identifiers import ClaimTokens
+from helpdesk.store.schema import LEASED, UNSENT, inbound, mailbox_folder, outbox
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 
@@ -20,4 +21,17 @@ def end_leases(database: Database, now: datetime) -> int:
     with database.writing() as connection:
         ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
         connection.execute(update(mailbox_folder).values(lease_until=None, lease_token=None))
+        return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount
+
+
+def end_claims_of(database: Database, dead: ClaimTokens, now: datetime) -> int:
+    """End the claims of a process that has died, so that its mails and letters need not wait for the end of their leases. Return how many.
+
+    Its attempts count, and a letter that it was sending counts as uncertain.
+    """
+    least, largest = dead.span()
+    mails = update(inbound).where(LEASED, inbound.c.lease_token.between(least, largest))
+    letters = update(outbox).where(UNSENT, outbox.c.state == LetterState.SENDING, outbox.c.lease_token.between(least, largest))
+    with database.writing() as connection:
+        ended = connection.execute(mails.values(lease_until=now, lease_token=None)).rowcount
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount

@@ -13,7 +13,7 @@ from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
 from helpdesk.store.identifiers import new_token
 from helpdesk.store.inbound import raw_of
-from helpdesk.store.schema import PENDING, CleanJson, inbound
+from helpdesk.store.schema import LEASED, PENDING, CleanJson, inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.clue import Clue
 from helpdesk.threading.model.held import HoldReason, Release, ReleaseWord
@@ -31,6 +31,7 @@ class ClaimedMail:
     raw: RawMessage
     release: Release | None = None
     decided_before: int = 0
+    keys: frozenset[tuple[str, object]] = frozenset()  # that tie it to other mails (`WaitingMail`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +104,103 @@ def claim_mail(
 ) -> list[ClaimedMail]:
     """Claim the pending mails that no worker holds and whose turn is first. Return them in the order in which they arrived.
 
-    At most `limit` mails are claimed, and no further mail once `max_bytes` are reached. The attempt, the lease and a new fencing token are
+    Mails that are tied to one that another worker holds stay (`in_turn`). At most `limit` mails are claimed, and no further mail once `max_bytes` are reached. The attempt, the lease and a new fencing token are
     committed before this returns, so an attempt counts even if the mail kills its worker. A caller that passes a new `token` can release
     the claim when it does not know whether the commit succeeded (`release_mails`). A mail whose content cannot be read is not returned:
     it waits until the end of the lease, or is quarantined if its content is damaged.
     """
     token = new_token() if token is None else token
-    values = {"now": now, "limit": limit, "max_bytes": max_bytes, "until": now + lease, "token": token}
     with database.writing() as connection:
-        rows = sorted(connection.execute(CLAIM, values).all(), key=lambda row: int(row.id))
+        _wait_for_other_claims(connection)
+        free = connection.execute(FREE, {"now": now, "looked_at": max(limit, LOOKED_AT)}).all()
+        being_decided = connection.execute(BEING_DECIDED, {"now": now}).all() if free else []
+        ids = in_turn([_waiting(row) for row in free], [_waiting(row) for row in being_decided], limit, max_bytes)
+        rows = connection.execute(TAKE, {"ids": ids, "until": now + lease, "token": token}).all() if ids else []
+    rows = in_order_of_arrival(rows)
     claimed = []
     for row in rows:
         content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
         if content is not None:
             raw, release = raw_of(row, content), release_of(row.release)
-            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, raw, release, _decided_before(row)))
+            keys = frozenset(_waiting(row).keys)
+            claimed.append(ClaimedMail(row.id, row.lease_token, row.attempts, raw, release, _decided_before(row), keys))
     return claimed
+
+
+def _wait_for_other_claims(connection: Connection) -> None:
+    """Let one claim be made at a time. Two claims that cannot see each other would give mails of one sender to two workers.
+
+    SQLite has one writer at a time. On PostgreSQL the lock ends with the transaction, so it works through a connection pool too.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMail:
+    """A pending mail with the keys that tie it to others: its sender, and the ticket and thread that its header names."""
+
+    id: int
+    size: int
+    sender: str
+    ticket: int | None
+    thread: str | None
+
+    @property
+    def keys(self) -> tuple[tuple[str, object], ...]:
+        named = (("sender", self.sender), ("ticket", self.ticket), ("thread", self.thread))
+        return tuple(key for key in named if key[1])
+
+
+def in_turn(free: Sequence[WaitingMail], being_decided: Sequence[WaitingMail], limit: int, max_bytes: int) -> list[int]:
+    """Choose the mails of a claim from the free ones, which are in the order of their turns, and return their ids.
+
+    A mail waits while another worker decides one with an equal key, and until an earlier one with an equal key is chosen: so mails of one
+    sender, ticket or thread are never with two workers, and keep their order.
+    """
+    busy = {key for mail in being_decided for key in mail.keys}
+    before = _before(free)
+    chosen: dict[int, WaitingMail] = {}
+    octets, waiting, goes_on = 0, list(free), True
+    while goes_on:
+        goes_on, passed, waiting = False, waiting, []
+        for mail in passed:
+            if len(chosen) == limit or octets >= max_bytes:
+                return list(chosen)
+            if busy.isdisjoint(mail.keys) and before[mail.id] <= chosen.keys():
+                chosen[mail.id], goes_on = mail, True
+                octets += mail.size
+            else:
+                waiting.append(mail)
+    return list(chosen)
+
+
+def _before(mails: Sequence[WaitingMail]) -> dict[int, set[int]]:
+    """Return for each mail the last earlier ones with which it has a key in common."""
+    newest: dict[tuple[str, object], int] = {}
+    before = {}
+    for mail in sorted(mails, key=lambda mail: mail.id):
+        before[mail.id] = {newest[key] for key in mail.keys if key in newest}
+        newest |= dict.fromkeys(mail.keys, mail.id)
+    return before
+
+
+def in_order_of_arrival(rows: Sequence[AnyRow]) -> list[AnyRow]:
+    """Sort claimed mails by arrival: by id, but those of one sender by their turns, which do not depend on the clock of a machine."""
+    by_id = sorted(rows, key=lambda row: int(row.id))
+    turns = {sender: iter(own) for sender, own in _by_sender(by_id).items()}
+    return [next(turns[row.sender]) for row in by_id]
+
+
+def _by_sender(rows: Sequence[AnyRow]) -> dict[str, list[AnyRow]]:
+    found: dict[str, list[AnyRow]] = {}
+    for row in sorted(rows, key=lambda row: (row.turn_at, int(row.id))):
+        found.setdefault(row.sender, []).append(row)
+    return found
+
+
+def _waiting(row: AnyRow) -> WaitingMail:
+    return WaitingMail(row.id, row.size, row.sender, row.turn_ticket, row.turn_thread)
 
 
 def release_of(word: dict[str, Any] | None) -> Release | None:
@@ -224,32 +306,23 @@ def _clue(clue: Clue) -> dict[str, Any]:
     }
 
 
-def _claim() -> Any:
-    """Build the statement that claims mails. SQLite omits the lock clause; it has only one writer at a time."""
-    free = or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now"))
-    picked = (
-        select(inbound.c.id, inbound.c.size, inbound.c.turn_at)
-        .where(PENDING, free)
-        .order_by(inbound.c.turn_at, inbound.c.id)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True)
-        .cte("picked")
-    )
-    before = func.sum(picked.c.size).over(order_by=(picked.c.turn_at, picked.c.id)) - picked.c.size
-    fitting = select(picked.c.id, before.label("before")).cte("fitting")
-    return (
-        update(inbound)
-        .where(inbound.c.id.in_(select(fitting.c.id).where(fitting.c.before < bindparam("max_bytes"))))
-        .values(
-            attempts=inbound.c.attempts + 1,
-            lease_until=bindparam("until"),
-            lease_token=bindparam("token"),
-        )
-        .returning(*inbound.c)
-    )
-
-
-CLAIM = _claim()
+CLAIMING = 0x68656C70  # key of the lock on PostgreSQL under which claims are made; any number that nothing else uses
+LOOKED_AT = 200  # free mails, in the order of their turns, among which a claim chooses
+KEYS = (inbound.c.sender, inbound.c.turn_ticket, inbound.c.turn_thread)
+FREE = (
+    select(inbound.c.id, inbound.c.size, *KEYS)
+    .where(PENDING, or_(inbound.c.lease_until.is_(None), inbound.c.lease_until <= bindparam("now")))
+    .order_by(inbound.c.turn_at, inbound.c.id)
+    .limit(bindparam("looked_at"))
+    .with_for_update(skip_locked=True)
+)
+BEING_DECIDED = select(inbound.c.id, inbound.c.size, *KEYS).where(LEASED, inbound.c.lease_until > bindparam("now"))
+TAKE = (
+    update(inbound)
+    .where(inbound.c.id.in_(bindparam("ids", expanding=True)), PENDING)
+    .values(attempts=inbound.c.attempts + 1, lease_until=bindparam("until"), lease_token=bindparam("token"))
+    .returning(*inbound.c)
+)
 FINISH = (
     update(inbound)
     .where(inbound.c.id == bindparam("key"))

@@ -6,20 +6,26 @@ Customers see this data, so nothing here may read internal notes.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Text, bindparam, cast, select, update
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database
-from helpdesk.store.schema import WAITING, platform_inbox, platform_reply
+from helpdesk.store.schema import PENDING, WAITING, inbound, platform_inbox, platform_reply, storable, ticket
 from helpdesk.threading.model.mail import Disposition
+from helpdesk.threading.trust.addresses import rate_key
 
 FINISH = (
     update(platform_reply)
     .where(platform_reply.c.id == bindparam("key"))
     .values(taken_at=bindparam("new_taken_at"), error=bindparam("new_error"))
+)
+PATIENCE = timedelta(minutes=1)  # for mails; a mail that takes longer has failed and waits for another attempt
+A_SECOND = timedelta(seconds=1)  # the platform's moments may have no fractions
+UNDECIDED_MAILS = select(inbound.c.sender, inbound.c.turn_ticket, inbound.c.received_at).where(
+    PENDING, inbound.c.received_at > bindparam("since")
 )
 WRITTEN_BY_THE_PLATFORM = [
     platform_reply.c[name] for name in ("thread_key", "account_id", "contact_address", "body_text", "attachments", "created_at")
@@ -99,12 +105,39 @@ class InboxMessage:
 def waiting_replies(database: Database, now: datetime, limit: int) -> list[PlatformReply]:
     """Return the oldest replies that have been neither taken nor refused. `record` takes a reply, on one node only.
 
-    The platform writes these rows without validation by the desk, so each row is read separately. A defective row does not block others.
+    The platform writes these rows without validation by the desk, so each row is read separately. A defective row does not block others. A
+    reply waits for an earlier mail of the same person or about the same ticket that is not decided yet, at most `PATIENCE` long.
     """
     with database.reading() as connection:
         texts = [_as_text(column, connection).label(column.name) for column in WRITTEN_BY_THE_PLATFORM]
         statement = select(platform_reply.c.id, *texts).where(WAITING).order_by(platform_reply.c.id).limit(limit)
-        return [_platform_reply(row, now) for row in connection.execute(statement)]
+        replies = [_platform_reply(row, now) for row in connection.execute(statement)]
+        return _without_overtaking(connection, replies, now) if replies else []
+
+
+def _without_overtaking(connection: Connection, replies: Sequence[PlatformReply], now: datetime) -> list[PlatformReply]:
+    """Leave out replies that would overtake an earlier mail, and those of the same thread after them."""
+    mails = connection.execute(UNDECIDED_MAILS, {"since": now - PATIENCE}).all()
+    if not mails:
+        return list(replies)
+    keys = {storable(reply.thread_key) for reply in replies if reply.thread_key}
+    tickets = dict(connection.execute(select(ticket.c.thread_key, ticket.c.id).where(ticket.c.thread_key.in_(keys))).all())
+    going: list[PlatformReply] = []
+    held_up: set[str] = set()
+    for reply in replies:
+        thread = reply.thread_key or ""
+        own = (rate_key(reply.contact_address), tickets.get(storable(thread)))
+        overtakes = any(_ties(mail, own) and mail.received_at <= reply.created_at + A_SECOND for mail in mails)
+        if overtakes or thread in held_up:
+            held_up |= {thread} - {""}
+        else:
+            going.append(reply)
+    return going
+
+
+def _ties(mail: AnyRow, own: tuple[str, int | None]) -> bool:
+    sender, number = own
+    return (mail.sender == sender and sender != "") or (mail.turn_ticket == number and number is not None)
 
 
 def refuse_reply(connection: Connection, reply_id: int, error: str, now: datetime) -> bool:

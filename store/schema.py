@@ -149,6 +149,7 @@ class Instant(TypeDecorator[datetime]):
 metadata = MetaData()
 # Conditions of partial indexes are literal text. A query with a bound value instead of the literal cannot use the index.
 PENDING = text("state = 'pending'")
+LEASED = text("state = 'pending' AND lease_token IS NOT NULL")
 DROPPED = text("dropped_at IS NOT NULL")
 HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 'refused')")
 OPENED = text("state = 'opened'")
@@ -205,9 +206,12 @@ inbound = Table(
     Column("origin", CleanJson),  # result of the checks of its author (SPF, DKIM, DMARC)
     Column("sender", CleanText, nullable=False),  # sender for the order of work (`store.turns`)
     Column("turn_at", Instant, nullable=False),  # position in the order of work
+    Column("turn_ticket", BigInteger),  # ticket that its header names, unchecked, for the order of work (`store.turn_keys`)
+    Column("turn_thread", String(32)),  # hash of the first Message-ID of its thread, for the same purpose
     Column("signed_content", String(64)),  # hash of what a signature covers; null if none authenticates the author
     Index("inbound_turn", "turn_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     Index("inbound_sender", "sender", "turn_at", sqlite_where=PENDING, postgresql_where=PENDING),
+    Index("inbound_leased", "lease_until", sqlite_where=LEASED, postgresql_where=LEASED),
     Index("inbound_message_id", "message_id"),
     Index("inbound_fingerprint", "fingerprint"),
     Index("inbound_ticket", "ticket_id"),

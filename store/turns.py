@@ -6,14 +6,30 @@ order the queue; they delay no mail when nothing else waits. A mail yields only 
 Mails of known senders have a turn ten minutes before their arrival. So a flood under ten thousand sender addresses delays only strangers.
 """
 
+import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Executable,
+    FromClause,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from helpdesk.store.schema import PENDING, account_domain, contact, inbound, staff
-from helpdesk.store.tickets import portions
+from helpdesk.store.schema import PENDING, account_domain, contact, inbound, staff, storable
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.trust.addresses import canonical, domain_of, rate_key
 
@@ -40,31 +56,64 @@ def sender_of(raw: RawMessage) -> str:
 
 def turns(connection: Connection, senders: Sequence[str], addresses: Sequence[str], now: datetime) -> list[datetime]:
     """Return the turns of new mails in the order of `senders`. `addresses` are the unchecked addresses of the same senders."""
+    writers = [storable(sender) for sender in senders]
     claimed = [canonical(address) for address in addresses]
-    known = _known_addresses(connection, {address for address in claimed if address})
-    waiting = (
-        select(inbound.c.sender, func.max(inbound.c.turn_at))
-        .where(PENDING, inbound.c.sender.in_(sorted(set(senders))))
-        .group_by(inbound.c.sender)
-    )
-    last: dict[str, datetime] = dict(connection.execute(waiting).all())
+    last, known = _look_up(connection, set(writers), {address for address in claimed if address})
     found = []
-    for sender, address in zip(senders, claimed, strict=True):
+    for sender, address in zip(writers, claimed, strict=True):
         begins = now - HEAD_START if address in known and sender != ARCHIVE else now
         last[sender] = max(begins, last[sender] + A_TURN) if sender in last else begins
         found.append(last[sender])
     return found
 
 
-def _known_addresses(connection: Connection, addresses: Collection[str]) -> set[str]:
-    """Return those of the addresses that belong to contacts, to staff or to the domains of accounts."""
-    found: set[str] = set()
-    for part in portions(addresses):
-        for column in (contact.c.address, staff.c.address):
-            found.update(connection.execute(select(column).where(column.in_(part))).scalars())
-    domains = {domain_of(address) for address in addresses if address not in found}
-    of_accounts: set[str] = set()
-    for part in portions(domains):
-        column = account_domain.c.domain
-        of_accounts.update(connection.execute(select(column).where(column.in_(part))).scalars())
-    return found | {address for address in addresses if domain_of(address) in of_accounts}
+def _look_up(
+    connection: Connection, senders: Collection[str], addresses: Collection[str]
+) -> tuple[dict[str, datetime], set[str]]:
+    """Return the last turn of each sender of whom a mail waits, and those of the addresses that belong to contacts, to staff or
+    to the domains of accounts.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    names = {"senders": senders, "addresses": addresses, "domains": {domain_of(address) for address in addresses}}
+    values = {name: json.dumps(sorted(listed)) if is_sqlite else sorted(listed) for name, listed in names.items()}
+    last: dict[str, datetime] = {}
+    known: set[str] = set()
+    for turn, sender, name in connection.execute(LOOK_UP_SQLITE if is_sqlite else LOOK_UP_POSTGRESQL, values):
+        if turn is not None:
+            last[sender] = turn
+        elif name is not None:
+            known.add(name)
+    return last, {address for address in addresses if address in known or domain_of(address) in known}
+
+
+def _statement(
+    listed: Callable[[str], FromClause], is_listed: Callable[[ColumnElement[str], str], ColumnElement[bool]]
+) -> Executable:
+    """Build the one look-up that a batch of mails needs. Its text does not depend on the number of mails, so that it is compiled
+    and planned once.
+
+    The last turn is asked for sender by sender, because a database finds a maximum in an index, but counts through all mails of a
+    flood to group them. `listed` and `is_listed` are how a database takes a list as one value.
+    """
+    senders = listed("senders")
+    last = select(func.max(inbound.c.turn_at)).where(PENDING, inbound.c.sender == senders.c.value).scalar_subquery()
+    named = ((contact.c.address, "addresses"), (staff.c.address, "addresses"), (account_domain.c.domain, "domains"))
+    return union_all(
+        select(last, senders.c.value, null()),
+        *(select(null(), null(), column).where(is_listed(column, name)) for column, name in named),
+    )
+
+
+def _json_list(name: str) -> FromClause:
+    return func.json_each(bindparam(name, type_=Text)).table_valued(column("value", Text))
+
+
+def _array(name: str) -> BindParameter[Any]:
+    return bindparam(name, type_=ARRAY(Text))
+
+
+LOOK_UP_SQLITE = _statement(_json_list, lambda column, name: column.in_(select(_json_list(name).c.value)))
+LOOK_UP_POSTGRESQL = _statement(
+    lambda name: func.unnest(_array(name)).table_valued(column("value", Text)).render_derived(),
+    lambda column, name: column == any_(_array(name)),
+)

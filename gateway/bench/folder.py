@@ -9,6 +9,7 @@ from pathlib import Path
 from helpdesk.config.load import Configuration, load
 from helpdesk.config.new_desk import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.config.private_files import write_private
+from helpdesk.gateway.bench.measure import parent_of
 from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import counts_by_state, pending_count
@@ -106,6 +107,10 @@ class Folder:
         """How many mails have each disposition."""
         with self.database.reading() as connection:
             return counts_by_state(connection)
+
+    def database_process(self) -> int:
+        """The PostgreSQL server that serves this desk, if it runs on this machine; 0 otherwise, and on SQLite."""
+        return parent_of(self._count("SELECT pg_backend_pid()"), "postgres") if self._server else 0
 
     def letters(self) -> int:
         """How many letters were ever written."""

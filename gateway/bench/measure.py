@@ -99,6 +99,15 @@ def cpu_of(pid: int) -> float:
     return ended / CLOCK_TICKS + sum(_clock_of(member, stats[member]) for member in family)
 
 
+def parent_of(pid: int, name: str) -> int:
+    """The parent of a process of this machine that has that name; 0 where there is no such process."""
+    try:
+        command, _, fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").partition("(")[2].rpartition(")")
+    except OSError:
+        return 0
+    return int(fields.split()[PARENT]) if command == name else 0
+
+
 def memory_of(pid: int) -> int:
     """Resident octets of a process and all its descendants. A page that several of them share is counted once (PSS)."""
     total = 0

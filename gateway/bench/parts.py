@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from helpdesk.gateway.bench.client import send, send_to
 from helpdesk.gateway.bench.door import STORED
 from helpdesk.gateway.bench.folder import Folder
-from helpdesk.gateway.bench.measure import Measure, memory_of
+from helpdesk.gateway.bench.measure import Measure, Stopwatch, cpu_of, memory_of
 from helpdesk.gateway.bench.server import LOOK_EVERY, Server, door, steps, storing_seconds
 from helpdesk.gateway.bench.workload import Mail
 
@@ -28,6 +29,7 @@ class WholeRun:
     sent: Measure
     accepted: Measure  # the mails that its door took while the workers were at work; it has no CPU time of its own
     memory: int  # octets of all processes of the node at the end
+    database_cpu: float  # seconds of a database server on this machine, which no other figure has
 
 
 def measure_accepting(name: str, folder: Folder, mails: Sequence[Mail]) -> tuple[Measure, list[Measure]]:
@@ -79,6 +81,9 @@ def measure_processing(name: str, folder: Folder, server: Server) -> Measure:
 def measure_end_to_end(folder: Folder, servers: Sequence[Server], mails: Sequence[Mail]) -> WholeRun:
     """Measure nodes that share one desk, while mail arrives at all of them and is processed."""
     wait_until_settled(folder)
+    database = folder.database_process()
+    of_database = Stopwatch(partial(cpu_of, database) if database else lambda: 0.0)
+    of_database.start()
     watches = [server.stopwatch() for server in servers]
     for watch in watches:
         watch.start()
@@ -94,12 +99,14 @@ def measure_end_to_end(folder: Folder, servers: Sequence[Server], mails: Sequenc
     done_at = time.monotonic()
     for watch in watches:
         watch.stop()
+    of_database.stop()
     count, cpu_seconds = len(mails), sum(watch.cpu_seconds for watch in watches)
     return WholeRun(
         Measure("", count, decided_at - sent.first_at, decided_cpu),
         Measure("", count, done_at - sent.first_at, cpu_seconds),
         Measure("", count - 1, sent.last_at - sent.first_at, 0.0),
         sum(memory_of(server.pid) for server in servers),
+        of_database.cpu_seconds,
     )
 
 

@@ -39,11 +39,15 @@ RATIOS = (
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round: all parts once on the same desk, then the steps in one process; `memory` of the node is in octets."""
+    """One round: all parts once on the same desk, then the steps in one process; `memory` of the node is in octets.
+
+    `database_cpu` are the seconds of a database server on this machine in the part `WITH_LETTERS`.
+    """
 
     parts: Mapping[Part, Measure]
     steps: tuple[Measure, ...]
     memory: int
+    database_cpu: float = 0.0
 
     @property
     def sum(self) -> float:
@@ -54,6 +58,12 @@ class Round:
     def whole(self) -> float:
         """Milliseconds of CPU a mail in all processes of the node, from the door to the sent letter."""
         return self.parts[Part.WITH_LETTERS].cpu_milliseconds
+
+    @property
+    def database(self) -> float:
+        """Milliseconds of CPU a mail of the database server."""
+        mails = self.parts[Part.WITH_LETTERS].mails
+        return 1000 * self.database_cpu / mails if mails else 0.0
 
     @property
     def megabytes(self) -> float:
@@ -108,6 +118,7 @@ class BenchReport:
                 "steps_cpu_ms": self._spread("sum").rounded(3),
                 "whole_cpu_ms": self._spread("whole").rounded(3),
                 "not_in_the_steps": self._spread("outside").rounded(3),
+                "database_server_cpu_ms": self._spread("database").rounded(3),
             },
             "reading": {measure.name: _values([measure]) for measure in self.reading},
             "memory_mb": self._spread("megabytes").rounded(1),
@@ -137,6 +148,8 @@ class BenchReport:
         yield f"{'sum of the steps':42}{format(self._spread('sum'), '.2f'):>24}"
         yield f"{'whole: end to end, letters sent':42}{format(self._spread('whole'), '.2f'):>24}"
         yield f"{'not in the steps':42}{format(self._spread('outside'), '.1%'):>24}"
+        if any(one.database_cpu for one in self.rounds):
+            yield f"{'beside it, the database server':42}{format(self._spread('database'), '.2f'):>24}"
         yield ""
         yield f"{'reading alone':42}{'CPU ms':>24}"
         yield from (f"{measure.name:42}{measure.cpu_milliseconds:>24.3f}" for measure in self.reading)

@@ -94,4 +94,4 @@ def _round(desk: Folder, mails: Sequence[list[Mail]], tell: TellProgress) -> Rou
         parts[Part.BY_SMTP] = measure_end_to_end(desk, [server], by_smtp[first:]).sent
     parts |= {Part.BUSY_ACCEPT: whole.accepted, Part.END_TO_END: whole.decided, Part.WITH_LETTERS: whole.sent}
     tell("the steps in one process")
-    return Round(parts, tuple(measure_steps(desk, taken)), whole.memory)
+    return Round(parts, tuple(measure_steps(desk, taken)), whole.memory, whole.database_cpu)

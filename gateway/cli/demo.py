@@ -1,6 +1,5 @@
 """`helpdesk demo DIR`: a working gateway in one folder, with the embedded database, and printed suggestions for what to try."""
 
-import asyncio
 import os
 from importlib.resources import files
 from pathlib import Path
@@ -11,10 +10,7 @@ from helpdesk.config.load import load
 from helpdesk.config.new_desk import CONFIGURATION, FIRST_KEY, SECRET, new_key
 from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.cli.options import unused_config_option
-from helpdesk.gateway.cli.serve import prepare, run_until_signalled
-from helpdesk.gateway.node import Node
-from helpdesk.gateway.observe import log_to_standard_error
-from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.cli.serve import serve_node
 
 TRY = """
 Send a first mail from another terminal:
@@ -39,19 +35,11 @@ def demo_command(folder: Path) -> None:
     """Run a gateway to try out, with all its data in DIR."""
     config = folder / CONFIGURATION
     _write_missing_files(folder, config)
-    configuration = load(config, os.environ)
-    log_to_standard_error("text")
-    for warning in configuration.warnings:
-        echo(f"warning: {warning}", err=True)
+    configuration = load(config, os.environ, with_secret=False)
     smtp = configuration.settings.smtp
     host, _, port = (smtp.listen if smtp else "127.0.0.1:2525").rpartition(":")
     letters = configuration.settings.relay.url.removeprefix("maildir:")
-    node = Node(configuration)
-    try:
-        prepare(node)
-        asyncio.run(run_until_signalled(node, TRY.format(host=host, port=port, config=config, letters=letters)))
-    finally:
-        node.close()
+    serve_node(config, TRY.format(host=host, port=port, config=config, letters=letters))
 
 
 def _write_missing_files(folder: Path, config: Path) -> None:

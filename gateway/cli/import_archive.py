@@ -14,7 +14,7 @@ from helpdesk.gateway.cli.serve import prepare
 from helpdesk.gateway.cli.store import as_json
 from helpdesk.gateway.doors.archive import FORMATS, LARGEST, Archive, NoArchive
 from helpdesk.gateway.importing import Importer, Progress, summary
-from helpdesk.gateway.node import Node
+from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.terminal import echo, echo_again, is_terminal
 
 MOST_SKIPPED = 1000  # lines about files that were skipped

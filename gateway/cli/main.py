@@ -5,16 +5,14 @@ called.
 import os
 import sys
 from importlib import import_module
-from io import StringIO
 from pathlib import Path
-from traceback import format_exception
 
 import click
 
 from helpdesk.config.private_files import OTHERS
+from helpdesk.gateway.cli.faults import exit_code_of_run
 from helpdesk.gateway.cli.options import config_option
 from helpdesk.gateway.observe import escape_stray_faults
-from helpdesk.gateway.terminal import echo, forget_output
 
 COMMANDS = {
     "init": "helpdesk.gateway.cli.init:init_command",
@@ -70,47 +68,10 @@ def helpdesk(context: click.Context, debug: bool, config: Path) -> None:
 
 def main() -> None:
     """Run a command. Exit codes are those of sysexits. An error is one line; --debug shows its traceback."""
-    debug = "--debug" in sys.argv
     os.umask(OTHERS)  # so that files that libraries write are private as well
     escape_stray_faults()
-    try:
-        # In this mode click returns the exit code of a command and does not exit.
-        sys.exit(helpdesk.main(standalone_mode=False, prog_name="helpdesk") or os.EX_OK)
-    except click.ClickException as fault:
-        echo(_usage_text(fault), err=True, nl=False)
-        sys.exit(os.EX_USAGE if isinstance(fault, click.UsageError) else fault.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        forget_output()
-        sys.exit(os.EX_OK)
-    except Exception as fault:
-        trace = "".join(format_exception(fault)).rstrip("\n")
-        echo(trace if debug else f"helpdesk: {_in_one_line(fault)}; --debug shows the traceback", err=True)
-        sys.exit(_code_of(fault))
-
-
-def _usage_text(fault: click.ClickException) -> str:
-    """The text that click would write to standard error by itself."""
-    written = StringIO()
-    fault.show(written)
-    return written.getvalue()
-
-
-def _in_one_line(fault: Exception) -> str:
-    return " ".join(str(fault).split()) or type(fault).__name__
-
-
-def _code_of(fault: Exception) -> int:
-    """The exit code for an exception: 75 where trying again may help, else 70.
-
-    The exceptions are compared by name, because importing the store takes half a second.
-    """
-    codes = (CODES[kind.__name__] for kind in type(fault).__mro__ if kind.__name__ in CODES)
-    return next(codes, os.EX_SOFTWARE)
-
-
-CODES = {"DatabaseAway": os.EX_TEMPFAIL, "DatabaseDamaged": os.EX_DATAERR}
+    # In this mode click returns the exit code of a command and does not exit.
+    sys.exit(exit_code_of_run(lambda: helpdesk.main(standalone_mode=False, prog_name="helpdesk")))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,26 @@
 """`helpdesk serve`, `tick` and `migrate`: run a node, do one round of its work, or bring the database to the present schema."""
 
 import asyncio
+import json
 import os
 import signal
+import sys
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
+from helpdesk.gateway.cli.faults import exit_code_of_run
 from helpdesk.gateway.cli.options import InstantParam, config_option, load_or_exit
-from helpdesk.gateway.node import Node, serve, tick
+from helpdesk.gateway.node.node import Node, tick
+from helpdesk.gateway.node.one_process import serve
+from helpdesk.gateway.node.processes import FirstLook, plans_of
+from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo
 from helpdesk.store.database import Database
+from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import is_current, migrate
 
 CHECKED_WITHIN = timedelta(seconds=2)  # for SQLite's check of its file
@@ -26,16 +34,75 @@ class DatabaseDamaged(Exception):
 @config_option
 def serve_command(config: Path) -> None:
     """Run a node until SIGTERM."""
+    serve_node(config)
+
+
+def serve_node(config: Path, greeting: str = "") -> None:
+    """Run the node of a configuration until SIGTERM or SIGINT. `greeting` is printed when it is ready."""
+    first = look_first(config)
+    log_to_standard_error(first.log_format)
+    if first.workers == 0:
+        _serve_in_one_process(config, greeting)
+        return
+    try:
+        code = Supervisor(plans_of(config, first)).run(lambda lines: _say_ready(lines, greeting))
+    except ProcessFailed as fault:
+        raise click.exceptions.Exit(fault.code or os.EX_SOFTWARE) from None
+    raise click.exceptions.Exit(code)
+
+
+def look_first(config: Path) -> FirstLook:
+    """Read the configuration and prepare the database in a process of its own, so that this one holds no secret. Raise Exit with its code."""
+    heard, say = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(exit_code_of_run(lambda: _look_and_prepare(config, say)))
+    os.close(say)
+    with open(heard, "rb") as pipe:
+        said = pipe.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code or not said:
+        raise click.exceptions.Exit(code or os.EX_SOFTWARE)
+    return FirstLook(**json.loads(said))
+
+
+def _look_and_prepare(config: Path, say: int) -> None:
     configuration = load_or_exit(config)
-    log_to_standard_error(configuration.settings.log_format)
+    settings = configuration.settings
+    log_to_standard_error(settings.log_format)
     for warning in configuration.warnings:
         echo(f"warning: {warning}", err=True)
     node = Node(configuration)
     try:
         prepare(node)
-        asyncio.run(run_until_signalled(node))
+        if node.database.is_sqlite:
+            # A database file has one node, so claims from before this start belong to processes that have ended.
+            end_leases(node.database, node.clock())
     finally:
         node.close()
+    cores = len(os.sched_getaffinity(0))
+    first = FirstLook(
+        workers=cores if settings.node.workers is None else settings.node.workers,
+        mailboxes=bool(settings.mailboxes),
+        log_format=settings.log_format,
+    )
+    os.write(say, json.dumps(asdict(first)).encode())
+
+
+def _serve_in_one_process(config: Path, greeting: str) -> None:
+    node = Node(load_or_exit(config))
+    try:
+        asyncio.run(run_until_signalled(node, greeting))
+    finally:
+        node.close()
+
+
+def _say_ready(doors: list[str], greeting: str) -> None:
+    for line in [*doors, *greeting.splitlines(), "ready"]:
+        echo(line)
+    sys.stdout.flush()
 
 
 def prepare(node: Node) -> None:
@@ -57,12 +124,7 @@ async def run_until_signalled(node: Node, greeting: str = "") -> None:
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
-
-    def ready(doors: list[str]) -> None:
-        for line in [*doors, *greeting.splitlines(), "ready"]:
-            echo(line)
-
-    await serve(node, ready, stop)
+    await serve(node, lambda doors: _say_ready(doors, greeting), stop)
 
 
 @click.command("tick")

@@ -8,7 +8,7 @@ from helpdesk.gateway.observe import Log
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.hold import has_letters, hold_letters, newest_attempt
-from helpdesk.store.identifiers import new_token
+from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.outbox import (
     ClaimedLetter,
     SendOutcome,
@@ -35,12 +35,18 @@ class Outbox:
     """
 
     def __init__(
-        self, database: Database, lease: timedelta, watermark: Watermark | None = None, blobs: BlobStore | None = None
+        self,
+        database: Database,
+        lease: timedelta,
+        watermark: Watermark | None = None,
+        blobs: BlobStore | None = None,
+        tokens: ClaimTokens | None = None,
     ) -> None:
         self._database = database
         self._lease = lease
         self._watermark = watermark
         self._blobs = blobs
+        self._tokens = tokens or ClaimTokens()
         self._doubtful: int | None = None
 
     def claim(self, now: datetime, limit: int) -> list[ClaimedLetter]:
@@ -52,7 +58,7 @@ class Outbox:
         self.hold_if_gone_back(now)
         if self._doubtful is not None:
             release_letters(self._database, self._doubtful, now)
-        self._doubtful = token = new_token()
+        self._doubtful = token = self._tokens.new()
         letters = claim_letters(self._database, now, limit=limit, lease=self._lease, token=token, blobs=self._blobs)
         self._doubtful = None
         return letters

@@ -31,7 +31,7 @@ class LmtpSession(SmtpSession):
     """One LMTP client. LHLO greets; HELO and EHLO are unknown commands (RFC 2033 §4.1)."""
 
     PROTOCOL: ClassVar[str] = "LMTP"
-    VERBS = {verb: answer for verb, answer in SmtpSession.VERBS.items() if verb not in (b"HELO", b"EHLO")} | {
+    AT_ONCE = {verb: answer for verb, answer in SmtpSession.AT_ONCE.items() if verb not in (b"HELO", b"EHLO")} | {
         b"LHLO": SmtpSession._ehlo
     }
 

@@ -2,7 +2,7 @@
 inside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,11 @@ class Reply:
     status: str
     text: str
     ends_session: bool = False
+    line: bytes = field(init=False, repr=False, compare=False)  # the reply as it is sent, on one line
 
-    @property
-    def line(self) -> bytes:
-        """The reply as it is sent, on one line."""
-        return " ".join(part for part in (str(self.code), self.status, self.text) if part).encode("ascii") + b"\r\n"
+    def __post_init__(self) -> None:
+        written = " ".join(part for part in (str(self.code), self.status, self.text) if part)
+        object.__setattr__(self, "line", written.encode("ascii") + b"\r\n")
 
     @property
     def is_error(self) -> bool:

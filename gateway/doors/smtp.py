@@ -42,6 +42,7 @@ MOST_UNREAD = 64 * 1024  # octets of commands that are not answered yet
 COMMIT_PATIENCE = 60.0  # seconds; a client that waits much longer for its reply sends the mail again (RFC 1047)
 LINGER = 10.0  # seconds in which a closing connection may still send its last reply
 
+Command = tuple[Callable[[Any, bytes], Awaitable[Reply]], bytes]  # what answers a command, and its argument
 Prove = Callable[[str, str, str], Awaitable[str | Reply]]  # from peer, user name and password: the proved address, or the refusal
 
 REFUSALS = {
@@ -51,17 +52,32 @@ REFUSALS = {
 }
 
 
+class _NoHandler:
+    """What aiosmtpd gets as its handler: it looks through all attributes of one, in vain, for each new session."""
+
+    def __dir__(self) -> list[str]:
+        return []
+
+
+NO_HANDLER = _NoHandler()
+
+
 class SmtpSession(SMTP):
-    """One SMTP client. A subclass may speak a dialect: it names `PROTOCOL` and has its own table of `VERBS`."""
+    """One SMTP client. A subclass may speak a dialect: it names `PROTOCOL` and has its own tables of commands.
+
+    Commands in `AT_ONCE` are answered as soon as they arrive. Those in `VERBS` wait for something, in the session's task: mail
+    data, a commit, a password, a handshake. The task is not woken for other commands, because that costs more than answering.
+    """
 
     PROTOCOL: ClassVar[str] = "SMTP"
+    AT_ONCE: ClassVar[Mapping[bytes, Callable[[Any, bytes], Reply]]]
     VERBS: ClassVar[Mapping[bytes, Callable[[Any, bytes], Awaitable[Reply]]]]
 
     def __init__(
         self, door: Door, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None = None, prove: Prove | None = None
     ) -> None:
         super().__init__(
-            None,
+            NO_HANDLER,
             hostname=door.hostname,
             data_size_limit=door.settings.max_size,
             enable_SMTPUTF8=True,
@@ -81,7 +97,11 @@ class SmtpSession(SMTP):
         self._authenticated_as: str | None = None
         self._lines = CommandLines()
         self._out = bytearray()
-        self._arrived = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None  # of the task, while it waits for `wake`
+        self._is_idle = False  # whether the task waits for a command
+        self._is_clogged = False  # whether the client does not read its replies
+        self._is_over = False  # whether a reply has ended the session
+        self._command: Command | None = None  # the command that the task is woken for
         self._eof = False
         self._reading_is_paused = False
         self._collector: DataCollector | None = None
@@ -133,16 +153,30 @@ class SmtpSession(SMTP):
             self._collect(self._collector, data)
             return
         self._lines.feed(data)
+        if self._is_idle and not self._is_clogged:
+            self._command = self._answer_at_once()
+            if self._command is None and not self._is_over:
+                self._write()
+                return
+            self._is_idle = False
         if len(self._lines) > MOST_UNREAD and not self._reading_is_paused:
             self._reading_is_paused = True
             self._stream().pause_reading()
-        self._arrived.set()
+        self.wake()
 
     def eof_received(self) -> bool:
         """Keep the connection open for our replies after the client has closed its half; TLS does not allow that."""
         self._eof = True
-        self._arrived.set()
+        self.wake()
         return not self._refused and not self._is_secure
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._is_clogged = True
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._is_clogged = False
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """Move the deadline of the next command. The timer itself is set anew only when it fires."""
@@ -177,24 +211,64 @@ class SmtpSession(SMTP):
             self._say(replies.EARLY_TALKER)
             return
         self._say(Reply(220, "", f"{self.hostname} {self._greeting}"))
-        while (line := await self._next_line()) is not None:
-            self._reset_timeout()
-            reply = self._within_limits(await self._answer(line))
-            self._say(reply)
-            if reply.ends_session:
+        while not self._is_over:
+            command, self._command = self._command or self._answer_at_once(), None
+            if command is not None:
+                self._conclude(await self._answer(*command))
+            elif self._door.is_draining:
+                self._say(replies.DRAINING)
                 return
-        if self._door.is_draining:
-            self._say(replies.DRAINING)
+            elif self._out or self._is_clogged:
+                await self._flush()
+            elif self._eof:
+                return
+            else:
+                self._resume_reading()
+                self._is_idle = True
+                await self._news()
+                self._is_idle = False
 
-    async def _next_line(self) -> bytes | None:
-        """The next command line; None when there will be no other, because the client has finished or the door drains.
+    def _answer_at_once(self) -> Command | None:
+        """Answer the commands that have arrived, up to the first that has to wait for something; that one is returned.
 
         Replies are sent when no further command is waiting (RFC 2920 §3.2).
         """
-        while True:
-            self._arrived.clear()
-            if self._door.is_draining:
-                return None
+        while not self._is_over and not self._door.is_draining and (line := self._lines.next()) is not None:
+            self._reset_timeout()
+            reply = _refusal_of_line(line)
+            if reply is None:
+                verb, _, argument = line[:-2].partition(b" ")
+                verb, argument = verb.upper(), argument.strip()
+                if verb in self.VERBS:
+                    return self.VERBS[verb], argument
+                reply = self._reply(self.AT_ONCE.get(verb), argument)
+            self._conclude(reply)
+        return None
+
+    def _reply(self, answer: Callable[[Any, bytes], Reply] | None, argument: bytes) -> Reply:
+        try:
+            return answer(self, argument) if answer else replies.UNKNOWN_COMMAND
+        except Exception:
+            return self._failed()
+
+    async def _answer(self, answer: Callable[[Any, bytes], Awaitable[Reply]], argument: bytes) -> Reply:
+        try:
+            return await answer(self, argument)
+        except (ConnectionError, TLSSetupException):
+            raise
+        except Exception:
+            return self._failed()
+
+    def _failed(self) -> Reply:
+        log.exception("smtp.command_failed", extra={"peer": self.peer})
+        self._transaction.reset()
+        return replies.TRY_LATER
+
+    async def _next_line(self) -> bytes | None:
+        """The next line, where it is not a command; None when there will be no other, because the client has finished or the
+        door drains.
+        """
+        while not self._door.is_draining:
             if (line := self._lines.next()) is not None:
                 return line
             if self._eof:
@@ -203,27 +277,21 @@ class SmtpSession(SMTP):
                 await self._flush()
                 continue
             self._resume_reading()
-            await self._arrived.wait()
+            await self._news()
+        return None
 
-    async def _answer(self, line: bytes) -> Reply:
+    async def _news(self) -> None:
+        """Wait for `wake`. What is waited for must be looked at directly before."""
+        self._waiter = self.loop.create_future()
         try:
-            return await self._dispatch(line)
-        except (ConnectionError, TLSSetupException):
-            raise
-        except Exception:
-            log.exception("smtp.command_failed", extra={"peer": self.peer})
-            self._transaction.reset()
-            return replies.TRY_LATER
+            await self._waiter
+        finally:
+            self._waiter = None
 
-    async def _dispatch(self, line: bytes) -> Reply:
-        if len(line) > LONGEST_COMMAND:
-            return replies.ENDLESS_COMMAND if len(line) > LONGEST_LINE else replies.COMMAND_TOO_LONG
-        command = line[:-2]
-        if not line.endswith(b"\r\n") or b"\r" in command:
-            return replies.BARE_LINE_END
-        verb, _, argument = command.partition(b" ")
-        answer = self.VERBS.get(verb.upper())
-        return await answer(self, argument.strip()) if answer else replies.UNKNOWN_COMMAND
+    def _conclude(self, reply: Reply) -> None:
+        reply = self._within_limits(reply)
+        self._say(reply)
+        self._is_over = reply.ends_session
 
     def _within_limits(self, reply: Reply) -> Reply:
         self._commands += 1
@@ -238,13 +306,13 @@ class SmtpSession(SMTP):
 
     # ---- the commands
 
-    async def _helo(self, argument: bytes) -> Reply:
+    def _helo(self, argument: bytes) -> Reply:
         if refusal := self._transaction.greet(argument):
             return refusal
         self._extended = False
         return Reply(250, "", self.hostname)
 
-    async def _ehlo(self, argument: bytes) -> Reply:
+    def _ehlo(self, argument: bytes) -> Reply:
         if refusal := self._transaction.greet(argument):
             return refusal
         self._extended = True
@@ -260,7 +328,7 @@ class SmtpSession(SMTP):
             offered.append("AUTH PLAIN LOGIN")
         return [*offered, "ENHANCEDSTATUSCODES"]
 
-    async def _mail(self, argument: bytes) -> Reply:
+    def _mail(self, argument: bytes) -> Reply:
         reply = self._transaction.mail(argument)
         if reply is not replies.SENDER_OK:
             return reply
@@ -271,7 +339,7 @@ class SmtpSession(SMTP):
             return _not_stored(fault)
         return reply
 
-    async def _rcpt(self, argument: bytes) -> Reply:
+    def _rcpt(self, argument: bytes) -> Reply:
         return self._transaction.rcpt(argument)
 
     async def _data(self, argument: bytes) -> Reply:
@@ -283,25 +351,25 @@ class SmtpSession(SMTP):
         finally:
             self._transaction.reset()
 
-    async def _rset(self, argument: bytes) -> Reply:
+    def _rset(self, argument: bytes) -> Reply:
         if argument:
             return replies.SYNTAX
         self._transaction.reset()
         return replies.OK
 
-    async def _noop(self, argument: bytes) -> Reply:
+    def _noop(self, argument: bytes) -> Reply:
         return replies.OK
 
-    async def _help(self, argument: bytes) -> Reply:
+    def _help(self, argument: bytes) -> Reply:
         return replies.HELP
 
-    async def _vrfy(self, argument: bytes) -> Reply:
+    def _vrfy(self, argument: bytes) -> Reply:
         return replies.CANNOT_VERIFY if argument else replies.SYNTAX
 
-    async def _not_implemented(self, argument: bytes) -> Reply:
+    def _not_implemented(self, argument: bytes) -> Reply:
         return replies.NOT_IMPLEMENTED
 
-    async def _quit(self, argument: bytes) -> Reply:
+    def _quit(self, argument: bytes) -> Reply:
         return replies.SYNTAX if argument else replies.GOODBYE
 
     async def _starttls(self, argument: bytes) -> Reply:
@@ -373,8 +441,7 @@ class SmtpSession(SMTP):
             while self._collector is not None:
                 if self._eof:
                     raise ConnectionAbortedError("the client left during DATA")
-                self._arrived.clear()
-                await self._arrived.wait()
+                await self._news()
             watch.cancel()
             return await self._reply_to_mail(collector)
         finally:
@@ -393,7 +460,7 @@ class SmtpSession(SMTP):
         if rest is not None:
             self._collector = None
             self._lines.feed(rest)
-            self._arrived.set()
+            self.wake()
 
     async def _reply_to_mail(self, collector: DataCollector) -> Reply:
         """Store a mail whose end of data has come, and return the reply to it."""
@@ -433,13 +500,18 @@ class SmtpSession(SMTP):
             self._out += reply.line
 
     async def _flush(self) -> None:
+        self._write()
+        await self._writer.drain()
+
+    def _write(self) -> None:
         if self._out:
             waiting, self._out = bytes(self._out), bytearray()
             self._writer.write(waiting)
-            await self._writer.drain()
 
     def wake(self) -> None:
-        self._arrived.set()
+        """Let the task look again at what it waits for."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def give_place(self) -> None:
         self._hang_up(replies.ROOM_NEEDED)
@@ -510,24 +582,32 @@ class SmtpSession(SMTP):
 
 NOTHING_TO_SAY = Reply(0, "", "")
 
-SmtpSession.VERBS = {
+SmtpSession.AT_ONCE = {
     b"HELO": SmtpSession._helo,
     b"EHLO": SmtpSession._ehlo,
     b"MAIL": SmtpSession._mail,
     b"RCPT": SmtpSession._rcpt,
-    b"DATA": SmtpSession._data,
     b"RSET": SmtpSession._rset,
     b"NOOP": SmtpSession._noop,
     b"QUIT": SmtpSession._quit,
     b"HELP": SmtpSession._help,
     b"VRFY": SmtpSession._vrfy,
-    b"AUTH": SmtpSession._auth,
-    b"STARTTLS": SmtpSession._starttls,
     b"EXPN": SmtpSession._not_implemented,
     b"TURN": SmtpSession._not_implemented,
     b"ETRN": SmtpSession._not_implemented,
     b"BDAT": SmtpSession._not_implemented,
 }
+SmtpSession.VERBS = {
+    b"DATA": SmtpSession._data,
+    b"AUTH": SmtpSession._auth,
+    b"STARTTLS": SmtpSession._starttls,
+}
+
+
+def _refusal_of_line(line: bytes) -> Reply | None:
+    if len(line) > LONGEST_COMMAND:
+        return replies.ENDLESS_COMMAND if len(line) > LONGEST_LINE else replies.COMMAND_TOO_LONG
+    return None if line.endswith(b"\r\n") and b"\r" not in line[:-2] else replies.BARE_LINE_END
 
 
 def _not_stored(fault: Exception) -> Reply:

@@ -16,8 +16,11 @@ RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 def has_too_many_hops(content: bytes) -> bool:
     """Whether the header has more than `MOST_HOPS` Received fields, so that the mail must be in a loop."""
-    end = END_OF_HEADER.search(content)
-    header = content[: end.start()] if end else content
+    end = content.find(b"\r\n\r\n")
+    if content[: end if end >= 0 else None].lower().count(b"received") <= MOST_HOPS:  # hardly any mail needs the slower look
+        return False
+    found = END_OF_HEADER.search(content)
+    header = content[: found.start()] if found else content
     return sum(1 for _ in RECEIVED.finditer(header)) > MOST_HOPS
 
 

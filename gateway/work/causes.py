@@ -11,9 +11,10 @@ from helpdesk.gateway.work.reply import Replies
 from helpdesk.gateway.work.timer import Timers
 from helpdesk.gateway.work.weekly_report import WeeklyReports
 
+# Replies first: a reply that waits is older than a mail that is claimed after it was found.
+DECIDED_BY_WORKERS: tuple[type[CauseKind], ...] = (Replies, Mails)
 CAUSES: tuple[type[CauseKind], ...] = (
-    Mails,
-    Replies,
+    *DECIDED_BY_WORKERS,
     Timers,
     LetterOutcomes,
     Digests,

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Protocol
 
@@ -12,6 +12,7 @@ from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import WorkItem
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
+from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.model.origin import Origin
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
@@ -43,11 +44,16 @@ def _never_stalled() -> bool:
     return False
 
 
+def _nobody_waits() -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What a worker and its kinds of cause need. `reading_threads` is the number of mails that are read at the same time.
 
-    `origins` is None if the origin of mails is not checked. `relay_stalled` returns whether the relay accepts no letters at present.
+    `origins` is None if the origin of mails is not checked. `relay_stalled` returns whether the relay accepts no letters at present. `tokens`
+    mark the claims of this process. `wake` is called when there may be more to do than the running round sees.
     """
 
     database: Database
@@ -57,7 +63,9 @@ class Tools:
     clock: Callable[[], datetime]
     origins: OriginChecker | None = None
     relay_stalled: Callable[[], bool] = _never_stalled
-    reading_threads: int = 2
+    tokens: ClaimTokens = field(default_factory=ClaimTokens)
+    wake: Callable[[], None] = _nobody_waits
+    reading_threads: int = 4
 
 
 class CauseKind(ABC):
@@ -78,6 +86,14 @@ class CauseKind(ABC):
 
     def let_go(self) -> None:
         """Release what an earlier round claimed and could not settle. The worker calls this before a new round. Raises DatabaseAway."""
+        return
+
+    def wait_for_slow(self) -> bool:
+        """Wait until a cause that is being prepared is ready. Return False if none is being prepared."""
+        return False
+
+    def finish(self, settle: Settle) -> None:
+        """Settle every cause that is being prepared, and claim no other. Raises DatabaseAway."""
         return
 
     def close(self) -> None:

@@ -4,17 +4,18 @@ Each fault of the reading process or of the program costs the mail one attempt. 
 and becomes a degraded ticket. If that fails too, the mail is quarantined and can be replayed.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import MailFiles, WorkItem
-from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, Settle, Tools, in_words, log
+from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, OriginChecker, Settle, Tools, in_words, log
+from helpdesk.gateway.work.preparation import Preparation, Preparations
 from helpdesk.store.cause import LostClaim, Outcome
 from helpdesk.store.database import DatabaseAway
-from helpdesk.store.identifiers import new_token
 from helpdesk.store.mail_claims import ClaimedMail, MailCause, claim_mail, give_back, release_mails
 from helpdesk.store.record import record_all
 from helpdesk.threading.decisions.arrival import arrival_of
@@ -30,10 +31,13 @@ from helpdesk.threading.model.mail import Channel, Disposition
 from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading.parsed import Reading
 
+MOST_IN_PREPARATION = 2 * BATCH  # mails that take long; more are claimed when some of them are decided
 BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
 DEATHS = 10  # attempts without a reported fault after which a mail is suspected of killing the whole node
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,7 @@ def mail_item(mail: ClaimedMail, reading: Reading, desk: Desk) -> MailItem:
 
 
 class Mails(CauseKind):
-    """Stored mails. Their claims are leases with a fencing token, so any number of nodes may process mails."""
+    """Stored mails. Their claims are leases with a fencing token, so any number of workers and nodes may process mails."""
 
     name = "mail"
 
@@ -77,23 +81,23 @@ class Mails(CauseKind):
         self._reading = ThreadPoolExecutor(tools.reading_threads, "reading")
         # One thread for each mail of a batch, because checks wait for DNS: if DNS does not answer, a batch takes no longer than one mail.
         self._checking = ThreadPoolExecutor(BATCH, "origin")
-        self._unsettled: int | None = None  # token of a claim that could not be settled because the database was away
+        self._preparations: Preparations[MailItem] = Preparations(tools.wake)
+        self._unsettled: set[int] = set()  # tokens of claims that could not be settled because the database was away
 
     def work(self, settle: Settle) -> int:
-        """Return the number of claimed mails, including those that were put back."""
-        tools, self._unsettled = self.tools, new_token()
-        claimed = claim_mail(
-            tools.database, tools.blobs, tools.clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES, token=self._unsettled
-        )
-        try:
-            settle(self._items(claimed))
-        except DatabaseAway:
-            raise
-        except Exception:
-            self._unsettled = None  # any other fault counts as an attempt, so that it is not repeated for ever
-            raise
-        self._unsettled = None
-        return len(claimed)
+        """Return the number of claimed mails, including those that were put back, plus that of earlier ones that became ready."""
+        claimed = self._claim() if len(self._preparations) < MOST_IN_PREPARATION else []
+        before = len(self._preparations)
+        self._preparations.add([self._prepare(mail) for mail in claimed])
+        self._settle_ready(settle)
+        return max(len(claimed), before + len(claimed) - len(self._preparations))
+
+    def wait_for_slow(self) -> bool:
+        return self._preparations.wait_for_any()
+
+    def finish(self, settle: Settle) -> None:
+        while self._preparations.wait_for_any():
+            self._settle_ready(settle)
 
     def let_go(self) -> None:
         """Release the mails of a round that the database interrupted, so that they need not wait for the end of their leases.
@@ -101,9 +105,10 @@ class Mails(CauseKind):
         Their attempt does not count. The commit of the claim or of the decisions may have succeeded; decided mails are not pending and stay
         as they are.
         """
-        if self._unsettled is not None:
-            release_mails(self.tools.database, self._unsettled, self.tools.clock())
-            self._unsettled = None
+        self._preparations.forget(self._unsettled)
+        for token in tuple(self._unsettled):
+            release_mails(self.tools.database, token, self.tools.clock())
+            self._unsettled.discard(token)
 
     def close(self) -> None:
         self._reading.shutdown(wait=True, cancel_futures=True)
@@ -113,26 +118,56 @@ class Mails(CauseKind):
         assert isinstance(item, MailItem)
         self._fail(item.claimed, fault)
 
-    def _items(self, claimed: Sequence[ClaimedMail]) -> list[MailItem]:
-        readings = list(self._reading.map(self._read, claimed))
-        read = [(mail, reading) for mail, reading in zip(claimed, readings, strict=True) if reading is not None]
-        items = [self._item(mail, reading) for mail, reading in self._with_origins(read)]
-        return [item for item in items if item is not None]
+    def _claim(self) -> list[ClaimedMail]:
+        tools, token = self.tools, self.tools.tokens.new()
+        self._unsettled.add(token)
+        claimed = claim_mail(
+            tools.database, tools.blobs, tools.clock(), limit=BATCH, lease=LEASE, max_bytes=BATCH_BYTES, token=token
+        )
+        self._unsettled.discard(token)
+        return claimed
 
-    def _with_origins(self, read: list[tuple[ClaimedMail, Reading]]) -> list[tuple[ClaimedMail, Reading]]:
-        """Return the same mails, with the checked origin of those that need a check."""
-        origins = self.tools.origins
-        if origins is None:
-            return read
-        checks = {
-            mail.id: self._checking.submit(origins.check, mail.raw, reading.message)
-            for mail, reading in read
-            if origins.wants(mail.raw)
-        }
-        return [
-            (replace(mail, raw=replace(mail.raw, origin=checks[mail.id].result())) if mail.id in checks else mail, reading)
-            for mail, reading in read
-        ]
+    def _settle_ready(self, settle: Settle) -> None:
+        items = self._preparations.take_ready()
+        tokens = {item.claimed.lease_token for item in items}
+        try:
+            settle(items)
+        except DatabaseAway:  # any other fault counts as an attempt, so that it is not repeated for ever
+            self._unsettled |= tokens
+            self._preparations.forget(tokens)
+            raise
+
+    def _prepare(self, mail: ClaimedMail) -> Preparation[MailItem]:
+        """Begin to read a mail and, where needed, to check its origin."""
+        result: Future[MailItem | None] = Future()
+        self._reading.submit(self._read_then_check, mail, result)
+        return Preparation(mail, result)
+
+    def _read_then_check(self, mail: ClaimedMail, result: "Future[MailItem | None]") -> None:
+        reading = self._or_none(mail, lambda: self._read(mail))
+        if reading is not None and self.tools.origins is not None and self.tools.origins.wants(mail.raw):
+            self._checking.submit(self._check_then_finish, mail, reading, self.tools.origins, result)
+        else:
+            result.set_result(None if reading is None else self._or_none(mail, lambda: self._item(mail, reading)))
+
+    def _check_then_finish(
+        self, mail: ClaimedMail, reading: Reading, origins: OriginChecker, result: "Future[MailItem | None]"
+    ) -> None:
+        def check() -> MailItem | None:
+            origin = origins.check(mail.raw, reading.message)
+            return self._item(replace(mail, raw=replace(mail.raw, origin=origin)), reading)
+
+        result.set_result(self._or_none(mail, check))
+
+    def _or_none(self, mail: ClaimedMail, step: Callable[[], T | None]) -> T | None:
+        """Do a step of the preparation. If it fails, return None; then the mail waits for its next attempt."""
+        try:
+            return step()
+        except DatabaseAway:
+            self._unsettled.add(mail.lease_token)
+        except Exception:
+            log.exception("mail.not_prepared", inbound=mail.id)
+        return None
 
     def _read(self, mail: ClaimedMail) -> Reading | None:
         if mail.attempts > DEATHS:

@@ -69,6 +69,8 @@ def test_a_run_on_postgresql_leaves_no_schema_behind(tmp_path: Path, postgresql_
     url = postgresql_server.create()
     report = run(BenchPlan(10, server=url), tmp_path / "desk", lambda part: None)
     assert report.dispositions == {"opened": 4 + 4 * 4, "threaded": 4 * 6}
+    assert report.rounds[0].database > 0
+    assert any("database server" in line for line in report.lines())
     database = Database(url)
     with database.reading() as connection:
         left = connection.exec_driver_sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'helpdesk%%'").all()

@@ -2,6 +2,8 @@
 is sent.
 """
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -69,7 +71,7 @@ def test_a_child_lives_under_limits_of_memory_and_of_the_processor() -> None:
         closing_letter(renderer)
         templates = renderer._own
         assert isinstance(templates, LimitedTemplates) and templates._child is not None
-        process = Path(f"/proc/{templates._child.process.pid}")
+        process = Path(f"/proc/{templates._child.pid}")
         limits = {line[:26].strip(): line[26:].split()[0] for line in (process / "limits").read_text().splitlines()}
         [used] = [
             int(line.split()[1]) << 10 for line in (process / "status").read_text().splitlines() if line.startswith("VmSize")
@@ -97,7 +99,7 @@ def test_a_child_that_is_killed_from_outside_gives_way_to_ours_once() -> None:
         assert "Goodbye" in closing_letter(renderer)
         templates = renderer._own
         assert isinstance(templates, LimitedTemplates) and templates._child is not None
-        templates._child.process.kill()
+        os.kill(templates._child.pid, signal.SIGKILL)
         assert "Your request is now closed." in closing_letter(renderer)
         assert "Goodbye" in closing_letter(renderer)
     assert faults == [f"{TEXT}: the process that rendered it was killed"]

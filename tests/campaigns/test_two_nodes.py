@@ -15,7 +15,7 @@ from support.desk.story import MONDAY, configured
 from support.mails.plain_reader import PlainReader
 
 from helpdesk.config.load import load
-from helpdesk.gateway.node import Node
+from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.work import mail as mail_module
 from helpdesk.gateway.work import settle as settle_module
 from helpdesk.store.inbound import store_raw

@@ -207,7 +207,7 @@ def test_a_commit_that_the_disk_did_not_keep_stops_the_door_of_its_node(wire: St
         raise DiskFault("disk I/O error")
 
     node, anna = wire.node, wire.person("anna@acme.example")
-    monkeypatch.setattr("helpdesk.gateway.node.store_raw", failing)
+    monkeypatch.setattr("helpdesk.gateway.node.roles.store_raw", failing)
     monkeypatch.setattr(node.disk, "_probe", failing)
     with pytest.raises(smtplib.SMTPDataError, match="451"):
         anna.writes("Printer", "It jams.")

@@ -62,8 +62,8 @@ class Limited(InProcess):
         if b"poison" not in content:
             return self._pool.read(content, keep_signature)
         child = self._pool._free.get()
-        assert child is not None and child.process.pid is not None
-        resource.prlimit(child.process.pid, self._limit, (1, 1))
+        assert child is not None
+        resource.prlimit(child.pid, self._limit, (1, 1))
         self._pool._free.put(child)
         try:
             return self._pool.read(content, keep_signature)

@@ -1,6 +1,7 @@
 """Group commit: one transaction for all that waits, and no mail pays for another one's fault."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -214,3 +215,40 @@ def test_a_loop_that_has_ended_does_not_stop_the_intake() -> None:
 
     assert asyncio.run(later()) == 1
     intake.close()
+
+
+def test_a_large_mail_holds_up_no_small_one() -> None:
+    may_go_on = threading.Event()
+    stored: list[int] = []
+
+    def store(raws: Sequence[RawMessage]) -> list[int]:
+        if len(raws[0].content) > module.LARGE:
+            assert may_go_on.wait(5)
+        stored.extend(len(raw.content) for raw in raws)
+        return list(range(len(raws)))
+
+    async def story() -> None:
+        async with opened(store) as intake:
+            large = asyncio.create_task(intake.accept(mail(b"x" * (module.LARGE + 1))))
+            await asyncio.sleep(0)
+            await intake.accept(mail(b"small"))
+            assert stored == [5] and not large.done()
+            may_go_on.set()
+            await large
+
+    asyncio.run(story())
+
+
+def test_mails_that_arrive_together_are_committed_together() -> None:
+    """Even if the first commit could begin while the second mail is being taken."""
+
+    async def story() -> None:
+        store = ListStore()
+        async with opened(store) as intake:
+            first = asyncio.create_task(intake.accept(mail(b"first")))
+            asyncio.get_running_loop().call_soon(store.entered.wait, 0.2)  # holds up the loop, but not the intake's thread
+            second = asyncio.create_task(intake.accept(mail(b"second")))
+            await asyncio.gather(first, second)
+        assert store.batches == [2]
+
+    asyncio.run(story())

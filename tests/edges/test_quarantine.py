@@ -15,7 +15,7 @@ from support.desk.story import StoryDesk
 from helpdesk.gateway.cli.explain import why_command
 from helpdesk.gateway.cli.outbox import outbox_group
 from helpdesk.gateway.cli.quarantine import quarantine_group, replay_command
-from helpdesk.gateway.node import _forget
+from helpdesk.gateway.node.roles import forget
 from helpdesk.gateway.work.kind import TRIES
 from helpdesk.gateway.work.spine import decide as really_decided
 from helpdesk.store.inbound import content_of, find_inbound
@@ -128,7 +128,7 @@ def test_a_node_forgets_dropped_content_after_its_time(poisoned: StoryDesk) -> N
     assert drop(poisoned.database, number, "ines", poisoned.now)
     for days, is_there in ((29, True), (2, False)):
         poisoned.now += timedelta(days=days)
-        _forget(poisoned.node)
+        forget(poisoned.node)
         with poisoned.database.reading() as connection:
             assert bool(content_of(connection, poisoned.node.blobs, number)) is is_there
 

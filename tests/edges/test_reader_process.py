@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support.mails.mails import mail
+from support.servers.peers import wait_for
 
 from helpdesk.gateway import reader as module
 from helpdesk.gateway.cli.parse import parse_command
@@ -40,6 +41,7 @@ def test_many_threads_share_the_children(reader: Reader) -> None:
 
 def test_a_killed_child_is_told_of_and_replaced() -> None:
     with Reader(processes=1) as pool:
+        pool.read(mail())
         os.kill(child_of(pool), signal.SIGKILL)
         with pytest.raises(ReaderDied, match="ended on this mail"):
             pool.read(mail())
@@ -55,6 +57,19 @@ def test_a_hung_child_is_killed_and_replaced() -> None:
             pool.read(mail())
         assert not Path(f"/proc/{stopped}").exists()
         assert pool.read(mail("Hello")).message.text == "Hello"
+
+
+def test_a_slow_mail_holds_up_no_other() -> None:
+    with Reader(processes=1) as pool, ThreadPoolExecutor(1) as other:
+        pool.read(mail())
+        slow = child_of(pool)
+        os.kill(slow, signal.SIGSTOP)
+        stalled = other.submit(pool.read, mail("Slow"))
+        wait_for(pool._free.empty, "the slow mail is with its child")
+        assert pool.read(mail("Hello")).message.text == "Hello"
+        assert not stalled.done()
+        os.kill(slow, signal.SIGCONT)
+        assert stalled.result(60).message.text == "Slow"
 
 
 def test_signals_of_the_terminal_do_not_end_a_child() -> None:
@@ -88,7 +103,7 @@ ORPHAN = """
 from helpdesk.gateway.reader import Reader
 import multiprocessing, sys
 if __name__ == "__main__":
-    reader = Reader(processes=2)
+    reader = Reader(processes=1)
     reader.read(b"Subject: x\\n\\nHello")
     print(*[child.pid for child in multiprocessing.active_children()], flush=True)
     sys.stdin.read()
@@ -105,7 +120,7 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     # The children hold the other end of this pipe: its end of file is their end.
     assert parent.stdout.read() == ""
     parent.communicate()
-    assert len(children) == 2
+    assert len(children) == 1
     assert not [child for child in children if is_running(child)]
 
 
@@ -122,8 +137,7 @@ def child_of(pool: Reader) -> int:
     child = pool._free.get()
     pool._free.put(child)
     assert child is not None
-    assert child.process.pid is not None
-    return child.process.pid
+    return child.pid
 
 
 FIELDS = (

@@ -43,6 +43,22 @@ def test_cuts_make_no_difference_to_hostile_data(data: bytes, cuts: list[int]) -
     assert (whole.content, whole.flaw, rest_of_whole) == (pieces.content, pieces.flaw, rest_of_pieces)
 
 
+@given(SHREDS, st.lists(st.integers(0, 40), max_size=8), st.integers(0, 30))
+def test_chunks_give_what_the_whole_gives(data: bytes, cuts: list[int], max_size: int) -> None:
+    """Compared with a reader that waits for the end and looks at all octets then."""
+    collector, rest = collect(cut(data, cuts), max_size)
+    end = (b"\r\n" + data).find(b"\r\n.\r\n")
+    assert rest == (None if end < 0 else data[end + 3 :])
+    if rest is None:
+        return
+    stuffed_mail = b"\r\n" + data[:end]  # to the CRLF before the dot
+    mail = stuffed_mail.replace(b"\r\n.", b"\r\n")[2:]
+    is_bad = any(lone in stuffed_mail.replace(b"\r\n", b"") for lone in (b"\r", b"\n", b"\0"))
+    flaws = {flaw for flaw, shows in ((Flaw.BAD_LINE_ENDS, is_bad), (Flaw.TOO_LARGE, len(mail) > max_size)) if shows}
+    assert collector.flaw in (flaws or (None,))
+    assert collector.content == (b"" if flaws else mail)
+
+
 @given(SHREDS)
 def test_data_ends_exactly_at_the_first_crlf_dot_crlf(data: bytes) -> None:
     end = (b"\r\n" + data).find(b"\r\n.\r\n")

@@ -246,7 +246,9 @@ def test_a_session_takes_no_name_that_aiosmtpd_uses() -> None:
     on_purpose |= {
         "data_received",
         "eof_received",
+        "pause_writing",
         "push",
+        "resume_writing",
         "transport",
         "__init__",
         "__annotations__",

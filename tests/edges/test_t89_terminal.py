@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 
 from helpdesk.gateway import terminal
-from helpdesk.gateway.cli.main import _usage_text
+from helpdesk.gateway.cli.faults import _usage_text
 from helpdesk.gateway.observe import JsonLines, TextLines
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.terminal import UNFIT, echo, echo_octets, escape, in_one_line, json_text

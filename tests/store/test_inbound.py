@@ -24,6 +24,7 @@ from helpdesk.store.schema import inbound
 from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 
 PLENTY = 2**30
+SENDERS = [f"c{number}@acme.example" for number in range(60)]
 RESETS = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -128,7 +129,9 @@ def test_a_claim_takes_the_oldest_up_to_its_limits(
 ) -> None:
     with database.writing() as connection:
         connection.execute(delete(inbound))
-    ids = store_raw(database, blobs, 1024, [raw_mail(b"x" * size) for size in sizes], NOW)
+    ids = store_raw(
+        database, blobs, 1024, [raw_mail(b"x" * size, sender=sender) for size, sender in zip(sizes, SENDERS, strict=False)], NOW
+    )
     taken = []
     while batch := claim_mail(database, blobs, NOW, limit=limit, lease=LEASE, max_bytes=max_bytes):
         assert len(batch) <= limit
@@ -145,7 +148,7 @@ def test_two_claimers_never_share_a_mail(
     nodes = [open_database() for _ in limits]
     with nodes[0].writing() as connection:
         connection.execute(delete(inbound))
-    ids = store_raw(nodes[0], blobs, 1024, [raw_mail() for _ in range(mails)], NOW)
+    ids = store_raw(nodes[0], blobs, 1024, [raw_mail(sender=sender) for sender in SENDERS[:mails]], NOW)
     taken: Counter[int] = Counter()
     together = threading.Barrier(len(nodes))
 
@@ -172,7 +175,7 @@ def test_an_expired_mail_does_not_hide_that_somebody_else_works_on_the_others(
     open_database: Callable[[], Database], blobs: BlobStore
 ) -> None:
     one, other = open_database(), open_database()
-    store_raw(one, blobs, 1024, [raw_mail() for _ in range(4)], NOW)
+    store_raw(one, blobs, 1024, [raw_mail(sender=sender) for sender in SENDERS[:4]], NOW)
     mine = claim(one, blobs, limit=2)
     theirs = claim(other, blobs, limit=9)
     assert len(mine) == len(theirs) == 2
@@ -180,7 +183,7 @@ def test_an_expired_mail_does_not_hide_that_somebody_else_works_on_the_others(
 
 
 def test_a_damaged_content_is_quarantined_and_holds_up_nobody(database: Database, blobs: BlobStore, tmp_path: Path) -> None:
-    damaged, whole = store_raw(database, blobs, 10, [raw_mail(b"x" * 100), raw_mail(b"y" * 100)], NOW)
+    damaged, whole = store_raw(database, blobs, 10, [raw_mail(b"x" * 100), raw_mail(b"y" * 100, sender=SENDERS[1])], NOW)
     [path] = [path for path in (tmp_path / "blobs").glob("*/*") if path.read_bytes().startswith(b"x")]
     path.write_bytes(b"x" * 99 + b"z")
     assert claim(database, blobs) == [whole]
@@ -236,8 +239,8 @@ def test_the_claim_uses_the_index_of_pending_mails(sqlite_url: str, blobs: BlobS
     store_raw(database, blobs, 1024, [raw_mail() for _ in range(20)], NOW)
     event.listen(database._engine, "before_cursor_execute", lambda *call: seen.append(call[2:4]))
     claim(database, blobs)
-    [(statement, parameters)] = [call for call in seen if "picked" in call[0]]
+    selects = [call for call in seen if call[0].startswith("SELECT inbound.id, inbound.size")]
     with database.reading() as connection:
-        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
-    assert any("inbound_turn" in row[3] for row in plan)
+        plans = [str(connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, given).all()) for statement, given in selects]
+    assert [("inbound_turn" in plan, "inbound_leased" in plan) for plan in plans] == [(True, False), (False, True)]
     database.close()

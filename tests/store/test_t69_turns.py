@@ -3,20 +3,22 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, event, insert, update
 from support.desk.outcomes import ANNA, LEASE, NOW, blob_store, raw_mail
+from support.oracles.plain_turns import plain_turns
 
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.mail_claims import ClaimedMail, claim_mail
 from helpdesk.store.schema import account, account_domain, contact, inbound, staff
-from helpdesk.store.turns import ARCHIVE, HEAD_START, sender_of
-from helpdesk.threading.model.mail import Envelope, RawMessage
+from helpdesk.store.turns import ARCHIVE, HEAD_START, sender_of, turns
+from helpdesk.threading.model.mail import Disposition, Envelope, RawMessage
 
 MALLORY = "mallory@evil.example"
 TOGETHER = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -85,6 +87,8 @@ def test_turns_keep_each_senders_order_and_yield_to_nobody_who_came_after(
     rounds: list[list[int]] = []
     while batch := [one.id for one in claim(database, blobs, limit)]:
         rounds.append(batch)
+        with database.writing() as connection:
+            connection.execute(update(inbound).where(inbound.c.id.in_(batch)).values(state=Disposition.DISCARDED))
     taken = [number for batch in rounds for number in batch]
     assert sorted(taken) == sorted(came)
     round_of = {number: at for at, batch in enumerate(rounds) for number in batch}
@@ -145,3 +149,65 @@ def test_a_flood_in_the_name_of_somebody_known_is_one_senders_flood(database: Da
     store_raw(database, blobs, 1024, [mail_of(ANNA) for _ in range(1000)], NOW)
     store_raw(database, blobs, 1024, [mail_of("a@firm.example")], NOW)
     assert "a@firm.example" in senders(claim(database, blobs, 602))
+
+
+WRITERS = (
+    "anna@acme.example",
+    "Anna@ACME.example",
+    "boris@globex.example",
+    "omar@desk.example",
+    "eve@evil.example",
+    "a\ud800b",
+    "",
+    "x",
+)
+
+
+def fill_directory(database: Database) -> None:
+    """One contact, one staff member, and one account with a domain."""
+    with database.writing() as connection:
+        connection.execute(insert(account), [{"id": "globex", "plan": "free"}])
+        connection.execute(insert(contact), [{"address": ANNA, "name": ""}])
+        connection.execute(insert(account_domain), [{"domain": "globex.example", "account_id": "globex"}])
+        member = {"address": "omar@desk.example", "name": "Omar", "role": "agent", "queues": [], "active": True}
+        connection.execute(insert(staff), [member])
+
+
+@TOGETHER
+@given(
+    waiting=st.lists(st.tuples(st.sampled_from(WRITERS), st.integers(-700, 5)), max_size=12),
+    batch=st.lists(st.tuples(st.sampled_from((*WRITERS, ARCHIVE)), st.sampled_from(WRITERS)), min_size=1, max_size=12),
+)
+def test_one_look_up_for_a_batch_finds_what_single_questions_find(
+    database: Database, blobs: BlobStore, waiting: list[tuple[str, int]], batch: list[tuple[str, str]]
+) -> None:
+    with database.writing() as connection:
+        for table in (inbound, contact, staff, account_domain, account):
+            connection.execute(delete(table))
+    fill_directory(database)
+    for sender, seconds in waiting:
+        store_raw(database, blobs, 1024, [mail_of(sender)], NOW + timedelta(seconds=seconds))
+    senders, addresses = [sender for sender, _ in batch], [address for _, address in batch]
+    with database.reading() as connection:
+        assert turns(connection, senders, addresses, NOW) == plain_turns(connection, senders, addresses, NOW)
+
+
+def test_a_batch_asks_once_and_by_indexes(database: Database, blobs: BlobStore) -> None:
+    """However many mails there are, and however long the flood is that waits already."""
+    fill_directory(database)
+    asked: list[tuple[str, Any]] = []
+    event.listen(database._engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    for mails in (1, 50):
+        asked.clear()
+        store_raw(database, blobs, 1024, [mail_of(f"{number}@x.example") for number in range(mails)], NOW)
+        [(statement, values)] = [one for one in asked if "account_domain" in one[0]]
+        assert [text.split()[0] for text, _ in asked if "BEGIN" not in text] == ["SELECT", "INSERT"]
+    with database.reading() as connection:
+        if not database.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # tables of a test are too small for an index to pay
+        plan = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if database.is_sqlite else ''}{statement}", values).all()
+    steps = [str(row[-1]) for row in plan]
+    assert any("inbound_sender" in step for step in steps), steps
+    assert not [
+        step for step in steps if "Seq Scan" in step or ("SCAN" in step and "VIRTUAL" not in step and "CONSTANT" not in step)
+    ]

@@ -12,7 +12,7 @@ from threading import Barrier, Thread, current_thread
 from types import ModuleType
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from support.campaigns.turns import Turns, every_order, some_orders
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 from support.mails.plain_reader import PlainReader
@@ -23,7 +23,7 @@ from helpdesk.gateway.work.kind import Tools
 from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.database import Database
 from helpdesk.store.mail_claims import ClaimedMail
-from helpdesk.store.schema import message
+from helpdesk.store.schema import inbound, message
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 
@@ -84,9 +84,17 @@ def written(desk: StoryDesk, *authors: str) -> dict[str, str]:
     settle, desk.settle = desk.settle, _wait  # type: ignore[method-assign]
     answered = {ANNA: Notice.CONFIRMATION, OMAR: Notice.NEW_TICKET, INES: Notice.ASSIGNMENT}
     try:
-        return {author: desk.person(author).replies(answered[author], WORDS[author]) for author in authors}
+        sent = {author: desk.person(author).replies(answered[author], WORDS[author]) for author in authors}
     finally:
         desk.settle = settle  # type: ignore[method-assign]
+    _cut_ties(desk)
+    return sent
+
+
+def _cut_ties(desk: StoryDesk) -> None:
+    """Make the mails ones whose headers do not show that they belong together, so that workers do not wait for each other."""
+    with desk.database.writing() as connection:
+        connection.execute(update(inbound).values(turn_ticket=None, turn_thread=None))
 
 
 def _wait() -> None:

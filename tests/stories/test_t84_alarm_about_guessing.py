@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.desk.story import Person, StoryDesk, configured, direct_desk
 
-from helpdesk.gateway.node import _forget
+from helpdesk.gateway.node.roles import forget
 from helpdesk.gateway.reader import Reader
 from helpdesk.gateway.work.guessing import Guessing, GuessingItem
 from helpdesk.gateway.work.settle import Settlement
@@ -77,7 +77,7 @@ def test_nobody_hears_of_a_forgotten_password(desk: StoryDesk, mara: Person) -> 
 def test_a_node_forgets_old_counts(desk: StoryDesk) -> None:
     guessed(desk, times=1)
     desk.now += timedelta(days=2)
-    _forget(desk.node)
+    forget(desk.node)
     assert forget_logins(desk.node.database, desk.now) == 0
 
 

@@ -3,6 +3,8 @@
 The result is enough for a ticket. The raw mail keeps the rest.
 """
 
+from collections.abc import Mapping
+
 from helpdesk.threading.reading.charsets import decode, without_controls
 from helpdesk.threading.reading.encodings import undo_encoding
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
@@ -25,9 +27,10 @@ SHOWN = 100_000  # characters
 
 def read_degraded(content: bytes, reason: str = "the reader ended on this mail") -> Reading:
     """A `Reading` without attachments, HTML, delivery report and forward; `reason` goes into its defects."""
-    doubt = header_doubt(content)
+    received = content
     content = with_lines(content)
     header = split_header(content)
+    doubt = header_doubt(received, header)
     head = read_head(header)
     text = _first_text(header, content[header.body_at : header.body_at + SCANNED])
     reply = split_reply(plain_lines(text))
@@ -111,6 +114,6 @@ def _first_text(header: Header, body: bytes) -> str:
     return ""
 
 
-def _decode_text(header: Header, given: dict[str, str], body: bytes) -> str:
+def _decode_text(header: Header, given: Mapping[str, str], body: bytes) -> str:
     text = decode(undo_encoding(header, body), given.get("charset", ""))[0]
     return without_controls(text.replace("\r\n", "\n").replace("\r", "\n")[:SHOWN]).strip("\n")

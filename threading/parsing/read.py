@@ -28,9 +28,10 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 
     `keep_signature` leaves the signature in `reply_text`.
     """
-    doubt = header_doubt(content)
+    received = content
     content = with_lines(content)
     header = split_header(content)
+    doubt = header_doubt(received, header)
     outline = outline_of(header, content)
     if outline.breach:
         return read_degraded(content, outline.breach)
@@ -51,7 +52,8 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
     html_safe = sanitise(body.html) if body.html is not None else None
     degraded = bool(head.breach or body.breach)
-    covered = () if doubt or degraded else coverages(Wording(header, outline, body, html_safe))
+    other = other_text(body.plain, html_safe)
+    covered = () if doubt or degraded else coverages(Wording(header, outline, parts, other))
     message = ParsedMessage(
         message_id=head.message_id,
         in_reply_to=head.in_reply_to,
@@ -83,7 +85,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         degraded=degraded,
         out_of_office=out_of_office(evidence, kind, head.date),
         complaint=complaint(evidence, kind),
-        other_text=other_text(body.plain, html_safe),
+        other_text=other,
         header_doubt=doubt,
         coverages=covered,
         signed_content=signed_content(header, content) if any(coverage.whole for coverage in covered) else "",

@@ -36,47 +36,53 @@ class Attributions:
     def __init__(self, texts: Sequence[str], quote_follows: Sequence[bool]) -> None:
         self.texts = texts
         self.quote_follows = quote_follows
-        self.seen = 0  # lines before this index were asked whether an attribution may end on them
-        self.end = -1  # the last of them on which one may end
+        # The lines on which an attribution may end. The last letter alone rules out most lines.
+        self.ends = [at for at, text in enumerate(texts) if text[-1:].lower() not in NEVER_LAST and _may_end(text)]
+        self.may_end = frozenset(self.ends)
+        self.passed = 0  # how many of them stand above the line that was asked about last
+        self._comparable: dict[int, str] = {}
 
     def at(self, at: int) -> int:
         """How many lines from `at` make an attribution, 0 without one. Ask from the top down."""
         return self._lines_at(at) if self._ends_soon(at) else 0
 
     def _ends_soon(self, at: int) -> bool:
-        """Whether an attribution may end on one of the next `MOST_LINES` lines. Each line is looked at once in the whole text."""
-        while self.end < at:
-            self.seen = max(self.seen, at)
-            if self.seen >= min(at + MOST_LINES, len(self.texts)):
-                return False
-            if _may_end(self.texts[self.seen]):
-                self.end = self.seen
-            self.seen += 1
-        return True
+        """Whether an attribution may end on one of the next `MOST_LINES` lines."""
+        ends = self.ends
+        while self.passed < len(ends) and ends[self.passed] < at:
+            self.passed += 1
+        return self.passed < len(ends) and ends[self.passed] < at + MOST_LINES
+
+    def _line(self, at: int) -> str:
+        """A line in the form for comparisons, which is made once."""
+        line = self._comparable.get(at)
+        if line is None:
+            line = self._comparable[at] = comparable(self.texts[at])
+        return line
 
     def _lines_at(self, at: int) -> int:
-        first = comparable(self.texts[at])
+        first = self._line(at)
         if not first or len(first) > LONGEST:
             return 0
         begins = _begins(first)
         joined = ""
         for index in range(at, min(at + MOST_LINES, len(self.texts))):
-            line = comparable(self.texts[index])
+            line = self._line(index)
             if len(joined) + len(line) > LONGEST or (index > at and _is_another(self.texts, index, line, joined, begins=begins)):
                 return 0
             joined = f"{joined} {line}".strip()
-            if line and is_attribution(joined, begins=begins, quote_follows=self.quote_follows[index], lines=index - at + 1):
-                return index - at + 1
+            lines = index - at + 1
+            follows = self.quote_follows[index]
+            if line and index in self.may_end and is_attribution(joined, begins=begins, quote_follows=follows, lines=lines):
+                return lines
             if not _may_go_on(joined, begins=begins):
                 return 0
         return 0
 
 
 def _may_end(text: str) -> bool:
-    """Whether an attribution may end on a line. The last letter alone rules out most lines."""
+    """Whether an attribution may end on a line whose last letter is not in NEVER_LAST."""
     last = text[-1:].lower()
-    if last in NEVER_LAST:
-        return False
     if last.isalpha() and text.isascii() and "*" not in text:
         return text[-LONGEST_LAST_WORD:].lower().endswith(LAST_WORDS_BY_LETTER[last])
     line = comparable(text)

@@ -11,16 +11,15 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from helpdesk.threading.reading.bodies import Body, is_body
+from helpdesk.threading.reading.bodies import is_body
 from helpdesk.threading.reading.charsets import clean, decode
 from helpdesk.threading.reading.encodings import undo_encoding
 from helpdesk.threading.reading.fields import Header
 from helpdesk.threading.reading.head import SINGLETONS
-from helpdesk.threading.reading.mime import Leaf, structure
+from helpdesk.threading.reading.mime import Leaf, Structure, leaves_as_mixed
 from helpdesk.threading.reading.outline import MimePart, Outline
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import AMBIGUOUS, Coverage
-from helpdesk.threading.reading.two_texts import other_text
 
 SIGNATURES = ("dkim-signature", "arc-message-signature")
 DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")  # fields that decide how octets are read
@@ -64,12 +63,12 @@ def tag_list(value: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A mail as it was read: its outline, its text, and its HTML made safe."""
+    """A mail as it was read: its outline, its parts, and what its HTML says where its plain text says something else."""
 
     header: Header
     outline: Outline
-    body: Body
-    html_safe: str | None
+    parts: Structure
+    other_text: str
 
 
 def coverages(wording: Wording) -> tuple[Coverage, ...]:
@@ -177,20 +176,14 @@ def _container_doubt(wording: Wording) -> str:
 
 def _kind_doubt(wording: Wording, top: MimePart) -> str:
     """The doubt about whether the parts are shown one after the other, or one instead of the others (multipart/alternative)."""
-    written = wording.outline.written
-    mixed = replace(wording.outline, written=[written[0].replace(b"multipart/alternative", b"multipart/mixed", 1), *written[1:]])
-    leaves = [leaf for leaf in structure(mixed).leaves if is_body(leaf)]
+    leaves = [leaf for leaf in leaves_as_mixed(wording.outline, wording.parts) if is_body(leaf)]
     together = _places_shown([replace(leaf, group=0) for leaf in leaves])
     apart = _places_shown(leaves)
     if together == apart:
         return ""
     if top.content_type != "multipart/alternative" or leaves[0].content_type != "text/plain":
         return "which of its parts stand for each other is not signed"
-    return (
-        "its two texts differ, and which of them counts is not signed"
-        if other_text(wording.body.plain, wording.html_safe)
-        else ""
-    )
+    return "its two texts differ, and which of them counts is not signed" if wording.other_text else ""
 
 
 def _places_shown(leaves: list[Leaf]) -> list[int]:

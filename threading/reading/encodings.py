@@ -25,7 +25,11 @@ SPELLINGS = {
 
 def undo_encoding(header: Header, content: bytes) -> bytes:
     """The decoded octets of a part. An unknown encoding, or none, leaves them as they are."""
-    name = encoding(header)
+    return undo_named_encoding(encoding(header), content)
+
+
+def undo_named_encoding(name: str, content: bytes) -> bytes:
+    """The decoded octets of a part with an encoding as `encoding` names it."""
     if name == "base64":
         return from_base64(content)
     if name == "quoted-printable":
@@ -35,7 +39,10 @@ def undo_encoding(header: Header, content: bytes) -> bytes:
 
 def encoding(header: Header) -> str:
     """The encoding of a part under its proper name: base64, quoted-printable or uuencode; "" for any other and for none."""
-    named = ENCODING.search((header.first("content-transfer-encoding") or b"")[:100].lower())
+    given = header.first("content-transfer-encoding")
+    if not given:
+        return ""
+    named = ENCODING.search(given[:100].lower())
     return SPELLINGS.get(named[0].decode("ascii"), "") if named else ""
 
 
@@ -46,7 +53,10 @@ def from_base64(content: bytes) -> bytes:
     """
     body, padding, rest = content.partition(b"=")
     if not padding or not rest.translate(None, PADDING):
-        return _quads(body.translate(None, NOT_BASE64))
+        try:
+            return binascii.a2b_base64(content)
+        except binascii.Error:  # the padding is not what it should be
+            return _quads(body.translate(None, NOT_BASE64))
     if len(rest) < LONGEST_FOOTER and rest.translate(None, BASE64):
         return _quads(body.translate(None, NOT_BASE64))
     return b"".join([_quads(piece) for piece in content.translate(None, NEITHER).split(b"=") if piece])

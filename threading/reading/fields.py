@@ -6,16 +6,23 @@ is a parameter of the field above continues that field.
 
 import re
 from dataclasses import dataclass
+from dataclasses import field as of_class
+from functools import lru_cache
+from typing import NamedTuple
 
 from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS, Lines
 
 NAME_OCTETS = 80
 PARAMETER = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{0,40}[ \t]*=[ \t]*[^ \t\r\n]")
 NO_NAME = bytes(octet for octet in range(256) if not 33 <= octet <= 126)
+# A field that the strict and the tolerant reading split alike: a name without `<`, `=` and `>`, CRLF line ends and no NUL. All that stands
+# behind the last of such fields is one match without groups.
+PLAIN_FIELD = re.compile(rb"([!-9;?-~]{1,76}):([^\r\n\0]*+(?:\r\n[ \t][^\r\n\0]*+)*+)\r\n|(?s:.+)")
+REMEMBERED = 512  # headers; most parts of all mails have one of a few dozen
+LONGEST_REMEMBERED = 200  # octets of one header
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One header field. `name` is lower-case; `value` is unfolded and still encoded; `regular` says whether the name was well-formed."""
 
     name: str
@@ -26,18 +33,22 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of a mail or of a part, and where its body begins."""
+    """The header of a mail or of a part, and where its body begins. `plain` says that it has nothing but fields like `PLAIN_FIELD`."""
 
     fields: tuple[Field, ...]
     body_at: int  # offset of the first octet of the body
     defects: tuple[str, ...]
     breach: str = ""  # the limit that it exceeds
+    plain: bool = of_class(default=False, compare=False)
 
     def all(self, name: str) -> list[bytes]:
         return [field.value for field in self.fields if field.name == name]
 
     def first(self, name: str) -> bytes | None:
-        return next((field.value for field in self.fields if field.name == name), None)
+        for field in self.fields:
+            if field.name == name:
+                return field.value
+        return None
 
 
 def with_lines(content: bytes) -> bytes:
@@ -50,6 +61,33 @@ def split_header(content: bytes, start: int = 0, end: int | None = None, *, firs
 
     `first` says that it is the header of a mail, and that lines before its first field are skipped. The header of a part may be empty.
     """
+    return _plain_header(content, start, end) or _any_header(content, start, end, first=first)
+
+
+def _plain_header(content: bytes, start: int, end: int | None) -> Header | None:
+    """The header, if it has plain fields only; None for any other. Nearly all mail has such a header."""
+    ends = content.find(b"\r\n\r\n", start, min(start + HEADER_OCTETS, len(content) if end is None else end)) + 2
+    if ends < start + 2:
+        return None
+    head = content[start:ends]
+    fields = _remembered_fields(head) if len(head) <= LONGEST_REMEMBERED else _plain_fields(head)
+    return None if fields is None else Header(fields, ends + 2, (), plain=True)
+
+
+def _plain_fields(head: bytes) -> tuple[Field, ...] | None:
+    found = PLAIN_FIELD.findall(head)
+    if not found[-1][0] or len(found) > HEADER_FIELDS:  # the last match is no field
+        return None
+    return tuple(
+        Field(name.decode("ascii").lower(), value.replace(b"\r\n", b"").strip(b" \t"), True, b"%s:%s\r\n" % (name, value))
+        for name, value in found
+    )
+
+
+_remembered_fields = lru_cache(REMEMBERED)(_plain_fields)
+
+
+def _any_header(content: bytes, start: int, end: int | None, *, first: bool) -> Header:
     begin, defects = _first_field(content, start) if first else (start, [])
     collected: list[list[bytes]] = []
     lines = Lines(content, begin, end)

@@ -38,11 +38,9 @@ MAIL_FIELDS = re.compile(rb"(?:received|return-path|from|to|subject|date|message
 MARKUP = re.compile(rb"<(?:!doctype|html|\?xml|body|div|p|table|span)\b", re.IGNORECASE)
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 OCTAL = re.compile(rb"[0-7]{1,11}")
-STRIDE = 3  # every third octet is looked at first, because a run of twelve letters has four of them
-LIKELY = re.compile(rb"[^\0]{4,}")
-NARROW = re.compile(rb"[^\0]{12,}")
+RUN = b"x" * 12  # letters that make words; fewer of them stand side by side in any file by chance
 LETTERS = bytes(range(0x20, 0x7F)) + b"\t\r\n"
-ONLY_LETTERS = bytes(octet if octet in LETTERS else 0 for octet in range(256))
+MARKED_LETTERS = bytes(RUN[0] if octet in LETTERS else 0 for octet in range(256))
 CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r\f\x1b")
 WIDE = re.compile(rb"\x00[\x20-\x7e\t\r\n](?:\x00[\x20-\x7e\t\r\n]){4,}")  # UTF-16; the first letter stands before it
 PICTURES = ("image/", "audio/", "video/", "font/")
@@ -149,13 +147,20 @@ def _printable(content: bytes, budget: Budget) -> str:
     """The runs of letters, in ASCII or UTF-16, in a file of an unknown type such as an old office document."""
     looked_at = content[: min(LONGEST_FILE, budget.scanned)]
     budget.scanned -= len(looked_at)
-    letters = looked_at.translate(ONLY_LETTERS)
-    likely = (
-        letters[max(STRIDE * (few.start() - 1), 0) : STRIDE * (few.end() + 1)] for few in LIKELY.finditer(letters[::STRIDE])
-    )
-    narrow = (run for part in likely for run in NARROW.findall(part))
+    narrow = _runs_of_letters(looked_at)
     wide = (looked_at[max(run.start() - 1, 0) : run.end()].replace(b"\0", b"") for run in WIDE.finditer(looked_at))
     return "\n".join(run.decode("ascii", "ignore") for run in (*narrow, *wide))
+
+
+def _runs_of_letters(octets: bytes) -> Iterator[bytes]:
+    """The runs of at least twelve letters. A search for a fixed string skips most of the octets; an expression looks at each of them."""
+    marked = octets.translate(MARKED_LETTERS)
+    at = marked.find(RUN)
+    while at >= 0:
+        end = marked.find(b"\0", at)
+        end = len(marked) if end < 0 else end
+        yield octets[at:end]
+        at = marked.find(RUN, end)
 
 
 # --- mails

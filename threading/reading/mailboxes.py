@@ -42,6 +42,8 @@ class _Walk:
         self.item = _Item()
 
 
+# A list of one mailbox without quotes, comments and groups.
+ONE_ITEM = re.compile(r"([^\"(<,;:]*)<([^>]*)>([^\"(<,;:]*)")
 QUOTED_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 LONGEST_PLAIN = 998  # octets: one line (RFC 5322 §2.1.1)
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])  # all but the blanks of folding
@@ -50,13 +52,21 @@ SPECIALS = frozenset('<>()[]:;@,"\\')
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """The mailboxes of one field, at most `ADDRESSES`. Members of groups are included, names of groups are not."""
+    text = text_of(value[:ADDRESS_FIELD_OCTETS])
+    one = ONE_ITEM.fullmatch(text)
+    items = [_Item([one[1], one[3]], angles=[one[2]], quoted=[one[2]])] if one else _items(text)
+    return tuple(mailbox for item in items for mailbox in _mailboxes_of(item))[:ADDRESSES]
+
+
+def _items(text: str) -> list[_Item]:
+    """The items of an address list, by a walk over its characters."""
     walk = _Walk(_in_phrase)
-    for letter in text_of(value[:ADDRESS_FIELD_OCTETS]):
+    for letter in text:
         walk.step(walk, letter)
         if len(walk.items) >= ADDRESSES:
             break
     walk.close_item()
-    return tuple(mailbox for item in walk.items for mailbox in _mailboxes_of(item))[:ADDRESSES]
+    return walk.items
 
 
 def _in_phrase(walk: _Walk, letter: str) -> None:

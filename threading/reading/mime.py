@@ -6,15 +6,16 @@ for the author's own. Containers that are no multiparts (winmail.dat, opaque S/M
 
 import email
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import Message
+from functools import lru_cache
 
 import mailparser
 
 from helpdesk.threading.reading import calendar, smime, tnef
 from helpdesk.threading.reading.charsets import decode
-from helpdesk.threading.reading.encodings import encoding, undo_encoding
+from helpdesk.threading.reading.encodings import encoding, undo_named_encoding
 from helpdesk.threading.reading.fields import split_header
 from helpdesk.threading.reading.limits import PARTS
 from helpdesk.threading.reading.outline import MimePart, Outline, outline_of
@@ -23,6 +24,8 @@ from helpdesk.threading.reading.places import Place, Step
 from helpdesk.threading.reading.words import text_of
 
 MOST_ENVELOPES = 3  # of signed mail in signed mail
+REMEMBERED = 512  # outlines whose positions are kept; nearly all mail has one of a few dozen
+LONGEST_REMEMBERED = 1024  # octets of an outline
 # File names of logos and icons in signatures. Some mailers call them attachments although the HTML shows them.
 DECORATION_OCTETS = 20 * 1024
 DECORATION = re.compile(
@@ -40,7 +43,7 @@ class Leaf:
     """
 
     content_type: str
-    declared: dict[str, str]  # parameters of Content-Type
+    declared: Mapping[str, str]  # parameters of Content-Type
     disposition: str
     filename: str
     content_id: str | None
@@ -52,19 +55,41 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """All leaves of a mail."""
+    """All leaves of a mail. `written` are those that stand in the mail itself, and not in a container that was opened."""
 
     leaves: tuple[Leaf, ...]
     report_type: str  # of multipart/report, "" for other mails
     defects: tuple[str, ...]
+    written: tuple[Leaf, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """Where part `number` stands in the tree, as `Leaf` says it."""
+
+    number: int
+    group: int
+    related: bool
 
 
 def structure(outline: Outline) -> Structure:
     """The leaves of a mail whose outline is within the limits."""
-    leaves = _with_calendars(_open_containers(list(_leaves(outline)), MOST_ENVELOPES))
+    written = tuple(_leaves(outline))
     top = outline.parts[0]
     report = top.declared.get("report-type", "").lower() if top.content_type == "multipart/report" else ""
-    return Structure(tuple(leaves), report, tuple(dict.fromkeys(outline.defects)))
+    return Structure(_opened(written), report, tuple(dict.fromkeys(outline.defects)), written)
+
+
+def leaves_as_mixed(outline: Outline, parts: Structure) -> tuple[Leaf, ...]:
+    """The leaves, if the parts of the outermost container were shown one after the other. `parts` is the structure of the outline."""
+    if len(outline.parts) == 1:
+        return parts.leaves
+    positions = _positions(outline.skeleton_as_mixed)
+    return _opened([replace(leaf, group=position.group) for leaf, position in zip(parts.written, positions, strict=True)])
+
+
+def _opened(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    return tuple(_with_calendars(_open_containers(leaves, MOST_ENVELOPES)))
 
 
 def _tree(skeleton: bytes) -> "Message[str, str]":
@@ -76,11 +101,23 @@ def _tree(skeleton: bytes) -> "Message[str, str]":
 
 
 def _leaves(outline: Outline) -> Iterator[Leaf]:
-    """The leaves in the order of the mail, depth first, without recursion."""
+    """The leaves in the order of the mail."""
     if len(outline.parts) == 1:
         yield _leaf(outline.content, outline.parts[0], -1, related=False)
         return
-    open_parts: list[tuple[Message[str, str], int, bool]] = [(_tree(outline.skeleton), 0, False)]
+    for position in _positions(outline.skeleton):
+        yield _leaf(outline.content, outline.parts[position.number], position.group, position.related)
+
+
+def _positions(skeleton: bytes) -> tuple[_Position, ...]:
+    """The positions of the parts of an outline, in the order of the mail."""
+    return _remembered_positions(skeleton) if len(skeleton) <= LONGEST_REMEMBERED else _positions_in(skeleton)
+
+
+def _positions_in(skeleton: bytes) -> tuple[_Position, ...]:
+    """The positions of the marked parts in the tree of an outline, depth first, without recursion."""
+    open_parts: list[tuple[Message[str, str], int, bool]] = [(_tree(skeleton), 0, False)]
+    found: list[_Position] = []
     seen = 0
     while open_parts and seen <= PARTS * 2:
         part, group, related = open_parts.pop()
@@ -91,13 +128,13 @@ def _leaves(outline: Outline) -> Iterator[Leaf]:
             inner = group or (seen if content_type == "multipart/alternative" else 0)
             inside = related or content_type == "multipart/related"
             open_parts.extend((child, inner, inside) for child in reversed(children) if isinstance(child, Message))
-        elif marked := _part_at(outline, str(children)):
-            yield _leaf(outline.content, marked, group or -seen, related)
+        elif (mark := str(children).strip().removeprefix("#")).isdecimal():
+            found.append(_Position(int(mark), group or -seen, related))
+    return tuple(found)
 
 
-def _part_at(outline: Outline, mark: str) -> MimePart | None:
-    number = mark.strip().removeprefix("#")
-    return outline.parts[int(number)] if number.isdecimal() and int(number) < len(outline.parts) else None
+# Parsing an outline takes longer than all else that is done with the tree, and mail clients write few structures.
+_remembered_positions = lru_cache(REMEMBERED)(_positions_in)
 
 
 def _leaf(content: bytes, part: MimePart, group: int, related: bool) -> Leaf:
@@ -107,22 +144,23 @@ def _leaf(content: bytes, part: MimePart, group: int, related: bool) -> Leaf:
     content_type = part.content_type
     if "/" not in content_type or content_type.startswith("multipart/"):
         content_type = "text/plain"
-    octets = undo_encoding(header, content[part.start : part.end])
+    coded = encoding(header)
+    octets = undo_named_encoding(coded, content[part.start : part.end])
     name = _filename(given, part.declared)
     if identity and content_type.startswith("image/") and len(octets) <= DECORATION_OCTETS and DECORATION.match(name):
         disposition = "inline"
-    place = (Step(part.start, part.end, encoding(header)),)
+    place = (Step(part.start, part.end, coded),)
     return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related, place)
 
 
-def _filename(given: dict[str, str], declared: dict[str, str]) -> str:
+def _filename(given: Mapping[str, str], declared: Mapping[str, str]) -> str:
     """The file name of a part: from Content-Disposition, or from Content-Type if only that has all letters."""
     names = [given.get("filename"), declared.get("name"), given.get("name"), declared.get("filename")]
     there = [name for name in names if name and name.strip()]
     return next((name for name in there if "?" not in name and "\ufffd" not in name), there[0] if there else "")
 
 
-def _open_containers(leaves: list[Leaf], envelopes: int) -> list[Leaf]:
+def _open_containers(leaves: Sequence[Leaf], envelopes: int) -> list[Leaf]:
     """The leaves, and behind each winmail.dat or S/MIME container its content. The container itself stays attached."""
     found: list[Leaf] = []
     for leaf in leaves:

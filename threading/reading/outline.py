@@ -1,13 +1,16 @@
 """The parts of a mail by their offsets (RFC 2046 §5.1.1), found on its octets before any parser sees it.
 
 The scan keeps the open boundaries and looks at each line once. Its result is an outline: a well-formed mail of the same structure, with a
-mark (`#n`) in place of the content of part n. A parser of the outline has work for the structure only, however large the contents are.
+mark (`#n`) in place of the content of part n. A parser of the outline has work for the structure only, however large the contents are. The
+boundaries in it are names of our own (`b0`, `b1`), so mails of one structure have equal outlines.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from helpdesk.threading.reading.fields import Header, split_header
+from helpdesk.threading.reading.fields import Field, Header, split_header
 from helpdesk.threading.reading.limits import (
     BOUNDARY_OCTETS,
     DEPTH,
@@ -25,13 +28,12 @@ BOUNDARY = re.compile(rb";[ \t]*boundary\*?[ \t]*=", re.IGNORECASE)
 DISTINGUISHED = ("multipart/alternative", "multipart/related")  # other containers are read as mixed (RFC 2046 §5.1.7)
 
 
-@dataclass(frozen=True, slots=True)
-class MimePart:
+class MimePart(NamedTuple):
     """One part with its header. Its content is the octets from `start` to `end`, still encoded."""
 
     header: Header
     content_type: str
-    declared: dict[str, str]  # parameters of Content-Type
+    declared: Mapping[str, str]  # parameters of Content-Type
     start: int
     end: int
 
@@ -50,9 +52,13 @@ class Outline:
     def skeleton(self) -> bytes:
         return b"".join(self.written)
 
+    @property
+    def skeleton_as_mixed(self) -> bytes:
+        """The skeleton, if the parts of the outermost container were shown one after the other."""
+        return b"".join((self.written[0].replace(b"multipart/alternative", b"multipart/mixed", 1), *self.written[1:]))
 
-@dataclass(frozen=True, slots=True)
-class _Delimiter:
+
+class _Delimiter(NamedTuple):
     start: int
     after: int  # where the next line begins
     boundary: bytes
@@ -63,6 +69,7 @@ class _Scan:
     def __init__(self, content: bytes) -> None:
         self.outline = Outline(content)
         self.open: list[bytes] = []
+        self.names: dict[bytes, bytes] = {}  # of boundaries, in the outline
         self.interrupted: set[bytes] = set()  # boundaries of containers that an outer delimiter ended
         self.lookalikes = 0
         self.delimiters = 0
@@ -83,7 +90,7 @@ class _Scan:
     def after(self, delimiter: _Delimiter) -> _Delimiter | None:
         """Read the part behind a delimiter. Returns the next delimiter, None without one."""
         content, level = self.outline.content, len(self.open) - 1 - self.open[::-1].index(delimiter.boundary)
-        self.outline.written.append(b"--%s%s\r\n" % (delimiter.boundary, b"--" if delimiter.closing else b""))
+        self.outline.written.append(b"--%s%s\r\n" % (self.names[delimiter.boundary], b"--" if delimiter.closing else b""))
         if delimiter.closing:
             del self.open[level:]
             return self.next_delimiter(delimiter.after)
@@ -106,11 +113,12 @@ class _Scan:
         """Add one part to the outline. A container opens its boundary."""
         outline = self.outline
         outline.breach = header.breach or outline.breach
-        if any(field.name[:8] == "content-" and len(field.raw) > STRUCTURED_FIELD_OCTETS for field in header.fields):
+        fields = [field for field in header.fields if field.name[:8] == "content-"]
+        if any(len(field.raw) > STRUCTURED_FIELD_OCTETS for field in fields):
             outline.breach = f"a structured field larger than {STRUCTURED_FIELD_OCTETS} octets"
         if outline.breach:
             return
-        if _is_ambiguous(header):
+        if _is_ambiguous(fields):
             outline.defects.append(AMBIGUOUS)
         content_type, declared = parameters(header.first("content-type") or b"")
         if content_type.startswith("multipart/"):
@@ -120,7 +128,7 @@ class _Scan:
         outline.parts.append(MimePart(header, content_type, declared, header.body_at, header.body_at))
         outline.written.append(b"#%d\r\n" % (len(outline.parts) - 1))
 
-    def container(self, content_type: str, declared: dict[str, str]) -> None:
+    def container(self, content_type: str, declared: Mapping[str, str]) -> None:
         boundary = declared.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")[:BOUNDARY_OCTETS]
         if not boundary:
             self.outline.defects.append("a multipart without a boundary")
@@ -130,8 +138,8 @@ class _Scan:
             self.outline.breach = f"parts nested deeper than {DEPTH}"
         self.open.append(boundary)
         name = content_type if content_type in DISTINGUISHED else "multipart/mixed"
-        quoted = boundary.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-        self.outline.written.append(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (name.encode(), quoted))
+        label = self.names.setdefault(boundary, b"b%d" % len(self.names))
+        self.outline.written.append(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (name.encode(), label))
 
     def content_ends(self, delimiter: _Delimiter | None) -> None:
         """Set the end of the last part: before the line end that belongs to the delimiter."""
@@ -141,7 +149,7 @@ class _Scan:
         end = delimiter.start if delimiter else len(self.outline.content)
         if delimiter and end > last.start:
             end -= 2 if self.outline.content[end - 2 : end] == b"\r\n" else 1
-        self.outline.parts[-1] = MimePart(last.header, last.content_type, last.declared, last.start, max(end, last.start))
+        self.outline.parts[-1] = last._replace(end=max(end, last.start))
 
     def next_delimiter(self, position: int, limit: int | None = None) -> _Delimiter | None:
         """The next line from `position` on that is a delimiter of an open boundary."""
@@ -167,10 +175,11 @@ class _Scan:
         return None
 
 
-def _is_ambiguous(header: Header) -> bool:
+def _is_ambiguous(fields: list[Field]) -> bool:
     """Whether a field or a boundary stands twice, so that a virus scanner may see other files than a person."""
-    twice = any(len(header.all(name)) > 1 for name in STRUCTURAL)
-    return twice or any(len(BOUNDARY.findall(value)) > 1 for value in header.all("content-type"))
+    names = [field.name for field in fields]
+    twice = any(names.count(name) > 1 for name in STRUCTURAL)
+    return twice or any(len(BOUNDARY.findall(field.value)) > 1 for field in fields if field.name == "content-type")
 
 
 def outline_of(header: Header, content: bytes) -> Outline:

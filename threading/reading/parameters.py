@@ -1,15 +1,25 @@
 """Header values with parameters (RFC 2045 §5.1), also continued and encoded ones (RFC 2231), by one walk."""
 
+import re
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.words import decode_words, text_of
 
 MOST_PARAMETERS = 200
+REMEMBERED = 512  # values; most parts of all mails have one of a few dozen
+LONGEST_REMEMBERED = 100  # octets of one value
+PIECE = re.compile(rb'(?:[^";]++|"[^"]*+")*+')  # of a value whose quoted strings are all closed, and hold no backslash
 
 
-def parameters(value: bytes) -> tuple[str, dict[str, str]]:
+def parameters(value: bytes) -> tuple[str, Mapping[str, str]]:
     """The lower-case value before the first semicolon, and its parameters by lower-case name."""
+    return _remembered(value) if len(value) <= LONGEST_REMEMBERED else _parameters(value)
+
+
+def _parameters(value: bytes) -> tuple[str, Mapping[str, str]]:
     main, *rest = _split_at_semicolons(value)
     main, *loose = main.split(None, 1) or [b""]
     if loose and b"=" in loose[0]:  # the semicolon before the first parameter is missing
@@ -22,10 +32,15 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     return main.strip().lower().decode("ascii", "replace"), _assemble(found)
 
 
+_remembered = lru_cache(REMEMBERED)(_parameters)
+
+
 def _split_at_semicolons(value: bytes) -> list[bytes]:
     """The pieces between semicolons outside quoted strings."""
     if b'"' not in value:
         return value.split(b";")
+    if b"\\" not in value and value.count(b'"') % 2 == 0:
+        return _closed_pieces(value)
     pieces: list[bytes] = []
     start, quoted, escaped = 0, False, False
     for at, octet in enumerate(value):
@@ -39,6 +54,17 @@ def _split_at_semicolons(value: bytes) -> list[bytes]:
             pieces.append(value[start:at])
             start = at + 1
     return [*pieces, value[start:]]
+
+
+def _closed_pieces(value: bytes) -> list[bytes]:
+    pieces: list[bytes] = []
+    at = 0
+    while at <= len(value):
+        piece = PIECE.match(value, at)
+        end = piece.end() if piece else len(value)
+        pieces.append(value[at:end])
+        at = end + 1
+    return pieces
 
 
 def _without_quotes(value: bytes) -> bytes:

@@ -74,16 +74,13 @@ def split_reply(
     labels += [rest] * (len(lines) - len(head))
     if keep_signature:
         labels = [Label.REPLY if label is Label.SIGNATURE else label for label in labels]
-    return ReplyParts(
-        reply=_join(lines, labels, Label.REPLY, Label.CONTEXT),
-        elided=_join(lines, labels, Label.ELIDED),
-        signature=_join(lines, labels, Label.SIGNATURE),
-        own=_join(lines, labels, Label.REPLY),
-    )
+    return _join_parts(lines, labels)
 
 
 def lines_searched(lines: Sequence[Line]) -> int:
     """How many of the lines are searched for quotes: at most `REPLY_LINES`, with `REPLY_CHARACTERS` characters."""
+    if len(lines) <= REPLY_LINES and sum(len(line.text) for line in lines) + len(lines) <= REPLY_CHARACTERS:
+        return len(lines)
     total = 0
     for count, line in enumerate(lines[:REPLY_LINES]):
         total += len(line.text) + 1
@@ -92,19 +89,35 @@ def lines_searched(lines: Sequence[Line]) -> int:
     return min(len(lines), REPLY_LINES)
 
 
-def _join(lines: Sequence[Line], labels: list[Label], *wanted: Label) -> str:
-    return "\n".join(line.text for line, label in zip(lines, labels, strict=True) if label in wanted).strip("\n").rstrip()
+def _join_parts(lines: Sequence[Line], labels: list[Label]) -> ReplyParts:
+    texts: dict[Label, list[str]] = {label: [] for label in Label}
+    shown: list[str] = []
+    for line, label in zip(lines, labels, strict=True):
+        texts[label].append(line.text)
+        if label is Label.REPLY or label is Label.CONTEXT:
+            shown.append(line.text)
+    own = _join(texts[Label.REPLY])
+    reply = _join(shown) if texts[Label.CONTEXT] else own
+    return ReplyParts(reply, _join(texts[Label.ELIDED]), _join(texts[Label.SIGNATURE]), own)
+
+
+def _join(texts: list[str]) -> str:
+    return "\n".join(texts).strip("\n").rstrip()
 
 
 def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[Label]:
     texts = [line.text for line in lines]
-    initials = _initials(texts)
-    quoted = [line.quoted or _is_marked(line.text, initials) for line in lines]
+    whole = "\n".join(texts)
+    initials = _initials(texts) if ">" in whole else frozenset()
+    if ">" in whole or "&gt;" in whole:
+        quoted = [line.quoted or _is_marked(line.text, initials) for line in lines]
+    else:
+        quoted = [line.quoted for line in lines]
     follows = _quote_follows(texts, [mark or line.indented for mark, line in zip(quoted, lines, strict=True)])
     labels = [Label.QUOTE if mark else Label.REPLY for mark in quoted]
     _rejoin_links(texts, labels)
     is_forward = forwarded != Forwarded.ABSENT
-    boundaries = _boundaries(lines, texts)
+    boundaries = _boundaries(lines, whole)
     cut = _find_cut(lines, labels, follows, boundaries, is_forward=is_forward)
     authored = any(label is Label.REPLY and text.strip() for label, text in zip(labels[: cut.at], texts, strict=False))
     stays = forwarded == Forwarded.STAYS or (cut.certain and not answers and not is_forward and not authored)
@@ -130,10 +143,12 @@ def _labels(lines: list[Line], *, forwarded: Forwarded, answers: bool) -> list[L
     return labels
 
 
-def _boundaries(lines: list[Line], texts: list[str]) -> frozenset[int]:
-    """The indexes of the lines at which our own letters begin."""
-    whole = "\n".join(texts).lower()
-    markers = [marker for marker in REPLY_MARKERS if marker in whole]
+def _boundaries(lines: list[Line], whole: str) -> frozenset[int]:
+    """The indexes of the lines at which our own letters begin. `whole` is the text of all lines."""
+    lowered = whole.lower()
+    markers = [marker for marker in REPLY_MARKERS if marker in lowered]
+    if not markers:
+        return frozenset(at for at, line in enumerate(lines) if line.boundary)
     return frozenset(
         at for at, line in enumerate(lines) if line.boundary or any(marker in line.text.lower() for marker in markers)
     )
@@ -230,6 +245,8 @@ def _is_marked(text: str, initials: frozenset[str] = frozenset()) -> bool:
 def _quote_follows(texts: list[str], quoted: list[bool]) -> list[bool]:
     """For each line, whether the next line that is not blank is quoted."""
     follows = [False] * len(texts)
+    if True not in quoted:
+        return follows
     after = False
     for at in range(len(texts) - 1, -1, -1):
         follows[at] = after
@@ -338,6 +355,8 @@ def _settle_quotes(texts: list[str], labels: list[Label], ours: int) -> None:
 
     A quote that is only above or below the answer is elided. `ours` is where a quoted letter of ours begins, -1 without one.
     """
+    if Label.QUOTE not in labels and Label.INTRODUCTION not in labels:
+        return
     authored = [at for at, label in enumerate(labels) if label is Label.REPLY and texts[at].strip()]
     last = authored[-1] if authored else -1
     introduced = Label.INTRODUCTION in labels or _opens_with_attribution(texts, labels)

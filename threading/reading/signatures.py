@@ -22,6 +22,7 @@ from helpdesk.threading.reading.signature_words import (
 )
 
 MARKS = ("--", "-- ", "—", "– ", "__")
+MARK_BEGINS = frozenset(mark[0] for mark in MARKS)
 LONG_RULE = 4
 LONG_UNDERLINE = 20
 LINES_BELOW_FOOTER = 3
@@ -39,8 +40,8 @@ SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", ")", ":", ";")
 
 def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
     """The indexes of the lines of a signature. `mine` marks the lines that the author wrote."""
-    found = _lines_below_separator(lines, mine)
     texts = [line.text.strip() if own else "" for line, own in zip(lines, mine, strict=True)]
+    found = _lines_below_separator(lines, mine, texts)
     left = [at for at, text in enumerate(texts) if text and at not in found]
     _take_disclaimers(texts, left, found)
     _take_footers(texts, left, found)
@@ -51,6 +52,8 @@ def signature_lines(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
 def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]) -> set[int]:
     """The blank lines between lines of a signature, so that it can be shown as it was written."""
     blanks: set[int] = set()
+    if not found:
+        return blanks
     waiting: list[int] = []
     inside = False
     for at, line in enumerate(lines):
@@ -64,17 +67,21 @@ def _blanks_between(lines: Sequence[Line], mine: Sequence[bool], found: set[int]
     return blanks
 
 
-def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool]) -> set[int]:
-    """The lines from a separator to the next quote, and the lines in a signature container of HTML."""
+def _lines_below_separator(lines: Sequence[Line], mine: Sequence[bool], texts: list[str]) -> set[int]:
+    """The lines from a separator to the next quote, and the lines in a signature container of HTML.
+
+    `texts` are the author's lines without the white space around them.
+    """
     found: set[int] = set()
     open_signature = authored = False
     for at, line in enumerate(lines):
         if not mine[at]:
             open_signature = False
             continue
-        text = line.text.strip()
-        underline = authored and len(text) >= LONG_UNDERLINE and not text.strip("_")
-        open_signature = open_signature or line.text in MARKS or text == "--" or underline
+        text = texts[at]
+        if text[:1] in MARK_BEGINS and not open_signature:
+            underline = authored and len(text) >= LONG_UNDERLINE and not text.strip("_")
+            open_signature = line.text in MARKS or text == "--" or underline
         if line.signature or open_signature:
             found.add(at)
         authored = authored or bool(text)

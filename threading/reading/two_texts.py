@@ -18,13 +18,18 @@ def other_text(plain: str | None, markup: str | None) -> str:
     """
     if plain is None or markup is None:
         return ""
-    said = " ".join(html.unescape(TAG.sub(" ", markup[:SEARCHED])).split())
+    said = html.unescape(TAG.sub(" ", markup[:SEARCHED]))
     ours, theirs = _words(plain[:SEARCHED]), _words(said)
     if not ours or not theirs:
         return ""
     alike = 2 * len(ours & theirs) / (len(ours) + len(theirs))
-    return "" if alike >= ALIKE else said[:SHOWN]
+    return "" if alike >= ALIKE else " ".join(said.split())[:SHOWN]
 
 
 def _words(text: str) -> set[str]:
-    return set(WORD.findall(ADDRESS.sub(" ", text).casefold()))
+    if "://" in text or "mailto:" in text:
+        text = ADDRESS.sub(" ", text)
+    # Most pieces between white space are words, and stand many times. The expression is asked about the others, once each.
+    pieces = set(text.casefold().split())
+    words = {piece for piece in pieces if piece.isalnum()}
+    return words.union(WORD.findall(" ".join(pieces - words)))

@@ -256,6 +256,8 @@ def upgrade() -> None:
         sa.Column("origin", json),
         sa.Column("sender", text, nullable=False),
         sa.Column("turn_at", instant, nullable=False),
+        sa.Column("turn_ticket", sa.BigInteger()),
+        sa.Column("turn_thread", sa.String(32)),
         sa.Column("signed_content", sa.String(64)),
     )
     op.create_index("inbound_archived", "inbound", ["sha256"], **where("door = 'archive'"))
@@ -271,6 +273,7 @@ def upgrade() -> None:
     )
     op.create_index("inbound_opens_once", "inbound", ["fingerprint"], unique=True, **where("state = 'opened'"))
     op.create_index("inbound_sender", "inbound", ["sender", "turn_at"], **where("state = 'pending'"))
+    op.create_index("inbound_leased", "inbound", ["lease_until"], **where("state = 'pending' AND lease_token IS NOT NULL"))
     op.create_index(
         "inbound_signed_effect",
         "inbound",

@@ -33,7 +33,7 @@ from support.mails.packed_files import KINDS, zipped
 from support.mails.plain_reader import PlainReader
 
 from helpdesk.config.load import load
-from helpdesk.gateway.node import Node
+from helpdesk.gateway.node.node import Node
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import internal_note, message, outbox, participant, platform_inbox, platform_reply, ticket
 from helpdesk.threading.lifecycle.own_letters import holds_context_block

@@ -34,7 +34,7 @@ from helpdesk.config.load import load
 from helpdesk.gateway.doors.door import Reception
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
-from helpdesk.gateway.node import Node, tick
+from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.work import mail as mail_module
 from helpdesk.gateway.work import settle
 from helpdesk.store.inbound import store_raw

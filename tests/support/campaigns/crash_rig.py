@@ -37,7 +37,7 @@ from support.mails.plain_reader import PlainReader
 from support.servers.peers import missing
 
 from helpdesk.config.load import load
-from helpdesk.gateway.node import Node, tick
+from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.work.kind import TRIES
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import inbound, platform_reply

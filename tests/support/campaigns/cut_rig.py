@@ -19,7 +19,7 @@ from support.servers.databases import PostgresqlServer, _prepared_server
 from support.servers.postgresql_proxy import Message, PostgresqlProxy
 
 from helpdesk.config.load import load
-from helpdesk.gateway.node import Node, tick
+from helpdesk.gateway.node.node import Node, tick
 from helpdesk.store.database import Database, DatabaseAway
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.schema import platform_reply

@@ -32,8 +32,10 @@ OF_CONTRIBUTIONS = ("message", "note", "related", "seen_ids")
 OF_LIMITS = ("counted_as", "counted_domain", "unproved", "suppressed", "gathered")
 
 
-def raw_mail(content: bytes = b"Subject: hello\r\n\r\nThe page says locked.\r\n", door: str = "smtp") -> RawMessage:
-    envelope = Envelope(ANNA, ("help@desk.example",))
+def raw_mail(
+    content: bytes = b"Subject: hello\r\n\r\nThe page says locked.\r\n", door: str = "smtp", *, sender: str = ANNA
+) -> RawMessage:
+    envelope = Envelope(sender, ("help@desk.example",))
     return RawMessage(door, envelope, content, NOW, peer="192.0.2.1", helo="mail.acme.example")
 
 

@@ -23,7 +23,8 @@ from threading import Event, Thread
 from sqlalchemy import insert
 
 from helpdesk.config.load import load
-from helpdesk.gateway.node import Node, serve, tick
+from helpdesk.gateway.node.node import Node, tick
+from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.work.kind import MailReader
 from helpdesk.store.database import Database
 from helpdesk.store.history import TicketHistory, ticket_history

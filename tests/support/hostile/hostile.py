@@ -42,7 +42,7 @@ from helpdesk.threading.reading.head import read_head
 from helpdesk.threading.reading.language import language_of, language_tag
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
 from helpdesk.threading.reading.message_ids import message_id
-from helpdesk.threading.reading.mime import structure
+from helpdesk.threading.reading.mime import leaves_as_mixed, structure
 from helpdesk.threading.reading.outline import outline_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import Kind
@@ -131,7 +131,7 @@ def _outline(content: bytes) -> object:
 def _structure(content: bytes) -> object:
     whole = b"Content-Type: multipart/mixed; boundary=b\n\n" + content
     outline = outline_of(split_header(whole), whole)
-    return None if outline.breach else structure(outline)
+    return None if outline.breach else leaves_as_mixed(outline, structure(outline))
 
 
 def _report(content: bytes) -> object:

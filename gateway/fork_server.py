@@ -1,0 +1,146 @@
+"""The fork server of a node: a process without secrets that forks the children which read mail.
+
+It is forked before any configuration is read, imports what reading needs, and loads the language models once. A child that it forks starts
+within milliseconds, and shares that memory with the others. A worker that wants a child asks over a socket of its own, and gets the pipe to
+the child and a handle of its process.
+"""
+
+import os
+import pickle
+import secrets
+import select
+import signal
+import socket
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+from helpdesk.gateway.limited_child import ChildHandle, Serve
+from helpdesk.gateway.observe import Log
+
+LARGEST = 65536  # octets of a question or an answer
+PATIENCE = 10.0  # seconds for an answer; a fork server that died is started again within that time
+TRIES = 3
+REAP_EVERY = 5.0  # seconds
+MOST_STATUSES = 1000  # ends of children that nobody asked for
+FORK, STATUS = "fork", "status"
+
+log = Log("helpdesk.fork_server")
+
+
+class NoForkServer(OSError):
+    """The fork server does not answer."""
+
+
+class ForkServerLine:
+    """The socket between one worker and the fork server. It is made before both are forked, and outlasts each of them."""
+
+    def __init__(self) -> None:
+        self.asking, self.answering = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._one_at_a_time = threading.Lock()
+
+    def launch(self, name: str, serve: Serve, arguments: tuple[object, ...]) -> ChildHandle:
+        """Have a child forked that runs `serve`, which must be importable by its name. Raises NoForkServer."""
+        pid, (pipe, process) = self._ask(FORK, name, serve, arguments)
+        return ForkedChild(self, pid or 0, Connection(pipe), process)
+
+    def close(self) -> None:
+        self.asking.close()
+        self.answering.close()
+
+    def status_of(self, pid: int) -> int | None:
+        """Return the exit code of a child that has ended, or minus its signal; None if it is not known."""
+        status, _ = self._ask(STATUS, pid)
+        return status
+
+    def _ask(self, *question: object) -> tuple[int | None, list[int]]:
+        with self._one_at_a_time:
+            for _ in range(TRIES):
+                mark = secrets.token_hex(8)  # an answer to a question of a predecessor that died may still come
+                self.asking.send(pickle.dumps((mark, *question)))
+                while select.select([self.asking], [], [], PATIENCE)[0]:
+                    octets, handles, _, _ = socket.recv_fds(self.asking, LARGEST, 2)
+                    answered, value = pickle.loads(octets)
+                    if answered == mark:
+                        return value, handles
+                    for handle in handles:
+                        os.close(handle)
+        raise NoForkServer("the fork server does not answer")
+
+
+class ForkedChild:
+    """A child of the fork server."""
+
+    def __init__(self, line: ForkServerLine, pid: int, pipe: Connection, process: int) -> None:
+        self._line, self.pid = line, pid
+        self.pipe, self._process = pipe, process
+
+    def exit_code(self, seconds: float) -> int | None:
+        if self._process < 0 or not select.select([self._process], [], [], seconds)[0]:
+            return None
+        with suppress(NoForkServer):
+            return self._line.status_of(self.pid)
+        return None
+
+    def kill(self) -> None:
+        if self._process >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, signal.SIGKILL)
+            os.close(self._process)
+            self._process = -1
+
+
+def serve_forks(lines: Sequence[ForkServerLine], cut: int) -> None:
+    """Fork children as they are asked for, until `cut` is readable because the supervisor is gone."""
+    statuses: dict[int, int] = {}
+    answering = [line.answering for line in lines]
+    while True:
+        readable, _, _ = select.select([*(line.fileno() for line in answering), cut], [], [], REAP_EVERY)
+        if cut in readable:
+            return
+        _reap(statuses)
+        for line in (line for line in answering if line.fileno() in readable):
+            _answer(line, statuses, [*answering, *(other.asking for other in lines)], cut)
+
+
+def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[socket.socket], cut: int) -> None:
+    mark, what, *more = pickle.loads(line.recv(LARGEST))
+    if what == STATUS:
+        line.send(pickle.dumps((mark, statuses.pop(more[0], None))))
+        return
+    _, serve, arguments = more
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        _live(serve, arguments, theirs, [*sockets, ours], cut)
+    theirs.close()
+    process = os.pidfd_open(pid)
+    try:
+        socket.send_fds(line, [pickle.dumps((mark, pid))], [ours.fileno(), process])
+    finally:
+        ours.close()
+        os.close(process)
+
+
+def _live(serve: Serve, arguments: tuple[object, ...], pipe: socket.socket, others: Sequence[socket.socket], cut: int) -> None:
+    """Be the child. Nothing of the fork server is left to it but its memory."""
+    code = os.EX_SOFTWARE
+    try:
+        for other in others:
+            other.close()
+        os.close(cut)
+        serve(Connection(pipe.detach()), *arguments)
+        code = os.EX_OK
+    except BaseException:
+        log.exception("child.failed")
+    finally:
+        os._exit(code)
+
+
+def _reap(statuses: dict[int, int]) -> None:
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            statuses[ended[0]] = os.waitstatus_to_exitcode(ended[1])
+    while len(statuses) > MOST_STATUSES:
+        statuses.pop(next(iter(statuses)))

@@ -1,0 +1,282 @@
+"""The roles of a node's processes: door, mailboxes, worker, sender, housekeeper. Each one starts, works, and drains.
+
+A node of several processes has one process for each role, and any number of workers; a node of one process has all of them in one event loop.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event, Thread
+from typing import ClassVar
+
+from helpdesk.gateway.doors.door import Door, Reception
+from helpdesk.gateway.doors.lmtp import LmtpDoor
+from helpdesk.gateway.doors.logins import Logins, StoredCounts
+from helpdesk.gateway.doors.passwords import password_prover
+from helpdesk.gateway.doors.smtp import SmtpDoor
+from helpdesk.gateway.intake import Intake
+from helpdesk.gateway.node.bells import Bell
+from helpdesk.gateway.node.node import Node
+from helpdesk.gateway.observe import Log
+from helpdesk.gateway.scheduler import Scheduler
+from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
+from helpdesk.gateway.work.kind import CauseKind
+from helpdesk.gateway.work.worker import Worker
+from helpdesk.store.database import DatabaseAway
+from helpdesk.store.hold import current_hold
+from helpdesk.store.inbound import store_raw
+from helpdesk.store.logins import forget_logins
+from helpdesk.store.quarantine import forget_dropped
+from helpdesk.threading.model.mail import RawMessage
+
+TICK = timedelta(seconds=2)
+FORGET = timedelta(hours=1)
+ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
+DRAIN_SECONDS = 30.0
+
+log = Log("helpdesk.node")
+
+
+class NodeRole(ABC):
+    """One part of a running node. `name` is the name of its process."""
+
+    name: ClassVar[str]
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    @abstractmethod
+    async def start(self) -> list[str]:
+        """Begin, and return the lines that say so to the operator."""
+
+    @abstractmethod
+    async def drain(self) -> None:
+        """Begin nothing new, finish what has begun, and end. Called too where `start` failed."""
+
+
+async def keep_time(node: Node) -> None:
+    """Compare the clock of this process with the one that all of them share, every few seconds, until cancelled."""
+    while True:
+        await asyncio.sleep(TICK.total_seconds())
+        await asyncio.to_thread(node.tick_clock)
+
+
+class DoorRole(NodeRole):
+    """The listening doors with their intake. It holds no key of reply tokens: tokens are not checked at the door."""
+
+    name = "door"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._intake = Intake(self._store, node.bells.mails.ring, trouble=node.disk.trouble)
+        self._doors = _doors(node, self._intake)
+        self._scheduler = Scheduler({"disk": (TICK, node.disk.look)})
+
+    async def start(self) -> list[str]:
+        for door in self._doors:
+            await door.start()
+        self._scheduler.start()
+        return [f"{door.NAME}: {door.address}" for door in self._doors]
+
+    async def drain(self) -> None:
+        await asyncio.gather(*(door.drain(DRAIN_SECONDS) for door in self._doors))
+        await asyncio.to_thread(self._scheduler.stop)
+        await asyncio.to_thread(self._intake.close)
+
+    def _store(self, raws: Sequence[RawMessage]) -> list[int]:
+        node = self.node
+        threshold = node.configuration.settings.database.blob_threshold
+        try:
+            return store_raw(node.database, node.blobs, threshold, raws, node.clock())
+        except (OSError, DatabaseAway) as fault:
+            node.disk.failed(fault)
+            raise
+
+
+class MailboxRole(NodeRole):
+    """The watchers of the mailboxes, each in a thread."""
+
+    name = "mailboxes"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._watchers = node.watchers(node.bells.mails.ring)
+        self._scheduler = Scheduler({"disk": (TICK, node.disk.look)})
+
+    async def start(self) -> list[str]:
+        for watcher in self._watchers:
+            watcher.start()
+        self._scheduler.start()
+        return [f"mailbox: {mailbox.name}, {mailbox.url}" for mailbox in self.node.configuration.settings.mailboxes]
+
+    async def drain(self) -> None:
+        for watcher in self._watchers:
+            watcher.stop()
+        for watcher in self._watchers:
+            await asyncio.to_thread(watcher.join, DRAIN_SECONDS)
+        await asyncio.to_thread(self._scheduler.stop)
+
+
+class CausesRole(NodeRole):
+    """Works on kinds of cause in a thread whenever its bell rings."""
+
+    def __init__(self, node: Node, worker: Worker, bell: Bell) -> None:
+        super().__init__(node)
+        self._worker, self._bell = worker, bell
+        self._stopping = Event()
+        self._thread = Thread(target=self._work, name=self.name)
+
+    async def start(self) -> list[str]:
+        self._thread.start()
+        self._bell.ring()
+        return []
+
+    async def drain(self) -> None:
+        self._stopping.set()
+        self._worker.drain()
+        while self._thread.is_alive():
+            self._bell.ring()  # repeatedly: another process that waits for the same bell may hear it first
+            await asyncio.to_thread(self._thread.join, 0.05)
+        await asyncio.to_thread(self._worker.finish)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._bell.wait()
+            try:
+                if self._worker.work(wait=False):
+                    self.node.bells.letters.ring()
+            except DatabaseAway as fault:
+                self.node.disk.failed(fault)
+                log.warning("database.away", reason=str(fault))
+            except Exception:
+                log.exception("work.failed")
+
+
+class WorkerRole(CausesRole):
+    """Decides mails, and replies from the platform."""
+
+    name = "worker"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node, _worker(node, DECIDED_BY_WORKERS, node.bells.mails), node.bells.mails)
+
+
+class HousekeeperRole(CausesRole):
+    """Works on everything that the clock makes due, rings the bells at each tick, and forgets what is old."""
+
+    name = "housekeeper"
+
+    def __init__(self, node: Node) -> None:
+        kinds = [kind for kind in CAUSES if kind not in DECIDED_BY_WORKERS]
+        self._work_with(node, _worker(node, kinds, node.bells.due), node.bells.due)
+
+    def _work_with(self, node: Node, worker: Worker, bell: Bell) -> None:
+        super().__init__(node, worker, bell)
+        bells = {id(bell): bell for bell in (node.bells.mails, node.bells.letters, bell)}.values()
+        ticks = {f"bell {number}": (TICK, bell.ring) for number, bell in enumerate(bells)}
+        self._scheduler = Scheduler(ticks | {"forget": (FORGET, lambda: forget(node))})
+
+    async def start(self) -> list[str]:
+        await super().start()
+        self._scheduler.start()
+        return ["platform: rows of platform_reply"]
+
+    async def drain(self) -> None:
+        await asyncio.to_thread(self._scheduler.stop)
+        await super().drain()
+
+
+class SoleWorkerRole(HousekeeperRole):
+    """The worker and the housekeeper of a node that is one process: one thread works on every kind of cause."""
+
+    name = "work"
+
+    def __init__(self, node: Node) -> None:
+        self._work_with(node, node.worker, node.bells.mails)
+
+
+class SenderRole(NodeRole):
+    """Sends the letters of the outbox."""
+
+    name = "sender"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._woken = asyncio.Event()
+        self._sending: asyncio.Task[None] | None = None
+
+    async def start(self) -> list[str]:
+        self.node.bells.letters.connect(asyncio.get_running_loop(), self._woken)
+        self._woken.set()
+        self._sending = asyncio.create_task(self._send())
+        relay = self.node.configuration.settings.relay.url
+        return [f"relay: {relay.partition('://')[0] if '@' in relay else relay}", *_hold_line(self.node)]
+
+    async def drain(self) -> None:
+        """Give letters under way their time. Letters that are not begun stay queued for the next start."""
+        sender = self.node.sender
+        self.node.bells.letters.disconnect(asyncio.get_running_loop())
+        sender.drain()
+        self._woken.set()
+        if self._sending is not None:
+            await asyncio.wait([self._sending], timeout=DRAIN_SECONDS)
+            self._sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sending
+        await sender.settle_late()
+        await self.node.relay.close()
+
+    async def _send(self) -> None:
+        sender, stalled = self.node.sender, self.node.bells.relay_stalled
+        while not sender.is_draining:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                await sender.send_due()
+            except Exception:
+                log.exception("sending.failed")
+            stalled.set(sender.stalled)
+
+
+def forget(node: Node) -> None:
+    """Remove the content of dropped mails after its time, blobs of writers that died, and old counts of logins."""
+    try:
+        forget_logins(node.database, node.clock())
+        node.blobs.sweep((node.clock() - ABANDONED).timestamp())
+        forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
+    except (OSError, DatabaseAway) as fault:
+        log.warning("store.away", reason=str(fault))
+        return
+    if forgotten:
+        log.info("dropped.forgotten", mails=forgotten)
+
+
+def _worker(node: Node, kinds: Sequence[type[CauseKind]], bell: Bell) -> Worker:
+    return node.closing(Worker(replace(node.tools, wake=bell.ring), kinds))
+
+
+def _doors(node: Node, intake: Intake) -> list[Door]:
+    """The doors that clients connect to; none listens yet."""
+    settings = node.configuration.settings
+    reception = Reception(settings.desk, node.addresses.takes_mail_for, intake, node.clock)
+    doors: list[Door] = []
+    if settings.smtp is not None:
+        doors.append(SmtpDoor(settings.smtp, reception, _logins(node), relays=settings.authentication.trusted_relays))
+    if settings.lmtp is not None:
+        doors.append(LmtpDoor(settings.lmtp, reception))
+    return doors
+
+
+def _logins(node: Node) -> Logins | None:
+    lines = {member.address: member.password for member in node.configuration.policy.staff if member.password}
+    passwords = password_prover(lines)
+    return Logins(passwords, lines, StoredCounts(node.database), node.clock) if passwords else None
+
+
+def _hold_line(node: Node) -> list[str]:
+    with node.database.reading() as connection:
+        hold = current_hold(connection)
+    return [f"letters are held: {hold.reason}; to release them: helpdesk outbox release"] if hold else []

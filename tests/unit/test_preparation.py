@@ -1,0 +1,61 @@
+"""Which claimed mails may be decided while others are still being prepared."""
+
+from concurrent.futures import Future
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support.desk.outcomes import raw_mail
+
+from helpdesk.gateway.work.preparation import Key, Preparation, Preparations, in_order
+from helpdesk.store.mail_claims import ClaimedMail
+
+KEYS = st.frozensets(st.sampled_from([("sender", "a"), ("sender", "b"), ("ticket", 1), ("thread", "x")]), max_size=3)
+
+
+@given(st.lists(st.tuples(KEYS, st.booleans()), max_size=12))
+def test_a_mail_goes_when_no_earlier_one_that_is_tied_to_it_stays(mails: list[tuple[frozenset[Key], bool]]) -> None:
+    goes = in_order(mails)
+    for at, (keys, is_ready) in enumerate(mails):
+        held_up = any(not goes[before] and not keys.isdisjoint(mails[before][0]) for before in range(at))
+        assert goes[at] == (is_ready and not held_up)
+
+
+def claimed(number: int, *keys: Key, token: int = 7) -> ClaimedMail:
+    return ClaimedMail(number, token, 1, raw_mail(), keys=frozenset(keys))
+
+
+def preparation(mail: ClaimedMail, *, ready: bool = True) -> Preparation[int]:
+    result: Future[int | None] = Future()
+    if ready:
+        result.set_result(mail.id)
+    return Preparation(mail, result)
+
+
+def test_a_slow_mail_holds_up_only_what_is_tied_to_it() -> None:
+    woken: list[bool] = []
+    preparations: Preparations[int] = Preparations(lambda: woken.append(True), patience=0)
+    slow = preparation(claimed(1, ("sender", "a")), ready=False)
+    preparations.add([slow, preparation(claimed(2, ("sender", "b"))), preparation(claimed(3, ("sender", "a")))])
+    assert preparations.take_ready() == [2]
+    assert not woken
+    slow.result.set_result(1)
+    assert woken
+    assert preparations.take_ready() == [1, 3]
+    assert not preparations.wait_for_any()
+
+
+def test_a_mail_that_was_put_back_leaves_no_item() -> None:
+    preparations: Preparations[int] = Preparations(lambda: None)
+    nothing: Future[int | None] = Future()
+    nothing.set_result(None)
+    preparations.add([Preparation(claimed(1), nothing), preparation(claimed(2))])
+    assert preparations.take_ready() == [2]
+    assert len(preparations) == 0
+
+
+def test_released_claims_are_forgotten() -> None:
+    preparations: Preparations[int] = Preparations(lambda: None, patience=0)
+    preparations.add([preparation(claimed(1, token=7), ready=False), preparation(claimed(2, token=8))])
+    preparations.forget({7})
+    assert preparations.take_ready() == [2]
+    assert len(preparations) == 0
