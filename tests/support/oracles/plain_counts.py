@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, delete, insert, select
 
 from helpdesk.config.policy import Busy
 from helpdesk.store.clocks import MICROSECOND
