@@ -25,6 +25,7 @@ from helpdesk.store.effects.tickets import (
 )
 from helpdesk.store.effects.timers import CANCEL, cancelled_rows, timer_rows
 from helpdesk.store.measurements import SETTLE
+from helpdesk.store.notify import Wake, notify
 from helpdesk.store.schema import (
     digest,
     event,
@@ -107,6 +108,8 @@ def _write_or_translate(connection: Connection, outcomes: Sequence[Outcome]) -> 
 
 def _write(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChanges:
     """Write outcomes, and return by how much they change the counters."""
+    if any(outcome.letters for outcome in outcomes):
+        notify(connection, Wake.LETTERS)
     parts = [part for outcome in outcomes for part in _parts(outcome)]
     for part in parts:
         check_numbers(part.decision)
