@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.schema import UNSENT, attempt, hold, outbox
 from helpdesk.threading.model.letter_state import LetterState
 
@@ -36,6 +36,7 @@ def current_hold(connection: Connection) -> Hold | None:
     return Hold(row.since, row.reason) if row is not None else None
 
 
+@repeats_lost_races
 def hold_letters(database: Database, reason: str, now: datetime) -> bool:
     """Stop sending on all nodes. Return False if letters are already held."""
     with database.writing() as connection:
@@ -43,6 +44,7 @@ def hold_letters(database: Database, reason: str, now: datetime) -> bool:
         return connection.execute(BEGIN[connection.dialect.name], row).scalar() is not None
 
 
+@repeats_lost_races
 def release_hold(database: Database, gone_before: datetime | None = None) -> int | None:
     """Let letters be sent again. Return None if they were not held.
 
