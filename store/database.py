@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpdesk.config.private_files import ensure_file, make_folder
 from helpdesk.store.notify import Wake, forget_wakes, send_wakes
+from helpdesk.store.schema import json_text
 from helpdesk.store.write_turn import BusyTooLong, WriteTurn
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -297,6 +298,7 @@ class Database:
             pool_size=self._role.kept,
             max_overflow=self._role.more,
             pool_timeout=POOL_TIMEOUT.total_seconds(),
+            json_serializer=json_text,
             connect_args={"timeout": self._busy_timeout.total_seconds()},
         )
         event.listen(engine, "do_connect", _ensure_private)
@@ -314,6 +316,7 @@ class Database:
             max_overflow=self._role.more,
             pool_timeout=POOL_TIMEOUT.total_seconds(),
             pool_pre_ping=True,
+            json_serializer=json_text,
             # The statements are written for READ COMMITTED. A role or a database may have another default.
             isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": 5, "keepalives_idle": 15, "tcp_user_timeout": 15000} | name,

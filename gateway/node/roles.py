@@ -26,6 +26,7 @@ from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
 from helpdesk.gateway.work.kind import CauseKind
 from helpdesk.gateway.work.worker import Worker
+from helpdesk.store.counts import forget_letter_counts
 from helpdesk.store.database import DOOR, HOUSEKEEPER, NODE, SENDER, WORKER, DatabaseAway, ProcessRole
 from helpdesk.store.hold import current_hold
 from helpdesk.store.inbound import store_raw
@@ -268,9 +269,10 @@ def checkpoint(node: Node) -> None:
 
 
 def forget(node: Node) -> None:
-    """Remove the content of dropped mails after its time, blobs of writers that died, and old counts of logins."""
+    """Remove the content of dropped mails after its time, blobs of writers that died, and old counts of logins and of letters."""
     try:
         forget_logins(node.database, node.clock())
+        forget_letter_counts(node.database, node.clock())
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
     except (OSError, DatabaseAway) as fault:

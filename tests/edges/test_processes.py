@@ -127,7 +127,7 @@ def test_a_forked_child_that_is_killed_says_so(line: ForkServerLine) -> None:
 SUPERVISED = r"""
 import os, signal, sys, time
 from pathlib import Path
-from helpdesk.gateway.node.supervisor import READY, ProcessPlan, Supervisor
+from helpdesk.gateway.node.supervisor import ProcessPlan, Supervisor
 
 folder = Path(sys.argv[1])
 
@@ -136,8 +136,7 @@ def life(name):
         stop = []
         signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
         (folder / f"{name}.{os.getpid()}").write_text("again" if replaces else "first")
-        os.write(lifeline.say, f"{name} began\n{READY}\n".encode())
-        os.close(lifeline.say)
+        lifeline.say([f"{name} began"])
         os.set_blocking(lifeline.cut, False)
         while not stop:
             try:

@@ -437,7 +437,7 @@ def test_draining_finishes_what_is_under_way(outbox: Outbox) -> None:
     relay = ScriptedSend({"anna@acme.test": drained})
     ours = sender(outbox, relay)
     handled = asyncio.run(ours.send_due())
-    assert handled == len(outbox.outcomes) == len(relay.taken) <= 8
+    assert handled == len(outbox.outcomes) == len(relay.taken) <= relay.connections  # what waited for a connection is released
     assert outbox.letters_under_way() == []
 
 
