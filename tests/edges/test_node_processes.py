@@ -103,6 +103,7 @@ def test_all_processes_end_when_their_supervisor_is_killed(tmp_path: Path) -> No
 def test_what_a_process_held_that_died_is_free_when_another_replaces_it(tmp_path: Path, silent_relay: socket.socket) -> None:
     """The sender is killed with a letter that the relay does not take: the next one need not wait for the end of the lease."""
     config = configured(tmp_path, relay=f"smtp://127.0.0.1:{silent_relay.getsockname()[1]}")
+    config.write_text(config.read_text().replace("[relay]\n", "[relay]\nconnections = 1\n"))
     node = RunningNode(config)
     try:
         store_a_mail(config)

@@ -96,7 +96,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "store/keys.py",
         "        return (*(copy for copy in same if copy.inbound_id != question.own_inbound_id), *signed)\n",
         "        return tuple(copy for copy in same if copy.inbound_id != question.own_inbound_id)\n",
-        ("tests/edges/test_t27_replayed_signatures.py",),
+        ("tests/store/test_known.py::test_a_copy_is_known_by_what_its_signature_covers[sqlite]",),
     ),
     Mutant(
         DEDUPLICATION,
