@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 
 from helpdesk.gateway.limited_child import ChildHandle, Serve
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.process_name import name_process
 
 LARGEST = 65536  # octets of a question or an answer
 PATIENCE = 10.0  # seconds for an answer; a fork server that died is started again within that time
@@ -92,28 +93,35 @@ class ForkedChild:
 
 
 def serve_forks(lines: Sequence[ForkServerLine], cut: int) -> None:
-    """Fork children as they are asked for, until `cut` is readable because the supervisor is gone."""
+    """Fork children as they are asked for, until the supervisor is gone, which makes `cut` readable, and then until all who ask have ended."""
     statuses: dict[int, int] = {}
-    answering = [line.answering for line in lines]
-    while True:
-        readable, _, _ = select.select([*(line.fileno() for line in answering), cut], [], [], REAP_EVERY)
+    for line in lines:
+        line.asking.close()  # so that the end of the last process that asks is noticed
+    answering, watched = [line.answering for line in lines], [cut]
+    while answering:
+        readable, _, _ = select.select([*(line.fileno() for line in answering), *watched], [], [], REAP_EVERY)
         if cut in readable:
-            return
+            watched = []  # a worker that finishes its mails still needs children
         _reap(statuses)
-        for line in (line for line in answering if line.fileno() in readable):
-            _answer(line, statuses, [*answering, *(other.asking for other in lines)], cut)
+        for line in [line for line in answering if line.fileno() in readable]:
+            if not _answer(line, statuses, answering, cut):
+                answering.remove(line)
 
 
-def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[socket.socket], cut: int) -> None:
-    mark, what, *more = pickle.loads(line.recv(LARGEST))
+def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[socket.socket], cut: int) -> bool:
+    """Answer a question. Return False if nobody is left to ask."""
+    question = line.recv(LARGEST)
+    if not question:
+        return False
+    mark, what, *more = pickle.loads(question)
     if what == STATUS:
         line.send(pickle.dumps((mark, statuses.pop(more[0], None))))
-        return
-    _, serve, arguments = more
+        return True
+    name, serve, arguments = more
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        _live(serve, arguments, theirs, [*sockets, ours], cut)
+        _live(name, serve, arguments, theirs, [*sockets, ours], cut)
     theirs.close()
     process = os.pidfd_open(pid)
     try:
@@ -121,12 +129,16 @@ def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[soc
     finally:
         ours.close()
         os.close(process)
+    return True
 
 
-def _live(serve: Serve, arguments: tuple[object, ...], pipe: socket.socket, others: Sequence[socket.socket], cut: int) -> None:
+def _live(
+    name: str, serve: Serve, arguments: tuple[object, ...], pipe: socket.socket, others: Sequence[socket.socket], cut: int
+) -> None:
     """Be the child. Nothing of the fork server is left to it but its memory."""
     code = os.EX_SOFTWARE
     try:
+        name_process(name)
         for other in others:
             other.close()
         os.close(cut)

@@ -38,7 +38,7 @@ class _ReadingChild(LimitedChild):
     """One child of the pool."""
 
     def __init__(self, launch: Launch) -> None:
-        super().__init__("helpdesk-reader", _serve, launch=launch)
+        super().__init__("reader", _serve, launch=launch)
         self._ready = False
 
     def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
