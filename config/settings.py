@@ -81,6 +81,10 @@ class DatabaseSettings(Section):
         default="sqlite:///var/helpdesk.db",
         description="Database of this desk. For several nodes write postgresql+psycopg://user@host/name.",
     )
+    statement_timeout: Timeout = Field(
+        default=duration("1m"),
+        description="Longest time that PostgreSQL works on one statement of a node. Commands such as `helpdesk report` have no limit.",
+    )
     blobs: Blobs = Field(default="var/blobs", description="Folder for large mails. All nodes share it.")
     reserve: int = Field(
         default=200 * 1024 * 1024,

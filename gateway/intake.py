@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 BATCH_MAILS = 200
 BATCH_BYTES = 32 * 1024 * 1024
 LARGE = 512 * 1024  # octets; what is larger takes about as long to hash and write as a small mail may wait
+GATHERING = 0.002  # seconds between two commits: the next takes more mails, and on SQLite other processes get their turn to write
 GIVE_UP_AFTER = 15.0  # seconds in which mails are tried one by one; a store that is away would otherwise cost a time-out for each
 
 
@@ -130,6 +131,7 @@ class Intake:
     def _run(self, lane: _Lane) -> None:
         while batch := self._next_batch(lane):
             self._commit(batch)
+            time.sleep(GATHERING)
 
     def _next_batch(self, lane: _Lane) -> list[_Waiting]:
         """The mails that wait, up to a bound; empty when the intake is closed and nothing waits."""

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 
 from helpdesk.store.database import AnyRow
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import event, message, outbox, platform_inbox, ticket, timer
-from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import Conversation, HandedOver, ShownRow
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
@@ -61,44 +62,28 @@ def conversations_of(connection: Connection, tickets: Mapping[int, Ticket]) -> d
 def with_handed_over(connection: Connection, conversations: Mapping[int, Conversation]) -> dict[int, Conversation]:
     """Add to each conversation the letters after which a ticket waits for the customer or is resolved (`BEFORE_CLOSING`)."""
     found: dict[int, list[HandedOver]] = defaultdict(list)
-    for part in portions(conversations):
-        statement = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at)
-        to_customers = outbox.c.ticket_id.in_(part), outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING)
-        for row in connection.execute(statement.where(*to_customers)):
-            found[row.ticket_id].append(HandedOver(row.notice, LetterState(row.state), row.created_at))
+    for row in rows_among(connection, HANDED_OVER, conversations):
+        found[row.ticket_id].append(HandedOver(row.notice, LetterState(row.state), row.created_at))
     return {number: replace(conversation, handed_over=tuple(found[number])) for number, conversation in conversations.items()}
 
 
 def shown_rows(connection: Connection, tickets: Mapping[int, Ticket]) -> dict[int, tuple[ShownRow, ...]]:
     """Return for each ticket the rows of the platform inbox that show it, oldest first."""
     keys = {shown_ticket.thread_key: number for number, shown_ticket in tickets.items()}
-    names = (
-        "id",
-        "thread_key",
-        "account_id",
-        "contact_address",
-        "direction",
-        "words_id",
-        "letter_id",
-        "read_at",
-        "proved",
-    )
     found: dict[int, list[ShownRow]] = defaultdict(list)
-    for part in portions(keys):
-        statement = select(*(platform_inbox.c[name] for name in names)).where(platform_inbox.c.thread_key.in_(part))
-        for row in connection.execute(statement.order_by(platform_inbox.c.id)):
-            found[keys[row.thread_key]].append(
-                ShownRow(
-                    row.id,
-                    row.account_id,
-                    row.contact_address,
-                    row.direction,
-                    row.words_id,
-                    row.letter_id,
-                    row.read_at is not None,
-                    row.proved,
-                )
+    for row in rows_among(connection, SHOWN, keys):
+        found[keys[row.thread_key]].append(
+            ShownRow(
+                row.id,
+                row.account_id,
+                row.contact_address,
+                row.direction,
+                row.words_id,
+                row.letter_id,
+                row.read_at is not None,
+                row.proved,
             )
+        )
     return {number: tuple(rows) for number, rows in found.items()}
 
 
@@ -107,49 +92,17 @@ def _recent_messages(connection: Connection, ids: Collection[int]) -> dict[int, 
 
     Only the last `LAST_MESSAGES` have their text. The query does not read the other texts of a long conversation.
     """
-    newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
-    oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
-    columns = (
-        message.c.id,
-        message.c.ticket_id,
-        message.c.author,
-        message.c.direction,
-        message.c.message_id,
-        message.c.at,
-        message.c.version,
-        message.c.assurance,
-        message.c.attachments,
-        message.c.subject,
-    )
     found: dict[int, list[AnyRow]] = defaultdict(list)
-    for part in portions(ids):
-        ranked = select(message.c.id, newest, oldest).where(message.c.ticket_id.in_(part)).subquery()
-        wanted = case((ranked.c.newest <= LAST_MESSAGES, message.c.text), else_="").label("text")
-        statement = (
-            select(*columns, wanted)
-            .join_from(ranked, message, message.c.id == ranked.c.id)
-            .where(or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1))
-        )
-        for row in connection.execute(statement.order_by(message.c.id)):
-            found[row.ticket_id].append(row)
+    for row in rows_among(connection, MESSAGES, ids):
+        found[row.ticket_id].append(row)
     return found
 
 
 def _recent_letters(connection: Connection, ids: Collection[int]) -> dict[int, list[AnyRow]]:
     """Return the first and the newest letters to each participant of each ticket, oldest first, without those that never arrived."""
-    person = (outbox.c.ticket_id, outbox.c.participant)
-    newest = func.row_number().over(partition_by=person, order_by=outbox.c.id.desc()).label("newest")
-    oldest = func.row_number().over(partition_by=person, order_by=outbox.c.id).label("oldest")
-    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.participant, outbox.c.message_id, outbox.c.created_at)
     found: dict[int, list[AnyRow]] = defaultdict(list)
-    for part in portions(ids):
-        arrived = select(*columns, newest, oldest).where(outbox.c.ticket_id.in_(part), outbox.c.state.not_in(NEVER_ARRIVED))
-        ranked = arrived.subquery()
-        statement = select(*(ranked.c[column.name] for column in columns)).where(
-            or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1)
-        )
-        for row in connection.execute(statement.order_by(ranked.c.id)):
-            found[row.ticket_id].append(row)
+    for row in rows_among(connection, LETTERS, ids):
+        found[row.ticket_id].append(row)
     return found
 
 
@@ -172,22 +125,64 @@ def _by_time(entry: tuple[datetime, int, str]) -> tuple[datetime, int]:
 def _timers(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:
     """Return for each ticket the highest occurrence of each kind of timer."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for part in portions(ids):
-        statement = select(timer.c.ticket_id, timer.c.kind, func.max(timer.c.occurrence)).where(timer.c.ticket_id.in_(part))
-        for number, kind, occurrence in connection.execute(statement.group_by(timer.c.ticket_id, timer.c.kind)):
-            found[number][kind] = occurrence
+    for number, kind, occurrence in rows_among(connection, TIMERS, ids):
+        found[number][kind] = occurrence
     return found
 
 
 def _robots(connection: Connection, ids: Collection[int]) -> dict[int, list[PastMessage]]:
     """Return the newest automatic answers on each ticket, oldest first."""
     found: dict[int, list[PastMessage]] = defaultdict(list)
-    newest = func.row_number().over(partition_by=event.c.ticket_id, order_by=event.c.number.desc()).label("newest")
-    for part in portions(ids):
-        said = select(event.c.ticket_id, event.c.number, event.c.actor, event.c.at, event.c.detail, newest)
-        recent = event.c.number > ticket.c.event_count - LAST_EVENTS
-        said = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id)
-        ranked = said.where(ticket.c.id.in_(part), recent, event.c.kind.in_(ROBOTS)).subquery()
-        for row in connection.execute(select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)):
-            found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:ANSWER_LENGTH], row.at))
+    for row in rows_among(connection, ANSWERS_OF_ROBOTS, ids):
+        found[row.ticket_id].append(PastMessage(row.actor, Direction.CUSTOMER, row.detail[:ANSWER_LENGTH], row.at))
     return found
+
+
+def _select_messages() -> Select[Any]:
+    newest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id.desc()).label("newest")
+    oldest = func.row_number().over(partition_by=message.c.ticket_id, order_by=message.c.id).label("oldest")
+    names = ("id", "ticket_id", "author", "direction", "message_id", "at", "version", "assurance", "attachments", "subject")
+    ranked = select(message.c.id, newest, oldest).where(among(message.c.ticket_id)).subquery()
+    wanted = case((ranked.c.newest <= LAST_MESSAGES, message.c.text), else_="").label("text")
+    return (
+        select(*(message.c[name] for name in names), wanted)
+        .join_from(ranked, message, message.c.id == ranked.c.id)
+        .where(or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1))
+        .order_by(message.c.id)
+    )
+
+
+def _select_letters() -> Select[Any]:
+    person = (outbox.c.ticket_id, outbox.c.participant)
+    newest = func.row_number().over(partition_by=person, order_by=outbox.c.id.desc()).label("newest")
+    oldest = func.row_number().over(partition_by=person, order_by=outbox.c.id).label("oldest")
+    columns = (outbox.c.id, outbox.c.ticket_id, outbox.c.participant, outbox.c.message_id, outbox.c.created_at)
+    arrived = select(*columns, newest, oldest).where(among(outbox.c.ticket_id), outbox.c.state.not_in(NEVER_ARRIVED))
+    ranked = arrived.subquery()
+    within = or_(ranked.c.newest <= THREAD_IDS, ranked.c.oldest == 1)
+    return select(*(ranked.c[column.name] for column in columns)).where(within).order_by(ranked.c.id)
+
+
+def _select_robots() -> Select[Any]:
+    newest = func.row_number().over(partition_by=event.c.ticket_id, order_by=event.c.number.desc()).label("newest")
+    said = select(event.c.ticket_id, event.c.number, event.c.actor, event.c.at, event.c.detail, newest)
+    recent = event.c.number > ticket.c.event_count - LAST_EVENTS
+    said = said.join_from(ticket, event, ticket.c.id == event.c.ticket_id)
+    ranked = said.where(among(ticket.c.id), recent, event.c.kind.in_(ROBOTS)).subquery()
+    return select(ranked).where(ranked.c.newest <= LAST_ROBOTS).order_by(ranked.c.number)
+
+
+MESSAGES, LETTERS, ANSWERS_OF_ROBOTS = _select_messages(), _select_letters(), _select_robots()
+TIMERS = (
+    select(timer.c.ticket_id, timer.c.kind, func.max(timer.c.occurrence))
+    .where(among(timer.c.ticket_id))
+    .group_by(timer.c.ticket_id, timer.c.kind)
+)
+TO_CUSTOMERS = (outbox.c.audience == Role.CUSTOMER, outbox.c.notice.in_(BEFORE_CLOSING))
+HANDED_OVER = select(outbox.c.ticket_id, outbox.c.notice, outbox.c.state, outbox.c.created_at).where(
+    among(outbox.c.ticket_id), *TO_CUSTOMERS
+)
+OF_SHOWN = ("id", "thread_key", "account_id", "contact_address", "direction", "words_id", "letter_id", "read_at", "proved")
+SHOWN = (
+    select(*(platform_inbox.c[name] for name in OF_SHOWN)).where(among(platform_inbox.c.thread_key)).order_by(platform_inbox.c.id)
+)

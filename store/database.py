@@ -1,38 +1,58 @@
 """Connections and transactions for SQLite and PostgreSQL. Faults of both drivers become one of three exceptions."""
 
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from select import POLLIN, poll
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError as GeneralError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpdesk.config.private_files import ensure_file, make_folder
+from helpdesk.store.notify import Wake, forget_wakes, send_wakes
+from helpdesk.store.schema import json_text
+from helpdesk.store.write_turn import BusyTooLong, WriteTurn
 
 AnyRow = Row[*tuple[Any, ...]]
-CONNECTIONS = 5
-MORE_CONNECTIONS = 10
+LONG_LOG = 1000  # pages of 4 KiB
 POOL_TIMEOUT = timedelta(seconds=10)
 BUSY_TIMEOUT = timedelta(seconds=5)
 LONGEST_LOG = 64 * 1024 * 1024  # bytes of SQLite's write-ahead log (WAL) that stay on the disk after a checkpoint
+POOLED = "helpdesk_pooled"
 UNIQUE_BROKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+RACES = 5  # that one transaction may lose in succession
 RACE_LOST = ("40001", "40P01")  # serialization failure, deadlock
 LIMIT_OF_THE_DATABASE = "54"  # SQLSTATE class "program limit exceeded": this row is too large, others are not
-POSTGRESQL_SESSION = (
-    # A node that is suspended in a transaction must not keep its row locks for ever.
-    "SET idle_in_transaction_session_timeout = '60s'",
-    "SET lock_timeout = '10s'",
-    "SET timezone = 'UTC'",
-)
-
+STATEMENT_TIMEOUT = timedelta(seconds=60)
+LOCK_TIMEOUT = timedelta(seconds=10)
+# A node that is suspended in a transaction must not keep its row locks for ever.
+IDLE_IN_TRANSACTION = timedelta(seconds=60)
+# The reply 250 promises durable storage. `off` answers a commit before it is on the server's disk. The other values all wait for that disk;
+# they differ in what they ask of standby servers, which is for the administrator of the servers to say.
+DURABLE = "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END"
+WEAK_SETTINGS = {  # of PostgreSQL: the value that is too weak, and what it means
+    "synchronous_commit": (
+        "off",
+        "synchronous_commit is off for this role, database or server; the gateway sets it to on in its own sessions",
+    ),
+    "fsync": (
+        "off",
+        "fsync is off: when the power fails, acknowledged mail is lost and the database may be damaged; set fsync = on",
+    ),
+    "full_page_writes": (
+        "off",
+        "full_page_writes is off: when the power fails, the database may be damaged; set full_page_writes = on",
+    ),
+}
 
 DISK_AT_FAULT = (
     "SQLITE_IOERR",
@@ -56,22 +76,84 @@ class StaleTicket(Exception):
     """Another node was faster: the ticket has changed, or the effect exists already. Look up and decide again."""
 
 
+class LostRace(StaleTicket):
+    """A deadlock or a serialization failure: nothing was written, and the same transaction may succeed when it is repeated."""
+
+
+class CannotListen(Exception):
+    """This database sends no notifications to this process."""
+
+
 class Unstorable(Exception):
     """The database refuses these rows permanently, because of what they contain."""
+
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def repeats_lost_races(function: Callable[P, Result]) -> Callable[P, Result]:
+    """Repeat a function whose only transaction was the loser of a deadlock or could not be serialized.
+
+    For functions whose callers do not look up and decide again when they meet StaleTicket. The last LostRace is raised on.
+    """
+
+    @wraps(function)
+    def repeated(*arguments: P.args, **named: P.kwargs) -> Result:
+        for _ in range(RACES - 1):
+            with suppress(LostRace):
+                return function(*arguments, **named)
+        return function(*arguments, **named)
+
+    return repeated
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRole:
+    """What a kind of process needs of the database. PostgreSQL shows its connections as `helpdesk NAME`.
+
+    A process keeps `kept` connections open and opens up to `more` for a moment. `is_limited`: a statement that takes too long is
+    cancelled. `checkpoint_after` is the number of pages (4 KiB) in SQLite's write-ahead log after which a commit of this process also
+    copies them into the database file; 0 leaves that to the others.
+    """
+
+    name: str
+    kept: int
+    more: int
+    is_limited: bool = True
+    checkpoint_after: int = 8192
+
+
+NODE = ProcessRole("node", 5, 10)  # everything in one process
+DOOR = ProcessRole("door", 2, 8, checkpoint_after=0)  # a sender that waits for its 250 does not wait for a checkpoint
+WORKER = ProcessRole("worker", 2, 2)
+SENDER = ProcessRole("sender", 2, 3)
+HOUSEKEEPER = ProcessRole("housekeeper", 1, 2)
+COMMAND = ProcessRole("command", 1, 4, is_limited=False, checkpoint_after=1000)  # SQLite's own number
 
 
 class Database:
     """One database and its connections. Threads may share an instance; each process opens its own.
 
     `url` is `sqlite:///PATH` (a file, whose folder is created) or `postgresql://…`. No connection is opened before the first use.
-    On SQLite a writer waits up to `busy_timeout` for the writers before it.
+    On SQLite a writer waits up to `busy_timeout` for the writers before it. On PostgreSQL a statement may take `statement_timeout`,
+    if the role is limited. A pooler in transaction mode, such as PgBouncer, is noticed: then nothing is left in a session.
     """
 
-    def __init__(self, url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        role: ProcessRole = NODE,
+        busy_timeout: timedelta = BUSY_TIMEOUT,
+        statement_timeout: timedelta = STATEMENT_TIMEOUT,
+    ) -> None:
         address = make_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
+        self._role = role
+        self._statement_timeout = statement_timeout if role.is_limited else timedelta(0)
         self._busy_timeout = busy_timeout
-        self._one_writer = threading.Lock()
+        self._write_turn: WriteTurn | None = None
         self._engine = self._sqlite(address) if self.is_sqlite else self._postgresql(address)
         self._writers = self._engine.execution_options(writes=True)
 
@@ -87,8 +169,11 @@ class Database:
 
         Raises DatabaseAway, StaleTicket (a unique key was taken, a deadlock) or Unstorable.
         """
-        with _faults_translated(), self._turn(), self._writers.begin() as connection:
-            yield connection
+        with _faults_translated(), self._turn(), self._writers.connect() as connection:
+            forget_wakes(connection)
+            with connection.begin():
+                yield connection
+            send_wakes(connection)
 
     def probe(self) -> None:
         """Check that the database can be written durably. Raises DatabaseAway.
@@ -102,11 +187,68 @@ class Database:
             else:
                 connection.exec_driver_sql("SELECT pg_current_xact_id()")
 
+    def durability_faults(self) -> list[str]:
+        """A sentence for each setting of the database that is weaker than what the reply 250 promises. Raises DatabaseAway."""
+        with self.reading() as connection:
+            if self.is_sqlite:
+                mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+                return (
+                    [] if mode == "wal" else [f"journal_mode is {mode}, not wal: the folder of the database cannot hold its log"]
+                )
+            statement = text("SELECT name, reset_val FROM pg_settings")
+            found = {row.name: row.reset_val for row in connection.execute(statement)}
+        return [sentence for name, (weak, sentence) in WEAK_SETTINGS.items() if found.get(name) == weak]
+
     def moments(self, count: int) -> Iterator[datetime]:
         """Ask the clock of PostgreSQL `count` times, one round trip for each moment. Raises DatabaseAway."""
         with self.reading() as connection:
             for _ in range(count):
                 yield connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+
+    def notifications(self, wakes: Sequence[Wake], stop: int) -> Generator[Wake, None, None]:
+        """Yield each notification of other processes as it comes, until the descriptor `stop` can be read.
+
+        The first ones, one for each kind, say that from now on nothing is missed. Raises DatabaseAway, or CannotListen on SQLite and
+        behind a pooler, where a session does not belong to one client.
+        """
+        if self.is_sqlite:
+            raise CannotListen("SQLite has no notifications")
+        with _faults_translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if connection.info.get(POOLED):
+                raise CannotListen("notifications do not pass through a pooler in transaction mode")
+            for wake in wakes:
+                connection.exec_driver_sql(f"LISTEN {wake}")
+            raw: Any = connection.connection.driver_connection
+            connection.detach()
+            yield from wakes
+            waiting = poll()
+            for descriptor in (raw.fileno(), stop):
+                waiting.register(descriptor, POLLIN)
+            while stop not in dict(waiting.poll()):
+                yield from _arrived(raw)
+
+    def checkpoint(self) -> int:
+        """Copy what SQLite's write-ahead log holds into the database file. Return how many pages of the log are left. Raises DatabaseAway.
+
+        Writers go on meanwhile. Only if the log is long, the last pages are copied while no writer has the turn: the log begins anew
+        only after a moment in which all of it has been copied. On PostgreSQL nothing is done.
+        """
+        if not self.is_sqlite:
+            return 0
+        pages, copied = self._copy_log()
+        if pages < LONG_LOG:
+            return pages - copied
+        with self._turn():
+            pages, copied = self._copy_log()
+        return pages - copied
+
+    def _copy_log(self) -> tuple[int, int]:
+        """Run a passive checkpoint, which waits for nobody. Return how many pages the log has, and how many of them are copied."""
+        with _faults_translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            _, pages, copied = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            return int(pages), int(copied)
 
     def damage(self, within: timedelta) -> str:
         """Return what SQLite's `quick_check` finds wrong with the file, in one line. Raises DatabaseAway.
@@ -130,70 +272,114 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._write_turn is not None:
+            self._write_turn.close()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Let one thread write at a time on SQLite. Waiting threads block on a lock instead of polling the file."""
-        if not self.is_sqlite:
+        """Wait on SQLite until the writers before this one have finished."""
+        if self._write_turn is None:
             yield
             return
-        if not self._one_writer.acquire(timeout=self._busy_timeout.total_seconds()):
-            raise DatabaseAway("the database is busy: another thread of this process is writing for too long")
         try:
-            yield
-        finally:
-            self._one_writer.release()
+            with self._write_turn.taken(self._busy_timeout.total_seconds()):
+                yield
+        except BusyTooLong:
+            raise DatabaseAway("the database is busy: another thread of this process is writing for too long") from None
 
     def _sqlite(self, address: URL) -> Engine:
         if not address.database or address.database == ":memory:":
             raise ValueError(f"database url {address}: SQLite needs a file, such as sqlite:///var/helpdesk.db")
         if not address.database.startswith("file:"):
             make_folder(Path(address.database).parent)
+        self._write_turn = WriteTurn(_path_of(address.database))
         engine = create_engine(
             address,
-            pool_size=CONNECTIONS,
-            max_overflow=MORE_CONNECTIONS,
+            pool_size=self._role.kept,
+            max_overflow=self._role.more,
             pool_timeout=POOL_TIMEOUT.total_seconds(),
+            json_serializer=json_text,
             connect_args={"timeout": self._busy_timeout.total_seconds()},
         )
         event.listen(engine, "do_connect", _ensure_private)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", self._prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
     def _postgresql(self, address: URL) -> Engine:
         if address.drivername == "postgres":
             address = address.set(drivername="postgresql")
+        name = {} if "application_name" in address.query else {"application_name": f"helpdesk {self._role.name}"}
         engine = create_engine(
             address.set(drivername="postgresql+psycopg"),
-            pool_size=CONNECTIONS,
-            max_overflow=MORE_CONNECTIONS,
+            pool_size=self._role.kept,
+            max_overflow=self._role.more,
             pool_timeout=POOL_TIMEOUT.total_seconds(),
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5, "keepalives_idle": 15, "tcp_user_timeout": 15000},
+            json_serializer=json_text,
+            # The statements are written for READ COMMITTED. A role or a database may have another default.
+            isolation_level="READ COMMITTED",
+            connect_args={"connect_timeout": 5, "keepalives_idle": 15, "tcp_user_timeout": 15000} | name,
         )
-        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "connect", self._prepare_postgresql)
+        event.listen(engine, "begin", self._begin_postgresql)
         return engine
+
+    def _prepare_sqlite(self, connection: sqlite3.Connection, record: Any) -> None:
+        # Without this the driver begins a transaction only at the first change, and earlier reads are outside of it.
+        connection.isolation_level = None
+        _enter_wal_mode(connection)
+        # The reply 250 promises durable storage, hence FULL: in WAL mode, NORMAL may lose the last commits when the power fails.
+        # journal_size_limit truncates a long log after a checkpoint.
+        for pragma in (
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"journal_size_limit={LONGEST_LOG}",
+            f"wal_autocheckpoint={self._role.checkpoint_after}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    def _prepare_postgresql(self, connection: Any, record: Any) -> None:
+        connection.execute("SET timezone = 'UTC'")
+        # A pooler answers with a process id of its own. In transaction mode each transaction may meet another session: settings and
+        # prepared statements of the last one are those of somebody else.
+        [backend] = connection.execute("SELECT pg_backend_pid()").fetchone()
+        record.info[POOLED] = is_pooled = backend != connection.info.backend_pid
+        if is_pooled:
+            connection.prepare_threshold = None
+        else:
+            connection.execute(self._session(for_one_transaction=False))
+        connection.commit()
+
+    def _begin_postgresql(self, connection: Connection) -> None:
+        if connection.info.get(POOLED):
+            connection.exec_driver_sql(self._session(for_one_transaction=True))
+
+    def _session(self, *, for_one_transaction: bool) -> str:
+        """One statement with all settings."""
+        scope = "true" if for_one_transaction else "false"
+        spans = {
+            "statement_timeout": self._statement_timeout,
+            "lock_timeout": LOCK_TIMEOUT,
+            "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,
+        }
+        limits = [f"set_config('{name}', '{span // timedelta(milliseconds=1)}', {scope})" for name, span in spans.items()]
+        return f"SELECT {', '.join(limits)}, set_config('synchronous_commit', {DURABLE}, {scope})"
 
 
 def _ensure_private(dialect: Any, record: Any, arguments: Any, parameters: Any) -> None:
     """Create the SQLite file with mode 0600 before SQLite creates it by the umask. Its log and journal get the mode of the file."""
     name = str(arguments[0])
-    file, _, query = name.removeprefix("file:").partition("?")
+    query = name.partition("?")[2]
     if name.startswith("file:") and "mode=" in query and "mode=rwc" not in query:
         return
     with suppress(OSError):  # SQLite reports the same fault when it opens the file
-        ensure_file(unquote(file) if name.startswith("file:") else name)
+        ensure_file(_path_of(name))
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
-    # Without this the driver begins a transaction only at the first change, and earlier reads are outside of it.
-    connection.isolation_level = None
-    _enter_wal_mode(connection)
-    # The reply 250 promises durable storage, hence FULL: in WAL mode, NORMAL may lose the last commits when the power fails.
-    # journal_size_limit truncates a long log after a checkpoint.
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={LONGEST_LOG}"):
-        connection.execute(f"PRAGMA {pragma}").close()
+def _path_of(name: str) -> Path:
+    """The file that SQLite opens by this name, which may be a URI."""
+    return Path(unquote(name.removeprefix("file:").partition("?")[0]) if name.startswith("file:") else name)
 
 
 def _enter_wal_mode(connection: sqlite3.Connection) -> None:
@@ -219,10 +405,14 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _prepare_postgresql(connection: Any, record: Any) -> None:
-    for statement in POSTGRESQL_SESSION:
-        connection.execute(statement)
-    connection.commit()
+def _arrived(raw: Any) -> Iterator[Wake]:
+    """The notifications that have come on a connection of the driver. Raises DatabaseAway if the connection is lost."""
+    try:
+        raw.pgconn.consume_input()
+    except Exception as fault:
+        raise DatabaseAway(_first_line(fault)) from fault
+    while (notification := raw.pgconn.notifies()) is not None:
+        yield Wake(notification.relname.decode())
 
 
 @contextmanager
@@ -243,7 +433,9 @@ def fault_of(error: Exception) -> DatabaseAway | StaleTicket | Unstorable:
     said = _first_line(error.orig)
     if code.startswith(DISK_AT_FAULT):
         return DiskFault(said)
-    if code in UNIQUE_BROKEN or code in RACE_LOST:
+    if code in RACE_LOST:
+        return LostRace(said)
+    if code in UNIQUE_BROKEN:
         return StaleTicket(said)
     return DatabaseAway(said) if _is_away(error, code) else Unstorable(said)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import GATHERED, OPEN, UNTOLD, digest, outbox, staff, ticket
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.decisions.time.digest import MOST_ROWS
@@ -20,6 +21,7 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.reporting.report import Weeks
 
 IF_NEW: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+BY_ID = select(digest).where(among(digest.c.id))
 FIRST = case((ticket.c.status == Status.ESCALATED, 0), (ticket.c.waiting_on == WaitingOn.SUPPORT, 1), else_=2)
 
 
@@ -145,8 +147,7 @@ def _mark_told(connection: Connection, letter_ids: Sequence[int], digest_id: int
 def digests_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Digest]:
     return {
         row.id: Digest(row.id, row.staff, tuple(DigestRow(*values) for values in row.rows))
-        for part in portions(ids)
-        for row in connection.execute(select(digest).where(digest.c.id.in_(part)))
+        for row in rows_among(connection, BY_ID, ids)
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.schema import account, account_domain, contact, staff
 
 
@@ -36,6 +36,7 @@ class ListedAccount:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
+@repeats_lost_races
 def sync_directory(database: Database, people: Collection[ListedStaff], accounts: Collection[ListedAccount]) -> None:
     """Make the directory equal to these people and accounts.
 

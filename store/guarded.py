@@ -3,16 +3,35 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, Select, func, select
 
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.mail_claims import release_of
 from helpdesk.store.schema import inbound, internal_note, related, ticket
-from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import MOST_MERGES, GuardedNote, HeldMail
 from helpdesk.threading.model.held import HoldReason
 from helpdesk.threading.model.mail import Disposition
 
 MOST_LINKED = 50  # linked tickets whose notes are guarded on a ticket too, the newest; an incident may have thousands
+OF_NOTES = ("ticket_id", "author", "text", "unasked", "attachments", "file_words")
+NOTES = select(*(internal_note.c[name] for name in OF_NOTES)).where(among(internal_note.c.ticket_id)).order_by(internal_note.c.id)
+MERGED = (
+    select(related.c.other_id, related.c.ticket_id)
+    .join(ticket, (ticket.c.id == related.c.other_id) & (ticket.c.merged_into == related.c.ticket_id))
+    .where(among(related.c.ticket_id))
+)
+OF_HELD = ("id", "state", "decision", "finished_at", "received_at", "release")
+HELD = select(*(inbound.c[name] for name in OF_HELD)).where(among(inbound.c.id))
+
+
+def _newest_linked(near: Column[int], far: Column[int]) -> Select[tuple[int, int, int]]:
+    place = func.row_number().over(partition_by=near, order_by=far.desc()).label("place")
+    newest = select(near, far, place).where(among(near)).subquery()
+    return select(newest).where(newest.c.place <= MOST_LINKED)
+
+
+LINKED = _newest_linked(related.c.ticket_id, related.c.other_id)
+LINKING = _newest_linked(related.c.other_id, related.c.ticket_id)
 
 
 def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tuple[GuardedNote, ...]]:
@@ -22,14 +41,11 @@ def guarded_notes(connection: Connection, ids: Collection[int]) -> dict[int, tup
     """
     found: dict[int, list[GuardedNote]] = defaultdict(list)
     places = _with_linked(connection, _with_merged(connection, ids))
-    columns = [internal_note.c[name] for name in ("ticket_id", "author", "text", "unasked", "attachments", "file_words")]
-    for part in portions(places):
-        statement = select(*columns).where(internal_note.c.ticket_id.in_(part))
-        for row in connection.execute(statement.order_by(internal_note.c.id)):
-            files = tuple(attachment["sha256"] for attachment in row.attachments)
-            note = GuardedNote(row.author, row.text, row.unasked, files, row.file_words)
-            for place in places[row.ticket_id]:
-                found[place].append(note)
+    for row in rows_among(connection, NOTES, places):
+        files = tuple(attachment["sha256"] for attachment in row.attachments)
+        note = GuardedNote(row.author, row.text, row.unasked, files, row.file_words)
+        for place in places[row.ticket_id]:
+            found[place].append(note)
     return {number: tuple(notes) for number, notes in found.items()}
 
 
@@ -41,10 +57,7 @@ def _with_merged(connection: Connection, ids: Collection[int]) -> dict[int, set[
     places = {number: {number} for number in ids}
     latest = set(ids)
     for _ in range(MOST_MERGES):
-        merged = select(related.c.other_id, related.c.ticket_id).join(
-            ticket, (ticket.c.id == related.c.other_id) & (ticket.c.merged_into == related.c.ticket_id)
-        )
-        rows = [row for part in portions(latest) for row in connection.execute(merged.where(related.c.ticket_id.in_(part)))]
+        rows = rows_among(connection, MERGED, latest)
         for gone, into in rows:
             places.setdefault(gone, {gone}).update(places[into])
         latest = {gone for gone, _ in rows}
@@ -61,30 +74,25 @@ def with_others_merged(connection: Connection, ids: Collection[int]) -> set[int]
 def _with_linked(connection: Connection, places: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
     """Add the newest `MOST_LINKED` tickets linked with each, in either direction: a split, a follow-up, or a ticket that refers to it."""
     found = {number: set(whose) for number, whose in places.items()}
-    for part in portions(places):
-        for near, far in ((related.c.ticket_id, related.c.other_id), (related.c.other_id, related.c.ticket_id)):
-            ranked = select(near, far, func.row_number().over(partition_by=near, order_by=far.desc()).label("place"))
-            newest = ranked.where(near.in_(part)).subquery()
-            for here, there, _ in connection.execute(select(newest).where(newest.c.place <= MOST_LINKED)):
-                found.setdefault(there, set()).update(places[here])
+    for statement in (LINKED, LINKING):
+        for here, there, _ in rows_among(connection, statement, places):
+            found.setdefault(there, set()).update(places[here])
     return found
 
 
 def held_mails(connection: Connection, ids: Collection[int]) -> dict[int, HeldMail]:
     """Return mails that are or were held, by their inbound id."""
-    columns = (inbound.c.id, inbound.c.state, inbound.c.decision, inbound.c.finished_at, inbound.c.received_at, inbound.c.release)
     found = {}
-    for part in portions(ids):
-        for row in connection.execute(select(*columns).where(inbound.c.id.in_(part))):
-            decision, release = row.decision or {}, release_of(row.release)
-            held_for = decision.get("held_for") or (release.by if release else "")
-            if held_for:
-                found[row.id] = HeldMail(
-                    id=row.id,
-                    waits=row.state == Disposition.HELD,
-                    held_for=held_for,
-                    over=HoldReason(decision.get("held_over") or HoldReason.AUTHORITY),
-                    at=row.finished_at or row.received_at,
-                    release=release,
-                )
+    for row in rows_among(connection, HELD, ids):
+        decision, release = row.decision or {}, release_of(row.release)
+        held_for = decision.get("held_for") or (release.by if release else "")
+        if held_for:
+            found[row.id] = HeldMail(
+                id=row.id,
+                waits=row.state == Disposition.HELD,
+                held_for=held_for,
+                over=HoldReason(decision.get("held_over") or HoldReason.AUTHORITY),
+                at=row.finished_at or row.received_at,
+                release=release,
+            )
     return found

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.schema import UNSENT, attempt, hold, outbox
 from helpdesk.threading.model.letter_state import LetterState
 
@@ -20,6 +20,7 @@ BEGIN: dict[str, Any] = {
     name: dialect.insert(hold).on_conflict_do_nothing().returning(hold.c.id)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
+NEWEST_ATTEMPT = select(select(func.max(attempt.c.id)).scalar_subquery(), exists(select(outbox.c.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def current_hold(connection: Connection) -> Hold | None:
     return Hold(row.since, row.reason) if row is not None else None
 
 
+@repeats_lost_races
 def hold_letters(database: Database, reason: str, now: datetime) -> bool:
     """Stop sending on all nodes. Return False if letters are already held."""
     with database.writing() as connection:
@@ -42,6 +44,7 @@ def hold_letters(database: Database, reason: str, now: datetime) -> bool:
         return connection.execute(BEGIN[connection.dialect.name], row).scalar() is not None
 
 
+@repeats_lost_races
 def release_hold(database: Database, gone_before: datetime | None = None) -> int | None:
     """Let letters be sent again. Return None if they were not held.
 
@@ -63,11 +66,10 @@ def release_hold(database: Database, gone_before: datetime | None = None) -> int
         return connection.execute(gone.values(values)).rowcount
 
 
-def newest_attempt(connection: Connection) -> int:
-    """Return the id of the newest attempt to send a letter; ids increase. Returns 0 if there was none."""
-    return connection.execute(select(func.max(attempt.c.id))).scalar() or 0
+def newest_attempt(connection: Connection) -> tuple[int, bool]:
+    """Return the id of the newest attempt to send a letter, and whether this desk has ever written a letter.
 
-
-def has_letters(connection: Connection) -> bool:
-    """Return whether this desk has ever written a letter."""
-    return connection.execute(select(outbox.c.id).limit(1)).first() is not None
+    Ids of attempts increase; the id is 0 if there was no attempt.
+    """
+    newest, any_letter = connection.execute(NEWEST_ATTEMPT).one()
+    return newest or 0, bool(any_letter)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, sele
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import AnyRow, Database, StaleTicket
 from helpdesk.store.identifiers import new_ids
+from helpdesk.store.notify import Wake, notify
 from helpdesk.store.schema import ARCHIVED, PENDING, inbound, ticket
 from helpdesk.store.turn_keys import turn_keys
 from helpdesk.store.turns import ARCHIVE, sender_of, turns
@@ -155,6 +156,7 @@ def _insert_raw(
                     INSERT,
                     [{**row, "turn_at": turn, **key.as_values()} for row, turn, key in zip(numbered, order, keys, strict=True)],
                 )
+                notify(connection, Wake.MAIL)
             if also:
                 also(connection, ids)
     return ids

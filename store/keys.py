@@ -4,33 +4,43 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, func, select, tuple_
+from sqlalchemy import Connection, Executable, func, select
 
 from helpdesk.store.digests import digests_by_id, open_tickets_of
 from helpdesk.store.guarded import held_mails
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.mail_claims import unproved_fingerprint
 from helpdesk.store.people import find_contacts, list_staff
-from helpdesk.store.schema import inbound, known_id, message_id_key, seen_image, storable, ticket
+from helpdesk.store.schema import HAS_EFFECT, SIGNED_EFFECT, inbound, known_id, message_id_key, seen_image, storable, ticket
 from helpdesk.store.sent_letters import sent_letters
-from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import EarlierCopy, HeldMail, Question, SentLetter, Wanted
 from helpdesk.threading.matching.signature_images import origin_of
 from helpdesk.threading.model.digest import Digest
-from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.ticket import Ticket
 
 # A Message-ID in the References of many mails belongs to many tickets. The oldest are used, so that new mails cannot displace them.
 TICKETS_OF_AN_ID = 20
-PROCESSED = (
-    Disposition.OPENED,
-    Disposition.THREADED,
-    Disposition.NOTED,
-    Disposition.REPORTED,
-    Disposition.HELD,
-    Disposition.REFUSED,
+_AGE = func.row_number().over(partition_by=known_id.c.message_id, order_by=known_id.c.ticket_id)
+_RANKED = select(known_id, _AGE.label("age")).where(among(known_id.c.message_id)).subquery()
+BY_MESSAGE_ID = (
+    select(_RANKED.c.message_id, _RANKED.c.ticket_id).where(_RANKED.c.age <= TICKETS_OF_AN_ID).order_by(_RANKED.c.ticket_id)
 )
-EFFECTIVE = (Disposition.OPENED, Disposition.THREADED, Disposition.NOTED)
+BY_REFERENCE = select(ticket.c.reference, ticket.c.id).where(among(ticket.c.reference))
+BY_THREAD_KEY = select(ticket.c.thread_key, ticket.c.id).where(among(ticket.c.thread_key))
+BY_FINGERPRINT = (
+    select(inbound.c.fingerprint, inbound.c.id, inbound.c.ticket_id)
+    .where(among(inbound.c.fingerprint), HAS_EFFECT)
+    .order_by(inbound.c.id)
+)
+BY_SIGNED_CONTENT = (
+    select(inbound.c.signed_content, inbound.c.id, inbound.c.ticket_id)
+    .where(among(inbound.c.signed_content), SIGNED_EFFECT)
+    .order_by(inbound.c.id)
+)
+SEEN_IMAGES = select(seen_image.c.sha256, seen_image.c.origin).where(
+    among(seen_image.c.sha256), among(seen_image.c.origin, "origins")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +94,8 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
         contacts=contacts,
         staff=team,
         by_message_id=_tickets_of_ids(connection, [key for question in questions for key in question.message_ids]),
-        by_reference=_ticket_ids(connection, ticket.c.reference, [key for question in questions for key in question.references]),
-        by_thread_key=_ticket_ids(
-            connection, ticket.c.thread_key, [key for question in questions if (key := question.thread_key)]
-        ),
+        by_reference=_ticket_ids(connection, BY_REFERENCE, [key for question in questions for key in question.references]),
+        by_thread_key=_ticket_ids(connection, BY_THREAD_KEY, [key for question in questions if (key := question.thread_key)]),
         letters=sent_letters(connection, [number for question in questions for number in question.letter_ids]),
         held=held_mails(connection, [number for question in questions for number in question.held_ids]),
         digests=digests_by_id(connection, [number for question in questions for number in question.digest_ids]),
@@ -102,52 +110,37 @@ def find_keys(connection: Connection, questions: Sequence[Question], default_pla
 
 def _tickets_of_ids(connection: Connection, message_ids: Collection[str]) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = defaultdict(list)
-    age = func.row_number().over(partition_by=known_id.c.message_id, order_by=known_id.c.ticket_id)
-    for part in portions(message_ids):
-        ranked = select(known_id, age.label("age")).where(known_id.c.message_id.in_(part)).subquery()
-        statement = select(ranked.c.message_id, ranked.c.ticket_id).where(ranked.c.age <= TICKETS_OF_AN_ID)
-        for message_id, number in connection.execute(statement.order_by(ranked.c.ticket_id)):
-            found[message_id].append(number)
+    for message_id, number in rows_among(connection, BY_MESSAGE_ID, map(message_id_key, message_ids)):
+        found[message_id].append(number)
     return {key: tuple(numbers) for key, numbers in found.items()}
 
 
-def _ticket_ids(connection: Connection, column: Column[str], values: Collection[str]) -> dict[str, int]:
-    return {
-        row[0]: row[1]
-        for part in portions([storable(value) for value in values])
-        for row in connection.execute(select(column, ticket.c.id).where(column.in_(part)))
-    }
+def _ticket_ids(connection: Connection, statement: Executable, values: Collection[str]) -> dict[str, int]:
+    return dict(map(tuple, rows_among(connection, statement, map(storable, values))))
 
 
 def _copies_by_fingerprint(connection: Connection, fingerprints: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
     found: dict[str, list[EarlierCopy]] = defaultdict(list)
     unproved = {unproved_fingerprint(fingerprint): fingerprint for fingerprint in fingerprints}
-    for part in portions([*fingerprints, *unproved]):
-        statement = select(inbound.c.fingerprint, inbound.c.id, inbound.c.ticket_id).where(
-            inbound.c.fingerprint.in_(part), inbound.c.state.in_(PROCESSED)
-        )
-        for fingerprint, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
-            copy = EarlierCopy(number, ticket_id, spoke_for_nobody=fingerprint in unproved)
-            found[unproved.get(fingerprint, fingerprint)].append(copy)
+    for fingerprint, number, ticket_id in rows_among(connection, BY_FINGERPRINT, [*fingerprints, *unproved]):
+        copy = EarlierCopy(number, ticket_id, spoke_for_nobody=fingerprint in unproved)
+        found[unproved.get(fingerprint, fingerprint)].append(copy)
     return {key: tuple(copies) for key, copies in found.items()}
 
 
 def _copies_by_signed_content(connection: Connection, contents: Collection[str]) -> dict[str, tuple[EarlierCopy, ...]]:
     found: dict[str, list[EarlierCopy]] = defaultdict(list)
-    for part in portions(contents):
-        statement = select(inbound.c.signed_content, inbound.c.id, inbound.c.ticket_id).where(
-            inbound.c.signed_content.in_(part), inbound.c.state.in_(EFFECTIVE)
-        )
-        for content, number, ticket_id in connection.execute(statement.order_by(inbound.c.id)):
-            found[content].append(EarlierCopy(number, ticket_id))
+    for content, number, ticket_id in rows_among(connection, BY_SIGNED_CONTENT, contents):
+        found[content].append(EarlierCopy(number, ticket_id))
     return {key: tuple(copies) for key, copies in found.items()}
 
 
 def _seen_images(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
     """Return by origin those of these (image, origin) pairs that earlier mails contained."""
-    key = (seen_image.c.sha256, seen_image.c.origin)
+    pairs = {(image, storable(origin)) for image, origin in keys if origin}
+    origins = list({origin for _, origin in pairs})
     found: dict[str, set[str]] = defaultdict(set)
-    for part in portions([(image, storable(origin)) for image, origin in keys if origin]):
-        for image, origin in connection.execute(select(*key).where(tuple_(*key).in_(part))):
+    for image, origin in rows_among(connection, SEEN_IMAGES, [image for image, _ in pairs], origins=origins):
+        if (image, origin) in pairs:
             found[origin].add(image)
     return {origin: frozenset(images) for origin, images in found.items()}

@@ -10,10 +10,11 @@ from helpdesk.config.policy import Policy
 from helpdesk.store.conversations import conversations_of, shown_rows, with_handed_over
 from helpdesk.store.guarded import guarded_notes, with_others_merged
 from helpdesk.store.keys import Keys, find_keys
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.outgoing import Outgoing, find_outgoing
 from helpdesk.store.people import find_contacts
-from helpdesk.store.schema import message_id_key, storable, ticket
+from helpdesk.store.schema import ATTACHED, message_id_key, storable, ticket
 from helpdesk.store.ticket_words import open_incidents, proposed_under
 from helpdesk.store.tickets import tickets_by_id
 from helpdesk.store.undo import newest_steps
@@ -38,6 +39,13 @@ from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import QueueLoad
 from helpdesk.threading.trust.addresses import rate_key
+
+ATTACHED_TO = (
+    select(ticket.c.id)
+    .where(among(ticket.c.incident), ATTACHED, ticket.c.status != Status.CLOSED)
+    .order_by(ticket.c.id)
+    .limit(MOST_ATTACHED + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,7 @@ def _with_tickets(connection: Connection, question: Question, keys: Keys) -> _As
     """Find the tickets of a question. If staff write to an incident and want its requests, the open ones are included."""
     by_staff, reached = keys.asked_by_staff(question), keys.tickets_of(question)
     if Wanted.ATTACHED in question.wanted and reached and by_staff:
-        statement = select(ticket.c.id).where(ticket.c.incident.in_(reached), ticket.c.status != Status.CLOSED)
-        reached |= set(connection.execute(statement.order_by(ticket.c.id).limit(MOST_ATTACHED + 1)).scalars())
+        reached |= {row.id for row in rows_among(connection, ATTACHED_TO, reached)}
     return _Asked(question, by_staff, frozenset(reached))
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.schema import LEASED, UNSENT, inbound, mailbox_folder, outbox
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.mail import Disposition
 
 
+@repeats_lost_races
 def end_leases(database: Database, now: datetime) -> int:
     """End all claims, so that everything can be claimed again at once. Return how many claims of mails and letters ended.
 
@@ -24,6 +25,7 @@ def end_leases(database: Database, now: datetime) -> int:
         return ended + connection.execute(letters.values(lease_until=now, lease_token=None, next_attempt_at=now)).rowcount
 
 
+@repeats_lost_races
 def end_claims_of(database: Database, dead: ClaimTokens, now: datetime) -> int:
     """End the claims of a process that has died, so that its mails and letters need not wait for the end of their leases. Return how many.
 

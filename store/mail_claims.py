@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, null, or_, select, update
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
-from helpdesk.store.database import AnyRow, Database
+from helpdesk.store.database import AnyRow, Database, repeats_lost_races
 from helpdesk.store.identifiers import new_token
 from helpdesk.store.inbound import raw_of
 from helpdesk.store.schema import LEASED, PENDING, CleanJson, inbound
@@ -92,6 +92,7 @@ def unproved_fingerprint(fingerprint: str) -> str:
     return sha256(f"unproved {fingerprint}".encode()).hexdigest()
 
 
+@repeats_lost_races
 def claim_mail(
     database: Database,
     blobs: BlobStore,
@@ -215,6 +216,7 @@ def _decided_before(row: AnyRow) -> int:
     return int(row.decision.get("decided_before", 0)) + 1 if row.decision else 0
 
 
+@repeats_lost_races
 def release_mails(database: Database, token: int, now: datetime) -> int:
     """Release every mail of one claim that is still pending, and do not count the attempt. Return how many there were."""
     statement = (
@@ -226,6 +228,7 @@ def release_mails(database: Database, token: int, now: datetime) -> int:
         return connection.execute(statement).rowcount
 
 
+@repeats_lost_races
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
     """Release a mail that could not be processed. No worker claims it before `retry_at`.
 

@@ -169,9 +169,14 @@ def settle(database: Database, claimed: ClaimedLetter, outcome: SendOutcome, now
 
 
 def settle_all(database: Database, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
-    """Record in one transaction how many attempts ended, as `settle` does for one."""
+    """Record in one transaction how many attempts ended, as `settle` does for one. A letter occurs once in it."""
     with database.writing() as connection:
-        return [_settle(connection, claimed, outcome, now) for claimed, outcome in settled]
+        held = _held(connection, [claimed for claimed, _ in settled])
+        ours = [(claimed, outcome) for claimed, outcome in settled if held.get(claimed.id) == claimed.lease_token]
+        if ours:
+            connection.execute(SETTLE, [_settled_values(claimed, outcome) for claimed, outcome in ours])
+            connection.execute(ADD_ATTEMPT, [_attempt_of(claimed, outcome, now) for claimed, outcome in ours])
+    return [held.get(claimed.id) == claimed.lease_token for claimed, _ in settled]
 
 
 def release_letters(database: Database, token: int, now: datetime) -> int:
@@ -283,8 +288,13 @@ def _values_before_claim(now: Any) -> dict[str, Any]:
     }
 
 
-def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> bool:
-    values = {
+def _held(connection: Connection, claimed: Sequence[ClaimedLetter]) -> dict[int, int]:
+    """The fencing tokens of those letters that are being sent. Their rows stay locked until the transaction ends."""
+    return {row.id: row.lease_token for row in connection.execute(HELD, {"ids": [letter.id for letter in claimed]})}
+
+
+def _settled_values(claimed: ClaimedLetter, outcome: SendOutcome) -> dict[str, Any]:
+    return {
         "key": claimed.id,
         "token": claimed.lease_token,
         "new_state": outcome.state,
@@ -292,11 +302,11 @@ def _settle(connection: Connection, claimed: ClaimedLetter, outcome: SendOutcome
         "next": outcome.next_attempt_at if outcome.state is LetterState.DEFERRED else None,
         "doubt": int(outcome.uncertain),
     }
-    if connection.execute(SETTLE, values).rowcount != 1:
-        return False
+
+
+def _attempt_of(claimed: ClaimedLetter, outcome: SendOutcome, now: datetime) -> dict[str, Any]:
     kind = AttemptOutcome.UNCERTAIN if outcome.uncertain else AttemptOutcome(outcome.state)
-    connection.execute(insert(attempt), _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply, outcome.status))
-    return True
+    return _attempt_row(claimed.id, now, kind, outcome.code, outcome.reply, outcome.status)
 
 
 def _attempt_row(
@@ -408,9 +418,20 @@ TAKE = (
         lease_until=bindparam("until"),
         lease_token=bindparam("token"),
     )
-    .returning(*outbox.c)
+    .returning(
+        *(outbox.c.id, outbox.c.lease_token, outbox.c.attempts, outbox.c.uncertain, outbox.c.recipient, outbox.c.reverse_path),
+        *(outbox.c.message_id, outbox.c.created_at, outbox.c.notice, outbox.c.ticket_id, outbox.c.audience),
+        *(outbox.c.content, outbox.c.files, outbox.c.files_of),
+    )
 )
 OURS = (outbox.c.id == bindparam("key"), outbox.c.lease_token == bindparam("token"), outbox.c.state == LetterState.SENDING)
+HELD = (
+    select(outbox.c.id, outbox.c.lease_token)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.state == LetterState.SENDING)
+    .order_by(outbox.c.id)
+    .with_for_update()
+)
+ADD_ATTEMPT = insert(attempt)
 SETTLE = (
     update(outbox)
     .where(*OURS)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.schema import inbound, outbox
 from helpdesk.threading.model.letter_state import UNSENT_STATES
 from helpdesk.threading.model.mail import Disposition
@@ -27,6 +27,7 @@ def replay_quarantined(database: Database) -> int:
     return _replay(database, inbound.c.state == Disposition.QUARANTINED)
 
 
+@repeats_lost_races
 def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
     """Discard a quarantined or held mail, and record who dropped it and when. Return False if there is no such mail.
 
@@ -41,6 +42,7 @@ def drop(database: Database, inbound_id: int, by: str, now: datetime) -> bool:
         return connection.execute(statement).rowcount == 1
 
 
+@repeats_lost_races
 def forget_dropped(database: Database, before: datetime) -> int:
     """Delete the content of mails that were dropped before that moment, and keep their rows. Return how many there were.
 
@@ -57,6 +59,7 @@ def forget_dropped(database: Database, before: datetime) -> int:
         return connection.execute(statement).rowcount
 
 
+@repeats_lost_races
 def _replay(database: Database, *conditions: ColumnElement[bool]) -> int:
     is_there = or_(inbound.c.content.is_(None), func.length(inbound.c.content) == inbound.c.size)
     statement = (

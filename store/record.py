@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome
 from helpdesk.store.database import Database, StaleTicket, Unstorable, fault_of
+from helpdesk.store.effects.counts import CounterChanges
 from helpdesk.store.effects.figures import AWAY, absence_rows, answered_rows, measurement_rows, word_rows
 from helpdesk.store.effects.inbox import inbox_rows
 from helpdesk.store.effects.letters import FAIL_LETTER, LIFT, digest_rows, failed_rows, lifted_rows, outbox_rows, suppression_rows
@@ -24,6 +25,7 @@ from helpdesk.store.effects.tickets import (
 )
 from helpdesk.store.effects.timers import CANCEL, cancelled_rows, timer_rows
 from helpdesk.store.measurements import SETTLE
+from helpdesk.store.notify import Wake, notify
 from helpdesk.store.schema import (
     digest,
     event,
@@ -59,10 +61,8 @@ def record(connection: Connection, outcome: Outcome) -> None:
 
     Raises LostClaim, StaleTicket, Unstorable or DatabaseAway.
     """
-    try:
-        _write(connection, [outcome])
-    except (SQLAlchemyError, OverflowError) as error:
-        raise fault_of(error) from error
+    counts = _write_or_translate(connection, [outcome])
+    counts.write(connection)
 
 
 def record_all(database: Database, outcomes: Sequence[Outcome]) -> list[Unrecorded]:
@@ -74,33 +74,50 @@ def record_all(database: Database, outcomes: Sequence[Outcome]) -> list[Unrecord
         return []
     try:
         with database.writing() as connection:
-            _write(connection, outcomes)
+            _write(connection, outcomes).write(connection)
         return []
     except (StaleTicket, LostClaim, Unstorable) as fault:
         if len(outcomes) == 1:
             return [Unrecorded(outcomes[0], fault)]
     with database.writing() as connection:
-        faults = [_write_apart(connection, outcome) for outcome in outcomes]
+        counts = CounterChanges()
+        faults = [_write_apart(connection, outcome, counts) for outcome in outcomes]
+        counts.write(connection)
         return [unrecorded for unrecorded in faults if unrecorded is not None]
 
 
-def _write_apart(connection: Connection, outcome: Outcome) -> Unrecorded | None:
-    """Write one outcome within a savepoint, so that its fault does not roll the others back. There is still one commit."""
+def _write_apart(connection: Connection, outcome: Outcome, counts: CounterChanges) -> Unrecorded | None:
+    """Write one outcome within a savepoint, so that its fault does not roll the others back. There is still one commit.
+
+    What was written changes `counts`, which the caller writes at the end.
+    """
     try:
         with connection.begin_nested():
-            record(connection, outcome)
+            counts.merge(_write_or_translate(connection, [outcome]))
     except (StaleTicket, LostClaim, Unstorable) as fault:
         return Unrecorded(outcome, fault)
     return None
 
 
-def _write(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+def _write_or_translate(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChanges:
+    try:
+        return _write(connection, outcomes)
+    except (SQLAlchemyError, OverflowError) as error:
+        raise fault_of(error) from error
+
+
+def _write(connection: Connection, outcomes: Sequence[Outcome]) -> CounterChanges:
+    """Write outcomes, and return by how much they change the counters."""
+    if any(outcome.letters for outcome in outcomes):
+        notify(connection, Wake.LETTERS)
     parts = [part for outcome in outcomes for part in _parts(outcome)]
     for part in parts:
         check_numbers(part.decision)
     by_kind = _by_kind(outcomes)
     for kind, own in by_kind:
         kind.claim(connection, own)
+    counts = CounterChanges()
+    counts.add(connection, parts)
     write_tickets(connection, parts)
     for statements, rows_of in EFFECTS:
         rows = [row for part in parts for row in rows_of(part)]
@@ -111,6 +128,7 @@ def _write(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     for part in parts:
         _take_back(connection, part.decision)
         _release(connection, part)
+    return counts
 
 
 def _by_kind(outcomes: Sequence[Outcome]) -> list[tuple[type[Cause], list[Outcome]]]:

@@ -14,6 +14,7 @@ A comment before each table says what a row is. These columns have the same mean
 """
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,6 +48,8 @@ SURROGATES: dict[int, str] = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd"
 
 def storable(value: str) -> str:
     """Return text that both databases accept. PostgreSQL refuses NUL, and both drivers refuse lone surrogates; both become U+FFFD."""
+    if value.isascii():
+        return value.replace("\0", "\ufffd") if "\0" in value else value
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -63,6 +66,15 @@ def storable_tree(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [storable_tree(entry) for entry in value]
     return value
+
+
+def json_text(value: Any) -> str:
+    """Write a JSON value as text in which every string is `storable`. Engines use it for all columns of JSON.
+
+    The escapes of NUL and of lone surrogates are searched in the text, which is cheaper than a walk through a value that has none.
+    """
+    written = json.dumps(value)
+    return json.dumps(storable_tree(value)) if "\\u0000" in written or "\\ud" in written else written
 
 
 class CleanText(TypeDecorator[str]):
@@ -96,16 +108,13 @@ class MessageId(TypeDecorator[str]):
 
 
 class CleanJson(TypeDecorator[Any]):
-    """A column of JSON whose strings are `storable`. None is stored as SQL NULL."""
+    """A column of JSON whose strings are `storable`, because `store.database` writes it by `json_text`. None is stored as SQL NULL."""
 
     impl = JSON
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else JSON(none_as_null=True))
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return storable_tree(value)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -125,13 +134,15 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a moment without a time zone cannot be stored: {value}")
-        moment = value.astimezone(UTC)
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
         return moment if dialect.name == "postgresql" else moment.isoformat(timespec="microseconds")[:26] + "Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        if moment.tzinfo is UTC:
+            return moment
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
@@ -144,7 +155,6 @@ HAS_EFFECT = text("state IN ('opened', 'threaded', 'noted', 'reported', 'held', 
 OPENED = text("state = 'opened'")
 SIGNED_EFFECT = text("state IN ('opened', 'threaded', 'noted')")
 OPEN = text("status NOT IN ('resolved', 'closed')")
-UNANSWERED = text("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')")
 UNDECIDED = text("answered_at IS NULL AND ended = false")
 ATTACHED = text("incident IS NOT NULL")
 UNLOOKED = text("looked_at IS NULL")
@@ -285,8 +295,28 @@ ticket = Table(
     Column("past_hands", CleanJson, nullable=False),  # addresses of staff who were assigned or acted on it
     Index("ticket_load", "assignee", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ticket_newest", "assignee", "id"),
-    Index("ticket_unanswered", "queue", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
     Index("ticket_incident", "incident", sqlite_where=ATTACHED, postgresql_where=ATTACHED),
+)
+
+# A number that would take long to count, changed in the transaction that changes what it counts (`store.counts`).
+counter = Table(
+    "counter",
+    metadata,
+    Column("kind", String(16), nullable=False),  # what is counted, a value of `store.counts.Kind`
+    Column("name", CleanText, nullable=False),  # address of staff, or queue
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("kind", "name"),
+)
+
+# The automatic letters to a domain within ten seconds, for the limits. `outbox` has the letters themselves.
+letter_count = Table(
+    "letter_count",
+    metadata,
+    Column("domain", CleanText, nullable=False),  # "" for the whole desk
+    Column("unproved", Boolean, nullable=False),  # as in `outbox`
+    Column("slot", BigInteger, nullable=False),  # which ten seconds since 1970 (`store.counts.slot_of`)
+    Column("letters", BigInteger, nullable=False),
+    PrimaryKeyConstraint("domain", "unproved", "slot"),
 )
 
 # A person who takes part in a ticket: a customer or a staff member.

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from helpdesk.store.database import AnyRow
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, contact, message, outbox, ticket
-from helpdesk.store.tickets import portions
 from helpdesk.threading.matching.known import SentLetter
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.letter_state import NEVER_ARRIVED, LetterState
@@ -20,15 +20,13 @@ MOST_CONTACTS = 2000  # contacts among whom other addresses of the same person a
 
 def sent_letters(connection: Connection, ids: Collection[int]) -> dict[int, SentLetter]:
     """Return letters by their id. The words of a letter are the message of staff that caused it."""
-    if not ids:
-        return {}
-    rows = [row for part in portions(ids) for row in connection.execute(_statement().where(outbox.c.id.in_(part)))]
+    rows = rows_among(connection, BY_ID, ids)
     accounts = {row.account for row in rows if row.account is not None and row.audience == "customer"}
     people = _people(connection, accounts)
     return {row.id: _sent_letter(row, people) for row in rows}
 
 
-def _statement() -> Any:
+def _select_letters() -> Select[Any]:
     other = outbox.alias("other")
     reached = (
         select(func.count())
@@ -69,12 +67,8 @@ def _statement() -> Any:
 def _people(connection: Connection, accounts: Collection[str]) -> Mapping[str, list[Contact]]:
     """Return the contacts that have a name, by their account."""
     found: dict[str, list[Contact]] = defaultdict(list)
-    columns = (contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
-    for part in portions(accounts):
-        statement = select(*columns).join_from(contact, account, contact.c.account_id == account.c.id)
-        statement = statement.where(contact.c.account_id.in_(part), contact.c.name != "").order_by(contact.c.address)
-        for row in connection.execute(statement.limit(MOST_CONTACTS)):
-            found[row.account_id].append(Contact(row.address, row.name, row.account_id, row.plan))
+    for row in rows_among(connection, NAMED, accounts):
+        found[row.account_id].append(Contact(row.address, row.name, row.account_id, row.plan))
     return found
 
 
@@ -112,3 +106,13 @@ def _fold_name(name: str) -> str:
 def _attachment(entry: Mapping[str, Any]) -> Attachment:
     names = ("filename", "content_type", "size", "sha256", "content_id", "inline")
     return Attachment(**{name: entry[name] for name in names})
+
+
+BY_ID = _select_letters().where(among(outbox.c.id))
+NAMED = (
+    select(contact.c.address, contact.c.name, contact.c.account_id, account.c.plan)
+    .join_from(contact, account, contact.c.account_id == account.c.id)
+    .where(among(contact.c.account_id), contact.c.name != "")
+    .order_by(contact.c.address)
+    .limit(MOST_CONTACTS)
+)

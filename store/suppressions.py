@@ -5,14 +5,16 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store.database import AnyRow
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import suppression
-from helpdesk.store.tickets import portions
 from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 
+NOT_OVER = or_(suppression.c.until.is_(None), suppression.c.until > bindparam("now"))
+IN_FORCE = select(suppression).where(among(suppression.c.address), NOT_OVER).order_by(suppression.c.reason)
 CHANGING = ("diagnostic", "since", "until", "letter_id")
 
 
@@ -29,17 +31,15 @@ def suppression_upsert() -> dict[str, Any]:
 def suppressions_of(connection: Connection, addresses: Collection[str], now: datetime) -> dict[str, tuple[Suppression, ...]]:
     """Return the suppressions in force, by address."""
     found: dict[str, list[Suppression]] = defaultdict(list)
-    for part in portions(addresses):
-        statement = select(suppression).where(suppression.c.address.in_(part), _in_force(now))
-        for row in connection.execute(statement.order_by(suppression.c.reason)):
-            found[row.address].append(_suppression(row))
+    for row in rows_among(connection, IN_FORCE, addresses, now=now):
+        found[row.address].append(_suppression(row))
     return {address: tuple(known) for address, known in found.items()}
 
 
 def list_suppressions(connection: Connection, now: datetime) -> list[Suppression]:
     """Return all suppressions in force, newest first."""
-    statement = select(suppression).where(_in_force(now)).order_by(suppression.c.since.desc(), suppression.c.address)
-    return [_suppression(row) for row in connection.execute(statement)]
+    statement = select(suppression).where(NOT_OVER).order_by(suppression.c.since.desc(), suppression.c.address)
+    return [_suppression(row) for row in connection.execute(statement, {"now": now})]
 
 
 def suppress(connection: Connection, wanted: Suppression) -> None:
@@ -50,10 +50,6 @@ def suppress(connection: Connection, wanted: Suppression) -> None:
 def lift(connection: Connection, address: str) -> int:
     """Delete all suppressions of an address, so that letters go there again. Return how many there were."""
     return connection.execute(delete(suppression).where(suppression.c.address == address)).rowcount
-
-
-def _in_force(now: datetime) -> Any:
-    return or_(suppression.c.until.is_(None), suppression.c.until > now)
 
 
 def _suppression(row: AnyRow) -> Suppression:

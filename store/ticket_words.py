@@ -1,8 +1,9 @@
 """The words of new tickets: which tickets wait to be compared, what they are compared with, and which are proposed as an incident."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
@@ -17,6 +18,14 @@ from helpdesk.threading.incidents.likeness import MOST_COMPARED, Crowd, FaultRep
 from helpdesk.threading.matching.known import OpenIncidents, Proposed
 
 KEPT = timedelta(days=30)  # how long the words of a request are stored, and the age limit of incidents to compare with
+STATE = (
+    ticket_words.c.ticket_id,
+    ticket_words.c.proposal,
+    ticket_words.c.looked_at,
+    ticket.c.status,
+    ticket.c.incident,
+    ticket.c.merged_into,
+)
 LOOK = (
     update(ticket_words)
     .where(ticket_words.c.ticket_id == bindparam("of_ticket"), UNLOOKED, ticket_words.c.proposal.is_(None))
@@ -48,11 +57,27 @@ def has_uncompared_requests(connection: Connection, since: datetime) -> bool:
     return connection.execute(statement.limit(1)).first() is not None
 
 
-def crowd_of(connection: Connection, since: datetime) -> Crowd:
-    """Return the newest requests since then and the newest before, at most `MOST_COMPARED` of each. Both queries use the key."""
-    recent = _columns().where(ticket_words.c.ticket_id >= first_id(since))
-    newest = recent.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED)
-    return Crowd(_reports(connection, newest), _earlier_than(connection, since))
+def crowd_of(connection: Connection, since: datetime, read: dict[int, FaultReport] | None = None) -> Crowd:
+    """Return the newest requests since then and the newest before, at most `MOST_COMPARED` of each. All queries use the key.
+
+    `read` are the requests that an earlier call has read, by their ids; afterwards it has those of this call. What a request said is
+    never changed, so only the words of new requests and the state of recent ones are read again.
+    """
+    known = {} if read is None else read
+    states = select(*STATE).join_from(ticket_words, ticket, ticket.c.id == ticket_words.c.ticket_id)
+    recent = _newest(connection, states.where(ticket_words.c.ticket_id >= first_id(since)))
+    ids = select(ticket_words.c.ticket_id).join(ticket, ticket.c.id == ticket_words.c.ticket_id)
+    earlier = _newest(connection, ids.where(ticket_words.c.ticket_id < first_id(since)))
+    numbers = [row.ticket_id for row in (*recent, *earlier)]
+    said = {number: known[number] for number in numbers if number in known} | _read_words(
+        connection, [number for number in numbers if number not in known]
+    )
+    known.clear()
+    known.update(said)
+    return Crowd(
+        tuple(_in_state(said[row.ticket_id], row) for row in recent if row.ticket_id in said),
+        tuple(said[row.ticket_id] for row in earlier if row.ticket_id in said),
+    )
 
 
 def open_incidents(connection: Connection, now: datetime, within: timedelta) -> OpenIncidents:
@@ -111,8 +136,8 @@ def _claim_proposal(connection: Connection, ids: Sequence[int], proposed: Sequen
 
 
 def _columns() -> Select[tuple[object, ...]]:
-    state = (ticket.c.status, ticket.c.incident, ticket.c.merged_into)
-    return select(*ticket_words.c, *state).join_from(ticket_words, ticket, ticket.c.id == ticket_words.c.ticket_id)
+    words = (ticket_words.c.customer, ticket_words.c.words, ticket_words.c.at)
+    return select(*STATE, *words).join_from(ticket_words, ticket, ticket.c.id == ticket_words.c.ticket_id)
 
 
 def _earlier_than(connection: Connection, moment: datetime) -> tuple[FaultReport, ...]:
@@ -121,19 +146,38 @@ def _earlier_than(connection: Connection, moment: datetime) -> tuple[FaultReport
     return _reports(connection, before.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED))
 
 
+def _newest(connection: Connection, statement: Select[Any]) -> list[AnyRow]:
+    """Return the newest `MOST_COMPARED` rows, oldest first."""
+    newest = statement.order_by(ticket_words.c.ticket_id.desc()).limit(MOST_COMPARED)
+    return list(reversed(connection.execute(newest).all()))
+
+
+def _read_words(connection: Connection, ids: Sequence[int]) -> dict[int, FaultReport]:
+    columns = (ticket_words.c.ticket_id, ticket_words.c.customer, ticket_words.c.words, ticket_words.c.at)
+    rows = (
+        row for part in portions(ids) for row in connection.execute(select(*columns).where(ticket_words.c.ticket_id.in_(part)))
+    )
+    return {
+        row.ticket_id: FaultReport(row.ticket_id, row.customer, tuple(row.words), row.at, features=features(row.words))
+        for row in rows
+    }
+
+
 def _reports(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[FaultReport, ...]:
     return tuple(_report(row) for row in reversed(connection.execute(statement).all()))
 
 
 def _report(row: AnyRow) -> FaultReport:
-    return FaultReport(
-        ticket_id=row.ticket_id,
-        customer=row.customer,
-        words=tuple(row.words),
-        at=row.at,
+    said = FaultReport(row.ticket_id, row.customer, tuple(row.words), row.at, features=features(row.words))
+    return _in_state(said, row)
+
+
+def _in_state(said: FaultReport, row: AnyRow) -> FaultReport:
+    """Return what a request said, with the state that it has now."""
+    return replace(
+        said,
         counts=row.status not in OVER and row.incident is None and row.merged_into is None and row.proposal is None,
         incident=None if row.status in OVER else row.incident,
         proposal=row.proposal,
         looked_at=row.looked_at,
-        features=features(row.words),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import message, participant, ticket
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
@@ -19,6 +20,9 @@ Value = TypeVar("Value")
 COLUMNS_OF_TICKET = tuple(
     {column.name for column in ticket.c} & {field.name for field in fields(Ticket)}
 )  # columns whose name and value are those of a field of Ticket
+BY_ID = select(ticket).where(among(ticket.c.id))
+PARTICIPANTS = select(participant).where(among(participant.c.ticket_id)).order_by(participant.c.ticket_id, participant.c.number)
+MESSAGES = select(message.c.ticket_id, func.count()).where(among(message.c.ticket_id)).group_by(message.c.ticket_id)
 AT_ONCE = 5000  # values in one IN list. A statement of SQLite may have 32766 variables, one of PostgreSQL 65535
 
 
@@ -32,7 +36,7 @@ class ListedTicket:
 
 def tickets_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Ticket]:
     """Return tickets with their participants, by id."""
-    rows = [row for part in portions(ids) for row in connection.execute(select(ticket).where(ticket.c.id.in_(part)))]
+    rows = rows_among(connection, BY_ID, ids)
     people = participants_of(connection, [row.id for row in rows])
     return {row.id: _ticket(row, tuple(people[row.id])) for row in rows}
 
@@ -40,12 +44,8 @@ def tickets_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Tic
 def participants_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Participant]]:
     """Return the participants of each ticket, in the order of their numbers."""
     found: dict[int, list[Participant]] = defaultdict(list)
-    for part in portions(ids):
-        statement = select(participant).where(participant.c.ticket_id.in_(part))
-        for row in connection.execute(statement.order_by(participant.c.ticket_id, participant.c.number)):
-            found[row.ticket_id].append(
-                Participant(row.number, Role(row.role), row.address, row.name, ParticipantState(row.state))
-            )
+    for ticket_id, number, role, address, name, state in rows_among(connection, PARTICIPANTS, ids):
+        found[ticket_id].append(Participant(number, Role(role), address, name, ParticipantState(state)))
     return found
 
 
@@ -71,11 +71,7 @@ def list_tickets(
 
 def message_counts(connection: Connection, ids: Collection[int]) -> dict[int, int]:
     """Return the number of public messages of each ticket, without tickets that have none."""
-    found: dict[int, int] = {}
-    for part in portions(ids):
-        statement = select(message.c.ticket_id, func.count()).where(message.c.ticket_id.in_(part))
-        found.update({row[0]: row[1] for row in connection.execute(statement.group_by(message.c.ticket_id))})
-    return found
+    return dict(map(tuple, rows_among(connection, MESSAGES, ids)))
 
 
 def portions(values: Collection[Value]) -> Iterator[Sequence[Value]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, or_, select, tuple_, update
 
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, repeats_lost_races
 from helpdesk.store.schema import PENDING, timer
 from helpdesk.threading.model.timer import TimerKind, TimerState
 
@@ -73,6 +73,7 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> list[Ticket
     ]
 
 
+@repeats_lost_races
 def put_off(database: Database, cause: TimerCause, now: datetime) -> int:
     """Postpone a timer that could not be decided. Each further wait is longer, up to an hour. Return how many attempts it had."""
     own = (timer.c.ticket_id == cause.ticket_id, timer.c.kind == cause.kind, timer.c.occurrence == cause.occurrence, PENDING)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from helpdesk.store.clocks import clocks_as_json, clocks_from_json
 from helpdesk.store.database import AnyRow, StaleTicket
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import (
     PENDING,
     internal_note,
@@ -72,20 +73,9 @@ def _suppression_from_json(entry: Mapping[str, Any]) -> Suppression:
 
 def newest_steps(connection: Connection, ids: Collection[int]) -> dict[int, tuple[UndoStep, ...]]:
     """Return the newest step of each ticket, together with the steps of the same mail on other tickets."""
-    if not ids:
-        return {}
-    newest = (
-        select(undo_step.c.ticket_id, func.max(undo_step.c.version).label("version"))
-        .where(undo_step.c.ticket_id.in_(list(ids)))
-        .group_by(undo_step.c.ticket_id)
-        .subquery()
-    )
-    own = undo_step.join(newest, (undo_step.c.ticket_id == newest.c.ticket_id) & (undo_step.c.version == newest.c.version))
-    causes = {row.ticket_id: row.cause for row in connection.execute(select(undo_step).select_from(own))}
+    causes: dict[int, str] = dict(map(tuple, rows_among(connection, NEWEST_STEPS, ids)))
     steps: dict[str, list[UndoStep]] = defaultdict(list)
-    for row in connection.execute(
-        select(undo_step).where(undo_step.c.cause.in_(set(causes.values()))).order_by(undo_step.c.ticket_id)
-    ):
+    for row in rows_among(connection, STEPS_OF_CAUSES, causes.values()):
         steps[row.cause].append(_step(connection, row))
     return {number: tuple(steps[cause]) for number, cause in causes.items()}
 
@@ -240,6 +230,16 @@ def _value(name: str, value: Any) -> object:
     return datetime.fromisoformat(value) if name in MOMENTS else TYPES.get(name, lambda same: same)(value)
 
 
+_NEWEST = (
+    select(undo_step.c.ticket_id, func.max(undo_step.c.version).label("version"))
+    .where(among(undo_step.c.ticket_id))
+    .group_by(undo_step.c.ticket_id)
+    .subquery()
+)
+NEWEST_STEPS = select(undo_step.c.ticket_id, undo_step.c.cause).join_from(
+    undo_step, _NEWEST, (undo_step.c.ticket_id == _NEWEST.c.ticket_id) & (undo_step.c.version == _NEWEST.c.version)
+)
+STEPS_OF_CAUSES = select(undo_step).where(among(undo_step.c.cause)).order_by(undo_step.c.ticket_id)
 UNSENT_YET = (outbox.c.state == LetterState.QUEUED) & (outbox.c.attempts == 0)
 STOP_LETTERS = (
     update(outbox)

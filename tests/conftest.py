@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support.desk.story import StoryDesk, configured, direct_desk, wired_desk
 from support.mails.checked_origins import zone
+from support.oracles.plain_counts import drift
 from support.servers.databases import (
     database,
     database_url,
@@ -55,10 +56,17 @@ def reader() -> Iterator[Reader]:
         yield shared
 
 
+def assert_exact_counters(made: StoryDesk) -> None:
+    """Whatever a story told, its counters are what a count of all rows finds."""
+    with made.node.database.reading() as connection:
+        assert drift(connection) == {}
+
+
 @pytest.fixture
 def desk(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
     with direct_desk(configured(tmp_path), reader) as made:
         yield made
+        assert_exact_counters(made)
 
 
 @pytest.fixture
@@ -66,6 +74,7 @@ def wire(tmp_path: Path, reader: Reader) -> Iterator[StoryDesk]:
     """The same desk behind its SMTP door."""
     with wired_desk(configured(tmp_path), reader) as made:
         yield made
+        assert_exact_counters(made)
 
 
 @pytest.fixture
@@ -73,3 +82,4 @@ def postgresql_desk(tmp_path: Path, reader: Reader, postgresql_url: str) -> Iter
     """The same desk on PostgreSQL, behind its SMTP door."""
     with wired_desk(configured(tmp_path, database=postgresql_url), reader) as made:
         yield made
+        assert_exact_counters(made)

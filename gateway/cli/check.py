@@ -23,7 +23,7 @@ from helpdesk.gateway.cli.options import config_option, load_or_exit
 from helpdesk.gateway.terminal import echo
 
 SQLITE = "sqlite:///"
-SQLITE_FILES = ("", "-wal", "-shm", "-journal")
+SQLITE_FILES = ("", "-wal", "-shm", "-journal", "-next", "-turn")
 MAILDIR = "maildir:"
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 PATIENCE = 10.0  # seconds, or the relay's own timeout where that is shorter
@@ -54,6 +54,8 @@ def check_command(config: Path) -> None:
     for finding in (*trials(loaded.settings), *_templates(loaded)):
         echo(str(finding))
         sound = sound and not finding.fault
+    for line in _durability_faults(loaded.settings.database):
+        echo(f"warning: database: {line}")
     for line in open_to_others(config, loaded.settings):
         echo(f"warning: {line}")
     for line in _dns(loaded.settings):
@@ -124,7 +126,7 @@ def trials(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: DatabaseSettings) -> Finding:
     """Try the database. The store is imported only here, because that takes half a second."""
-    from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
+    from helpdesk.store.database import COMMAND, Database, DatabaseAway, StaleTicket, Unstorable
     from helpdesk.store.hold import current_hold
     from helpdesk.store.migrate import is_current
 
@@ -132,7 +134,7 @@ def _database(settings: DatabaseSettings) -> Finding:
     file = sqlite_file(settings.url)
     if file is not None and not file.exists():
         return Finding(subject, "there is none yet; run: helpdesk migrate")
-    database = Database(settings.url)
+    database = Database(settings.url, role=COMMAND)
     try:
         current = is_current(database)
         with database.reading() as connection:
@@ -144,6 +146,22 @@ def _database(settings: DatabaseSettings) -> Finding:
     if hold is not None:
         return Finding(subject, f"letters are held ({hold.reason}); to let them go: helpdesk outbox release")
     return Finding(subject) if current else Finding(subject, "its tables are not those of this version; run: helpdesk migrate")
+
+
+def _durability_faults(settings: DatabaseSettings) -> list[str]:
+    """What the database does less durably than the gateway promises; nothing if there is no database yet or it does not answer."""
+    from helpdesk.store.database import COMMAND, Database, DatabaseAway, Unstorable
+
+    file = sqlite_file(settings.url)
+    if file is not None and not file.exists():
+        return []
+    database = Database(settings.url, role=COMMAND)
+    try:
+        return database.durability_faults()
+    except (DatabaseAway, Unstorable):
+        return []
+    finally:
+        database.close()
 
 
 def _folder(subject: str, folder: Path) -> Finding:

@@ -18,7 +18,7 @@ from helpdesk.gateway.intake import NotStored
 from helpdesk.gateway.terminal import echo
 from helpdesk.gateway.work.desk import desk_of
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.database import Database
+from helpdesk.store.database import COMMAND, Database
 from helpdesk.store.inbound import store_raw
 from helpdesk.threading.model.mail import Envelope, RawMessage
 
@@ -49,7 +49,7 @@ def deliver_command(reverse_path: str, recipients: tuple[str, ...], config: Path
     content = sys.stdin.buffer.read(largest + 1)
 
     def store(raws: Sequence[RawMessage]) -> list[int]:
-        database = Database(settings.database.url)
+        database = Database(settings.database.url, role=COMMAND)
         try:
             if trouble := disk_of(settings.database, database).trouble():
                 raise NotStored(f"the disk is {trouble}")

@@ -19,7 +19,7 @@ from helpdesk.gateway.node.processes import FirstLook, plans_of
 from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
 from helpdesk.gateway.observe import log_to_standard_error
 from helpdesk.gateway.terminal import echo
-from helpdesk.store.database import Database
+from helpdesk.store.database import COMMAND, Database
 from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import is_current, migrate
 
@@ -147,7 +147,7 @@ def tick_command(at: datetime | None, config: Path) -> None:
 @config_option
 def migrate_command(config: Path) -> None:
     """Bring the database to the schema of this program."""
-    database = Database(load_or_exit(config).settings.database.url)
+    database = Database(load_or_exit(config).settings.database.url, role=COMMAND)
     try:
         before = is_current(database)
         migrate(database)

@@ -12,7 +12,7 @@ import click
 
 from helpdesk.gateway.cli.options import load_or_exit
 from helpdesk.gateway.terminal import echo, in_one_line, json_text
-from helpdesk.store.database import Database
+from helpdesk.store.database import COMMAND, Database
 from helpdesk.store.migrate import is_current
 
 WIDEST_CELL = 60  # characters
@@ -22,7 +22,7 @@ WIDEST_CELL = 60  # characters
 def open_store(config: Path) -> Iterator[Database]:
     """The configured database. Exit with one line where its schema is not up to date."""
     loaded = load_or_exit(config)
-    database = Database(loaded.settings.database.url)
+    database = Database(loaded.settings.database.url, role=COMMAND)
     try:
         if not is_current(database):
             raise click.ClickException(

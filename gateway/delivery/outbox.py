@@ -7,7 +7,7 @@ from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.gateway.observe import Log
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
-from helpdesk.store.hold import has_letters, hold_letters, newest_attempt
+from helpdesk.store.hold import hold_letters, newest_attempt
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.outbox import (
     ClaimedLetter,
@@ -64,13 +64,17 @@ class Outbox:
         return letters
 
     def hold_if_gone_back(self, now: datetime) -> None:
-        """Hold all letters where the database has gone back in time. A database without any letter is a new one."""
+        """Hold all letters where the database has gone back in time. A database without any letter is a new one.
+
+        The loss is forgotten only when the hold is written.
+        """
         if self._watermark is None:
             return
         with self._database.reading() as connection:
-            newest, any_letter = newest_attempt(connection), has_letters(connection)
-        if self._watermark.notice_loss(newest) and any_letter and hold_letters(self._database, WENT_BACK, now):
+            newest, any_letter = newest_attempt(connection)
+        if self._watermark.is_ahead_of(newest) and any_letter and hold_letters(self._database, WENT_BACK, now):
             log.error("letters.held", reason=WENT_BACK, do="compare with what was delivered, then run: helpdesk outbox release")
+        self._watermark.keep(newest)
 
     def settle(self, settled: Sequence[tuple[ClaimedLetter, SendOutcome]], now: datetime) -> list[bool]:
         """Write outcomes. False for each letter whose lease was lost."""

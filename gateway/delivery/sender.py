@@ -4,6 +4,7 @@ used.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,12 @@ from helpdesk.store.outbox import ClaimedLetter, SendOutcome
 from helpdesk.threading.model.letter_state import LetterState
 
 GIVEN_BACK_FOR = timedelta(seconds=2)  # until an untried letter is due again
-LOOK_AGAIN = 1.0  # seconds between two looks for due letters while a slow letter is under way
+LOOK_AGAIN = 0.2  # seconds between two looks for due letters while a slow letter is under way
+MOST_CLAIMED = 100
+# A claim is what the relay took in about so many seconds: others can have the rest, and little waits for the lease of a
+# process that dies.
+A_CLAIM_LASTS = 1.0
+STUCK_FOR = 5.0  # seconds without any letter handled, after which letters that wait for a connection are released
 
 
 class Claims(Protocol):
@@ -48,6 +54,10 @@ class Lease:
 
 class Sender:
     """Send all due letters of the outbox through one relay.
+
+    The letters of a claim wait for one of the relay's connections, each of which takes one after another. Claims grow and
+    shrink with what the relay takes, up to `MOST_CLAIMED` letters. Letters that have waited for long, while all connections
+    hang, are released.
 
     Claims are leases of length `lease`, which must be longer than the relay's longest transfer (else ValueError): a final
     dot goes only while the rest of the lease covers the rest of the transfer, so two nodes never send one letter at the same
@@ -81,6 +91,12 @@ class Sender:
         self._monotonic = monotonic
         self._settlements = Settlements(outbox.settle, clock, log)
         self._unbegun: dict[int, ClaimedLetter] = {}  # claimed letters of whose content nothing has been sent
+        self._waiting: deque[tuple[ClaimedLetter, Lease]] = deque()  # claimed letters that no connection has taken yet
+        self._claim_size = 2 * relay.connections
+        self._claimed_at = 0.0  # by the clock of the event loop, as the next two
+        self._nothing_due_until = 0.0
+        self._handled_at = 0.0
+        self._handled = 0
         self._one_at_a_time = asyncio.Lock()
         self._stalled = False
         self._draining = False
@@ -104,15 +120,15 @@ class Sender:
         if not await self.settle_late():
             return 0
         await self._relay.rest()
-        handled = 0
+        self._handled, self._nothing_due_until = 0, 0.0
         under_way: set[asyncio.Task[None]] = set()
         try:
             while True:
-                started = await self._start(len(under_way))
-                under_way |= started
-                handled += len(started)
+                await self._claim_more(len(under_way))
+                await self._release_waiting()
+                under_way |= self._start(len(under_way))
                 if not under_way:
-                    return handled
+                    return self._handled
                 _, under_way = await asyncio.wait(under_way, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         finally:
             try:
@@ -127,6 +143,7 @@ class Sender:
         """
         letters = list(self._unbegun.values())
         self._unbegun.clear()
+        self._waiting.clear()
         if letters:
             await self._call_store(self._outbox.give_back, letters, self._clock())
 
@@ -142,25 +159,72 @@ class Sender:
         """Claim nothing more. A running `send_due` ends with the letters that it has."""
         self._draining = True
 
-    async def _start(self, under_way: int) -> set[asyncio.Task[None]]:
-        """Claim as many letters as keep the connections busy: one for each, and at most one more that waits for each."""
-        limit = self._limit(under_way)
-        if self._draining or limit <= 0:
-            return set()
+    async def _claim_more(self, under_way: int) -> None:
+        """Claim letters for connections that have none, unless a moment ago there were no more."""
+        limit, moment = self._limit(under_way), asyncio.get_running_loop().time()
+        if self._draining or self._waiting or limit <= 0 or moment < self._nothing_due_until or self._settlements.are_late:
+            return
         now, monotonic = self._clock(), self._monotonic()
+        letters: Sequence[ClaimedLetter] = ()
         try:
             letters = await asyncio.to_thread(self._outbox.claim, now, limit)
         except Exception:
             self._log.exception("outbox.not_claimed")
-            return set()
+        if len(letters) < limit:
+            self._nothing_due_until = moment + LOOK_AGAIN
+        self._claimed_at = self._handled_at = moment
         self._unbegun.update((letter.id, letter) for letter in letters)
         lease = Lease(now + self._lease, monotonic + self._lease.total_seconds())
-        return {asyncio.create_task(self._handle(letter, lease)) for letter in letters}
+        self._waiting.extend((letter, lease) for letter in letters)
 
     def _limit(self, under_way: int) -> int:
+        """How many letters to claim: while there is trouble none, or one that probes whether it is over."""
         if self._relay.trouble:
             return self._relay.room - under_way
-        return 0 if under_way > self._relay.connections else 2 * self._relay.connections - under_way
+        if under_way >= self._relay.connections:
+            return 0
+        return self._claim_size
+
+    def _resize_claims(self) -> None:
+        """Double or halve the next claim if the last one was begun in much less or much more time than intended."""
+        took = asyncio.get_running_loop().time() - self._claimed_at
+        if took < A_CLAIM_LASTS / 2:
+            self._claim_size = min(2 * self._claim_size, max(MOST_CLAIMED, 2 * self._relay.connections))
+        elif took > 2 * A_CLAIM_LASTS:
+            self._claim_size = max(self._claim_size // 2, 2 * self._relay.connections)
+
+    async def _release_waiting(self) -> None:
+        """Release letters that no connection will take soon: while draining, in trouble, or where all connections hang."""
+        in_trouble = bool(self._relay.trouble) and len(self._waiting) > self._relay.room
+        stuck = asyncio.get_running_loop().time() - self._handled_at > STUCK_FOR
+        if not self._waiting or not (self._draining or in_trouble or stuck):
+            return
+        letters = [letter for letter, _ in self._waiting]
+        self._waiting.clear()
+        for letter in letters:
+            self._unbegun.pop(letter.id, None)
+        self._claim_size = 2 * self._relay.connections
+        due = self._clock() + GIVEN_BACK_FOR if in_trouble else self._clock()
+        self._log.info("letters.given_back", letters=len(letters))
+        await self._call_store(self._outbox.give_back, letters, due)
+
+    def _start(self, under_way: int) -> set[asyncio.Task[None]]:
+        """Give waiting letters to the connections that have none."""
+        free = (self._relay.room if self._relay.trouble else self._relay.connections) - under_way
+        firsts = [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
+        return {asyncio.create_task(self._handle_in_turn(letter, lease)) for letter, lease in firsts}
+
+    async def _handle_in_turn(self, letter: ClaimedLetter, lease: Lease) -> None:
+        """Handle a letter and then, on the same connection, those that wait."""
+        await self._handle(letter, lease)
+        while self._waiting and not self._draining and not self._relay.trouble:
+            await self._handle(*self._take_waiting())
+
+    def _take_waiting(self) -> tuple[ClaimedLetter, Lease]:
+        taken = self._waiting.popleft()
+        if not self._waiting:
+            self._resize_claims()
+        return taken
 
     async def _handle(self, letter: ClaimedLetter, lease: Lease) -> None:
         """Take one letter to its outcome.
@@ -169,6 +233,8 @@ class Sender:
         """
         reply = await self._try(letter, lease)
         self._unbegun.pop(letter.id, None)
+        self._handled += 1
+        self._handled_at = asyncio.get_running_loop().time()
         self._log_change_of_relay()
         now = self._clock()
         if reply.untried:
@@ -177,7 +243,7 @@ class Sender:
         state, wait = after_attempt(reply, letter.attempts, now - letter.created_at, self._retry)
         next_attempt_at = now + wait if wait is not None else None
         outcome = SendOutcome(state, reply.code, reply.text, next_attempt_at, reply.uncertain, enhanced_status(reply))
-        await self._settlements.settle(letter, outcome)
+        self._settlements.hand_over(letter, outcome)
 
     async def _try(self, letter: ClaimedLetter, lease: Lease) -> RelayReply:
         def lasts(time_needed: timedelta) -> bool:
@@ -201,7 +267,7 @@ class Sender:
         the letter for ever.
         """
         if now - letter.created_at >= self._retry.give_up_after:
-            await self._settlements.settle(letter, SendOutcome(LetterState.FAILED, reply.code, reply.text))
+            self._settlements.hand_over(letter, SendOutcome(LetterState.FAILED, reply.code, reply.text))
         else:
             self._log.info("letter.given_back", letter=letter.id, reply=reply.text)
             await self._call_store(self._outbox.give_back, [letter], now + GIVEN_BACK_FOR)

@@ -1,20 +1,25 @@
-"""The writing of outcomes: all that come while one transaction is being written go into the next one together."""
+"""The writing of outcomes, many in one transaction."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from helpdesk.gateway.observe import Log
 from helpdesk.store.outbox import ClaimedLetter, SendOutcome
 
 Settled = tuple[ClaimedLetter, SendOutcome]
+# An outcome waits so long for others to be written with, unless no letter is under way. A process that dies meanwhile leaves
+# letters that went out to the end of their lease, after which they go out once more.
+PATIENCE = 0.05  # seconds
+MOST_TOGETHER = 100
 
 
 class Settlements:
     """Write outcomes of letters. Lives in one event loop.
 
-    An outcome that was handed over is written even if the task that waits for it is cancelled. `write` is a blocking call
-    into the store, made in a thread; it answers False for each letter whose lease was lost.
+    An outcome that was handed over is written even if the task that brought it is cancelled. `write` is a blocking call into
+    the store, made in a thread; it answers False for each letter whose lease was lost.
     """
 
     def __init__(
@@ -23,21 +28,29 @@ class Settlements:
         self._write = write
         self._clock = clock
         self._log = log
-        self._waiting: list[tuple[Settled, asyncio.Future[None]]] = []
+        self._waiting: list[Settled] = []
         self._writing: asyncio.Task[None] | None = None
+        self._write_now = asyncio.Event()
         self._late: list[Settled] = []  # outcomes that the store could not take when they came
 
-    async def settle(self, letter: ClaimedLetter, outcome: SendOutcome) -> None:
-        """Return when the outcome is written, or could not be: then `settle_late` has to write it."""
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(((letter, outcome), written))
+    @property
+    def are_late(self) -> bool:
+        """Whether the store could not take an outcome; then `settle_late` has to write it."""
+        return bool(self._late)
+
+    def hand_over(self, letter: ClaimedLetter, outcome: SendOutcome) -> None:
+        """Have an outcome written soon, together with others."""
+        self._waiting.append((letter, outcome))
         if self._writing is None:
+            self._write_now = asyncio.Event()  # it belongs to the event loop in which it is first used
             self._writing = asyncio.create_task(self._write_all())
-        await written
+        if len(self._waiting) >= MOST_TOGETHER:
+            self._write_now.set()
 
     async def wait_until_written(self) -> None:
-        """Wait until everything that was handed over is written."""
+        """Wait until everything that was handed over is written, which happens at once."""
         while self._writing is not None:
+            self._write_now.set()
             await asyncio.wait([self._writing])
 
     async def settle_late(self) -> bool:
@@ -54,11 +67,12 @@ class Settlements:
     async def _write_all(self) -> None:
         try:
             while self._waiting:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(PATIENCE):
+                        await self._write_now.wait()
+                self._write_now.clear()
                 batch, self._waiting = self._waiting, []
-                await self._write_batch([settled for settled, _ in batch])
-                for _, written in batch:
-                    if not written.done():
-                        written.set_result(None)
+                await self._write_batch(batch)
         finally:
             self._writing = None
 

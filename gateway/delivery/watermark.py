@@ -23,15 +23,17 @@ class Watermark:
         self._file = folder / NAME
         self._seen = _number_in(self._file)
 
-    def notice_loss(self, newest: int) -> bool:
-        """Whether `newest`, the newest attempt in the database, is older than one seen before. From then on `newest` counts."""
-        is_lost = newest < self._seen
+    def is_ahead_of(self, newest: int) -> bool:
+        """Whether `newest`, the newest attempt in the database, is older than one seen before."""
+        return newest < self._seen
+
+    def keep(self, newest: int) -> None:
+        """From now on `newest` counts."""
         if newest != self._seen:
             self._seen = newest
-            self._keep()
-        return is_lost
+            self._write()
 
-    def _keep(self) -> None:
+    def _write(self) -> None:
         unfinished = self._file.with_name(f"{NAME}.{os.getpid()}")
         try:
             make_folder(self._file.parent)

@@ -6,12 +6,14 @@ Trusted relays have a reserved share of the places. This module does no I/O. Mom
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from helpdesk.threading.trust.assurance import is_within
 from helpdesk.threading.trust.peers import network_of, plain_address
 
 RESERVED_SHARE = 10  # one of every 10 places is reserved for trusted relays, and at least one place
+REMEMBERED = 4096  # peers whose place is known without reading their address again
 PATIENCE = 10.0  # seconds that a session may bring no mail before it can be ended to make room
 PATIENCE_IN_TRANSACTION = 60.0  # the same for a session that has sent MAIL
 
@@ -49,6 +51,7 @@ class Admission:
         self._reserved = max(most // RESERVED_SHARE, 1) if relays else 0
         self._of_peer: Counter[str] = Counter()
         self._of_relay: Counter[str] = Counter()
+        self._place = lru_cache(maxsize=REMEMBERED)(self._place_of)
 
     def enter(self, peer: str) -> bool:
         """Count one more session until it leaves. Return False, and count nothing, where there is no room."""
@@ -82,10 +85,12 @@ class Admission:
 
     def is_relay(self, peer: str) -> bool:
         """Whether the peer is a trusted relay."""
-        return is_within(plain_address(peer), self._relays)
+        counted, _ = self._place(peer)
+        return counted is self._of_relay
 
-    def _place(self, peer: str) -> tuple[Counter[str], str]:
-        return (self._of_relay, plain_address(peer)) if self.is_relay(peer) else (self._of_peer, network_of(peer))
+    def _place_of(self, peer: str) -> tuple[Counter[str], str]:
+        address = plain_address(peer)
+        return (self._of_relay, address) if is_within(address, self._relays) else (self._of_peer, network_of(peer))
 
 
 def session_to_close(sessions: Iterable[AnySession], now: float, at_once: bool) -> AnySession | None:

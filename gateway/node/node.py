@@ -33,7 +33,7 @@ from helpdesk.gateway.work.desk import Desk, desk_of
 from helpdesk.gateway.work.kind import MailReader, Tools
 from helpdesk.gateway.work.worker import Worker
 from helpdesk.store.blobs import BlobStore
-from helpdesk.store.database import Database, DatabaseAway, StaleTicket
+from helpdesk.store.database import NODE, Database, DatabaseAway, ProcessRole, StaleTicket
 from helpdesk.store.directory import ListedAccount, ListedStaff, sync_directory
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.mailboxes import LeaseLost
@@ -73,12 +73,14 @@ class Node:
         reader: MailReader | None = None,
         *,
         launch: Launch | None = None,
+        process: ProcessRole = NODE,
         bells: Bells | None = None,
         tokens: ClaimTokens | None = None,
     ) -> None:
         self.configuration = configuration
+        settings = configuration.settings.database
         self._own = ExitStack()
-        self.database = self.closing(Database(configuration.settings.database.url))
+        self.database = self.closing(Database(settings.url, role=process, statement_timeout=settings.statement_timeout))
         self.blobs = BlobStore(Path(configuration.settings.database.blobs))
         shared = clock_for(self.database)
         self.clock: Callable[[], datetime] = shared if clock is None else clock

@@ -70,6 +70,7 @@ class _RoleProcess:
             node = Node(
                 load(self._config, os.environ, with_secret=self._secret),
                 launch=self._line.launch if self._line else None,
+                process=self._role.process,
                 bells=self._bells,
                 tokens=self._tokens,
             )

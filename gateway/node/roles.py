@@ -18,6 +18,7 @@ from helpdesk.gateway.doors.logins import Logins, StoredCounts
 from helpdesk.gateway.doors.passwords import password_prover
 from helpdesk.gateway.doors.smtp import SmtpDoor
 from helpdesk.gateway.intake import Intake
+from helpdesk.gateway.listener import Listener
 from helpdesk.gateway.node.bells import Bell
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.observe import Log
@@ -25,10 +26,12 @@ from helpdesk.gateway.scheduler import Scheduler
 from helpdesk.gateway.work.causes import CAUSES, DECIDED_BY_WORKERS
 from helpdesk.gateway.work.kind import CauseKind
 from helpdesk.gateway.work.worker import Worker
-from helpdesk.store.database import DatabaseAway
+from helpdesk.store.counts import forget_letter_counts
+from helpdesk.store.database import DOOR, HOUSEKEEPER, NODE, SENDER, WORKER, DatabaseAway, ProcessRole
 from helpdesk.store.hold import current_hold
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.logins import forget_logins
+from helpdesk.store.notify import Wake
 from helpdesk.store.quarantine import forget_dropped
 from helpdesk.threading.model.mail import RawMessage
 
@@ -41,9 +44,10 @@ log = Log("helpdesk.node")
 
 
 class NodeRole(ABC):
-    """One part of a running node. `name` is the name of its process."""
+    """One part of a running node. `name` is the name of its process, and `process` says which connections to the database it needs."""
 
     name: ClassVar[str]
+    process: ClassVar[ProcessRole]
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -68,6 +72,7 @@ class DoorRole(NodeRole):
     """The listening doors with their intake. It holds no key of reply tokens: tokens are not checked at the door."""
 
     name = "door"
+    process = DOOR
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
@@ -100,6 +105,7 @@ class MailboxRole(NodeRole):
     """The watchers of the mailboxes, each in a thread."""
 
     name = "mailboxes"
+    process = DOOR
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
@@ -159,6 +165,7 @@ class WorkerRole(CausesRole):
     """Decides mails, and replies from the platform."""
 
     name = "worker"
+    process = WORKER
 
     def __init__(self, node: Node) -> None:
         super().__init__(node, _worker(node, DECIDED_BY_WORKERS, node.bells.mails), node.bells.mails)
@@ -168,6 +175,7 @@ class HousekeeperRole(CausesRole):
     """Works on everything that the clock makes due, rings the bells at each tick, and forgets what is old."""
 
     name = "housekeeper"
+    process = HOUSEKEEPER
 
     def __init__(self, node: Node) -> None:
         kinds = [kind for kind in CAUSES if kind not in DECIDED_BY_WORKERS]
@@ -177,22 +185,32 @@ class HousekeeperRole(CausesRole):
         super().__init__(node, worker, bell)
         bells = {id(bell): bell for bell in (node.bells.mails, node.bells.letters, bell)}.values()
         ticks = {f"bell {number}": (TICK, bell.ring) for number, bell in enumerate(bells)}
-        self._scheduler = Scheduler(ticks | {"forget": (FORGET, lambda: forget(node))})
+        rare = {"checkpoint": (TICK, lambda: checkpoint(node)), "forget": (FORGET, lambda: forget(node))}
+        self._scheduler = Scheduler(ticks | rare)
+        self._listener = Listener(node.database, self._wake)
 
     async def start(self) -> list[str]:
         await super().start()
         self._scheduler.start()
+        self._listener.start()
         return ["platform: rows of platform_reply"]
 
     async def drain(self) -> None:
+        await asyncio.to_thread(self._listener.stop)
         await asyncio.to_thread(self._scheduler.stop)
         await super().drain()
+
+    def _wake(self, wake: Wake) -> None:
+        """Ring for what another node has stored or written."""
+        bells = self.node.bells
+        (bells.mails if wake is Wake.MAIL else bells.letters).ring()
 
 
 class SoleWorkerRole(HousekeeperRole):
     """The worker and the housekeeper of a node that is one process: one thread works on every kind of cause."""
 
     name = "work"
+    process = NODE
 
     def __init__(self, node: Node) -> None:
         self._work_with(node, node.worker, node.bells.mails)
@@ -202,6 +220,7 @@ class SenderRole(NodeRole):
     """Sends the letters of the outbox."""
 
     name = "sender"
+    process = SENDER
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
@@ -241,10 +260,19 @@ class SenderRole(NodeRole):
             stalled.set(sender.stalled)
 
 
+def checkpoint(node: Node) -> None:
+    """Copy SQLite's log into the database file, so that neither the door nor a worker has to."""
+    try:
+        node.database.checkpoint()
+    except DatabaseAway as fault:
+        log.warning("store.away", reason=str(fault))
+
+
 def forget(node: Node) -> None:
-    """Remove the content of dropped mails after its time, blobs of writers that died, and old counts of logins."""
+    """Remove the content of dropped mails after its time, blobs of writers that died, and old counts of logins and of letters."""
     try:
         forget_logins(node.database, node.clock())
+        forget_letter_counts(node.database, node.clock())
         node.blobs.sweep((node.clock() - ABANDONED).timestamp())
         forgotten = forget_dropped(node.database, node.clock() - node.configuration.settings.database.keep_dropped)
     except (OSError, DatabaseAway) as fault:

@@ -7,6 +7,8 @@ from helpdesk.gateway.work.item import WorkItem
 from helpdesk.gateway.work.kind import RestingKind, Settle, Tools
 from helpdesk.store.ticket_words import OutbreakCause, crowd_of, has_uncompared_requests, mark
 from helpdesk.threading.decisions.time.outbreak import Outbreak, decide_outbreak, find_outbreaks
+from helpdesk.threading.incidents.comparison import Comparison
+from helpdesk.threading.incidents.likeness import FaultReport
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import Question
@@ -36,6 +38,8 @@ class Outbreaks(RestingKind):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._compared = 0
+        self._read: dict[int, FaultReport] = {}  # by ticket id, so that nothing is read or counted twice
+        self._comparison = Comparison()
 
     def work(self, settle: Settle) -> int:
         """Return the number of compared requests plus the number of proposed outbreaks."""
@@ -51,8 +55,8 @@ class Outbreaks(RestingKind):
         with tools.database.reading() as connection:
             if not has_uncompared_requests(connection, now - incidents.within):
                 return []
-            crowd = crowd_of(connection, now - incidents.within)
-        looked = find_outbreaks(crowd, incidents.propose_from, incidents.within)
+            crowd = crowd_of(connection, now - incidents.within, self._read)
+        looked = find_outbreaks(crowd, incidents.propose_from, incidents.within, self._comparison)
         with tools.database.writing() as connection:
             self._compared = mark(connection, looked, now)
         return [OutbreakItem(OutbreakCause(outbreak.ticket_ids, outbreak.words)) for outbreak in looked.outbreaks]

@@ -25,13 +25,13 @@ def check_numbers(decision: Decision) -> None:
         raise Unstorable(f"events {numbers} do not end with the ticket's count {one.event_count}")
     if decision.expected_version is None and len(numbers) != one.event_count:
         raise Unstorable(f"a new ticket with {one.event_count} events brings {len(numbers)} of them")
-    if _changes(decision) and decision.expected_version is not None and one.version != decision.expected_version + 1:
+    if changes_ticket(decision) and decision.expected_version is not None and one.version != decision.expected_version + 1:
         raise Unstorable(f"version {one.version} does not follow version {decision.expected_version}")
 
 
 def write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     """Insert new tickets and update changed ones. Raises StaleTicket if a ticket no longer has the expected version."""
-    changed = [outcome.decision for outcome in outcomes if _changes(outcome.decision)]
+    changed = [outcome.decision for outcome in outcomes if changes_ticket(outcome.decision)]
     new = [ticket_row(change.ticket) for change in changed if change.ticket and change.expected_version is None]
     if new:
         connection.execute(insert(ticket), new)
@@ -44,7 +44,7 @@ def write_tickets(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 
 def participant_rows(outcome: Outcome) -> Iterator[Values]:
     one = outcome.decision.ticket
-    for person in one.participants if one and _changes(outcome.decision) else ():
+    for person in one.participants if one and changes_ticket(outcome.decision) else ():
         yield {
             "ticket_id": one.id if one else None,
             "number": person.number,
@@ -92,7 +92,7 @@ def undo_rows(outcome: Outcome) -> Iterator[Values]:
         }
 
 
-def _changes(decision: Decision) -> bool:
+def changes_ticket(decision: Decision) -> bool:
     """Return whether the ticket is new or changed. A decision may also refer to a ticket without changing it."""
     if decision.ticket is None:
         return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +15,8 @@ from support.desk.story import MONDAY, StoryDesk, configured, direct_desk
 from helpdesk.gateway.cli.main import helpdesk
 from helpdesk.gateway.delivery.watermark import NAME, Watermark
 from helpdesk.gateway.reader import Reader
-from helpdesk.store.hold import current_hold
+from helpdesk.store.database import DatabaseAway
+from helpdesk.store.hold import current_hold, hold_letters
 from helpdesk.store.outbox import list_letters
 from helpdesk.threading.model.letter_state import LetterState
 from helpdesk.threading.model.notice import Notice
@@ -144,10 +146,39 @@ def test_a_new_desk_in_an_old_folder_holds_nothing(config: Path, reader: Reader)
 @pytest.mark.parametrize("words", ["", "x", "-4", "7" * 40, "\udcff7", "4\n\n"])
 def test_any_file_may_stand_where_the_mark_is_kept(tmp_path: Path, words: str) -> None:
     (tmp_path / NAME).write_text(words, encoding="utf-8", errors="surrogateescape")
-    assert Watermark(tmp_path).notice_loss(3) is (words.strip() == "4")
+    assert Watermark(tmp_path).is_ahead_of(3) is (words.strip() == "4")
 
 
 def test_a_mark_that_cannot_be_kept_is_remembered(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_text("no folder")
     mark = Watermark(tmp_path / "blobs")
-    assert [mark.notice_loss(number) for number in (5, 5, 4, 4, 6)] == [False, False, True, False, False]
+
+    def seen_ahead(newest: int) -> bool:
+        is_ahead = mark.is_ahead_of(newest)
+        mark.keep(newest)
+        return is_ahead
+
+    assert [seen_ahead(number) for number in (5, 5, 4, 4, 6)] == [False, False, True, False, False]
+
+
+def test_a_hold_that_could_not_be_written_is_written_at_the_next_start(
+    config: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = a_day_after_the_backup(config, reader)
+    went = gone_out(config)
+    restore(config, copy)
+    faults = [DatabaseAway("no answer")]
+
+    def away_once(*arguments: Any) -> bool:
+        if faults:
+            raise faults.pop()
+        return hold_letters(*arguments)
+
+    monkeypatch.setattr("helpdesk.gateway.delivery.outbox.hold_letters", away_once)
+    with pytest.raises(DatabaseAway), at(config, reader, days=2):
+        pytest.fail("the node has started")
+    with at(config, reader, days=2) as desk:
+        desk.settle()
+        with desk.database.reading() as connection:
+            assert current_hold(connection) is not None
+    assert not faults and gone_out(config) == went

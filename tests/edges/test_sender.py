@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.servers.scripted_relay import CUT_SILENTLY, HANG, ScriptedRelay, scripted_relay
@@ -113,6 +114,10 @@ class Outbox:
                 del self.due[number]
             return len(old)
 
+    def letters_under_way(self) -> list[int]:
+        with self.lock:
+            return [number for number, at in self.due.items() if at > self.clock.now]
+
     def states(self) -> dict[int, str]:
         return {number: outcome.state for number, outcome in self.outcomes}
 
@@ -189,11 +194,53 @@ def test_everything_due_is_sent_once_and_nothing_else(outbox: Outbox) -> None:
     assert relay.rests == 2  # the relay is told where a round begins
 
 
-def test_claims_are_handfuls_and_the_store_is_called_off_the_loop(outbox: Outbox) -> None:
-    outbox.queue(*(letter(number) for number in range(30)))
-    asyncio.run(sender(outbox, ScriptedSend(connections=2)).send_due())
-    assert max(outbox.asked) <= 4
+def test_claims_grow_with_what_the_relay_takes_and_the_store_is_called_off_the_loop(outbox: Outbox) -> None:
+    outbox.queue(*(letter(number) for number in range(400)))
+    relay = ScriptedSend(connections=2)
+    asyncio.run(sender(outbox, relay).send_due())
+    assert outbox.asked == [4, 8, 16, 32, 64, 100, 100, 100]
+    assert set(relay.taken[:28]) == {letter(number).content for number in range(28)}  # those that were due first
     assert threading.get_ident() not in outbox.threads
+
+
+def test_outcomes_are_written_by_the_hundred(outbox: Outbox) -> None:
+    outbox.queue(*(letter(number) for number in range(1000)))
+    asyncio.run(sender(outbox, ScriptedSend()).send_due())
+    assert len(outbox.outcomes) == 1000 and len(outbox.groups) <= 15
+
+
+class Hanging(ScriptedSend):
+    """A relay that takes so many letters, and then hangs."""
+
+    def __init__(self, takes: int) -> None:
+        super().__init__(connections=2)
+        self.takes = takes
+        self.hangs = asyncio.Event()
+
+    async def send(self, *arguments: Any, **words: Any) -> RelayReply:
+        if len(self.taken) >= self.takes:
+            self.hangs.set()
+            await asyncio.Event().wait()
+        return await super().send(*arguments, **words)
+
+
+def test_letters_that_wait_while_all_connections_hang_are_released(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox.queue(*(letter(number) for number in range(400)))
+
+    async def story() -> None:
+        relay = Hanging(takes=30)
+        running = asyncio.create_task(sender(outbox, relay).send_due())
+        await relay.hangs.wait()
+        assert len(outbox.letters_under_way()) > 2
+        monkeypatch.setattr("helpdesk.gateway.delivery.sender.STUCK_FOR", 0.0)
+        while len(outbox.letters_under_way()) > 2:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.wait([running])
+
+    asyncio.run(story())
+    assert outbox.letters_under_way() == []
+    assert {one.attempts for one in outbox.letters.values()} == {0, 1} and len(outbox.outcomes) == 30
 
 
 def test_nothing_is_claimed_while_letters_wait_for_a_connection(outbox: Outbox) -> None:
@@ -390,7 +437,8 @@ def test_draining_finishes_what_is_under_way(outbox: Outbox) -> None:
     relay = ScriptedSend({"anna@acme.test": drained})
     ours = sender(outbox, relay)
     handled = asyncio.run(ours.send_due())
-    assert handled == len(outbox.outcomes) == len(relay.taken) <= 8
+    assert handled == len(outbox.outcomes) == len(relay.taken) <= relay.connections  # what waited for a connection is released
+    assert outbox.letters_under_way() == []
 
 
 def test_a_letter_that_hangs_holds_up_neither_the_others_nor_later_ones(outbox: Outbox) -> None:

@@ -19,7 +19,7 @@ from helpdesk.config.new_desk import write_new_desk
 from helpdesk.config.private_files import exposure_of, make_folder, open_private, write_new, write_private
 from helpdesk.gateway.cli.check import open_to_others
 from helpdesk.gateway.cli.dkim import key_command
-from helpdesk.gateway.delivery.maildir import store_letter
+from helpdesk.gateway.delivery.maildir import store_letters
 from helpdesk.gateway.delivery.watermark import Watermark
 from helpdesk.store.blobs import BlobStore
 from helpdesk.store.database import Database
@@ -59,8 +59,8 @@ def test_each_writer_makes_private_files_under_any_umask(tmp_path: Path, umask: 
         place.name for place in (tmp_path / "data" / "deep").iterdir()
     }
     BlobStore(tmp_path / "data" / "blobs").put(b"x" * 1000)
-    store_letter(tmp_path / "outgoing", "1.letter", b"Subject: x\n\nx\n")
-    Watermark(tmp_path / "marks").notice_loss(7)
+    store_letters(tmp_path / "outgoing", [("1.letter", b"Subject: x\n\nx\n")])
+    Watermark(tmp_path / "marks").keep(7)
     write_private(tmp_path / "report.png", b"x")
     assert_private(tmp_path)
     database.close()
@@ -176,7 +176,7 @@ def desk(tmp_path: Path) -> Path:
     make_folder(folder / "var")
     write_private(folder / "var" / "helpdesk.db", b"")
     BlobStore(folder / "var" / "blobs").put(b"x")
-    store_letter(folder / "var" / "outgoing", "1.letter", b"x")
+    store_letters(folder / "var" / "outgoing", [("1.letter", b"x")])
     return folder
 
 

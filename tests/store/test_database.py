@@ -14,7 +14,7 @@ from support.desk.outcomes import LEASE, NOW, blob_store, opening, raw_mail, sto
 from support.servers.databases import PostgresqlServer
 
 from helpdesk.store.blobs import BlobDamaged, BlobStore
-from helpdesk.store.database import Database, DatabaseAway, StaleTicket, Unstorable
+from helpdesk.store.database import Database, DatabaseAway, ProcessRole, StaleTicket, Unstorable
 from helpdesk.store.inbound import find_inbound, pending_count, store_raw
 from helpdesk.store.mail_claims import claim_mail
 from helpdesk.store.migrate import is_current, migrate
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:
 
 def test_a_missing_schema_is_away(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/desk.db")
-    with pytest.raises(DatabaseAway, match="contact"):
+    with pytest.raises(DatabaseAway, match="no such table"):
         store_raw(database, blob_store(tmp_path), 1024, [raw_mail()], NOW)
     database.close()
 
@@ -205,10 +205,8 @@ def test_a_connection_cut_in_the_middle_is_away_and_leaves_nothing(
 
 
 def test_all_connections_taken_is_a_database_that_is_away(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("helpdesk.store.database.CONNECTIONS", 1)
-    monkeypatch.setattr("helpdesk.store.database.MORE_CONNECTIONS", 0)
     monkeypatch.setattr("helpdesk.store.database.POOL_TIMEOUT", SHORT)
-    database = Database(postgresql_url)
+    database = Database(postgresql_url, role=ProcessRole("one", 1, 0))
     with database.reading():
         with pytest.raises(DatabaseAway, match="no connection"), database.reading():
             pass

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,40 @@ def test_two_senders_never_share_a_letter(
     assert logged == ["uncertain"] * (count if expired else 0)
     for node in nodes:
         node.close()
+
+
+def test_a_hundred_letters_take_as_many_statements_as_one(database: Database, blobs: BlobStore) -> None:
+    queued(database, blobs, 101)
+    seen: list[str] = []
+    event.listen(database._engine, "before_cursor_execute", lambda *call: seen.append(call[2].split()[0]))
+
+    def statements(count: int) -> list[str]:
+        seen.clear()
+        letters = claim(database, count)
+        assert len(letters) == count
+        assert settle_all(database, [(letter, SENT) for letter in letters], NOW) == [True] * count
+        return [word for word in seen if word not in ("BEGIN", "COMMIT")]
+
+    assert statements(1) == statements(100) == ["SELECT", "UPDATE", "SELECT", "UPDATE", "INSERT"]
+
+
+def test_of_many_outcomes_those_whose_lease_was_lost_are_left_out(database: Database, blobs: BlobStore) -> None:
+    queued(database, blobs, 4)
+    first, second, third, fourth = claim(database)
+    settle(database, second, SENT, NOW)
+    claim_letters(database, NOW + LEASE, limit=1, lease=LEASE)
+    outcomes = [(one, SendOutcome(LetterState.FAILED, 550, "no")) for one in (first, second, third, fourth)]
+    assert settle_all(database, outcomes, NOW) == [False, False, True, True]
+    with database.reading() as connection:
+        assert [
+            one.state for one in map(partial(find_letter, connection), (first.id, second.id, third.id, fourth.id)) if one
+        ] == [
+            LetterState.SENDING,
+            LetterState.SENT,
+            LetterState.FAILED,
+            LetterState.FAILED,
+        ]
+        assert [one.outcome for one in attempts_of(connection, second.id)] == ["sent"]
 
 
 def test_the_claim_uses_the_index_of_due_letters(sqlite_url: str, blobs: BlobStore) -> None:

@@ -139,3 +139,24 @@ def test_what_is_over_or_goes_on_elsewhere_does_not_count(
     opened(database, blobs, 1, **changes)
     with database.reading() as connection:
         assert [one.counts for one in crowd_of(connection, NOW - SPAN).recent] == [counts]
+
+
+def test_a_crowd_read_again_is_the_one_that_is_read_anew(database: Database, blobs: BlobStore) -> None:
+    read: dict[int, FaultReport] = {}
+    first, second, third = opened(database, blobs, 3)
+    changes = (
+        None,
+        f"UPDATE ticket SET status = 'resolved' WHERE id = {first.id}",
+        f"UPDATE ticket_words SET proposal = {first.id} WHERE ticket_id = {second.id}",
+        f"DELETE FROM ticket_words WHERE ticket_id = {third.id}",
+    )
+    for change in changes:
+        if change:
+            with database.writing() as connection:
+                connection.exec_driver_sql(change)
+        for since in (NOW - SPAN, NOW + SPAN):  # all are recent, all are earlier
+            with database.reading() as connection:
+                again = crowd_of(connection, since, read)
+                assert again == crowd_of(connection, since)
+            assert set(read) == {one.ticket_id for one in (*again.recent, *again.earlier)}
+    assert [one.ticket_id for one in again.earlier] == [first.id, second.id]

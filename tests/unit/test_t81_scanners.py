@@ -43,7 +43,7 @@ WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)
 BOUNDED: dict[str, str] = {
     "threading.lifecycle.firewall.strange_tokens": ONE_VALUE,
     "gateway.delivery.maildir.file_name": ONE_VALUE,
-    "gateway.delivery.maildir.store_letter": "a letter of ours, written as it is",
+    "gateway.delivery.maildir.store_letters": "letters of ours, written as they are",
     "gateway.delivery.relay.relay_for": ONE_VALUE,
     "gateway.delivery.smarthost.tls_context": ONE_VALUE,
     "gateway.delivery.smarthost.read_password": ONE_VALUE,

@@ -19,6 +19,7 @@ MOST_CHARACTERS = REPLY_CHARACTERS
 MOST_LINES = REPLY_LINES
 MOST_REFUSED = 20  # refused lines of one text that are listed one by one
 LONGEST_QUOTED = 200  # characters of a line that a sentence quotes
+SIGNS = ("#", "!")  # before the word of a command
 LINE = re.compile(r"\s*[#!]([^\W\d_][\w-]{0,30})(?:[\s:]+(.*))?")
 MOST_COMMANDS = 20
 MOST_BLOCKS = 20
@@ -175,7 +176,9 @@ def is_nearly_command(line: str) -> bool:
 
 def commands_in(text: str) -> Iterator[tuple[Word, str]]:
     """Every command on a line of its own, wherever it stands, with its value. The question to the store needs them."""
-    found = (LINE.fullmatch(line) for line in lines_of(text))
+    if not any(sign in text for sign in SIGNS):
+        return iter(())
+    found = (LINE.fullmatch(line) for line in lines_of(text) if line.lstrip().startswith(SIGNS))
     named = ((word_named(match[1]), match[2] or "") for match in found if match is not None)
     return ((word, value.strip()) for word, value in named if word is not None)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import log
 
@@ -21,6 +21,7 @@ MOST_COMPARED = 300
 LONGEST_TEXT = 700  # characters that are read
 MOST_WORDS = 40
 LONGEST_WORD = 24
+MOST_KEPT = 20_000  # different words whose features are remembered
 STEM = 5  # first letters of a word that are compared
 EVIDENCE = 4.0  # least weight of what two texts share; weights are logarithms of rarity
 SHARE = 0.4  # least share of the shorter text's weight
@@ -54,37 +55,55 @@ class FaultReport:
     features: Features = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Crowd:
-    """The requests of the last hours, oldest first, and some earlier ones, which show what is usual at this desk."""
+    """The requests of the last hours, oldest first, and some earlier ones, which show what is usual at this desk.
+
+    Of earlier ones only the words, the customer and the time are used.
+    """
 
     recent: tuple[FaultReport, ...] = ()
     earlier: tuple[FaultReport, ...] = ()
 
+    @cached_property
+    def weights(self) -> "Weights":
+        """The weights of words, by the earlier requests."""
+        return weights_of(self.earlier)
 
-@dataclass(frozen=True, slots=True)
+
 class Weights:
-    """How much each word counts: more, the fewer of the earlier requests have it. `unheard` are the weights of words that none of
-    them has.
-    """
+    """How much each word counts: more, the fewer of the earlier requests have it. Each weight is computed when it is asked for."""
 
-    known: Mapping[str, float]
-    unheard: Mapping[bool, float]  # True: a word of `MEANINGS`, False: any other word
+    def __init__(self, counts: Mapping[str, int], requests: int) -> None:
+        """`counts` says how many of the earlier requests have a word. Words that none of them has need not be in it."""
+        self._counts, self._requests = counts, requests
+        self._known: dict[str, float] = {}
+        self._totals: dict[Features, float] = {}
 
     def of(self, feature: str) -> float:
         """The weight of one word."""
-        found = self.known.get(feature)
-        return self.unheard[feature in MEANINGS] if found is None else found
+        found = self._known.get(feature)
+        if found is None:
+            found = self._known[feature] = _weight(self._counts.get(feature, 0), self._requests, feature in MEANINGS)
+        return found
 
     def total(self, features: Features) -> float:
         """The sum of the weights of these words."""
         return sum(map(self.of, features))
 
+    def total_of_report(self, features: Features) -> float:
+        """The same for the words of a whole request, which is asked for again and again."""
+        found = self._totals.get(features)
+        if found is None:
+            found = self._totals[features] = self.total(features)
+        return found
+
 
 def words_of(subject: str, text: str) -> tuple[str, ...]:
     """The words of a request that may say what is broken, each once, those of the subject first."""
     read = unicodedata.normalize("NFKC", f"{subject[:LONGEST_TEXT]}\n{text[:LONGEST_TEXT]}").casefold()
-    said = dict.fromkeys(part for found in WORD.findall(read) for part in _parts(found) if _says_something(part))
+    parts = (part for found in WORD.findall(read) for part in _parts(found))
+    said = dict.fromkeys(part for part in parts if len(part) <= LONGEST_WORD and _says_something(part))
     return tuple(said)[:MOST_WORDS]
 
 
@@ -97,10 +116,7 @@ def weights_of(earlier: Sequence[FaultReport]) -> Weights:
     """The weights of words among earlier requests. The compared requests are not among them, so a word that many report now is
     still rare.
     """
-    counts = Counter(feature for report in earlier for feature in report.features)
-    requests = len(earlier) + PRIOR
-    known = {word: _weight(count, requests, word in MEANINGS) for word, count in counts.items()}
-    return Weights(known, {meant: _weight(0, requests, meant) for meant in USUAL})
+    return Weights(Counter(feature for report in earlier for feature in report.features), len(earlier) + PRIOR)
 
 
 def _weight(count: int, requests: int, meant: bool) -> float:
@@ -115,7 +131,7 @@ def is_alike(one: Features, other: Features, weights: Weights) -> bool:
     if len(shared) < 2:
         return False
     common = weights.total(shared)
-    return common >= EVIDENCE and common >= SHARE * min(weights.total(one), weights.total(other))
+    return common >= EVIDENCE and common >= SHARE * min(weights.total_of_report(one), weights.total_of_report(other))
 
 
 def reports_like(new: FaultReport, others: Sequence[FaultReport], weights: Weights) -> tuple[FaultReport, ...]:
@@ -136,19 +152,20 @@ def shared_words(reports: Sequence[FaultReport], weights: Weights, most: int = 6
 
 def _parts(found: str) -> Sequence[str]:
     """The pairs of characters in a run of a script without spaces; any other word as it is."""
-    if SPACELESS.match(found):
+    if not found.isascii() and SPACELESS.match(found):
         return [first + second for first, second in pairwise(found)] or [found]
     return [found]
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def _says_something(word: str) -> bool:
+    """Whether a word of at most `LONGEST_WORD` letters may say what is broken."""
     if any(letter.isdigit() for letter in word):
         return NUMBER.fullmatch(word) is not None
-    return (
-        (len(word) > 2 or bool(SPACELESS.match(word))) and len(word) <= LONGEST_WORD and _without_accents(word) not in _silent()
-    )
+    return (len(word) > 2 or bool(SPACELESS.match(word))) and _without_accents(word) not in _silent()
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def _feature(word: str) -> str:
     folded = _without_accents(word)
     if any(letter.isdigit() for letter in folded) or SPACELESS.match(folded):

@@ -1,7 +1,7 @@
 """Gather what a parsed mail tells the desk: identity, tokens, parents and references. Nothing is decided here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -9,7 +9,7 @@ from helpdesk.config.our_addresses import OurAddresses
 from helpdesk.config.policy import Policy
 from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
-from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, asks_for, value_of, values_of
+from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
 from helpdesk.threading.commands.words import Word
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
@@ -38,6 +38,7 @@ LARGEST_ID = 2**63
 TEXT_SEARCHED = 200_000  # characters of quoted text that are searched for tokens and references
 REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{0,9}-[0-9A-HJKMNP-TV-Z]{6,10})\b")
 ADDRESS_IN_TEXT = re.compile(r"(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
+Commands = Sequence[tuple[Word, str]]  # with their values, as `commands_in` finds them
 WANTED_BY = {
     Wanted.UNDO: (Word.UNDO,),
     Wanted.ATTACHED: (Word.BROADCAST, Word.RESOLVE),
@@ -72,7 +73,7 @@ class House:
 
     def tokens_in_text(self, text: str) -> tuple[Token, ...]:
         """The verified tokens in a text, from its first `MOST_ADDRESSES` reply addresses of the desk."""
-        shaped = (address for address in ADDRESS_IN_TEXT.findall(text) if self.reply_addresses.token_in(address))
+        shaped = (address for address in _addresses_in(text) if self.reply_addresses.token_in(address))
         return self.tokens_in(islice(dict.fromkeys(shaped), MOST_ADDRESSES))
 
     def references_in(self, text: str) -> tuple[str, ...]:
@@ -137,8 +138,8 @@ def _tokens_written_in(message: ParsedMessage, house: House) -> dict[str, Token]
 
 
 def _mentions(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
-    found = (reference for file in message.attachments for reference in REFERENCE.findall(f"{file.filename}\n{file.words}"))
-    return tuple(dict.fromkeys(token for token in found if token.startswith(prefix + "-")))[:MOST_WRITTEN]
+    found = (reference for file in message.attachments for reference in _ours_in(f"{file.filename}\n{file.words}", prefix))
+    return tuple(dict.fromkeys(found))[:MOST_WRITTEN]
 
 
 def _report_of(message: ParsedMessage, house: House) -> LetterReport:
@@ -172,6 +173,7 @@ def ids_of_thread(incoming: Incoming) -> tuple[str, ...]:
 def question_of(incoming: Incoming) -> Question:
     """Every key by which the store may know the message."""
     tokens = (*incoming.tokens, *incoming.threading_tokens, *list(incoming.written.values())[:MOST_WRITTEN])
+    commands = tuple(commands_in(incoming.command_text))
     return Question(
         author=incoming.author,
         ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose not in APART)),
@@ -187,18 +189,19 @@ def question_of(incoming: Incoming) -> Question:
         fingerprint=incoming.fingerprint,
         signed_content=incoming.identity.signed_content,
         own_inbound_id=incoming.inbound_id,
-        about=customer_meant(incoming),
-        named=_addresses_named(incoming),
+        about=_customer_meant(incoming, commands),
+        named=_addresses_named(commands),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
         images=small_images(incoming),
-        wanted=_facts_wanted(incoming),
+        wanted=_facts_wanted(incoming, commands),
     )
 
 
-def _facts_wanted(incoming: Incoming) -> frozenset[Wanted]:
+def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     """What the commands of a mail need from the store, and what a new request needs, because any mail may open one."""
-    by_command = {wanted for wanted, words in WANTED_BY.items() if any(asks_for(incoming.command_text, word) for word in words)}
+    asked = {word for word, _ in commands}
+    by_command = {wanted for wanted, words in WANTED_BY.items() if not asked.isdisjoint(words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
     return frozenset({Wanted.OPENING} | by_command | by_token)
 
@@ -207,16 +210,20 @@ def customer_meant(incoming: Incoming) -> str:
     """The customer whom a staff member's mail is about: named by a command, or else the author of the forwarded mail; "" if there
     is none.
     """
-    named = value_of(incoming.command_text, (Word.NEW, Word.AUTHOR))
+    return _customer_meant(incoming, tuple(commands_in(incoming.command_text)))
+
+
+def _customer_meant(incoming: Incoming, commands: Commands) -> str:
+    named = next((value for word, value in commands if word in (Word.NEW, Word.AUTHOR)), "")
     if named:
         return canonical(named.strip("<>"))
     author = incoming.forward.mail.author if incoming.forward else None
     return reachable(author.address) if author else ""
 
 
-def _addresses_named(incoming: Incoming) -> tuple[str, ...]:
+def _addresses_named(commands: Commands) -> tuple[str, ...]:
     """The addresses that commands add, or to which they allow letters again."""
-    values = islice(values_of(incoming.command_text, (Word.CC, Word.UNSUPPRESS)), MOST_NAMED)
+    values = islice((value for word, value in commands if word in (Word.CC, Word.UNSUPPRESS)), MOST_NAMED)
     return tuple(dict.fromkeys(address for value in values if (address := canonical(value.strip("<>")))))
 
 
@@ -231,11 +238,20 @@ def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
     """The references in commands, in any case, and the first `MOST_REFERENCES` in the subject and the text."""
     values = islice(values_of(message.plain_text_reply, (Word.ON, Word.MERGE, Word.LINK, Word.INCIDENT)), MOST_NAMED)
-    named = REFERENCE.findall("\n".join(values).upper())
-    found = REFERENCE.findall(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}")
-    ours = (dict.fromkeys(token for token in references if token.startswith(prefix + "-")) for references in (named, found))
-    first, *others = (tuple(references) for references in ours)
-    return tuple(dict.fromkeys((*first[:MOST_NAMED], *others[0][:MOST_REFERENCES])))
+    named = _ours_in("\n".join(values).upper(), prefix)
+    found = _ours_in(f"{message.subject}\n{message.text[:TEXT_SEARCHED]}", prefix)
+    return tuple(dict.fromkeys((*named[:MOST_NAMED], *found[:MOST_REFERENCES])))
+
+
+def _ours_in(text: str, prefix: str) -> tuple[str, ...]:
+    """The references of this desk in a text, each once. Few texts have its prefix, and only those are searched."""
+    ours = f"{prefix}-"
+    return tuple(dict.fromkeys(found for found in REFERENCE.findall(text) if found.startswith(ours))) if ours in text else ()
+
+
+def _addresses_in(text: str) -> list[str]:
+    """What looks like an address in a text. Only words with an @ are searched, because an address has no white space."""
+    return ADDRESS_IN_TEXT.findall(" ".join(word for word in text.split() if "@" in word)) if "@" in text else []
 
 
 def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]:
@@ -247,7 +263,7 @@ def _threading_tokens(message: ParsedMessage, house: House) -> tuple[Token, ...]
         if message_id.lower().endswith("@" + house.domain) and "." in message_id
     ]
     found = [verify(text, house.keyring) for text in ours if len(text) <= LONGEST_TOKEN]
-    quoted = ADDRESS_IN_TEXT.findall(message.elided_text[:TEXT_SEARCHED])
+    quoted = _addresses_in(message.elided_text[:TEXT_SEARCHED])
     return tuple(dict.fromkeys([token for token in found if token] + list(house.tokens_in(quoted[:MOST_ADDRESSES]))))
 
 

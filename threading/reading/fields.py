@@ -61,10 +61,10 @@ def split_header(content: bytes, start: int = 0, end: int | None = None, *, firs
 
     `first` says that it is the header of a mail, and that lines before its first field are skipped. The header of a part may be empty.
     """
-    return _plain_header(content, start, end) or _any_header(content, start, end, first=first)
+    return plain_header(content, start, end) or _any_header(content, start, end, first=first)
 
 
-def _plain_header(content: bytes, start: int, end: int | None) -> Header | None:
+def plain_header(content: bytes, start: int = 0, end: int | None = None) -> Header | None:
     """The header, if it has plain fields only; None for any other. Nearly all mail has such a header."""
     ends = content.find(b"\r\n\r\n", start, min(start + HEADER_OCTETS, len(content) if end is None else end)) + 2
     if ends < start + 2:

@@ -6,7 +6,7 @@ no reader sees another one. Harmless oddities are accepted: 8-bit characters, lo
 
 import re
 
-from helpdesk.threading.reading.fields import Field, Header, split_header, with_lines
+from helpdesk.threading.reading.fields import Field, Header, plain_header, split_header, with_lines
 from helpdesk.threading.reading.limits import HEADER_FIELDS, HEADER_OCTETS
 
 NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 §3.6.8; no white space before the colon
@@ -22,6 +22,9 @@ def strict_header(content: bytes) -> Header | None:
 
     Line ends must be all CRLF, or all LF as in mailbox files and pipes. If the mail ends with its header, the body is empty.
     """
+    plain = plain_header(content)
+    if plain is not None:
+        return plain
     try:
         return _split_strictly(content)
     except _Doubt:

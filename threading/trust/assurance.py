@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.model.assurance import Assurance
@@ -22,6 +23,7 @@ ENFORCED = ("quarantine", "reject")
 # How `reading.head` names defects of fields that must stand once: "several Subject fields", "malformed Date field name".
 DOUBTED_FIELD = re.compile(r"several [A-Za-z-]{1,20} fields|malformed [A-Za-z-]{1,20} field name")
 MAILBOX_DOORS = ("imap", "pop3")
+MOST_PEERS = 10_000  # addresses of hosts whose networks are remembered
 
 
 def identity_of(message: ParsedMessage) -> str:
@@ -92,6 +94,7 @@ def is_checked(raw: RawMessage, authentication: Authentication) -> bool:
     return not relayed and not is_within(raw.peer, authentication.assume_from)
 
 
+@lru_cache(maxsize=MOST_PEERS)
 def is_within(peer: str, networks: tuple[str, ...]) -> bool:
     """Whether an IP address lies in one of the networks. Text that is no IP address lies in none."""
     try:

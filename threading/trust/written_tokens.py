@@ -39,7 +39,8 @@ def _words(text: str) -> Iterable[str]:
     Links to an address spell "+" and "@" as "%2B" and "%40" (RFC 6068 §2), and a link within a link as "%252B". The source of a mail in
     quoted-printable has "=2B" and broken lines (RFC 2045 §6.7).
     """
-    plain = INVISIBLE.sub("", text)
+    plain = text if text.isascii() else INVISIBLE.sub("", text)
     plain = FOLDED.sub("", plain) if "=" in plain else plain
+    plain = " ".join(word for word in plain.split() if len(word) >= SHORTEST_TOKEN)  # the others are most of a text
     plain = ENCODED.sub(" ", plain) if "%" in plain or "=" in plain else plain
     return (word.lower() for word in WORD.findall(plain))

@@ -28,6 +28,21 @@ def upgrade() -> None:
         sa.Column("plan", text, nullable=False),
     )
     op.create_table(
+        "counter",
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("name", text, nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "name"),
+    )
+    op.create_table(
+        "letter_count",
+        sa.Column("domain", text, nullable=False),
+        sa.Column("unproved", sa.Boolean(), nullable=False),
+        sa.Column("slot", sa.BigInteger(), nullable=False),
+        sa.Column("letters", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", "unproved", "slot"),
+    )
+    op.create_table(
         "digest",
         sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("staff", text, nullable=False),
@@ -184,12 +199,6 @@ def upgrade() -> None:
     op.create_index("ticket_incident", "ticket", ["incident"], **where("incident IS NOT NULL"))
     op.create_index("ticket_load", "ticket", ["assignee"], **where("status NOT IN ('resolved', 'closed')"))
     op.create_index("ticket_newest", "ticket", ["assignee", "id"])
-    op.create_index(
-        "ticket_unanswered",
-        "ticket",
-        ["queue"],
-        **where("first_response_at IS NULL AND waiting_on = 'support' AND status NOT IN ('resolved', 'closed')"),
-    )
     op.create_table(
         "account_domain",
         sa.Column("domain", text, primary_key=True),

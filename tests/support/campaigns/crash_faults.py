@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, update
 
 from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.work import mail
-from helpdesk.store import blobs, database, outbox, record
+from helpdesk.store import blobs, outbox, record
 from helpdesk.store.cause import Outcome
+from helpdesk.store.database import Database
 from helpdesk.store.mail_claims import MailCause
 from helpdesk.store.schema import outbox as letters
 from helpdesk.threading.model.mail import RawMessage
@@ -50,12 +51,12 @@ def _no_unique_keys() -> None:
 
 
 def _at_each_connection(*statements: str) -> None:
-    def prepare(connection: sqlite3.Connection, entry: Any) -> None:
-        really(connection, entry)
+    def prepare(self: Database, connection: sqlite3.Connection, entry: Any) -> None:
+        really(self, connection, entry)
         for statement in statements:
             connection.execute(statement).close()
 
-    really = swap(database, "_prepare_sqlite", prepare)
+    really = swap(Database, "_prepare_sqlite", prepare)
 
 
 def _no_folder_fsync() -> None:

@@ -108,6 +108,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "templates.headers.MESSAGE_ID": Reach("fullmatch", FIELD),
     "templates.locales.OFFSET": Reach("fullmatch", VALUE),
     "templates.locales.TAG": Reach("fullmatch", VALUE),
+    "templates.render.CONSTANT": Reach("findall", VALUE),
     "templates.words.BREAKS": Reach("sub"),
     "templates.words.CONTROLS": Reach("sub"),
     "templates.words.LINK": Reach("finditer"),

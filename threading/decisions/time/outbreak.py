@@ -4,19 +4,18 @@ The proposal changes nothing by itself. `#incident` in answer to it makes the ol
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import sqrt
 
+from helpdesk.threading.incidents.comparison import Comparison
 from helpdesk.threading.incidents.likeness import (
     MOST_COMPARED,
     Crowd,
     FaultReport,
-    Weights,
     features,
     reports_like,
     shared_words,
-    weights_of,
     words_of,
 )
 from helpdesk.threading.lifecycle.context import Context
@@ -83,16 +82,37 @@ def customer_of(ticket: Ticket) -> str:
     return f"account:{ticket.account}" if ticket.account else rate_key(requester.address) if requester else ""
 
 
-def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
-    """Find outbreaks among the new requests, each compared with all recent ones. No request is part of two outbreaks."""
-    weights = weights_of(crowd.earlier)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search in a crowd, and which requests are like each of those that were compared so far."""
+
+    crowd: Crowd
+    comparison: Comparison
+    found: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def like(self, report: FaultReport) -> frozenset[int]:
+        """The ids of all requests of the crowd that are like this one, which is one of them itself."""
+        if report.ticket_id not in self.found:
+            alike = self.comparison.like(report.features, self.crowd.weights)
+            self.found[report.ticket_id] = alike - {report.ticket_id}
+        return self.found[report.ticket_id]
+
+
+def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta, comparison: Comparison | None = None) -> Looked:
+    """Find outbreaks among the new requests, each compared with all recent ones. No request is part of two outbreaks.
+
+    A `comparison` that is kept from search to search saves the work for the requests that it knows already.
+    """
+    search = _Search(crowd, Comparison() if comparison is None else comparison)
+    search.comparison.keep((*crowd.recent, *crowd.earlier))
     outbreaks: list[Outbreak] = []
     joined: dict[int, int] = {}
     taken: set[int] = set()
     for new in (report for report in crowd.recent if report.looked_at is None and report.counts):
         if new.ticket_id in taken:
             continue
-        alike = reports_like(new, crowd.recent, weights)
+        numbers = search.like(new)
+        alike = [report for report in crowd.recent if report.ticket_id in numbers]
         proposal = next(
             (
                 report.proposal or joined.get(report.ticket_id)
@@ -105,10 +125,11 @@ def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
             joined[new.ticket_id] = proposal
         elif not any(report.incident for report in alike):
             members = _members(
-                new, [report for report in alike if report.counts and report.ticket_id not in taken], crowd.recent, weights, taken
+                new, [report for report in alike if report.counts and report.ticket_id not in taken], search, taken
             )
-            if _customers(members) >= max(propose_from, _usual(new, crowd, span, weights)):
-                outbreaks.append(Outbreak(tuple(member.ticket_id for member in members), shared_words(members, weights)))
+            customers = _customers(members)
+            if customers >= propose_from and customers >= _usual(new, search, span):
+                outbreaks.append(Outbreak(tuple(member.ticket_id for member in members), shared_words(members, crowd.weights)))
                 taken |= {member.ticket_id for member in members}
     fresh = [report.ticket_id for report in crowd.recent if report.looked_at is None]
     others = tuple(report for report in fresh if report not in joined and report not in taken)
@@ -117,10 +138,9 @@ def find_outbreaks(crowd: Crowd, propose_from: int, span: timedelta) -> Looked:
 
 def incident_like(report: FaultReport, incidents: OpenIncidents) -> Ticket | None:
     """The incident whose requests are most similar to this report, or None."""
-    weights = weights_of(incidents.crowd.earlier)
     alike = [
         other_report.incident
-        for other_report in reports_like(report, incidents.crowd.recent, weights)
+        for other_report in reports_like(report, incidents.crowd.recent, incidents.crowd.weights)
         if other_report.incident in incidents.tickets
     ]
     best = max(alike, key=lambda incident: (alike.count(incident), incident or 0), default=None)
@@ -162,11 +182,10 @@ def remark_on(incident: Ticket, draft: Draft) -> str:
     return f'It looks like the incident {incident.reference}{subject}: a senior attaches it by "{line}" in answer to this letter.'
 
 
-def _members(
-    new: FaultReport, alike: Sequence[FaultReport], recent: Sequence[FaultReport], weights: Weights, taken: Iterable[int]
-) -> tuple[FaultReport, ...]:
+def _members(new: FaultReport, alike: Sequence[FaultReport], search: _Search, taken: Iterable[int]) -> tuple[FaultReport, ...]:
     """The new request, those similar to it, and those similar to at least two of these, because people describe one fault in many ways."""
-    core = {report.ticket_id for report in (new, *alike)}
+    recent, alike_ids = search.crowd.recent, frozenset(report.ticket_id for report in alike)
+    core = {new.ticket_id, *alike_ids}
     if len(core) < FEW:
         return tuple(report for report in recent if report.ticket_id in core)
     others = [
@@ -174,22 +193,24 @@ def _members(
         for report in recent
         if report.counts and report.ticket_id not in core and report.proposal is None and report.ticket_id not in taken
     ]
-    near = {other.ticket_id for other in others if len(reports_like(other, alike, weights)) >= 2}
-    return tuple(report for report in recent if report.ticket_id in core | near)
+    near = {other.ticket_id for other in others if len(search.like(other) & alike_ids) >= 2}
+    members = core | near
+    return tuple(report for report in recent if report.ticket_id in members)
 
 
 def _customers(reports: Iterable[FaultReport]) -> int:
     return len({report.customer for report in reports})
 
 
-def _usual(new: FaultReport, crowd: Crowd, span: timedelta, weights: Weights) -> float:
+def _usual(new: FaultReport, search: _Search, span: timedelta) -> float:
     """How many customers must report the same, judged by earlier requests, to be more than the usual number.
 
     If there are too few earlier requests to show what is usual, the similar ones must be a good part of all recent requests.
     """
+    crowd, numbers = search.crowd, search.like(new)
     if len(crowd.earlier) < ENOUGH:
         return len(crowd.recent) * PART
-    alike = _customers(reports_like(new, crowd.earlier, weights))
+    alike = _customers(report for report in crowd.earlier if report.ticket_id in numbers)
     newest = crowd.recent[-1].at
     seen = newest - crowd.recent[0].at if len(crowd.recent) >= MOST_COMPARED else span
     part = seen / max(newest - span - crowd.earlier[0].at, span)
