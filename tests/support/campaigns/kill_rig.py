@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import policy
@@ -34,6 +34,7 @@ from support.campaigns.node_processes import SUPERVISOR, processes_of
 from support.desk.story import SUPPORT, UNCAPPED, configured
 from support.servers.peers import PATIENCE, Hang, free_ports, wait_for
 
+HELPDESK = (str(Path(sys.executable).with_name("helpdesk")),)
 CLIENTS = 4
 CUSTOMERS = 40
 STAFF = ("omar@desk.example", "ines@desk.example")
@@ -56,8 +57,11 @@ TARGETS = {NODE: 30, SUPERVISOR: 10, "door": 12, "worker": 18, "reader": 8, "sen
 class Gateway:
     """`helpdesk serve`, in a process group of its own."""
 
-    def __init__(self, config: Path, log: IO[bytes]) -> None:
-        self._command = [str(Path(sys.executable).with_name("helpdesk")), "serve", "--config", str(config)]
+    def __init__(
+        self, config: Path, log: IO[bytes], program: Sequence[str] = HELPDESK, more: Mapping[str, str] | None = None
+    ) -> None:
+        self._command = [*program, "serve", "--config", str(config)]
+        self._environment = {**os.environ, **(more or {})}
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = Event()
@@ -66,13 +70,15 @@ class Gateway:
     def start(self) -> None:
         begin = time.monotonic()
         self._ready = Event()
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True)
-        ready = partial(self._is_ready, self._ready, begin)
+        self._process = subprocess.Popen(
+            self._command, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True, env=self._environment
+        )
+        ready = partial(self._note_ready, self._ready, begin)
         Thread(target=_listen, args=(self._process, ready), name="listening", daemon=True).start()
 
     def wait_until_ready(self) -> None:
         """Raises Hang, also when the node has ended by itself."""
-        wait_for(lambda: self._ready.is_set() or self._ended(), "the node is ready")
+        wait_for(lambda: self.is_ready or self.has_ended, "the node is ready")
         if not self._ready.is_set():
             raise Hang("the node ended by itself; see its log")
 
@@ -107,11 +113,17 @@ class Gateway:
         self._process = None
         return code
 
-    def _is_ready(self, ready: Event, begin: float) -> None:
+    def _note_ready(self, ready: Event, begin: float) -> None:
         self.starts.append(time.monotonic() - begin)
         ready.set()
 
-    def _ended(self) -> bool:
+    @property
+    def is_ready(self) -> bool:
+        return self._ready.is_set()
+
+    @property
+    def has_ended(self) -> bool:
+        """Also by itself."""
         return self._process is None or self._process.poll() is not None
 
 
