@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from helpdesk.gateway.limited_child import ChildHandle, Serve
+from helpdesk.gateway.limited_child import ChildHandle, NoChild, Serve
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.process_name import name_process
 
@@ -30,12 +30,16 @@ FORK, STATUS = "fork", "status"
 log = Log("helpdesk.fork_server")
 
 
-class NoForkServer(OSError):
-    """The fork server does not answer."""
+class NoForkServer(NoChild):
+    """The fork server does not answer, or is gone together with the supervisor that would start it again."""
 
 
 class ForkServerLine:
-    """The socket between one worker and the fork server. It is made before both are forked, and outlasts each of them."""
+    """The socket between one worker and the fork server. It is made before both are forked, and outlasts each of them.
+
+    The fork server closes the end that asks, and every other process but the supervisor the end that answers. So whoever is left alone by both
+    notices it at once.
+    """
 
     def __init__(self) -> None:
         self.asking, self.answering = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -50,6 +54,14 @@ class ForkServerLine:
         self.asking.close()
         self.answering.close()
 
+    def only_ask(self) -> None:
+        """Keep the end of a process that is not the fork server."""
+        self.answering.close()
+
+    def only_answer(self) -> None:
+        """Keep the end of the fork server."""
+        self.asking.close()
+
     def status_of(self, pid: int) -> int | None:
         """Return the exit code of a child that has ended, or minus its signal; None if it is not known."""
         status, _ = self._ask(STATUS, pid)
@@ -57,17 +69,28 @@ class ForkServerLine:
 
     def _ask(self, *question: object) -> tuple[int | None, list[int]]:
         with self._one_at_a_time:
-            for _ in range(TRIES):
-                mark = secrets.token_hex(8)  # an answer to a question of a predecessor that died may still come
-                self.asking.send(pickle.dumps((mark, *question)))
-                while select.select([self.asking], [], [], PATIENCE)[0]:
-                    octets, handles, _, _ = socket.recv_fds(self.asking, LARGEST, 2)
-                    answered, value = pickle.loads(octets)
-                    if answered == mark:
-                        return value, handles
-                    for handle in handles:
-                        os.close(handle)
+            try:
+                for _ in range(TRIES):
+                    mark = secrets.token_hex(8)  # an answer to a question of a predecessor that died may still come
+                    self.asking.send(pickle.dumps((mark, *question)))
+                    if answer := self._answer_to(mark):
+                        return answer
+            except (BrokenPipeError, EOFError) as gone:
+                raise NoForkServer("the fork server is gone") from gone
         raise NoForkServer("the fork server does not answer")
+
+    def _answer_to(self, mark: str) -> tuple[int | None, list[int]] | None:
+        """Wait for an answer; None if it does not come in time. Raise EOFError if nobody is left who answers."""
+        while select.select([self.asking], [], [], PATIENCE)[0]:
+            octets, handles, _, _ = socket.recv_fds(self.asking, LARGEST, 2)
+            if not octets:
+                raise EOFError
+            answered, value = pickle.loads(octets)
+            if answered == mark:
+                return value, handles
+            for handle in handles:
+                os.close(handle)
+        return None
 
 
 class ForkedChild:
@@ -96,16 +119,16 @@ def serve_forks(lines: Sequence[ForkServerLine], cut: int) -> None:
     """Fork children as they are asked for, until the supervisor is gone, which makes `cut` readable, and then until all who ask have ended."""
     statuses: dict[int, int] = {}
     for line in lines:
-        line.asking.close()  # so that the end of the last process that asks is noticed
+        line.only_answer()
     answering, watched = [line.answering for line in lines], [cut]
     while answering:
-        readable, _, _ = select.select([*(line.fileno() for line in answering), *watched], [], [], REAP_EVERY)
+        readable, _, _ = select.select([*(end.fileno() for end in answering), *watched], [], [], REAP_EVERY)
         if cut in readable:
             watched = []  # a worker that finishes its mails still needs children
         _reap(statuses)
-        for line in [line for line in answering if line.fileno() in readable]:
-            if not _answer(line, statuses, answering, cut):
-                answering.remove(line)
+        for asked in [end for end in answering if end.fileno() in readable]:
+            if not _answer(asked, statuses, answering, cut):
+                answering.remove(asked)
 
 
 def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[socket.socket], cut: int) -> bool:

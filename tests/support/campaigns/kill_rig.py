@@ -453,7 +453,7 @@ def _round(run: Run, random: Random) -> None:
     before = count()
     for _ in range(random.randrange(3, 9)):
         run.permits.put(True)
-    strike = partial(_strike, run.gateway, target)
+    strike: Callable[[], None] = partial(_strike, run.gateway, target)
     if moment == "start":
         pause.wait(random.random() * run.gateway.starts[-1])
     else:

@@ -4,8 +4,10 @@ import os
 import select
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import SupportsFloat, SupportsIndex
 
 from helpdesk.gateway.cli.main import main
 from helpdesk.gateway.delivery import maildir
@@ -21,19 +23,20 @@ def shorten_leases(lease: timedelta) -> None:
 
 def note_letters(notes: Path) -> None:
     """The Maildir recognises a letter that comes again, as no mail server does. The notes have a line for each time."""
-    store = maildir.store_letter
+    store = maildir.store_letters
 
-    def store_and_note(folder: Path, name: str, content: bytes) -> None:
-        store(folder, name, content)
+    def store_and_note(folder: Path, letters: Sequence[tuple[str, bytes]]) -> list[OSError | None]:
+        faults = store(folder, letters)
         with notes.open("ab", buffering=0) as file:
-            file.write(f"{name}\n".encode())
+            file.write(b"".join(f"{name}\n".encode() for (name, _), fault in zip(letters, faults, strict=True) if fault is None))
+        return faults
 
-    maildir.store_letter = store_and_note
+    maildir.store_letters = store_and_note
 
 
-def sleep_without_clock(seconds: float) -> None:
+def sleep_without_clock(seconds: SupportsFloat | SupportsIndex) -> None:
     """Under libfaketime the sleep of Python raises EINVAL, because it sleeps until a moment of the monotonic clock, which stays true."""
-    select.select([], [], [], seconds)
+    select.select([], [], [], float(seconds))
 
 
 if __name__ == "__main__":
@@ -42,4 +45,4 @@ if __name__ == "__main__":
     if "LD_PRELOAD" in os.environ:
         time.sleep = sleep_without_clock
     sys.argv[:3] = ["helpdesk"]
-    sys.exit(main())
+    main()

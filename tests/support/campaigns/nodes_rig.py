@@ -183,7 +183,7 @@ class Run:
         node, acknowledged = random.choice(self.nodes), False
         door, port = (smtplib.LMTP, node.lmtp) if random.random() < 0.3 else (smtplib.SMTP, node.smtp)
         try:
-            with door("127.0.0.1", port, "client.example", timeout=LONGEST_CALL) as connection:  # type: ignore[operator]
+            with door("127.0.0.1", port, "client.example", timeout=LONGEST_CALL) as connection:
                 connection.sendmail(mail.sender, [mail.to], mail.content)
                 acknowledged = True
         except smtplib.SMTPRecipientsRefused as refusal:
@@ -217,7 +217,8 @@ class Run:
                 self.report.faults_made["ended by itself"] += 1
 
     def _disturb_once(self) -> None:
-        node = self.random.choice(self.nodes)
+        ready = [node for node in self.nodes if node.gateway.is_ready]
+        node = self.random.choice(ready if ready and self.random.random() < 0.9 else self.nodes)
         faults: dict[str, tuple[int, Callable[[RiggedNode], None]]] = {
             "kill": (50, self._kill_process),
             "node": (7, self._kill_node),
@@ -228,7 +229,7 @@ class Run:
             "clock": (12 if self.plan.clocks else 0, lambda node: node.turn_clock(self.random.choice(CLOCKS))),
         }
         [what] = self.random.choices(list(faults), [often for often, _ in faults.values()])
-        if what not in ("node", "server") and not node.gateway.is_ready:
+        if what not in ("node", "server", "clock") and not node.gateway.is_ready:
             what = "node"  # a node that misses a process at its start ends by itself
         faults[what][1](node)
         self.report.faults_made[what] += 1
@@ -341,8 +342,8 @@ def campaign(folder: Path, server: PostgresqlServer, url: str, plan: Plan) -> No
 def _order(connection: psycopg.Connection) -> tuple[int, list[str]]:
     """Consecutive mails of one sender, and a sentence for each pair that was decided the wrong way round."""
     decided: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    words = """SELECT author, text, reference, version FROM message JOIN ticket ON ticket.id = message.ticket_id
-        JOIN inbound ON message.cause = 'mail:' || inbound.id ORDER BY inbound.finished_at, ticket.id, version"""
+    words = """SELECT author, text, reference, message.version FROM message JOIN ticket ON ticket.id = message.ticket_id
+        JOIN inbound ON message.cause = 'mail:' || inbound.id ORDER BY inbound.finished_at, ticket.id, message.version"""
     for author, text, reference, version in connection.execute(words.encode()):
         found = re.search(r"No\. (\d+):", text)
         assert found is not None
@@ -354,7 +355,7 @@ def _order(connection: psycopg.Connection) -> tuple[int, list[str]]:
 
 def _handed_over_twice(connection: psycopg.Connection, folder: Path) -> Iterator[str]:
     """Letters that left more often than once and than nobody knew whether they had left."""
-    uncertain = dict(connection.execute("SELECT message_id, uncertain FROM outbox").fetchall())
+    uncertain: dict[str, int] = dict(connection.execute("SELECT message_id, uncertain FROM outbox").fetchall())
     times = Counter((folder / "handed-over").read_text().split())
     for name, count in times.items():
         head = (folder / "outgoing" / "new" / name).read_bytes()
