@@ -41,7 +41,7 @@ def _compared(occasion: Occasion, name: str, base: Nodes, more: Nodes) -> Extra:
     count = occasion.plan.mails
     with occasion.desk() as desk:
         for number in range(ROUNDS):
-            for nodes in (base, more):
+            for nodes in (base, more) if number % 2 == 0 else (more, base):
                 occasion.tell(f"{name}, round {number + 1} of {ROUNDS}: {nodes}")
                 with _running(desk, nodes) as servers:
                     for server in servers:

@@ -148,7 +148,7 @@ class OneProcess:
         settings, policy = configuration.settings, configuration.policy
         self._database = Database(settings.database.url)
         blobs = BlobStore(Path(settings.database.blobs))
-        self._reader = Reader()
+        self._reader = Reader(1)  # as each worker of a node has it
         origins = OriginCheck(settings.authentication, Resolver(settings.authentication.nameservers), self._reader)
         self._desk = desk_of(configuration, "steps")
         self._worker = Worker(Tools(self._database, blobs, self._desk, self._reader, now, origins=origins))

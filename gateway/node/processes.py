@@ -13,7 +13,7 @@ from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, NodeRole, SenderRole, WorkerRole, keep_time
-from helpdesk.gateway.node.supervisor import READY, Lifeline, ProcessPlan
+from helpdesk.gateway.node.supervisor import Lifeline, ProcessPlan
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import preload
 from helpdesk.gateway.terminal import echo, exit_code_of, fault_in_one_line
@@ -105,7 +105,7 @@ async def _live(role: NodeRole, lifeline: Lifeline) -> None:
     loop.add_reader(lifeline.cut, stop.set)
     keeping_time = asyncio.create_task(keep_time(role.node))
     try:
-        _say(lifeline, await role.start())
+        lifeline.say(await role.start())
         await stop.wait()
     finally:
         keeping_time.cancel()
@@ -117,11 +117,6 @@ def _serve_forks(lines: Sequence[ForkServerLine], lifeline: Lifeline, replaces: 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     preload()
-    _say(lifeline, [])
+    lifeline.say([])
     serve_forks(lines, lifeline.cut)
     return os.EX_OK
-
-
-def _say(lifeline: Lifeline, lines: Sequence[str]) -> None:
-    os.write(lifeline.say, "".join(f"{line}\n" for line in [*lines, READY]).encode())
-    os.close(lifeline.say)

@@ -4,7 +4,7 @@ Each fault of the reading process or of the program costs the mail one attempt. 
 and becomes a degraded ticket. If that fails too, the mail is quarantined and can be replayed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -48,6 +48,10 @@ class MailItem(WorkItem):
 
     incoming: Incoming
     claimed: ClaimedMail
+
+    @property
+    def keys(self) -> Collection[tuple[str, object]]:
+        return self.claimed.keys
 
     def question(self) -> Question:
         return question_of(self.incoming)

@@ -148,7 +148,7 @@ def test_a_fork_server_without_supervisor_serves_until_nobody_is_left_who_asks()
 SUPERVISED = r"""
 import os, signal, sys, time
 from pathlib import Path
-from helpdesk.gateway.node.supervisor import READY, ProcessPlan, Supervisor
+from helpdesk.gateway.node.supervisor import ProcessPlan, Supervisor
 
 folder = Path(sys.argv[1])
 
@@ -157,8 +157,7 @@ def life(name):
         stop = []
         signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
         (folder / f"{name}.{os.getpid()}").write_text("again" if replaces else "first")
-        os.write(lifeline.say, f"{name} began\n{READY}\n".encode())
-        os.close(lifeline.say)
+        lifeline.say([f"{name} began"])
         os.set_blocking(lifeline.cut, False)
         while not stop:
             try:

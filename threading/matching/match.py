@@ -130,7 +130,13 @@ def takes_part(incoming: Incoming, ticket: Ticket, known: Known) -> bool:
 
 def _evidence(incoming: Incoming, known: Known) -> list[Evidence]:
     found = _evidence_written(incoming, known)
-    return [replace(clue, ticket=known.survivor(clue.ticket)) if clue.ticket else clue for clue in found]
+    return [_at_survivor(clue, known) for clue in found]
+
+
+def _at_survivor(clue: Evidence, known: Known) -> Evidence:
+    """The clue, pointing to the ticket that continues a merged one."""
+    survivor = known.survivor(clue.ticket) if clue.ticket else None
+    return clue if survivor is clue.ticket else replace(clue, ticket=survivor)
 
 
 def _evidence_written(incoming: Incoming, known: Known) -> list[Evidence]:

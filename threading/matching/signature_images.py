@@ -47,9 +47,11 @@ def signature_images(incoming: Incoming, author: Contact) -> SignatureImages:
 
 def mark_recurring(attachments: tuple[Attachment, ...], seen: frozenset[str]) -> tuple[Attachment, ...]:
     """Mark the attachments that an earlier mail had as recurring."""
-    return tuple(
-        replace(attachment, recurring=_is_small_image(attachment) and attachment.sha256 in seen) for attachment in attachments
-    )
+    return tuple(_marked(attachment, _is_small_image(attachment) and attachment.sha256 in seen) for attachment in attachments)
+
+
+def _marked(attachment: Attachment, recurring: bool) -> Attachment:
+    return attachment if attachment.recurring is recurring else replace(attachment, recurring=recurring)
 
 
 def _is_small_image(attachment: Attachment) -> bool:

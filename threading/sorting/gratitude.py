@@ -112,9 +112,10 @@ def _without_inline_name(lines: list[str], text: str) -> list[str]:
     last = SENTENCE_END.split(written.strip().rstrip(".!"))
     for count in (1, 2):
         tail = " ".join(last[-count:]).split()
+        said = _words(" ".join(tail))
         for closing in CLOSINGS:
             rest = tail[len(closing.split()) :]
-            opens = _words(" ".join(tail)).startswith(f"{closing} ") and closing not in CORE_PHRASES
+            opens = said.startswith(f"{closing} ") and closing not in CORE_PHRASES
             if opens and rest and len(last) > count and _is_name(" ".join(rest)):
                 return [*lines[:-1], _words(" ".join(last[:-count]))]
     return lines

@@ -22,7 +22,7 @@ def as_read(incoming: Incoming) -> Incoming:
     forwarded = incoming.forward.missing_text if incoming.forward else ""
     if forwarded and forwarded not in text:
         text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
-    return _without_secrets(replace(incoming, text=text))
+    return _without_secrets(incoming if text is incoming.text else replace(incoming, text=text))
 
 
 def _without_secrets(incoming: Incoming) -> Incoming:
@@ -37,6 +37,8 @@ def _without_secrets(incoming: Incoming) -> Incoming:
 
 def with_marks(incoming: Incoming, context: Context) -> Incoming:
     """Mark the files that this author's earlier mails had too, such as a logo in the signature."""
+    if not incoming.attachments:
+        return incoming
     return replace(incoming, attachments=mark_recurring(incoming.attachments, context.known.seen_images))
 
 

@@ -67,11 +67,12 @@ def _confirm(draft: Draft, incoming: Incoming) -> Draft:
     draft = draft.notify_customers(
         Notice.CONFIRMATION, facts, automatic=True, fixed_text=incoming.correspondent_assurance not in SURE
     )
+    if now is None:
+        return draft
     tells_figures = facts.measured is not None and any(
         not letter.limits.suppressed and not letter.fixed_text for letter in draft.letters
     )
-    measured = replace(now, told=tells_figures) if now else None
-    return replace(draft, opening=replace(draft.opening, measured=measured))
+    return replace(draft, opening=replace(draft.opening, measured=replace(now, told=tells_figures)))
 
 
 def begin_request(

@@ -45,7 +45,7 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     draft = add_copied(draft, incoming)
     draft = (
         replace(draft, ticket=replace(draft.ticket, waiting=replace(draft.ticket.waiting, away_until=None)))
-        if known is not None
+        if known is not None and draft.ticket.waiting.away_until is not None
         else draft
     )  # a customer who writes is no longer away
     reads_along = known is not None and match.participant is not None and match.participant.address == known.address

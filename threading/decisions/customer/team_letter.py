@@ -22,7 +22,7 @@ def tell_team(
     notice = draft.rules[-1].to_team
     assert notice is not None
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
-    facts = replace(facts, remarks=(*remarks, *facts.remarks))
+    facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
     sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
     return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
 
