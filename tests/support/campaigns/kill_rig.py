@@ -49,6 +49,7 @@ MOMENTS = {
     "decided": (10, 0.02, 0.1),
     "sent": (15, 0.005, 0.1),
 }
+LONGEST_LULL = 1.0  # seconds
 # What a kill strikes, and how often.
 NODE = "node"
 TARGETS = {NODE: 30, SUPERVISOR: 10, "door": 12, "worker": 18, "reader": 8, "sender": 12, "housekeeper": 5, "fork server": 5}
@@ -463,11 +464,25 @@ def _round(run: Run, random: Random) -> None:
         strike = _aimed(run.gateway, target, random)
         if moment == "written":
             before = count()
-        wait_for(lambda: count() >= before + wanted or run.has_faults(), f"{wanted} more are {moment}", every=every)
+        _wait_for_more(run, moment, before + wanted, every)
         pause.wait(random.random() * within)
     strike()
     run.report.kills[moment] += 1
     run.report.struck[target] += 1
+
+
+def _wait_for_more(run: Run, moment: str, wanted: int, every: float) -> None:
+    """Wait until the moment's counter has come so far. Few commits may be enough for the mails under way: then further ones follow."""
+    count, more_at = run.counters[moment], time.monotonic() + LONGEST_LULL
+
+    def reached() -> bool:
+        nonlocal more_at
+        if time.monotonic() > more_at:
+            run.permits.put(True)
+            more_at = time.monotonic() + LONGEST_LULL
+        return count() >= wanted or run.has_faults()
+
+    wait_for(reached, f"{moment} {wanted} times", every=every)
 
 
 def _aimed(gateway: Gateway, target: str, random: Random) -> Callable[[], None]:
