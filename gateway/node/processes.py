@@ -116,6 +116,7 @@ async def _live(role: NodeRole, lifeline: Lifeline) -> None:
 def _serve_forks(lines: Sequence[ForkServerLine], lifeline: Lifeline, replaces: bool) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.nice(WORKER_NICENESS)  # the children have it too
     preload()
     lifeline.say([])
     serve_forks(lines, lifeline.cut)
