@@ -39,8 +39,13 @@ class _ReadingChild(LimitedChild):
     """One child of the pool."""
 
     def __init__(self, launch: Launch) -> None:
-        super().__init__("helpdesk-reader", _serve, launch=launch)
+        super().__init__("reader", _serve, launch=launch)
         self._ready = False
+        self.lives = True
+
+    def kill(self) -> None:
+        self.lives = False
+        super().kill()
 
     def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
         try:
@@ -113,7 +118,6 @@ class Reader:
             del self._busy_since[get_ident()]
             if not healthy:
                 child.kill()
-                child = _ReadingChild(self._launch)
             self._give_back(child)
 
     def _give_back(self, child: _ReadingChild) -> None:
@@ -127,7 +131,7 @@ class Reader:
             child.stop()
 
     def _free_child(self) -> _ReadingChild:
-        """Return a free child, a new one while the pool is small, or wait for one. Raises ValueError where the pool is closed."""
+        """Return a free child, a new one while the pool is small, or wait for one. Raise ValueError where the pool is closed, or NoChild."""
         while True:
             with self._changing:
                 if self._free.empty() and self._size < self._usual:
@@ -142,15 +146,24 @@ class Reader:
             if child is None:
                 self._free.put(None)
                 raise ValueError("this reader is closed")
-            return child
+            return child if child.lives else self._successor(child)
 
     def _all_are_slow(self) -> bool:
         began = tuple(self._busy_since.values())
         return len(began) >= self._size and time.monotonic() - max(began) >= SLOW
 
     def _one_more(self) -> _ReadingChild:
+        child = _ReadingChild(self._launch)
         self._size += 1
-        return _ReadingChild(self._launch)
+        return child
+
+    def _successor(self, dead: _ReadingChild) -> _ReadingChild:
+        """A child in the place of one that died. That place stays in the pool, also while no child can be started."""
+        try:
+            return _ReadingChild(self._launch)
+        except BaseException:
+            self._free.put(dead)
+            raise
 
     def close(self) -> None:
         """Wait for the mails that are being read, then end the children. A second call does nothing."""

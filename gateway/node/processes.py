@@ -43,7 +43,7 @@ def plans_of(config: Path, first: FirstLook) -> list[ProcessPlan]:
     def plan(
         role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
-        process = _RoleProcess(config, role, bells, ClaimTokens(), line, secret)
+        process = _RoleProcess(config, role, bells, ClaimTokens(), line, lines, secret)
         return ProcessPlan(name or role.name, stage, process.live)
 
     plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines))]
@@ -60,12 +60,21 @@ class _RoleProcess:
     """The life of a process with one role. It reads the configuration by itself, with the keys of reply tokens only where it needs them."""
 
     def __init__(
-        self, config: Path, role: type[NodeRole], bells: Bells, tokens: ClaimTokens, line: ForkServerLine | None, secret: bool
+        self,
+        config: Path,
+        role: type[NodeRole],
+        bells: Bells,
+        tokens: ClaimTokens,
+        line: ForkServerLine | None,
+        lines: Sequence[ForkServerLine],
+        secret: bool,
     ) -> None:
         self._config, self._role, self._bells = config, role, bells
-        self._tokens, self._line, self._secret = tokens, line, secret
+        self._tokens, self._line, self._lines, self._secret = tokens, line, lines, secret
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
+        for line in self._lines:
+            line.only_ask()
         try:
             node = Node(
                 load(self._config, os.environ, with_secret=self._secret),

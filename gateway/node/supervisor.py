@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.process_name import name_process
 
 DRAIN_SECONDS = 45.0  # for the processes of one stage; those that take longer are killed
 START_SECONDS = 60.0
@@ -122,6 +123,7 @@ class Supervisor:
         code = os.EX_SOFTWARE
         try:
             os.close(keep)
+            name_process(plan.name)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             code = plan.run(lifeline, replaces)
         except BaseException:

@@ -124,6 +124,27 @@ def test_a_forked_child_that_is_killed_says_so(line: ForkServerLine) -> None:
     child.pipe.close()
 
 
+def test_a_fork_server_without_supervisor_serves_until_nobody_is_left_who_asks() -> None:
+    served = ForkServerLine()
+    cut, keep = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(keep)
+        serve_forks([served], cut)
+        os._exit(0)
+    os.close(cut)
+    os.close(keep)
+    for word in ("one", "other"):
+        child = served.launch("echo", echo_back, (word,))
+        child.pipe.send("question")
+        assert child.pipe.recv() == (word, child.pid, "question")
+        child.kill()
+        child.pipe.close()
+    served.asking.close()
+    assert os.waitpid(pid, 0) == (pid, 0)
+    served.answering.close()
+
+
 SUPERVISED = r"""
 import os, signal, sys, time
 from pathlib import Path
