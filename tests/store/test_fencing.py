@@ -71,7 +71,9 @@ def test_a_settlement_after_the_lease_leaves_no_trace(database: Database, blobs:
     [second] = claim(database, after=LEASE)
     assert not settle(database, first, SENT, NOW + LEASE)
     with database.reading() as connection:
-        assert [attempt.outcome for attempt in attempts_of(connection, first.id)] == ["uncertain"]  # noted when the second claim was made
+        assert [attempt.outcome for attempt in attempts_of(connection, first.id)] == [
+            "uncertain"
+        ]  # noted when the second claim was made
     assert settle(database, second, SENT, NOW + LEASE)
 
 

@@ -290,7 +290,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "the tolerant reading of a header is believed",
         "threading/reading/strict.py",
         "    try:\n        strict = _split_strictly(content)\n    except _Doubt as doubt:\n        return str(doubt)\n",
-        "    try:\n        strict = _split_strictly(content)\n    except _Doubt:\n        return \"\"\n",
+        '    try:\n        strict = _split_strictly(content)\n    except _Doubt:\n        return ""\n',
         ("tests/unit/test_strict_header.py",),
     ),
     Mutant(

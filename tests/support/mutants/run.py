@@ -64,11 +64,11 @@ def run_tests(copy: Path, tests: Sequence[str]) -> tuple[int, str]:
     command = [sys.executable, "-m", "pytest", *options, *tests]
     try:
         done = subprocess.run(
-            command, cwd=copy, env=environment_of(copy), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE
+            command, check=False, cwd=copy, env=environment_of(copy), capture_output=True, text=True, timeout=PATIENCE
         )
     except subprocess.TimeoutExpired as fault:
         raise CannotRun(f"{' '.join(tests)}: no end within {PATIENCE} s") from fault
-    return done.returncode, done.stdout
+    return done.returncode, done.stdout + done.stderr
 
 
 def try_mutant(copy: Path, mutant: Mutant) -> Caught:
@@ -132,8 +132,8 @@ def main() -> int:
             print(f"{'caught' if caught[-1].by else 'SURVIVED'}: {mutant}", file=sys.stderr, flush=True)
     print(as_markdown(caught))
     survivors = [str(entry.mutant) for entry in caught if not entry.by]
-    for fault in [*faults, *(f"no test misses it: {survivor}" for survivor in survivors)]:
-        print(fault, file=sys.stderr)
+    for line in [*faults, *(f"no test misses it: {survivor}" for survivor in survivors)]:
+        print(line, file=sys.stderr)
     return 1 if faults or survivors else 0
 
 
