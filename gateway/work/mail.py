@@ -134,7 +134,9 @@ class Mails(CauseKind):
         return claimed
 
     def _settle_ready(self, settle: Settle) -> None:
-        items = self._preparations.take_ready()
+        items, behind = self._preparations.take_ready()
+        for mail in behind:
+            give_back(self.tools.database, mail, "", self.tools.clock(), counted=False)
         tokens = {item.claimed.lease_token for item in items}
         try:
             settle(items)
