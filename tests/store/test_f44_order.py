@@ -186,6 +186,19 @@ def test_a_reply_of_the_platform_does_not_overtake_a_mail_about_its_ticket(datab
     assert len(waiting_replies(database, NOW + timedelta(minutes=5), 10)) == 2
 
 
+def test_a_reply_behind_one_that_waits_waits_too(database: Database, blobs: BlobStore) -> None:
+    """A colleague writes in the same conversation of the platform: nothing but the earlier reply holds theirs up."""
+    ids = store(database, blobs, mail_of(ANNA))
+    written = {"account_id": "acme", "body_text": "Still broken.", "attachments": [], "thread_key": "7" * 32}
+    with database.writing() as connection:
+        for second, author in enumerate((ANNA, "paul@acme.example"), 2):
+            row = {**written, "contact_address": author, "created_at": NOW + timedelta(seconds=second)}
+            connection.execute(platform_reply.insert().values(row))
+    assert waiting_replies(database, NOW + timedelta(seconds=5), 10) == []
+    decide(database, ids)
+    assert len(waiting_replies(database, NOW + timedelta(seconds=5), 10)) == 2
+
+
 MAILS = st.lists(
     st.tuples(st.sampled_from("abcd"), st.sampled_from([None, 1, 2]), st.sampled_from([None, "x", "y"])), min_size=2, max_size=14
 )
