@@ -28,7 +28,6 @@ LEASE = timedelta(minutes=2)
 ANNA = "anna@acme.example"
 OMAR = "omar@desk.example"
 NUMBERS = itertools.count(1_000)
-SENDERS = itertools.count(1)
 OF_CONTRIBUTIONS = ("message", "note", "related", "seen_ids")
 OF_LIMITS = ("counted_as", "counted_domain", "unproved", "suppressed", "gathered")
 
@@ -41,9 +40,9 @@ def raw_mail(
 
 
 def stored_and_claimed(database: Database, blobs: BlobStore, count: int = 1, now: datetime = NOW) -> list[ClaimedMail]:
-    """Claim new mails. Each has a sender of its own, because mails of one sender wait for each other and could not be claimed apart."""
-    mails = [raw_mail(sender=f"anna{next(SENDERS)}@acme.example") for _ in range(count)]
-    store_raw(database, blobs, 65536, mails, now)
+    """Mails of different senders, because a second mail of a sender waits until the first is decided."""
+    raws = [raw_mail(sender=f"anna{next(NUMBERS)}@acme.example") for _ in range(count)]
+    store_raw(database, blobs, 65536, raws, now)
     return claim_mail(database, blobs, now, limit=count, lease=LEASE, max_bytes=2**30)
 
 
