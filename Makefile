@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint contact-sheet campaign house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-docs
+.PHONY: setup run test lint contact-sheet campaign mutants house bench bench-reading compare compare-speed docs reference pictures lock lock-compare lock-docs
 
 setup: .venv/.ok
 
@@ -56,6 +56,11 @@ SEED ?= 1
 COUNT ?= 1000
 campaign: setup
 	$(BIN)/python tests/campaign.py --seed $(SEED) --count $(COUNT)
+
+# Each guard of the gateway removed in turn: which test fails? A few of them: make mutants ONLY=fencing
+ONLY ?=
+mutants: setup
+	@PYTHONPATH=tests $(BIN)/python -m support.mutants.run --only "$(ONLY)"
 
 # All letters as Chromium shows them, in build/contact-sheet.
 contact-sheet: setup

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from helpdesk.gateway.limited_child import ChildHandle, Serve
+from helpdesk.gateway.limited_child import ChildHandle, NoChild, Serve
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.process_name import name_process
 
 LARGEST = 65536  # octets of a question or an answer
 PATIENCE = 10.0  # seconds for an answer; a fork server that died is started again within that time
@@ -29,12 +30,16 @@ FORK, STATUS = "fork", "status"
 log = Log("helpdesk.fork_server")
 
 
-class NoForkServer(OSError):
-    """The fork server does not answer."""
+class NoForkServer(NoChild):
+    """The fork server does not answer, or is gone together with the supervisor that would start it again."""
 
 
 class ForkServerLine:
-    """The socket between one worker and the fork server. It is made before both are forked, and outlasts each of them."""
+    """The socket between one worker and the fork server. It is made before both are forked, and outlasts each of them.
+
+    The fork server closes the end that asks, and every other process but the supervisor the end that answers. So whoever is left alone by both
+    notices it at once.
+    """
 
     def __init__(self) -> None:
         self.asking, self.answering = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -49,6 +54,14 @@ class ForkServerLine:
         self.asking.close()
         self.answering.close()
 
+    def only_ask(self) -> None:
+        """Keep the end of a process that is not the fork server."""
+        self.answering.close()
+
+    def only_answer(self) -> None:
+        """Keep the end of the fork server."""
+        self.asking.close()
+
     def status_of(self, pid: int) -> int | None:
         """Return the exit code of a child that has ended, or minus its signal; None if it is not known."""
         status, _ = self._ask(STATUS, pid)
@@ -56,17 +69,28 @@ class ForkServerLine:
 
     def _ask(self, *question: object) -> tuple[int | None, list[int]]:
         with self._one_at_a_time:
-            for _ in range(TRIES):
-                mark = secrets.token_hex(8)  # an answer to a question of a predecessor that died may still come
-                self.asking.send(pickle.dumps((mark, *question)))
-                while select.select([self.asking], [], [], PATIENCE)[0]:
-                    octets, handles, _, _ = socket.recv_fds(self.asking, LARGEST, 2)
-                    answered, value = pickle.loads(octets)
-                    if answered == mark:
-                        return value, handles
-                    for handle in handles:
-                        os.close(handle)
+            try:
+                for _ in range(TRIES):
+                    mark = secrets.token_hex(8)  # an answer to a question of a predecessor that died may still come
+                    self.asking.send(pickle.dumps((mark, *question)))
+                    if answer := self._answer_to(mark):
+                        return answer
+            except (BrokenPipeError, EOFError) as gone:
+                raise NoForkServer("the fork server is gone") from gone
         raise NoForkServer("the fork server does not answer")
+
+    def _answer_to(self, mark: str) -> tuple[int | None, list[int]] | None:
+        """Wait for an answer; None if it does not come in time. Raise EOFError if nobody is left who answers."""
+        while select.select([self.asking], [], [], PATIENCE)[0]:
+            octets, handles, _, _ = socket.recv_fds(self.asking, LARGEST, 2)
+            if not octets:
+                raise EOFError
+            answered, value = pickle.loads(octets)
+            if answered == mark:
+                return value, handles
+            for handle in handles:
+                os.close(handle)
+        return None
 
 
 class ForkedChild:
@@ -92,28 +116,35 @@ class ForkedChild:
 
 
 def serve_forks(lines: Sequence[ForkServerLine], cut: int) -> None:
-    """Fork children as they are asked for, until `cut` is readable because the supervisor is gone."""
+    """Fork children as they are asked for, until the supervisor is gone, which makes `cut` readable, and then until all who ask have ended."""
     statuses: dict[int, int] = {}
-    answering = [line.answering for line in lines]
-    while True:
-        readable, _, _ = select.select([*(line.fileno() for line in answering), cut], [], [], REAP_EVERY)
+    for line in lines:
+        line.only_answer()
+    answering, watched = [line.answering for line in lines], [cut]
+    while answering:
+        readable, _, _ = select.select([*(end.fileno() for end in answering), *watched], [], [], REAP_EVERY)
         if cut in readable:
-            return
+            watched = []  # a worker that finishes its mails still needs children
         _reap(statuses)
-        for line in (line for line in answering if line.fileno() in readable):
-            _answer(line, statuses, [*answering, *(other.asking for other in lines)], cut)
+        for asked in [end for end in answering if end.fileno() in readable]:
+            if not _answer(asked, statuses, answering, cut):
+                answering.remove(asked)
 
 
-def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[socket.socket], cut: int) -> None:
-    mark, what, *more = pickle.loads(line.recv(LARGEST))
+def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[socket.socket], cut: int) -> bool:
+    """Answer a question. Return False if nobody is left to ask."""
+    question = line.recv(LARGEST)
+    if not question:
+        return False
+    mark, what, *more = pickle.loads(question)
     if what == STATUS:
         line.send(pickle.dumps((mark, statuses.pop(more[0], None))))
-        return
-    _, serve, arguments = more
+        return True
+    name, serve, arguments = more
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
-        _live(serve, arguments, theirs, [*sockets, ours], cut)
+        _live(name, serve, arguments, theirs, [*sockets, ours], cut)
     theirs.close()
     process = os.pidfd_open(pid)
     try:
@@ -121,12 +152,16 @@ def _answer(line: socket.socket, statuses: dict[int, int], sockets: Sequence[soc
     finally:
         ours.close()
         os.close(process)
+    return True
 
 
-def _live(serve: Serve, arguments: tuple[object, ...], pipe: socket.socket, others: Sequence[socket.socket], cut: int) -> None:
+def _live(
+    name: str, serve: Serve, arguments: tuple[object, ...], pipe: socket.socket, others: Sequence[socket.socket], cut: int
+) -> None:
     """Be the child. Nothing of the fork server is left to it but its memory."""
     code = os.EX_SOFTWARE
     try:
+        name_process(name)
         for other in others:
             other.close()
         os.close(cut)

@@ -19,6 +19,10 @@ GOODBYE_SECONDS = 2.0
 Serve = Callable[..., None]
 
 
+class NoChild(OSError):
+    """No child can be started at present. That is nobody's fault who wants one."""
+
+
 class ChildHandle(Protocol):
     """A started child. `pipe` is the parent's end."""
 

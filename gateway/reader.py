@@ -8,9 +8,10 @@ import logging
 import os
 import queue
 import resource
+import time
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
-from threading import Lock
+from threading import Lock, get_ident
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -26,7 +27,7 @@ CPU_SECONDS = 10
 WALL_SECONDS = 20.0
 START_SECONDS = 120.0  # to import what reading needs, on a machine that is busy
 READY = "ready"
-SLOW = 0.5  # seconds without a free child, after which the pool grows
+SLOW = 0.5  # seconds with one mail, after which another child reads on
 MOST = 4  # children of one pool
 
 
@@ -38,8 +39,13 @@ class _ReadingChild(LimitedChild):
     """One child of the pool."""
 
     def __init__(self, launch: Launch) -> None:
-        super().__init__("helpdesk-reader", _serve, launch=launch)
+        super().__init__("reader", _serve, launch=launch)
         self._ready = False
+        self.lives = True
+
+    def kill(self) -> None:
+        self.lives = False
+        super().kill()
 
     def ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T], wall_seconds: float) -> T:
         try:
@@ -68,17 +74,19 @@ class _ReadingChild(LimitedChild):
 class Reader:
     """A pool of reading children. Its methods may be called from any thread, and wait until a child is free.
 
-    Children start when they are needed, up to `processes`. While all of these have been busy with their mails for `SLOW` seconds, the pool
-    grows, up to `MOST` children: a mail that is large or stalls its child holds up no other.
+    Children start when they are needed, up to `processes`. While each of these has been busy with one mail for `SLOW` seconds, the pool has one
+    more, up to `MOST` children: a mail that is large or stalls its child holds up no other.
     """
 
     def __init__(self, processes: int = 2, *, wall_seconds: float = WALL_SECONDS, launch: Launch = SpawnedChild) -> None:
         self._wall_seconds = wall_seconds
         self._launch = launch
         self._usual = processes
+        self._closing = False
         self._size = 0
         self._changing = Lock()
         self._free: queue.Queue[_ReadingChild | None] = queue.Queue()
+        self._busy_since: dict[int, float] = {}  # by thread: since when a child has been busy with the mail of that thread
 
     def read(self, content: bytes, keep_signature: bool = False) -> Reading:
         """Read one mail in a child.
@@ -105,18 +113,29 @@ class Reader:
     def _ask(self, task: str, given: dict[str, Any], content: bytes, answers: type[T]) -> T:
         child = self._free_child()
         healthy = False
+        self._busy_since[get_ident()] = time.monotonic()
         try:
             answer = child.ask(task, given, content, answers, self._wall_seconds)
             healthy = True
             return answer
         finally:
+            del self._busy_since[get_ident()]
             if not healthy:
                 child.kill()
-                child = _ReadingChild(self._launch)
+            self._give_back(child)
+
+    def _give_back(self, child: _ReadingChild) -> None:
+        with self._changing:
+            is_needed = self._size <= self._usual or self._closing or self._free.empty()
+            if not is_needed:
+                self._size -= 1
+        if is_needed:
             self._free.put(child)
+        else:
+            child.stop()
 
     def _free_child(self) -> _ReadingChild:
-        """Return a free child, a new one while the pool is small, or wait for one. Raises ValueError where the pool is closed."""
+        """Return a free child, a new one while the pool is small, or wait for one. Raise ValueError where the pool is closed, or NoChild."""
         while True:
             with self._changing:
                 if self._free.empty() and self._size < self._usual:
@@ -125,22 +144,35 @@ class Reader:
                 child = self._free.get(timeout=SLOW)
             except queue.Empty:
                 with self._changing:
-                    if self._size < MOST:
+                    if self._size < MOST and self._all_are_slow():
                         return self._one_more()
                 continue
             if child is None:
                 self._free.put(None)
                 raise ValueError("this reader is closed")
-            return child
+            return child if child.lives else self._successor(child)
+
+    def _all_are_slow(self) -> bool:
+        began = tuple(self._busy_since.values())
+        return len(began) >= self._size and time.monotonic() - max(began) >= SLOW
 
     def _one_more(self) -> _ReadingChild:
+        child = _ReadingChild(self._launch)
         self._size += 1
-        return _ReadingChild(self._launch)
+        return child
+
+    def _successor(self, dead: _ReadingChild) -> _ReadingChild:
+        """A child in the place of one that died. That place stays in the pool, also while no child can be started."""
+        try:
+            return _ReadingChild(self._launch)
+        except BaseException:
+            self._free.put(dead)
+            raise
 
     def close(self) -> None:
         """Wait for the mails that are being read, then end the children. A second call does nothing."""
         with self._changing:
-            size, self._size, self._usual = self._size, MOST, 0
+            size, self._size, self._usual, self._closing = self._size, MOST, 0, True
         for _ in range(size):
             child = self._free.get()
             if child is None:

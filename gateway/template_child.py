@@ -100,7 +100,7 @@ class _TemplateChild(LimitedChild):
     """The child. Raise TemplateFailed where it does not start."""
 
     def __init__(self, overrides: Overrides) -> None:
-        super().__init__("helpdesk-templates", _serve, overrides)
+        super().__init__("templates", _serve, overrides)
         try:
             if self.pipe.poll(START_SECONDS) and self.pipe.recv_bytes(1) == READY:
                 return

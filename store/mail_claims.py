@@ -230,16 +230,16 @@ def release_mails(database: Database, token: int, now: datetime) -> int:
 
 @repeats_lost_races
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
-    """Release a mail that could not be processed. No worker claims it before `retry_at`.
+    """Release a mail that could not be processed. No worker claims it before `retry_at`, nor a later mail that is tied to it.
 
-    With `counted` False, for a node that stops, the attempt does not count. Return False if the lease was lost before.
+    With `counted` False the attempt does not count, because the mail is not at fault. Return False if the lease was lost before.
     """
     statement = (
         update(inbound)
         .where(inbound.c.id == claimed.id, inbound.c.lease_token == claimed.lease_token, PENDING)
         .values(
             lease_until=retry_at,
-            lease_token=None,
+            lease_token=NOBODY,
             last_error=error or inbound.c.last_error,
             attempts=inbound.c.attempts - (0 if counted else 1),
         )
@@ -255,7 +255,7 @@ def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: dateti
     except BlobDamaged as error:
         change = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
     except OSError as error:  # the folder cannot be read, which is no fault of the mail, so the attempt does not count
-        change = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=null())
+        change = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=NOBODY)
     with database.writing() as connection:
         connection.execute(change)
     return None
@@ -310,6 +310,7 @@ def _clue(clue: Clue) -> dict[str, Any]:
 
 
 CLAIMING = 0x68656C70  # key of the lock on PostgreSQL under which claims are made; any number that nothing else uses
+NOBODY = 0  # token of a mail that waits for its next attempt: no worker has it, and it holds up later ones as if one had
 LOOKED_AT = 200  # free mails, in the order of their turns, among which a claim chooses
 KEYS = (inbound.c.sender, inbound.c.turn_ticket, inbound.c.turn_thread)
 FREE = (

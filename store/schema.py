@@ -8,7 +8,8 @@ A comment before each table says what a row is. These columns have the same mean
 
 - `at` and names that end in `_at` are moments in UTC; `sha256` is in hex.
 - `cause` is the text of the cause that wrote the row, such as `mail:4711` (`store.cause`).
-- `lease_until` and `lease_token` belong to a claim: when it ends, and the fencing token of the node that has it.
+- `lease_until` and `lease_token` belong to a claim: when it ends, and the fencing token of the node that has it. A mail that waits for
+  its next attempt has the token 0.
 - `attachments` is a list of objects with filename, content_type, size, sha256, content_id and inline, and with `recurring` for an image of
   the author's signature (`threading.model.attachment.attachments_as_json`).
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpdesk.config.load import Configuration, load
 from helpdesk.config.new_desk import CONFIGURATION, FIRST_KEY, SECRET, new_key
-from helpdesk.config.private_files import write_private
+from helpdesk.config.private_files import make_folder, write_private
 from helpdesk.gateway.bench.measure import parent_of
 from helpdesk.gateway.bench.workload import SUPPORT, Mail, OpenConversation
 from helpdesk.store.database import Database
@@ -66,7 +66,7 @@ class Folder:
     """
 
     def __init__(self, folder: Path, server: str = "", more: str = "") -> None:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         self.folder = folder
         self._server, self._schema = server, f"helpdesk_bench_{secrets.token_hex(4)}" if server else ""
         self._url = _with_schema(server, self._schema) if server else "sqlite:///helpdesk.db"

@@ -13,7 +13,7 @@ from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
 from helpdesk.gateway.node.bells import Bells
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.node.roles import DoorRole, HousekeeperRole, MailboxRole, NodeRole, SenderRole, WorkerRole, keep_time
-from helpdesk.gateway.node.supervisor import READY, Lifeline, ProcessPlan
+from helpdesk.gateway.node.supervisor import Lifeline, ProcessPlan
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.reader import preload
 from helpdesk.gateway.terminal import echo, exit_code_of, fault_in_one_line
@@ -43,7 +43,7 @@ def plans_of(config: Path, first: FirstLook) -> list[ProcessPlan]:
     def plan(
         role: type[NodeRole], stage: int, line: ForkServerLine | None = None, *, name: str = "", secret: bool = True
     ) -> ProcessPlan:
-        process = _RoleProcess(config, role, bells, ClaimTokens(), line, secret)
+        process = _RoleProcess(config, role, bells, ClaimTokens(), line, lines, secret)
         return ProcessPlan(name or role.name, stage, process.live)
 
     plans = [ProcessPlan("fork server", FORKS, partial(_serve_forks, lines))]
@@ -60,12 +60,21 @@ class _RoleProcess:
     """The life of a process with one role. It reads the configuration by itself, with the keys of reply tokens only where it needs them."""
 
     def __init__(
-        self, config: Path, role: type[NodeRole], bells: Bells, tokens: ClaimTokens, line: ForkServerLine | None, secret: bool
+        self,
+        config: Path,
+        role: type[NodeRole],
+        bells: Bells,
+        tokens: ClaimTokens,
+        line: ForkServerLine | None,
+        lines: Sequence[ForkServerLine],
+        secret: bool,
     ) -> None:
         self._config, self._role, self._bells = config, role, bells
-        self._tokens, self._line, self._secret = tokens, line, secret
+        self._tokens, self._line, self._lines, self._secret = tokens, line, lines, secret
 
     def live(self, lifeline: Lifeline, replaces: bool) -> int:
+        for line in self._lines:
+            line.only_ask()
         try:
             node = Node(
                 load(self._config, os.environ, with_secret=self._secret),
@@ -96,7 +105,7 @@ async def _live(role: NodeRole, lifeline: Lifeline) -> None:
     loop.add_reader(lifeline.cut, stop.set)
     keeping_time = asyncio.create_task(keep_time(role.node))
     try:
-        _say(lifeline, await role.start())
+        lifeline.say(await role.start())
         await stop.wait()
     finally:
         keeping_time.cancel()
@@ -107,12 +116,8 @@ async def _live(role: NodeRole, lifeline: Lifeline) -> None:
 def _serve_forks(lines: Sequence[ForkServerLine], lifeline: Lifeline, replaces: bool) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.nice(WORKER_NICENESS)  # the children have it too
     preload()
-    _say(lifeline, [])
+    lifeline.say([])
     serve_forks(lines, lifeline.cut)
     return os.EX_OK
-
-
-def _say(lifeline: Lifeline, lines: Sequence[str]) -> None:
-    os.write(lifeline.say, "".join(f"{line}\n" for line in [*lines, READY]).encode())
-    os.close(lifeline.say)

@@ -4,6 +4,8 @@ A node of several processes has one process for each role, and any number of wor
 """
 
 import asyncio
+import errno
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -39,6 +41,7 @@ TICK = timedelta(seconds=2)
 FORGET = timedelta(hours=1)
 ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
+PORT_SECONDS, LOOK_AGAIN = 3.0, 0.1  # how long, and how often, a door asks for its port
 
 log = Log("helpdesk.node")
 
@@ -82,7 +85,7 @@ class DoorRole(NodeRole):
 
     async def start(self) -> list[str]:
         for door in self._doors:
-            await door.start()
+            await _start_door(door)
         self._scheduler.start()
         return [f"{door.NAME}: {door.address}" for door in self._doors]
 
@@ -258,6 +261,19 @@ class SenderRole(NodeRole):
             except Exception:
                 log.exception("sending.failed")
             stalled.set(sender.stalled)
+
+
+async def _start_door(door: Door) -> None:
+    """Start a door. Its port may still be held for a moment by the door of a node that was killed, which ends when it notices that."""
+    end = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            await door.start()
+            return
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE or time.monotonic() > end:
+                raise
+        await asyncio.sleep(LOOK_AGAIN)
 
 
 def checkpoint(node: Node) -> None:

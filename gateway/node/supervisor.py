@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from helpdesk.gateway.observe import Log
+from helpdesk.gateway.process_name import name_process
 
 DRAIN_SECONDS = 45.0  # for the processes of one stage; those that take longer are killed
 START_SECONDS = 60.0
@@ -38,10 +39,16 @@ class ProcessFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lifeline:
-    """What a process has of its supervisor: `cut` becomes readable when the supervisor is gone, and `say` takes the lines of its start."""
+    """What a process has of its supervisor. `cut` becomes readable when the supervisor is gone."""
 
     cut: int
-    say: int
+    listener: int | None = None  # takes the lines of the first start; nobody hears what a successor says
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Say once that the process has begun, with lines for the operator."""
+        if self.listener is not None:
+            os.write(self.listener, "".join(f"{line}\n" for line in [*lines, READY]).encode())
+            os.close(self.listener)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ class Supervisor:
         code = os.EX_SOFTWARE
         try:
             os.close(keep)
+            name_process(plan.name)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             code = plan.run(lifeline, replaces)
         except BaseException:
@@ -144,9 +152,7 @@ class Supervisor:
         due = [entry for entry in self._due if entry[0] <= now]
         self._due = [entry for entry in self._due if entry[0] > now]
         for _, plan, pause in due:
-            say = os.open(os.devnull, os.O_WRONLY)
-            self._running.append(_Running(plan, self._fork(plan, Lifeline(cut, say), keep, replaces=True), now, pause))
-            os.close(say)
+            self._running.append(_Running(plan, self._fork(plan, Lifeline(cut), keep, replaces=True), now, pause))
 
     def _ended(self) -> list[tuple[_Running, int]]:
         ended = []

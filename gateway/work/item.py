@@ -1,7 +1,7 @@
 """A work item: a cause, with the question to look up for it and the function that decides it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from helpdesk.store.cause import Cause
@@ -34,6 +34,11 @@ class WorkItem(ABC):
     cause: Cause
     incoming: Incoming | None = None
     files: MailFiles = NO_FILES
+
+    @property
+    def keys(self) -> Collection[tuple[str, object]]:
+        """What ties this item to others: of two items with an equal key, the earlier one is decided first."""
+        return ()
 
     @abstractmethod
     def question(self) -> Question:

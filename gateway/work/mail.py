@@ -4,12 +4,13 @@ Each fault of the reading process or of the program costs the mail one attempt. 
 and becomes a degraded ticket. If that fails too, the mail is quarantined and can be replayed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from helpdesk.gateway.limited_child import NoChild
 from helpdesk.gateway.work.desk import Desk
 from helpdesk.gateway.work.item import MailFiles, WorkItem
 from helpdesk.gateway.work.kind import BATCH, TRIES, CauseKind, OriginChecker, Settle, Tools, in_words, log
@@ -35,6 +36,7 @@ MOST_IN_PREPARATION = 2 * BATCH  # mails that take long; more are claimed when s
 BATCH_BYTES = 64 * 1024 * 1024
 LEASE = timedelta(minutes=5)
 DEATHS = 10  # attempts without a reported fault after which a mail is suspected of killing the whole node
+NO_CHILD_WAIT = timedelta(seconds=2)
 RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1))
 
 T = TypeVar("T")
@@ -46,6 +48,10 @@ class MailItem(WorkItem):
 
     incoming: Incoming
     claimed: ClaimedMail
+
+    @property
+    def keys(self) -> Collection[tuple[str, object]]:
+        return self.claimed.keys
 
     def question(self) -> Question:
         return question_of(self.incoming)
@@ -128,9 +134,11 @@ class Mails(CauseKind):
         return claimed
 
     def _settle_ready(self, settle: Settle) -> None:
-        items = self._preparations.take_ready()
-        tokens = {item.claimed.lease_token for item in items}
+        items, behind = self._preparations.take_ready()
+        tokens = {item.claimed.lease_token for item in items} | {mail.lease_token for mail in behind}
         try:
+            for mail in behind:
+                give_back(self.tools.database, mail, "", self.tools.clock(), counted=False)
             settle(items)
         except DatabaseAway:  # any other fault counts as an attempt, so that it is not repeated for ever
             self._unsettled |= tokens
@@ -174,6 +182,10 @@ class Mails(CauseKind):
             return self._read_degraded(mail)
         try:
             return self.tools.reader.read(mail.raw.content)
+        except NoChild as fault:  # no fault of the mail
+            give_back(self.tools.database, mail, f"reading: {fault}", self.tools.clock() + NO_CHILD_WAIT, counted=False)
+            log.warning("mail.put_back", inbound=mail.id, attempts=mail.attempts - 1, reason=str(fault))
+            return None
         except Exception as fault:
             if mail.attempts >= TRIES:
                 log.warning("mail.degraded", inbound=mail.id, reason=str(fault))

@@ -20,6 +20,7 @@ class Taken:
         self._tickets: set[int] = set()
         self._fingerprints: set[str] = set()
         self._message_ids: set[str] = set()
+        self._held_up: set[tuple[str, object]] = set()  # keys of the items that must wait
         self._loads: Counter[str] = Counter()
         self._letters: list[LetterOrder] = []
         self._opened: Counter[str] = Counter()
@@ -27,7 +28,8 @@ class Taken:
     def allows(self, item: WorkItem, decision: Decision) -> bool:
         """Return whether a decision may join the transaction, and if so record what it uses.
 
-        It may not if an earlier decision concerns the same ticket, a copy of the same mail, or a mail that it answers.
+        It may not if an earlier decision concerns the same ticket, a copy of the same mail, or a mail that it answers, or if it is tied to an item
+        that must wait.
         """
         mail = item.incoming
         same = {print_ for print_ in (mail.fingerprint, mail.identity.signed_content) if print_} if mail else set()
@@ -36,7 +38,13 @@ class Taken:
         answers = not self._message_ids.isdisjoint(thread)
         # The ids of a mail that must wait are recorded too, so that an answer to that mail does not overtake it.
         self._message_ids.update(thread)
-        if answers or (ticket and ticket.id in self._tickets) or not self._fingerprints.isdisjoint(same):
+        if (
+            answers
+            or (ticket and ticket.id in self._tickets)
+            or not self._fingerprints.isdisjoint(same)
+            or not self._held_up.isdisjoint(item.keys)
+        ):
+            self._held_up.update(item.keys)
             return False
         self._fingerprints |= same
         self._letters += [order for order in decision.letters if order.limits.counted_as and not order.limits.suppressed]

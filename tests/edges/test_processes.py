@@ -124,10 +124,31 @@ def test_a_forked_child_that_is_killed_says_so(line: ForkServerLine) -> None:
     child.pipe.close()
 
 
+def test_a_fork_server_without_supervisor_serves_until_nobody_is_left_who_asks() -> None:
+    served = ForkServerLine()
+    cut, keep = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(keep)
+        serve_forks([served], cut)
+        os._exit(0)
+    os.close(cut)
+    os.close(keep)
+    for word in ("one", "other"):
+        child = served.launch("echo", echo_back, (word,))
+        child.pipe.send("question")
+        assert child.pipe.recv() == (word, child.pid, "question")
+        child.kill()
+        child.pipe.close()
+    served.asking.close()
+    assert os.waitpid(pid, 0) == (pid, 0)
+    served.answering.close()
+
+
 SUPERVISED = r"""
 import os, signal, sys, time
 from pathlib import Path
-from helpdesk.gateway.node.supervisor import READY, ProcessPlan, Supervisor
+from helpdesk.gateway.node.supervisor import ProcessPlan, Supervisor
 
 folder = Path(sys.argv[1])
 
@@ -136,8 +157,7 @@ def life(name):
         stop = []
         signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
         (folder / f"{name}.{os.getpid()}").write_text("again" if replaces else "first")
-        os.write(lifeline.say, f"{name} began\n{READY}\n".encode())
-        os.close(lifeline.say)
+        lifeline.say([f"{name} began"])
         os.set_blocking(lifeline.cut, False)
         while not stop:
             try:

@@ -169,6 +169,24 @@ def test_two_replies_to_one_ticket_in_one_batch_both_land_in_order(desk: StoryDe
     assert history.ticket.version == 6
 
 
+def test_a_new_request_in_one_batch_is_not_decided_before_its_author_s_earlier_replies(
+    desk: StoryDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = desk.person("anna@acme.example")
+    anna.writes("Printer", "It jams.")
+    token = str(anna.letter(Notice.CONFIRMATION).message["Reply-To"]).rpartition("<")[2].rstrip(">")
+    for number, to in enumerate([token, token, token, "help@support.example.com"]):
+        content = (
+            f"From: anna@acme.example\r\nTo: {to}\r\nSubject: x\r\nMessage-ID: <{number}@acme.example>\r\n\r\nmail {number}\r\n"
+        )
+        desk.now += timedelta(seconds=1)
+        desk.deliver(anna.address, [to], content.encode(), "127.0.0.1")
+    with caplog.at_level("INFO", "helpdesk.worker"):
+        desk.settle()
+    decided = [record.getMessage().split()[0] for record in caplog.records if record.name == "helpdesk.worker"]
+    assert decided == ["mail.threaded", "mail.threaded", "mail.threaded", "mail.opened"]
+
+
 def test_copies_of_one_mail_in_one_batch_have_one_effect(desk: StoryDesk) -> None:
     content = b"From: anna@acme.example\r\nTo: help@support.example.com\r\nSubject: x\r\nMessage-ID: <same@acme.example>\r\n\r\nhello\r\n"
     for _ in range(5):

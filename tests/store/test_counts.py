@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Text, cast, update
 from support.desk.outcomes import (
     NOW,
     OMAR,
@@ -27,9 +28,11 @@ from helpdesk.store.cause import Outcome
 from helpdesk.store.counts import KEPT, SLOT, end_of_slot, forget_letter_counts, slot_of
 from helpdesk.store.database import Database
 from helpdesk.store.directory import ListedStaff, sync_directory
+from helpdesk.store.mail_claims import ClaimedMail
 from helpdesk.store.measurements import loads_of
 from helpdesk.store.people import list_staff
 from helpdesk.store.record import record, record_all
+from helpdesk.store.schema import PENDING, inbound
 from helpdesk.store.tallies import tally_of
 from helpdesk.threading.lifecycle.decision import Decision, Grounds, Opening
 from helpdesk.threading.model.assurance import Assurance
@@ -117,13 +120,20 @@ class History:
         assert len(unrecorded) == stale
         self.tickets = tickets
 
-    def _opening(self, ticket: Ticket) -> Outcome:
+    def _claimed(self) -> ClaimedMail:
+        """A mail of its own for an outcome. Mails whose outcomes failed would keep back the next ones of their sender."""
+        with self.database.writing() as connection:
+            connection.execute(update(inbound).where(PENDING).values(sender=cast(inbound.c.id, Text)))
         [claimed] = stored_and_claimed(self.database, self.blobs)
+        return claimed
+
+    def _opening(self, ticket: Ticket) -> Outcome:
+        claimed = self._claimed()
         made = Measured(ticket.queue, 1, NOW, NOW + timedelta(hours=1), NOW + timedelta(hours=2), busy=ticket.id % 2 == 0)
         return opening(claimed, ticket, letters=(), opening=Opening(measured=made))
 
     def _change(self, before: Ticket, after: Ticket) -> Outcome:
-        [claimed] = stored_and_claimed(self.database, self.blobs)
+        claimed = self._claimed()
         answered = None
         if (before.first_response_at is None) != (after.first_response_at is None):
             took = timedelta(minutes=before.id % 50) if after.first_response_at else None
@@ -140,7 +150,7 @@ class History:
         return Outcome(mail_cause(claimed), decision, (), NOW, "node-1")
 
     def _with_letter(self, to: int, age: int, unproved: bool, suppressed: bool) -> Outcome:
-        [claimed] = stored_and_claimed(self.database, self.blobs)
+        claimed = self._claimed()
         notice = Notice.CONFIRMATION if age % 2 else Notice.RESOLUTION
         limits = {"counted_as": ADDRESSES[to], "counted_domain": DOMAINS[to] if age % 3 else "", "unproved": unproved}
         sent = letter(None, notice, ADDRESSES[to], **limits, suppressed="full" if suppressed else "")

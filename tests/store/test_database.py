@@ -53,6 +53,19 @@ def test_readers_who_then_write_lose_no_update(open_database: Callable[[], Datab
         assert connection.execute(select(account.c.plan)).scalar() == "80"
 
 
+def test_a_write_that_reads_first_is_not_overtaken_by_another_program(sqlite_url: str) -> None:
+    """A platform with a driver of its own knows nothing of the gateway's queue of writers: only the lock of SQLite keeps it out."""
+    database = Database(sqlite_url)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=0, isolation_level=None)
+    with database.writing() as connection:
+        assert connection.execute(select(account)).all() == []
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("INSERT INTO account (id, plan) VALUES ('acme', 'free')")
+        connection.execute(insert(account).values(id="acme", plan="business"))
+    other.close()
+    database.close()
+
+
 def test_a_reader_does_not_wait_for_a_writer(open_database: Callable[[], Database]) -> None:
     one, other = open_database(), open_database()
     with one.writing() as connection:
@@ -253,6 +266,14 @@ def test_a_blob_is_on_the_disk_before_its_name_is_given(tmp_path: Path, monkeypa
     synced.clear()
     blobs.put(b"content")
     assert len(synced) == 1  # the folder again: who put the file may have died before he synced it
+
+
+def test_the_folders_above_a_new_blob_are_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("os.fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    folder = tmp_path / "var" / "blobs"
+    name = BlobStore(folder).put(b"content")
+    assert {tmp_path, tmp_path / "var", folder, folder / name[:2]} <= set(synced)
 
 
 def test_what_a_dead_writer_left_is_swept(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_claims_of
-from helpdesk.store.mail_claims import WaitingMail, claim_mail, in_turn
+from helpdesk.store.mail_claims import WaitingMail, claim_mail, give_back, in_turn
 from helpdesk.store.platform import waiting_replies
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, known_id, platform_reply
@@ -68,6 +68,15 @@ def test_a_second_mail_of_a_sender_waits_for_the_worker_of_the_first(database: D
     assert claim(database, blobs) == [other]
     decide(database, [first])
     assert claim(database, blobs) == [second]
+
+
+def test_a_second_mail_of_a_sender_waits_while_the_first_waits_for_its_next_attempt(database: Database, blobs: BlobStore) -> None:
+    first, second, other = store(database, blobs, mail_of(ANNA), mail_of(ANNA), mail_of("bert@acme.example"))
+    [mail] = claim_mail(database, blobs, NOW, limit=1, lease=LEASE, max_bytes=PLENTY)
+    give_back(database, mail, "reading: the reader ended", NOW + timedelta(seconds=10))
+    assert claim(database, blobs) == [other]
+    later = claim_mail(database, blobs, NOW + timedelta(seconds=10), limit=9, lease=LEASE, max_bytes=PLENTY)
+    assert [mail.id for mail in later] == [first, second]
 
 
 def test_one_worker_may_have_all_mails_of_a_sender(database: Database, blobs: BlobStore) -> None:
@@ -175,6 +184,19 @@ def test_a_reply_of_the_platform_does_not_overtake_a_mail_about_its_ticket(datab
             connection.execute(platform_reply.insert().values(**written, created_at=NOW + timedelta(seconds=minute)))
     assert waiting_replies(database, NOW + timedelta(seconds=5), 10) == []
     assert len(waiting_replies(database, NOW + timedelta(minutes=5), 10)) == 2
+
+
+def test_a_reply_behind_one_that_waits_waits_too(database: Database, blobs: BlobStore) -> None:
+    """A colleague writes in the same conversation of the platform: nothing but the earlier reply holds theirs up."""
+    ids = store(database, blobs, mail_of(ANNA))
+    written = {"account_id": "acme", "body_text": "Still broken.", "attachments": [], "thread_key": "7" * 32}
+    with database.writing() as connection:
+        for second, author in enumerate((ANNA, "paul@acme.example"), 2):
+            row = {**written, "contact_address": author, "created_at": NOW + timedelta(seconds=second)}
+            connection.execute(platform_reply.insert().values(row))
+    assert waiting_replies(database, NOW + timedelta(seconds=5), 10) == []
+    decide(database, ids)
+    assert len(waiting_replies(database, NOW + timedelta(seconds=5), 10)) == 2
 
 
 MAILS = st.lists(

@@ -170,6 +170,22 @@ def test_a_copy_of_a_mail_is_seen_once_it_had_an_effect(database: Database, blob
     assert ask(database, fingerprint="e" * 64).earlier == ()
 
 
+def test_a_copy_is_known_by_what_its_signature_covers(database: Database, blobs: BlobStore) -> None:
+    """Whatever its fingerprint is. A mail without effect does not count: it may be a forwarded copy whose author nobody proved."""
+    one, two = stored_and_claimed(database, blobs, 2)
+    content = "5" * 64
+    opens = opening(one, cause=replace(mail_cause(one), signed_content=content))
+    held = without_effect(two, Disposition.HELD)
+    held = replace(held, cause=replace(mail_cause(two), signed_content=content))
+    assert record_all(database, [opens, held]) == []
+    ticket = opens.decision.ticket
+    assert ticket is not None
+    found = ask(database, fingerprint="e" * 64, signed_content=content)
+    assert found.earlier == (EarlierCopy(one.id, ticket.id),)
+    assert set(found.tickets) == {ticket.id}
+    assert ask(database, signed_content=content, own_inbound_id=one.id).earlier == ()
+
+
 def test_staff_have_their_load_of_open_tickets(database: Database, blobs: BlobStore) -> None:
     directory(database)
     for status in (Status.IN_REVIEW, Status.ESCALATED, Status.RESOLVED, Status.CLOSED):

@@ -1,5 +1,6 @@
 """Kills a running node again and again while people write to it, and keeps books of what it acknowledged.
 
+A kill strikes the whole node, its supervisor alone, or one of the supervised processes, without which the node must go on.
 The node is `helpdesk serve` as a child process on SQLite with a Maildir as relay. SMTP clients write numbered mails and send again,
 byte for byte, what was not acknowledged, as a mail server does; a platform writes rows. Whatever is random comes from one seed; how
 the processes interleave does not, so a seed names the mails and the moments, not the exact run.
@@ -15,12 +16,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Event, Lock, Thread
@@ -28,9 +30,11 @@ from typing import IO
 
 from support.campaigns import kill_audit
 from support.campaigns.kill_audit import Books, Mail, Reply
+from support.campaigns.node_processes import SUPERVISOR, processes_of
 from support.desk.story import SUPPORT, UNCAPPED, configured
 from support.servers.peers import PATIENCE, Hang, free_ports, wait_for
 
+HELPDESK = (str(Path(sys.executable).with_name("helpdesk")),)
 CLIENTS = 4
 CUSTOMERS = 40
 STAFF = ("omar@desk.example", "ines@desk.example")
@@ -45,30 +49,39 @@ MOMENTS = {
     "decided": (10, 0.02, 0.1),
     "sent": (15, 0.005, 0.1),
 }
+LONGEST_LULL = 1.0  # seconds
+# What a kill strikes, and how often.
+NODE = "node"
+TARGETS = {NODE: 30, SUPERVISOR: 10, "door": 12, "worker": 18, "reader": 8, "sender": 12, "housekeeper": 5, "fork server": 5}
 
 
 class Gateway:
     """`helpdesk serve`, in a process group of its own."""
 
-    def __init__(self, config: Path, log: IO[bytes]) -> None:
-        self._command = [str(Path(sys.executable).with_name("helpdesk")), "serve", "--config", str(config)]
+    def __init__(
+        self, config: Path, log: IO[bytes], program: Sequence[str] = HELPDESK, more: Mapping[str, str] | None = None
+    ) -> None:
+        self._command = [*program, "serve", "--config", str(config)]
+        self._environment = {**os.environ, **(more or {})}
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = Event()
-        self.took = 0.0  # seconds of the last start until it was ready
+        self.starts: list[float] = []  # seconds that each start took until the node was ready
 
     def start(self) -> None:
+        begin = time.monotonic()
         self._ready = Event()
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True)
-        Thread(target=_listen, args=(self._process, self._ready), name="listening", daemon=True).start()
+        self._process = subprocess.Popen(
+            self._command, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True, env=self._environment
+        )
+        ready = partial(self._note_ready, self._ready, begin)
+        Thread(target=_listen, args=(self._process, ready), name="listening", daemon=True).start()
 
     def wait_until_ready(self) -> None:
         """Raises Hang, also when the node has ended by itself."""
-        begin = time.monotonic()
-        wait_for(lambda: self._ready.is_set() or self._ended(), "the node is ready")
+        wait_for(lambda: self.is_ready or self.has_ended, "the node is ready")
         if not self._ready.is_set():
             raise Hang("the node ended by itself; see its log")
-        self.took = time.monotonic() - begin
 
     def kill(self) -> None:
         """SIGKILL for the node and its readers at once."""
@@ -79,6 +92,20 @@ class Gateway:
             process.wait(PATIENCE)
             self._process = None
 
+    def kill_supervisor(self) -> None:
+        """SIGKILL for the supervisor alone. Its processes must notice, finish what they have begun, and end. Raises Hang."""
+        assert self._process is not None
+        group = self._process.pid
+        self._process.kill()
+        self._process.wait(PATIENCE)
+        wait_for(lambda: not processes_of(group), lambda: f"an orphaned node ends; left: {processes_of(group)}")
+        self._process = None
+
+    def processes(self, role: str) -> list[int]:
+        """The ids of the living processes of a role: `door`, `worker`, `reader` and so on."""
+        assert self._process is not None
+        return sorted(pid for pid, name in processes_of(self._process.pid).items() if name.startswith(role))
+
     def stop(self) -> int:
         """SIGTERM, and its exit code."""
         assert self._process is not None
@@ -87,16 +114,26 @@ class Gateway:
         self._process = None
         return code
 
-    def _ended(self) -> bool:
+    def _note_ready(self, ready: Event, begin: float) -> None:
+        self.starts.append(time.monotonic() - begin)
+        ready.set()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._ready.is_set()
+
+    @property
+    def has_ended(self) -> bool:
+        """Also by itself."""
         return self._process is None or self._process.poll() is not None
 
 
-def _listen(process: subprocess.Popen[bytes], ready: Event) -> None:
+def _listen(process: subprocess.Popen[bytes], ready: Callable[[], None]) -> None:
     assert process.stdout is not None
     with process.stdout as lines:
         for line in lines:
             if line.strip() == b"ready":
-                ready.set()
+                ready()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +324,7 @@ class Report:
     """What a campaign did, and every promise that it found broken."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    struck: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     starts: list[float] = field(default_factory=list)
     figures: dict[str, int] = field(default_factory=dict)
@@ -295,10 +333,14 @@ class Report:
     def __str__(self) -> str:
         figures = ", ".join(f"{name} {count}" for name, count in self.figures.items())
         start = sorted(self.starts)[len(self.starts) // 2] if self.starts else 0.0
-        kills, moments = self.kills.total(), ", ".join(f"{count} {moment}" for moment, count in self.kills.items())
+        kills, moments, struck = self.kills.total(), _counted(self.kills), _counted(self.struck)
         pace = kills / self.seconds * 60 if self.seconds else 0.0
-        head = f"{kills} kills ({moments}) in {self.seconds:.0f} s, {pace:.0f} a minute; median start {start:.2f} s"
+        head = f"{kills} kills ({moments}; {struck}) in {self.seconds:.0f} s, {pace:.0f} a minute; median start {start:.2f} s"
         return "\n".join([f"{head}; {figures}", *self.faults])
+
+
+def _counted(counter: Counter[str]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in counter.items())
 
 
 class Writes:
@@ -389,7 +431,7 @@ def campaign(folder: Path, seed: int, kills: int, progress: Callable[[str], None
             run.report.faults.append(str(hang))
         finally:
             run.end()
-    run.report.seconds = time.monotonic() - begin
+    run.report.seconds, run.report.starts = time.monotonic() - begin, run.gateway.starts
     run.report.figures, broken = kill_audit.audit(run.database, folder / "outgoing", run.books)
     run.report.faults += broken
     return run.report
@@ -402,30 +444,72 @@ def _listening(folder: Path, port: int) -> Path:
 
 
 def _round(run: Run, random: Random) -> None:
-    """One kill of a node that is starting or at work, and the next start."""
-    moment = (
-        random.choices(list(MOMENTS), [often for often, _, _ in MOMENTS.values()])[0] if run.report.starts else "acknowledged"
-    )
+    """One kill in a node that is starting or at work, and the next start where the node is gone."""
+    moment = random.choices(list(MOMENTS), [often for often, _, _ in MOMENTS.values()])[0] if run.report.kills else "acknowledged"
     _, every, within = MOMENTS[moment]
     wanted, pause = 1 + random.randrange(15 if moment == "written" else 3), Event()
+    # A node that misses a process at its start ends by itself.
+    target = random.choice((NODE, SUPERVISOR)) if moment == "start" else random.choices(list(TARGETS), list(TARGETS.values()))[0]
     count = run.counters[moment]
     before = count()
     for _ in range(random.randrange(3, 9)):
         run.permits.put(True)
+    strike: Callable[[], None] = partial(_strike, run.gateway, target)
     if moment == "start":
-        pause.wait(random.random() * run.report.starts[-1])
+        pause.wait(random.random() * run.gateway.starts[-1])
     else:
         run.gateway.wait_until_ready()
-        run.report.starts.append(run.gateway.took)
         for _ in range(random.randrange(3)):
             run.platform.write(random)
+        strike = _aimed(run.gateway, target, random)
         if moment == "written":
             before = count()
-        wait_for(lambda: count() >= before + wanted or run.has_faults(), f"{wanted} more are {moment}", every=every)
+        _wait_for_more(run, moment, before + wanted, every)
         pause.wait(random.random() * within)
-    run.gateway.kill()
+    strike()
     run.report.kills[moment] += 1
-    run.gateway.start()
+    run.report.struck[target] += 1
+
+
+def _wait_for_more(run: Run, moment: str, wanted: int, every: float) -> None:
+    """Wait until the moment's counter has come so far. Few commits may be enough for the mails under way: then further ones follow."""
+    count, more_at = run.counters[moment], time.monotonic() + LONGEST_LULL
+
+    def reached() -> bool:
+        nonlocal more_at
+        if time.monotonic() > more_at:
+            run.permits.put(True)
+            more_at = time.monotonic() + LONGEST_LULL
+        return count() >= wanted or run.has_faults()
+
+    wait_for(reached, f"{moment} {wanted} times", every=every)
+
+
+def _aimed(gateway: Gateway, target: str, random: Random) -> Callable[[], None]:
+    """What kills the target at once. The process is looked up before, because its moment is short."""
+    if target in (NODE, SUPERVISOR):
+        return partial(_strike, gateway, target)
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = gateway.processes(target)
+        return bool(found)
+
+    wait_for(is_there, f"there is a {target}")
+    return partial(_kill_process, random.choice(found))
+
+
+def _strike(gateway: Gateway, target: str) -> None:
+    if target == NODE:
+        gateway.kill()
+    else:
+        gateway.kill_supervisor()
+    gateway.start()
+
+
+def _kill_process(pid: int) -> None:
+    with suppress(ProcessLookupError):  # it has ended by itself, as a reader does together with its worker
+        os.kill(pid, signal.SIGKILL)
 
 
 def run(seed: int, count: int) -> str:

@@ -40,7 +40,9 @@ def raw_mail(
 
 
 def stored_and_claimed(database: Database, blobs: BlobStore, count: int = 1, now: datetime = NOW) -> list[ClaimedMail]:
-    store_raw(database, blobs, 65536, [raw_mail() for _ in range(count)], now)
+    """Mails of different senders, because a second mail of a sender waits until the first is decided."""
+    raws = [raw_mail(sender=f"anna{next(NUMBERS)}@acme.example") for _ in range(count)]
+    store_raw(database, blobs, 65536, raws, now)
     return claim_mail(database, blobs, now, limit=count, lease=LEASE, max_bytes=2**30)
 
 

@@ -1,0 +1,88 @@
+"""A whole node: what its processes do when one of them, or their supervisor, is killed, and when nobody rings."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from support.campaigns.kill_audit import decided
+from support.campaigns.kill_rig import Gateway
+from support.desk.story import MONDAY, SUPPORT, configured
+from support.servers.peers import PATIENCE, wait_for
+
+from helpdesk.config.load import load
+from helpdesk.gateway.node.node import Node
+from helpdesk.store.inbound import store_raw
+from helpdesk.threading.model.mail import Envelope, RawMessage
+
+ANNA = "anna@acme.example"
+MAIL = f"From: {ANNA}\r\nTo: {SUPPORT}\r\nSubject: Printer\r\n\r\nIt jams.\r\n"
+
+
+@contextmanager
+def running(config: Path) -> Iterator[Gateway]:
+    """A node that is ready, and is told to stop at the end."""
+    with (config.parent / "log").open("wb") as log:
+        node = Gateway(config, log)
+        node.start()
+        node.wait_until_ready()
+        try:
+            yield node
+            if not node.has_ended:
+                assert node.stop() == 0
+        finally:
+            node.kill()
+
+
+def store_a_mail(config: Path) -> None:
+    """Store a mail as another process does that knows nothing of the node's bells."""
+    node = Node(load(config, {}))
+    try:
+        raw = RawMessage("pipe", Envelope(ANNA, (SUPPORT,)), MAIL.encode(), MONDAY, "127.0.0.1")
+        store_raw(node.database, node.blobs, 65536, [raw], node.clock())
+    finally:
+        node.close()
+
+
+@pytest.fixture
+def silent_relay() -> Iterator[socket.socket]:
+    """A mail server that takes connections and says nothing until the test answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(PATIENCE)
+        yield listening
+
+
+def test_a_mail_of_which_no_bell_tells_is_worked_on(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    with running(config):
+        for count in (1, 2):  # the first one may be found because a worker looks when it starts
+            store_a_mail(config)
+            wait_for(partial(has_decided, tmp_path, count), f"{count} mails are decided")
+
+
+def has_decided(folder: Path, count: int) -> bool:
+    return decided(folder / "helpdesk.db") == count
+
+
+def test_all_processes_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
+    with running(configured(tmp_path)) as node:
+        assert all(node.processes(role) for role in ("door", "worker", "sender", "housekeeper", "fork server"))
+        node.kill_supervisor()  # raises Hang if one of them goes on
+
+
+def test_what_a_process_held_that_died_is_free_when_another_replaces_it(tmp_path: Path, silent_relay: socket.socket) -> None:
+    """The sender is killed with a letter that the relay does not take: the next one need not wait for the end of the lease."""
+    config = configured(tmp_path, relay=f"smtp://127.0.0.1:{silent_relay.getsockname()[1]}")
+    config.write_text(config.read_text().replace("[relay]\n", "[relay]\nconnections = 1\n"))
+    with running(config) as node:
+        store_a_mail(config)
+        first, _ = silent_relay.accept()
+        [sender] = node.processes("sender")
+        os.kill(sender, signal.SIGKILL)
+        second, _ = silent_relay.accept()
+        first.close()
+        second.close()
