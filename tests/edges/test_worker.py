@@ -53,6 +53,9 @@ class Fragile:
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
         return self._reader.verify_chain(content, keys)
 
+    def language(self, text: str) -> str:
+        return self._reader.language(text)
+
 
 def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nobody(tmp_path: Path, reader: Reader) -> None:
     fragile = Fragile(reader, b"poison")
