@@ -13,6 +13,7 @@ from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database, repeats_lost_races
 from helpdesk.store.identifiers import new_token
 from helpdesk.store.inbound import raw_of
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import LEASED, PENDING, CleanJson, inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.clue import Clue
@@ -68,11 +69,7 @@ class MailCause(Cause):
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         """Lock the rows. This worker holds a mail while it is pending and has the token of this worker's claim."""
         causes = causes_of(cls, outcomes)
-        ids = [cause.inbound_id for cause in causes]
-        statement = select(inbound.c.id, inbound.c.lease_token).where(
-            inbound.c.id.in_(ids), inbound.c.state == Disposition.PENDING
-        )
-        tokens = {row.id: row.lease_token for row in connection.execute(statement.order_by(inbound.c.id).with_for_update())}
+        tokens = {row.id: row.lease_token for row in rows_among(connection, TOKENS, [cause.inbound_id for cause in causes])}
         for cause in causes:
             if tokens.get(cause.inbound_id) != cause.lease_token:
                 raise LostClaim(f"{cause} has been taken over or dealt with")
@@ -116,7 +113,7 @@ def claim_mail(
         free = connection.execute(FREE, {"now": now, "looked_at": max(limit, LOOKED_AT)}).all()
         being_decided = connection.execute(BEING_DECIDED, {"now": now}).all() if free else []
         ids = in_turn([_waiting(row) for row in free], [_waiting(row) for row in being_decided], limit, max_bytes)
-        rows = connection.execute(TAKE, {"ids": ids, "until": now + lease, "token": token}).all() if ids else []
+        rows = rows_among(connection, TAKE, ids, until=now + lease, token=token)
     rows = in_order_of_arrival(rows)
     claimed = []
     for row in rows:
@@ -177,10 +174,17 @@ def in_turn(free: Sequence[WaitingMail], being_decided: Sequence[WaitingMail], l
 
 
 def _before(mails: Sequence[WaitingMail]) -> dict[int, set[int]]:
-    """Return for each mail the last earlier ones with which it has a key in common."""
+    """Return for each mail the last earlier ones with which it has a key in common.
+
+    The order is that of `in_order_of_arrival`: by id, but the mails of one sender by their turns.
+    """
+    turns: dict[str, list[WaitingMail]] = {}
+    for mail in reversed(mails):
+        turns.setdefault(mail.sender, []).append(mail)
     newest: dict[tuple[str, object], int] = {}
     before = {}
-    for mail in sorted(mails, key=lambda mail: mail.id):
+    for place in sorted(mails, key=lambda mail: mail.id):
+        mail = turns[place.sender].pop()
         before[mail.id] = {newest[key] for key in mail.keys if key in newest}
         newest |= dict.fromkeys(mail.keys, mail.id)
     return before
@@ -230,16 +234,16 @@ def release_mails(database: Database, token: int, now: datetime) -> int:
 
 @repeats_lost_races
 def give_back(database: Database, claimed: ClaimedMail, error: str, retry_at: datetime, *, counted: bool = True) -> bool:
-    """Release a mail that could not be processed. No worker claims it before `retry_at`.
+    """Release a mail that could not be processed. No worker claims it before `retry_at`, nor a later mail that is tied to it.
 
-    With `counted` False, for a node that stops, the attempt does not count. Return False if the lease was lost before.
+    With `counted` False the attempt does not count, because the mail is not at fault. Return False if the lease was lost before.
     """
     statement = (
         update(inbound)
         .where(inbound.c.id == claimed.id, inbound.c.lease_token == claimed.lease_token, PENDING)
         .values(
             lease_until=retry_at,
-            lease_token=None,
+            lease_token=NOBODY,
             last_error=error or inbound.c.last_error,
             attempts=inbound.c.attempts - (0 if counted else 1),
         )
@@ -255,7 +259,7 @@ def _blob_of(database: Database, blobs: BlobStore, row: AnyRow, retry_at: dateti
     except BlobDamaged as error:
         change = ours.values(state=Disposition.QUARANTINED, last_error=str(error), lease_until=null(), lease_token=null())
     except OSError as error:  # the folder cannot be read, which is no fault of the mail, so the attempt does not count
-        change = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=null())
+        change = ours.values(attempts=inbound.c.attempts - 1, last_error=str(error), lease_until=retry_at, lease_token=NOBODY)
     with database.writing() as connection:
         connection.execute(change)
     return None
@@ -310,6 +314,7 @@ def _clue(clue: Clue) -> dict[str, Any]:
 
 
 CLAIMING = 0x68656C70  # key of the lock on PostgreSQL under which claims are made; any number that nothing else uses
+NOBODY = 0  # token of a mail that waits for its next attempt: no worker has it, and it holds up later ones as if one had
 LOOKED_AT = 200  # free mails, in the order of their turns, among which a claim chooses
 KEYS = (inbound.c.sender, inbound.c.turn_ticket, inbound.c.turn_thread)
 FREE = (
@@ -320,9 +325,10 @@ FREE = (
     .with_for_update(skip_locked=True)
 )
 BEING_DECIDED = select(inbound.c.id, inbound.c.size, *KEYS).where(LEASED, inbound.c.lease_until > bindparam("now"))
+TOKENS = select(inbound.c.id, inbound.c.lease_token).where(among(inbound.c.id), PENDING).order_by(inbound.c.id).with_for_update()
 TAKE = (
     update(inbound)
-    .where(inbound.c.id.in_(bindparam("ids", expanding=True)), PENDING)
+    .where(among(inbound.c.id), PENDING)
     .values(attempts=inbound.c.attempts + 1, lease_until=bindparam("until"), lease_token=bindparam("token"))
     .returning(*inbound.c)
 )

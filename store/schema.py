@@ -8,7 +8,8 @@ A comment before each table says what a row is. These columns have the same mean
 
 - `at` and names that end in `_at` are moments in UTC; `sha256` is in hex.
 - `cause` is the text of the cause that wrote the row, such as `mail:4711` (`store.cause`).
-- `lease_until` and `lease_token` belong to a claim: when it ends, and the fencing token of the node that has it.
+- `lease_until` and `lease_token` belong to a claim: when it ends, and the fencing token of the node that has it. A mail that waits for
+  its next attempt has the token 0.
 - `attachments` is a list of objects with filename, content_type, size, sha256, content_id and inline, and with `recurring` for an image of
   the author's signature (`threading.model.attachment.attachments_as_json`).
 """
@@ -403,6 +404,7 @@ related = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     Column("other_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     PrimaryKeyConstraint("ticket_id", "other_id"),
+    Index("related_backwards", "other_id", "ticket_id"),
 )
 
 # An event in the history of a ticket. Rows are only added, and their numbers have no gap within a ticket.

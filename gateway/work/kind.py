@@ -27,9 +27,11 @@ Settle = Callable[[Sequence[WorkItem]], int]
 
 
 class MailReader(Verifier, Protocol):
-    """Reads mails under limits and verifies their signatures. Threads may share it. It raises if the mail killed the reading process."""
+    """Reads mails under limits, verifies their signatures, and tells the language of a text ("" for none). Threads may share it. It raises if the mail killed the reading process."""
 
     def read(self, content: bytes, keep_signature: bool = False) -> Reading: ...
+
+    def language(self, text: str) -> str: ...
 
 
 class OriginChecker(Protocol):

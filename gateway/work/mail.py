@@ -134,9 +134,11 @@ class Mails(CauseKind):
         return claimed
 
     def _settle_ready(self, settle: Settle) -> None:
-        items = self._preparations.take_ready()
-        tokens = {item.claimed.lease_token for item in items}
+        items, behind = self._preparations.take_ready()
+        tokens = {item.claimed.lease_token for item in items} | {mail.lease_token for mail in behind}
         try:
+            for mail in behind:
+                give_back(self.tools.database, mail, "", self.tools.clock(), counted=False)
             settle(items)
         except DatabaseAway:  # any other fault counts as an attempt, so that it is not repeated for ever
             self._unsettled |= tokens

@@ -32,6 +32,7 @@ class Preparations(Generic[Item]):
         self._wake = wake
         self._patience = patience
         self._waiting: list[Preparation[Item]] = []
+        self._behind: set[int] = set()  # ids of mails that are tied to an earlier one which was put back
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -43,12 +44,33 @@ class Preparations(Generic[Item]):
         for result in late:
             result.add_done_callback(lambda _: self._wake())
 
-    def take_ready(self) -> list[Item]:
-        """Remove the mails that may be decided now, and return those with a result. Mails that are tied to one that is not ready stay."""
+    def take_ready(self) -> tuple[list[Item], list[ClaimedMail]]:
+        """Remove the mails that may be decided now. Return those with a result, and those to release because one before them was put back.
+
+        Mails that are tied to one that is not ready stay.
+        """
+        items: list[Item] = []
+        released: list[ClaimedMail] = []
+        staying: list[Preparation[Item]] = []
+        left: set[Key] = set()  # keys of mails without a result, and of those behind them
         ready = in_order([(preparation.mail.keys, preparation.result.done()) for preparation in self._waiting])
-        taken = [preparation for preparation, goes in zip(self._waiting, ready, strict=True) if goes]
-        self._waiting = [preparation for preparation, goes in zip(self._waiting, ready, strict=True) if not goes]
-        return [item for preparation in taken if (item := preparation.result.result()) is not None]
+        for preparation, goes in zip(self._waiting, ready, strict=True):
+            mail = preparation.mail
+            if mail.id in self._behind or not left.isdisjoint(mail.keys):
+                self._behind.add(mail.id)
+                left.update(mail.keys)
+            if not goes:
+                staying.append(preparation)
+            elif (item := preparation.result.result()) is None:
+                left.update(mail.keys)
+                self._behind.discard(mail.id)
+            elif mail.id in self._behind:
+                released.append(mail)
+                self._behind.discard(mail.id)
+            else:
+                items.append(item)
+        self._waiting = staying
+        return items, released
 
     def wait_for_any(self) -> bool:
         """Wait until a further mail is ready. Return False if none is being prepared."""
@@ -60,6 +82,7 @@ class Preparations(Generic[Item]):
     def forget(self, tokens: Collection[int]) -> None:
         """Forget the mails of these claims, which have been released."""
         self._waiting = [preparation for preparation in self._waiting if preparation.mail.lease_token not in tokens]
+        self._behind &= {preparation.mail.id for preparation in self._waiting}
 
 
 def in_order(mails: Sequence[tuple[Collection[Key], bool]]) -> list[bool]:

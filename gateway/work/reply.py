@@ -68,7 +68,16 @@ class Replies(DueKind):
             attachments=tuple(listed_attachment(attachment) for attachment in row.attachments),
             at=row.created_at,
             support_address=self.tools.desk.policy.addresses[0].address.lower(),
+            language=self._language_of(row),
         )
+
+    def _language_of(self, row: PlatformReply) -> str:
+        """The language of a reply; "" where it cannot be told, which is no reason to refuse it."""
+        try:
+            return self.tools.reader.language(row.body_text)
+        except Exception as fault:
+            log.warning("reply.language_unknown", row=row.id, reason=in_words(fault))
+            return ""
 
     def _fail(self, reply_id: int, fault: Exception) -> None:
         log.warning("reply.failed", row=reply_id, reason=in_words(fault))

@@ -16,6 +16,7 @@ from support.desk.story import configured
 from support.servers.peers import wait_for
 
 from helpdesk.gateway.fork_server import ForkServerLine, serve_forks
+from helpdesk.gateway.limited_child import NoChild
 from helpdesk.gateway.node.bells import Bell, SharedFlag
 from helpdesk.gateway.node.supervisor import Lifeline, ProcessFailed, ProcessPlan, Supervisor
 
@@ -143,6 +144,15 @@ def test_a_fork_server_without_supervisor_serves_until_nobody_is_left_who_asks()
     served.asking.close()
     assert os.waitpid(pid, 0) == (pid, 0)
     served.answering.close()
+
+
+def test_a_worker_without_fork_server_and_supervisor_is_told_at_once() -> None:
+    served = ForkServerLine()
+    served.only_ask()
+    for _ in range(2):
+        with pytest.raises(NoChild, match="the fork server is gone"):
+            served.launch("echo", echo_back, ("word",))
+    served.close()
 
 
 SUPERVISED = r"""

@@ -16,6 +16,7 @@ from support.servers.peers import wait_for
 
 from helpdesk.gateway import reader as module
 from helpdesk.gateway.cli.parse import parse_command
+from helpdesk.gateway.limited_child import ChildHandle, NoChild, Serve, SpawnedChild
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.threading.parsing.read import read
 
@@ -89,6 +90,28 @@ def test_children_live_under_limits() -> None:
     rows = {line[:26].strip(): line[26:].split() for line in limits.splitlines()}
     assert rows["Max address space"][0] == str(module.MEMORY)
     assert int(rows["Max cpu time"][0]) <= module.CPU_SECONDS + 10
+
+
+def test_a_pool_keeps_its_places_while_no_child_can_be_started() -> None:
+    """Otherwise it would be empty for ever after a few such moments."""
+    is_away = False
+
+    def launch(name: str, serve: Serve, arguments: tuple[object, ...]) -> ChildHandle:
+        if is_away:
+            raise NoChild("no child can be started")
+        return SpawnedChild(name, serve, arguments)
+
+    with Reader(processes=1, launch=launch) as pool:
+        pool.read(mail())
+        is_away = True
+        os.kill(child_of(pool), signal.SIGKILL)
+        with pytest.raises(ReaderDied):
+            pool.read(mail())
+        for _ in range(2 * module.MOST):
+            with pytest.raises(NoChild):
+                pool.read(mail())
+        is_away = False
+        assert pool.read(mail("Hello")).message.text == "Hello"
 
 
 def test_a_closed_reader_says_so() -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 from support.desk.story import StoryDesk, configured, direct_desk
 
+from helpdesk.gateway.limited_child import NoChild
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.gateway.reader import Reader, ReaderDied
 from helpdesk.gateway.work.item import WorkItem
@@ -52,6 +53,9 @@ class Fragile:
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
         return self._reader.verify_chain(content, keys)
 
+    def language(self, text: str) -> str:
+        return self._reader.language(text)
+
 
 def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nobody(tmp_path: Path, reader: Reader) -> None:
     fragile = Fragile(reader, b"poison")
@@ -67,6 +71,27 @@ def test_a_mail_that_kills_its_reader_becomes_a_degraded_ticket_and_holds_up_nob
         assert len(desk.tickets()) == 2
         assert any("only in part" in letter.text for letter in omar.letters())
         assert Notice.CONFIRMATION in desk.notices_to(anna)
+
+
+def test_a_mail_loses_no_attempt_while_no_child_can_be_started(
+    tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with direct_desk(configured(tmp_path), reader) as desk:
+        anna = desk.person("anna@acme.example")
+
+        def read(content: bytes, keep_signature: bool = False) -> Reading:
+            raise NoChild("no child can be started")
+
+        with monkeypatch.context() as away:
+            away.setattr(reader, "read", read)
+            anna.writes("Hello", "The export stops.")
+            for _ in range(2 * TRIES):
+                desk.now += timedelta(minutes=1)
+                desk.settle()
+        assert [(mail.state, mail.attempts) for mail in desk.mails()] == [(Disposition.PENDING, 0)]
+        desk.now += timedelta(minutes=1)
+        desk.settle()
+        assert desk.history().messages[0].text == "The export stops."
 
 
 def test_code_that_fails_on_one_mail_quarantines_it_and_it_can_be_replayed(

@@ -16,7 +16,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.identifiers import ClaimTokens
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_claims_of
-from helpdesk.store.mail_claims import WaitingMail, claim_mail, in_turn
+from helpdesk.store.mail_claims import WaitingMail, claim_mail, give_back, in_turn
 from helpdesk.store.platform import waiting_replies
 from helpdesk.store.record import record_all
 from helpdesk.store.schema import inbound, known_id, platform_reply
@@ -68,6 +68,15 @@ def test_a_second_mail_of_a_sender_waits_for_the_worker_of_the_first(database: D
     assert claim(database, blobs) == [other]
     decide(database, [first])
     assert claim(database, blobs) == [second]
+
+
+def test_a_second_mail_of_a_sender_waits_while_the_first_waits_for_its_next_attempt(database: Database, blobs: BlobStore) -> None:
+    first, second, other = store(database, blobs, mail_of(ANNA), mail_of(ANNA), mail_of("bert@acme.example"))
+    [mail] = claim_mail(database, blobs, NOW, limit=1, lease=LEASE, max_bytes=PLENTY)
+    give_back(database, mail, "reading: the reader ended", NOW + timedelta(seconds=10))
+    assert claim(database, blobs) == [other]
+    later = claim_mail(database, blobs, NOW + timedelta(seconds=10), limit=9, lease=LEASE, max_bytes=PLENTY)
+    assert [mail.id for mail in later] == [first, second]
 
 
 def test_one_worker_may_have_all_mails_of_a_sender(database: Database, blobs: BlobStore) -> None:

@@ -36,11 +36,11 @@ def test_a_slow_mail_holds_up_only_what_is_tied_to_it() -> None:
     preparations: Preparations[int] = Preparations(lambda: woken.append(True), patience=0)
     slow = preparation(claimed(1, ("sender", "a")), ready=False)
     preparations.add([slow, preparation(claimed(2, ("sender", "b"))), preparation(claimed(3, ("sender", "a")))])
-    assert preparations.take_ready() == [2]
+    assert preparations.take_ready() == ([2], [])
     assert not woken
     slow.result.set_result(1)
     assert woken
-    assert preparations.take_ready() == [1, 3]
+    assert preparations.take_ready() == ([1, 3], [])
     assert not preparations.wait_for_any()
 
 
@@ -49,7 +49,22 @@ def test_a_mail_that_was_put_back_leaves_no_item() -> None:
     nothing: Future[int | None] = Future()
     nothing.set_result(None)
     preparations.add([Preparation(claimed(1), nothing), preparation(claimed(2))])
-    assert preparations.take_ready() == [2]
+    assert preparations.take_ready() == ([2], [])
+    assert len(preparations) == 0
+
+
+def test_mails_behind_one_that_was_put_back_are_released() -> None:
+    preparations: Preparations[int] = Preparations(lambda: None, patience=0)
+    nothing: Future[int | None] = Future()
+    nothing.set_result(None)
+    anna, bert = ("sender", "a"), ("sender", "b")
+    behind, slow, last, other = claimed(2, anna), claimed(3, anna, ("ticket", 1)), claimed(4, ("ticket", 1)), claimed(5, bert)
+    late = preparation(slow, ready=False)
+    preparations.add([Preparation(claimed(1, anna), nothing), preparation(behind), late, preparation(last), preparation(other)])
+    assert preparations.take_ready() == ([5], [behind])
+    late.result.set_result(3)
+    preparations.add([preparation(claimed(6, bert))])
+    assert preparations.take_ready() == ([6], [slow, last])
     assert len(preparations) == 0
 
 
@@ -57,5 +72,5 @@ def test_released_claims_are_forgotten() -> None:
     preparations: Preparations[int] = Preparations(lambda: None, patience=0)
     preparations.add([preparation(claimed(1, token=7), ready=False), preparation(claimed(2, token=8))])
     preparations.forget({7})
-    assert preparations.take_ready() == [2]
+    assert preparations.take_ready() == ([2], [])
     assert len(preparations) == 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.mails.mails import html_mail, mail
 
 from helpdesk.threading.parsing.read import read
-from helpdesk.threading.reading.html import Line
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.parsed import ParsedMessage
 from helpdesk.threading.reading.signature_words import SIGN_OFFS, THANKS
 from helpdesk.threading.reading.signatures import is_footer, signature_lines

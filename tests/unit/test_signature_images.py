@@ -28,6 +28,7 @@ def heard(*attachments: Attachment, channel: Channel = Channel.MAIL) -> Incoming
         attachments=attachments,
         at=at,
         support_address="help@support.example",
+        language="",
     )
     return replace(reply, channel=channel)
 

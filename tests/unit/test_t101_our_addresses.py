@@ -217,7 +217,14 @@ def test_a_request_of_a_robot_of_ours_has_nobody_to_answer(shape: str, desk: Des
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_platform_is_told_that_a_contact_is_the_desk_itself(shape: str, desk: Desk) -> None:
     row = incoming_reply(
-        account="acme", contact_address=shape, thread_key=None, text="It jams.", attachments=(), at=NOW, support_address=SUPPORT
+        account="acme",
+        contact_address=shape,
+        thread_key=None,
+        text="It jams.",
+        attachments=(),
+        at=NOW,
+        support_address=SUPPORT,
+        language="en",
     )
     context = context_of(desk, row.author)
     decision = decide_platform(arrival_of(row, match_ticket(row, context.known), context))

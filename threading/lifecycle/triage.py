@@ -8,7 +8,6 @@ request is never triaged again.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from helpdesk.config.lexicon import Lexicon, Meaning, ReadText, in_language, words_of
 from helpdesk.config.policy import Policy, SupportAddress
@@ -19,7 +18,6 @@ from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Triaged
 from helpdesk.threading.lifecycle.routing import assignee_for, queue_for
 from helpdesk.threading.matching.incoming import Incoming
-from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Kind
 
 READ = 50_000  # characters of the text that triage reads
@@ -27,23 +25,18 @@ MAIL_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 MOST_NAMED = 4  # words that a reason quotes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
-    """The input of triage. `prose` is what the customer wrote, from which the language is told."""
+    """The input of triage. `language` is "" if the text is too short to tell. Then the words of every language count."""
 
     subject: ReadText
     text: ReadText
     local_part: ReadText
-    prose: str
+    language: str
     plan: str
     account: str | None
     files: bool
     names_an_address: bool
-
-    @cached_property
-    def language(self) -> str:
-        """The language of the request; "" if the text is too short to tell. Then the words of every language count."""
-        return language_of(self.prose) or ""
 
     def meanings(self, lexicon: Lexicon) -> list[Meaning]:
         """What the subject and the text say of a lexicon, in the language of the request."""
@@ -51,7 +44,7 @@ class Request:
         return self.in_its_language(found.values())
 
     def in_its_language(self, found: Iterable[Meaning]) -> list[Meaning]:
-        """The meanings that count. The language is told only if it decides that, because telling it takes longer than all of triage."""
+        """The meanings that count."""
         every = list(found)
         several = len({meaning.language for meaning in every}) > 1
         return in_language(every, self.language) if several else every
@@ -112,7 +105,7 @@ def _request(incoming: Incoming, address: SupportAddress, plan: str, account: st
         subject=lexicons.read(words_of(subject)),
         text=lexicons.read(words_of(text)),
         local_part=lexicons.read(words_of(address.address.rpartition("@")[0])),
-        prose=f"{subject}\n{text}",
+        language=incoming.told_language or incoming.language.partition("-")[0],
         plan=plan,
         account=account,
         files=any(not attachment.recurring for attachment in incoming.attachments),

@@ -17,7 +17,7 @@ from helpdesk.threading.matching.known import Question, Wanted
 from helpdesk.threading.matching.signature_images import small_images
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
-from helpdesk.threading.reading.language import language_tag
+from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
@@ -110,6 +110,7 @@ def incoming_mail(
         attachments=message.attachments,
         support_address=house.ours.support_address_among((*recipients, raw.support_address)),
         language=language_tag(message.language or ""),
+        told_language=message.told_language or "",
         null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
         message_id=message.message_id,
         parents=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:MOST_PARENTS],

@@ -107,6 +107,7 @@ class Incoming:
     written: Mapping[str, Token] = field(
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
+    told_language: str = ""  # as its words tell it; "" where they say too little
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain
 
     @property

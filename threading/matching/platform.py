@@ -6,7 +6,6 @@ from helpdesk.threading.matching.correspondent import Correspondent
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Channel
-from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.addresses import canonical
 from helpdesk.threading.trust.identity import identity_on_platform
@@ -23,8 +22,12 @@ def incoming_reply(
     attachments: tuple[Attachment, ...],
     at: datetime,
     support_address: str,
+    language: str,
 ) -> Incoming:
-    """What somebody wrote in the platform, as sure as the platform's own sign-in. The first line is the subject of a new request."""
+    """What somebody wrote in the platform, as sure as the platform's own sign-in. The first line is the subject of a new request.
+
+    `language` is that of the text, "" where it says too little.
+    """
     author = canonical(contact_address)
     first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return Incoming(
@@ -40,7 +43,8 @@ def incoming_reply(
         command_text="",
         attachments=attachments,
         support_address=support_address,
-        language=language_of(text) or "",
+        language=language,
+        told_language=language,
         thread_key=thread_key,
         account=account,
     )

@@ -1,6 +1,7 @@
 """Reading a mail that is too large or too complex for the parsers: its header and its first text, by one bounded walk, without MIME library.
 
-The result is enough for a ticket. The raw mail keeps the rest.
+The result is enough for a ticket. The raw mail keeps the rest. No native code but the charset detector sees the mail, so its language is
+what it declares.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,6 @@ from helpdesk.threading.reading.encodings import undo_encoding
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.head import read_head
-from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import plain_lines, split_reply
@@ -63,7 +63,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
-        language=head.language or language_of(reply.reply),
+        language=head.language,
         attachments=(),
         kind=kind_of(evidence, None),
         delivery_report=None,

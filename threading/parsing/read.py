@@ -1,5 +1,8 @@
 """From the octets of a mail to a `Reading`. Every byte string gives one; nothing raises, and the time is linear in the size."""
 
+from dataclasses import replace
+from typing import NamedTuple
+
 from helpdesk.threading.parsing.degraded import read_degraded
 from helpdesk.threading.reading.bodies import Body, attached_files, body_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
@@ -34,7 +37,7 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
     doubt = header_doubt(received, header)
     outline = outline_of(header, content)
     if outline.breach:
-        return read_degraded(content, outline.breach)
+        return _with_languages(read_degraded(content, outline.breach))
     return _reading(content, header, outline, doubt, keep_signature=keep_signature)
 
 
@@ -54,6 +57,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     degraded = bool(head.breach or body.breach)
     other = other_text(body.plain, html_safe)
     covered = () if doubt or degraded else coverages(Wording(header, outline, parts, other))
+    languages = _languages_of(head, reply.reply or body.text)
     message = ParsedMessage(
         message_id=head.message_id,
         in_reply_to=head.in_reply_to,
@@ -73,11 +77,11 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
-        language=head.language or language_of(reply.reply or body.text),
+        language=languages.shown,
         attachments=attached.attachments,
         kind=kind,
         delivery_report=report,
-        forward=forward,
+        forward=replace(forward, language=language_of(forward.text)) if forward else None,
         headers=head.headers,
         fingerprint=fingerprint(header, content),
         plain_text_reply=_plain_reply(body, reply, forward, keep_signature=keep_signature),
@@ -89,8 +93,32 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         header_doubt=doubt,
         coverages=covered,
         signed_content=signed_content(header, content) if any(coverage.whole for coverage in covered) else "",
+        told_language=languages.told,
     )
     return Reading(message, attached.contents, attached.places)
+
+
+class _Languages(NamedTuple):
+    """The language of a mail as it declares it, else as its words tell it; and as they tell it, whatever it declares."""
+
+    shown: str | None
+    told: str | None
+
+
+def _languages_of(mail: Head | ParsedMessage, text: str) -> _Languages:
+    """The languages of a mail. `mail.language` is what it declares. Only a mail that answers nothing is asked for more than is shown."""
+    begins = not (mail.in_reply_to or mail.references)
+    told = language_of(text) if begins or not mail.language else None
+    shown = mail.language or told
+    if told is None and begins:
+        told = language_of(f"{base_subject(mail.subject)}\n{text}")  # few words, which the subject may complete
+    return _Languages(shown, told)
+
+
+def _with_languages(degraded: Reading) -> Reading:
+    """A mail that was read degraded, with its languages: reading degraded may happen where no native code may see it."""
+    languages = _languages_of(degraded.message, degraded.message.reply_text)
+    return replace(degraded, message=replace(degraded.message, language=languages.shown, told_language=languages.told))
 
 
 def _evidence(head: Head, body: Body, parts: Structure) -> MailEvidence:

@@ -8,8 +8,9 @@ from helpdesk.threading.reading.charsets import decode, without_controls
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflow
-from helpdesk.threading.reading.html import Line, readable_lines
+from helpdesk.threading.reading.html import readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.reply_text import plain_lines

@@ -20,17 +20,16 @@ from helpdesk.threading.reading.mime import Leaf, Structure, leaves_as_mixed
 from helpdesk.threading.reading.outline import MimePart, Outline
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import AMBIGUOUS, Coverage
+from helpdesk.threading.reading.signature_tags import BLANK_FOLD, tag_list
 
 SIGNATURES = ("dkim-signature", "arc-message-signature")
 DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")  # fields that decide how octets are read
 MOST_SIGNATURES = 20  # fields; a mail with more of them has no coverage
-LONGEST_SIGNATURE = 4096  # octets of one, folds included
 LATEST = 253_402_300_799  # seconds since 1970 of the last moment that a date can be
 STANDS_ONCE = (*SINGLETONS, "mime-version")  # if there is a second such field, some readers show it and others do not
 ENOUGH = ("from", "subject", "date")  # fields that must be signed, beside the body, to identify a mail
 
 WHITE = b" \t\r\n"
-BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
 # An end of a quoted-printable line that only some readers take for a soft line break.
 LOOSE_END = re.compile(rb"=[ \t]+\r?(?:\n|\Z)")
 JOINED_COMMAND = re.compile(rb"[^\s] \r?\n[> ]*#")
@@ -48,17 +47,6 @@ PREAMBLES = (
     b"This is a cryptographically signed message in MIME format.",
     b"This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
 )
-
-
-def tag_list(value: str) -> dict[str, str]:
-    """The tags of a tag list (RFC 6376 §3.2); {} if a tag stands twice. White space inside values is removed, except in h=."""
-    tags: dict[str, str] = {}
-    for part in value[: LONGEST_SIGNATURE + 1].split(";"):
-        name, _, said = part.partition("=")
-        if name.strip() in tags:
-            return {}
-        tags[name.strip()] = "".join(said.split()) if name.strip() != "h" else said.strip()
-    return tags
 
 
 @dataclass(frozen=True, slots=True)

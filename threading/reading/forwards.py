@@ -16,7 +16,7 @@ from helpdesk.threading.reading.header_block import (
     label_of,
     without_marks,
 )
-from helpdesk.threading.reading.html import Line
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mailboxes import mailboxes
 from helpdesk.threading.reading.parsed import Forward, Mailbox
 from helpdesk.threading.reading.quote_words import LABELS

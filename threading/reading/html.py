@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from helpdesk.threading.reading.charsets import without_controls
 from helpdesk.threading.reading.limits import HTML_CHARACTERS, HTML_DEPTH
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.tags import without_tags
 
 MOST_TAGS = 25_000  # make more lines than are searched for a quote
@@ -40,16 +41,6 @@ SKIPPED = set(
     "head style script title template noscript object svg math iframe textarea select button -comment -doctype".split()
 ) - {"textarea"}
 SCHEMES = {"http", "https", "mailto", "cid"}
-
-
-class Line(NamedTuple):
-    """One readable line. `quoted`: inside a container of quoted text. `boundary`: one of our letters begins here."""
-
-    text: str
-    quoted: bool = False
-    boundary: bool = False
-    signature: bool = False
-    indented: bool = False  # inside a blockquote, which may be a quote or the author's own formatting
 
 
 def too_complex(source: str) -> bool:

@@ -21,7 +21,6 @@ WITHOUT_SPACES = ("zh", "ja", "ko")
 LEAD = 0.7  # of the probabilities, between the best language and the second
 NORWEGIAN = "nb"  # the detector's code for what mail calls "no"
 WORD = re.compile(r"[^\W\d_]+")
-DECLARED = re.compile(r"([a-z]{2,3})(?:-([a-z]{2}))?(?![a-z0-9])", re.IGNORECASE)
 NOT_PROSE = re.compile(r"://|@|\.(?:com|org|net)\b")
 
 
@@ -42,14 +41,6 @@ def language_of(text: str) -> str | None:
         return None
     code = language.iso_code_639_1.name.lower().replace(NORWEGIAN, "no")
     return code if code in WITHOUT_SPACES or len(words) >= FEWEST_WORDS else None
-
-
-def language_tag(declared: str) -> str:
-    """What a mail declares as its language (RFC 3282), as "de" or "de-AT"; "" where that is no tag."""
-    tag = DECLARED.match(declared)
-    if tag is None:
-        return ""
-    return f"{tag[1].lower()}-{tag[2].upper()}" if tag[2] else tag[1].lower()
 
 
 def load_models() -> None:

@@ -91,6 +91,7 @@ class Forward:
     cc: tuple[Mailbox, ...]
     comment: str
     text: str
+    language: str | None = None  # as told from its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,9 @@ class ParsedMessage:
     header_doubt: str = ""  # why two readers may see another header or another author, in one clause; "" where all see the same
     coverages: tuple[Coverage, ...] = ()  # of its signature fields, top first; () for a mail in doubt, or read degraded
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
+    told_language: str | None = (
+        None  # as told from its words; None for an answer that declares its language, and where they say too little
+    )
 
     def header(self, name: str) -> str | None:
         """The first value of a field, by its lower-case name."""

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from helpdesk.threading.reading.attribution import Attributions, comparable, is_attribution
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
-from helpdesk.threading.reading.html import Line
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.quote_words import FORWARDED, ORIGINAL, REPLY_MARKERS
 from helpdesk.threading.reading.signatures import signature_lines
 

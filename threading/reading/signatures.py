@@ -7,7 +7,7 @@ dash, and disclaimers. Each walk looks at a bounded number of lines at the end o
 from collections.abc import Sequence
 
 from helpdesk.threading.reading.header_block import without_marks
-from helpdesk.threading.reading.html import Line
+from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.signature_words import (
     APOLOGIES,
     DISCLAIMERS,

@@ -6,7 +6,7 @@ A signature proves something only if the verifier and every mail reader see the 
 import re
 from dataclasses import dataclass
 
-from helpdesk.threading.reading.coverage import BLANK_FOLD, LONGEST_SIGNATURE, tag_list
+from helpdesk.threading.reading.signature_tags import BLANK_FOLD, LONGEST_SIGNATURE, tag_list
 from helpdesk.threading.reading.strict import ENVELOPE_LINE, header_doubt, strict_header
 from helpdesk.threading.trust.addresses import canonical
 

@@ -13,7 +13,7 @@ from support.servers.peers import Hang, wait_for
 
 LONGEST = 30.0  # seconds that a node may take to stop
 CLAIMED = {
-    "mails": "SELECT count(*) FROM inbound WHERE state = 'pending' AND lease_token IS NOT NULL",
+    "mails": "SELECT count(*) FROM inbound WHERE state = 'pending' AND lease_token != 0",
     "letters": "SELECT count(*) FROM outbox WHERE state = 'sending'",
 }
 

@@ -489,9 +489,14 @@ def _aimed(gateway: Gateway, target: str, random: Random) -> Callable[[], None]:
     """What kills the target at once. The process is looked up before, because its moment is short."""
     if target in (NODE, SUPERVISOR):
         return partial(_strike, gateway, target)
-    wait_for(lambda: bool(gateway.processes(target)), f"there is a {target}")
-    victim = random.choice(gateway.processes(target))
-    return partial(_kill_process, victim)
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = gateway.processes(target)
+        return bool(found)
+
+    wait_for(is_there, f"there is a {target}")
+    return partial(_kill_process, random.choice(found))
 
 
 def _strike(gateway: Gateway, target: str) -> None:

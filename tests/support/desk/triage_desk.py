@@ -12,6 +12,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.known import Known
 from helpdesk.threading.matching.platform import incoming_reply
 from helpdesk.threading.model.people import Contact, StaffMember, StaffRole
+from helpdesk.threading.reading.language import language_of
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HELP = SupportAddress(address="help@support.example.com")
@@ -23,9 +24,10 @@ OMAR = StaffMember("Omar Haddad", "omar@desk.example", StaffRole.AGENT, ("genera
 def said(subject: str, text: str, language: str = "en") -> Incoming:
     plain = incoming_reply(
         account="", contact_address="anna@acme.example", thread_key=None, text=text, attachments=(), at=NOW,
-        support_address=HELP.address,
+        support_address=HELP.address, language="",
     )  # fmt: skip
-    return replace(plain, subject=subject, language=language, account=None)
+    told = language_of(f"{subject}\n{text}") or ""
+    return replace(plain, subject=subject, language=language, told_language=told, account=None)
 
 
 def of(incoming: Incoming, policy: Policy = POLICY, plan: str = "business", account: str | None = None) -> Triaged:

@@ -39,7 +39,8 @@ from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
 from helpdesk.threading.reading.head import read_head
-from helpdesk.threading.reading.language import language_of, language_tag
+from helpdesk.threading.reading.language import language_of
+from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
 from helpdesk.threading.reading.message_ids import message_id
 from helpdesk.threading.reading.mime import leaves_as_mixed, structure

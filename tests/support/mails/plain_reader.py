@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from helpdesk.gateway.origin.signatures import verify_chain, verify_signatures
 from helpdesk.gateway.origin.verification import Verification
 from helpdesk.threading.parsing.read import read
+from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.parsed import Reading
 from helpdesk.threading.trust.signature_fields import SignatureClaim
 
@@ -17,6 +18,9 @@ class InProcess:
 
     def verify_chain(self, content: bytes, keys: Mapping[str, bytes]) -> Verification:
         return verify_chain(content, keys)
+
+    def language(self, text: str) -> str:
+        return language_of(text) or ""
 
 
 class PlainReader(InProcess):

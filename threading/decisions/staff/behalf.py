@@ -160,6 +160,7 @@ def _read_beginning(mail: StaffMail) -> Begun:
         correspondent=Correspondent(address, name),
         copied=(),
         text=forward.text if forwarded and forward and not ours else "",
+        told_language=(forward.language if forwarded and forward and not ours else None) or "",
         elided_text="",
         command_text="",
         message_id=None,
