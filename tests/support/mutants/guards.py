@@ -494,7 +494,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "gateway/delivery/sender.py",
         " and self._monotonic() + seconds <= lease.monotonic_until\n",
         "\n",
-        ("tests/edges/test_sender.py::test_content_goes_only_while_the_lease_covers_a_whole_transfer",),
+        ("tests/edges/test_sender.py::test_a_node_that_was_stopped_while_another_took_its_letter_over_does_not_send_it",),
     ),
     Mutant(
         DOT,
