@@ -411,6 +411,7 @@ def test_a_node_that_was_stopped_while_another_took_its_letter_over_does_not_sen
 
     asyncio.run(story())
     assert server.at == "" and server.letters == []
+    assert server.count("DATA") == (verb == "DATA")  # content for which the lease is too short is not begun
     assert [outcome.reply for _, outcome in outbox.outcomes] == ["by another node"]
 
 

@@ -478,7 +478,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "gateway/delivery/smtp_connection.py",
         "        if not claim_lasts(self._timeouts.command + self._timeouts.final_dot):\n",
         "        if False:\n",
-        ("tests/edges/test_sender.py::test_content_goes_only_while_the_lease_covers_a_whole_transfer",),
+        ("tests/edges/test_sender.py::test_a_node_that_was_stopped_while_another_took_its_letter_over_does_not_send_it",),
     ),
     Mutant(
         DOT,
