@@ -537,7 +537,7 @@ def run_postgresql(seed: int, count: int) -> str:
     server = _prepared_server()
     server.start()
     try:
-        return _checked(seed, count, server.create())
+        return _checked(seed, count, server.migrated())
     finally:
         server.stop()
 
