@@ -44,7 +44,6 @@ BOUNDED: dict[str, str] = {
     "threading.lifecycle.firewall.strange_tokens": ONE_VALUE,
     "threading.trust.tokens.unverified_ticket": "at most 45 characters",
     "gateway.delivery.maildir.file_name": ONE_VALUE,
-    "gateway.delivery.maildir.store_letters": "letters of ours, written as they are",
     "gateway.delivery.relay.relay_for": ONE_VALUE,
     "gateway.delivery.smarthost.tls_context": ONE_VALUE,
     "gateway.delivery.smarthost.read_password": ONE_VALUE,
