@@ -13,6 +13,7 @@ from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database, repeats_lost_races
 from helpdesk.store.identifiers import new_token
 from helpdesk.store.inbound import raw_of
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import LEASED, PENDING, CleanJson, inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.clue import Clue
@@ -68,11 +69,7 @@ class MailCause(Cause):
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         """Lock the rows. This worker holds a mail while it is pending and has the token of this worker's claim."""
         causes = causes_of(cls, outcomes)
-        ids = [cause.inbound_id for cause in causes]
-        statement = select(inbound.c.id, inbound.c.lease_token).where(
-            inbound.c.id.in_(ids), inbound.c.state == Disposition.PENDING
-        )
-        tokens = {row.id: row.lease_token for row in connection.execute(statement.order_by(inbound.c.id).with_for_update())}
+        tokens = {row.id: row.lease_token for row in rows_among(connection, TOKENS, [cause.inbound_id for cause in causes])}
         for cause in causes:
             if tokens.get(cause.inbound_id) != cause.lease_token:
                 raise LostClaim(f"{cause} has been taken over or dealt with")
@@ -116,7 +113,7 @@ def claim_mail(
         free = connection.execute(FREE, {"now": now, "looked_at": max(limit, LOOKED_AT)}).all()
         being_decided = connection.execute(BEING_DECIDED, {"now": now}).all() if free else []
         ids = in_turn([_waiting(row) for row in free], [_waiting(row) for row in being_decided], limit, max_bytes)
-        rows = connection.execute(TAKE, {"ids": ids, "until": now + lease, "token": token}).all() if ids else []
+        rows = rows_among(connection, TAKE, ids, until=now + lease, token=token)
     rows = in_order_of_arrival(sorted(rows, key=lambda row: (row.turn_at, row.id)))
     claimed = []
     for row in rows:
@@ -332,9 +329,10 @@ FREE = (
     .with_for_update(skip_locked=True)
 )
 BEING_DECIDED = select(inbound.c.id, inbound.c.size, *KEYS).where(LEASED, inbound.c.lease_until > bindparam("now"))
+TOKENS = select(inbound.c.id, inbound.c.lease_token).where(among(inbound.c.id), PENDING).order_by(inbound.c.id).with_for_update()
 TAKE = (
     update(inbound)
-    .where(inbound.c.id.in_(bindparam("ids", expanding=True)), PENDING)
+    .where(among(inbound.c.id), PENDING)
     .values(attempts=inbound.c.attempts + 1, lease_until=bindparam("until"), lease_token=bindparam("token"))
     .returning(*inbound.c)
 )
