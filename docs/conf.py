@@ -24,6 +24,7 @@ include_patterns = [
     "docs/*.md",
     "docs/**/*.md",
     "tests/GUARDS.md",
+    "tests/MUTANTS.md",
     "tests/README.md",
     "threading/README.md",
 ]

@@ -21,7 +21,7 @@ DESK = ""  # name in `letter_count` of the letters to all domains together
 KEPT = timedelta(hours=2)  # longer than any span over which slots are added up
 
 
-class Kind(StrEnum):
+class CounterKind(StrEnum):
     """What a counter counts."""
 
     ASSIGNED = "assigned"  # open tickets of a staff member that wait on support
@@ -29,12 +29,12 @@ class Kind(StrEnum):
     ANSWERS = "answers"  # changes to the measured answers of a queue; who has read them sees that there are others
 
 
-def counters_of(ticket: Ticket | AnyRow) -> list[tuple[Kind, str]]:
+def counters_of(ticket: Ticket | AnyRow) -> list[tuple[CounterKind, str]]:
     """Return the kind and the name of each counter that counts a ticket."""
     if ticket.waiting_on != WaitingOn.SUPPORT or ticket.status in DONE:
         return []
-    found = [] if ticket.assignee is None else [(Kind.ASSIGNED, ticket.assignee)]
-    return found if ticket.first_response_at is not None else [*found, (Kind.UNANSWERED, ticket.queue)]
+    found = [] if ticket.assignee is None else [(CounterKind.ASSIGNED, ticket.assignee)]
+    return found if ticket.first_response_at is not None else [*found, (CounterKind.UNANSWERED, ticket.queue)]
 
 
 def slot_of(moment: datetime) -> int:

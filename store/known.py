@@ -1,10 +1,11 @@
 """Looks up what the store knows about causes, for many causes at once. The number of statements does not grow with the causes."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from helpdesk.config.policy import Policy
 from helpdesk.store.conversations import conversations_of, shown_rows, with_handed_over
@@ -40,12 +41,12 @@ from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.promises.busy import QueueLoad
 from helpdesk.threading.trust.addresses import rate_key
 
-ATTACHED_TO = (
-    select(ticket.c.id)
-    .where(among(ticket.c.incident), ATTACHED, ticket.c.status != Status.CLOSED)
-    .order_by(ticket.c.id)
-    .limit(MOST_ATTACHED + 1)
+_PLACE = func.row_number().over(partition_by=ticket.c.incident, order_by=ticket.c.id).label("place")
+_ATTACHED = select(ticket.c.incident, ticket.c.id, _PLACE).where(
+    among(ticket.c.incident), ATTACHED, ticket.c.status != Status.CLOSED
 )
+_PLACED = _ATTACHED.subquery()
+ATTACHED_TO = select(_PLACED.c.incident, _PLACED.c.id).where(_PLACED.c.place <= MOST_ATTACHED + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
     if not questions:
         return []
     keys = find_keys(connection, questions, policy.default_plan)
-    asked = [_with_tickets(connection, question, keys) for question in questions]
+    asked = _with_attached(connection, [_asked(question, keys) for question in questions])
     proposed = proposed_under(connection, {number for entry in asked if _may_propose(entry) for number in entry.reached})
     asked = [_with_proposed(entry, proposed) if _may_propose(entry) else entry for entry in asked]
     tickets = _find_tickets(connection, asked)
@@ -135,12 +136,23 @@ def look_up_many(connection: Connection, questions: Sequence[Question], policy: 
     return [_answer(entry, found) for entry in asked]
 
 
-def _with_tickets(connection: Connection, question: Question, keys: Keys) -> _Asked:
-    """Find the tickets of a question. If staff write to an incident and want its requests, the open ones are included."""
-    by_staff, reached = keys.asked_by_staff(question), keys.tickets_of(question)
-    if Wanted.ATTACHED in question.wanted and reached and by_staff:
-        reached |= {row.id for row in rows_among(connection, ATTACHED_TO, reached)}
-    return _Asked(question, by_staff, frozenset(reached))
+def _asked(question: Question, keys: Keys) -> _Asked:
+    return _Asked(question, keys.asked_by_staff(question), frozenset(keys.tickets_of(question)))
+
+
+def _with_attached(connection: Connection, asked: Sequence[_Asked]) -> list[_Asked]:
+    """Add the open requests of incidents to which staff write, where the question wants them: at most one more than one mail may reach."""
+    wanting = [entry.by_staff and entry.wants(Wanted.ATTACHED) for entry in asked]
+    incidents = {number for entry, wants in zip(asked, wanting, strict=True) if wants for number in entry.reached}
+    attached: dict[int, list[int]] = defaultdict(list)
+    for incident, number in rows_among(connection, ATTACHED_TO, incidents):
+        attached[incident].append(number)
+    return [_reaching(entry, attached) if wants else entry for entry, wants in zip(asked, wanting, strict=True)]
+
+
+def _reaching(entry: _Asked, attached: Mapping[int, Sequence[int]]) -> _Asked:
+    own = sorted({number for incident in entry.reached for number in attached.get(incident, ())})
+    return replace(entry, reached=entry.reached.union(own[: MOST_ATTACHED + 1]))
 
 
 def _may_propose(asked: _Asked) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, null, or_, select, update
 
@@ -13,6 +13,7 @@ from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow, Database, repeats_lost_races
 from helpdesk.store.identifiers import new_token
 from helpdesk.store.inbound import raw_of
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import LEASED, PENDING, CleanJson, inbound
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.clue import Clue
@@ -68,11 +69,7 @@ class MailCause(Cause):
     def claim(cls, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         """Lock the rows. This worker holds a mail while it is pending and has the token of this worker's claim."""
         causes = causes_of(cls, outcomes)
-        ids = [cause.inbound_id for cause in causes]
-        statement = select(inbound.c.id, inbound.c.lease_token).where(
-            inbound.c.id.in_(ids), inbound.c.state == Disposition.PENDING
-        )
-        tokens = {row.id: row.lease_token for row in connection.execute(statement.order_by(inbound.c.id).with_for_update())}
+        tokens = {row.id: row.lease_token for row in rows_among(connection, TOKENS, [cause.inbound_id for cause in causes])}
         for cause in causes:
             if tokens.get(cause.inbound_id) != cause.lease_token:
                 raise LostClaim(f"{cause} has been taken over or dealt with")
@@ -116,8 +113,8 @@ def claim_mail(
         free = connection.execute(FREE, {"now": now, "looked_at": max(limit, LOOKED_AT)}).all()
         being_decided = connection.execute(BEING_DECIDED, {"now": now}).all() if free else []
         ids = in_turn([_waiting(row) for row in free], [_waiting(row) for row in being_decided], limit, max_bytes)
-        rows = connection.execute(TAKE, {"ids": ids, "until": now + lease, "token": token}).all() if ids else []
-    rows = in_order_of_arrival(rows)
+        rows = rows_among(connection, TAKE, ids, until=now + lease, token=token)
+    rows = in_order_of_arrival(sorted(rows, key=lambda row: (row.turn_at, row.id)))
     claimed = []
     for row in rows:
         content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
@@ -180,24 +177,35 @@ def _before(mails: Sequence[WaitingMail]) -> dict[int, set[int]]:
     """Return for each mail the last earlier ones with which it has a key in common."""
     newest: dict[tuple[str, object], int] = {}
     before = {}
-    for mail in sorted(mails, key=lambda mail: mail.id):
+    for mail in in_order_of_arrival(mails):
         before[mail.id] = {newest[key] for key in mail.keys if key in newest}
         newest |= dict.fromkeys(mail.keys, mail.id)
     return before
 
 
-def in_order_of_arrival(rows: Sequence[AnyRow]) -> list[AnyRow]:
-    """Sort claimed mails by arrival: by id, but those of one sender by their turns, which do not depend on the clock of a machine."""
-    by_id = sorted(rows, key=lambda row: int(row.id))
-    turns = {sender: iter(own) for sender, own in _by_sender(by_id).items()}
-    return [next(turns[row.sender]) for row in by_id]
+class Arrived(Protocol):
+    """What has arrived: a waiting mail, or a row of `inbound`."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def sender(self) -> str: ...
 
 
-def _by_sender(rows: Sequence[AnyRow]) -> dict[str, list[AnyRow]]:
-    found: dict[str, list[AnyRow]] = {}
-    for row in sorted(rows, key=lambda row: (row.turn_at, int(row.id))):
-        found.setdefault(row.sender, []).append(row)
-    return found
+A = TypeVar("A", bound=Arrived)
+
+
+def in_order_of_arrival(mails: Sequence[A]) -> list[A]:
+    """Sort mails, which are in the order of their turns, by arrival: by id, but those of one sender by their turns.
+
+    The turns of one sender do not depend on the clock of a machine.
+    """
+    own: dict[str, list[A]] = {}
+    for mail in mails:
+        own.setdefault(mail.sender, []).append(mail)
+    turns = {sender: iter(of_sender) for sender, of_sender in own.items()}
+    return [next(turns[mail.sender]) for mail in sorted(mails, key=lambda mail: mail.id)]
 
 
 def _waiting(row: AnyRow) -> WaitingMail:
@@ -321,9 +329,10 @@ FREE = (
     .with_for_update(skip_locked=True)
 )
 BEING_DECIDED = select(inbound.c.id, inbound.c.size, *KEYS).where(LEASED, inbound.c.lease_until > bindparam("now"))
+TOKENS = select(inbound.c.id, inbound.c.lease_token).where(among(inbound.c.id), PENDING).order_by(inbound.c.id).with_for_update()
 TAKE = (
     update(inbound)
-    .where(inbound.c.id.in_(bindparam("ids", expanding=True)), PENDING)
+    .where(among(inbound.c.id), PENDING)
     .values(attempts=inbound.c.attempts + 1, lease_until=bindparam("until"), lease_token=bindparam("token"))
     .returning(*inbound.c)
 )

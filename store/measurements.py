@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func,
 
 from helpdesk.config.policy import Busy
 from helpdesk.store.clocks import MICROSECOND
-from helpdesk.store.counts import Kind
+from helpdesk.store.counts import CounterKind
 from helpdesk.store.database import AnyRow
 from helpdesk.store.lists import values_of
 from helpdesk.store.schema import UNDECIDED, counter, measurement
@@ -121,7 +121,7 @@ def _select_loads(queue: ColumnElement[str]) -> Select[Any]:
     """
     waiting, changes = (
         select(counter.c.value).where(counter.c.kind == kind, counter.c.name == queue).scalar_subquery()
-        for kind in (Kind.UNANSWERED, Kind.ANSWERS)
+        for kind in (CounterKind.UNANSWERED, CounterKind.ANSWERS)
     )
     newest = select(measurement.c.busy).where(measurement.c.queue == queue).order_by(measurement.c.ticket_id.desc()).limit(1)
     late = select(measurement.c.ticket_id).where(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, and_, func, select
 
-from helpdesk.store.counts import Kind
+from helpdesk.store.counts import CounterKind
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import account, account_domain, contact, counter, staff, storable, ticket
 from helpdesk.threading.model.people import Contact, StaffList, StaffMember, StaffRole
@@ -29,7 +29,7 @@ TEAM = (
             "newest_ticket"
         ),
     )
-    .outerjoin_from(staff, counter, and_(counter.c.kind == Kind.ASSIGNED, counter.c.name == staff.c.address))
+    .outerjoin_from(staff, counter, and_(counter.c.kind == CounterKind.ASSIGNED, counter.c.name == staff.c.address))
     .where(staff.c.active)
     .order_by(staff.c.address)
 )

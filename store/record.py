@@ -194,7 +194,7 @@ EFFECTS: Effects = (
     (on_both(FAIL_LETTER), failed_rows),
     (on_both(LIFT), lifted_rows),
     (suppression_upsert(), suppression_rows),
-    (on_both(insert(platform_inbox)), inbox_rows),
+    (on_both(insert(platform_inbox).inline()), inbox_rows),  # without asking for the new id, as for several rows
     (on_both(insert(undo_step)), undo_rows),
     (on_both(AWAY), absence_rows),
     (on_both(insert(measurement)), measurement_rows),

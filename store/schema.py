@@ -404,6 +404,7 @@ related = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     Column("other_id", BigInteger, ForeignKey("ticket.id"), nullable=False),
     PrimaryKeyConstraint("ticket_id", "other_id"),
+    Index("related_backwards", "other_id", "ticket_id"),
 )
 
 # An event in the history of a ticket. Rows are only added, and their numbers have no gap within a ticket.

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 from helpdesk.store.cause import Cause, LostClaim, Outcome, causes_of
 from helpdesk.store.database import AnyRow
 from helpdesk.store.identifiers import first_id
+from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import UNLOOKED, ticket, ticket_words
 from helpdesk.store.tickets import portions, tickets_by_id
 from helpdesk.threading.decisions.customer.incident import MOST_ATTACHED
@@ -25,6 +26,12 @@ STATE = (
     ticket.c.status,
     ticket.c.incident,
     ticket.c.merged_into,
+)
+PROPOSED_UNDER = (
+    select(ticket_words.c.proposal, ticket_words.c.ticket_id, ticket_words.c.listed)
+    .where(among(ticket_words.c.proposal))
+    .order_by(ticket_words.c.ticket_id)
+    .limit(MOST_ATTACHED)
 )
 LOOK = (
     update(ticket_words)
@@ -108,14 +115,11 @@ def mark(connection: Connection, looked: Looked, now: datetime) -> int:
 def proposed_under(connection: Connection, ids: Collection[int]) -> Mapping[int, Proposed]:
     """Return by request the requests that were proposed with it as one incident, and similar requests that arrived later."""
     found: dict[int, Proposed] = {}
-    for part in portions(ids):
-        statement = select(ticket_words.c.proposal, ticket_words.c.ticket_id, ticket_words.c.listed)
-        statement = statement.where(ticket_words.c.proposal.in_(part)).order_by(ticket_words.c.ticket_id)
-        for proposal, number, listed in connection.execute(statement.limit(MOST_ATTACHED)):
-            before = found.get(proposal, Proposed())
-            found[proposal] = (
-                Proposed((*before.listed, number), before.later) if listed else Proposed(before.listed, (*before.later, number))
-            )
+    for proposal, number, listed in rows_among(connection, PROPOSED_UNDER, ids):
+        before = found.get(proposal, Proposed())
+        found[proposal] = (
+            Proposed((*before.listed, number), before.later) if listed else Proposed(before.listed, (*before.later, number))
+        )
     return found
 
 

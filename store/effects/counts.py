@@ -7,7 +7,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, select
 
 from helpdesk.store.cause import Outcome
-from helpdesk.store.counts import DESK, Kind, counters_of, slot_of
+from helpdesk.store.counts import DESK, CounterKind, counters_of, slot_of
 from helpdesk.store.database import AnyRow
 from helpdesk.store.effects.statements import DIALECTS, Statements
 from helpdesk.store.effects.tickets import changes_ticket
@@ -29,7 +29,7 @@ class CounterChanges:
     """By how much outcomes change each counter."""
 
     def __init__(self) -> None:
-        self._tickets: Counter[tuple[Kind, str]] = Counter()
+        self._tickets: Counter[tuple[CounterKind, str]] = Counter()
         self._letters: Counter[tuple[str, bool, int]] = Counter()
         self._answered: list[int] = []
 
@@ -55,7 +55,9 @@ class CounterChanges:
 
     def write(self, connection: Connection) -> None:
         """Change the counters. Rows are locked in the order of their keys, so that two nodes cannot deadlock."""
-        self._tickets.update((Kind.ANSWERS, row.queue) for row in rows_among(connection, QUEUES_OF_ANSWERS, self._answered))
+        self._tickets.update(
+            (CounterKind.ANSWERS, row.queue) for row in rows_among(connection, QUEUES_OF_ANSWERS, self._answered)
+        )
         tickets = [
             {"kind": kind, "name": name, "value": change} for (kind, name), change in sorted(self._tickets.items()) if change
         ]

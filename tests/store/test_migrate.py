@@ -74,6 +74,19 @@ def test_migrated_postgresql_equals_the_tables(postgresql_server: PostgresqlServ
     made.close()
 
 
+def test_the_queues_of_postgresql_are_vacuumed_by_their_own_measure(postgresql_server: PostgresqlServer) -> None:
+    database = Database(postgresql_server.create())
+    migrate(database)
+    with database.reading() as connection:
+        statement = "SELECT relname, unnest(reloptions) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        found = set(map(tuple, connection.execute(text(statement))))
+    database.close()
+    for queue in ("inbound", "outbox", "timer", "platform_reply"):
+        assert (queue, "autovacuum_vacuum_scale_factor=0.01") in found
+    for updated_in_place in ("counter", "letter_count"):
+        assert (updated_in_place, "fillfactor=50") in found
+
+
 def test_the_newest_migration_is_the_one_that_the_program_expects(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/desk.db")
     assert not is_current(database)

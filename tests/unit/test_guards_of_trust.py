@@ -10,9 +10,10 @@ from helpdesk.config.settings import Authentication
 from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.mail import RawMessage
 from helpdesk.threading.parsing.read import read
-from helpdesk.threading.reading.parsed import Mailbox
+from helpdesk.threading.reading.parsed import Coverage, Mailbox
 from helpdesk.threading.trust.addresses import reachable
 from helpdesk.threading.trust.assurance import identity_of, judge
+from helpdesk.threading.trust.sufficiency import NOT_SHOWN, sufficiency, unseen_sufficiency
 from helpdesk.threading.trust.tokens import Keyring, Purpose, Token, mint, verify
 
 TRUSTED = Authentication(trusted_authserv_ids=("mx.desk.example",), trusted_relays=("127.0.0.0/8",))
@@ -65,3 +66,15 @@ def test_no_token_is_looked_for_in_an_endless_address() -> None:
     assert addresses.token_in(addresses.address("h" * 200, "token")) == "token"
     assert addresses.token_in(addresses.address("h" * 300, "token")) is None
     assert addresses.local_in(addresses.address("h" * 300, "token")) is None
+
+
+def test_no_signature_is_sufficient_where_readers_may_see_different_headers() -> None:
+    """Neither one that the mail shows nor one that our relay has verified and removed."""
+    message = read(b"From: anna@acme.example\r\nSubject: Printer\r\n\r\nIt jams.\r\n").message
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    covered = [Coverage("acme.example", "s", ("from", "subject"), whole=True, signed_at=now, expires_at=None, doubt="")]
+    doubtful = replace(message, header_doubt="its header can be read in two ways")
+    assert sufficiency(covered, message, now, None).lack != NOT_SHOWN
+    assert sufficiency(covered, doubtful, now, None).lack == NOT_SHOWN
+    assert unseen_sufficiency(message, now, None).lack == ""
+    assert unseen_sufficiency(doubtful, now, None).lack == NOT_SHOWN

@@ -104,8 +104,9 @@ class Draft:
         before = self.ticket.status
         closed_at = (self.ticket.closed_at or self.context.now) if rule.target is Status.CLOSED else None
         waiting_on = rule.waiting_on or self.ticket.waiting_on
-        ticket = replace(self.ticket, status=rule.target, waiting_on=waiting_on, closed_at=closed_at)
-        moved = replace(self, ticket=ticket, rules=(*self.rules, rule)).add_event(trigger, actor, detail, before, rule.target)
+        event = self._next_event(trigger, actor, detail, before, rule.target)
+        ticket = replace(self.ticket, status=rule.target, waiting_on=waiting_on, closed_at=closed_at, event_count=event.number)
+        moved = replace(self, ticket=ticket, rules=(*self.rules, rule), events=(*self.events, event))
         # Whoever's move it is now, nobody is to sleep over it.
         moved = moved.wake() if rule.waiting_on is not None and trigger is not Trigger.SNOOZED else moved
         moved = moved._time_closing(before, rule.target)._time_reminders(trigger, self.ticket.waiting_on)
@@ -132,18 +133,25 @@ class Draft:
         if clocks == self.ticket.clocks and not anew:
             return self
         ticket = replace(self.ticket, clocks=clocks)
-        others = tuple(timer for timer in self.timers.started if timer.kind is not TimerKind.TARGET)
-        draft = replace(self, ticket=ticket, timers=replace(self.timers, started=others)).cancel_timer(TimerKind.TARGET)
+        started = tuple(timer for timer in self.timers.started if timer.kind is not TimerKind.TARGET)
+        cancelled = self.timers.cancelled
+        if TimerKind.TARGET not in cancelled:
+            cancelled = (*cancelled, TimerKind.TARGET)
         at = next_look(ticket, self.context.policy)
-        return draft if at is None else draft.set_timer(TimerKind.TARGET, at)
+        if at is not None:
+            started = (*started, self._timer(TimerKind.TARGET, at))
+        return replace(self, ticket=ticket, timers=replace(self.timers, started=started, cancelled=cancelled))
 
     def add_event(
         self, kind: str, actor: str, detail: str = "", before: Status | None = None, after: Status | None = None
     ) -> "Draft":
         """Add a line to the ticket's history. The statuses are given only where the line is about a change of status."""
+        event = self._next_event(kind, actor, detail, before, after)
+        return replace(self, ticket=replace(self.ticket, event_count=event.number), events=(*self.events, event))
+
+    def _next_event(self, kind: str, actor: str, detail: str, before: Status | None, after: Status | None) -> Event:
         number = self.ticket.event_count + 1
-        event = Event(number, str(kind), actor, self.context.now, before, after, detail[:LONGEST_DETAIL])
-        return replace(self, ticket=replace(self.ticket, event_count=number), events=(*self.events, event))
+        return Event(number, str(kind), actor, self.context.now, before, after, detail[:LONGEST_DETAIL])
 
     def _record_promises(self, before: Ticket) -> "Draft":
         """Record what the clocks alone do not keep: that a resolution came too late, and how the promise for the message before this one ended."""
@@ -185,9 +193,11 @@ class Draft:
         return self
 
     def set_timer(self, kind: TimerKind, due_at: datetime) -> "Draft":
-        occurrence = self.context.conversation(self.ticket).timers.get(kind, 0) + 1
-        started = (*self.timers.started, Timer(kind, occurrence, due_at))
-        return replace(self, timers=replace(self.timers, started=started))
+        return replace(self, timers=replace(self.timers, started=(*self.timers.started, self._timer(kind, due_at))))
+
+    def _timer(self, kind: TimerKind, due_at: datetime) -> Timer:
+        """The next timer of a kind."""
+        return Timer(kind, self.context.conversation(self.ticket).timers.get(kind, 0) + 1, due_at)
 
     def cancel_timer(self, kind: TimerKind) -> "Draft":
         cancelled = self.timers.cancelled

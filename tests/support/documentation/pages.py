@@ -11,6 +11,7 @@ FIRST_PAGES = (
     "SECURITY.md",
     "CHANGELOG.md",
     "tests/GUARDS.md",
+    "tests/MUTANTS.md",
     "tests/README.md",
     "threading/README.md",
 )

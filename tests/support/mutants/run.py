@@ -129,7 +129,7 @@ def main() -> int:
             except (Outdated, CannotRun) as fault:
                 faults.append(str(fault))
                 continue
-            print(f"{'caught' if caught[-1].by else 'SURVIVED'}: {mutant}", file=sys.stderr, flush=True)
+            print(f"{mutant}: {caught[-1].by or 'NOT NOTICED'}", file=sys.stderr, flush=True)
     print(as_markdown(caught))
     survivors = [str(entry.mutant) for entry in caught if not entry.by]
     for line in [*faults, *(f"no test misses it: {survivor}" for survivor in survivors)]:
