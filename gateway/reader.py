@@ -10,6 +10,7 @@ import queue
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from threading import Lock, get_ident
 from types import TracebackType
@@ -122,6 +123,8 @@ class Reader:
             del self._busy_since[get_ident()]
             if not healthy:
                 child.kill()
+                with suppress(OSError):  # the dead one keeps the place until another can be started
+                    child = _ReadingChild(self._launch)
             self._give_back(child)
 
     def _give_back(self, child: _ReadingChild) -> None:

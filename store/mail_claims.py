@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, null, or_, select, update
 
@@ -114,7 +114,7 @@ def claim_mail(
         being_decided = connection.execute(BEING_DECIDED, {"now": now}).all() if free else []
         ids = in_turn([_waiting(row) for row in free], [_waiting(row) for row in being_decided], limit, max_bytes)
         rows = rows_among(connection, TAKE, ids, until=now + lease, token=token)
-    rows = in_order_of_arrival(rows)
+    rows = in_order_of_arrival(sorted(rows, key=lambda row: (row.turn_at, row.id)))
     claimed = []
     for row in rows:
         content = row.content if row.content is not None else _blob_of(database, blobs, row, now + lease)
@@ -174,34 +174,38 @@ def in_turn(free: Sequence[WaitingMail], being_decided: Sequence[WaitingMail], l
 
 
 def _before(mails: Sequence[WaitingMail]) -> dict[int, set[int]]:
-    """Return for each mail the last earlier ones with which it has a key in common.
-
-    The order is that of `in_order_of_arrival`: by id, but the mails of one sender by their turns.
-    """
-    turns: dict[str, list[WaitingMail]] = {}
-    for mail in reversed(mails):
-        turns.setdefault(mail.sender, []).append(mail)
+    """Return for each mail the last earlier ones with which it has a key in common."""
     newest: dict[tuple[str, object], int] = {}
     before = {}
-    for place in sorted(mails, key=lambda mail: mail.id):
-        mail = turns[place.sender].pop()
+    for mail in in_order_of_arrival(mails):
         before[mail.id] = {newest[key] for key in mail.keys if key in newest}
         newest |= dict.fromkeys(mail.keys, mail.id)
     return before
 
 
-def in_order_of_arrival(rows: Sequence[AnyRow]) -> list[AnyRow]:
-    """Sort claimed mails by arrival: by id, but those of one sender by their turns, which do not depend on the clock of a machine."""
-    by_id = sorted(rows, key=lambda row: int(row.id))
-    turns = {sender: iter(own) for sender, own in _by_sender(by_id).items()}
-    return [next(turns[row.sender]) for row in by_id]
+class Arrived(Protocol):
+    """What has arrived: a waiting mail, or a row of `inbound`."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def sender(self) -> str: ...
 
 
-def _by_sender(rows: Sequence[AnyRow]) -> dict[str, list[AnyRow]]:
-    found: dict[str, list[AnyRow]] = {}
-    for row in sorted(rows, key=lambda row: (row.turn_at, int(row.id))):
-        found.setdefault(row.sender, []).append(row)
-    return found
+A = TypeVar("A", bound=Arrived)
+
+
+def in_order_of_arrival(mails: Sequence[A]) -> list[A]:
+    """Sort mails, which are in the order of their turns, by arrival: by id, but those of one sender by their turns.
+
+    The turns of one sender do not depend on the clock of a machine.
+    """
+    own: dict[str, list[A]] = {}
+    for mail in mails:
+        own.setdefault(mail.sender, []).append(mail)
+    turns = {sender: iter(of_sender) for sender, of_sender in own.items()}
+    return [next(turns[mail.sender]) for mail in sorted(mails, key=lambda mail: mail.id)]
 
 
 def _waiting(row: AnyRow) -> WaitingMail:

@@ -114,6 +114,7 @@ OTHER_QUESTIONS = {
     "threading/decisions/customer/team_letter.py": 1,  # which names another one looks like
     "threading/decisions/staff/steps/care.py": 1,  # the names of queues
     "threading/matching/gather.py": 1,  # makes the rule itself
+    "gateway/node/node.py": 1,  # makes the rule for doors, which have no secret
     "gateway/work/desk.py": 1,  # From of letters about no request
     "gateway/work/reply.py": 1,  # what a reply of the platform was written to
 }

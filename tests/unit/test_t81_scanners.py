@@ -42,9 +42,9 @@ ONE_VALUE = "a key, an address or a sentence of our own"
 WHOLE_MAIL = "a whole mail: measured through the node (test_t81_costs_of_a_mail)"
 BOUNDED: dict[str, str] = {
     "threading.lifecycle.firewall.strange_tokens": ONE_VALUE,
+    "gateway.process_name.name_process": "a name of ours",
     "threading.trust.tokens.unverified_ticket": "at most 45 characters",
     "gateway.delivery.maildir.file_name": ONE_VALUE,
-    "gateway.delivery.maildir.store_letters": "letters of ours, written as they are",
     "gateway.delivery.relay.relay_for": ONE_VALUE,
     "gateway.delivery.smarthost.tls_context": ONE_VALUE,
     "gateway.delivery.smarthost.read_password": ONE_VALUE,
