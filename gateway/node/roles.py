@@ -41,6 +41,7 @@ TICK = timedelta(seconds=2)
 FORGET = timedelta(hours=1)
 ABANDONED = timedelta(days=1)  # age at which an unfinished blob is removed, because its writer must have died
 DRAIN_SECONDS = 30.0
+PAUSE = 0.5  # seconds after which a database that was away is asked again
 PORT_SECONDS, LOOK_AGAIN = 3.0, 0.1  # how long, and how often, a door asks for its port
 
 log = Log("helpdesk.node")
@@ -160,6 +161,7 @@ class CausesRole(NodeRole):
             except DatabaseAway as fault:
                 self.node.disk.failed(fault)
                 log.warning("database.away", reason=str(fault))
+                self._stopping.wait(PAUSE)
             except Exception:
                 log.exception("work.failed")
 

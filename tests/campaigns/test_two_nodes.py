@@ -18,6 +18,7 @@ from helpdesk.config.load import load
 from helpdesk.gateway.node.node import Node
 from helpdesk.gateway.work import mail as mail_module
 from helpdesk.gateway.work import settle as settle_module
+from helpdesk.store import mail_claims
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.mail_claims import MailCause
 from helpdesk.store.outbox import SendOutcome, claim_letters, settle
@@ -43,7 +44,7 @@ def pending(folder: Path, url: str) -> Books:
 
 @pytest.fixture
 def played(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    for place, name in ((settle_module, "look_up_many"), (mail_module, "BATCH"), (MailCause, "claim")):
+    for place, name in ((settle_module, "look_up_many"), (mail_module, "BATCH"), (MailCause, "claim"), (mail_claims, "in_turn")):
         monkeypatch.setattr(place, name, getattr(place, name))  # puts back what the flow and the defect replace
 
     def play(flow: Callable[..., None], *statements: str) -> list[str]:

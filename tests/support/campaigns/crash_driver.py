@@ -37,8 +37,10 @@ from helpdesk.gateway.intake import Intake
 from helpdesk.gateway.node.node import Node, tick
 from helpdesk.gateway.work import mail as mail_module
 from helpdesk.gateway.work import settle
+from helpdesk.store import mail_claims
 from helpdesk.store.inbound import store_raw
 from helpdesk.store.leases import end_leases
+from helpdesk.store.mail_claims import WaitingMail
 from helpdesk.store.quarantine import replay_quarantined
 from helpdesk.threading.model.mail import Envelope, RawMessage
 
@@ -199,9 +201,17 @@ def overtaken(order: Order, tell: Callable[[str], None], relay_port: int) -> Non
 
 
 def copies(order: Order, tell: Callable[[str], None], relay_port: int) -> None:
-    """Two workers hold a copy of the same mail each, and neither sees what the other decides."""
+    """Two workers hold a copy of the same mail each, and neither sees what the other decides.
+
+    Copies of one mail are tied to each other, so that no two workers should have them. The keys of the database are the guard behind that.
+    """
     crash_faults.swap(mail_module, "BATCH", 1)
+    crash_faults.swap(mail_claims, "in_turn", _first_of_all)
     _two_workers(order, timedelta())
+
+
+def _first_of_all(free: Sequence[WaitingMail], being_decided: object, limit: int, max_bytes: int) -> list[int]:
+    return [mail.id for mail in free][:limit]
 
 
 def _two_workers(order: Order, later: timedelta) -> None:
