@@ -61,10 +61,9 @@ class Limited(InProcess):
     def read(self, content: bytes, keep_signature: bool = False) -> Reading:
         if b"poison" not in content:
             return self._pool.read(content, keep_signature)
-        child = self._pool._free.get()
-        assert child is not None
+        child = self._pool._free_child()
         resource.prlimit(child.pid, self._limit, (1, 1))
-        self._pool._free.put(child)
+        self._pool._give_back(child)
         try:
             return self._pool.read(content, keep_signature)
         except ReaderDied:
