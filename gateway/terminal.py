@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 LAYOUT = "\n\t"
@@ -83,6 +84,13 @@ def _write(text: str, stream: TextIO) -> None:
 def _escape(character: str) -> str:
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def flush_output() -> None:
+    """Write what is still in memory, before a process forks or ends. A terminal that is gone is no fault."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
 
 
 def fault_in_one_line(fault: Exception) -> str:

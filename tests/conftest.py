@@ -59,7 +59,7 @@ def reader() -> Iterator[Reader]:
 def assert_exact_counters(made: StoryDesk) -> None:
     """Whatever a story told, its counters are what a count of all rows finds."""
     with made.node.database.reading() as connection:
-        assert drift(connection) == {}
+        assert drift(connection, made.now) == {}
 
 
 @pytest.fixture

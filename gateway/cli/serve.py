@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from helpdesk.gateway.node.one_process import serve
 from helpdesk.gateway.node.processes import FirstLook, plans_of
 from helpdesk.gateway.node.supervisor import ProcessFailed, Supervisor
 from helpdesk.gateway.observe import log_to_standard_error
-from helpdesk.gateway.terminal import echo
+from helpdesk.gateway.terminal import echo, flush_output
 from helpdesk.store.database import COMMAND, Database
 from helpdesk.store.leases import end_leases
 from helpdesk.store.migrate import is_current, migrate
@@ -54,8 +53,7 @@ def serve_node(config: Path, greeting: str = "") -> None:
 def look_first(config: Path) -> FirstLook:
     """Read the configuration and prepare the database in a process of its own, so that this one holds no secret. Raise Exit with its code."""
     heard, say = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush_output()
     pid = os.fork()
     if pid == 0:
         os._exit(exit_code_of_run(lambda: _look_and_prepare(config, say)))
@@ -102,7 +100,7 @@ def _serve_in_one_process(config: Path, greeting: str) -> None:
 def _say_ready(doors: list[str], greeting: str) -> None:
     for line in [*doors, *greeting.splitlines(), "ready"]:
         echo(line)
-    sys.stdout.flush()
+    flush_output()
 
 
 def prepare(node: Node) -> None:

@@ -88,7 +88,11 @@ class Node:
         self.tokens = tokens or ClaimTokens()
         self._reader = reader
         self._launch = launch
-        self.bells = bells or self.closing(Bells())
+        self._bells = bells
+
+    @cached_property
+    def bells(self) -> Bells:
+        return self._bells or self.closing(Bells())
 
     @cached_property
     def disk(self) -> Disk:

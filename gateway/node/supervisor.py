@@ -9,14 +9,13 @@ import gc
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from helpdesk.gateway.observe import Log
 from helpdesk.gateway.process_name import name_process
+from helpdesk.gateway.terminal import flush_output
 
 DRAIN_SECONDS = 45.0  # for the processes of one stage; those that take longer are killed
 START_SECONDS = 60.0
@@ -115,8 +114,7 @@ class Supervisor:
         return lines
 
     def _fork(self, plan: ProcessPlan, lifeline: Lifeline, keep: int, *, replaces: bool) -> int:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush_output()
         pid = os.fork()
         if pid:
             return pid
@@ -129,9 +127,7 @@ class Supervisor:
         except BaseException:
             log.exception("process.failed", name=plan.name)
         finally:
-            with suppress(Exception):
-                sys.stdout.flush()
-                sys.stderr.flush()
+            flush_output()
             os._exit(code)
 
     def _watch(self, cut: int, keep: int) -> None:

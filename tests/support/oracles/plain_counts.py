@@ -8,6 +8,7 @@ from sqlalchemy import Connection, case, delete, insert, select
 
 from helpdesk.config.policy import Busy
 from helpdesk.store.clocks import MICROSECOND
+from helpdesk.store.counts import KEPT, slot_of
 from helpdesk.store.schema import counter, letter_count, measurement, outbox, staff, ticket
 from helpdesk.threading.letters.tally import DAY, DESK, HOUR, MINUTE, TEN_MINUTES, Tally, apart, confirmations, of_domain
 from helpdesk.threading.model.notice import Notice
@@ -94,8 +95,12 @@ def _load(connection: Connection, queue: str, waiting: int, busy: Busy, now: dat
     )
 
 
-def drift(connection: Connection) -> dict[str, object]:
-    """The differences between the counters and the rows that they count; empty if there are none."""
+def drift(connection: Connection, now: datetime | None = None) -> dict[str, object]:
+    """The differences between the counters and the rows that they count; empty if there are none.
+
+    With `now`, counts of letters that a node may have forgotten by then are left out.
+    """
+    oldest = slot_of(now - KEPT) if now else 0
     expected = _counted_tickets(connection)
     kept = {
         (row.kind, row.name): row.value
@@ -111,7 +116,7 @@ def drift(connection: Connection) -> dict[str, object]:
         letters.update([(domain, unproved, slot), ("", unproved, slot)])
     counted = {(row.domain, row.unproved, row.slot): row.letters for row in connection.execute(select(letter_count))}
     found = {str(key): (kept.get(key), expected.get(key)) for key in {*kept, *expected} if kept.get(key) != expected.get(key)}
-    differing = {key for key in {*letters, *counted} if letters.get(key) != counted.get(key)}
+    differing = {key for key in {*letters, *counted} if key[2] >= oldest and letters.get(key) != counted.get(key)}
     return found | {str(key): (counted.get(key), letters.get(key)) for key in differing}
 
 
