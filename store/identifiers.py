@@ -3,10 +3,13 @@
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-RANDOM_BITS = 12
+UNIT = timedelta(microseconds=16)
+RANDOM_BITS = 16
+STEP_BITS = 6  # between two keys of one moment
+NEARLY_NOW = 1 << (RANDOM_BITS + 8)  # keys of four milliseconds: a moment that is repeated, not one of the past
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32 without I, L, O and U, which are easily misread
 
 TOKEN_BITS = 63  # what a signed column of 64 bits holds
@@ -14,26 +17,43 @@ OWNER_BITS = 23  # of these, for the process that claims
 CLAIM_BITS = TOKEN_BITS - OWNER_BITS
 
 
-def new_id(now: datetime) -> int:
-    """Return a 63-bit key: microseconds since 2025, then 12 random bits.
+class _Drawn:
+    """The last key that this process has drawn, so that keys of one moment are different and in order."""
 
-    Rows that one process writes after another are in their order, which milliseconds would not give. Two keys of one microsecond are equal in
-    one of four thousand cases; the unique key of the table detects that. The microseconds last until 2096.
+    def __init__(self) -> None:
+        self._last = 0
+        self._one_at_a_time = Lock()
+
+    def next(self, now: datetime) -> int:
+        drawn = first_id(now) | secrets.randbits(RANDOM_BITS)
+        with self._one_at_a_time:
+            if 0 <= self._last - drawn < NEARLY_NOW or drawn >> RANDOM_BITS == self._last >> RANDOM_BITS:
+                drawn = self._last + 1 + secrets.randbits(STEP_BITS)
+            self._last = drawn
+        return drawn
+
+
+_drawn = _Drawn()
+
+
+def new_id(now: datetime) -> int:
+    """Return a 63-bit key: units of 16 microseconds since 2025, then 16 random bits.
+
+    Keys that one process draws are in their order. Two processes draw equal keys in one of 65,536 cases in which they do so within the same
+    16 microseconds; the unique key of the table detects that. The 47 bits of time last until 2096.
     """
-    return first_id(now) | secrets.randbits(RANDOM_BITS)
+    return _drawn.next(now)
 
 
 def first_id(at: datetime) -> int:
     """Return the smallest key of a moment. Rows created later have greater keys."""
-    return max((at - EPOCH) // MICROSECOND, 0) << RANDOM_BITS
+    return max((at - EPOCH) // UNIT, 0) << RANDOM_BITS
 
 
 def new_ids(now: datetime) -> Iterator[int]:
     """Generate any number of keys, each larger than the one before."""
-    last = 0
     while True:
-        last = max(new_id(now), last + 1)
-        yield last
+        yield new_id(now)
 
 
 def new_reference(prefix: str, length: int = 6) -> str:
