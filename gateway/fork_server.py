@@ -24,7 +24,7 @@ LARGEST = 65536  # octets of a question or an answer
 PATIENCE = 10.0  # seconds for an answer; a fork server that died is started again within that time
 TRIES = 3
 REAP_EVERY = 5.0  # seconds
-MOST_STATUSES = 1000  # ends of children that nobody asked for
+MOST_STATUSES = 1000  # exit codes of ended children that are kept until their worker asks
 FORK, STATUS = "fork", "status"
 
 log = Log("helpdesk.fork_server")
@@ -37,8 +37,8 @@ class NoForkServer(NoChild):
 class ForkServerLine:
     """The socket between one worker and the fork server. It is made before both are forked, and outlasts each of them.
 
-    The fork server closes the end that asks, and every other process but the supervisor the end that answers. So whoever is left alone by both
-    notices it at once.
+    The fork server closes `asking`; every other process except the supervisor closes `answering`. When the fork server and the supervisor are
+    both gone, a worker that asks gets an error at once instead of waiting.
     """
 
     def __init__(self) -> None:

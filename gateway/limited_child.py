@@ -20,7 +20,7 @@ Serve = Callable[..., None]
 
 
 class NoChild(OSError):
-    """No child can be started at present. That is nobody's fault who wants one."""
+    """No child can be started at present. The mail that needs one is not the reason, so its attempt does not count."""
 
 
 class ChildHandle(Protocol):

@@ -341,8 +341,8 @@ class Database:
 
     def _prepare_postgresql(self, connection: Any, record: Any) -> None:
         connection.execute("SET timezone = 'UTC'")
-        # A pooler answers with a process id of its own. In transaction mode each transaction may meet another session: settings and
-        # prepared statements of the last one are those of somebody else.
+        # A pooler answers with a process id of its own. In transaction mode the next transaction may run in another session of the
+        # server, which lacks the settings and prepared statements of this one.
         [backend] = connection.execute("SELECT pg_backend_pid()").fetchone()
         record.info[POOLED] = is_pooled = backend != connection.info.backend_pid
         if is_pooled:

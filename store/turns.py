@@ -70,8 +70,9 @@ def turns(connection: Connection, senders: Sequence[str], addresses: Sequence[st
 def _look_up(
     connection: Connection, senders: Collection[str], addresses: Collection[str]
 ) -> tuple[dict[str, datetime], set[str]]:
-    """Return the last turn of each sender of whom a mail waits, and those of the addresses that belong to contacts, to staff or
-    to the domains of accounts.
+    """Return the last turn of each sender who has waiting mail, and the addresses that the desk knows.
+
+    An address is known if it belongs to a contact, to a staff member or to the domain of an account.
     """
     is_sqlite = connection.dialect.name == "sqlite"
     names = {"senders": senders, "addresses": addresses, "domains": {domain_of(address) for address in addresses}}

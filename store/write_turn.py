@@ -1,8 +1,8 @@
 """Lets the writers of one SQLite file take turns.
 
-SQLite lets one process write at a time. Others ask again and again, with pauses of up to 100 ms between, and whoever asks in the right
-millisecond is next: beside two busy writers a small transaction waits for a second and more. Here a writer waits in a queue of the kernel,
-and is woken when the writer before it has finished. The queue only orders the writers: SQLite's own lock still protects the file, also
+SQLite lets one process write at a time. The other writers poll its lock with pauses of up to 100 ms, so chance decides which of them is
+next: beside two busy writers a small transaction waits for a second and more. Here a writer waits in a queue of the kernel, and is woken
+when the writer before it has finished. The queue only orders the writers: SQLite's own lock still protects the file, also
 from programs that know nothing of the queue.
 """
 

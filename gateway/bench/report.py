@@ -100,18 +100,21 @@ class BenchReport:
 
     def ratios(self) -> dict[str, Spread]:
         """The rate of one part divided by that of another in the same round. Only ratios can be compared between machines."""
-        return {f"{part} / {limit}": spread_of([_ratio(one, part, limit) for one in self.rounds]) for part, limit in RATIOS}
+        return {
+            f"{part} / {limit}": spread_of([_ratio(measured_round, part, limit) for measured_round in self.rounds])
+            for part, limit in RATIOS
+        }
 
     def rate(self, part: Part) -> Spread:
         """Mails a second."""
-        return spread_of([one.parts[part].mails_per_second for one in self.rounds])
+        return spread_of([measured_round.parts[part].mails_per_second for measured_round in self.rounds])
 
     def values(self) -> dict[str, Any]:
         """The results under the names of the JSON contract. A figure over all rounds is [median, smallest, largest]."""
         return {
             "workload": self._workload(),
             "machine": _machine(),
-            "parts": {part: _values([one.parts[part] for one in self.rounds]) for part in Part},
+            "parts": {part: _values([measured_round.parts[part] for measured_round in self.rounds]) for part in Part},
             "ratios": {name: ratio.rounded(3) for name, ratio in self.ratios().items()},
             "steps": {steps[0].name: _values(steps) for steps in self._steps()},
             "sum": {
@@ -136,7 +139,10 @@ class BenchReport:
         yield f"{'':28}{'mails/s':>22}{'CPU ms':>24}{'x null':>8}"
         null = self.rate(Part.NULL_HANDLER).median
         for part in Part:
-            rate, cpu = self.rate(part), spread_of([one.parts[part].cpu_milliseconds for one in self.rounds])
+            rate, cpu = (
+                self.rate(part),
+                spread_of([measured_round.parts[part].cpu_milliseconds for measured_round in self.rounds]),
+            )
             shown = format(cpu, ".2f") if cpu.median else ""
             yield f"{part:28}{format(rate, '.0f'):>22}{shown:>24}{rate.median / null if null else 0:>8.2f}"
         yield ""
@@ -148,7 +154,7 @@ class BenchReport:
         yield f"{'sum of the steps':42}{format(self._spread('sum'), '.2f'):>24}"
         yield f"{'whole: end to end, letters sent':42}{format(self._spread('whole'), '.2f'):>24}"
         yield f"{'not in the steps':42}{format(self._spread('outside'), '.1%'):>24}"
-        if any(one.database_cpu for one in self.rounds):
+        if any(measured_round.database_cpu for measured_round in self.rounds):
             yield f"{'beside it, the database server':42}{format(self._spread('database'), '.2f'):>24}"
         yield ""
         yield f"{'reading alone':42}{'CPU ms':>24}"
@@ -164,10 +170,10 @@ class BenchReport:
 
     def _steps(self) -> list[tuple[Measure, ...]]:
         """Each step in all rounds."""
-        return list(zip(*(one.steps for one in self.rounds), strict=True))
+        return list(zip(*(measured_round.steps for measured_round in self.rounds), strict=True))
 
     def _spread(self, name: str) -> Spread:
-        return spread_of([getattr(one, name) for one in self.rounds])
+        return spread_of([getattr(measured_round, name) for measured_round in self.rounds])
 
     def _workload(self) -> dict[str, Any]:
         count = len(self.sizes)
@@ -182,8 +188,8 @@ class BenchReport:
         }
 
 
-def _ratio(one: Round, part: Part, limit: Part) -> float:
-    rate, base = one.parts[part].mails_per_second, one.parts[limit].mails_per_second
+def _ratio(measured_round: Round, part: Part, limit: Part) -> float:
+    rate, base = measured_round.parts[part].mails_per_second, measured_round.parts[limit].mails_per_second
     return rate / base if base else 0.0
 
 

@@ -51,7 +51,7 @@ def run(plan: BenchPlan, folder: Path, tell: TellProgress) -> BenchReport:
         for number in range(1, plan.rounds + 1):
             parts = [workload.mixed_mails(plan.mails, conversations) for _ in range(4)]
             taken += sum(map(len, parts))
-            rounds.append(_round(desk, parts, lambda part, number=number: tell(f"round {number} of {plan.rounds}: {part}")))  # type: ignore[misc]
+            rounds.append(_round(desk, parts, lambda part, number=number: tell(f"round {number} of {plan.rounds}: {part}")))  # type: ignore[misc]  # mypy infers no type for a default in a lambda
         tell("reading alone")
         reading = tuple(measure_reading(parts[0]))
         sizes = tuple(len(mail.content) for mail in parts[0])

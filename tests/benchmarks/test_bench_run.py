@@ -26,13 +26,13 @@ def test_a_run_measures_every_part_and_every_mail_ends_where_it_should(tmp_path:
     said: list[str] = []
     report = run(BenchPlan(MAILS), tmp_path / "desk", said.append)
     assert len(report.rounds) == 1
-    for one in report.rounds:
-        assert set(one.parts) == set(Part)
-        assert all(measure.mails > 0 and measure.seconds > 0 for measure in one.parts.values())
-        assert [step.name for step in one.steps] == [DOOR, "store raw", *ORDER]
-        assert all(step.mails == MAILS - MAILS // WARM_UP for step in one.steps)
-        assert all(step.cpu_seconds > 0 for step in one.steps)
-        assert one.memory > 10 * MEGABYTE
+    for measured_round in report.rounds:
+        assert set(measured_round.parts) == set(Part)
+        assert all(measure.mails > 0 and measure.seconds > 0 for measure in measured_round.parts.values())
+        assert [step.name for step in measured_round.steps] == [DOOR, "store raw", *ORDER]
+        assert all(step.mails == MAILS - MAILS // WARM_UP for step in measured_round.steps)
+        assert all(step.cpu_seconds > 0 for step in measured_round.steps)
+        assert measured_round.memory > 10 * MEGABYTE
     # eight requests of twenty mails in each of four parts, after eight to begin with; every reply finds its ticket
     assert report.dispositions == {"opened": 8 + 4 * 8, "threaded": 4 * 12}
     assert len(report.ratios()) == len(RATIOS)

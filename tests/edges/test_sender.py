@@ -240,7 +240,7 @@ def test_letters_that_wait_while_all_connections_hang_are_released(outbox: Outbo
 
     asyncio.run(story())
     assert outbox.letters_under_way() == []
-    assert {one.attempts for one in outbox.letters.values()} == {0, 1} and len(outbox.outcomes) == 30
+    assert {letter.attempts for letter in outbox.letters.values()} == {0, 1} and len(outbox.outcomes) == 30
 
 
 def test_nothing_is_claimed_while_letters_wait_for_a_connection(outbox: Outbox) -> None:

@@ -169,9 +169,9 @@ def test_positions_are_those_that_the_standard_library_finds_in_the_outline(tree
         return
     for skeleton in (outline.skeleton, outline.skeleton_as_mixed):
         positions = mime._positions(skeleton)
-        assert [(one.number, one.group, one.related) for one in positions] == marks_in_tree(skeleton)
+        assert [(position.number, position.group, position.related) for position in positions] == marks_in_tree(skeleton)
         assert mime._positions(skeleton) == mime._positions_in(skeleton)
-        assert all(one.number < len(outline.parts) for one in positions)
+        assert all(position.number < len(outline.parts) for position in positions)
 
 
 @settings(max_examples=200)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import count
+from itertools import combinations, count
 from pathlib import Path
 
 import pytest
@@ -153,7 +153,7 @@ def test_the_claims_of_a_process_that_died_are_free_again(database: Database, bl
     ("mail", "waits"),
     [
         pytest.param(mail_of(ANNA), True, id="a mail of the same person"),
-        pytest.param(mail_of("other@acme.example"), False, id="a mail of somebody else"),
+        pytest.param(mail_of("other@acme.example"), False, id="a mail of another person"),
         pytest.param(None, False, id="no mail"),
     ],
 )
@@ -244,6 +244,6 @@ def test_tied_mails_are_with_one_worker_at_a_time_and_in_order(
         ended = [step(claims=False, worker=worker, limit=1) for worker in held]
         goes_on = step(claims=True, worker=0, limit=50) or any(ended)
     assert set(decided) == set(ids)
-    for earlier, later in ((one, other) for one in ids for other in ids if one < other):
+    for earlier, later in combinations(ids, 2):
         assert keys[earlier].isdisjoint(keys[later]) or decided[earlier] < decided[later]
     database.close()

@@ -1,4 +1,4 @@
-"""Who lost a claim has no say any more, and whoever lets go of a claim lets go of that one alone."""
+"""A worker that lost its claim cannot record a result, and releasing one claim leaves all other claims as they are."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -206,18 +206,18 @@ def test_of_many_outcomes_those_whose_lease_was_lost_are_left_out(database: Data
     first, second, third, fourth = claim(database)
     settle(database, second, SENT, NOW)
     claim_letters(database, NOW + LEASE, limit=1, lease=LEASE)
-    outcomes = [(one, SendOutcome(LetterState.FAILED, 550, "no")) for one in (first, second, third, fourth)]
+    outcomes = [(letter, SendOutcome(LetterState.FAILED, 550, "no")) for letter in (first, second, third, fourth)]
     assert settle_all(database, outcomes, NOW) == [False, False, True, True]
     with database.reading() as connection:
         assert [
-            one.state for one in map(partial(find_letter, connection), (first.id, second.id, third.id, fourth.id)) if one
+            letter.state for letter in map(partial(find_letter, connection), (first.id, second.id, third.id, fourth.id)) if letter
         ] == [
             LetterState.SENDING,
             LetterState.SENT,
             LetterState.FAILED,
             LetterState.FAILED,
         ]
-        assert [one.outcome for one in attempts_of(connection, second.id)] == ["sent"]
+        assert [attempt.outcome for attempt in attempts_of(connection, second.id)] == ["sent"]
 
 
 def test_the_claim_uses_the_index_of_due_letters(sqlite_url: str, blobs: BlobStore) -> None:

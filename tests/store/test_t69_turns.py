@@ -200,7 +200,7 @@ def test_a_batch_asks_once_and_by_indexes(database: Database, blobs: BlobStore) 
     for mails in (1, 50):
         asked.clear()
         store_raw(database, blobs, 1024, [mail_of(f"{number}@x.example") for number in range(mails)], NOW)
-        [(statement, values)] = [one for one in asked if "account_domain" in one[0]]
+        [(statement, values)] = [call for call in asked if "account_domain" in call[0]]
         assert [text.split()[0] for text, _ in asked if "BEGIN" not in text] == ["SELECT", "INSERT"]
     with database.reading() as connection:
         if not database.is_sqlite:

@@ -158,5 +158,5 @@ def test_a_crowd_read_again_is_the_one_that_is_read_anew(database: Database, blo
             with database.reading() as connection:
                 again = crowd_of(connection, since, read)
                 assert again == crowd_of(connection, since)
-            assert set(read) == {one.ticket_id for one in (*again.recent, *again.earlier)}
-    assert [one.ticket_id for one in again.earlier] == [first.id, second.id]
+            assert set(read) == {request.ticket_id for request in (*again.recent, *again.earlier)}
+    assert [request.ticket_id for request in again.earlier] == [first.id, second.id]

@@ -49,10 +49,10 @@ crowds = st.builds(crowd_of, st.lists(reports, max_size=45, unique_by=lambda rep
 @given(st.lists(crowds, min_size=1, max_size=3), st.integers(2, 5))
 def test_outbreaks_are_those_of_a_comparison_pair_by_pair(several: list[Crowd], propose_from: int) -> None:
     kept = Comparison()
-    for one in several:  # the ids come again with other words, so what is kept must follow
-        expected = plain_find_outbreaks(one, propose_from, WITHIN)
-        assert find_outbreaks(one, propose_from, WITHIN) == expected
-        assert find_outbreaks(one, propose_from, WITHIN, kept) == expected
+    for requests in several:  # the ids come again with other words, so what is kept must follow
+        expected = plain_find_outbreaks(requests, propose_from, WITHIN)
+        assert find_outbreaks(requests, propose_from, WITHIN) == expected
+        assert find_outbreaks(requests, propose_from, WITHIN, kept) == expected
 
 
 @pytest.mark.parametrize("fault", ["login", "payment", "slow"])
