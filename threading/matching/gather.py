@@ -17,6 +17,7 @@ from helpdesk.threading.matching.known import Question, Wanted
 from helpdesk.threading.matching.signature_images import small_images
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
+from helpdesk.threading.reading.labels import NO_LINES
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
 from helpdesk.threading.trust.addresses import canonical, reachable
@@ -128,6 +129,7 @@ def incoming_mail(
         release=release,
         out_of_office=message.out_of_office,
         written=_tokens_written_in(message, house),
+        labelled=message.labelled if message.labelled.has_candidates else NO_LINES,
         mentions=_mentions(message, house.prefix),
     )
 
@@ -204,7 +206,8 @@ def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
     asked = {word for word, _ in commands}
     by_command = {wanted for wanted, words in WANTED_BY.items() if not asked.isdisjoint(words)}
     by_token = {Wanted.UNDO} if any(token.purpose is Purpose.UNDO for token in incoming.tokens) else set()
-    return frozenset({Wanted.OPENING} | by_command | by_token)
+    by_quote = {Wanted.WORDS} if incoming.labelled.lines else set()
+    return frozenset({Wanted.OPENING} | by_command | by_token | by_quote)
 
 
 def customer_meant(incoming: Incoming) -> str:
