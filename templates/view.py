@@ -179,7 +179,7 @@ class StaffView:
     targets: tuple[TargetView, ...]
     last_messages: tuple[PastMessage, ...]  # newest first
     attachments: tuple[str, ...]
-    signature_images: int
+    kept: tuple[str, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
@@ -258,7 +258,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state) for target in facts.targets),
         last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
-        signature_images=facts.signature_images,
+        kept=_names(facts.kept),
         left_out=frame.enclosures.left_out[:MOST_LINES],
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),

@@ -102,7 +102,7 @@ class StaffFacts:
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
     related: tuple[str, ...] = ()  # references of linked tickets
     undo: bool = False
-    signature_images: int = 0  # attachments that are only the logo of a signature
+    kept: tuple[str, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …
     remarks: tuple[str, ...] = ()  # what robots have said meanwhile
     undo_place: UndoPlace | None = None
     triage: TriageFacts | None = None  # of a new ticket

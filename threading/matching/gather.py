@@ -14,7 +14,8 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
-from helpdesk.threading.matching.signature_images import small_images
+from helpdesk.threading.matching.signature_images import possible_images
+from helpdesk.threading.model.attachment import each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.language_tags import language_tag
@@ -107,7 +108,7 @@ def incoming_mail(
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,
         signature=message.signature,
-        attachments=message.attachments,
+        attachments=each_once(message.attachments),
         support_address=house.ours.support_address_among((*recipients, raw.support_address)),
         language=language_tag(message.language or ""),
         told_language=message.told_language or "",
@@ -194,7 +195,7 @@ def question_of(incoming: Incoming) -> Question:
         named=_addresses_named(commands),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
-        images=small_images(incoming),
+        images=possible_images(incoming),
         wanted=_facts_wanted(incoming, commands),
     )
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from helpdesk.threading.parsing.degraded import read_degraded
-from helpdesk.threading.reading.bodies import Body, attached_files, body_of
+from helpdesk.threading.reading.attached import files_of
+from helpdesk.threading.reading.bodies import Body, body_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
@@ -15,6 +16,7 @@ from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import Outline, outline_of
 from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
+from helpdesk.threading.reading.pictures import is_picture, pictures_shown
 from helpdesk.threading.reading.reply_text import Forwarded, ReplyParts, plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
@@ -45,7 +47,6 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     parts = structure(outline)
     head = read_head(header)
     body = body_of(parts.leaves)
-    attached = attached_files(parts.leaves)
     evidence = _evidence(head, body, parts)
     report = delivery_report(evidence)
     kind = kind_of(evidence, report)
@@ -53,6 +54,9 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    pictures = body.html is not None and any(is_picture(leaf) for leaf in parts.leaves)
+    shown = pictures_shown(body.html or "", forwarded=forwarded, answers=answers) if pictures else {}
+    attached = files_of(parts.leaves, shown, head.authors[0] if head.authors else None)
     html_safe = sanitise(body.html) if body.html is not None else None
     degraded = bool(head.breach or body.breach)
     other = other_text(body.plain, html_safe)

@@ -34,7 +34,7 @@ from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smi
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.encodings import from_base64, undo_encoding
 from helpdesk.threading.reading.fields import Header, split_header
-from helpdesk.threading.reading.filenames import safe_filename
+from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
@@ -47,6 +47,7 @@ from helpdesk.threading.reading.mime import leaves_as_mixed, structure
 from helpdesk.threading.reading.outline import outline_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
 from helpdesk.threading.reading.subjects import base_subject
@@ -279,6 +280,7 @@ def _command_line(content: bytes) -> object:
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.readable_lines,
+    "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),
     "html.safe": html.sanitise,
     "html.too_complex": html.too_complex,
     "tags": without_tags,
@@ -349,7 +351,7 @@ OF_HEADERS: dict[str, Callable[[bytes], object]] = {
     "one mailbox": is_one_plain_mailbox,
     "message ids": message_id,
     "shown value": readable,
-    "file name": lambda content: safe_filename(text_of(content)),
+    "file name": lambda content: DistinctNames().take(safe_filename(name_of_mail(text_of(content)))),
     "From": lambda content: read_head(_field(b"From", content)),
     "Subject": lambda content: read_head(_field(b"Subject", content)),
     "References": lambda content: read_head(_field(b"References", content)),

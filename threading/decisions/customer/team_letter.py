@@ -23,14 +23,14 @@ def tell_team(
     assert notice is not None
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
     facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
         draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))

@@ -196,7 +196,7 @@ def _subject(incoming: Incoming) -> str:
 
 def _file_names(incoming: Incoming) -> str:
     """The text of the note if a forward has files but no word of the staff member: internal files need a note that holds them."""
-    files = ", ".join(attachment.filename for attachment in incoming.attachments if not attachment.inline)
+    files = ", ".join(attachment.filename for attachment in incoming.attachments if attachment.is_file)
     return NO_WORDS.format(names=files) if files else ""
 
 
@@ -209,7 +209,7 @@ def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
     ours = (KEPT_INSIDE.format(what=begun.ours),) if begun.ours else ()
     return (
         *ours,
-        *((FILES_INSIDE,) if begun.forwarded and any(not attachment.inline for attachment in incoming.attachments) else ()),
+        *((FILES_INSIDE,) if begun.forwarded and any(attachment.is_file for attachment in incoming.attachments) else ()),
     )
 
 
