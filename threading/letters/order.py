@@ -28,6 +28,7 @@ class CustomerFacts:
     self_service: bool = False  # the plan points to self-service and community
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
+    encrypted: bool = False  # the customer's mail, so that nobody here can read it
 
 
 @dataclass(frozen=True, slots=True)

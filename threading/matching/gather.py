@@ -11,6 +11,7 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
@@ -125,7 +126,7 @@ def incoming_mail(
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
         forward=_forward_of(message, house),
-        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text),
+        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text, encryption=message.encryption),
         release=release,
         out_of_office=message.out_of_office,
         written=_tokens_written_in(message, house),
@@ -154,9 +155,10 @@ def _forward_of(message: ParsedMessage, house: House) -> ForwardedMail | None:
     forward = message.forward
     if forward is None:
         return None
-    text = forward.text.strip()
+    text = beginning_of(forward) if forward.attached else forward.text.strip()
+    missing = not message.reply_text.strip() if forward.attached else text not in message.reply_text
     of_desk = forward.author is not None and house.ours.is_ours(reachable(forward.author.address))
-    return ForwardedMail(forward, "" if text in message.reply_text else text, of_desk)
+    return ForwardedMail(forward, text if missing else "", of_desk)
 
 
 def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:

@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from helpdesk.threading.parsing.degraded import read_degraded
 from helpdesk.threading.reading.attached import files_of
+from helpdesk.threading.reading.attached_mail import attached_mail
 from helpdesk.threading.reading.bodies import Body, body_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
+from helpdesk.threading.reading.encryption import encryption_of
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.forwards import find_forward
@@ -15,7 +17,7 @@ from helpdesk.threading.reading.html import sanitise
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import Outline, outline_of
-from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
+from helpdesk.threading.reading.parsed import Forward, Kind, ParsedMessage, Reading
 from helpdesk.threading.reading.pictures import is_picture, pictures_shown
 from helpdesk.threading.reading.reply_text import Forwarded, ReplyParts, plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
@@ -54,6 +56,8 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    if forward is None and kind is Kind.PERSON:
+        forward = attached_mail(parts.leaves, reply.own)
     pictures = body.html is not None and any(is_picture(leaf) for leaf in parts.leaves)
     shown = pictures_shown(body.html or "", forwarded=forwarded, answers=answers) if pictures else {}
     attached = files_of(parts.leaves, shown, head.authors[0] if head.authors else None)
@@ -97,6 +101,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         other_text=other,
         header_doubt=doubt,
         coverages=covered,
+        encryption=encryption_of(parts.leaves, reply.reply),
         signed_content=signed_content(header, content) if any(coverage.whole for coverage in covered) else "",
         told_language=languages.told,
     )
@@ -147,6 +152,7 @@ def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep
     """The reply text of the text/plain part alone, without text from HTML and without a forwarded mail."""
     if body.plain is None:
         return ""
+    forward = None if forward is None or forward.attached else forward
     own = body.lines if body.shows_plain else tuple(plain_lines(body.plain))
     if forward is None and own == body.lines:
         return reply.own

@@ -10,14 +10,12 @@ from helpdesk.threading.reading.fields import split_header, with_lines
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename, same_name
 from helpdesk.threading.reading.limits import HEADER_OCTETS
-from helpdesk.threading.reading.mime import Leaf
+from helpdesk.threading.reading.mime import NESTED_MAIL, Leaf
 from helpdesk.threading.reading.parsed import Mailbox
 from helpdesk.threading.reading.pictures import use_of
 from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.technical_parts import is_technical
 from helpdesk.threading.reading.words import readable
-
-NESTED_MAIL = ("message/rfc822", "message/global", "text/rfc822")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.places import Place, Step
 from helpdesk.threading.reading.words import text_of
 
+NESTED_MAIL = ("message/rfc822", "message/global", "text/rfc822")
 MOST_ENVELOPES = 3  # of signed mail in signed mail
 REMEMBERED = 512  # outlines whose positions are kept; nearly all mail has one of a few dozen
 LONGEST_REMEMBERED = 1024  # octets of an outline

@@ -129,4 +129,5 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
         answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
+        encrypted=bool(incoming.doubts.encryption),
     )

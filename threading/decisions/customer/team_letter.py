@@ -57,6 +57,10 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
         warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
     if incoming.doubts.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
+    if incoming.doubts.encryption:
+        warnings.append(
+            f"This mail is encrypted ({incoming.doubts.encryption}), so the desk could not read it. What it holds is passed on as it came."
+        )
     if AMBIGUOUS in incoming.doubts.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
     if incoming.doubts.other_text:
