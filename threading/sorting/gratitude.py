@@ -70,12 +70,7 @@ def is_acknowledgement(text: str, names: Iterable[str] = ()) -> bool:
     """
     if len(text) > LONGEST or any(letter in "?？¿؟" or letter.isdigit() for letter in text):
         return False
-    lines = [words for line in text.splitlines() if (words := _words(line))]
-    if not lines or len(lines) > MOST_LINES:
-        return False
-    said = " ".join(_without_name(_without_greeting(lines, text), text))
-    known = _parts_of_names(names)
-    read = False
+    said, known, read = words_without_courtesies(text), _parts_of_names(names), False
     while said:
         phrase = _phrase_at(said, READ_PHRASES)
         first = said.partition(" ")[0]
@@ -85,6 +80,12 @@ def is_acknowledgement(text: str, names: Iterable[str] = ()) -> bool:
             return False
         said = said[len(passed) :].lstrip(" -'")
     return read
+
+
+def words_without_courtesies(text: str) -> str:
+    """The words of a short text in lower case, without its greeting, its closing and the name below; "" if nothing remains."""
+    lines = [words for line in text.splitlines()[:MOST_LINES] if (words := _words(line))]
+    return " ".join(_without_name(_without_greeting(lines, text), text)) if lines else ""
 
 
 def says_trouble(text: str) -> bool:
