@@ -20,6 +20,7 @@ ORDER = {
     ),
     "A mail of a person": (
         "a held mail that is released as a note or as a request",
+        "a staff member's reply about a request of their own",
         "a mail of a staff member",
         "a mail that names a staff member without certainty",
         "a stranger's mail to a staff member's reply address",
@@ -32,12 +33,14 @@ ORDER = {
         "#away or #back, sent to the desk",
         "an answer to a digest",
         "a request that a staff member begins for a customer",
+        "a request of a staff member's own",
         "a staff member's mail without authority",
         "a staff member's last mail is taken back",
         "a staff member's words and commands",
     ),
     "A mail of a customer": (
         "an answer whether somebody may join the conversation",
+        "the same answer in plain words",
         "somebody who has no place in the conversation",
         "a rating of a closed request",
         "a reply long after the request was closed",

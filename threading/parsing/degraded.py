@@ -63,6 +63,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
+        labelled=reply.labelled,
         language=head.language,
         attachments=(),
         kind=kind_of(evidence, None),

@@ -77,6 +77,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
+        labelled=reply.labelled,
         language=languages.shown,
         attachments=attached.attachments,
         kind=kind,

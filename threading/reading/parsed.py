@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
 from helpdesk.threading.reading.places import Place
 
 
@@ -157,6 +158,9 @@ class ParsedMessage:
     other_text: str = ""  # what its HTML says, in part, where its plain text says something else
     header_doubt: str = ""  # why two readers may see another header or another author, in one clause; "" where all see the same
     coverages: tuple[Coverage, ...] = ()  # of its signature fields, top first; () for a mail in doubt, or read degraded
+    labelled: LabelledLines = (
+        NO_LINES  # the lines of `text`, each with what it is; reply, elided text and signature are chosen from them
+    )
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
     told_language: str | None = (
         None  # as told from its words; None for an answer that declares its language, and where they say too little

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from helpdesk.threading.reading.attribution import Attributions, comparable, is_attribution
 from helpdesk.threading.reading.header_block import block_at, forward_block_at, is_lone_author
+from helpdesk.threading.reading.labels import Label, LabelledLines
 from helpdesk.threading.reading.limits import REPLY_CHARACTERS, REPLY_LINES
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.quote_words import FORWARDED, ORIGINAL, REPLY_MARKERS
@@ -26,17 +27,6 @@ FULL_LINE = 60  # characters from which on a program may have broken a line
 LINES_TO_HEADER = 6  # from the separator of a forward to its header block
 
 
-class Label(StrEnum):
-    """What a line of a body is."""
-
-    REPLY = "reply"
-    QUOTE = "quote"  # not decided yet: becomes REPLY, CONTEXT or ELIDED
-    INTRODUCTION = "introduction"  # of a quote; becomes what the quote becomes
-    ELIDED = "elided"
-    SIGNATURE = "signature"
-    CONTEXT = "context"  # quoted from our own letter, between the answers to it
-
-
 @dataclass(frozen=True, slots=True)
 class ReplyParts:
     """The parts of a body. `own` is the reply without quotes of our letter between the answers, for readers who never got that letter."""
@@ -45,6 +35,7 @@ class ReplyParts:
     elided: str
     signature: str
     own: str
+    labelled: LabelledLines
 
 
 def plain_lines(text: str) -> list[Line]:
@@ -98,7 +89,7 @@ def _join_parts(lines: Sequence[Line], labels: list[Label]) -> ReplyParts:
             shown.append(line.text)
     own = _join(texts[Label.REPLY])
     reply = _join(shown) if texts[Label.CONTEXT] else own
-    return ReplyParts(reply, _join(texts[Label.ELIDED]), _join(texts[Label.SIGNATURE]), own)
+    return ReplyParts(reply, _join(texts[Label.ELIDED]), _join(texts[Label.SIGNATURE]), own, LabelledLines.of(lines, labels))
 
 
 def _join(texts: list[str]) -> str:

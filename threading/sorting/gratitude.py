@@ -61,6 +61,12 @@ def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
     return _consists_of_thanks(said, known) or _consists_of_thanks(bare, known)
 
 
+def words_without_courtesies(text: str) -> str:
+    """The words of a short text in lower case, without its greeting, its closing and the name below; "" if nothing remains."""
+    lines = [words for line in text.splitlines()[:MOST_LINES] if (words := _words(line))]
+    return " ".join(_without_name(_without_greeting(lines, text), text)) if lines else ""
+
+
 def says_trouble(text: str) -> bool:
     """Whether a text holds a question, a negation or a word of trouble, so that its author does not mean "solved".
 
