@@ -12,6 +12,9 @@ TYPES = {
     "application/pgp-keys",
     "text/x-amp-html",
     "text/x-watch-html",
+    "text/vnd.google.email-reaction+json",
+    "text/x-moz-deleted",  # stands where a file was before its owner removed it
+    "application/x-apple-mail-remote-attachment",
     "message/delivery-status",
     "message/disposition-notification",
     "message/feedback-report",

@@ -33,6 +33,7 @@ from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_i
 from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smime, tnef
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.encodings import from_base64, undo_encoding
+from helpdesk.threading.reading.encryption import encryption_of
 from helpdesk.threading.reading.fields import Header, split_header
 from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename
 from helpdesk.threading.reading.fingerprint import fingerprint
@@ -296,6 +297,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "base subject": base_subject,
     "calendar": calendar.summary,
     "thanks": is_only_thanks,
+    "encrypted": lambda text: encryption_of((), text),
     "kind": lambda text: kind_of(evidence(text), None),
     "delivery report": lambda text: delivery_report(evidence(text)),
     "recipients in text": lambda text: recipients_in_text(evidence(text)),
@@ -333,7 +335,7 @@ OF_OCTETS: dict[str, Callable[[bytes], object]] = {
     "RTF": rtf.plain_text,
     "compressed RTF": lambda content: rtf.decompress(b"\0" * 4 + b"\xff\xff\xff\x7f" + b"LZFu" + b"\0" * 4 + content),
     "TNEF": lambda content: tnef.read_tnef(b"\x78\x9f\x3e\x22\0\0" + content),
-    "S/MIME": smime.signed_entity,
+    "S/MIME": lambda content: (smime.signed_entity(content), smime.content_kind(content)),
     "report part": lambda content: recipients_in_part(content, ""),
     "delivery status": _report,
     "trace": _traced,
