@@ -49,11 +49,8 @@ def linked_words(incoming: Incoming) -> Incoming:
 
 def shown_text(incoming: Incoming) -> str:
     """The whole text as the conversation keeps it: the author's words, and what stands below them."""
-    return (
-        "\n\n".join(
-            part for part in (incoming.text.strip("\n"), incoming.below if incoming.below_is_news else "") if part.strip()
-        )
-        or NO_TEXT
+    return "\n\n".join(
+        part for part in (incoming.text.strip("\n"), incoming.below if incoming.below_is_news else "") if part.strip()
     )
 
 

@@ -14,7 +14,7 @@ from helpdesk.threading.reading.words import INVISIBLE
 Words = tuple[str, ...]
 
 CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-WORD = re.compile(rf"\S{{1,128}}@[\w.-]{{1,128}}|[{CJK}]|[^\W_{CJK}]+")
+WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 # What a client writes behind the words of a link, as in "our page <https://example.com>".
 WRITTEN_TWICE = re.compile(r"[<\[(](?:https?://|mailto:|tel:|cid:)[^\s<>\[\]()]{1,4000}[>\])]")
 # A shortcut of a letter to write a mail; clients show its label only.

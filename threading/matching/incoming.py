@@ -10,7 +10,7 @@ from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.reading.labels import NO_LINES, LabelledLines
-from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
+from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
 
@@ -19,8 +19,8 @@ from helpdesk.threading.trust.tokens import Token
 class LetterReport:
     """What a delivery report or a complaint says of letters of the desk.
 
-    `named_letters` are the ids of letters that it names; naming one gives it no authority. A complaint also has `returned_id`, the
-    Message-ID of the mail that it gives back, and `feedback`: abuse, not-spam, … (RFC 5965 §7.3).
+    `named_letters` are the ids of letters that it names; naming one gives it no authority. `returned_id` is the Message-ID of the mail
+    that it gives back. A complaint also has `feedback`: abuse, not-spam, … (RFC 5965 §7.3).
     """
 
     delivery: DeliveryReport | None = None
@@ -36,7 +36,8 @@ NO_REPORT = LetterReport()
 class ForwardedMail:
     """A mail of somebody else that a message passes on.
 
-    `missing_text` is the part of it that does not stand in the text of the message. `of_desk` says that an address of the desk wrote it.
+    `missing_text` is the part of it that the text of the message does not show and readers should see: all of a mail that was forwarded in
+    the text, the beginning of an attached one where the message says nothing else. `of_desk` says that an address of the desk wrote it.
     """
 
     mail: Forward
@@ -49,13 +50,14 @@ class ReadingDoubts:
     """Why the text of a message may not be what its author meant or saw.
 
     A `degraded` mail could be read only in part. `other_text` is what its HTML says, if that differs from the text. `hidden` are the
-    kinds of secrets that have been masked in subject and text.
+    kinds of secrets that have been masked in subject and text. `encryption` says how the mail is encrypted, "" where it is not.
     """
 
     defects: tuple[str, ...] = ()
     degraded: bool = False
     other_text: str = ""
     hidden: tuple[str, ...] = ()
+    encryption: str = ""
 
 
 NO_DOUBTS = ReadingDoubts()
@@ -102,6 +104,8 @@ class Incoming:
     recent: bool = False  # an archived mail that still needs work
     signature: str = ""  # `elided_text` contains it too
     out_of_office: OutOfOffice | None = None  # the absence that it announces
+    gesture: Gesture | None = None  # what one press of a button sent, instead of words
+    responds: bool = False  # whether a machine sent it because of one mail
     accepted_at: datetime | None = None  # when a host of ours accepted it, if it waited there
     claims: tuple[str, ...] = ()
     own_letter: bool = False  # whether it is one of the desk's letters that came back, whatever From says
@@ -115,6 +119,8 @@ class Incoming:
     below: str = ""  # what looks quoted in a mail that opens a ticket, below its author's words
     below_is_news: bool = True  # False if a related request has all of it, so that it is shown and not kept a second time
     stray_commands: tuple[str, ...] = ()  # lines like commands between the lines of a quoted letter
+    answered_letter: int | None = None  # the id of the desk's letter whose Message-ID it answers
+    support_addresses: tuple[str, ...] = ()  # of the desk, in To and Cc: it was sent to all of these
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain
 
     @property

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 GROUP = 3  # words by which runs are found
 LONG = 8  # words that nobody writes again by chance
-MOST_PLACES = 8  # of one group in a quote that are looked at
+MOST_PLACES = 4  # of one group in a quote that are looked at
 LOOK = 100  # words of the quote above and below a run, among which known words are searched
 GAP = 60  # words of a document that a client may have left out, or that are searched for a short line
 MOST_SHORT = 500  # runs of one document that are laid by their place
@@ -43,7 +43,7 @@ class QuotedWords:
             self.words += line[: MOST_QUOTED - start]
             self.lines.append((start, len(self.words)))
         self.known = [False] * len(self.words)
-        self._documents: list[Sequence[str]] = []
+        self._documents: list[list[str]] = []
         self._begins = {self.lines[line][0] for line in sections} | {0, len(self.words)}
         self._places: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at in range(len(self.words) - GROUP + 1):
@@ -71,7 +71,7 @@ class QuotedWords:
         start, end = self.lines[line]
         return self.known[start:end]
 
-    def lay(self, document: Sequence[str], head: int | None = None) -> None:
+    def lay(self, document: list[str], head: int | None = None) -> None:
         """Lay a document against the quote, and mark the words that it has. `head` is how many of its words are the mail itself, without
         its signature and what it quoted.
         """
@@ -127,7 +127,7 @@ class QuotedWords:
                 if self.words[begin : begin + size] == list(mail) and fits.take(_Run(begin, 0, size)):
                     return
 
-    def _take_short_lines(self, document: Sequence[str], fits: "_Fits") -> None:
+    def _take_short_lines(self, document: list[str], fits: "_Fits") -> None:
         """Mark the unknown lines whose words the document has, together, between its known words around them."""
         for start, end in self.lines:
             if start == end or end - start > GAP or any(fits.places[start:end]) or all(self.known[start:end]):
@@ -148,7 +148,9 @@ class _Fits:
         self._size = size
 
     def take(self, run: _Run) -> bool:
-        """Lay a run, where neither side is taken. Of a run that overlaps others the free end is laid."""
+        """Lay a run where neither side is taken. Of a run that overlaps others the free end is laid, if it is no chance."""
+        if self.known[run.quoted] and self.known[run.quoted + run.size // 2] and self.known[run.quoted + run.size - 1]:
+            return False
         free = [
             step
             for step in range(run.size)
@@ -169,20 +171,26 @@ class _Fits:
 
     def gap_around(self, start: int, end: int) -> tuple[int, int]:
         """The part of the document that belongs between the words above and below a place in the quote; an empty one without either."""
-        above = next((self.places[at] for at in range(start - 1, max(start - LOOK, 0) - 1, -1) if self.places[at]), 0)
-        below = next((self.places[at] for at in range(end, min(end + LOOK, len(self.places))) if self.places[at]), 0)
-        if above and below:
-            return above, below - 1
-        if above:
-            return above, min(above + GAP, self._size)
-        return max(below - 1 - GAP, 0), max(below - 1, 0)
+        places, above, below = self.places, start - 1, end
+        first, last = max(start - LOOK, 0), min(end + LOOK, len(self.places))
+        while above >= first and not places[above]:
+            above -= 1
+        while below < last and not places[below]:
+            below += 1
+        before = places[above] if above >= first else 0
+        behind = places[below] if below < last else 0
+        if before and behind:
+            return before, behind - 1
+        if before:
+            return before, min(before + GAP, self._size)
+        return max(behind - 1 - GAP, 0), max(behind - 1, 0)
 
 
-def _find(words: Sequence[str], document: Sequence[str], begin: int, until: int) -> int | None:
+def _find(words: list[str], document: list[str], begin: int, until: int) -> int | None:
     """Where words stand together in a part of a document, None where they do not. The part is searched for at most `GAP` words."""
     size = len(words)
     first = words[0]
     for at in range(begin, min(until - size, begin + GAP) + 1):
-        if document[at] == first and list(document[at : at + size]) == list(words):
+        if document[at] == first and document[at : at + size] == words:
             return at
     return None

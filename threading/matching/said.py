@@ -5,9 +5,11 @@ An unknown one stays in its place, below the known line that it answers. A mail 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from helpdesk.threading.commands.grammar import is_nearly_command
 from helpdesk.threading.matching.compared_words import WORD, Words, phrases_in, words_of_line
 from helpdesk.threading.matching.known_words import QuotedWords
 from helpdesk.threading.reading.header_block import without_marks
@@ -44,7 +46,7 @@ class Document:
     `public` says that customers have it. `whole` is False where the document is longer than what is compared.
     """
 
-    words: Sequence[str]
+    words: list[str]
     head: int | None = None
     public: bool = True
     whole: bool = True
@@ -112,23 +114,23 @@ class _Quote:
         self._row = {at: row for row, at in enumerate(self.at)}
         begins = [row for row, at in enumerate(self.at) if at == 0 or labelled.labels[at - 1] in INTRODUCTIONS]
         self.section = [0] * len(self.at)
-        self._by_section: dict[int, list[int]] = {}
         number = 0
         for row in range(len(self.at)):
             above = range(self.at[row - 1] + 1 if row else 0, self.at[row])
             number += any(labelled.labels[line] in INTRODUCTIONS for line in above)
             self.section[row] = number
-            self._by_section.setdefault(number, []).append(row)
+        self._shares: list[tuple[int, int, int]] = []
         self.words = QuotedWords([words_of_line(labelled.lines[at].text) for at in self.at], begins)
 
     def compare(self, documents: Iterable[Document]) -> None:
         """Lay documents against the quote until nothing in it is news."""
         for document in documents:
             if self.words.all_known:
-                return
+                break
             self.words.lay(document.words, document.head)
         if not self.words.all_known:
             self.words.mend_broken_words([len(self.labelled.lines[at].text) >= LONG_LINE for at in self.at])
+        self._shares = self._count()
 
     def is_known(self, at: int) -> bool:
         """Whether a line is a candidate all of whose words are known."""
@@ -146,18 +148,14 @@ class _Quote:
 
     def is_foreign(self, section: int) -> bool:
         """Whether a section of the quote is a mail that the desk does not have."""
-        known = [word for row in self._rows(section) for word in self.words.known_in(row)]
-        return bool(known) and sum(known) <= FOREIGN * len(known)
+        known, words, _ = self._shares[section]
+        return bool(words) and known <= FOREIGN * words
 
     def is_within_known(self, at: int) -> bool:
-        """Whether most of the section of a line is known, and known words stand above it."""
+        """Whether most of the section of a line is known, and known words stand above it or in it."""
         row = self._row[at]
-        known = [word for other in self._rows(self.section[row]) for word in self.words.known_in(other)]
-        above = any(
-            self.words.is_known(other) and self.words.known_in(other) for other in self._rows(self.section[row]) if other < row
-        )
-        mixed = any(self.words.known_in(row))
-        return 2 * sum(known) >= len(known) and (above or mixed)
+        known, words, first = self._shares[self.section[row]]
+        return 2 * known >= words and (first < row or any(self.words.known_in(row)))
 
     def words_at(self, at: int) -> Words:
         """The words of a candidate."""
@@ -170,11 +168,17 @@ class _Quote:
 
     def section_below(self, at: int) -> int | None:
         """The section that an introduction begins."""
-        row = next((row for row, line in enumerate(self.at) if line > at), None)
-        return None if row is None else self.section[row]
+        row = bisect_right(self.at, at)
+        return self.section[row] if row < len(self.at) else None
 
-    def _rows(self, section: int) -> Sequence[int]:
-        return self._by_section.get(section, ())
+    def _count(self) -> list[tuple[int, int, int]]:
+        """For each section how many words are known, how many there are, and the first row of which all words are known."""
+        shares = [(0, 0, len(self.at))] * len(self.sections)
+        for row, section in enumerate(self.section):
+            line = self.words.known_in(row)
+            known, words, first = shares[section]
+            shares[section] = (known + sum(line), words + len(line), min(first, row) if line and all(line) else first)
+        return shares
 
 
 def _news(quote: _Quote) -> set[int]:
@@ -202,14 +206,14 @@ def _written(labelled: LabelledLines, quote: _Quote, news: set[int], may_show: C
     last_known: int | None = None  # the line that an answer below would answer
     for at, (line, label) in enumerate(labelled):
         if label is Label.REPLY:
-            if answered and last_known is not None and line.text.strip():
+            if answered and last_known is not None and line.text.strip() and not is_nearly_command(line.text):
                 page.ask(_question(labelled, quote, last_known) if may_show(last_known) else [])
                 last_known = None
             page.write(line.text, old=False)
         elif at in news:
             known, new = _divided(line.text, quote.known_in(at))
             question = _question(labelled, quote, last_known) if last_known is not None and may_show(last_known) else []
-            page.ask([f"> {known}"] if known else question)
+            page.ask([f"> {known}"] if known else [] if any(quote.known_in(at)) else question)
             page.write(new, old=True)
             last_known = None
         elif label in INTRODUCTIONS and label is not Label.BOUNDARY and quote.section_below(at) in foreign:

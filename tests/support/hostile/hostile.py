@@ -26,19 +26,24 @@ from helpdesk.threading.incidents import likeness
 from helpdesk.threading.lifecycle.firewall import leak_in, why_not_for_customers
 from helpdesk.threading.lifecycle.own_letters import holds_boundary, holds_context_block
 from helpdesk.threading.lifecycle.ping_pong import reference_in, shingles
+from helpdesk.threading.matching.compared_words import phrases_in, words_of_line
 from helpdesk.threading.matching.known import GuardedNote
+from helpdesk.threading.matching.said import said_by_staff, said_first, said_in_reply
+from helpdesk.threading.matching.sent_words import SentWords, documents_of, packed
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_id
 from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smime, tnef
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.encodings import from_base64, undo_encoding
+from helpdesk.threading.reading.encryption import encryption_of
 from helpdesk.threading.reading.fields import Header, split_header
-from helpdesk.threading.reading.filenames import safe_filename
+from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
 from helpdesk.threading.reading.head import read_head
+from helpdesk.threading.reading.labels import Label, LabelledLines
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.mailboxes import is_one_plain_mailbox, mailboxes
@@ -47,6 +52,7 @@ from helpdesk.threading.reading.mime import leaves_as_mixed, structure
 from helpdesk.threading.reading.outline import outline_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
 from helpdesk.threading.reading.subjects import base_subject
@@ -269,6 +275,20 @@ def _judged(content: bytes) -> object:
     return trusted_results(fields, ("mx.example.org",)), sealed_results(own[:1000])
 
 
+def _said(text: str) -> object:
+    """A mail that quotes a letter which has the same hostile words, in every way in which that is compared."""
+    lines = plain_lines(text)
+    labels = [Label.KEPT if at % 7 == 6 else Label.ELIDED for at in range(len(lines))]
+    labelled = LabelledLines.of(lines, labels)
+    sent = (SentWords(1, True, packed(text[:5000], text)), SentWords(2, True, b"", text, text))
+    return (
+        said_first(labelled),
+        said_in_reply(labelled, documents_of(sent)),
+        said_by_staff(labelled, tuple(documents_of(sent))),
+        phrases_in(words_of_line(text), (("a", "b"),)),
+    )
+
+
 def _command_line(content: bytes) -> object:
     """What a client may write behind MAIL, RCPT and AUTH."""
     arguments = (b"FROM:<%s>", b"TO:<%s>", b"FROM:<a@b.org> %s", b"FROM:<a@b.org> AUTH=%s")
@@ -279,11 +299,13 @@ def _command_line(content: bytes) -> object:
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.readable_lines,
+    "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),
     "html.safe": html.sanitise,
     "html.too_complex": html.too_complex,
     "tags": without_tags,
     "reply": lambda text: split_reply(plain_lines(text)),
     "reply of a forward": lambda text: split_reply(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
+    "quoted from us": _said,
     "quoted reply": lambda text: split_reply([line._replace(quoted=at % 2 > 0) for at, line in enumerate(plain_lines(text))]),
     "forward": _forward,
     "forwarded addresses": printed_mailboxes,
@@ -294,6 +316,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "base subject": base_subject,
     "calendar": calendar.summary,
     "thanks": is_only_thanks,
+    "encrypted": lambda text: encryption_of((), text),
     "kind": lambda text: kind_of(evidence(text), None),
     "delivery report": lambda text: delivery_report(evidence(text)),
     "recipients in text": lambda text: recipients_in_text(evidence(text)),
@@ -331,7 +354,7 @@ OF_OCTETS: dict[str, Callable[[bytes], object]] = {
     "RTF": rtf.plain_text,
     "compressed RTF": lambda content: rtf.decompress(b"\0" * 4 + b"\xff\xff\xff\x7f" + b"LZFu" + b"\0" * 4 + content),
     "TNEF": lambda content: tnef.read_tnef(b"\x78\x9f\x3e\x22\0\0" + content),
-    "S/MIME": smime.signed_entity,
+    "S/MIME": lambda content: (smime.signed_entity(content), smime.content_kind(content)),
     "report part": lambda content: recipients_in_part(content, ""),
     "delivery status": _report,
     "trace": _traced,
@@ -349,7 +372,7 @@ OF_HEADERS: dict[str, Callable[[bytes], object]] = {
     "one mailbox": is_one_plain_mailbox,
     "message ids": message_id,
     "shown value": readable,
-    "file name": lambda content: safe_filename(text_of(content)),
+    "file name": lambda content: DistinctNames().take(safe_filename(name_of_mail(text_of(content)))),
     "From": lambda content: read_head(_field(b"From", content)),
     "Subject": lambda content: read_head(_field(b"Subject", content)),
     "References": lambda content: read_head(_field(b"References", content)),
