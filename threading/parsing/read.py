@@ -4,13 +4,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from helpdesk.threading.parsing.degraded import read_degraded
-from helpdesk.threading.reading.bodies import Body, attached_files, body_of
+from helpdesk.threading.reading.bodies import Body, attached_files, body_of, pictures_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.forwards import find_forward
 from helpdesk.threading.reading.head import Head, read_head
-from helpdesk.threading.reading.html import sanitise
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import Outline, outline_of
@@ -44,8 +43,8 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
     parts = structure(outline)
     head = read_head(header)
-    body = body_of(parts.leaves)
     attached = attached_files(parts.leaves)
+    body = body_of(parts.leaves, pictures_of(attached.attachments))
     evidence = _evidence(head, body, parts)
     report = delivery_report(evidence)
     kind = kind_of(evidence, report)
@@ -53,9 +52,8 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
-    html_safe = sanitise(body.html) if body.html is not None else None
     degraded = bool(head.breach or body.breach)
-    other = other_text(body.plain, html_safe)
+    other = other_text(body.plain, body.shaped)
     covered = () if doubt or degraded else coverages(Wording(header, outline, parts, other))
     languages = _languages_of(head, reply.reply or body.text)
     message = ParsedMessage(
@@ -73,11 +71,11 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         cc=head.cc,
         text=body.text,
         html=body.html,
-        html_safe=html_safe,
         reply_text=reply.reply,
         elided_text=reply.elided,
         signature=reply.signature,
         labelled=reply.labelled,
+        shaped=body.shaped,
         language=languages.shown,
         attachments=attached.attachments,
         kind=kind,

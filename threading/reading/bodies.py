@@ -1,6 +1,7 @@
 """The parts of a mail, divided into the text that is read in place and the attached files."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpdesk.threading.model.attachment import Attachment
@@ -14,6 +15,7 @@ from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.reply_text import plain_lines
+from helpdesk.threading.reading.two_texts import is_stub
 
 READABLE = ("text/plain", "text/html")
 
@@ -22,13 +24,15 @@ READABLE = ("text/plain", "text/html")
 class Body:
     """The text of a mail. `plain` and `html` are None without a part of that type; `lines` are all readable lines, quoted ones marked.
 
-    `shows_plain` says that `lines` come from `plain` alone.
+    `shows_plain` says that `lines` come from `plain` alone. `shaped` are the lines of all HTML parts, if others are shown in their place.
+    A plain text that only says to look at the HTML is not there.
     """
 
     plain: str | None
     html: str | None
     lines: tuple[Line, ...]
     shows_plain: bool
+    shaped: tuple[Line, ...]
     defects: tuple[str, ...]
     breach: str | None
 
@@ -51,8 +55,11 @@ def is_body(leaf: Leaf) -> bool:
     return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
 
 
-def body_of(leaves: tuple[Leaf, ...]) -> Body:
-    """The text of all readable parts, in order. Of alternatives the plain one is read, if it is not empty."""
+def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, str]) -> Body:
+    """The text of all readable parts, in order. Of alternatives the plain one is read, unless it is empty or a stub.
+
+    `pictures` are the names of the mail's pictures by their Content-IDs.
+    """
     defects: list[str] = []
     groups: dict[int, tuple[list[str], list[str]]] = {}
     budget = TEXT_CHARACTERS
@@ -70,13 +77,24 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     plains = [text for plain, _ in groups.values() for text in plain]
     htmls = [text for _, html in groups.values() for text in html]
     shown: list[Line] = []
+    shaped: list[Line] = []
+    read_plain = stub = False
     for plain, html in groups.values():
-        shown += _shown_lines(plain, html)
+        of_html = [line for source in html for line in readable_lines(source, pictures)]
+        shaped += of_html
+        text = "\n".join(plain)
+        stub = stub or (bool(of_html) and is_stub(text, of_html))
+        if text.strip() and not stub:
+            shown += plain_lines(text)
+            read_plain = True
+        else:
+            shown += of_html or plain_lines(text)
     return Body(
-        "\n".join(plains) if plains else None,
+        "\n".join(plains) if plains and not stub else None,
         "\n".join(htmls) if htmls else None,
         tuple(shown),
-        len(groups) == 1 and any(text.strip() for text in plains),
+        len(groups) == 1 and read_plain,
+        tuple(shaped) if read_plain else (),
         tuple(dict.fromkeys(defects)),
         breach,
     )
@@ -119,8 +137,10 @@ def _decode_text(leaf: Leaf) -> tuple[str, str]:
     return text, defect
 
 
-def _shown_lines(plains: list[str], htmls: list[str]) -> list[Line]:
-    plain = "\n".join(plains)
-    if plain.strip() or not htmls:
-        return plain_lines(plain)
-    return [line for html in htmls for line in readable_lines(html)]
+def pictures_of(attachments: tuple[Attachment, ...]) -> dict[str, str]:
+    """The names of the pictures among the attachments, by their Content-IDs."""
+    return {
+        attachment.content_id: attachment.filename
+        for attachment in attachments
+        if attachment.content_id and attachment.content_type.startswith("image/")
+    }
