@@ -184,6 +184,8 @@ class StaffView:
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
     related: tuple[str, ...]
+    new_subject: str
+    copied: tuple[str, ...]
     body: str
     author: str
     note_address: str
@@ -263,6 +265,8 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),
         related=_lines(facts.related),
+        new_subject=one_line(facts.new_subject, LONGEST_LINE),
+        copied=_lines(facts.copied),
         body=many_lines(order.words.body, LONGEST_BODY),
         author=one_line(order.words.author_name, 80),
         note_address=frame.addresses.note,

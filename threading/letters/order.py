@@ -100,7 +100,9 @@ class StaffFacts:
     attachments: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # "the sender is not a participant", …
     outcome: tuple[str, ...] = ()  # of commands: what was done, or what was refused and why, quoting the line
-    related: tuple[str, ...] = ()  # references of linked tickets
+    related: tuple[str, ...] = ()  # linked tickets, each with its subject and status
+    new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
+    copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
     signature_images: int = 0  # attachments that are only the logo of a signature
     remarks: tuple[str, ...] = ()  # what robots have said meanwhile

@@ -19,11 +19,11 @@ from helpdesk.threading.trust.addresses import is_unread_address
 
 
 def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
-    """The readers of a public answer. A customer without an address reads it in the platform."""
+    """The readers of a public answer. A customer without an address reads it in the platform, if they have an account there."""
     active = (
         person for person in ticket.participants if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE
     )
-    return tuple(person.address or "the platform inbox" for person in active)
+    return tuple(person.address or "the platform inbox" for person in active if person.address or ticket.account is not None)
 
 
 def staff_facts(

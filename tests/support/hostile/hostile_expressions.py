@@ -202,6 +202,8 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.words.BASE64_OCTETS": Reach("sub", FIELD),
     "threading.reading.words.ENCODED_WORD": Reach("finditer", FIELD),
     "threading.reading.words.INVISIBLE": Reach("search sub"),
+    "threading.reading.subjects.TAG": Reach("sub", 400),
+    "threading.reading.subjects.WORD": Reach("findall", 400),
     "threading.sorting.gratitude.PICTURE": Reach("sub", 600),
     "threading.sorting.gratitude.SENTENCE_END": Reach("split", 300),
     "threading.sorting.kinds.SENTENCE_END": Reach("split", 400),

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.lifecycle.own_letters import holds_boundary
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import mark_recurring
 from helpdesk.threading.model.attachment import Attachment, attachments_as_json
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
 from helpdesk.threading.reading.secrets import kinds_in, mask
+from helpdesk.threading.trust.written_tokens import tokens_in
 
 FORWARDED = "---------- Forwarded message ----------"
 
@@ -18,11 +20,16 @@ def as_read(incoming: Incoming) -> Incoming:
     """The mail as people will read it: the forwarded text below the comment, the whole text if no part of it seems new, and
     secrets masked.
     """
-    text = incoming.text if incoming.text.strip() else incoming.elided_text
+    text = incoming.text if incoming.text.strip() or _quotes_us(incoming) else incoming.elided_text
     forwarded = incoming.forward.missing_text if incoming.forward else ""
     if forwarded and forwarded not in text:
         text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
     return _without_secrets(incoming if text is incoming.text else replace(incoming, text=text))
+
+
+def _quotes_us(incoming: Incoming) -> bool:
+    """Whether what was left out of the text is a letter of the desk, which is nobody's words."""
+    return holds_boundary(incoming.elided_text) or bool(tokens_in(incoming.elided_text, incoming.written))
 
 
 def _without_secrets(incoming: Incoming) -> Incoming:
@@ -79,7 +86,7 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
 
 def is_file(attachment: Attachment) -> bool:
     """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
-    return not attachment.inline and not attachment.recurring
+    return not attachment.inline and not attachment.recurring and not attachment.is_technical
 
 
 def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:
