@@ -101,6 +101,7 @@ def as_json_object(message: "ParsedMessage") -> dict[str, object]:
         "delivery_report": _report(message.delivery_report),
         "out_of_office": _absence(message.out_of_office),
         "forward": _forward(message.forward),
+        "encryption": message.encryption or None,
         "fingerprint": message.fingerprint,
         "defects": list(message.defects),
         "degraded": message.degraded,
@@ -111,7 +112,7 @@ def _own_markup(message: "ParsedMessage") -> str:
     """The document of a mail as markup of our own, with the pictures of the mail itself."""
     from helpdesk.threading.reading.markup import markup_of
 
-    pictures = {file.content_id: f"cid:{quote(file.content_id, safe='@.$+=')}" for file in message.attachments if file.content_id}
+    pictures = {file.sha256: f"cid:{quote(file.content_id, safe='@.$+=')}" for file in message.attachments if file.content_id}
     return markup_of(message.shaped or message.labelled.lines, pictures=pictures)
 
 

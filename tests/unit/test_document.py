@@ -3,12 +3,12 @@
 import pytest
 
 from helpdesk.threading.reading.addresses import link_address
-from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.html import NamedPicture, readable_lines
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.markup import markup_of
 from helpdesk.threading.reading.reply_text import plain_lines
 
-PICTURES = {"shot@mail": "Screenshot.png"}
+PICTURES = {"cid:shot@mail": NamedPicture("Screenshot.png", "f00d")}
 WORD_ITEM = (
     '<p class="MsoListParagraph" style="text-indent:-.25in;mso-list:l0 level{level} lfo1"><![if !supportLists]><span style="font-family:Symbol">'
     '<span style="mso-list:Ignore">{mark}<span style="font:7.0pt">&nbsp;&nbsp; </span></span></span><![endif]>{text}<o:p></o:p></p>'
@@ -153,7 +153,7 @@ SHAPES = {
 
 def plain_markup(lines: list[Line]) -> str:
     """Our markup of some lines, without what all elements have and without the line ends behind tags."""
-    markup = markup_of(lines, pictures={"shot@mail": "cid:1"}).replace(">\n", ">")
+    markup = markup_of(lines, pictures={"f00d": "cid:1"}).replace(">\n", ">")
     return markup.replace(' dir="auto"', "").replace(' rel="noopener noreferrer nofollow"', "")
 
 

@@ -1,19 +1,14 @@
-"""The parts of a mail, divided into the text that is read in place and the attached files."""
+"""The text of a mail: the parts that are read in place."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.reading.charsets import decode, without_controls
-from helpdesk.threading.reading.file_words import Budget, words_of_file
-from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflow
-from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.html import NO_PICTURES, NamedPicture, readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
-from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.reply_text import plain_lines
 from helpdesk.threading.reading.two_texts import is_stub
 
@@ -41,24 +36,15 @@ class Body:
         return "\n".join(line.text for line in self.lines).strip("\n")
 
 
-@dataclass(frozen=True, slots=True)
-class AttachedFiles:
-    """The attachments of a mail; their octets and their places in the mail by SHA-256."""
-
-    attachments: tuple[Attachment, ...]
-    contents: dict[str, bytes]
-    places: dict[str, Place]
-
-
 def is_body(leaf: Leaf) -> bool:
     """Whether a part is text to be read in place (RFC 2183 §2.1): it is no attachment and has no file name."""
     return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
 
 
-def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, str]) -> Body:
+def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_PICTURES) -> Body:
     """The text of all readable parts, in order. Of alternatives the plain one is read, unless it is empty or a stub.
 
-    `pictures` are the names of the mail's pictures by their Content-IDs.
+    `pictures` are those of the mail, by what its HTML may call them.
     """
     defects: list[str] = []
     groups: dict[int, tuple[list[str], list[str]]] = {}
@@ -100,33 +86,6 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, str]) -> Body:
     )
 
 
-def attached_files(leaves: tuple[Leaf, ...]) -> AttachedFiles:
-    """All parts that are not read in place."""
-    attachments: list[Attachment] = []
-    contents: dict[str, bytes] = {}
-    places: dict[str, Place] = {}
-    budget = Budget()
-    words: dict[str, str] = {}
-    for leaf in leaves:
-        if is_body(leaf):
-            continue
-        digest = hashlib.sha256(leaf.content).hexdigest()
-        contents[digest] = leaf.content
-        if leaf.place:
-            places.setdefault(digest, leaf.place)
-        name = safe_filename(leaf.filename, leaf.content_type, len(attachments) + 1)
-        inline = leaf.disposition == "inline" or (
-            leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
-        )
-        if digest not in words:
-            words[digest] = words_of_file(leaf, budget)
-        named = bool(leaf.filename.strip())
-        attachments.append(
-            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=words[digest])
-        )
-    return AttachedFiles(tuple(attachments), contents, places)
-
-
 def _decode_text(leaf: Leaf) -> tuple[str, str]:
     text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -135,12 +94,3 @@ def _decode_text(leaf: Leaf) -> tuple[str, str]:
     if leaf.declared.get("format", "").lower() == "flowed" and leaf.content_type == "text/plain":
         text = unflow(text, delsp=leaf.declared.get("delsp", "").lower() == "yes")
     return text, defect
-
-
-def pictures_of(attachments: tuple[Attachment, ...]) -> dict[str, str]:
-    """The names of the pictures among the attachments, by their Content-IDs."""
-    return {
-        attachment.content_id: attachment.filename
-        for attachment in attachments
-        if attachment.content_id and attachment.content_type.startswith("image/")
-    }

@@ -28,7 +28,7 @@ from helpdesk.threading.reading.html_marks import (
 )
 from helpdesk.threading.reading.limits import HTML_CHARACTERS
 from helpdesk.threading.reading.lines import Line, Style
-from helpdesk.threading.reading.page import Numbering, Page, Surroundings
+from helpdesk.threading.reading.page import LONGEST_SOURCE, Numbering, Page, ShownPicture, Surroundings
 from helpdesk.threading.reading.tags import without_tags
 
 SPACED = set("p ul ol dl table blockquote pre h1 h2 h3 h4 h5 h6".split())
@@ -57,14 +57,37 @@ LISTS = {"ul", "ol"}
 SHAPING = frozenset({"a", "li", "tr", "table", *CELLS, *LISTS, *HEADINGS, *PREFORMATTED})
 LONGEST_DESCRIPTION = 200  # characters of the words that stand for a picture
 
-NO_PICTURES: Mapping[str, str] = {}
+
+class NamedPicture(NamedTuple):
+    """A picture that a mail brings along, by the name of its file and by the SHA-256 of its octets."""
+
+    name: str
+    sha256: str
 
 
-def readable_lines(source: str, pictures: Mapping[str, str] = NO_PICTURES) -> list[Line]:
-    """The lines that a person reads in an HTML body, without hidden elements. `pictures` has the names of the mail's pictures by Content-ID."""
+NO_PICTURES: Mapping[str, NamedPicture] = {}
+
+
+def readable_lines(source: str, pictures: Mapping[str, NamedPicture] = NO_PICTURES) -> list[Line]:
+    """The lines that a person reads in an HTML body, without hidden elements. `pictures` are those of the mail, by `picture_key`."""
     if too_complex(source):
         return [Line(text) for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]
     return _Reading(pictures).read(source)
+
+
+def lines_with_pictures(source: str) -> tuple[list[Line], list[ShownPicture]]:
+    """The readable lines of an HTML body, those of tables one for each cell, and its pictures in order; no pictures beyond the limits."""
+    if too_complex(source):
+        return readable_lines(source), []
+    reading = _Reading(NO_PICTURES)
+    reading.page.joins_cells = False
+    return reading.read(source), reading.page.pictures
+
+
+def picture_key(source: str) -> str:
+    """The address of a picture in the form for comparisons."""
+    scheme, colon, rest = source.strip().partition(":")
+    return f"cid:{unquote(rest).strip('<> ').casefold()}" if colon and scheme.lower() == "cid" else source.strip()
 
 
 class _Opened(NamedTuple):
@@ -86,7 +109,7 @@ _Element = tuple[LexborNode, str, _Opened, Surroundings, int]
 class _Reading:
     """Walks through a tree without recursion."""
 
-    def __init__(self, pictures: Mapping[str, str]) -> None:
+    def __init__(self, pictures: Mapping[str, NamedPicture]) -> None:
         self.page = Page()
         self.pictures = pictures
         self.gmail = 0
@@ -242,16 +265,17 @@ class _Reading:
 
     def _picture(self, attributes: Mapping[str, str | None]) -> None:
         """A picture of the mail itself. A picture of elsewhere is only shown by the words for it, if it is a link."""
-        source = (attributes.get("src") or "").strip()
+        if is_hidden(flat_style(attributes), attributes):
+            return
+        source = (attributes.get("src") or "")[: LONGEST_SOURCE + 1]
+        self.page.show(source)
         words = " ".join((attributes.get("alt") or "")[:LONGEST_DESCRIPTION].split())
-        if source[:4].lower() == "cid:":
-            identity = unquote(source[4:1000])
-            name = self.pictures.get(identity, "")
-            if name:
-                self.page.picture(name, identity)
-            elif words:
-                self.page.picture(f"[image: {words}]", "")
-        elif self.page.context.link and words and not is_hidden(flat_style(attributes), attributes):
+        picture = self.pictures.get(picture_key(source))
+        if picture is not None:
+            self.page.picture(picture.name, picture.sha256)
+        elif words and source.lstrip()[:4].lower() == "cid:":
+            self.page.picture(f"[image: {words}]", "")
+        elif words and self.page.context.link:
             self.page.picture(words, "")
 
 

@@ -20,7 +20,7 @@ class Style(IntFlag):
 
 
 class TextRun(NamedTuple):
-    """A piece of a line. `link` is an address that `addresses.link_address` allows; `picture` the Content-ID of a picture of the mail."""
+    """A piece of a line. `link` is an address that `addresses.link_address` allows; `picture` the SHA-256 of a picture of the mail."""
 
     text: str
     style: int = 0

@@ -39,7 +39,7 @@ BARE = MarkupLook()
 
 
 def markup_of(lines: Iterable[Line], look: MarkupLook = BARE, pictures: Mapping[str, str] = NOTHING) -> str:
-    """A document as HTML. `pictures` has the source of each picture that is there to be shown, by its Content-ID; the others are named."""
+    """A document as HTML. `pictures` has the source of each picture that is there to be shown, by its SHA-256; the others are named."""
     return _Writer(look, pictures).write(lines)
 
 

@@ -12,9 +12,20 @@ from helpdesk.threading.reading.charsets import without_controls
 from helpdesk.threading.reading.lines import BULLET, Line, LineKind, Shape, TextRun, shaped_text
 from helpdesk.threading.reading.tables import Table, table_lines
 
+MOST_PICTURES = 1_000  # of one body whose places are told
+LONGEST_SOURCE = 2_000  # characters of a picture's address
 DEEPEST_LIST = 6
 # The number or sign that Word writes at the beginning of an item, where its own mark for it is lost.
 WRITTEN_MARKER = re.compile(r"\s*(?:[·•◦▪§o-]|\(?(?P<number>\d{1,4}|[a-zA-Z])[.)])[\s\u00a0]+")
+
+
+class ShownPicture(NamedTuple):
+    """A picture of a body. `source` is its address as written, and `line` the index of the line in which or below which it stands, or -1."""
+
+    source: str
+    line: int
+    quoted: bool = False
+    signature: bool = False
 
 
 @dataclass(slots=True)
@@ -68,6 +79,9 @@ class Page:
     preformatted: int = 0
     boundary: bool = False
     rest_quoted: bool = False
+    joins_cells: bool = True  # makes one line of the cells of a row
+    pictures: list[ShownPicture] = field(default_factory=list)
+    _waiting: list[ShownPicture] = field(default_factory=list)  # pictures of the line that is not done yet
     _current: list[TextRun] = field(default_factory=list)
     _formatted: bool = False
     _tables: list[Table] = field(default_factory=list)
@@ -91,6 +105,18 @@ class Page:
             self._formatted = True
         self._current.append(TextRun(text, style, link))
 
+    def show(self, source: str) -> None:
+        """Note the place of a picture."""
+        if len(self.pictures) + len(self._waiting) < MOST_PICTURES and len(source) <= LONGEST_SOURCE:
+            quoted = self.quote > 0 or self.rest_quoted
+            self._waiting.append(ShownPicture(source.strip(), -1, quoted, self.signature > 0))
+
+    def _place_pictures(self) -> None:
+        said = any(not run.text.isspace() for run in self._current)
+        line = len(self.done) if said else len(self.done) - 1
+        self.pictures += [picture._replace(line=line) for picture in self._waiting]
+        self._waiting = []
+
     def picture(self, name: str, identity: str) -> None:
         """Add a picture, or where `identity` is "" the words that stand for one."""
         self._formatted = True
@@ -101,6 +127,8 @@ class Page:
 
     def end_line(self, *, always: bool = False) -> None:
         """End the line, if it has any text. `always` ends an empty line too."""
+        if self._waiting:
+            self._place_pictures()
         if not self._current and not always:
             return
         spans, formatted = self._current, self._formatted
@@ -189,7 +217,7 @@ class Page:
     def end_table(self) -> None:
         """End the table, and write its rows as lines."""
         table = self._tables.pop() if self._tables else None
-        if table is not None and table.rows and not table.holds_tables:
+        if table is not None and self.joins_cells and any(table.rows) and not table.holds_tables:
             self.done[table.begin :] = table_lines(table, self.done)
 
 

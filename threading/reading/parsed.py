@@ -102,7 +102,7 @@ class Gesture:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A forwarded mail found inside the text: who wrote it, and what the forwarding person wrote above it."""
+    """A forwarded mail, found inside the text or attached: who wrote it, and what the forwarding person wrote above it."""
 
     author: Mailbox | None
     date: str
@@ -112,6 +112,7 @@ class Forward:
     comment: str
     text: str
     language: str | None = None  # as told from its text
+    attached: bool = False  # it was forwarded as a file, and does not stand in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class ParsedMessage:
     )
     shaped: tuple[Line, ...] = ()  # the lines of its HTML with their shapes, where `labelled` has those of its plain text
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
+    encryption: str = ""  # "S/MIME" or "PGP" where nobody but the holder of a key can read it
     told_language: str | None = (
         None  # as told from its words; None for an answer that declares its language, and where they say too little
     )
