@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from helpdesk.threading.parsing.degraded import read_degraded
-from helpdesk.threading.reading.bodies import AttachedFiles, Body, attached_files, body_of
+from helpdesk.threading.reading.bodies import AttachedFiles, Body, attached_files, body_of, charsets_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
@@ -48,7 +48,7 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 
 def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
     parts = structure(outline)
-    head = read_head(header)
+    head = read_head(header, next(iter(charsets_of(parts.leaves)), ""))
     body = body_of(parts.leaves)
     attached = attached_files(parts.leaves)
     forward = find_forward(body.lines, head.subject)
