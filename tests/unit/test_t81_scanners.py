@@ -116,6 +116,7 @@ BOUNDED: dict[str, str] = {
     "threading.letters.tally.of_strangers": ONE_VALUE,
     "threading.reading.coverage.signed_content": "a whole mail in the limited child, hashed once",
     "threading.parsing.read.read": WHOLE_MAIL,
+    "threading.reading.attached_mail.attached_mail": "the comment is passed on; the attached mail has the limits of a mail",
     "threading.trust.addresses.is_unread_address": ONE_VALUE,
     "threading.trust.assurance.is_within": ONE_VALUE,
     "threading.trust.dmarc.alignment": ONE_VALUE,

@@ -1,19 +1,14 @@
-"""The parts of a mail, divided into the text that is read in place and the attached files."""
+"""The text of a mail: the parts that are read in place."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
-from helpdesk.threading.reading.file_words import Budget, words_of_file
-from helpdesk.threading.reading.filenames import safe_filename
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.html import readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
-from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.reply_text import plain_lines
 
 READABLE = ("text/plain", "text/html")
@@ -37,15 +32,6 @@ class Body:
     @property
     def text(self) -> str:
         return "\n".join(line.text for line in self.lines).strip("\n")
-
-
-@dataclass(frozen=True, slots=True)
-class AttachedFiles:
-    """The attachments of a mail; their octets and their places in the mail by SHA-256."""
-
-    attachments: tuple[Attachment, ...]
-    contents: dict[str, bytes]
-    places: dict[str, Place]
 
 
 def is_body(leaf: Leaf) -> bool:
@@ -103,34 +89,6 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
         tuple(dict.fromkeys(defects)),
         breach,
     )
-
-
-def attached_files(leaves: tuple[Leaf, ...]) -> AttachedFiles:
-    """All parts that are not read in place."""
-    attachments: list[Attachment] = []
-    contents: dict[str, bytes] = {}
-    places: dict[str, Place] = {}
-    budget = Budget()
-    words: dict[str, str] = {}
-    shown = {id(leaf) for leaf in body_leaves(leaves)}
-    for leaf in leaves:
-        if id(leaf) in shown:
-            continue
-        digest = hashlib.sha256(leaf.content).hexdigest()
-        contents[digest] = leaf.content
-        if leaf.place:
-            places.setdefault(digest, leaf.place)
-        name = safe_filename(leaf.filename, leaf.content_type, len(attachments) + 1)
-        inline = leaf.disposition == "inline" or (
-            leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
-        )
-        if digest not in words:
-            words[digest] = words_of_file(leaf, budget)
-        named = bool(leaf.filename.strip())
-        attachments.append(
-            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=words[digest])
-        )
-    return AttachedFiles(tuple(attachments), contents, places)
 
 
 def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:
