@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.model.attachment import Attachment, Use
-from helpdesk.threading.reading.bodies import is_body
+from helpdesk.threading.reading.bodies import body_leaves
 from helpdesk.threading.reading.fields import split_header, with_lines
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename, same_name
@@ -40,8 +40,9 @@ def files_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, Use], author: Mail
     places: dict[str, Place] = {}
     budget = Budget()
     words: dict[str, str] = {}
+    shown = {id(leaf) for leaf in body_leaves(leaves)}
     for leaf in leaves:
-        if is_body(leaf):
+        if id(leaf) in shown:
             continue
         digest = hashlib.sha256(leaf.content).hexdigest()
         contents[digest] = leaf.content
@@ -59,7 +60,7 @@ def files_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, Use], author: Mail
 
 def with_pictures(attached: AttachedFiles, leaves: tuple[Leaf, ...], shown: Mapping[str, Use]) -> AttachedFiles:
     """The same files, with what the pictures that the HTML shows are for."""
-    parts = (leaf for leaf in leaves if not is_body(leaf))
+    parts = _files_in(leaves)
     uses = [(attachment, use_of(leaf, shown)) for leaf, attachment in zip(parts, attached.attachments, strict=True)]
     placed = tuple(replace(attachment, inline=True, use=use) if use else attachment for attachment, use in uses)
     return replace(attached, attachments=placed)
@@ -67,13 +68,18 @@ def with_pictures(attached: AttachedFiles, leaves: tuple[Leaf, ...], shown: Mapp
 
 def pictures_of(attached: AttachedFiles, leaves: tuple[Leaf, ...]) -> dict[str, NamedPicture]:
     """The pictures of a mail by what its HTML may call them."""
-    parts = (leaf for leaf in leaves if not is_body(leaf))
+    parts = _files_in(leaves)
     return {
         key: NamedPicture(attachment.filename, attachment.sha256)
         for leaf, attachment in zip(parts, attached.attachments, strict=True)
         if is_picture(leaf)
         for key in keys_of(leaf)
     }
+
+
+def _files_in(leaves: tuple[Leaf, ...]) -> list[Leaf]:
+    shown = {id(leaf) for leaf in body_leaves(leaves)}
+    return [leaf for leaf in leaves if id(leaf) not in shown]
 
 
 def _attachment(leaf: Leaf, digest: str, number: int, pictures: Mapping[str, Use], author: Mailbox | None) -> Attachment:

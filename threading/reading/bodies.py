@@ -1,9 +1,9 @@
 """The text of a mail: the parts that are read in place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from helpdesk.threading.reading.charsets import decode, without_controls
+from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.html import NO_PICTURES, NamedPicture, readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
@@ -13,6 +13,7 @@ from helpdesk.threading.reading.reply_text import plain_lines
 from helpdesk.threading.reading.two_texts import is_stub
 
 READABLE = ("text/plain", "text/html")
+MOST_CHARSETS = 8  # labels of other parts that are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,28 @@ def is_body(leaf: Leaf) -> bool:
     return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
 
 
+def body_leaves(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """The parts that are read in place. Where none is, text at the beginning that has a name is the mail: some programs name the body."""
+    shown = tuple(leaf for leaf in leaves if is_body(leaf))
+    first = next(iter(leaves), None)
+    if shown or first is None or not _is_named_text(first):
+        return shown
+    return tuple(leaf for leaf in leaves if leaf.group == first.group and _is_named_text(leaf))
+
+
+def _is_named_text(leaf: Leaf) -> bool:
+    return leaf.content_type in READABLE and leaf.disposition != "attachment"
+
+
+def charsets_of(leaves: Sequence[Leaf]) -> tuple[str, ...]:
+    """The charset labels that the text parts of a mail declare, and that their pages name, each once."""
+    texts = [leaf for leaf in leaves if leaf.content_type in READABLE]
+    named = [charset_of_page(leaf.content) for leaf in texts if leaf.content_type == "text/html"]
+    return tuple(dict.fromkeys(label for label in (*(leaf.declared.get("charset", "") for leaf in texts), *named) if label))[
+        :MOST_CHARSETS
+    ]
+
+
 def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_PICTURES) -> Body:
     """The text of all readable parts, in order. Of alternatives the plain one is read, unless it is empty or a stub.
 
@@ -50,10 +73,9 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     groups: dict[int, tuple[list[str], list[str]]] = {}
     budget = TEXT_CHARACTERS
     breach = None
-    for leaf in leaves:
-        if not is_body(leaf):
-            continue
-        text, defect = _decode_text(leaf)
+    charsets = charsets_of(leaves)
+    for leaf in body_leaves(leaves):
+        text, defect = _decode_text(leaf, charsets)
         defects += [defect] if defect else []
         if len(text) > budget:
             breach = f"more than {TEXT_CHARACTERS} characters of text"
@@ -64,19 +86,20 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     htmls = [text for _, html in groups.values() for text in html]
     shown: list[Line] = []
     shaped: list[Line] = []
-    read_plain = stub = False
+    read_plain = stubs = False
     for plain, html in groups.values():
         of_html = [line for source in html for line in readable_lines(source, pictures)]
         shaped += of_html
         text = "\n".join(plain)
-        stub = stub or (bool(of_html) and is_stub(text, of_html))
+        stub = bool(of_html) and is_stub(text, of_html)
+        stubs = stubs or stub
         if text.strip() and not stub:
             shown += plain_lines(text)
             read_plain = True
         else:
             shown += of_html or plain_lines(text)
     return Body(
-        "\n".join(plains) if plains and not stub else None,
+        "\n".join(plains) if plains and not stubs else None,
         "\n".join(htmls) if htmls else None,
         tuple(shown),
         len(groups) == 1 and read_plain,
@@ -86,8 +109,10 @@ def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_
     )
 
 
-def _decode_text(leaf: Leaf) -> tuple[str, str]:
-    text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
+def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:
+    page = charset_of_page(leaf.content) if leaf.content_type == "text/html" else ""
+    hints = (page, *charsets) if page else tuple(label for label in charsets if label.lower() != "utf-8")
+    text, defect = decode(leaf.content, leaf.declared.get("charset", ""), hints)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if leaf.content_type == "text/plain":
         text = without_controls(text)
