@@ -16,7 +16,7 @@ from support.clients.cuts import anchors
 from support.clients.quoted import Quoted, received
 from support.clients.shapes import CLIENTS, Client, above, below
 from support.clients.words import Words
-from support.conversations.books import MARK, STAFF, Books, Letter, Meant, as_letter
+from support.conversations.books import MARK, STAFF, Books, Letter, Meant, Outcome, as_letter
 from support.conversations.moves import CASTS, Cast, Deed, Move, Person, Place
 from support.conversations.wording import Pen
 from support.desk.story import SUPPORT, StoryDesk
@@ -28,6 +28,8 @@ from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.notice import Notice
 
 FORM = "forms@webshop.example"
+OMAR = Person("omar@desk.example", "Omar Haddad")
+CLIENT_NAMES = tuple(CLIENTS)
 GROUP = "help@groups.partner.example"
 MORE = f'[[form]]\naddress = "{FORM}"\n'  # what the desk of a conversation has in its configuration beside that of the stories
 ANSWERED_FROM = {str(notice) for notice in (Notice.NEW_TICKET, Notice.CUSTOMER_REPLY, Notice.REOPENED, Notice.ASSIGNMENT)}
@@ -61,6 +63,7 @@ class Sent:
     """What a move has brought into the world."""
 
     meant: Meant
+    noted: frozenset[str] = frozenset()  # marks that are meant for the notes, beside the others
     context: frozenset[str] = frozenset()
     author: str = ""
 
@@ -156,6 +159,25 @@ class Stage:
         self._bring("help+bounces@groups.partner.example", [SUPPORT], message)
         return Sent(Meant(frozenset(pen.marks), staff=True), author=cast.customer.address)
 
+    def by_staff(self, move: Move, random: Random) -> Sent | None:
+        """What stands above a forward of staff is a note; what they forward is the customer's request."""
+        cast = self._begin(move)
+        pen = _pen(move, random, cast.customer)
+        private = Draft(
+            _mailbox(cast.customer),
+            self.desk.now,
+            pen.paragraphs(),
+            subject=f"Question {move.thread + 1} for you",
+            to=_mailbox(OMAR),
+        )
+        received_by_omar = written(CLIENTS[random.choice(CLIENT_NAMES)], private)
+        self.books.may_read([cast.customer.address], pen.marks)
+        asked, said = frozenset(pen.marks), len(pen.marks)
+        comment = pen.paragraphs(1) if random.random() < 0.5 else ()
+        draft = Draft(_mailbox(OMAR), self.desk.now, comment, received(received_by_omar), Writes.FORWARD, to=SUPPORT)
+        self._bring(OMAR.address, [SUPPORT], written(CLIENTS[move.client], draft))
+        return Sent(Meant(asked, kept=True), noted=frozenset(pen.marks[said:]), author=OMAR.address)
+
     def replies(self, move: Move, random: Random) -> Sent | None:
         """Somebody outside answers the newest mail of this request that they have."""
         thread = self.threads.get(move.thread)
@@ -183,7 +205,7 @@ class Stage:
             thread.takes_part.add(person.address)
         # The subject of a mail is shown with it; the inbox shows the words.
         account = person.account if is_contact and thread.proved and not move.new_subject else ""
-        return Sent(Meant(frozenset(pen.marks) | news, staff=True, account=account), context, person.address)
+        return Sent(Meant(frozenset(pen.marks) | news, staff=True, account=account), context=context, author=person.address)
 
     def writes_aside(self, move: Move, random: Random) -> Sent | None:
         """A colleague answers the customer alone. The desk sees these words only where the customer quotes them."""
@@ -218,7 +240,11 @@ class Stage:
         self._bring(person.address, [parseaddr(str(message["To"]))[1]], message)
         readers = frozenset() if is_note else frozenset(thread.takes_part)
         account = "" if is_note or not thread.proved else thread.cast.customer.account
-        return Sent(Meant(marks, readers=readers, account=account, direction="support", noted=is_note), context, person.address)
+        return Sent(
+            Meant(marks, readers=readers, account=account, direction="support", noted=is_note),
+            context=context,
+            author=person.address,
+        )
 
     def takes_in(self, move: Move, random: Random) -> Sent | None:
         thread = self.threads.get(move.thread)
@@ -237,7 +263,7 @@ class Stage:
     def _begin(self, move: Move) -> Cast:
         thread = self.threads.setdefault(move.thread, Thread(CASTS[move.thread]))
         thread.takes_part.add(thread.cast.customer.address)
-        thread.proved = move.deed not in (Deed.BY_FORM, Deed.BY_GROUP)
+        thread.proved = move.deed not in (Deed.BY_FORM, Deed.BY_GROUP, Deed.BY_STAFF)
         return thread.cast
 
     def _draft(
@@ -344,7 +370,7 @@ class Stage:
         author.replies(Notice.HELD, "#discard" if gives_up else "#send", quote=False)
         self.desk.passes(minutes=1)
         later = self._new_letters(move.thread)
-        return (Sent(Meant(frozenset()), sent.context, sent.author) if gives_up else sent), letters + later
+        return (Sent(Meant(frozenset()), context=sent.context, author=sent.author) if gives_up else sent), letters + later
 
     def _check(self, move: Move, sent: Sent, letters: list[Letter]) -> None:
         rows = self._new_rows()
@@ -353,9 +379,11 @@ class Stage:
         messages = [message for history in histories for message in history.messages if message.id not in self.seen_messages]
         self.seen_messages.update(message.id for message in messages)
         said = [message.text for message in messages if message.direction in (Direction.CUSTOMER, Direction.SUPPORT)]
-        self.books.check_arrival(move.number, sent.meant, letters, rows, notes)
-        self.books.check_secrecy(move.number, letters, rows, READERS)
-        self.books.check_once(move.number, sent.meant, letters, said, sent.context)
+        outcome = Outcome(letters, rows, said, notes)
+        self.books.check_arrival(move.number, sent.meant, outcome)
+        self.books.check_arrival(move.number, Meant(sent.noted, noted=True), outcome)
+        self.books.check_secrecy(move.number, outcome, READERS)
+        self.books.check_once(move.number, replace(sent.meant, marks=sent.meant.marks | sent.noted), outcome, sent.context)
         for letter in letters:
             if letter.to in (FORM, GROUP):
                 self.books.machine(move.number, letter)
@@ -385,6 +413,7 @@ _DEEDS = {
     Deed.FORWARDS: Stage.opens,
     Deed.BY_FORM: Stage.fills_in,
     Deed.BY_GROUP: Stage.by_group,
+    Deed.BY_STAFF: Stage.by_staff,
     Deed.REPLIES: Stage.replies,
     Deed.REPLIES_TO_ALL: Stage.replies,
     Deed.ASIDE: Stage.writes_aside,
