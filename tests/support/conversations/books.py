@@ -20,6 +20,7 @@ class Wrong(StrEnum):
     LEAKED = "leaked"
     DOUBLED = "doubled"
     MACHINE = "answered a machine"
+    APART = "became a request of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,15 @@ def as_letter(message: EmailMessage, to: str, notice: str) -> Letter:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the desk made of one mail: new letters, new rows by account and direction, the text of new messages, all notes."""
+    """What the desk made of one mail: new letters, new rows by account and direction, new messages, all notes.
+
+    `messages` are those that continue a request, `first` those that open one and are shown whole.
+    """
 
     letters: list[Letter]
     rows: dict[tuple[str, str], str]
     messages: list[str]
+    first: list[str]
     notes: str
 
 
@@ -90,6 +95,7 @@ class Books:
     letters: int = 0
     mails: int = 0
     held: int = 0
+    refused: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def may_read(self, people: Iterable[str], marks: Iterable[str]) -> None:
@@ -109,7 +115,7 @@ class Books:
             text = outcome.rows.get((meant.account, meant.direction), "")
             self._missing(move, meant.marks - set(MARK.findall(text)), f"the inbox of {meant.account}")
         if meant.kept:
-            self._missing(move, meant.marks - set(MARK.findall(" ".join(outcome.messages))), "the messages")
+            self._missing(move, meant.marks - set(MARK.findall(" ".join([*outcome.messages, *outcome.first]))), "the messages")
         if meant.noted:
             self._missing(move, meant.marks - set(MARK.findall(outcome.notes)), "the notes")
 
@@ -147,6 +153,10 @@ class Books:
                 self.faults.append(
                     Fault(Wrong.DOUBLED, move, f"{' '.join(often)} twice in the letter {letter.notice} to {letter.to}")
                 )
+
+    def apart(self, move: int, who: str) -> None:
+        """The mail of somebody who takes part, or of a colleague who answers all, opened a request."""
+        self.faults.append(Fault(Wrong.APART, move, f"the mail of {who}"))
 
     def machine(self, move: int, letter: Letter) -> None:
         self.faults.append(Fault(Wrong.MACHINE, move, f"the letter {letter.notice} went to {letter.to}"))
