@@ -13,9 +13,11 @@ ORDER = {
         "a letter of the desk that came back",
         "a mail written as the desk itself",
         "an answer to a letter about a held mail",
+        "a reaction that approves of a resolution",
+        "a reaction, a recall, a receipt or an answer to an invitation",
         "an absence note or a challenge",
         "an automatic mail in a conversation",
-        "an automatic mail from the null path",
+        "a response from the null path",
         "a mail of a person",
     ),
     "A mail of a person": (

@@ -130,6 +130,8 @@ def incoming_mail(
         doubts=ReadingDoubts(message.defects, message.degraded, message.other_text),
         release=release,
         out_of_office=message.out_of_office,
+        gesture=message.gesture,
+        responds=message.responds,
         written=_tokens_written_in(message, house),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
@@ -149,7 +151,8 @@ def _mentions(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
 
 def _report_of(message: ParsedMessage, house: House) -> LetterReport:
     named, complaint = _named_letters(message, house), message.complaint
-    returned_id = (complaint.original_message_id or "") if complaint else ""
+    about = message.delivery_report or complaint
+    returned_id = (about.original_message_id or "") if about else ""
     return LetterReport(message.delivery_report, named, returned_id, complaint.feedback if complaint else "")
 
 

@@ -9,7 +9,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
-from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
+from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
 
@@ -18,8 +18,8 @@ from helpdesk.threading.trust.tokens import Token
 class LetterReport:
     """What a delivery report or a complaint says of letters of the desk.
 
-    `named_letters` are the ids of letters that it names; naming one gives it no authority. A complaint also has `returned_id`, the
-    Message-ID of the mail that it gives back, and `feedback`: abuse, not-spam, … (RFC 5965 §7.3).
+    `named_letters` are the ids of letters that it names; naming one gives it no authority. `returned_id` is the Message-ID of the mail
+    that it gives back. A complaint also has `feedback`: abuse, not-spam, … (RFC 5965 §7.3).
     """
 
     delivery: DeliveryReport | None = None
@@ -101,6 +101,8 @@ class Incoming:
     recent: bool = False  # an archived mail that still needs work
     signature: str = ""  # `elided_text` contains it too
     out_of_office: OutOfOffice | None = None  # the absence that it announces
+    gesture: Gesture | None = None  # what one press of a button sent, instead of words
+    responds: bool = False  # whether a machine sent it because of one mail
     accepted_at: datetime | None = None  # when a host of ours accepted it, if it waited there
     claims: tuple[str, ...] = ()
     own_letter: bool = False  # whether it is one of the desk's letters that came back, whatever From says

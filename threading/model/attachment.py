@@ -3,6 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+# Parts that programs add to a mail: signatures and keys, a card of the author, a page for another reader, what a container was opened from.
+TECHNICAL = frozenset((
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys", "application/pgp-encrypted", "text/vcard", "text/x-vcard", "text/directory",
+    "text/x-amp-html", "text/vnd.google.email-reaction+json", "application/ms-tnef", "application/vnd.ms-tnef", "text/x-moz-deleted", "application/x-apple-mail-remote-attachment",
+))  # fmt: skip
+TECHNICAL_NAMES = ("smime.p7s", "signature.asc", "openpgp-signature.asc", "winmail.dat")
+TECHNICAL_ENDS = (".p7s", ".vcf", ".sig")
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -17,6 +25,13 @@ class Attachment:
     named: bool = True  # False where the mail gave no name, so that `filename` is made up
     recurring: bool = False  # an image of the author's signature: earlier mails of theirs held it, as the store says
     words: str = ""  # the words in it and the names of files packed in it, as far as these were read; not stored
+
+    @property
+    def is_technical(self) -> bool:
+        """Whether a program added the part, so that nobody sent it on purpose."""
+        name = self.filename.lower()
+        public_key = name.startswith("openpgp_0x") and name.endswith(".asc")
+        return self.content_type in TECHNICAL or name in TECHNICAL_NAMES or name.endswith(TECHNICAL_ENDS) or public_key
 
 
 def attachments_as_json(attachments: Iterable[Attachment]) -> tuple[dict[str, object], ...]:

@@ -1,10 +1,11 @@
 """From the octets of a mail to a `Reading`. Every byte string gives one; nothing raises, and the time is linear in the size."""
 
+import re
 from dataclasses import replace
 from typing import NamedTuple
 
 from helpdesk.threading.parsing.degraded import read_degraded
-from helpdesk.threading.reading.bodies import Body, attached_files, body_of
+from helpdesk.threading.reading.bodies import AttachedFiles, Body, attached_files, body_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
@@ -14,16 +15,20 @@ from helpdesk.threading.reading.html import sanitise
 from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import Outline, outline_of
-from helpdesk.threading.reading.parsed import Forward, ParsedMessage, Reading
+from helpdesk.threading.reading.parsed import Forward, Kind, ParsedMessage, Reading
 from helpdesk.threading.reading.reply_text import Forwarded, ReplyParts, plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.two_texts import other_text
 from helpdesk.threading.sorting.complaints import complaint
-from helpdesk.threading.sorting.evidence import MailEvidence
+from helpdesk.threading.sorting.evidence import MailEvidence, is_response
+from helpdesk.threading.sorting.gestures import REACTION_TYPE, gesture
 from helpdesk.threading.sorting.kinds import kind_of
 from helpdesk.threading.sorting.out_of_office import out_of_office
 from helpdesk.threading.sorting.reports import delivery_report
+
+CALENDARS = ("text/calendar", "application/ics")
+CALENDAR_METHOD = re.compile(rb"^METHOD:([A-Z]{3,20})", re.IGNORECASE | re.MULTILINE)
 
 
 def read(content: bytes, *, keep_signature: bool = False) -> Reading:
@@ -46,13 +51,14 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
     head = read_head(header)
     body = body_of(parts.leaves)
     attached = attached_files(parts.leaves)
-    evidence = _evidence(head, body, parts)
-    report = delivery_report(evidence)
-    kind = kind_of(evidence, report)
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    evidence = _evidence(head, body, parts, attached, reply)
+    report = delivery_report(evidence)
+    sign = gesture(evidence) if report is None else None
+    kind = Kind.AUTOMATIC if sign else kind_of(evidence, report)
     html_safe = sanitise(body.html) if body.html is not None else None
     degraded = bool(head.breach or body.breach)
     other = other_text(body.plain, html_safe)
@@ -90,6 +96,8 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         degraded=degraded,
         out_of_office=out_of_office(evidence, kind, head.date),
         complaint=complaint(evidence, kind),
+        gesture=sign,
+        responds=is_response(evidence),
         other_text=other,
         header_doubt=doubt,
         coverages=covered,
@@ -122,7 +130,7 @@ def _with_languages(degraded: Reading) -> Reading:
     return replace(degraded, message=replace(degraded.message, language=languages.shown, told_language=languages.told))
 
 
-def _evidence(head: Head, body: Body, parts: Structure) -> MailEvidence:
+def _evidence(head: Head, body: Body, parts: Structure, attached: AttachedFiles, reply: ReplyParts) -> MailEvidence:
     author = head.authors[0] if head.authors else None
     return MailEvidence(
         headers=head.headers,
@@ -132,11 +140,22 @@ def _evidence(head: Head, body: Body, parts: Structure) -> MailEvidence:
         text=body.text,
         parts=tuple((leaf.content_type, leaf.content) for leaf in parts.leaves if _bears_evidence(leaf)),
         report_type=parts.report_type,
+        own=reply.own,
+        files=any(
+            not file.inline and not file.is_technical and file.content_type not in CALENDARS for file in attached.attachments
+        ),
+        calendar_method=next((_method(leaf) for leaf in parts.leaves if leaf.content_type in CALENDARS), ""),
     )
 
 
+def _method(leaf: Leaf) -> str:
+    """The method of a calendar part, of its type or from its text."""
+    written = CALENDAR_METHOD.search(leaf.content[:2000])
+    return (leaf.declared.get("method", "") or (written[1].decode("ascii") if written else "")).upper()
+
+
 def _bears_evidence(leaf: Leaf) -> bool:
-    return leaf.content_type.startswith("message/") or leaf.content_type.startswith("text/rfc822")
+    return leaf.content_type.startswith(("message/", "text/rfc822")) or leaf.content_type == REACTION_TYPE
 
 
 def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep_signature: bool) -> str:

@@ -81,6 +81,24 @@ class OutOfOffice:
     deputy: Mailbox | None
 
 
+class GestureKind(StrEnum):
+    """What one press of a button in a mail program sends."""
+
+    REACTION = "reaction"
+    RECALL = "recall"
+    RECEIPT = "read receipt"
+    CALENDAR_ANSWER = "answer to an invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """A mail without words of its author. `shown` is the emoji, the word or the sentence; `approves` says that it is a thumb up or a heart."""
+
+    kind: GestureKind
+    shown: str
+    approves: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
     """A forwarded mail found inside the text: who wrote it, and what the forwarding person wrote above it."""
@@ -155,6 +173,8 @@ class ParsedMessage:
     degraded: bool
     out_of_office: OutOfOffice | None = None  # for mail of that kind
     complaint: Complaint | None = None  # for mail of that kind
+    gesture: Gesture | None = None  # what the mail is instead of words; its kind is AUTOMATIC then
+    responds: bool = False  # whether a machine sent it because of one mail, whatever it is about
     other_text: str = ""  # what its HTML says, in part, where its plain text says something else
     header_doubt: str = ""  # why two readers may see another header or another author, in one clause; "" where all see the same
     coverages: tuple[Coverage, ...] = ()  # of its signature fields, top first; () for a mail in doubt, or read degraded

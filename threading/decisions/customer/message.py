@@ -86,7 +86,7 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
 
 def is_file(attachment: Attachment) -> bool:
     """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
-    return not attachment.inline and not attachment.recurring
+    return not attachment.inline and not attachment.recurring and not attachment.is_technical
 
 
 def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:
