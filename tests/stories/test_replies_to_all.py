@@ -15,9 +15,9 @@ STRANGE = "203.0.113.9"
 CARL, PAUL = "carl@vendor.example", "paul@acme.example"
 
 
-def answers_all(person: Person, parent: str, text: str, **options: object) -> str:
+def answers_all(person: Person, parent: str, text: str, peer: str = "127.0.0.1") -> str:
     headers = {"In-Reply-To": f"<{parent}>", "References": f"<{parent}>"}
-    return person.writes("Re: Interface", text, headers=headers, **options)
+    return person.writes("Re: Interface", text, headers=headers, peer=peer)
 
 
 def state(desk: StoryDesk, address: str) -> ParticipantState:

@@ -73,6 +73,11 @@ class House:
         found = (verify(text, self.keyring) for text in texts if text)
         return tuple(dict.fromkeys(token for token in found if token))
 
+    def has_spoiled_token(self, addresses: Iterable[str]) -> bool:
+        """Whether a reply address of the desk among these was changed on its way, or made up."""
+        texts = (self.reply_addresses.token_in(address) for address in addresses)
+        return any(verify(text, self.keyring) is None for text in texts if text)
+
     def tokens_in_text(self, text: str) -> tuple[Token, ...]:
         """The verified tokens in a text, from its first `MOST_ADDRESSES` reply addresses of the desk."""
         shaped = (address for address in _addresses_in(text) if self.reply_addresses.token_in(address))
@@ -133,6 +138,7 @@ def incoming_mail(
         gesture=message.gesture,
         responds=message.responds,
         written=_tokens_written_in(message, house),
+        spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
     )
