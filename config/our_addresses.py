@@ -6,7 +6,7 @@ command, mail, platform row or directory makes an address of the desk a recipien
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from helpdesk.config.domain_names import a_labels
@@ -49,13 +49,19 @@ class OurAddresses:
 
     def support_address_among(self, addresses: Iterable[str]) -> str:
         """The support address to which the first of these addresses leads; the desk's first one where none leads to any."""
+        found = self._support_addresses_in(addresses)
+        return next(found, next(iter(self.support), ""))
+
+    def support_addresses_in(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """The support addresses to which these addresses lead, each once, in order."""
+        return tuple(dict.fromkeys(self._support_addresses_in(addresses)))
+
+    def _support_addresses_in(self, addresses: Iterable[str]) -> Iterator[str]:
         for address in addresses:
             local_part, domain = plain_spelling(address)
             local = self.reply_addresses.local_in(f"{local_part}@{domain}")
-            for candidate in (f"{local_part.partition('+')[0]}@{domain}", f"{local}@{self.domain}" if local else ""):
-                if candidate in self.support:
-                    return candidate
-        return next(iter(self.support), "")
+            candidates = (f"{local_part.partition('+')[0]}@{domain}", f"{local}@{self.domain}" if local else "")
+            yield from (candidate for candidate in candidates if candidate in self.support)
 
     def _is_named(self, local_part: str, domain: str) -> bool:
         base = local_part.partition("+")[0]

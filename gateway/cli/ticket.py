@@ -20,6 +20,7 @@ from helpdesk.threading.model.status import Status
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import targets_of
+from helpdesk.threading.reading.subjects import new_subject
 from helpdesk.threading.reporting.facts import MeasuredFacts
 from helpdesk.threading.trust.addresses import canonical
 
@@ -172,7 +173,7 @@ def _page(history: TicketHistory) -> str:
         (
             message.at,
             f"{message.direction} message from {message.author or 'the platform'} ({message.assurance})",
-            _words(message),
+            _words(message, history.ticket),
         )
         for message in history.messages
     ]
@@ -187,9 +188,11 @@ def _page(history: TicketHistory) -> str:
     return "\n".join([*head, *lines])
 
 
-def _words(message: Message) -> str:
-    """A message's text, and below it a line for each attachment."""
-    return "\n".join([message.text, *(_attachment(listed) for listed in message.attachments)])
+def _words(message: Message, ticket: Ticket) -> str:
+    """A message's text, above it its subject if that says something new, and below it a line for each attachment."""
+    changed = new_subject(message.subject, (ticket.subject,), ticket.reference)
+    subject = [f"New subject: {changed}"] if changed else []
+    return "\n".join([*subject, message.text, *(_attachment(listed) for listed in message.attachments)])
 
 
 def _attachment(listed: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction
 from helpdesk.threading.model.participant import ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.reading.subjects import new_subject
 
 
 def inbox_rows(outcome: Outcome) -> Iterator[Values]:
@@ -26,7 +27,7 @@ def inbox_rows(outcome: Outcome) -> Iterator[Values]:
             "proved": words.proved,
             "direction": Direction.CUSTOMER,
             "notice": None,
-            "subject": one.subject,
+            "subject": new_subject(words.subject, (one.subject,), one.reference) or one.subject,
             "body_text": words.text,
             "body_html": "",
             "attachments": list(words.attachments),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 
+import pytest
 from support.desk.story import SUPPORT, Person, StoryDesk
 
 from helpdesk.threading.model.mail import Disposition
@@ -116,3 +117,23 @@ def test_a_copy_that_only_names_another_ticket_has_had_its_effect(desk: StoryDes
     arrive(desk, anna, content)
     assert [len(desk.history(place).messages) for place in (1, 2)] == [1, 2]
     assert desk.mails()[-1].state is Disposition.DISCARDED
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_address_that_stands_first_in_to_names_the_queue_whichever_copy_comes_first(desk: StoryDesk, first: int) -> None:
+    billing = "billing@support.example.com"
+    content = (
+        f"From: Eva <eva@client.example>\r\nTo: {billing}\r\nCc: {SUPPORT}\r\nSubject: My invoice\r\n"
+        "Message-ID: <1@client.example>\r\n\r\nThe amount is wrong.\r\n"
+    ).encode()
+    for recipient in sorted((billing, SUPPORT), reverse=bool(first)):
+        desk.deliver("eva@client.example", [recipient], content, "127.0.0.1")
+        desk.settle()
+    assert [ticket.queue for ticket in desk.tickets()] == ["billing"]
+
+
+def test_a_hidden_copy_goes_to_the_queue_of_its_own_recipient(desk: StoryDesk) -> None:
+    content = b"From: Eva <eva@client.example>\r\nTo: her@friend.example\r\nSubject: My invoice\r\n\r\nThe amount is wrong.\r\n"
+    desk.deliver("eva@client.example", ["billing@support.example.com"], content, "127.0.0.1")
+    desk.settle()
+    assert desk.ticket().queue == "billing"

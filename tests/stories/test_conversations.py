@@ -170,8 +170,27 @@ def test_what_a_customer_forwards_is_shown_below_the_comment(desk: StoryDesk) ->
     assert "Your order 4711 was cancelled." in desk.inbox(account_id="acme")[0].body_text
 
 
-def test_a_reply_in_which_nothing_seems_new_is_shown_whole(desk: StoryDesk) -> None:
+def test_a_reply_without_words_never_shows_our_own_letter_as_the_customers(desk: StoryDesk) -> None:
     anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
     anna.writes("Printer", "It jams.")
     anna.replies(Notice.CONFIRMATION, "")
-    assert "joins your request" in omar.letter(Notice.CUSTOMER_REPLY).text
+    letter = omar.letter(Notice.CUSTOMER_REPLY)
+    assert "(no text)" in letter.text and "(no text)" in letter.html
+    assert "joins your request" not in letter.text
+    assert [message.text for message in desk.history().messages] == ["It jams.", ""]
+
+
+def test_what_a_changed_subject_says_reaches_staff_and_inbox(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    reply_to = anna.letter(Notice.CONFIRMATION).header("Reply-To").rpartition("<")[2].rstrip(">")
+    anna.writes("Please cancel contract 4711 today", "", to=reply_to, headers={"In-Reply-To": f"<{anna.sent[0]}>"})
+    letter = omar.letter(Notice.CUSTOMER_REPLY)
+    assert "New subject: Please cancel contract 4711 today" in letter.text
+    assert "Please cancel contract 4711 today" in letter.html
+    assert [row.subject for row in desk.inbox("acme") if row.direction == "customer"] == [
+        "Printer",
+        "Please cancel contract 4711 today",
+    ]
+    anna.replies(Notice.CONFIRMATION, "And soon, please.")
+    assert "New subject" not in omar.letter(Notice.CUSTOMER_REPLY).text

@@ -246,22 +246,55 @@ def test_what_is_no_failure_is_only_written_down(desk: StoryDesk, anna: Person, 
     assert Notice.DELIVERY_FAILURE not in desk.notices_to(omar)
 
 
-@pytest.mark.parametrize("wrong", ["no token", "another recipient", "another letter", "another letter's envelope", "not null"])
+@pytest.mark.parametrize("wrong", ["a number alone", "another letter", "another letter's envelope", "not null"])
 def test_a_report_that_may_be_forged_does_nothing(desk: StoryDesk, anna: Person, omar: Person, wrong: str) -> None:
     answered(anna, omar)
     answer, confirmation = letters_to(desk, anna, Notice.ANSWER)[0], letters_to(desk, anna, Notice.CONFIRMATION)[0]
     before, events, letters = desk.ticket(), kinds(desk), desk.notices_to(omar)
-    to = SUPPORT if wrong == "no token" else answer.reverse_path
-    recipient = "paul@acme.example" if wrong == "another recipient" else anna.address
-    returned = confirmation.message_id if wrong == "another letter" else answer.message_id
+    to = SUPPORT if wrong == "a number alone" else answer.reverse_path
+    number = answer.message_id.partition(".")[2]
+    returned = {
+        "another letter": confirmation.message_id,
+        "a number alone": f"x{confirmation.message_id.partition('.')[0][1:]}.{number}",
+    }.get(wrong, answer.message_id)
     envelope = str(confirmation.id) if wrong == "another letter's envelope" else ""
-    content = report(to, recipient, returned_id="" if envelope else returned, envelope_id=envelope)
+    content = report(to, anna.address, returned_id="" if envelope else returned, envelope_id=envelope)
     desk.person(DAEMON).mail(content, [to], "eve@evil.example" if wrong == "not null" else "")
     assert desk.mails()[-1].state is Disposition.REPORTED
     assert (desk.ticket(), kinds(desk), desk.notices_to(omar), suppressed(desk)) == (before, events, letters, {})
     assert letters_to(desk, anna, Notice.ANSWER)[0].state == "sent"
-    reason = desk.mails()[-1].decision["reason"]
-    assert reason.startswith(f"a report about letter {answer.id}, but not" if wrong == "no token" else "a report")
+    assert desk.mails()[-1].decision["reason"].startswith("a report")
+
+
+def test_a_report_at_the_support_address_counts_by_the_message_id_of_the_letter(
+    desk: StoryDesk, anna: Person, omar: Person
+) -> None:
+    """Relays that replace the return path send reports to the address in From."""
+    answered(anna, omar)
+    answer = letters_to(desk, anna, Notice.ANSWER)[0]
+    desk.person(DAEMON).mail(report(SUPPORT, anna.address, returned_id=answer.message_id), [SUPPORT], "")
+    assert suppressed(desk) == {anna.address: "hard_bounce"}
+    assert "did not arrive" in omar.letter(Notice.DELIVERY_FAILURE).text
+
+
+@pytest.mark.parametrize("at_support", [True, False])
+def test_a_report_about_the_target_of_a_forward_is_told_and_stops_no_letter(
+    desk: StoryDesk, anna: Person, omar: Person, at_support: bool
+) -> None:
+    answered(anna, omar)
+    answer, before = letters_to(desk, anna, Notice.ANSWER)[0], desk.ticket()
+    to = SUPPORT if at_support else answer.reverse_path
+    desk.person(DAEMON).mail(report(to, "paul@elsewhere.example", returned_id=answer.message_id), [to], "")
+    told = omar.letter(Notice.DELIVERY_FAILURE).text
+    assert "was passed on from there, and failed at paul@elsewhere.example (5.1.1 550 5.1.1 no such user)" in " ".join(
+        told.split()
+    )
+    assert (suppressed(desk), desk.ticket().first_response_at, kinds(desk)[-1]) == (
+        {},
+        before.first_response_at,
+        "delivery_failed_elsewhere",
+    )
+    assert letters_to(desk, anna, Notice.ANSWER)[0].state == "sent"
 
 
 def test_the_envelope_id_alone_says_which_letter_but_gives_no_authority(desk: StoryDesk, anna: Person, omar: Person) -> None:

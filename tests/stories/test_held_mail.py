@@ -87,10 +87,11 @@ def test_the_proof_does_not_last(desk: StoryDesk, anna: Person, omar: Person) ->
 
 def test_a_mail_without_a_ticket_is_told_which_one(desk: StoryDesk, anna: Person, omar: Person) -> None:
     anna.writes("Printer", "It jams.")
-    omar.writes("Printer", "Open flap B.", to=SUPPORT)
+    omar.writes("Printer", "#take\nOpen flap B.", to=SUPPORT)
     omar.replies(Notice.HELD, "#send")
     assert "names no request" in omar.letter(Notice.RECEIPT).text
-    omar.writes("Printer", "Open flap C.", to=SUPPORT)
+    omar.writes("Printer", "Open flap C.", to=SUPPORT, peer="203.0.113.9")
+    assert "opened as a request of your own" in omar.letter(Notice.HELD).text
     omar.replies(Notice.HELD, f"#on {desk.ticket().reference}\n#send")
     assert "Open flap C." in anna.letter(Notice.ANSWER).text
 

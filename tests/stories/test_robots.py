@@ -1,7 +1,7 @@
 """Robots' mail moves nothing, and nothing automatic ever answers it."""
 
 import pytest
-from support.desk.story import StoryDesk
+from support.desk.story import Person, StoryDesk
 
 from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
@@ -242,3 +242,61 @@ def test_a_receipt_names_nobody_where_no_letter_goes(desk: StoryDesk) -> None:
     robot.writes("Disk full", "Volume 7 is full.", headers={"Auto-Submitted": "auto-generated"})
     omar.replies(Notice.NEW_TICKET, "#resolve")
     assert "resolution letter goes to nobody" in omar.letter(Notice.RECEIPT).text
+
+
+GMAIL_LIKE = "👍 Anna reacted via Gmail"
+
+
+def resolved(desk: StoryDesk) -> tuple[Person, Person]:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    omar.replies(Notice.NEW_TICKET, "#resolve\nCleaned.")
+    return anna, omar
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [(GMAIL_LIKE, Status.CLOSED), ("❤️", Status.CLOSED), ("😢", Status.RESOLVED), ("👍 but it jams", Status.IN_PROGRESS), ("Ok", Status.RESOLVED), ("-- \nAnna Weber", Status.RESOLVED)],
+)  # fmt: skip
+def test_a_reaction_to_a_resolution_confirms_it_or_changes_nothing(desk: StoryDesk, text: str, status: Status) -> None:
+    anna, _ = resolved(desk)
+    before = desk.notices_to(anna)
+    anna.replies(Notice.RESOLUTION, text)
+    assert desk.ticket().status is status
+    assert (desk.notices_to(anna) == before) is (status is not Status.IN_PROGRESS)
+
+
+def test_a_reaction_of_staff_is_no_answer(desk: StoryDesk) -> None:
+    anna, omar = desk.person("anna@acme.example"), desk.person("omar@desk.example")
+    anna.writes("Printer", "It jams.")
+    letters = desk.notices_to(anna)
+    message_id = omar.replies(Notice.NEW_TICKET, "👍")
+    assert desk.why(message_id).state is Disposition.NOTED
+    assert desk.notices_to(anna) == letters
+
+
+@pytest.mark.parametrize("headers", [{"Auto-Submitted": "auto-generated"}, {}])
+def test_an_alert_from_the_null_path_opens_a_request_that_nobody_is_told_about(desk: StoryDesk, headers: dict[str, str]) -> None:
+    monitor, omar = desk.person("monitor@acme.example"), desk.person("omar@desk.example")
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    content = (
+        f"From: monitor@acme.example\r\nTo: help@support.example.com\r\nSubject: Disk full\r\n{fields}\r\nVolume 7 is full.\r\n"
+    )
+    monitor.mail(content.encode(), ["help@support.example.com"], "")
+    assert "Volume 7 is full." in omar.letter(Notice.NEW_TICKET).text
+    assert desk.notices_to(monitor) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "Auto-Submitted: auto-replied\r\n",
+        "Auto-Submitted: auto-generated\r\nIn-Reply-To: <x@y.example>\r\n",
+        "X-Autoreply: yes\r\n",
+    ],
+)
+def test_a_response_from_the_null_path_stays_a_note(desk: StoryDesk, fields: str) -> None:
+    monitor = desk.person("monitor@acme.example")
+    content = f"From: monitor@acme.example\r\nTo: help@support.example.com\r\nSubject: Your mail\r\n{fields}\r\nWe have it.\r\n"
+    monitor.mail(content.encode(), ["help@support.example.com"], "")
+    assert desk.mails()[-1].state is Disposition.NOTED

@@ -1,4 +1,4 @@
-"""A report counts at the return address of its letter and from the null path; any other stops no letter to anybody."""
+"""A report counts from the null path, at the return address of its letter or with the letter's own Message-ID; any other stops no letter."""
 
 import pytest
 from sqlalchemy import select
@@ -24,7 +24,12 @@ def test_no_forgery_stops_a_letter(desk: StoryDesk) -> None:
     hers, his = letters_to(desk, anna)[0], letters_to(desk, eve)[0]
     false = hers.reverse_path.replace("+", "+x", 1) if "+" in hers.reverse_path else "bounces+x@support.example.com"
     forgeries = [
-        (SUPPORT, "", report(SUPPORT, VICTIM, returned_id=hers.message_id)),
+        (SUPPORT, eve.address, report(SUPPORT, VICTIM, returned_id=hers.message_id)),
+        (
+            SUPPORT,
+            "",
+            report(SUPPORT, VICTIM, returned_id=his.message_id.partition(".")[0] + "." + hers.message_id.partition(".")[2]),
+        ),
         (SUPPORT, "", report(SUPPORT, VICTIM, envelope_id=str(hers.id))),
         (his.reverse_path, "", report(his.reverse_path, VICTIM)),
         (his.reverse_path, "", report(his.reverse_path, VICTIM, returned_id=hers.message_id)),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
+from helpdesk.threading.sorting.gratitude import is_acknowledgement, is_only_thanks, says_trouble
 from helpdesk.threading.sorting.gratitude_words import AROUND, CORE, NEGATIONS
 
 THANKS = (
@@ -118,3 +118,22 @@ def test_every_text_has_an_answer(text: str) -> None:
 def test_more_words_than_a_confirmation_has_are_not_looked_at_and_count_as_trouble() -> None:
     assert not says_trouble("fine " * 2000)
     assert says_trouble("fine " * 2000 + ".")
+
+
+READ = (
+    "Ok", "ok.", "Noted.", "Yes", "Understood, Omar.", "Hi Omar,\n\nwell noted.\n\nBest regards\nAnna Weber", "Okay, verstanden.", "Ja", "Zur Kenntnis genommen.\nViele Grüße\nEva", "D’accord.", "Bien reçu", "Vale, recibido.", "De acuerdo", "Ricevuto", "Sì, capito.", "Certo", "Recebido", "Sim", "Oké, begrepen.", "Ontvangen", "Okej", "Tamam", "好的", "はい", "네", "Хорошо, понял.",
+)  # fmt: skip
+SAYS_MORE = (
+    "", "Ok?", "Ok, but the second one still jams", "Yes, please call me", "Noted. The invoice is wrong", "Yes 2", "Ja, aber nicht bei mir", "No", "Not ok", "Oui, mais toujours en panne", "Sì, ma non funziona", "Vale, falta la factura", "Ok, wann kommt die Rechnung", "Anna", "Best regards\nAnna",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", READ)
+def test_a_word_that_a_letter_was_read_is_known(text: str) -> None:
+    assert is_acknowledgement(text, ("Omar Haddad",))
+    assert not is_only_thanks(text, ("Omar Haddad",))
+
+
+@pytest.mark.parametrize("text", SAYS_MORE)
+def test_and_more_than_that_is_heard(text: str) -> None:
+    assert not is_acknowledgement(text, ("Omar Haddad",))

@@ -157,7 +157,11 @@ def test_an_absence_is_known_without_a_header(subject: str, text: str) -> None:
 
 @pytest.mark.parametrize(("subject", "text"), ABSENCES)
 def test_neither_its_subject_nor_its_text_is_enough(subject: str, text: str) -> None:
-    for given_subject, given_text in ((subject, "Please help me to log in."), ("Login", text), (f"Re: {subject}", text)):
+    for given_subject, given_text in (
+        (subject, "Please help me to log in."),
+        ("Login", text),
+        (f"Re: {subject}", f"You wrote: {text}"),
+    ):
         content = mail(given_text, subject=given_subject, content_type="text/plain; charset=utf-8")
         assert read(content).message.kind is Kind.PERSON
 

@@ -7,6 +7,7 @@ from helpdesk.threading.decisions.customer.table import CUSTOMER
 from helpdesk.threading.decisions.staff.digest_reply import digest_answered
 from helpdesk.threading.decisions.staff.held import Doubt, as_participant, hold_mail
 from helpdesk.threading.decisions.staff.mail import staff_mail, unread_staff_mail
+from helpdesk.threading.decisions.staff.own_request import continue_own_request, is_customer_here
 from helpdesk.threading.decisions.staff.released import decide_release
 from helpdesk.threading.decisions.staff.staff import decide_staff
 from helpdesk.threading.decisions.table import Row, always, decide_by
@@ -94,6 +95,7 @@ def _decide_customer(arrival: Arrival) -> Decision:
 
 PERSON: tuple[Row[Arrival], ...] = (
     Row("a held mail that is released as a note or as a request", _is_released_inside, _decide_released),
+    Row("a staff member's reply about a request of their own", is_customer_here, continue_own_request),
     Row("a mail of a staff member", lambda arrival: _author_on_staff(arrival) is not None, _decide_staff),
     Row("a mail that names a staff member without certainty", lambda arrival: _staff_named(arrival) is not None, _hold_for_named),
     Row(

@@ -20,6 +20,8 @@ from helpdesk.threading.decisions.table import Row, always, decide_by, rows_as_m
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.matching.known import EarlierCopy
 from helpdesk.threading.model.mail import Channel, Disposition
+from helpdesk.threading.model.participant import ParticipantState, Role
+from helpdesk.threading.model.status import Status
 from helpdesk.threading.reading.parsed import Kind
 from helpdesk.threading.trust.tokens import Purpose
 
@@ -84,8 +86,20 @@ def _is_automatic_in_conversation(arrival: Arrival) -> bool:
     return arrival.incoming.kind is Kind.AUTOMATIC and arrival.match.ticket is not None and not is_outsider(arrival)
 
 
-def _is_automatic_from_null_path(arrival: Arrival) -> bool:
-    return arrival.incoming.kind is Kind.AUTOMATIC and arrival.incoming.null_path
+def _is_response_from_null_path(arrival: Arrival) -> bool:
+    """Whether a machine answers something from the null path. An alert from there answers nothing: it is somebody's message."""
+    incoming = arrival.incoming
+    answers = incoming.responds or bool(incoming.parents or incoming.tokens or incoming.threading_tokens or incoming.written)
+    return incoming.kind is Kind.AUTOMATIC and incoming.null_path and answers
+
+
+def _confirms_by_reaction(arrival: Arrival) -> bool:
+    """Whether a customer approves of a resolution by a thumb up, a heart or the like: as good as a word of thanks."""
+    gesture, ticket = arrival.incoming.gesture, arrival.match.ticket
+    if gesture is None or not gesture.approves or ticket is None or ticket.status is not Status.RESOLVED:
+        return False
+    customer = ticket.participant_at(arrival.incoming.author, Role.CUSTOMER)
+    return arrival.match.proved and customer is not None and customer.state is ParticipantState.ACTIVE
 
 
 def _note(arrival: Arrival) -> Decision:
@@ -102,9 +116,15 @@ MAIL: tuple[Row[Arrival], ...] = (
     Row("a letter of the desk that came back", lambda arrival: arrival.incoming.own_letter, _discard_own_letter),
     Row("a mail written as the desk itself", _is_written_as_desk, _open_for_form),
     Row("an answer to a letter about a held mail", lambda arrival: answers_hold_letter(arrival.incoming), decide_hold_answer),
+    Row("a reaction that approves of a resolution", _confirms_by_reaction, lambda arrival: decide_by(PERSON, arrival)),
+    Row(
+        "a reaction, a recall, a receipt or an answer to an invitation",
+        lambda arrival: arrival.incoming.gesture is not None,
+        _note,
+    ),
     Row("an absence note or a challenge", lambda arrival: arrival.incoming.kind in ANSWERING_MACHINES, _note),
     Row("an automatic mail in a conversation", _is_automatic_in_conversation, note_automatic),
-    Row("an automatic mail from the null path", _is_automatic_from_null_path, _note),
+    Row("a response from the null path", _is_response_from_null_path, _note),
     Row("a mail of a person", always, lambda arrival: decide_by(PERSON, arrival)),
 )
 TABLES: dict[str, tuple[Row[Arrival], ...] | tuple[Row[StaffMail], ...]] = {

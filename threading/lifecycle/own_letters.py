@@ -11,7 +11,7 @@ from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 # The labels as letters write them. Each is an ordinary word, so the block is recognised by several labels in succession.
 LABELS = (
     "Reference", "Customer", "Address", "Account", "Plan", "Category", "Severity", "Priority", "Queue", "Assignee", "Status",
-    "Waiting on", "Sender", "First answer due", "Next answer due", "Solution due", "Answer goes to", "Related",
+    "Waiting on", "Sender", "First answer due", "Next answer due", "Solution due", "Answer goes to", "In To and Cc", "Related",
 )  # fmt: skip
 # Sentences of the foot, which nobody writes in a mail of their own.
 SENTENCES = (

@@ -19,11 +19,11 @@ from helpdesk.threading.trust.addresses import is_unread_address
 
 
 def recipients_of_answer(ticket: Ticket) -> tuple[str, ...]:
-    """The readers of a public answer. A customer without an address reads it in the platform."""
+    """The readers of a public answer. A customer without an address reads it in the platform, if they have an account there."""
     active = (
         person for person in ticket.participants if person.role is Role.CUSTOMER and person.state is ParticipantState.ACTIVE
     )
-    return tuple(person.address or "the platform inbox" for person in active)
+    return tuple(person.address or "the platform inbox" for person in active if person.address or ticket.account is not None)
 
 
 def staff_facts(
@@ -44,10 +44,8 @@ def staff_facts(
         answer_goes_to=recipients_of_answer(ticket),
         targets=running(ticket, context.policy),
         last_messages=context.conversation(ticket).last_messages,
-        attachments=tuple(
-            attachment.filename for attachment in attachments if not attachment.inline and not attachment.recurring
-        ),
-        signature_images=sum(attachment.recurring for attachment in attachments),
+        attachments=tuple(attachment.filename for attachment in attachments if attachment.is_file),
+        kept=tuple(f"{attachment.filename} ({_why_kept(attachment)})" for attachment in attachments if not attachment.goes_along),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(
@@ -56,6 +54,10 @@ def staff_facts(
         ),
         triage=TriageFacts(triage.reasons, triage.missing, triage.question) if triage else None,
     )
+
+
+def _why_kept(attachment: Attachment) -> str:
+    return "image of the signature" if attachment.recurring else "made by a program"
 
 
 def _unreachable(draft: Draft) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from helpdesk.threading.trust.identity import Identity
 # Web servers and form plug-ins write under these names for the person who filled in a form. Without Reply-To they count as people.
 FORM_NAMES = frozenset(
     {"wordpress", "www-data", "apache", "nginx", "httpd", "nobody", "form", "forms", "formmail", "webform", "web-form", "contact-form",
-     "contactform", "kontaktformular", "formular", "formulaire", "formulario", "modulo", "website", "webserver", "mailer", "shop"}
+     "contactform", "kontaktformular", "formular", "formulaire", "formulario", "modulo", "website", "webmaster", "webserver", "mailer",
+     "shop", "notification", "notifications"}
 )  # fmt: skip
 ORIGINAL_AUTHOR = ("x-original-from", "x-original-sender")  # as Google Groups writes them (seen in its mail)
-VIA = (" via ", " durch ", " par ")
+VIA = (" via ", " durch ", " par ", " tramite ", " a través de ", " através de ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,25 @@ def correspondent_of(
         return _behind_list(claim, is_ours)
     if author and is_ours(author):
         return _behind_machine(claim, f"it was written as {author}, an address of the desk", Correspondent("", shown.name))
-    if is_robot_address(author) or any(form.covers(author) for form in forms) or (others and _names_form(author)):
-        return _behind_machine(claim, f"{author} is a machine that writes for others", Correspondent(author, shown.name))
+    machine = f"{author} is a machine that writes for others"
+    if any(form.covers(author) for form in forms):
+        return _behind_machine(claim, machine, Correspondent("", shown.name))
+    if is_robot_address(author) or (others and _names_form(author)):
+        return _behind_machine(claim, machine, Correspondent(author, shown.name))
     wish = f"its author asks to be answered at {_list_of(others)}; #author ADDRESS makes that the customer" if others else ""
-    return Correspondent(author, shown.name, wish)
+    return Correspondent(author, shown.name, wish or _told_of_sender(claim))
+
+
+def _told_of_sender(claim: Claim) -> str:
+    """A remark about a person who sent the mail on behalf of its author (RFC 5322 §3.6.2); "" for senders that are machines.
+
+    Lists and services stand in Sender too, at domains of their own, and say nothing about the person.
+    """
+    sender = reachable(claim.message.sender.address) if claim.message.sender else ""
+    colleague = sender != claim.author and domain_of(sender) == domain_of(claim.author)
+    if not sender or not colleague or is_robot_address(sender) or _names_form(sender):
+        return ""
+    return f"{sender} sent it on behalf of {claim.author}, who is answered"
 
 
 def _is_other(mailbox: Mailbox, author: str) -> bool:
@@ -106,6 +122,9 @@ def _originals(claim: Claim) -> Iterator[Mailbox]:
         if address:
             yield Mailbox(name, address)
     yield from (Mailbox(other.name or name, reachable(other.address)) for other in claim.others)
+    # A list that takes the answers itself copies the author, as Mailman does.
+    copied = (mailbox for mailbox in claim.message.cc if name and mailbox.name.casefold() == name.casefold())
+    yield from (Mailbox(mailbox.name, address) for mailbox in copied if (address := reachable(mailbox.address)))
 
 
 def _before_via(name: str) -> str:
@@ -118,8 +137,7 @@ def _names_form(author: str) -> bool:
 
 
 def _behind_machine(claim: Claim, why: str, otherwise: Correspondent) -> Correspondent:
-    """The only person in Reply-To, or among several the only one at another domain than the machine's, because shops name
-    themselves too.
+    """The first person in Reply-To at another domain than the machine's, because shops name themselves too, or else the first.
 
     `otherwise` becomes the requester if Reply-To decides nothing. The gate sends no letter to an address that nobody reads.
     """
@@ -127,14 +145,12 @@ def _behind_machine(claim: Claim, why: str, otherwise: Correspondent) -> Corresp
         return replace(
             otherwise, reason=f"{why} and names nobody else, so there is nobody to answer; #author ADDRESS names somebody"
         )
-    elsewhere = [other for other in claim.others if domain_of(reachable(other.address)) != domain_of(claim.author)]
-    if len(elsewhere or claim.others) > 1:
-        return replace(
-            otherwise, reason=f"{why} and names several people, {_list_of(claim.others)}; #author ADDRESS says who is answered"
-        )
-    person = (elsewhere or claim.others)[0]
+    elsewhere = (other for other in claim.others if domain_of(reachable(other.address)) != domain_of(claim.author))
+    person = next(elsewhere, claim.others[0])
     address = reachable(person.address)
-    return Correspondent(address, person.name or claim.name, f"{why}; it asks to be answered at {_list_of(claim.others)}")
+    asks = f"{why}; it asks to be answered at {_list_of(claim.others)}"
+    chosen = f", of whom {address} is answered; #author ADDRESS names another" if len(claim.others) > 1 else ""
+    return Correspondent(address, person.name or claim.name, asks + chosen)
 
 
 def _list_of(others: tuple[Mailbox, ...]) -> str:

@@ -11,14 +11,17 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
-from helpdesk.threading.matching.signature_images import small_images
+from helpdesk.threading.matching.signature_images import possible_images
+from helpdesk.threading.model.attachment import each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
+from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
 from helpdesk.threading.trust.assurance import identity_in_mail
@@ -107,8 +110,9 @@ def incoming_mail(
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,
         signature=message.signature,
-        attachments=message.attachments,
-        support_address=house.ours.support_address_among((*recipients, raw.support_address)),
+        attachments=each_once(message.attachments),
+        support_address=house.ours.support_address_among((*_named(message), *recipients, raw.support_address)),
+        support_addresses=house.ours.support_addresses_in(_named(message)),
         language=language_tag(message.language or ""),
         told_language=message.told_language or "",
         null_path=raw.envelope is not None and raw.envelope.reverse_path == "",
@@ -124,10 +128,13 @@ def incoming_mail(
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
         forward=_forward_of(message, house),
-        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text),
+        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text, encryption=message.encryption),
         release=release,
         out_of_office=message.out_of_office,
+        gesture=message.gesture,
+        responds=message.responds,
         written=_tokens_written_in(message, house),
+        answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
     )
 
@@ -145,7 +152,8 @@ def _mentions(message: ParsedMessage, prefix: str) -> tuple[str, ...]:
 
 def _report_of(message: ParsedMessage, house: House) -> LetterReport:
     named, complaint = _named_letters(message, house), message.complaint
-    returned_id = (complaint.original_message_id or "") if complaint else ""
+    about = message.delivery_report or complaint
+    returned_id = (about.original_message_id or "") if about else ""
     return LetterReport(message.delivery_report, named, returned_id, complaint.feedback if complaint else "")
 
 
@@ -153,9 +161,10 @@ def _forward_of(message: ParsedMessage, house: House) -> ForwardedMail | None:
     forward = message.forward
     if forward is None:
         return None
-    text = forward.text.strip()
+    text = beginning_of(forward) if forward.attached else forward.text.strip()
+    missing = not message.reply_text.strip() if forward.attached else text not in message.reply_text
     of_desk = forward.author is not None and house.ours.is_ours(reachable(forward.author.address))
-    return ForwardedMail(forward, "" if text in message.reply_text else text, of_desk)
+    return ForwardedMail(forward, text if missing else "", of_desk)
 
 
 def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
@@ -180,7 +189,11 @@ def question_of(incoming: Incoming) -> Question:
         ticket_ids=tuple(dict.fromkeys(token.subject for token in tokens if token.purpose not in APART)),
         letter_ids=tuple(
             dict.fromkeys(
-                (*(token.subject for token in tokens if token.purpose is Purpose.BOUNCE), *incoming.report.named_letters)
+                (
+                    *(token.subject for token in tokens if token.purpose is Purpose.BOUNCE),
+                    *incoming.report.named_letters,
+                    *_letters_answered_in_words(incoming),
+                )
             )
         ),
         answered_at=incoming.correspondent.address,
@@ -194,9 +207,15 @@ def question_of(incoming: Incoming) -> Question:
         named=_addresses_named(commands),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
-        images=small_images(incoming),
+        images=possible_images(incoming),
         wanted=_facts_wanted(incoming, commands),
     )
+
+
+def _letters_answered_in_words(incoming: Incoming) -> tuple[int, ...]:
+    """The letter that a reply answers, where its words may be the answer to a question that the letter asks."""
+    asked = incoming.answered_letter
+    return (asked,) if asked is not None and choice_in(incoming.text, (incoming.author_name,)) is not None else ()
 
 
 def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
@@ -231,9 +250,13 @@ def _addresses_named(commands: Commands) -> tuple[str, ...]:
 def _recipients(raw: RawMessage, message: ParsedMessage) -> tuple[str, ...]:
     """The recipients of the mail. Those of the envelope come first, because anybody can write the header."""
     envelope = raw.envelope.forward_paths if raw.envelope else ()
-    named = [mailbox.address for mailbox in (*message.to, *message.cc)]
     traced = [value.strip(" <>") for field, value in message.headers if field in RECIPIENT_FIELDS]
-    return tuple(dict.fromkeys((*envelope, *named, *traced)))[:MOST_ADDRESSES]
+    return tuple(dict.fromkeys((*envelope, *_named(message), *traced)))[:MOST_ADDRESSES]
+
+
+def _named(message: ParsedMessage) -> tuple[str, ...]:
+    """The addresses in To, then those in Cc. The first support address among them names the queue, whichever copy comes first."""
+    return tuple(mailbox.address for mailbox in (*message.to, *message.cc))[:MOST_ADDRESSES]
 
 
 def _references(message: ParsedMessage, prefix: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from helpdesk.threading.model.assurance import Assurance
 from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel
-from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Kind, Mailbox, OutOfOffice
+from helpdesk.threading.reading.parsed import DeliveryReport, Forward, Gesture, Kind, Mailbox, OutOfOffice
 from helpdesk.threading.trust.identity import Identity
 from helpdesk.threading.trust.tokens import Token
 
@@ -18,8 +18,8 @@ from helpdesk.threading.trust.tokens import Token
 class LetterReport:
     """What a delivery report or a complaint says of letters of the desk.
 
-    `named_letters` are the ids of letters that it names; naming one gives it no authority. A complaint also has `returned_id`, the
-    Message-ID of the mail that it gives back, and `feedback`: abuse, not-spam, … (RFC 5965 §7.3).
+    `named_letters` are the ids of letters that it names; naming one gives it no authority. `returned_id` is the Message-ID of the mail
+    that it gives back. A complaint also has `feedback`: abuse, not-spam, … (RFC 5965 §7.3).
     """
 
     delivery: DeliveryReport | None = None
@@ -35,7 +35,8 @@ NO_REPORT = LetterReport()
 class ForwardedMail:
     """A mail of somebody else that a message passes on.
 
-    `missing_text` is the part of it that does not stand in the text of the message. `of_desk` says that an address of the desk wrote it.
+    `missing_text` is the part of it that the text of the message does not show and readers should see: all of a mail that was forwarded in
+    the text, the beginning of an attached one where the message says nothing else. `of_desk` says that an address of the desk wrote it.
     """
 
     mail: Forward
@@ -48,13 +49,14 @@ class ReadingDoubts:
     """Why the text of a message may not be what its author meant or saw.
 
     A `degraded` mail could be read only in part. `other_text` is what its HTML says, if that differs from the text. `hidden` are the
-    kinds of secrets that have been masked in subject and text.
+    kinds of secrets that have been masked in subject and text. `encryption` says how the mail is encrypted, "" where it is not.
     """
 
     defects: tuple[str, ...] = ()
     degraded: bool = False
     other_text: str = ""
     hidden: tuple[str, ...] = ()
+    encryption: str = ""
 
 
 NO_DOUBTS = ReadingDoubts()
@@ -101,6 +103,8 @@ class Incoming:
     recent: bool = False  # an archived mail that still needs work
     signature: str = ""  # `elided_text` contains it too
     out_of_office: OutOfOffice | None = None  # the absence that it announces
+    gesture: Gesture | None = None  # what one press of a button sent, instead of words
+    responds: bool = False  # whether a machine sent it because of one mail
     accepted_at: datetime | None = None  # when a host of ours accepted it, if it waited there
     claims: tuple[str, ...] = ()
     own_letter: bool = False  # whether it is one of the desk's letters that came back, whatever From says
@@ -108,6 +112,8 @@ class Incoming:
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
     told_language: str = ""  # as its words tell it; "" where they say too little
+    answered_letter: int | None = None  # the id of the desk's letter whose Message-ID it answers
+    support_addresses: tuple[str, ...] = ()  # of the desk, in To and Cc: it was sent to all of these
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain
 
     @property

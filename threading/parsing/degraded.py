@@ -17,7 +17,7 @@ from helpdesk.threading.reading.reply_text import plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.reading.tags import without_tags
-from helpdesk.threading.sorting.evidence import MailEvidence
+from helpdesk.threading.sorting.evidence import MailEvidence, is_response
 from helpdesk.threading.sorting.kinds import kind_of
 
 SCANNED = 1024 * 1024  # octets of the body
@@ -43,6 +43,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
         text,
         (),
         _report_type(header),
+        reply.own,
     )
     message = ParsedMessage(
         message_id=head.message_id,
@@ -75,6 +76,7 @@ def read_degraded(content: bytes, reason: str = "the reader ended on this mail")
         defects=(*head.defects, f"read degraded: {reason}"),
         degraded=True,
         header_doubt=doubt,
+        responds=is_response(evidence),
     )
     return Reading(message, {})
 

@@ -81,9 +81,27 @@ class OutOfOffice:
     deputy: Mailbox | None
 
 
+class GestureKind(StrEnum):
+    """What one press of a button in a mail program sends."""
+
+    REACTION = "reaction"
+    RECALL = "recall"
+    RECEIPT = "read receipt"
+    CALENDAR_ANSWER = "answer to an invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """A mail without words of its author. `shown` is the emoji, the word or the sentence; `approves` says that it is a thumb up or a heart."""
+
+    kind: GestureKind
+    shown: str
+    approves: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A forwarded mail found inside the text: who wrote it, and what the forwarding person wrote above it."""
+    """A forwarded mail, found inside the text or attached: who wrote it, and what the forwarding person wrote above it."""
 
     author: Mailbox | None
     date: str
@@ -93,6 +111,7 @@ class Forward:
     comment: str
     text: str
     language: str | None = None  # as told from its text
+    attached: bool = False  # it was forwarded as a file, and does not stand in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +174,8 @@ class ParsedMessage:
     degraded: bool
     out_of_office: OutOfOffice | None = None  # for mail of that kind
     complaint: Complaint | None = None  # for mail of that kind
+    gesture: Gesture | None = None  # what the mail is instead of words; its kind is AUTOMATIC then
+    responds: bool = False  # whether a machine sent it because of one mail, whatever it is about
     other_text: str = ""  # what its HTML says, in part, where its plain text says something else
     header_doubt: str = ""  # why two readers may see another header or another author, in one clause; "" where all see the same
     coverages: tuple[Coverage, ...] = ()  # of its signature fields, top first; () for a mail in doubt, or read degraded
@@ -162,6 +183,7 @@ class ParsedMessage:
         NO_LINES  # the lines of `text`, each with what it is; reply, elided text and signature are chosen from them
     )
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
+    encryption: str = ""  # "S/MIME" or "PGP" where nobody but the holder of a key can read it
     told_language: str | None = (
         None  # as told from its words; None for an answer that declares its language, and where they say too little
     )

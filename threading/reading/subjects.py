@@ -1,7 +1,19 @@
-"""The subject without prefixes such as `Re:`. It is for display, and a hint that a mail is an answer."""
+"""The subject without prefixes such as `Re:`, and what a reply's subject says that the conversation did not say before."""
+
+import re
+from collections.abc import Iterable
 
 MOST_PREFIXES = 10
 LONGEST = 400
+TAG = re.compile(
+    r"\[[^\[\]]{0,60}\]|\([^()]{0,40}#[^()]{0,40}\)"
+)  # [External], [ACZ-K7Q2M9], (Case #123): filters and systems add them
+WORD = re.compile(r"\w+")
+# Subjects of the desk's letters that do not repeat the customer's own, without the reference (`[subject]` in the catalogue).
+OF_LETTERS = (
+    "Your request", "Your message", "Ihre Anfrage", "Ihre Nachricht", "Votre demande", "Votre message", "Su solicitud", "Su mensaje",
+    "O seu pedido", "A sua mensagem", "La Sua richiesta", "Il Suo messaggio", "Uw verzoek", "Uw bericht",
+)  # fmt: skip
 
 # Re: and Fwd: as mail clients write them in the languages of the desk and their neighbours.
 PREFIXES = frozenset(
@@ -21,6 +33,22 @@ def base_subject(subject: str) -> str:
             break
         rest = rest[at + 1 :].lstrip()
     return rest + tail
+
+
+def new_subject(subject: str, known: Iterable[str], reference: str = "") -> str:
+    """The subject of a reply without prefixes, if it has a word that no earlier subject of the conversation has; otherwise "".
+
+    Tags that filters and ticket systems add say nothing new, and neither does the desk's own subject with the ticket's `reference`.
+    """
+    base = base_subject(subject)[:LONGEST].strip()
+    words = _words(TAG.sub(" ", base)) - _words(reference)
+    if reference and any(words <= _words(own) for own in OF_LETTERS):
+        return ""
+    return base if words - frozenset().union(*map(_words, known)) else ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(text[:LONGEST].casefold()))
 
 
 def _word(prefix: str) -> str:

@@ -17,13 +17,18 @@ from helpdesk.threading.sorting.kind_words import (
     SYSTEM_AUTHORS,
     SYSTEM_NAMES,
 )
+from helpdesk.threading.sorting.report_words import BOUNCE_SUBJECTS
 
 NOBODYS_NAMES = (*SERVICE_AUTHORS, *SERVICE_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class MailEvidence:
-    """What sorting looks at. `parts` are content type and octets of leaves that are no text; `headers` have lower-case names, top first."""
+    """What sorting looks at. `headers` have lower-case names, top first; `parts` are content type and octets of leaves that are no text.
+
+    `own` are the author's own words, without quotes and signature. `files` says that somebody attached a file. `calendar_method` is that of
+    the first calendar part (RFC 5546 §1.4), in capitals; "" without one.
+    """
 
     headers: tuple[tuple[str, str], ...]
     subject: str
@@ -32,6 +37,14 @@ class MailEvidence:
     text: str
     parts: tuple[tuple[str, bytes], ...]
     report_type: str
+    own: str = ""
+    files: bool = False
+    calendar_method: str = ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether the mail answers another one."""
+        return self.has("in-reply-to", "references") or has_answered_subject(self)
 
     def header(self, name: str) -> str:
         return next((value for field, value in self.headers if field == name), "")
@@ -44,9 +57,9 @@ class MailEvidence:
 
 
 def is_submitted_by_machine(mail: MailEvidence) -> bool:
-    """Whether Auto-Submitted (RFC 3834 §5) has another value than `no`."""
+    """Whether Auto-Submitted (RFC 3834 §5) says so. A mail that a rule passed on as it was is as much a person's mail as before."""
     value = mail.header("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
-    return value not in ("", "no")
+    return value not in ("", "no", "auto-forwarded")
 
 
 def is_auto_replied(mail: MailEvidence) -> bool:
@@ -62,6 +75,16 @@ def has_null_path(mail: MailEvidence) -> bool:
 def has_robot_field(mail: MailEvidence) -> bool:
     """Whether there is a field that only responders add. A value such as `no`, `mirror` or `forwarded` does not count."""
     return any(name in ROBOT_FIELDS and value.strip().lower() not in NOT_A_ROBOT for name, value in mail.headers)
+
+
+def has_trace_of_responder(mail: MailEvidence) -> bool:
+    """Whether there is a field that responders add and that is on some mail of people too: it supports words, and proves nothing."""
+    suppressed = mail.header("x-auto-response-suppress").strip().lower()
+    return (
+        suppressed not in ("", "none")
+        or is_bulk(mail)
+        or mail.has("x-ms-exchange-inbox-rules-loop", "x-ms-exchange-generated-message-source", "x-ms-exchange-parent-message-id")
+    )
 
 
 def is_bulk(mail: MailEvidence) -> bool:
@@ -112,3 +135,16 @@ def is_from_service(mail: MailEvidence) -> bool:
 def has_answered_subject(mail: MailEvidence) -> bool:
     """Whether the subject begins with `Re:`, `Fwd:` or the like."""
     return base_subject(mail.subject) != mail.subject.strip()
+
+
+def is_response(mail: MailEvidence) -> bool:
+    """Whether a machine sent the mail because of one mail: a report, a responder's note, an answer. An alert is none of these."""
+    return (
+        bool(mail.report_type)
+        or is_auto_replied(mail)
+        or is_auto_reply_by_precedence(mail)
+        or has_robot_field(mail)
+        or is_from_mail_system(mail)
+        or mail.answers
+        or (has_null_path(mail) and any(words in mail.subject[:1000].lower() for words in BOUNCE_SUBJECTS))
+    )

@@ -19,6 +19,7 @@ from helpdesk.threading.sorting.gratitude_words import (
     PARTICLES,
     PRAISED,
     PRAISING,
+    READ,
     SERVICE,
     SIGNED,
     SURNAMES,
@@ -38,6 +39,7 @@ APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
 CORE_PHRASES = tuple(sorted({phrase for phrases in CORE.values() for phrase in phrases}, key=len, reverse=True))
 AROUND_PHRASES = tuple(sorted({phrase for phrases in AROUND.values() for phrase in phrases}, key=len, reverse=True))
 TESTED_PHRASES = tuple(sorted({phrase for phrases in TESTED.values() for phrase in phrases}, key=len, reverse=True))
+READ_PHRASES = tuple(sorted({phrase for phrases in READ.values() for phrase in phrases}, key=len, reverse=True))
 SERVICE_WORDS = frozenset(word for words in SERVICE.values() for word in words)
 OUTCOMES = frozenset(phrase for phrase in CORE_PHRASES if not any(stem in phrase for stem in GRATITUDE))
 
@@ -59,6 +61,31 @@ def is_only_thanks(text: str, names: Iterable[str] = ()) -> bool:
     bare = " ".join(word for word in said.split() if word not in ONCE_MORE)
     known = _parts_of_names(names)
     return _consists_of_thanks(said, known) or _consists_of_thanks(bare, known)
+
+
+def is_acknowledgement(text: str, names: Iterable[str] = ()) -> bool:
+    """Whether a reply says only that its author has read a letter: "Ok", "Noted", "Yes", in the languages of the tables.
+
+    Below an answer it is an answer, so this is asked about a resolution only. `names` are as in `is_only_thanks`.
+    """
+    if len(text) > LONGEST or any(letter in "?？¿؟" or letter.isdigit() for letter in text):
+        return False
+    said, known, read = words_without_courtesies(text), _parts_of_names(names), False
+    while said:
+        phrase = _phrase_at(said, READ_PHRASES)
+        first = said.partition(" ")[0]
+        read = read or bool(phrase)
+        passed = phrase or (first if first in known else "")
+        if not passed:
+            return False
+        said = said[len(passed) :].lstrip(" -'")
+    return read
+
+
+def words_without_courtesies(text: str) -> str:
+    """The words of a short text in lower case, without its greeting, its closing and the name below; "" if nothing remains."""
+    lines = [words for line in text.splitlines()[:MOST_LINES] if (words := _words(line))]
+    return " ".join(_without_name(_without_greeting(lines, text), text)) if lines else ""
 
 
 def says_trouble(text: str) -> bool:

@@ -126,3 +126,26 @@ TITLES = frozenset("mr mrs ms miss dr herr herrn frau monsieur madame mme señor
 
 # Words by which a mail to the "solved" address says the contrary.
 FAILING = frozenset("still broken broke crashed crashes doesn't isn't won't can't cannot error errors fail fails failed failing unsolved worse wrong nicht leider fehler kaputt defekt weiterhin toujours erreur panne hélas sigue todavía aún error falla fallo roto errore guasto rotto erro falha avariado quebrado fout kapot storing nadal wciąż błąd awaria ошибка сломано опять fortfarande fel trasig trasigt stadig fejl fortsatt feil ødelagt edelleen virhe rikki stále pořád chyba hala hâlâ hata bozuk çalışmıyor".split())  # fmt: skip
+
+# Words that say no more than that a letter was read.
+READ: dict[str, tuple[str, ...]] = {
+    "en": ("ok", "okay", "k", "kk", "noted", "well noted", "duly noted", "yes", "yep", "yeah", "sure", "understood", "alright", "all right", "right", "fine", "will do", "i see", "received", "acknowledged", "read", "seen", "roger", "copy that", "fair enough", "good", "i understand", "ok noted"),
+    "de": ("ok", "okay", "ja", "jap", "jup", "jo", "gut", "in ordnung", "verstanden", "zur kenntnis genommen", "zur kenntnis", "notiert", "ist notiert", "erhalten", "gelesen", "gesehen", "einverstanden", "alles klar", "geht klar", "mache ich", "aha", "so so", "habe ich gesehen", "habe ich erhalten"),
+    "fr": ("ok", "oui", "d'accord", "entendu", "bien noté", "noté", "c'est noté", "compris", "bien reçu", "reçu", "bien compris", "très bien", "bien", "vu", "j'ai vu", "ça va", "pris note", "j'en prends note", "je vois"),
+    "es": ("ok", "okay", "vale", "sí", "si", "de acuerdo", "entendido", "recibido", "anotado", "tomo nota", "tomado nota", "visto", "bien", "muy bien", "enterado", "enterada", "claro", "leído", "lo veo", "ya veo"),
+    "it": ("ok", "okay", "sì", "si", "d'accordo", "capito", "ricevuto", "preso nota", "prendo nota", "annotato", "bene", "va bene", "visto", "certo", "intesi", "chiaro", "letto", "ho visto", "ho letto"),
+    "pt": ("ok", "okay", "sim", "certo", "de acordo", "entendido", "percebido", "recebido", "anotado", "tomei nota", "tomado nota", "registado", "visto", "está bem", "tá bom", "combinado", "ciente", "lido", "claro"),
+    "nl": ("ok", "oké", "oke", "okay", "ja", "goed", "akkoord", "begrepen", "ontvangen", "genoteerd", "gezien", "gelezen", "duidelijk", "is goed", "in orde", "helder", "prima", "doe ik", "komt goed"),
+    "pl": ("ok", "okej", "tak", "dobrze", "rozumiem", "przyjęłam", "przyjąłem", "odebrałem", "odebrałam", "otrzymałem", "otrzymałam", "przeczytałem", "przeczytałam"),
+    "ru": ("ок", "окей", "да", "хорошо", "понятно", "понял", "поняла", "принято", "получил", "получила", "ясно", "прочитал", "прочитала"),
+    "uk": ("ок", "гаразд", "так", "добре", "зрозуміло", "зрозумів", "зрозуміла", "прийнято", "отримав", "отримала"),
+    "sv": ("ok", "okej", "ja", "bra", "uppfattat", "noterat", "mottaget", "förstått", "läst", "jag förstår"),
+    "da": ("ok", "okay", "ja", "fint", "noteret", "modtaget", "forstået", "læst", "set", "i orden"),
+    "no": ("ok", "okei", "ja", "greit", "notert", "mottatt", "forstått", "lest", "sett", "i orden", "den er grei"),
+    "fi": ("ok", "okei", "joo", "kyllä", "selvä", "selvä juttu", "ymmärrän", "ymmärretty", "luettu", "vastaanotettu", "hyvä"),
+    "cs": ("ok", "ano", "dobře", "rozumím", "beru na vědomí", "přečteno", "přijato", "jasně", "platí"),
+    "tr": ("ok", "tamam", "tamamdır", "evet", "peki", "anladım", "anlaşıldı", "not ettim", "aldım", "okudum"),
+    "zh": ("好", "好的", "知道了", "明白", "明白了", "了解", "嗯", "是", "是的", "已阅", "已閱", "收悉"),
+    "ja": ("はい", "わかりました", "分かりました", "拝見しました", "拝受しました", "了解", "了解です", "承知です", "受け取りました"),
+    "ko": ("네", "예", "알겠습니다", "알았습니다", "확인", "받았습니다", "이해했습니다", "읽었습니다"),
+}  # fmt: skip

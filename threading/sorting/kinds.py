@@ -7,12 +7,13 @@ The rules are made so that mail of a person is never sorted as automatic. Each k
 | complaint | multipart/report of feedback (RFC 5965), or a notification of the sending service about a complaint |
 | delivery report | a mail system wrote the mail (`reports`) and names a recipient; or multipart/report of delivery status (RFC 3464) |
 | challenge | a robot's mark, and words of confirmation in the subject, with words of a filter in the text or no thread of ours |
-| out of office | a robot's mark, and words of absence in subject or text; or a responder's subject exactly, and an absence in the first lines, and nothing asked for |
+| out of office | a robot's mark, and words of absence in subject or text; or, where nothing is asked for: a responder's subject exactly, and an absence in the first lines or a trace of a responder; or an answer that a trace of a responder is on, and an absence in the first lines; or an answer that is a note of absence and nothing else |
 | automatic | "This is an automatic reply." as the first sentence, and nothing asked for; or a robot's mark: Auto-Submitted, a responder's field, a null path, a mail system's address, a report of another type, `Precedence: auto_reply`, or bulk mail that neither a list nor a person's client marked |
 | list | list fields (RFC 2369, RFC 2919), an owner's address, or `Precedence: list` |
 | person | everything else |
 
-These are no evidence: X-Auto-Response-Suppress, which only says what the sender does not want; list fields, because they stand on mail of
+A trace is no mark: people's mail has X-Auto-Response-Suppress too, or passes a rule of Exchange, or is sent with `Precedence: bulk`.
+These are no evidence: list fields, because they stand on mail of
 the list's members; noreply@, because web forms write it on mail of people; a subject alone.
 """
 
@@ -25,6 +26,7 @@ from helpdesk.threading.sorting.evidence import (
     MailEvidence,
     has_null_path,
     has_robot_field,
+    has_trace_of_responder,
     is_answer_of_person,
     is_auto_replied,
     is_auto_reply_by_precedence,
@@ -41,14 +43,20 @@ from helpdesk.threading.sorting.kind_words import (
     AUTO_REPLY_SENTENCES,
     CHALLENGE_IN_TEXT,
     CHALLENGES,
+    LASTS,
     MAY_ASK,
+    NOTES_SAY,
     QUESTION_MARKS,
+    QUESTION_WORDS,
+    SPEAKS_OF_REPLIES,
 )
 from helpdesk.threading.sorting.notifications import is_complaint_notification
 
 OPENING = 400  # characters in which a note of absence says what it is
 SEARCHED = 4000  # characters of the text
+LONGEST_NOTE = 900  # characters of a note of absence that no mark shows
 SUBJECT = 300  # characters
+WORD = re.compile(r"[^\W\d_]+")
 SENTENCE_END = re.compile(r"[.!。！]| [-–—] ")
 
 
@@ -79,7 +87,7 @@ def _is_challenge(mail: MailEvidence) -> bool:
 def _is_out_of_office(mail: MailEvidence) -> bool:
     subject = _subject(mail)
     if not _is_automatic(mail):
-        return _is_unmarked_absence(subject) and _opens_with_absence(mail) and not _asks_for_help(mail)
+        return _is_unmarked_absence(mail, subject)
     if _mentions(subject, AUTO_REPLY):
         return True
     return _opens_with_absence(mail) and (_is_response(mail) or _mentions(subject, ABSENCE_IN_SUBJECT))
@@ -90,8 +98,12 @@ def _opens_with_absence(mail: MailEvidence) -> bool:
 
 
 def _asks_for_help(mail: MailEvidence) -> bool:
+    """Whether the author asks for something, or speaks of automatic replies that they get."""
     text = _lower(mail.text[:SEARCHED])
-    return _mentions(text, ASKS_FOR_HELP) or (_mentions(text, QUESTION_MARKS) and _mentions(text, MAY_ASK))
+    if _mentions(text, ASKS_FOR_HELP) or _mentions(text[:OPENING], SPEAKS_OF_REPLIES):
+        return True
+    asks = _mentions(text, QUESTION_MARKS)
+    return asks and (_mentions(text, MAY_ASK) or not QUESTION_WORDS.isdisjoint(WORD.findall(text)))
 
 
 def _is_response(mail: MailEvidence) -> bool:
@@ -99,9 +111,26 @@ def _is_response(mail: MailEvidence) -> bool:
     return is_auto_replied(mail) or is_auto_reply_by_precedence(mail) or has_robot_field(mail)
 
 
-def _is_unmarked_absence(subject: str) -> bool:
-    """Whether the subject is that of a responder that writes no header field. The text must support it."""
-    return _is_exactly(subject, AUTO_REPLY) or _is_by_notes(subject)
+def _is_unmarked_absence(mail: MailEvidence, subject: str) -> bool:
+    """Whether a responder that leaves no mark wrote it: by its subject, by a trace, or by words that only a note of absence has."""
+    named = _is_exactly(subject, AUTO_REPLY) or _is_by_notes(subject)
+    traced = has_trace_of_responder(mail)
+    if mail.files or not (named or mail.answers) or _asks_for_help(mail):
+        return False
+    absent = _opens_with_absence(mail)
+    return (named and (absent or traced)) or (absent and _is_only_note(mail, traced=traced))
+
+
+def _is_only_note(mail: MailEvidence, *, traced: bool) -> bool:
+    """Whether the author's words are a note of absence and nothing else: few words, which also say who helps or when they answer.
+
+    With a trace of a responder it is enough that they say how long the absence lasts.
+    """
+    own = _lower(mail.own)
+    if len(own) > LONGEST_NOTE or _mentions(own, QUESTION_MARKS):
+        return False
+    lasts = traced and _mentions(own, LASTS) and any(letter.isdecimal() for letter in own)
+    return lasts or _mentions(own, NOTES_SAY)
 
 
 def _is_by_notes(subject: str) -> bool:

@@ -11,6 +11,10 @@ from helpdesk.threading.sorting.statuses import enhanced_status, is_vague, statu
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&*+/=?^_`{|}~.\-][A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252}[A-Za-z0-9])?"
 )
+# An Internet address as a domain-defined attribute of an X.400 address, and the letters that its alphabet lacks (RFC 2156 §4.1, appendix A).
+X400_ADDRESS = re.compile(r"(?:DD[.:]|DDA:|/)RFC-?822[=:]([^/;\s]{1,320})", re.IGNORECASE)
+X400_LETTER = re.compile(r"\(([apqu])\)", re.IGNORECASE)
+X400_LETTERS = {"a": "@", "p": "%", "q": '"', "u": "_"}
 FIELDS = frozenset(("final-recipient", "original-recipient", "x-actual-recipient", "action", "status", "diagnostic-code"))
 NAMED = tuple(name.encode() for name in sorted(FIELDS))
 LONGEST_NAME = 24
@@ -105,7 +109,12 @@ def complete_recipient(address: str, action: ReportedAction | None, status: str,
 
 
 def _address(value: str) -> str:
-    """The address in `rfc822; <anna@example.org>`. Addresses with non-ASCII letters and X.400 addresses stay as they are."""
+    """The address in `rfc822; <anna@example.org>`. Addresses with non-ASCII letters stay as they are, and so do X.400 addresses without
+    an Internet address in them.
+    """
+    inside = X400_ADDRESS.search(value)
+    if inside:
+        return X400_LETTER.sub(lambda found: X400_LETTERS[found[1].lower()], inside[1])
     bare = value.rpartition(";")[2].strip().strip("<>").strip("\"'")
     found = ADDRESS.search(bare)
     return found[0] if found and bare.isascii() else bare

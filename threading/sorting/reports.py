@@ -38,11 +38,12 @@ from helpdesk.threading.sorting.report_text import (
     recipients_in_text,
     speaks_of_failure,
 )
-from helpdesk.threading.sorting.report_words import BOUNCE_SUBJECTS
+from helpdesk.threading.sorting.report_words import BOUNCE_SUBJECTS, REFUSALS
 
 SEARCHED = 20_000  # characters of a text
 ENCLOSED = 64 * 1024  # octets of an enclosed message
 LONGEST_ENVELOPE_ID = 100  # RFC 3461 §5.3
+RECEIPT_TYPE = "message/disposition-notification"
 STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 ORIGINAL_TYPES = (
     "message/rfc822",
@@ -70,7 +71,7 @@ def delivery_report(mail: MailEvidence) -> DeliveryReport | None:
 def is_from_reporter(mail: MailEvidence) -> bool:
     """Whether a mail system wrote the mail, and wrote about a delivery."""
     if mail.report_type:
-        return mail.report_type == "delivery-status"
+        return mail.report_type == "delivery-status" or is_refusal(mail)
     if mail.header("x-failed-recipients"):
         return True
     subject = mail.subject[:1000].lower()
@@ -80,7 +81,8 @@ def is_from_reporter(mail: MailEvidence) -> bool:
     if is_auto_replied(mail) and has_answered_subject(mail):
         return False
     if has_null_path(mail):
-        return by_subject and (_returns(mail) or speaks_of_failure(mail.text))
+        known = by_subject and (_returns(mail) or speaks_of_failure(mail.text))
+        return known or (mail.part(*STATUS_TYPES, *ORIGINAL_TYPES) and (opens_with_failure(mail.text) or gives_code(mail.text)))
     if is_submitted_by_machine(mail) and by_subject and (_returns(mail) or opens_with_failure(mail.text)):
         return True
     if has_service_address(mail) and opens_with_smtp(mail.text):
@@ -88,6 +90,20 @@ def is_from_reporter(mail: MailEvidence) -> bool:
     if is_from_service(mail) and _is_service_report(mail, by_subject=by_subject):
         return True
     return by_subject and not mail.author_name and not is_answer_of_person(mail) and opens_with_failure(mail.text)
+
+
+def is_refusal(mail: MailEvidence) -> bool:
+    """Whether a receipt says that a filter or a full mailbox refused the mail (RFC 5429 §2.2): `deleted` by a machine, and words of refusal."""
+    if mail.report_type != "disposition-notification":
+        return False
+    dispositions = (
+        readable(value).lower()
+        for kind, content in mail.parts
+        if kind == RECEIPT_TYPE and (value := split_header(content[:ENCLOSED].lstrip()).first("disposition"))
+    )
+    deleted = any("automatic-action" in given and "deleted" in given.rpartition(";")[2] for given in dispositions)
+    said = f"{mail.subject[:1000]}\n{mail.text[:SEARCHED]}".lower()
+    return deleted and (any(words in said for words in REFUSALS) or speaks_of_failure(mail.text))
 
 
 def _is_service_report(mail: MailEvidence, *, by_subject: bool) -> bool:
@@ -105,6 +121,14 @@ def _returns(mail: MailEvidence) -> bool:
 def _by_fields(mail: MailEvidence) -> list[ReportedRecipient]:
     text = mail.text[:SEARCHED]
     return [recipient for kind, content in mail.parts if kind in STATUS_TYPES for recipient in recipients_in_part(content, text)]
+
+
+def _by_refusal(mail: MailEvidence) -> list[ReportedRecipient]:
+    """The recipient in a receipt that refuses. Its fields name no status; the words of the reason give it."""
+    if mail.report_type != "disposition-notification":
+        return []
+    text = above_original(mail.text)
+    return [recipient for kind, content in mail.parts if kind == RECEIPT_TYPE for recipient in recipients_in_part(content, text)]
 
 
 def _by_header(mail: MailEvidence) -> list[ReportedRecipient]:
@@ -143,6 +167,7 @@ def _by_original(mail: MailEvidence) -> list[ReportedRecipient]:
 
 WAYS: tuple[Callable[[MailEvidence], list[ReportedRecipient]], ...] = (
     _by_fields,
+    _by_refusal,
     _by_header,
     _by_fields_in_text,
     recipients_in_text,
@@ -160,12 +185,23 @@ def _envelope_id(mail: MailEvidence) -> str | None:
 
 
 def original_id(mail: MailEvidence) -> str | None:
-    """The Message-ID of the undelivered mail; None if the report does not return it."""
+    """The Message-ID of the undelivered mail; None if the report neither returns nor names it."""
     for content_type, content in mail.parts:
         if content_type in ORIGINAL_TYPES and (value := split_header(content[:ENCLOSED].lstrip()).first("message-id")):
             return readable(value).strip("<> ") or None
+    named = _named_in_receipt(mail)
+    if named:
+        return named
     below = mail.text[len(above_original(mail.text)) :][:SEARCHED]
     at = f"\n{below}".lower().find("\nmessage-id:")
     if at < 0:
         return None
     return below[at + 11 :].split("\n", 1)[0].strip().strip("<> ") or None
+
+
+def _named_in_receipt(mail: MailEvidence) -> str | None:
+    """The Original-Message-ID of a receipt (RFC 8098 §3.2.5)."""
+    for kind, content in mail.parts:
+        if kind == RECEIPT_TYPE and (value := split_header(content[:ENCLOSED].lstrip()).first("original-message-id")):
+            return readable(value).strip("<> ") or None
+    return None

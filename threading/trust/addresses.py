@@ -14,11 +14,14 @@ LONGEST_ADDRESS = 254
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 LABEL = r"[a-z0-9\u0080-\U0010ffff](?:[a-z0-9\u0080-\U0010ffff-]*[a-z0-9\u0080-\U0010ffff])?"
 IDENTITY = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*")
-ROBOTS = frozenset(
-    {"mailer-daemon", "postmaster", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces", "root"}
-)
-# Nobody reads mail at these addresses, even if a person wrote it. A person may sit behind the other names of robots.
-UNREAD = frozenset({"mailer-daemon", "noreply", "no-reply", "do-not-reply", "donotreply", "bounce", "bounces"})
+# Nobody reads mail at these addresses, even if a person wrote it. Hyphens, dots and underscores are left out of the comparison.
+UNREAD = frozenset(
+    {"mailerdaemon", "noreply", "noreplies", "donotreply", "dontreply", "noanswer", "bounce", "bounces", "nichtantworten", "keineantwort",
+     "nepasrepondre", "noresponder", "naoresponda", "naoresponder", "nonrispondere", "nietbeantwoorden"}
+)  # fmt: skip
+# A person may sit behind the other names of robots.
+ROBOTS = UNREAD | {"postmaster", "root"}
+PUNCTUATION = str.maketrans("", "", "-._")
 COMMENT = re.compile(r"\([^()]*\)|\s")
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")
 
@@ -71,10 +74,20 @@ def rate_key(address: str) -> str:
 
 def is_unread_address(address: str) -> bool:
     """Whether nobody reads mail at this address, even if a person wrote it."""
-    return address.rpartition("@")[0].partition("+")[0].lower() in UNREAD
+    return _is_named(address.rpartition("@")[0].partition("+")[0].lower(), UNREAD)
 
 
 def is_robot_address(address: str) -> bool:
     """Whether the local part says that nobody reads mail at this address."""
     local_part = address.rpartition("@")[0].partition("+")[0].lower()
-    return local_part in ROBOTS or local_part.endswith(("-request", "-owner", "-bounces")) or local_part.startswith("owner-")
+    return (
+        _is_named(local_part, ROBOTS)
+        or local_part.endswith(("-request", "-owner", "-bounces"))
+        or local_part.startswith("owner-")
+    )
+
+
+def _is_named(local_part: str, names: frozenset[str]) -> bool:
+    """Whether a local part has one of these names. Services write `shop-noreply` and `noreply-4711` too."""
+    bare = local_part.translate(PUNCTUATION)
+    return bare in names or bare.startswith("noreply") or bare.endswith("noreply")

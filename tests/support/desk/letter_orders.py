@@ -138,6 +138,8 @@ STAFF_FACTS = StaffFacts(
         PastMessage("Omar Haddad", Direction.SUPPORT, "I am looking at it now.", datetime(2026, 11, 22, 20, 31, tzinfo=UTC)),
     ),
     attachments=("screenshot.png",),
+    related=("ACZ-7HJ2KM, closed: Cannot log in since the move",),
+    copied=("Paul Weber <paul@acme.example>, of the same account", "Lea Horn <lea@vendor.example>, a stranger"),
 )
 WORDS = {
     ("customer", N.ANSWER): STAFF_WORDS,

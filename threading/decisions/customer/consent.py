@@ -17,12 +17,18 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.participant import Participant, ParticipantState, Role
 from helpdesk.threading.model.ticket import Ticket
+from helpdesk.threading.sorting.consent_words import Consent, choice_in
 from helpdesk.threading.trust.tokens import CONSENT, Purpose, Token
 
 ANSWERS = {
     Purpose.ALLOW_ONCE: (ParticipantState.SEEN, "allowed_once"),
     Purpose.ALLOW_ALWAYS: (ParticipantState.ACTIVE, "allowed"),
     Purpose.ALLOW_NEVER: (ParticipantState.BLOCKED, "blocked"),
+}
+IN_WORDS = {
+    Consent.ONCE: Purpose.ALLOW_ONCE,
+    Consent.ALWAYS: Purpose.ALLOW_ALWAYS,
+    Consent.NEVER: Purpose.ALLOW_NEVER,
 }
 ASKED_AGAIN = frozenset({ParticipantState.SEEN, ParticipantState.LEFT})
 
@@ -58,6 +64,40 @@ def is_blocked(incoming: Incoming, ticket: Ticket) -> bool:
 def answers_consent(match: Match) -> bool:
     """Whether the mail came to one of the addresses that answer a question about a stranger."""
     return match.token is not None and match.token.purpose in CONSENT
+
+
+def answers_consent_in_words(arrival: Arrival) -> bool:
+    """Whether a customer answers the question about a stranger by plain words in a reply, as phones without its addresses do."""
+    return _token_of_words(arrival) is not None
+
+
+def _token_of_words(arrival: Arrival) -> Token | None:
+    """The token of the address that says the same as the words of a reply to the question; None if they are no answer to it.
+
+    The words count from somebody who is proved, or who holds a token of this ticket, as with any other reply.
+    """
+    incoming, match, ticket = arrival.incoming, arrival.match, arrival.match.ticket
+    letter = arrival.context.known.letters.get(incoming.answered_letter or 0)
+    if ticket is None or not match.proved or (match.token is not None and match.token.purpose is not Purpose.REPLY):
+        return None
+    if letter is not None and letter.notice != Notice.CONSENT_REQUEST:
+        return None
+    choice = choice_in(incoming.text, (incoming.author_name,))
+    asked = ticket.participant_at(incoming.author, Role.CUSTOMER)
+    if choice is None or asked is None:
+        return None
+    quoted = {token.version for token in incoming.written.values() if token.purpose in CONSENT and token.subject == ticket.id}
+    if not quoted and letter is not None and letter.recipient == asked.address:
+        quoted = {person.number for person in ticket.participants if person.state is ParticipantState.UNVERIFIED}
+    # Where several people are asked about and the reply does not say whom it means, it is an ordinary message.
+    return Token(IN_WORDS[choice], ticket.id, asked.number, quoted.pop()) if len(quoted) == 1 else None
+
+
+def decide_consent_in_words(arrival: Arrival, ticket: Ticket) -> Decision:
+    """Carry out the answer that a customer has written in plain words."""
+    token = _token_of_words(arrival)
+    asked = ticket.participant_at(arrival.incoming.author, Role.CUSTOMER)
+    return decide_consent(replace(arrival, match=replace(arrival.match, token=token, participant=asked)), ticket)
 
 
 def decide_consent(arrival: Arrival, ticket: Ticket) -> Decision:

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
+from helpdesk.threading.lifecycle.own_letters import holds_boundary
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import mark_recurring
-from helpdesk.threading.model.attachment import Attachment, attachments_as_json
+from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
 from helpdesk.threading.reading.secrets import kinds_in, mask
+from helpdesk.threading.trust.written_tokens import tokens_in
 
 FORWARDED = "---------- Forwarded message ----------"
 
@@ -18,11 +20,16 @@ def as_read(incoming: Incoming) -> Incoming:
     """The mail as people will read it: the forwarded text below the comment, the whole text if no part of it seems new, and
     secrets masked.
     """
-    text = incoming.text if incoming.text.strip() else incoming.elided_text
+    text = incoming.text if incoming.text.strip() or _quotes_us(incoming) else incoming.elided_text
     forwarded = incoming.forward.missing_text if incoming.forward else ""
     if forwarded and forwarded not in text:
         text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
     return _without_secrets(incoming if text is incoming.text else replace(incoming, text=text))
+
+
+def _quotes_us(incoming: Incoming) -> bool:
+    """Whether what was left out of the text is a letter of the desk, which is nobody's words."""
+    return holds_boundary(incoming.elided_text) or bool(tokens_in(incoming.elided_text, incoming.written))
 
 
 def _without_secrets(incoming: Incoming) -> Incoming:
@@ -36,10 +43,10 @@ def _without_secrets(incoming: Incoming) -> Incoming:
 
 
 def with_marks(incoming: Incoming, context: Context) -> Incoming:
-    """Mark the files that this author's earlier mails had too, such as a logo in the signature."""
+    """Mark the images of the signature that this author's earlier mails had too, such as a logo."""
     if not incoming.attachments:
         return incoming
-    return replace(incoming, attachments=mark_recurring(incoming.attachments, context.known.seen_images))
+    return replace(incoming, attachments=mark_recurring(incoming, context.known.seen_images))
 
 
 def message_of(incoming: Incoming, context: Context, *, of_participant: bool = True) -> Message:
@@ -75,11 +82,6 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
     if incoming.account is not None:
         return incoming.author
     return incoming.author if incoming.identity.may_be_customer else None
-
-
-def is_file(attachment: Attachment) -> bool:
-    """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
-    return not attachment.inline and not attachment.recurring
 
 
 def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import add_stranger
 from helpdesk.threading.decisions.customer.incident import detach
-from helpdesk.threading.decisions.customer.message import as_read, is_file, message_of, unknown_parents, with_marks
+from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words, tell_team, warnings_about
@@ -24,9 +24,10 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.participant import Participant
 from helpdesk.threading.model.status import Status, Trigger
 from helpdesk.threading.model.ticket import Ticket
-from helpdesk.threading.sorting.gratitude import is_only_thanks, says_trouble
+from helpdesk.threading.sorting.gratitude import is_acknowledgement, is_only_thanks, says_trouble
 from helpdesk.threading.trust.tokens import Purpose
 
+LONGEST_SHOWN = 300  # characters of an acknowledgement in the history
 UNPROVED = "Not proved to be from {author}: {reason}. The mail only names this request, so it has changed nothing about it."
 PARTED = "For this customer it is not over: the request was taken out of its incident and goes on by itself."
 
@@ -56,6 +57,8 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
     machine = ticket.automatic_letters and is_ping_pong(incoming, context)
     draft = stop_automatic_letters(draft, incoming) if machine else draft
     confirmed = known is not None and confirms(incoming, match, ticket, _names(incoming, context))
+    if known is not None and not confirmed and says_nothing_new(arrival, ticket):
+        return _keep_quietly(draft, arrival, incoming, proved=reads_along)
     trigger = Trigger.CUSTOMER_CONFIRMED if confirmed else Trigger.CUSTOMER_WROTE
     draft = draft.apply(trigger, writer or "platform", at=incoming.waits_since)
     left = reopens(incoming, match, ticket, confirmed=confirmed)
@@ -79,6 +82,22 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
             related=match.related,
             seen_ids=unknown_parents(incoming, context),
             images=signature_images(incoming, context.known.contact),
+        ),
+    )
+
+
+def _keep_quietly(draft: Draft, arrival: Arrival, incoming: Incoming, *, proved: bool) -> Decision:
+    """Keep a reply that says nothing new. It is shown with the conversation, moves nothing, and nobody is written to."""
+    message = message_of(incoming, draft.context)
+    return draft.add_event("acknowledged", incoming.author or "platform", incoming.text[:LONGEST_SHOWN]).decision(
+        Disposition.THREADED,
+        f"it says nothing new about {draft.ticket.reference}, which stays {draft.ticket.status}",
+        arrival.grounds,
+        Contribution(
+            message=replace(message, proved=message.proved or proved),
+            related=arrival.match.related,
+            seen_ids=unknown_parents(incoming, draft.context),
+            images=signature_images(incoming, draft.context.known.contact),
         ),
     )
 
@@ -118,11 +137,25 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
     """
     if match.token and match.token.purpose is Purpose.UNSOLVED:
         return False
+    if incoming.gesture is not None:
+        return incoming.gesture.approves
     present = (ticket.id, ticket.resolutions)
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
-        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
-    whole = not incoming.doubts.degraded and not any(is_file(attachment) for attachment in incoming.attachments)
+        brings = any(attachment.is_file for attachment in incoming.attachments)  # nobody would see what closes a ticket
+        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text) and not brings
+    whole = not incoming.doubts.degraded and not any(attachment.is_sent for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
+
+
+def says_nothing_new(arrival: Arrival, ticket: Ticket) -> bool:
+    """Whether a reply to a resolution is an "Ok", or a signature alone. Sent to the "still broken" address, it does say something."""
+    incoming, token = arrival.incoming, arrival.match.token
+    if ticket.status not in (Status.RESOLVED, Status.CLOSED) or (token and token.purpose in (Purpose.UNSOLVED, Purpose.SOLVED)):
+        return False
+    if incoming.doubts.degraded or any(attachment.is_sent for attachment in incoming.attachments):
+        return False
+    signed = not incoming.text.strip() and bool(incoming.signature.strip())
+    return signed or is_acknowledgement(incoming.text, _names(incoming, arrival.context))
 
 
 def _names(incoming: Incoming, context: Context) -> Iterator[str]:

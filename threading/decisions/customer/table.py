@@ -1,7 +1,13 @@
 """Decide about a customer's mail or platform reply: two decision tables. The first row that applies decides."""
 
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.consent import answers_consent, decide_consent, is_blocked
+from helpdesk.threading.decisions.customer.consent import (
+    answers_consent,
+    answers_consent_in_words,
+    decide_consent,
+    decide_consent_in_words,
+    is_blocked,
+)
 from helpdesk.threading.decisions.customer.new_request import open_ticket
 from helpdesk.threading.decisions.customer.rating import decide_rating, rates
 from helpdesk.threading.decisions.customer.reply import continue_ticket
@@ -23,6 +29,11 @@ def _answers_consent(arrival: Arrival) -> bool:
 def _decide_consent(arrival: Arrival) -> Decision:
     assert arrival.match.ticket is not None
     return decide_consent(arrival, arrival.match.ticket)
+
+
+def _decide_consent_in_words(arrival: Arrival) -> Decision:
+    assert arrival.match.ticket is not None
+    return decide_consent_in_words(arrival, arrival.match.ticket)
 
 
 def is_outsider(arrival: Arrival) -> bool:
@@ -121,6 +132,7 @@ def _refuse_thread(arrival: Arrival) -> Decision:
 
 CUSTOMER: tuple[Row[Arrival], ...] = (
     Row("an answer whether somebody may join the conversation", _answers_consent, _decide_consent),
+    Row("the same answer in plain words", answers_consent_in_words, _decide_consent_in_words),
     Row("somebody who has no place in the conversation", is_outsider, _open_for_outsider),
     Row("a rating of a closed request", _rates, _decide_rating),
     Row("a reply long after the request was closed", _comes_too_late, _follow_up),

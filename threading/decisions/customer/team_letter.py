@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.config.policy import Policy
-from helpdesk.threading.letters.order import LetterWords
+from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.team import notify_team, staff_facts, team_of
@@ -12,6 +12,7 @@ from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.model.assurance import SURE, Assurance
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.reading.parsed import AMBIGUOUS
+from helpdesk.threading.reading.subjects import new_subject
 from helpdesk.threading.trust.lookalikes import KnownNames, looks_like, shows_another
 
 
@@ -21,20 +22,27 @@ def tell_team(
     """Send a customer's words to the staff who are responsible for the ticket."""
     notice = draft.rules[-1].to_team
     assert notice is not None
-    facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
+    facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
-    facts = staff_facts(draft, incoming.assurance, warnings=(remark,), attachments=incoming.attachments)
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
         draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))
     return draft
+
+
+def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[str, ...]) -> StaffFacts:
+    facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
+    earlier = (message.subject for message in facts.last_messages)
+    changed = new_subject(incoming.subject, (draft.ticket.subject, *earlier), draft.ticket.reference)
+    return replace(facts, new_subject=changed)
 
 
 def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
@@ -53,10 +61,13 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
         )
     if holds_staff_letter(incoming, draft.context):
         warnings.append("It holds a letter of the desk to staff, or a piece of one: it is not in the customer's platform inbox.")
-    if incoming.correspondent.reason:
-        warnings.append(f"Whom an answer reaches: {incoming.correspondent.reason}.")
+    warnings += _reader_warnings(incoming)
     if incoming.doubts.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
+    if incoming.doubts.encryption:
+        warnings.append(
+            f"This mail is encrypted ({incoming.doubts.encryption}), so the desk could not read it. What it holds is passed on as it came."
+        )
     if AMBIGUOUS in incoming.doubts.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
     if incoming.doubts.other_text:
@@ -64,6 +75,12 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     if incoming.doubts.hidden:
         warnings.append(f"Hidden here, and kept in the original: {', '.join(incoming.doubts.hidden)}.")
     return tuple(warnings)
+
+
+def _reader_warnings(incoming: Incoming) -> tuple[str, ...]:
+    """A warning that the author asks to be answered elsewhere, or is not the person who is answered."""
+    reason = incoming.correspondent.reason
+    return (f"Whom an answer reaches: {reason}.",) if reason else ()
 
 
 def _lookalike_warnings(incoming: Incoming, draft: Draft) -> Iterator[str]:

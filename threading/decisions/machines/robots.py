@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.machines.undelivered import record_failure, ticket_of
+from helpdesk.threading.decisions.machines.undelivered import record_failure, record_failure_elsewhere, ticket_of
 from helpdesk.threading.lifecycle.context import Context
 from helpdesk.threading.lifecycle.decision import Decision
 from helpdesk.threading.lifecycle.draft import Draft
@@ -32,7 +32,7 @@ def note_automatic(arrival: Arrival) -> Decision:
     """
     incoming, context = arrival.incoming, arrival.context
     kind = incoming.kind
-    name = kind.value.replace("_", " ")
+    name = incoming.gesture.kind.value if incoming.gesture else kind.value.replace("_", " ")
     letter = _letter(incoming, context)
     of_letter = ticket_of(letter, context.known) if letter else None
     ticket = arrival.match.ticket or of_letter
@@ -72,17 +72,21 @@ def _record_absence(draft: Draft, incoming: Incoming) -> Draft:
 def decide_report(arrival: Arrival) -> Decision:
     """Carry out a delivery report.
 
-    A report counts only at the return address of the letter itself and from the null path, because anybody can write one.
+    Anybody can write one, so it counts only from the null path, and only at the return address of the letter itself or with the letter's
+    own Message-ID in what it returns. Relays that replace the return path send reports to other addresses of the desk.
     """
     incoming, context = arrival.incoming, arrival.context
-    letter = _letter(incoming, context)
+    letter = _letter(incoming, context) or next(_letters_returned(incoming, context), None)
     ticket = ticket_of(letter, context.known) if letter else None
     doubt = _doubt(incoming, letter, context)
     if letter is None or ticket is None or doubt:
         reason = doubt or "a report that is tied to no letter of ours"
         return Decision(Disposition.REPORTED, reason, arrival.grounds)
     draft = Draft(context, ticket, ticket.version)
-    for recipient in _recipients_of(incoming, letter):
+    own = _recipients_of(incoming, letter)
+    if not own:
+        draft = record_failure_elsewhere(draft, letter, _others_failed(incoming))
+    for recipient in own:
         if recipient.action == "failed" and letter.state not in NEVER_ARRIVED and not draft.reach.failed_letters:
             draft = record_failure(draft, letter, recipient.status, recipient.diagnostic)
         else:
@@ -132,7 +136,7 @@ def _letters_named(incoming: Incoming, context: Context) -> list[SentLetter]:
 
 
 def _letters_returned(incoming: Incoming, context: Context) -> Iterator[SentLetter]:
-    """The letter that a complaint returns.
+    """The letter that a report or a complaint returns.
 
     The whole Message-ID must be the letter's own. The number after the token is no secret, and many people have a token of some
     letter.
@@ -145,7 +149,7 @@ def _letters_returned(incoming: Incoming, context: Context) -> Iterator[SentLett
 def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> str:
     """Why a report has no effect; "" if it may be believed."""
     named = _letters_named(incoming, context)
-    if letter is None and named:
+    if letter is None and named:  # by a number, which is no secret
         return f"a report about letter {named[0].id}, but not at that letter's return address: anybody could have written it"
     if letter is None or incoming.report.delivery is None:
         return "a report that is tied to no letter of ours"
@@ -153,9 +157,15 @@ def _doubt(incoming: Incoming, letter: SentLetter | None, context: Context) -> s
         return f"a report about letter {letter.id} that did not come from the null path, as mail systems send them"
     if named and all(value.id != letter.id for value in named):
         return f"a report at the return address of letter {letter.id} that names letter {named[0].id}"
-    if not _recipients_of(incoming, letter):
+    if not _recipients_of(incoming, letter) and not _others_failed(incoming):
         return f"a report at the return address of letter {letter.id} about other recipients than {letter.recipient}"
     return ""
+
+
+def _others_failed(incoming: Incoming) -> tuple[ReportedRecipient, ...]:
+    """The recipients that a report says have failed. Beside the letter's own they are the targets of a forward."""
+    known = incoming.report.delivery.recipients if incoming.report.delivery else ()
+    return tuple(recipient for recipient in known if recipient.action == "failed")
 
 
 def _recipients_of(incoming: Incoming, letter: SentLetter) -> list[ReportedRecipient]:

@@ -1,5 +1,6 @@
 """Decide what follows when a letter has not arrived: undo what was true only because somebody was told."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.config.policy import SuppressionSpans
@@ -25,12 +26,14 @@ from helpdesk.threading.model.suppression import Suppression, SuppressionReason
 from helpdesk.threading.model.ticket import Ticket
 from helpdesk.threading.model.timer import TimerKind
 from helpdesk.threading.promises.targets import date_answer_anew, due_of, resume_clocks, undo_pause, withdraw_answer
+from helpdesk.threading.reading.parsed import ReportedRecipient
 from helpdesk.threading.sorting.statuses import is_vague, status_in
 
 ACTOR = "delivery"
 # The failure of these letters is not reported by letter: two dead mailboxes in one team would report each other for ever.
 SILENT = frozenset({Notice.DELIVERY_FAILURE, Notice.DELIVERY_DELAY, Notice.ALARM})
 
+MOST_TARGETS = 5  # addresses of a forward that are named
 ASKING = (Notice.INFORMATION_REQUEST, Notice.REMINDER)
 
 
@@ -61,6 +64,20 @@ def record_failure(draft: Draft, letter: SentLetter, status: str, diagnostic: st
         draft, more = _draw_consequences(draft, letter, status, diagnostic)
         lines += more
     return draft if letter.notice in SILENT else _notify(draft, letter, tuple(lines))
+
+
+def record_failure_elsewhere(draft: Draft, letter: SentLetter, targets: Sequence[ReportedRecipient]) -> Draft:
+    """Record that a letter reached its recipient's mail system and failed at an address to which it was forwarded.
+
+    Nobody is suppressed and nothing is taken back: the letter's own address took it. Its author is told, because it may have been read by
+    nobody.
+    """
+    told = ", ".join(
+        f"{target.address} ({target.status} {target.diagnostic})".replace(" )", ")") for target in targets[:MOST_TARGETS]
+    )
+    draft = draft.add_event("delivery_failed_elsewhere", letter.recipient, f"{letter.notice}: {told}")
+    line = f"The letter ({_name(letter.notice)}) to {letter.recipient} was passed on from there, and failed at {told}."
+    return draft if letter.notice in SILENT else _notify(draft, letter, (line,))
 
 
 def _draw_consequences(draft: Draft, letter: SentLetter, status: str, diagnostic: str) -> tuple[Draft, list[str]]:

@@ -202,6 +202,8 @@ def _effect_of_block(incoming: Incoming, match: Match, block: StaffText) -> str:
         return f"a request is opened for {customer_meant(incoming) or 'the customer whom it names'}."
     if block.command(Word.UNDO):
         return f"your last change{place} is taken back."
+    if not place and not block.commands:
+        return f"it is opened as a request of your own. {NO_REQUEST}"
     if not place:
         return f"it is carried out as it is. {NO_REQUEST}"
     internal = (own and match.token is not None and match.token.purpose in INTERNAL) or block.command(Word.NOTE) is not None

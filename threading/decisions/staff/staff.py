@@ -15,6 +15,7 @@ from helpdesk.threading.decisions.staff.digest_request import asks_for_digest, d
 from helpdesk.threading.decisions.staff.guards import Proposal, hold_of
 from helpdesk.threading.decisions.staff.held import Doubt, hold_mail, letter_about
 from helpdesk.threading.decisions.staff.mail import StaffMail
+from helpdesk.threading.decisions.staff.own_request import asks_for_themselves, open_own_request
 from helpdesk.threading.decisions.staff.steps import undo
 from helpdesk.threading.decisions.staff.steps.act import Act
 from helpdesk.threading.decisions.staff.steps.incident import spread
@@ -97,6 +98,7 @@ STAFF: tuple[Row[StaffMail], ...] = (
     Row("#away or #back, sent to the desk", tells_absence, decide_absence),
     Row("an answer to a digest", lambda mail: answers_digest(mail.incoming), decide_digest_reply),
     Row("a request that a staff member begins for a customer", begins_request, decide_behalf),
+    Row("a request of a staff member's own", asks_for_themselves, open_own_request),
     Row("a staff member's mail without authority", lambda mail: _lacks_authority(mail) is not None, _hold_without_authority),
     Row("a staff member's last mail is taken back", _takes_back, _take_back),
     Row("a staff member's words and commands", always, _carry_out),

@@ -20,6 +20,10 @@ from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.status import Trigger
 
 LONGEST_FILE_WORDS = 50_000  # characters of text from a note's files that are kept for comparison
+NO_READER = (
+    "Nobody would get these words, because nobody is known whom the desk could answer: "
+    '"#author ADDRESS" names the customer, and "#note" keeps the words inside.'
+)
 BY_DATE = re.compile(r"(.*)\bby (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 
 
@@ -35,7 +39,7 @@ def note(act: Act, draft: Draft, command: Command) -> Done:
             colleague,
             Notice.INTERNAL_NOTE,
             facts,
-            LetterWords(act.words, act.mail.member.name, act.mail.incoming.attachments),
+            LetterWords(act.words, act.mail.member.name, act.passed_on),
         )
     return Done(draft, "The note is kept; only staff will see it.", note=kept)
 
@@ -123,6 +127,8 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
         return refusal(
             draft, "This reply is internal: a note and words for the customer need two mails; reply to a public letter."
         )
+    if act.speaks and not recipients_of_answer(draft.ticket):
+        return refusal(draft, NO_READER)
     draft = draft.apply(trigger, act.mail.member.address)
     draft = draft.record_response() if act.speaks and trigger is not Trigger.REOPENED else draft
     notice = draft.rules[-1].to_customer
@@ -134,7 +140,7 @@ def _say(act: Act, draft: Draft, trigger: Trigger, sentence: str, timeline: date
     fixed = in_inbox or (not act.speaks and draft.ticket.assurance not in SURE)
     before = draft.letters
     facts = CustomerFacts(account=draft.ticket.account, timeline=timeline)
-    words = LetterWords(act.words, act.mail.member.name, act.mail.incoming.attachments if act.speaks else ())
+    words = LetterWords(act.words, act.mail.member.name, act.passed_on if act.speaks else ())
     draft = draft.notify_customers(notice, facts, words, automatic=not act.speaks, fixed_text=fixed)
     message = _message(act, draft.context) if act.speaks else None
     told = draft.letters != before

@@ -1,0 +1,17 @@
+"""People with many mail clients talk by mail: a slice of the campaign `every_word`."""
+
+import pytest
+from support.campaigns.every_word_rig import converse, described
+from support.conversations.books import Wrong
+
+from helpdesk.gateway.reader import Reader
+
+SLICE = 300
+
+
+@pytest.mark.timeout(300)
+def test_no_word_reaches_anybody_but_whom_it_was_meant_for(reader: Reader) -> None:
+    """`make campaign COUNT=10000` does it with thousands."""
+    done = converse(1, SLICE, reader)
+    assert done.count(Wrong.LEAKED) == 0, described(done, reader)
+    print(done)

@@ -1,0 +1,139 @@
+"""What was written for whom, and what the desk made of it. The rules are those of the specification alone:
+
+every mark reaches each person it was meant for, none reaches anybody else, and none is shown twice in one letter as new words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from enum import StrEnum
+from html import unescape
+
+MARK = re.compile(r"mk\d+x")
+STAFF = "@desk.example"
+
+
+class Wrong(StrEnum):
+    LOST = "lost"
+    LEAKED = "leaked"
+    DOUBLED = "doubled"
+    MACHINE = "answered a machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One promise that was broken by one move."""
+
+    wrong: Wrong
+    move: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"mail {self.move}: {self.wrong}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom the marks of one mail are meant for. `readers` must get a letter with them; whoever else may, is in the books."""
+
+    marks: frozenset[str]
+    staff: bool = False
+    readers: frozenset[str] = frozenset()
+    account: str = ""  # in whose inbox a row has them
+    direction: str = "customer"
+    noted: bool = False  # as an internal note
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter of the desk with the marks that its parts show."""
+
+    to: str
+    notice: str
+    text: str
+    html: str
+    rest: str  # subject and names of files
+
+    @property
+    def marks(self) -> set[str]:
+        return {*MARK.findall(self.text), *MARK.findall(self.html), *MARK.findall(self.rest)}
+
+
+def as_letter(message: EmailMessage, to: str, notice: str) -> Letter:
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    html = str(rich.get_content()) if rich is not None else ""
+    names = [str(part.get_filename() or "") for part in message.walk()]
+    visible = unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)))
+    return Letter(
+        to, notice, str(plain.get_content()) if plain is not None else "", visible, " ".join([str(message["Subject"]), *names])
+    )
+
+
+@dataclass
+class Books:
+    """What each person may read, and every fault so far."""
+
+    readable: dict[str, set[str]] = field(default_factory=dict)
+    letters: int = 0
+    mails: int = 0
+    held: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def may_read(self, people: Iterable[str], marks: Iterable[str]) -> None:
+        shown = set(marks)
+        for address in people:
+            self.readable.setdefault(address, set()).update(shown)
+
+    def check_arrival(self, move: int, meant: Meant, letters: list[Letter], rows: dict[tuple[str, str], str], notes: str) -> None:
+        """Whether every mark reached whom it was meant for. `rows` are new rows by account and direction."""
+        if meant.staff:
+            self._lost(move, meant.marks, [letter for letter in letters if letter.to.endswith(STAFF)], "any letter to staff")
+        for reader in sorted(meant.readers):
+            self._lost(move, meant.marks, [letter for letter in letters if letter.to == reader], f"a letter to {reader}")
+        if meant.account:
+            text = rows.get((meant.account, meant.direction), "")
+            self._missing(move, meant.marks - set(MARK.findall(text)), f"the inbox of {meant.account}")
+        if meant.noted:
+            self._missing(move, meant.marks - set(MARK.findall(notes)), "the notes")
+
+    def _lost(self, move: int, marks: frozenset[str], letters: list[Letter], where: str) -> None:
+        text = {mark for letter in letters for mark in MARK.findall(f"{letter.text} {letter.rest}")}
+        html = {mark for letter in letters for mark in MARK.findall(f"{letter.html} {letter.rest}")}
+        self._missing(move, marks - text, f"the text of {where}")
+        self._missing(move, (marks & text) - html, f"the HTML of {where}")
+
+    def _missing(self, move: int, marks: Iterable[str], where: str) -> None:
+        if lost := sorted(marks):
+            self.faults.append(Fault(Wrong.LOST, move, f"{' '.join(lost)} not in {where}"))
+
+    def check_secrecy(
+        self, move: int, letters: list[Letter], rows: dict[tuple[str, str], str], people: dict[str, set[str]]
+    ) -> None:
+        """Whether nobody reads what was not meant for them. `people` are the readers of each account's inbox."""
+        for letter in letters:
+            if letter.to.endswith(STAFF):
+                continue
+            if strange := sorted(letter.marks - self.readable.get(letter.to, set())):
+                self.faults.append(Fault(Wrong.LEAKED, move, f"{' '.join(strange)} in the letter {letter.notice} to {letter.to}"))
+        for (account, _), text in rows.items():
+            allowed = {mark for reader in people.get(account, {account}) for mark in self.readable.get(reader, ())}
+            if strange := sorted(set(MARK.findall(text)) - allowed):
+                self.faults.append(Fault(Wrong.LEAKED, move, f"{' '.join(strange)} in the inbox of {account or 'nobody'}"))
+
+    def check_once(self, move: int, meant: Meant, letters: list[Letter], messages: list[str], context: frozenset[str]) -> None:
+        """Whether new words are shown once, and old ones not as new. `context` are marks of lines that were answered."""
+        for text in messages:
+            said = "\n".join(line for line in text.split("\n") if line.lstrip()[:1] != ">")
+            if old := sorted(set(MARK.findall(said)) - meant.marks - context):
+                self.faults.append(Fault(Wrong.DOUBLED, move, f"{' '.join(old)} again, as new words of this mail"))
+        for letter in letters:
+            counts = Counter(MARK.findall(letter.text))
+            if often := sorted(mark for mark in meant.marks if counts[mark] > 1 and f"{mark}.png" not in letter.text):
+                self.faults.append(
+                    Fault(Wrong.DOUBLED, move, f"{' '.join(often)} twice in the letter {letter.notice} to {letter.to}")
+                )
+
+    def machine(self, move: int, letter: Letter) -> None:
+        self.faults.append(Fault(Wrong.MACHINE, move, f"the letter {letter.notice} went to {letter.to}"))
