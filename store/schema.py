@@ -579,14 +579,16 @@ undo_step = Table(
     Index("undo_of_cause", "cause"),
 )
 
-# A small image in a mail of an author. If the author's later mails contain it again, it belongs to their signature.
+# A small image in the signature part of one mail of an author. From the third mail that has it, it belongs to their signature, and further
+# mails are not recorded.
 seen_image = Table(
     "seen_image",
     metadata,
     Column("sha256", String(64), nullable=False),
     Column("origin", CleanText, nullable=False),  # account id, or the author's address
-    Column("first_seen_at", Instant, nullable=False),
-    PrimaryKeyConstraint("sha256", "origin"),
+    Column("cause", CleanText, nullable=False),  # the mail
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("sha256", "origin", "cause"),
 )
 
 # A reason not to send letters to an address.

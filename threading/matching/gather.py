@@ -11,10 +11,12 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
-from helpdesk.threading.matching.signature_images import small_images
+from helpdesk.threading.matching.signature_images import possible_images
+from helpdesk.threading.model.attachment import each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.language_tags import language_tag
@@ -114,7 +116,7 @@ def incoming_mail(
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,
         signature=message.signature,
-        attachments=message.attachments,
+        attachments=each_once(message.attachments),
         support_address=house.ours.support_address_among((*_named(message), *recipients, raw.support_address)),
         support_addresses=house.ours.support_addresses_in(_named(message)),
         language=language_tag(message.language or ""),
@@ -132,7 +134,7 @@ def incoming_mail(
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
         forward=_forward_of(message, house),
-        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text),
+        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text, encryption=message.encryption),
         release=release,
         out_of_office=message.out_of_office,
         gesture=message.gesture,
@@ -166,9 +168,10 @@ def _forward_of(message: ParsedMessage, house: House) -> ForwardedMail | None:
     forward = message.forward
     if forward is None:
         return None
-    text = forward.text.strip()
+    text = beginning_of(forward) if forward.attached else forward.text.strip()
+    missing = not message.reply_text.strip() if forward.attached else text not in message.reply_text
     of_desk = forward.author is not None and house.ours.is_ours(reachable(forward.author.address))
-    return ForwardedMail(forward, "" if text in message.reply_text else text, of_desk)
+    return ForwardedMail(forward, text if missing else "", of_desk)
 
 
 def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
@@ -211,7 +214,7 @@ def question_of(incoming: Incoming) -> Question:
         named=_addresses_named(commands),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
-        images=small_images(incoming),
+        images=possible_images(incoming),
         copied=tuple(person.address for person in people_beside(incoming)),
         wanted=_facts_wanted(incoming, commands),
     )

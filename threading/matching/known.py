@@ -49,7 +49,7 @@ class Question:
     about: str = ""  # the customer whom a staff member's mail is about
     named: tuple[str, ...] = ()  # addresses in commands, to which letters may go
     held_ids: tuple[int, ...] = ()  # from tokens of letters about held mails
-    images: tuple[str, ...] = ()  # SHA-256 of its small images
+    images: tuple[str, ...] = ()  # SHA-256 of its images that may belong to a signature
     answered_at: str = ""  # the address of an automatic letter about it
     digest_ids: tuple[int, ...] = ()  # from tokens of digests
     wanted: frozenset[Wanted] = frozenset()
@@ -233,7 +233,9 @@ class Known:
     letters: dict[int, SentLetter] = field(default_factory=dict)
     staff: tuple[StaffMember, ...] = ()
     earlier: tuple[EarlierCopy, ...] = ()
-    seen_images: frozenset[str] = frozenset()  # images that were asked for and that earlier mail of this author or account had
+    seen_images: frozenset[str] = (
+        frozenset()
+    )  # images that were asked for and that enough earlier mails of this author or account had
     about: Contact | None = None
     held: dict[int, HeldMail] = field(default_factory=dict)
     notes: dict[int, tuple[GuardedNote, ...]] = field(default_factory=dict)  # internal notes by ticket; only for staff mail

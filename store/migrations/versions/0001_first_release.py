@@ -162,8 +162,9 @@ def upgrade() -> None:
         "seen_image",
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("origin", text, nullable=False),
-        sa.Column("first_seen_at", instant, nullable=False),
-        sa.PrimaryKeyConstraint("sha256", "origin"),
+        sa.Column("cause", text, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "origin", "cause"),
     )
     op.create_table(
         "staff",

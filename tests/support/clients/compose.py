@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, getaddresses, make_msgid, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 from enum import StrEnum
+from hashlib import sha256
 from html import escape
 
 from support.clients import phrases
@@ -57,13 +58,19 @@ def written(client: Client, draft: Draft) -> EmailMessage:
         message["Cc"] = draft.cc
     message["Subject"] = draft.subject or _subject(draft)
     message["Date"] = format_datetime(draft.at)
-    message["Message-ID"] = make_msgid(domain=parseaddr(draft.author)[1].partition("@")[2])
+    message["Message-ID"] = _message_id(draft)
     if quoted is not None and quoted.message_id:
         if draft.deed is Deed.REPLY:
             message["In-Reply-To"] = quoted.message_id
         message["References"] = f"{quoted.references} {quoted.message_id}".strip()
     _fill(message, client, draft)
     return message
+
+
+def _message_id(draft: Draft) -> str:
+    """The same draft has the same id each time."""
+    said = repr((draft.author, draft.at, draft.words, draft.answers, draft.to, draft.subject))
+    return f"<{sha256(said.encode()).hexdigest()[:24]}@{parseaddr(draft.author)[1].partition('@')[2]}>"
 
 
 def _fill(message: EmailMessage, client: Client, draft: Draft) -> None:

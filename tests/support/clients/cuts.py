@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
 
 def places(html: str) -> list[Place]:
-    """The lines of a page that have at least three words."""
+    """The lines of a page."""
     found, words = [], ""
     for token in TOKENS.finditer(html):
         if token[2] is None:
@@ -31,7 +31,7 @@ def places(html: str) -> list[Place]:
         if name not in BLOCKS and name != "br":
             continue
         line = squeezed(words)
-        if len(line.split()) > 2:
+        if line:
             inside = not (token[1] or name == "br") or name in KEPT_OPEN
             found.append(Place(line, token.start() if inside else token.end()))
         words = ""
@@ -72,9 +72,9 @@ def pierced_text(text: str, lines: list[str]) -> str:
 
 
 def anchors(quoted: Quoted) -> list[str]:
-    """The lines of a letter that stand in its HTML and in its text, each once, in the same order."""
+    """The lines of a letter that stand in its HTML and in its text, each once, in the same order, of at least three words."""
     text, found, at = squeezed(quoted.text), [], 0
-    lines = [place.words for place in places(quoted.html)]
+    lines = [place.words for place in places(quoted.html) if len(place.words.split()) > 2]
     for line in lines:
         begin = text.find(line, at) if quoted.text else at
         if begin >= 0 and lines.count(line) == 1:

@@ -367,7 +367,8 @@ class Stage:
         texts: dict[tuple[str, str], str] = {}
         for row in rows:
             key = (row.account_id or row.contact_address, row.direction)
-            texts[key] = f"{texts.get(key, '')}\n{row.subject}\n{row.body_text}"
+            names = " ".join(str(file.get("filename", "")) for file in row.attachments)
+            texts[key] = f"{texts.get(key, '')}\n{row.subject}\n{row.body_text}\n{names}"
             self.seen_row = max(self.seen_row, row.id)
         return texts
 

@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from email.utils import format_datetime, make_msgid
 from functools import cache, lru_cache
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -278,6 +279,9 @@ class Person:
         for name, value in dict(options.get("headers") or {}).items():  # type: ignore[call-overload]
             message[name] = value
         message.set_content(text)
+        shown = [*dict(options.get("pasted") or {}).items(), *dict(options.get("logo") or {}).items()]  # type: ignore[call-overload]
+        if shown:
+            self._add_html(message, text, dict(options.get("pasted") or {}), shown)  # type: ignore[call-overload]
         for filename, content in dict(options.get("files") or {}).items():  # type: ignore[call-overload]
             message.add_attachment(content, maintype="application", subtype="pdf", filename=filename)
         for filename, content in dict(options.get("images") or {}).items():  # type: ignore[call-overload]
@@ -286,6 +290,18 @@ class Person:
             )
         message["X-Story-Peer"] = str(options.get("peer", "127.0.0.1"))
         return message
+
+    def _add_html(self, message: EmailMessage, text: str, pasted: dict[str, bytes], shown: list[tuple[str, bytes]]) -> None:
+        """The text as HTML, with pasted pictures below its first line, and all others in a signature at the end."""
+        first, *rest = (escape(line) for line in text.split("\n"))
+        picture = '<img src="cid:{}@story">'.format
+        own = "".join(picture(place) for place in range(len(pasted)))
+        logos = "".join(picture(place) for place in range(len(pasted), len(shown)))
+        signature = f'<div class="moz-signature">-- <br>{escape(self.name)}<br>{logos}</div>' if logos else ""
+        message.add_alternative(f"<div>{first}</div>{own}<div>{'<br>'.join(rest)}</div>{signature}", subtype="html")
+        [_, page] = message.iter_parts()
+        for place, (filename, content) in enumerate(shown):
+            page.add_related(content, "image", "png", cid=f"<{place}@story>", filename=filename, disposition="inline")
 
     def _send(self, message: EmailMessage, to: list[str]) -> str:
         peer = str(message["X-Story-Peer"])

@@ -7,7 +7,7 @@ from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.own_letters import holds_boundary
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import mark_recurring
-from helpdesk.threading.model.attachment import Attachment, attachments_as_json
+from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
 from helpdesk.threading.reading.secrets import kinds_in, mask
@@ -43,10 +43,10 @@ def _without_secrets(incoming: Incoming) -> Incoming:
 
 
 def with_marks(incoming: Incoming, context: Context) -> Incoming:
-    """Mark the files that this author's earlier mails had too, such as a logo in the signature."""
+    """Mark the images of the signature that this author's earlier mails had too, such as a logo."""
     if not incoming.attachments:
         return incoming
-    return replace(incoming, attachments=mark_recurring(incoming.attachments, context.known.seen_images))
+    return replace(incoming, attachments=mark_recurring(incoming, context.known.seen_images))
 
 
 def message_of(incoming: Incoming, context: Context, *, of_participant: bool = True) -> Message:
@@ -82,11 +82,6 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
     if incoming.account is not None:
         return incoming.author
     return incoming.author if incoming.identity.may_be_customer else None
-
-
-def is_file(attachment: Attachment) -> bool:
-    """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
-    return not attachment.inline and not attachment.recurring and not attachment.is_technical
 
 
 def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from helpdesk.config.calendar import due, in_working_units
 from helpdesk.threading.decisions.arrival import Arrival
-from helpdesk.threading.decisions.customer.message import as_read, is_file, message_of, unknown_parents, with_marks
+from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.team_letter import tell_team, warnings_about
@@ -150,8 +150,9 @@ def confirmation_facts(incoming: Incoming, draft: Draft, now: Measured | None = 
         time = None
     return CustomerFacts(
         measured=told,
-        received_attachments=tuple(attachment.filename for attachment in incoming.attachments if is_file(attachment)),
+        received_attachments=tuple(attachment.filename for attachment in incoming.attachments if attachment.is_file),
         answer_within=in_working_units(time, calendar_of(ticket, policy)) if time else None,
         self_service=plan is not None and plan.self_service,
         account=draft.ticket.account,
+        encrypted=bool(incoming.doubts.encryption),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import add_stranger
 from helpdesk.threading.decisions.customer.incident import detach
-from helpdesk.threading.decisions.customer.message import as_read, is_file, message_of, unknown_parents, with_marks
+from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
 from helpdesk.threading.decisions.customer.reply_to_all import joins_as_colleague, with_colleague
@@ -143,8 +143,9 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
         return incoming.gesture.approves
     present = (ticket.id, ticket.resolutions)
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
-        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
-    whole = not incoming.doubts.degraded and not any(is_file(attachment) for attachment in incoming.attachments)
+        brings = any(attachment.is_file for attachment in incoming.attachments)  # nobody would see what closes a ticket
+        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text) and not brings
+    whole = not incoming.doubts.degraded and not any(attachment.is_sent for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
 
 
@@ -153,7 +154,7 @@ def says_nothing_new(arrival: Arrival, ticket: Ticket) -> bool:
     incoming, token = arrival.incoming, arrival.match.token
     if ticket.status not in (Status.RESOLVED, Status.CLOSED) or (token and token.purpose in (Purpose.UNSOLVED, Purpose.SOLVED)):
         return False
-    if incoming.doubts.degraded or any(is_file(attachment) for attachment in incoming.attachments):
+    if incoming.doubts.degraded or any(attachment.is_sent for attachment in incoming.attachments):
         return False
     signed = not incoming.text.strip() and bool(incoming.signature.strip())
     return signed or is_acknowledgement(incoming.text, _names(incoming, arrival.context))

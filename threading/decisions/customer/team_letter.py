@@ -25,14 +25,14 @@ def tell_team(
     assert notice is not None
     facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
     facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
         draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))
@@ -65,6 +65,10 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     warnings += _reader_warnings(incoming)
     if incoming.doubts.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
+    if incoming.doubts.encryption:
+        warnings.append(
+            f"This mail is encrypted ({incoming.doubts.encryption}), so the desk could not read it. What it holds is passed on as it came."
+        )
     if AMBIGUOUS in incoming.doubts.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
     if incoming.doubts.other_text:
