@@ -64,6 +64,8 @@ BOUNDED: dict[str, str] = {
     "threading.decisions.customer.new_request.begin_request": WHOLE_MAIL,
     "threading.reading.subjects.new_subject": "at most 400 characters of each subject",
     "threading.sorting.consent_words.choice_in": "at most 200 characters",
+    "threading.reading.charsets.charset_of_page": "at most 2,048 octets",
+    "threading.sorting.gratitude.is_acknowledgement": "at most 300 characters",
     "threading.sorting.gratitude.words_without_courtesies": "at most 200 characters",
     "threading.decisions.customer.new_request.open_ticket": WHOLE_MAIL,
     "threading.decisions.customer.team_letter.tell_team": WHOLE_MAIL,

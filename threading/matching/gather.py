@@ -31,6 +31,7 @@ from helpdesk.threading.trust.written_tokens import tokens_written
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
 MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands, as many as can be carried out
+MOST_BESIDE = 20  # people in To and Cc who are recorded and shown
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
 MOST_WRITTEN = 100  # most tickets whose tokens or references are searched in a mail
@@ -73,6 +74,11 @@ class House:
         texts = (self.reply_addresses.token_in(address) for address in addresses)
         found = (verify(text, self.keyring) for text in texts if text)
         return tuple(dict.fromkeys(token for token in found if token))
+
+    def has_spoiled_token(self, addresses: Iterable[str]) -> bool:
+        """Whether a reply address of the desk among these was changed on its way, or made up."""
+        texts = (self.reply_addresses.token_in(address) for address in addresses)
+        return any(verify(text, self.keyring) is None for text in texts if text)
 
     def tokens_in_text(self, text: str) -> tuple[Token, ...]:
         """The verified tokens in a text, from its first `MOST_ADDRESSES` reply addresses of the desk."""
@@ -134,6 +140,7 @@ def incoming_mail(
         gesture=message.gesture,
         responds=message.responds,
         written=_tokens_written_in(message, house),
+        spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
     )
@@ -208,6 +215,7 @@ def question_of(incoming: Incoming) -> Question:
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
         images=possible_images(incoming),
+        copied=tuple(person.address for person in people_beside(incoming)),
         wanted=_facts_wanted(incoming, commands),
     )
 
@@ -216,6 +224,16 @@ def _letters_answered_in_words(incoming: Incoming) -> tuple[int, ...]:
     """The letter that a reply answers, where its words may be the answer to a question that the letter asks."""
     asked = incoming.answered_letter
     return (asked,) if asked is not None and choice_in(incoming.text, (incoming.author_name,)) is not None else ()
+
+
+def people_beside(incoming: Incoming) -> tuple[Mailbox, ...]:
+    """The people in To and Cc beside the author and the desk, each once, at most `MOST_BESIDE`. Addresses are as for letters."""
+    found: dict[str, Mailbox] = {}
+    for mailbox in (*incoming.addressed, *incoming.copied):
+        address = reachable(mailbox.address)
+        if address and address not in (incoming.author, incoming.correspondent.address):
+            found.setdefault(address, Mailbox(mailbox.name, address))
+    return tuple(islice(found.values(), MOST_BESIDE))
 
 
 def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from helpdesk.threading.parsing.degraded import read_degraded
 from helpdesk.threading.reading.attached import AttachedFiles, files_of
 from helpdesk.threading.reading.attached_mail import attached_mail
-from helpdesk.threading.reading.bodies import Body, body_of
+from helpdesk.threading.reading.bodies import Body, body_of, charsets_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
 from helpdesk.threading.reading.encryption import encryption_of
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
@@ -52,7 +52,7 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 
 def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
     parts = structure(outline)
-    head = read_head(header)
+    head = read_head(header, next(iter(charsets_of(parts.leaves)), ""))
     body = body_of(parts.leaves)
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject

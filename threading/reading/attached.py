@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from helpdesk.threading.model.attachment import Attachment, Use
-from helpdesk.threading.reading.bodies import is_body
+from helpdesk.threading.reading.bodies import body_leaves
 from helpdesk.threading.reading.fields import split_header, with_lines
 from helpdesk.threading.reading.file_words import Budget, words_of_file
 from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename, same_name
@@ -39,8 +39,9 @@ def files_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, Use], author: Mail
     places: dict[str, Place] = {}
     budget = Budget()
     words: dict[str, str] = {}
+    shown = {id(leaf) for leaf in body_leaves(leaves)}
     for leaf in leaves:
-        if is_body(leaf):
+        if id(leaf) in shown:
             continue
         digest = hashlib.sha256(leaf.content).hexdigest()
         contents[digest] = leaf.content

@@ -1,8 +1,9 @@
 """The text of a mail: the parts that are read in place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpdesk.threading.reading.charsets import decode, without_controls
+from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.html import readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
@@ -11,6 +12,7 @@ from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.reply_text import plain_lines
 
 READABLE = ("text/plain", "text/html")
+MOST_CHARSETS = 8  # labels of other parts that are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,37 @@ def is_body(leaf: Leaf) -> bool:
     return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
 
 
+def body_leaves(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """The parts that are read in place. Where none is, text at the beginning that has a name is the mail: some programs name the body."""
+    shown = tuple(leaf for leaf in leaves if is_body(leaf))
+    first = next(iter(leaves), None)
+    if shown or first is None or not _is_named_text(first):
+        return shown
+    return tuple(leaf for leaf in leaves if leaf.group == first.group and _is_named_text(leaf))
+
+
+def _is_named_text(leaf: Leaf) -> bool:
+    return leaf.content_type in READABLE and leaf.disposition != "attachment"
+
+
+def charsets_of(leaves: Sequence[Leaf]) -> tuple[str, ...]:
+    """The charset labels that the text parts of a mail declare, and that their pages name, each once."""
+    texts = [leaf for leaf in leaves if leaf.content_type in READABLE]
+    named = [charset_of_page(leaf.content) for leaf in texts if leaf.content_type == "text/html"]
+    return tuple(dict.fromkeys(label for label in (*(leaf.declared.get("charset", "") for leaf in texts), *named) if label))[
+        :MOST_CHARSETS
+    ]
+
+
 def body_of(leaves: tuple[Leaf, ...]) -> Body:
     """The text of all readable parts, in order. Of alternatives the plain one is read, if it is not empty."""
     defects: list[str] = []
     groups: dict[int, tuple[list[str], list[str]]] = {}
     budget = TEXT_CHARACTERS
     breach = None
-    for leaf in leaves:
-        if not is_body(leaf):
-            continue
-        text, defect = _decode_text(leaf)
+    charsets = charsets_of(leaves)
+    for leaf in body_leaves(leaves):
+        text, defect = _decode_text(leaf, charsets)
         defects += [defect] if defect else []
         if len(text) > budget:
             breach = f"more than {TEXT_CHARACTERS} characters of text"
@@ -68,8 +91,10 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     )
 
 
-def _decode_text(leaf: Leaf) -> tuple[str, str]:
-    text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
+def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:
+    page = charset_of_page(leaf.content) if leaf.content_type == "text/html" else ""
+    hints = (page, *charsets) if page else tuple(label for label in charsets if label.lower() != "utf-8")
+    text, defect = decode(leaf.content, leaf.declared.get("charset", ""), hints)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if leaf.content_type == "text/plain":
         text = without_controls(text)
