@@ -175,6 +175,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.language.WORD": Reach("findall", 120),
     "threading.reading.mailboxes.ONE_ITEM": Reach("fullmatch", 8 * 1024),
     "threading.reading.mailboxes.QUOTED_STRING": Reach("sub", VALUE),
+    "threading.matching.platform.TYPE": Reach("fullmatch", FIELD),
     "threading.reading.pictures.BEHIND": Reach("finditer"),
     "threading.reading.outline.BOUNDARY": Reach("findall", FIELD),
     "threading.reading.parameters.PIECE": Reach("match", FIELD),
