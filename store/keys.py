@@ -14,7 +14,7 @@ from helpdesk.store.people import find_contacts, list_staff
 from helpdesk.store.schema import HAS_EFFECT, SIGNED_EFFECT, inbound, known_id, message_id_key, seen_image, storable, ticket
 from helpdesk.store.sent_letters import sent_letters
 from helpdesk.threading.matching.known import EarlierCopy, HeldMail, Question, SentLetter, Wanted
-from helpdesk.threading.matching.signature_images import origin_of
+from helpdesk.threading.matching.signature_images import EARLIER_MAILS, origin_of
 from helpdesk.threading.model.digest import Digest
 from helpdesk.threading.model.people import Contact, StaffMember
 from helpdesk.threading.model.ticket import Ticket
@@ -38,8 +38,11 @@ BY_SIGNED_CONTENT = (
     .where(among(inbound.c.signed_content), SIGNED_EFFECT)
     .order_by(inbound.c.id)
 )
-SEEN_IMAGES = select(seen_image.c.sha256, seen_image.c.origin).where(
-    among(seen_image.c.sha256), among(seen_image.c.origin, "origins")
+SEEN_IMAGES = (
+    select(seen_image.c.sha256, seen_image.c.origin)
+    .where(among(seen_image.c.sha256), among(seen_image.c.origin, "origins"))
+    .group_by(seen_image.c.sha256, seen_image.c.origin)
+    .having(func.count() >= EARLIER_MAILS)
 )
 
 
@@ -86,7 +89,9 @@ class Keys:
 def find_keys(connection: Connection, questions: Sequence[Question], default_plan: str) -> Keys:
     """Look up all keys of all questions, with one statement for each kind of key."""
     contacts = find_contacts(
-        connection, {address for question in questions for address in (question.author, question.about)}, default_plan
+        connection,
+        {address for question in questions for address in (question.author, question.about, *question.copied)},
+        default_plan,
     )
     team = list_staff(connection)
     asking = {question.author for question in questions if Wanted.OPEN_TICKETS in question.wanted}
@@ -136,7 +141,7 @@ def _copies_by_signed_content(connection: Connection, contents: Collection[str])
 
 
 def _seen_images(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    """Return by origin those of these (image, origin) pairs that earlier mails contained."""
+    """Return by origin those of these (image, origin) pairs that at least `EARLIER_MAILS` earlier mails contained."""
     pairs = {(image, storable(origin)) for image, origin in keys if origin}
     origins = list({origin for _, origin in pairs})
     found: dict[str, set[str]] = defaultdict(set)

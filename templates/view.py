@@ -83,6 +83,7 @@ class CustomerView:
     median_at: datetime | None = None  # when half of the answers come, in a busy period
     ninetieth_at: datetime | None = None
     self_service: bool = False
+    encrypted: bool = False
     solved_address: str = ""
     unsolved_address: str = ""
     stranger: str = ""
@@ -179,7 +180,7 @@ class StaffView:
     targets: tuple[TargetView, ...]
     last_messages: tuple[PastMessage, ...]  # newest first
     attachments: tuple[str, ...]
-    signature_images: int
+    kept: tuple[str, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
     outcome: tuple[str, ...]
@@ -207,9 +208,10 @@ class StaffView:
 
 
 def fixed_view(order: LetterOrder, frame: Frame) -> CustomerView:
-    """The view of a fixed text. Nothing in it comes from the mail that caused the letter."""
+    """The view of a fixed text. No words in it come from the mail that caused the letter."""
     reference = order.ticket.reference if order.ticket else ""
-    return CustomerView(desk=frame.desk, subject=frame.subject, reference=reference, fixed=True)
+    encrypted = isinstance(order.facts, CustomerFacts) and order.facts.encrypted
+    return CustomerView(desk=frame.desk, subject=frame.subject, reference=reference, encrypted=encrypted, fixed=True)
 
 
 def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> CustomerView:
@@ -232,6 +234,7 @@ def customer_view(order: LetterOrder, facts: CustomerFacts, frame: Frame) -> Cus
         median_at=facts.measured.median_at if facts.measured else None,
         ninetieth_at=facts.measured.ninetieth_at if facts.measured else None,
         self_service=facts.self_service,
+        encrypted=facts.encrypted,
         stranger=one_line(facts.stranger.address, 320) if facts.stranger else "",
         solved_address=addresses.solved,
         unsolved_address=addresses.unsolved,
@@ -260,7 +263,7 @@ def staff_view(order: LetterOrder, facts: StaffFacts, frame: Frame) -> StaffView
         targets=tuple(TargetView(TARGETS[target.kind], target.due_at, target.state) for target in facts.targets),
         last_messages=tuple(_excerpt(message) for message in reversed(facts.last_messages)),
         attachments=_names(facts.attachments),
-        signature_images=facts.signature_images,
+        kept=_names(facts.kept),
         left_out=frame.enclosures.left_out[:MOST_LINES],
         warnings=_lines(facts.warnings),
         outcome=_lines(facts.outcome),

@@ -100,6 +100,7 @@ def as_json_object(message: "ParsedMessage") -> dict[str, object]:
         "delivery_report": _report(message.delivery_report),
         "out_of_office": _absence(message.out_of_office),
         "forward": _forward(message.forward),
+        "encryption": message.encryption or None,
         "fingerprint": message.fingerprint,
         "defects": list(message.defects),
         "degraded": message.degraded,

@@ -64,4 +64,4 @@ def known_id_rows(outcome: Outcome) -> Iterator[Values]:
 def image_rows(outcome: Outcome) -> Iterator[Values]:
     images = outcome.decision.adds.images
     for image in images.hashes if images.origin else ():
-        yield {"sha256": image, "origin": images.origin, "first_seen_at": outcome.now}
+        yield {"sha256": image, "origin": images.origin, "cause": str(outcome.cause), "at": outcome.now}

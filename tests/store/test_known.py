@@ -281,23 +281,24 @@ def with_images(decision: Decision, images: SignatureImages) -> Decision:
     return replace(decision, adds=replace(decision.adds, images=images))
 
 
-def test_small_images_are_known_by_their_account_or_author_from_the_next_mail_on(database: Database, blobs: BlobStore) -> None:
+def test_images_are_known_by_their_account_or_author_once_two_mails_had_them(database: Database, blobs: BlobStore) -> None:
     directory(database)
     logo, other = "a" * 64, "b" * 64
-    one = new_ticket()
-    [claimed] = stored_and_claimed(database, blobs)
-    outcome = opening(claimed, one)
-    sent = with_images(outcome.decision, SignatureImages((logo,), "acme"))
-    assert record_all(database, [replace(outcome, decision=sent)]) == []
+
+    def come(*images: str, origin: str = "acme") -> None:
+        outcome = opening(stored_and_claimed(database, blobs)[0])
+        decision = with_images(outcome.decision, SignatureImages(images, origin))
+        assert record_all(database, [replace(outcome, decision=decision)]) == []
+
+    come(logo)
+    assert ask(database, images=(logo, other)).seen_images == set()
+    come(logo, other)
     assert ask(database, images=(logo, other)).seen_images == {logo}
     assert ask(database, images=(other,)).seen_images == set()
     assert ask(database, author="eve@elsewhere.example", images=(logo,)).seen_images == set()
     assert ask(database, author="", images=(logo,)).seen_images == set()
-    unnamed = opening(stored_and_claimed(database, blobs)[0])
-    assert record_all(database, [replace(unnamed, decision=with_images(unnamed.decision, SignatureImages((other,))))]) == []
+    come(other, origin="")
     with database.reading() as connection:
-        assert connection.execute(select(seen_image.c.sha256, seen_image.c.origin)).all() == [(logo, "acme")]
-    second = opening(stored_and_claimed(database, blobs)[0])
-    sent_again = with_images(second.decision, SignatureImages((logo, other), "acme"))
-    assert record_all(database, [replace(second, decision=sent_again)]) == []
+        assert len(connection.execute(select(seen_image.c.sha256)).all()) == 3
+    come(logo, other)
     assert ask(database, author="new@acme.example", images=(logo, other)).seen_images == {logo, other}

@@ -65,8 +65,10 @@ def test_attachments_are_found_by_the_digest_of_their_decoded_octets() -> None:
 
 def test_images_of_the_html_are_inline_by_their_content_id() -> None:
     image = "Content-Type: image/png\nContent-ID: <logo@x>\nContent-Transfer-Encoding: base64\n\nAAAA\n"
-    [attachment] = read(multipart("related", HTML, image)).message.attachments
+    shown = f'{HTML}<img src="cid:logo@x">'
+    [attachment] = read(multipart("related", shown, image)).message.attachments
     assert (attachment.content_id, attachment.inline, attachment.named) == ("logo@x", True, False)
+    assert not read(multipart("related", HTML, image)).message.attachments[0].inline
 
 
 def test_text_that_is_called_an_attachment_is_one() -> None:

@@ -136,24 +136,3 @@ def test_the_name_of_an_attachment_is_found_where_it_stands(given: str, name: st
 
 def test_a_recipient_without_an_address_is_none() -> None:
     assert [one.address for one in read(mail(to="Mary Smith, a@b.org, undisclosed-recipients:;")).message.to] == ["a@b.org"]
-
-
-@pytest.mark.parametrize(
-    ("name", "identity", "octets", "inline"),
-    [
-        ("image001.png", "<a@x>", 900, True),
-        ("company-logo.png", "<a@x>", 900, False),
-        ("Logo_small.GIF", "<a@x>", 900, True),
-        ("image001.png", "", 900, False),
-        ("screenshot.png", "<a@x>", 900, False),
-        ("image001.png", "<a@x>", 30_000, False),
-    ],
-)
-def test_small_images_of_signatures_are_inline_whatever_they_are_called(
-    name: str, identity: str, octets: int, inline: bool
-) -> None:
-    fields = f'Content-Type: image/png\nContent-Disposition: attachment; filename="{name}"\n' + (
-        f"Content-ID: {identity}\n" if identity else ""
-    )
-    [attachment] = read(multipart("mixed", f"{fields}\n{'x' * octets}")).message.attachments
-    assert attachment.inline is inline

@@ -8,23 +8,26 @@ import pytest
 
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.platform import incoming_reply
-from helpdesk.threading.matching.signature_images import LARGEST, MOST, mark_recurring, origin_of, small_images
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.matching.signature_images import MOST, mark_recurring, origin_of, possible_images, signature_images
+from helpdesk.threading.model.attachment import Attachment, Use
 from helpdesk.threading.model.mail import Channel
 from helpdesk.threading.model.people import Contact
 
-
-def attached(content_type: str = "image/png", size: int = 900, name: str = "logo.png") -> Attachment:
-    return Attachment(name, content_type, size, hashlib.sha256(name.encode()).hexdigest(), None, inline=True)
+PAUL = Contact("paul@acme.example", "Paul", "acme", "free")
 
 
-def heard(*attachments: Attachment, channel: Channel = Channel.MAIL) -> Incoming:
+def attached(use: Use = Use.SIGNATURE, name: str = "logo.png") -> Attachment:
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return Attachment(name, "image/png", 900, digest, None, inline=use is Use.SIGNATURE, use=use)
+
+
+def heard(*attachments: Attachment, channel: Channel = Channel.MAIL, text: str = "It jams.") -> Incoming:
     at = datetime(2026, 11, 23, 9, tzinfo=UTC)
     reply = incoming_reply(
         account="acme",
         contact_address="anna@acme.example",
         thread_key=None,
-        text="",
+        text=text,
         attachments=attachments,
         at=at,
         support_address="help@support.example",
@@ -34,35 +37,46 @@ def heard(*attachments: Attachment, channel: Channel = Channel.MAIL) -> Incoming
 
 
 def test_what_is_uploaded_in_the_platform_is_no_signature() -> None:
-    assert small_images(heard(attached())) == (attached().sha256,)
-    assert small_images(heard(attached(), channel=Channel.PLATFORM)) == ()
+    assert possible_images(heard(attached())) == (attached().sha256,)
+    assert possible_images(heard(attached(), channel=Channel.PLATFORM)) == ()
+
+
+@pytest.mark.parametrize("use", Use)
+def test_only_pictures_of_the_signature_are_remembered_and_marked(use: Use) -> None:
+    mail = heard(attached(use))
+    assert bool(possible_images(mail)) == (use is Use.SIGNATURE)
+    assert mark_recurring(mail, frozenset({attached().sha256}))[0].recurring == (use is Use.SIGNATURE)
+    assert not mark_recurring(mail, frozenset())[0].recurring
 
 
 @pytest.mark.parametrize(
-    ("one", "small"),
+    ("text", "others", "marked"),
     [
-        (attached(), True),
-        (attached("image/svg+xml"), True),
-        (attached(size=LARGEST), True),
-        (attached(size=LARGEST + 1), False),
-        (attached("application/pdf"), False),
+        ("It jams.", (), True),
+        ("", (attached(Use.SENT, "page.png"),), True),
+        (" \n", (), False),
+        ("", (attached(Use.QUOTED, "old.png"), attached(Use.TECHNICAL, "smime.p7s")), False),
     ],
 )
-def test_only_small_images_are_remembered_and_marked(one: Attachment, small: bool) -> None:
-    assert bool(small_images(heard(one))) == small
-    assert mark_recurring((one,), frozenset({one.sha256}))[0].recurring == small
-    assert not mark_recurring((one,), frozenset())[0].recurring
+def test_where_a_mail_says_nothing_else_no_image_is_left_out(text: str, others: tuple[Attachment, ...], marked: bool) -> None:
+    logo = attached()
+    assert mark_recurring(heard(logo, *others, text=text), frozenset({logo.sha256}))[0].recurring is marked
 
 
 def test_of_one_mail_a_bounded_number_is_remembered_each_once() -> None:
     many = tuple(attached(name=f"{number}.png") for number in range(MOST + 9))
-    assert small_images(heard(*many, *many)) == tuple(one.sha256 for one in many[:MOST])
+    assert possible_images(heard(*many, *many)) == tuple(one.sha256 for one in many[:MOST])
+
+
+def test_an_image_that_is_known_well_enough_is_not_remembered_again() -> None:
+    logo, banner = replace(attached(), recurring=True), attached(name="banner.png")
+    assert signature_images(heard(logo, banner), PAUL).hashes == (banner.sha256,)
 
 
 @pytest.mark.parametrize(
     ("contact", "origin"),
     [
-        (Contact("anna@acme.example", "Anna", "acme", "free"), "acme"),
+        (PAUL, "acme"),
         (Contact("eve@gmail.example", "Eve", None, "free"), "eve@gmail.example"),
         (Contact("", "", None, "free"), ""),
     ],

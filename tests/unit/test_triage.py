@@ -15,7 +15,7 @@ from helpdesk.config.policy import Account, Policy, Staff, SupportAddress
 from helpdesk.config.triage import Category, Priorities, Route, Triage
 from helpdesk.config.values import SEVERITIES
 from helpdesk.threading.lifecycle.routing import SENIORITY, assignee_for, queue_for
-from helpdesk.threading.model.attachment import Attachment
+from helpdesk.threading.model.attachment import Attachment, Use
 from helpdesk.threading.model.people import StaffMember, StaffRole
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -292,7 +292,7 @@ def test_a_screenshot_shows_the_error_and_a_known_account_which_it_is() -> None:
     picture = Attachment("screen.png", "image/png", 9, "a" * 64, None, False)
     shown = replace(said("Broken", "The export is broken."), attachments=(picture,))
     assert of(shown).missing == ("what was done", "version")
-    assert of(replace(shown, attachments=(replace(picture, recurring=True),))).missing == (
+    assert of(replace(shown, attachments=(replace(picture, use=Use.SIGNATURE),))).missing == (
         "what was done",
         "error text",
         "version",

@@ -28,6 +28,7 @@ class CustomerFacts:
     self_service: bool = False  # the plan points to self-service and community
     measured: Measured | None = None  # how long answers take now, in a busy period
     account: str | None = None
+    encrypted: bool = False  # the customer's mail, so that nobody here can read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class StaffFacts:
     new_subject: str = ""  # of the mail, if it says something that the conversation's subjects did not
     copied: tuple[str, ...] = ()  # people in To and Cc of the mail, each with what they are to the customer and the desk
     undo: bool = False
-    signature_images: int = 0  # attachments that are only the logo of a signature
+    kept: tuple[str, ...] = ()  # names of parts that stay on the ticket, with the reason: the logo of a signature, …
     remarks: tuple[str, ...] = ()  # what robots have said meanwhile
     undo_place: UndoPlace | None = None
     triage: TriageFacts | None = None  # of a new ticket

@@ -44,10 +44,8 @@ def staff_facts(
         answer_goes_to=recipients_of_answer(ticket),
         targets=running(ticket, context.policy),
         last_messages=context.conversation(ticket).last_messages,
-        attachments=tuple(
-            attachment.filename for attachment in attachments if not attachment.inline and not attachment.recurring
-        ),
-        signature_images=sum(attachment.recurring for attachment in attachments),
+        attachments=tuple(attachment.filename for attachment in attachments if attachment.is_file),
+        kept=tuple(f"{attachment.filename} ({_why_kept(attachment)})" for attachment in attachments if not attachment.goes_along),
         warnings=(*warnings, *_unreachable(draft)),
         outcome=outcome,
         remarks=tuple(
@@ -56,6 +54,10 @@ def staff_facts(
         ),
         triage=TriageFacts(triage.reasons, triage.missing, triage.question) if triage else None,
     )
+
+
+def _why_kept(attachment: Attachment) -> str:
+    return "image of the signature" if attachment.recurring else "made by a program"
 
 
 def _unreachable(draft: Draft) -> tuple[str, ...]:

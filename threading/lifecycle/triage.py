@@ -108,7 +108,7 @@ def _request(incoming: Incoming, address: SupportAddress, plan: str, account: st
         language=incoming.told_language or incoming.language.partition("-")[0],
         plan=plan,
         account=account,
-        files=any(not attachment.recurring for attachment in incoming.attachments),
+        files=any(attachment.is_sent for attachment in incoming.attachments),
         names_an_address=MAIL_ADDRESS.search(text) is not None,
     )
 

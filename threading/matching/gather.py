@@ -11,14 +11,17 @@ from helpdesk.config.reply_addresses import ReplyAddresses
 from helpdesk.config.settings import Authentication
 from helpdesk.threading.commands.grammar import MOST_BLOCKS, MOST_COMMANDS, commands_in, values_of
 from helpdesk.threading.commands.words import Word
+from helpdesk.threading.matching.attached_mail import beginning_of
 from helpdesk.threading.matching.correspondent import correspondent_of
 from helpdesk.threading.matching.incoming import ForwardedMail, Incoming, LetterReport, ReadingDoubts
 from helpdesk.threading.matching.known import Question, Wanted
-from helpdesk.threading.matching.signature_images import small_images
+from helpdesk.threading.matching.signature_images import possible_images
+from helpdesk.threading.model.attachment import each_once
 from helpdesk.threading.model.held import Release
 from helpdesk.threading.model.mail import Channel, RawMessage
 from helpdesk.threading.reading.language_tags import language_tag
 from helpdesk.threading.reading.parsed import Mailbox, ParsedMessage
+from helpdesk.threading.reading.quote_words import REPLY_MARKERS
 from helpdesk.threading.sorting.consent_words import choice_in
 from helpdesk.threading.trust.addresses import canonical, reachable
 from helpdesk.threading.trust.arrival import accepted_at
@@ -29,6 +32,8 @@ from helpdesk.threading.trust.written_tokens import tokens_written
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 MOST_ADDRESSES = 100
 MOST_NAMED = MOST_COMMANDS * MOST_BLOCKS  # addresses in commands, as many as can be carried out
+OPENING = 300  # characters of a forwarded letter among which the line above the desk's letters stands
+MOST_BESIDE = 20  # people in To and Cc who are recorded and shown
 MOST_PARENTS = 50
 MOST_REFERENCES = 10
 MOST_WRITTEN = 100  # most tickets whose tokens or references are searched in a mail
@@ -72,6 +77,11 @@ class House:
         found = (verify(text, self.keyring) for text in texts if text)
         return tuple(dict.fromkeys(token for token in found if token))
 
+    def has_spoiled_token(self, addresses: Iterable[str]) -> bool:
+        """Whether a reply address of the desk among these was changed on its way, or made up."""
+        texts = (self.reply_addresses.token_in(address) for address in addresses)
+        return any(verify(text, self.keyring) is None for text in texts if text)
+
     def tokens_in_text(self, text: str) -> tuple[Token, ...]:
         """The verified tokens in a text, from its first `MOST_ADDRESSES` reply addresses of the desk."""
         shaped = (address for address in _addresses_in(text) if self.reply_addresses.token_in(address))
@@ -108,7 +118,7 @@ def incoming_mail(
         elided_text="\n".join(part for part in (message.elided_text, message.signature) if part),
         command_text=message.plain_text_reply,
         signature=message.signature,
-        attachments=message.attachments,
+        attachments=each_once(message.attachments),
         support_address=house.ours.support_address_among((*_named(message), *recipients, raw.support_address)),
         support_addresses=house.ours.support_addresses_in(_named(message)),
         language=language_tag(message.language or ""),
@@ -126,12 +136,13 @@ def incoming_mail(
         fingerprint=fingerprint_of(raw, message),
         inbound_id=inbound_id,
         forward=_forward_of(message, house),
-        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text),
+        doubts=ReadingDoubts(message.defects, message.degraded, message.other_text, encryption=message.encryption),
         release=release,
         out_of_office=message.out_of_office,
         gesture=message.gesture,
         responds=message.responds,
         written=_tokens_written_in(message, house),
+        spoiled_token=house.has_spoiled_token(recipients),
         answered_letter=_letter_of(next(iter((*message.in_reply_to, *reversed(message.references))), None), house),
         mentions=_mentions(message, house.prefix),
     )
@@ -159,9 +170,10 @@ def _forward_of(message: ParsedMessage, house: House) -> ForwardedMail | None:
     forward = message.forward
     if forward is None:
         return None
-    text = forward.text.strip()
+    text = beginning_of(forward) if forward.attached else forward.text.strip()
+    missing = not message.reply_text.strip() if forward.attached else text not in message.reply_text
     of_desk = forward.author is not None and house.ours.is_ours(reachable(forward.author.address))
-    return ForwardedMail(forward, "" if text in message.reply_text else text, of_desk)
+    return ForwardedMail(forward, text if missing else "", of_desk)
 
 
 def fingerprint_of(raw: RawMessage, message: ParsedMessage) -> str:
@@ -204,7 +216,8 @@ def question_of(incoming: Incoming) -> Question:
         named=_addresses_named(commands),
         held_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.HELD)),
         digest_ids=tuple(dict.fromkeys(token.subject for token in incoming.tokens if token.purpose is Purpose.DIGEST)),
-        images=small_images(incoming),
+        images=possible_images(incoming),
+        copied=tuple(person.address for person in people_beside(incoming)),
         wanted=_facts_wanted(incoming, commands),
     )
 
@@ -213,6 +226,16 @@ def _letters_answered_in_words(incoming: Incoming) -> tuple[int, ...]:
     """The letter that a reply answers, where its words may be the answer to a question that the letter asks."""
     asked = incoming.answered_letter
     return (asked,) if asked is not None and choice_in(incoming.text, (incoming.author_name,)) is not None else ()
+
+
+def people_beside(incoming: Incoming) -> tuple[Mailbox, ...]:
+    """The people in To and Cc beside the author and the desk, each once, at most `MOST_BESIDE`. Addresses are as for letters."""
+    found: dict[str, Mailbox] = {}
+    for mailbox in (*incoming.addressed, *incoming.copied):
+        address = reachable(mailbox.address)
+        if address and address not in (incoming.author, incoming.correspondent.address):
+            found.setdefault(address, Mailbox(mailbox.name, address))
+    return tuple(islice(found.values(), MOST_BESIDE))
 
 
 def _facts_wanted(incoming: Incoming, commands: Commands) -> frozenset[Wanted]:
@@ -304,10 +327,25 @@ def _is_letter_of_ours(message: ParsedMessage, house: House) -> bool:
     A list or a forwarding rule may have changed From. A token in Reply-To alone counts only with the desk's own address in From,
     because everybody who has had a letter could write such a Reply-To.
     """
-    if _letter_of(message.message_id, house) is not None:
+    if _letter_of(message.message_id, house) is not None or _is_letter_forwarded_bare(message, house):
         return True
     returned = [mailbox.address for mailbox in message.reply_to]
     return bool(message.author and house.ours.is_own_author(message.author.address.lower()) and house.tokens_in(returned))
+
+
+def _is_letter_forwarded_bare(message: ParsedMessage, house: House) -> bool:
+    """Whether a mail is nothing but a letter of the desk below the header block of a forward, as rules of mailboxes send it back.
+
+    The block names an address of the desk, and the letter begins with the line that stands above each letter, or has a valid token.
+    """
+    forward = message.forward
+    if forward is None or forward.attached or forward.author is None or forward.comment.strip() or message.attachments:
+        return False
+    if not house.ours.is_ours(reachable(forward.author.address)):
+        return False
+    return any(marker in forward.text[:OPENING].lower() for marker in REPLY_MARKERS) or bool(
+        tokens_written((forward.text,), house.keyring)
+    )
 
 
 def _letter_of(message_id: str | None, house: House) -> int | None:

@@ -35,7 +35,8 @@ NO_REPORT = LetterReport()
 class ForwardedMail:
     """A mail of somebody else that a message passes on.
 
-    `missing_text` is the part of it that does not stand in the text of the message. `of_desk` says that an address of the desk wrote it.
+    `missing_text` is the part of it that the text of the message does not show and readers should see: all of a mail that was forwarded in
+    the text, the beginning of an attached one where the message says nothing else. `of_desk` says that an address of the desk wrote it.
     """
 
     mail: Forward
@@ -48,13 +49,14 @@ class ReadingDoubts:
     """Why the text of a message may not be what its author meant or saw.
 
     A `degraded` mail could be read only in part. `other_text` is what its HTML says, if that differs from the text. `hidden` are the
-    kinds of secrets that have been masked in subject and text.
+    kinds of secrets that have been masked in subject and text. `encryption` says how the mail is encrypted, "" where it is not.
     """
 
     defects: tuple[str, ...] = ()
     degraded: bool = False
     other_text: str = ""
     hidden: tuple[str, ...] = ()
+    encryption: str = ""
 
 
 NO_DOUBTS = ReadingDoubts()
@@ -110,6 +112,7 @@ class Incoming:
         default_factory=dict
     )  # the desk's tokens anywhere in it, files included, by their spelling
     told_language: str = ""  # as its words tell it; "" where they say too little
+    spoiled_token: bool = False  # an address of the form of a reply address holds a token that does not verify
     answered_letter: int | None = None  # the id of the desk's letter whose Message-ID it answers
     support_addresses: tuple[str, ...] = ()  # of the desk, in To and Cc: it was sent to all of these
     mentions: tuple[str, ...] = ()  # ticket references in its files; they only say whose notes the files may contain

@@ -1,20 +1,25 @@
 """An attached file."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-# Parts that programs add to a mail: signatures and keys, a card of the author, a page for another reader, what a container was opened from.
-TECHNICAL = frozenset((
-    "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys", "application/pgp-encrypted", "text/vcard", "text/x-vcard", "text/directory",
-    "text/x-amp-html", "text/vnd.google.email-reaction+json", "application/ms-tnef", "application/vnd.ms-tnef", "text/x-moz-deleted", "application/x-apple-mail-remote-attachment",
-))  # fmt: skip
-TECHNICAL_NAMES = ("smime.p7s", "signature.asc", "openpgp-signature.asc", "winmail.dat")
-TECHNICAL_ENDS = (".p7s", ".vcf", ".sig")
+
+class Use(StrEnum):
+    """What a part that is no text is for in its mail."""
+
+    SENT = "sent"  # somebody attached it, or set it into their own words
+    SIGNATURE = "signature"  # a small picture that the HTML shows in the signature part
+    QUOTED = "quoted"  # a picture that the HTML shows in what the mail quotes, or behind its text
+    TECHNICAL = "technical"  # a part that a program added for other programs, or a card of the author
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attached file. `filename` is safe to show and never a path. `size` counts octets; `sha256` is that of the decoded octets."""
+    """One attached file. `filename` is safe to show and never a path. `size` counts octets; `sha256` is that of the decoded octets.
+
+    `inline` says that it is a picture which the HTML of its mail shows. Whatever a mail calls inline beside that is a file like any other.
+    """
 
     filename: str
     content_type: str
@@ -25,13 +30,45 @@ class Attachment:
     named: bool = True  # False where the mail gave no name, so that `filename` is made up
     recurring: bool = False  # an image of the author's signature: earlier mails of theirs held it, as the store says
     words: str = ""  # the words in it and the names of files packed in it, as far as these were read; not stored
+    use: Use = Use.SENT
+    aliases: tuple[str, ...] = ()  # further Content-IDs of the same file in its mail; not stored
+    platform_id: str = ""  # of the platform's own row that holds it
 
     @property
-    def is_technical(self) -> bool:
-        """Whether a program added the part, so that nobody sent it on purpose."""
-        name = self.filename.lower()
-        public_key = name.startswith("openpgp_0x") and name.endswith(".asc")
-        return self.content_type in TECHNICAL or name in TECHNICAL_NAMES or name.endswith(TECHNICAL_ENDS) or public_key
+    def is_sent(self) -> bool:
+        """Whether somebody meant to send it: a file, or a picture in their own words."""
+        return self.use is Use.SENT
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file that somebody attached, and no picture that stands in the text."""
+        return self.is_sent and not self.inline
+
+    @property
+    def goes_along(self) -> bool:
+        """Whether it is passed on in letters. What stays behind is kept on the ticket, and named."""
+        return self.use is not Use.TECHNICAL and not self.recurring
+
+
+def each_once(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """The files in their order, without those that a mail holds twice: the same octets under the same name."""
+    found: dict[tuple[str, str], Attachment] = {}
+    for attachment in attachments:
+        key = (attachment.sha256, attachment.filename)
+        found[key] = _merged(found[key], attachment) if key in found else attachment
+    return tuple(found.values())
+
+
+def _merged(first: Attachment, again: Attachment) -> Attachment:
+    """One file that stands in a mail twice. A picture that stands in the text and is attached as well is a file that was sent."""
+    told = first if first.use is Use.SENT or again.use is not Use.SENT else again
+    identities = [identity for identity in dict.fromkeys((first.content_id, *first.aliases, again.content_id)) if identity]
+    return replace(
+        told,
+        inline=first.inline and again.inline,
+        content_id=identities[0] if identities else None,
+        aliases=tuple(identities[1:]),
+    )
 
 
 def attachments_as_json(attachments: Iterable[Attachment]) -> tuple[dict[str, object], ...]:
@@ -46,5 +83,6 @@ def attachments_as_json(attachments: Iterable[Attachment]) -> tuple[dict[str, ob
             "inline": attachment.inline,
         }
         | ({"recurring": True} if attachment.recurring else {})
+        | ({"id": attachment.platform_id} if attachment.platform_id else {})
         for attachment in attachments
     )

@@ -5,8 +5,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from helpdesk.threading.parsing.degraded import read_degraded
-from helpdesk.threading.reading.bodies import AttachedFiles, Body, attached_files, body_of
+from helpdesk.threading.reading.attached import AttachedFiles, files_of
+from helpdesk.threading.reading.attached_mail import attached_mail
+from helpdesk.threading.reading.bodies import Body, body_of, charsets_of
 from helpdesk.threading.reading.coverage import Wording, coverages, signed_content
+from helpdesk.threading.reading.encryption import encryption_of
 from helpdesk.threading.reading.fields import Header, split_header, with_lines
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.forwards import find_forward
@@ -16,6 +19,7 @@ from helpdesk.threading.reading.language import language_of
 from helpdesk.threading.reading.mime import Leaf, Structure, structure
 from helpdesk.threading.reading.outline import Outline, outline_of
 from helpdesk.threading.reading.parsed import Forward, Kind, ParsedMessage, Reading
+from helpdesk.threading.reading.pictures import is_picture, pictures_shown
 from helpdesk.threading.reading.reply_text import Forwarded, ReplyParts, plain_lines, split_reply
 from helpdesk.threading.reading.strict import header_doubt
 from helpdesk.threading.reading.subjects import base_subject
@@ -48,17 +52,21 @@ def read(content: bytes, *, keep_signature: bool = False) -> Reading:
 
 def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, keep_signature: bool) -> Reading:
     parts = structure(outline)
-    head = read_head(header)
+    head = read_head(header, next(iter(charsets_of(parts.leaves)), ""))
     body = body_of(parts.leaves)
-    attached = attached_files(parts.leaves)
     forward = find_forward(body.lines, head.subject)
     answers = bool(head.in_reply_to) or base_subject(head.subject) != head.subject
     forwarded = Forwarded.STAYS if forward else Forwarded.ABSENT
     reply = split_reply(body.lines, keep_signature=keep_signature, forwarded=forwarded, answers=answers)
+    pictures = body.html is not None and any(is_picture(leaf) for leaf in parts.leaves)
+    shown = pictures_shown(body.html or "", forwarded=forwarded, answers=answers) if pictures else {}
+    attached = files_of(parts.leaves, shown, head.authors[0] if head.authors else None)
     evidence = _evidence(head, body, parts, attached, reply)
     report = delivery_report(evidence)
     sign = gesture(evidence) if report is None else None
     kind = Kind.AUTOMATIC if sign else kind_of(evidence, report)
+    if forward is None and kind is Kind.PERSON:
+        forward = attached_mail(parts.leaves, reply.own)
     html_safe = sanitise(body.html) if body.html is not None else None
     degraded = bool(head.breach or body.breach)
     other = other_text(body.plain, html_safe)
@@ -101,6 +109,7 @@ def _reading(content: bytes, header: Header, outline: Outline, doubt: str, *, ke
         other_text=other,
         header_doubt=doubt,
         coverages=covered,
+        encryption=encryption_of(parts.leaves, reply.reply),
         signed_content=signed_content(header, content) if any(coverage.whole for coverage in covered) else "",
         told_language=languages.told,
     )
@@ -141,9 +150,7 @@ def _evidence(head: Head, body: Body, parts: Structure, attached: AttachedFiles,
         parts=tuple((leaf.content_type, leaf.content) for leaf in parts.leaves if _bears_evidence(leaf)),
         report_type=parts.report_type,
         own=reply.own,
-        files=any(
-            not file.inline and not file.is_technical and file.content_type not in CALENDARS for file in attached.attachments
-        ),
+        files=any(file.is_sent and file.content_type not in CALENDARS for file in attached.attachments),
         calendar_method=next((_method(leaf) for leaf in parts.leaves if leaf.content_type in CALENDARS), ""),
     )
 
@@ -162,6 +169,7 @@ def _plain_reply(body: Body, reply: ReplyParts, forward: Forward | None, *, keep
     """The reply text of the text/plain part alone, without text from HTML and without a forwarded mail."""
     if body.plain is None:
         return ""
+    forward = None if forward is None or forward.attached else forward
     own = body.lines if body.shows_plain else tuple(plain_lines(body.plain))
     if forward is None and own == body.lines:
         return reply.own

@@ -1,21 +1,18 @@
-"""The parts of a mail, divided into the text that is read in place and the attached files."""
+"""The text of a mail: the parts that are read in place."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpdesk.threading.model.attachment import Attachment
-from helpdesk.threading.reading.charsets import decode, without_controls
-from helpdesk.threading.reading.file_words import Budget, words_of_file
-from helpdesk.threading.reading.filenames import safe_filename
+from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.html import readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
-from helpdesk.threading.reading.places import Place
 from helpdesk.threading.reading.reply_text import plain_lines
 
 READABLE = ("text/plain", "text/html")
+MOST_CHARSETS = 8  # labels of other parts that are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +34,31 @@ class Body:
         return "\n".join(line.text for line in self.lines).strip("\n")
 
 
-@dataclass(frozen=True, slots=True)
-class AttachedFiles:
-    """The attachments of a mail; their octets and their places in the mail by SHA-256."""
-
-    attachments: tuple[Attachment, ...]
-    contents: dict[str, bytes]
-    places: dict[str, Place]
-
-
 def is_body(leaf: Leaf) -> bool:
     """Whether a part is text to be read in place (RFC 2183 §2.1): it is no attachment and has no file name."""
     return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
+
+
+def body_leaves(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """The parts that are read in place. Where none is, text at the beginning that has a name is the mail: some programs name the body."""
+    shown = tuple(leaf for leaf in leaves if is_body(leaf))
+    first = next(iter(leaves), None)
+    if shown or first is None or not _is_named_text(first):
+        return shown
+    return tuple(leaf for leaf in leaves if leaf.group == first.group and _is_named_text(leaf))
+
+
+def _is_named_text(leaf: Leaf) -> bool:
+    return leaf.content_type in READABLE and leaf.disposition != "attachment"
+
+
+def charsets_of(leaves: Sequence[Leaf]) -> tuple[str, ...]:
+    """The charset labels that the text parts of a mail declare, and that their pages name, each once."""
+    texts = [leaf for leaf in leaves if leaf.content_type in READABLE]
+    named = [charset_of_page(leaf.content) for leaf in texts if leaf.content_type == "text/html"]
+    return tuple(dict.fromkeys(label for label in (*(leaf.declared.get("charset", "") for leaf in texts), *named) if label))[
+        :MOST_CHARSETS
+    ]
 
 
 def body_of(leaves: tuple[Leaf, ...]) -> Body:
@@ -57,10 +67,9 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     groups: dict[int, tuple[list[str], list[str]]] = {}
     budget = TEXT_CHARACTERS
     breach = None
-    for leaf in leaves:
-        if not is_body(leaf):
-            continue
-        text, defect = _decode_text(leaf)
+    charsets = charsets_of(leaves)
+    for leaf in body_leaves(leaves):
+        text, defect = _decode_text(leaf, charsets)
         defects += [defect] if defect else []
         if len(text) > budget:
             breach = f"more than {TEXT_CHARACTERS} characters of text"
@@ -82,35 +91,10 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     )
 
 
-def attached_files(leaves: tuple[Leaf, ...]) -> AttachedFiles:
-    """All parts that are not read in place."""
-    attachments: list[Attachment] = []
-    contents: dict[str, bytes] = {}
-    places: dict[str, Place] = {}
-    budget = Budget()
-    words: dict[str, str] = {}
-    for leaf in leaves:
-        if is_body(leaf):
-            continue
-        digest = hashlib.sha256(leaf.content).hexdigest()
-        contents[digest] = leaf.content
-        if leaf.place:
-            places.setdefault(digest, leaf.place)
-        name = safe_filename(leaf.filename, leaf.content_type, len(attachments) + 1)
-        inline = leaf.disposition == "inline" or (
-            leaf.related and leaf.content_id is not None and leaf.disposition != "attachment"
-        )
-        if digest not in words:
-            words[digest] = words_of_file(leaf, budget)
-        named = bool(leaf.filename.strip())
-        attachments.append(
-            Attachment(name, leaf.content_type, len(leaf.content), digest, leaf.content_id, inline, named, words=words[digest])
-        )
-    return AttachedFiles(tuple(attachments), contents, places)
-
-
-def _decode_text(leaf: Leaf) -> tuple[str, str]:
-    text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
+def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:
+    page = charset_of_page(leaf.content) if leaf.content_type == "text/html" else ""
+    hints = (page, *charsets) if page else tuple(label for label in charsets if label.lower() != "utf-8")
+    text, defect = decode(leaf.content, leaf.declared.get("charset", ""), hints)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if leaf.content_type == "text/plain":
         text = without_controls(text)

@@ -1,8 +1,9 @@
-"""File names of attachments, safe to show and to save: no path, no invisible letters, never empty."""
+"""File names of attachments, safe to show and to save: no path, no invisible letters, never empty, no two alike in one mail."""
 
 import unicodedata
 
 LONGEST = 200  # characters
+LONGEST_EXTENSION = 10
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 SEPARATORS = {"/", "\\"}
 EXTENSIONS = {
@@ -34,10 +35,46 @@ def safe_filename(name: str, content_type: str = "", number: int = 1) -> str:
     return trimmed if trimmed.strip(". ") else f"attachment-{number}{EXTENSIONS.get(content_type, '.bin')}"
 
 
+def name_of_mail(subject: str) -> str:
+    """The file name of a mail that has none: its subject, with the extension of mails; "" for a mail without a subject."""
+    words = "".join(" " if letter in SEPARATORS else letter for letter in subject).strip(". \t")
+    return f"{words}.eml" if words else ""
+
+
+class DistinctNames:
+    """Gives each file of a mail a name of its own: "page.png", "page (2).png", "page (3).png".
+
+    Names that differ in case alone are the same on many disks.
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._last: dict[str, int] = {}  # number that was given to a name
+
+    def take(self, name: str) -> str:
+        """The name, or the name with a number where another file has it."""
+        stem, dot, extension = name.rpartition(".")
+        if not stem or len(extension) > LONGEST_EXTENSION:
+            stem, dot, extension = name, "", ""
+        chosen, number = name, self._last.get(same_name(name), 1)
+        while same_name(chosen) in self._taken:
+            number += 1
+            mark = f" ({number})"
+            chosen = f"{stem[: LONGEST - len(mark) - len(dot) - len(extension)].rstrip()}{mark}{dot}{extension}"
+        self._last[same_name(name)] = number
+        self._taken.add(same_name(chosen))
+        return chosen
+
+
+def same_name(name: str) -> str:
+    """The form in which two names are compared."""
+    return name.casefold()
+
+
 def _shorten(name: str) -> str:
     if len(name) <= LONGEST:
         return name
     stem, dot, extension = name.rpartition(".")
-    if not dot or len(extension) > 10:
+    if not dot or len(extension) > LONGEST_EXTENSION:
         return name[:LONGEST].strip()
     return f"{stem[: LONGEST - len(extension) - 1].strip()}.{extension}"

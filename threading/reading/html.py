@@ -20,6 +20,8 @@ MOST_TAGS = 25_000  # make more lines than are searched for a quote
 MOST_COPIES = 500_000  # open formatting elements × blocks: what a parser may have to reconstruct
 MOST_COPIED = 3_000_000_000  # characters that the sanitiser copies
 MOST_ATTRIBUTES = 2_000  # in one tag
+MOST_PICTURES = 1_000  # of one body whose places are told
+LONGEST_SOURCE = 2_000  # characters of a picture's address
 BOUNDARY_CLASS = "helpdesk-boundary"
 
 TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,20}")
@@ -114,11 +116,28 @@ def _local_images(tag: str, attribute: str, value: str) -> str | None:
 SANITISER = nh3.Cleaner(url_schemes=SCHEMES, attribute_filter=_local_images, link_rel="noopener noreferrer nofollow")
 
 
+class ShownPicture(NamedTuple):
+    """A picture of a body. `source` is its address as written, and `line` the index of the line in which or below which it stands, or -1."""
+
+    source: str
+    line: int
+    quoted: bool = False
+    signature: bool = False
+
+
 def readable_lines(source: str) -> list[Line]:
     """The lines that a person reads in an HTML body, without hidden elements."""
     if too_complex(source):
         return [Line(text) for text in without_controls(without_tags(source[:HTML_CHARACTERS])).split("\n")]
     return _Page().read(source)
+
+
+def lines_with_pictures(source: str) -> tuple[list[Line], list[ShownPicture]]:
+    """The readable lines of an HTML body, and its pictures in order; no pictures beyond the limits."""
+    if too_complex(source):
+        return readable_lines(source), []
+    page = _Page()
+    return page.read(source), page.pictures
 
 
 class _Opened(NamedTuple):
@@ -138,6 +157,8 @@ class _Page:
 
     def __init__(self) -> None:
         self.done: list[Line] = []
+        self.pictures: list[ShownPicture] = []
+        self.waiting: list[ShownPicture] = []  # of the line that is not done yet
         self.current: list[str] = []
         self.quote = 0
         self.signature = 0
@@ -183,6 +204,8 @@ class _Page:
         elif tag in CELLS and self.current:
             self.current.append(" ")
         attributes = node.attributes
+        if tag == "img" and not _is_hidden(attributes):
+            self._show(attributes.get("src") or "")
         opened, hidden = PLAIN, tag in SKIPPED
         if tag == "blockquote" or not MARKING.isdisjoint(attributes):
             opened = self._mark(tag, attributes)
@@ -229,6 +252,15 @@ class _Page:
         self.signature += step * opened.signature
         self.gmail += step * opened.gmail
 
+    def _show(self, source: str) -> None:
+        if len(self.pictures) + len(self.waiting) < MOST_PICTURES and len(source) <= LONGEST_SOURCE:
+            quoted = self.quote > 0 or self.rest_quoted
+            self.waiting.append(ShownPicture(source.strip(), -1, quoted, self.signature > 0))
+
+    def _place_pictures(self, line: int) -> None:
+        self.pictures += [picture._replace(line=line) for picture in self.waiting]
+        self.waiting = []
+
     def _text(self, text: str) -> None:
         if self.pre:
             first, *others = text.replace("\r\n", "\n").split("\n")
@@ -243,6 +275,9 @@ class _Page:
             self.current.append(text)
 
     def _break(self, *, always: bool = False) -> None:
+        if self.waiting:
+            said = any(not piece.isspace() for piece in self.current)
+            self._place_pictures(len(self.done) if said else len(self.done) - 1)
         if not self.current and not always:
             return
         joined = "".join(self.current)

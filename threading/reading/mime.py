@@ -5,7 +5,6 @@ for the author's own. Containers that are no multiparts (winmail.dat, opaque S/M
 """
 
 import email
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -23,16 +22,10 @@ from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.places import Place, Step
 from helpdesk.threading.reading.words import text_of
 
+NESTED_MAIL = ("message/rfc822", "message/global", "text/rfc822")
 MOST_ENVELOPES = 3  # of signed mail in signed mail
 REMEMBERED = 512  # outlines whose positions are kept; nearly all mail has one of a few dozen
 LONGEST_REMEMBERED = 1024  # octets of an outline
-# File names of logos and icons in signatures. Some mailers call them attachments although the HTML shows them.
-DECORATION_OCTETS = 20 * 1024
-DECORATION = re.compile(
-    r"(?:image\d{3}|outlook-\w{1,40}|\w{0,20}logo\w{0,20}|signature\w{0,20}|icon\w{0,20}|banner\w{0,20}|facebook|linkedin|twitter|instagram|xing"
-    r"|youtube|spacer|pixel)\.(?:png|gif|jpe?g|bmp)$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +44,8 @@ class Leaf:
     group: int
     related: bool  # inside multipart/related
     place: Place = ()
+    location: str = ""  # Content-Location (RFC 2557 §4.2)
+    container: bool = False  # its content stands behind it, as leaves of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +142,9 @@ def _leaf(content: bytes, part: MimePart, group: int, related: bool) -> Leaf:
     coded = encoding(header)
     octets = undo_named_encoding(coded, content[part.start : part.end])
     name = _filename(given, part.declared)
-    if identity and content_type.startswith("image/") and len(octets) <= DECORATION_OCTETS and DECORATION.match(name):
-        disposition = "inline"
     place = (Step(part.start, part.end, coded),)
-    return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related, place)
+    location = text_of(header.first("content-location") or b"").strip()
+    return Leaf(content_type, part.declared, disposition, name, identity, octets, group, related, place, location)
 
 
 def _filename(given: Mapping[str, str], declared: Mapping[str, str]) -> str:
@@ -164,11 +158,12 @@ def _open_containers(leaves: Sequence[Leaf], envelopes: int) -> list[Leaf]:
     """The leaves, and behind each winmail.dat or S/MIME container its content. The container itself stays attached."""
     found: list[Leaf] = []
     for leaf in leaves:
-        found.append(leaf)
+        inside: list[Leaf] = []
         if smime.is_enveloped(leaf.content_type, leaf.filename) and envelopes:
-            found += _open_signed(leaf, envelopes)
+            inside = _open_signed(leaf, envelopes)
         elif tnef.is_tnef(leaf.content_type, leaf.filename, leaf.content):
-            found += _open_tnef(leaf, has_text=any(other.content_type in ("text/plain", "text/html") for other in leaves))
+            inside = _open_tnef(leaf, has_text=any(other.content_type in ("text/plain", "text/html") for other in leaves))
+        found += [replace(leaf, container=True), *inside] if inside else [leaf]
     return found
 
 

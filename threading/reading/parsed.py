@@ -101,7 +101,7 @@ class Gesture:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A forwarded mail found inside the text: who wrote it, and what the forwarding person wrote above it."""
+    """A forwarded mail, found inside the text or attached: who wrote it, and what the forwarding person wrote above it."""
 
     author: Mailbox | None
     date: str
@@ -111,6 +111,7 @@ class Forward:
     comment: str
     text: str
     language: str | None = None  # as told from its text
+    attached: bool = False  # it was forwarded as a file, and does not stand in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ class ParsedMessage:
         NO_LINES  # the lines of `text`, each with what it is; reply, elided text and signature are chosen from them
     )
     signed_content: str = ""  # SHA-256 of what every sufficient signature covers; "" where none is there
+    encryption: str = ""  # "S/MIME" or "PGP" where nobody but the holder of a key can read it
     told_language: str | None = (
         None  # as told from its words; None for an answer that declares its language, and where they say too little
     )

@@ -4,13 +4,37 @@ The signature is not verified. The walk over DER or BER tags (X.690 §8.1) has a
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 ENVELOPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+ENVELOPED = (
+    bytes.fromhex("06092a864886f70d010703"),
+    bytes.fromhex("060b2a864886f70d0109100117"),
+)  # envelopedData, authEnvelopedData
 DATA = bytes.fromhex("06092a864886f70d010701")
 OCTET_STRING, CONSTRUCTED, SEQUENCE, EXPLICIT = 0x04, 0x24, 0x30, 0xA0
 MOST_PIECES = 200_000
 DEEPEST = 8
+
+
+class ContentKind(StrEnum):
+    """What the CMS wrapping of a file says that it holds."""
+
+    ENVELOPED = "enveloped"
+    SIGNED = "signed"
+    UNKNOWN = "unknown"
+
+
+def content_kind(content: bytes) -> ContentKind:
+    """What a CMS file holds, by the object identifier at its beginning (RFC 5652 §3)."""
+    try:
+        at = _inside(content, 0, SEQUENCE)
+    except (IndexError, ValueError):
+        return ContentKind.UNKNOWN
+    if content.startswith(ENVELOPED, at):
+        return ContentKind.ENVELOPED
+    return ContentKind.SIGNED if content.startswith(SIGNED_DATA, at) else ContentKind.UNKNOWN
 
 
 def is_enveloped(content_type: str, filename: str) -> bool:

@@ -6,7 +6,7 @@ is the real gateway: reader processes, SQLite, letters, a Maildir as relay.
 
 import asyncio
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from email.utils import format_datetime, make_msgid
 from functools import cache, lru_cache
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -32,7 +33,7 @@ from helpdesk.store.inbound import InboundMail, find_inbound, list_inbound, stor
 from helpdesk.store.migrate import migrate
 from helpdesk.store.outbox import list_letters
 from helpdesk.store.platform import InboxMessage, list_inbox
-from helpdesk.store.schema import platform_reply
+from helpdesk.store.schema import platform_attachment, platform_reply
 from helpdesk.store.tickets import list_tickets
 from helpdesk.threading.model.mail import Envelope, RawMessage
 from helpdesk.threading.model.notice import Notice
@@ -98,6 +99,7 @@ held_hour = 1000000
 loop_letters = 1000000
 """
 # What a mail client makes of a mail that Carla wrote to Omar himself.
+NO_FILES: Mapping[str, bytes | None] = {}
 FORWARDED = """{comment}
 
 ---------- Forwarded message ---------
@@ -197,8 +199,10 @@ class StoryDesk:
             letters = [letter for letter in reversed(list_letters(connection, limit=10_000)) if letter.to == person.address]
         return [Notice(letter.notice) for letter in letters]
 
-    def writes_in_platform(self, account: str, contact: str, text: str, thread_key: str | None = None) -> int:
-        """A row as the platform writes it."""
+    def writes_in_platform(
+        self, account: str, contact: str, text: str, thread_key: str | None = None, files: Mapping[str, bytes | None] = NO_FILES
+    ) -> int:
+        """A row as the platform writes it, and rows for its files; None for a file without content."""
         self.now += timedelta(seconds=1)
         row = {
             "account_id": account,
@@ -209,8 +213,11 @@ class StoryDesk:
         }
         with self.database.writing() as connection:
             key = connection.execute(insert(platform_reply).values(**row)).inserted_primary_key
+            assert key is not None
+            for name, content in files.items():
+                file = {"id": f"{key[0]}/{name}", "reply_id": key[0], "filename": name, "content": content}
+                connection.execute(insert(platform_attachment).values(**file))
         self.settle()
-        assert key is not None
         return int(key[0])
 
 
@@ -278,6 +285,9 @@ class Person:
         for name, value in dict(options.get("headers") or {}).items():  # type: ignore[call-overload]
             message[name] = value
         message.set_content(text)
+        shown = [*dict(options.get("pasted") or {}).items(), *dict(options.get("logo") or {}).items()]  # type: ignore[call-overload]
+        if shown:
+            self._add_html(message, text, dict(options.get("pasted") or {}), shown)  # type: ignore[call-overload]
         for filename, content in dict(options.get("files") or {}).items():  # type: ignore[call-overload]
             message.add_attachment(content, maintype="application", subtype="pdf", filename=filename)
         for filename, content in dict(options.get("images") or {}).items():  # type: ignore[call-overload]
@@ -286,6 +296,18 @@ class Person:
             )
         message["X-Story-Peer"] = str(options.get("peer", "127.0.0.1"))
         return message
+
+    def _add_html(self, message: EmailMessage, text: str, pasted: dict[str, bytes], shown: list[tuple[str, bytes]]) -> None:
+        """The text as HTML, with pasted pictures below its first line, and all others in a signature at the end."""
+        first, *rest = (escape(line) for line in text.split("\n"))
+        picture = '<img src="cid:{}@story">'.format
+        own = "".join(picture(place) for place in range(len(pasted)))
+        logos = "".join(picture(place) for place in range(len(pasted), len(shown)))
+        signature = f'<div class="moz-signature">-- <br>{escape(self.name)}<br>{logos}</div>' if logos else ""
+        message.add_alternative(f"<div>{first}</div>{own}<div>{'<br>'.join(rest)}</div>{signature}", subtype="html")
+        [_, page] = message.iter_parts()
+        for place, (filename, content) in enumerate(shown):
+            page.add_related(content, "image", "png", cid=f"<{place}@story>", filename=filename, disposition="inline")
 
     def _send(self, message: EmailMessage, to: list[str]) -> str:
         peer = str(message["X-Story-Peer"])

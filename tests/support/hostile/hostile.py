@@ -33,8 +33,9 @@ from helpdesk.threading.parsing.degraded import read_degraded, scanned_message_i
 from helpdesk.threading.reading import calendar, html, limits, rtf, secrets, smime, tnef
 from helpdesk.threading.reading.charsets import decode
 from helpdesk.threading.reading.encodings import from_base64, undo_encoding
+from helpdesk.threading.reading.encryption import encryption_of
 from helpdesk.threading.reading.fields import Header, split_header
-from helpdesk.threading.reading.filenames import safe_filename
+from helpdesk.threading.reading.filenames import DistinctNames, name_of_mail, safe_filename
 from helpdesk.threading.reading.fingerprint import fingerprint
 from helpdesk.threading.reading.flowed import unflow
 from helpdesk.threading.reading.forwards import find_forward, printed_mailboxes
@@ -47,6 +48,7 @@ from helpdesk.threading.reading.mime import leaves_as_mixed, structure
 from helpdesk.threading.reading.outline import outline_of
 from helpdesk.threading.reading.parameters import parameters
 from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.pictures import pictures_shown
 from helpdesk.threading.reading.quote_words import LABELS, STARTS, VERBS
 from helpdesk.threading.reading.reply_text import Forwarded, plain_lines, split_reply
 from helpdesk.threading.reading.subjects import base_subject
@@ -279,6 +281,7 @@ def _command_line(content: bytes) -> object:
 # Scanners of text, of octets, and of the octets of a header (at most as many as a header may have).
 OF_TEXT: dict[str, Callable[[str], object]] = {
     "html.lines": html.readable_lines,
+    "html.pictures": lambda text: pictures_shown(text, forwarded=Forwarded.ABSENT, answers=True),
     "html.safe": html.sanitise,
     "html.too_complex": html.too_complex,
     "tags": without_tags,
@@ -294,6 +297,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "base subject": base_subject,
     "calendar": calendar.summary,
     "thanks": is_only_thanks,
+    "encrypted": lambda text: encryption_of((), text),
     "kind": lambda text: kind_of(evidence(text), None),
     "delivery report": lambda text: delivery_report(evidence(text)),
     "recipients in text": lambda text: recipients_in_text(evidence(text)),
@@ -331,7 +335,7 @@ OF_OCTETS: dict[str, Callable[[bytes], object]] = {
     "RTF": rtf.plain_text,
     "compressed RTF": lambda content: rtf.decompress(b"\0" * 4 + b"\xff\xff\xff\x7f" + b"LZFu" + b"\0" * 4 + content),
     "TNEF": lambda content: tnef.read_tnef(b"\x78\x9f\x3e\x22\0\0" + content),
-    "S/MIME": smime.signed_entity,
+    "S/MIME": lambda content: (smime.signed_entity(content), smime.content_kind(content)),
     "report part": lambda content: recipients_in_part(content, ""),
     "delivery status": _report,
     "trace": _traced,
@@ -349,7 +353,7 @@ OF_HEADERS: dict[str, Callable[[bytes], object]] = {
     "one mailbox": is_one_plain_mailbox,
     "message ids": message_id,
     "shown value": readable,
-    "file name": lambda content: safe_filename(text_of(content)),
+    "file name": lambda content: DistinctNames().take(safe_filename(name_of_mail(text_of(content)))),
     "From": lambda content: read_head(_field(b"From", content)),
     "Subject": lambda content: read_head(_field(b"Subject", content)),
     "References": lambda content: read_head(_field(b"References", content)),

@@ -7,7 +7,7 @@ from helpdesk.threading.lifecycle.firewall import holds_staff_letter
 from helpdesk.threading.lifecycle.own_letters import holds_boundary
 from helpdesk.threading.matching.incoming import Incoming
 from helpdesk.threading.matching.signature_images import mark_recurring
-from helpdesk.threading.model.attachment import Attachment, attachments_as_json
+from helpdesk.threading.model.attachment import attachments_as_json
 from helpdesk.threading.model.message import Direction as D
 from helpdesk.threading.model.message import Message
 from helpdesk.threading.reading.secrets import kinds_in, mask
@@ -23,8 +23,28 @@ def as_read(incoming: Incoming) -> Incoming:
     text = incoming.text if incoming.text.strip() or _quotes_us(incoming) else incoming.elided_text
     forwarded = incoming.forward.missing_text if incoming.forward else ""
     if forwarded and forwarded not in text:
-        text = f"{text}\n\n{FORWARDED}\n{forwarded}".strip()
+        text = f"{text}\n\n{_head_of_forward(incoming)}\n{forwarded}".strip()
+    elif _is_bare_forward(incoming):
+        text = f"{_head_of_forward(incoming)}\n{text}"
     return _without_secrets(incoming if text is incoming.text else replace(incoming, text=text))
+
+
+def _is_bare_forward(incoming: Incoming) -> bool:
+    """Whether the message is a mail of somebody else without a word of its author; its text does not name that person."""
+    forward = incoming.forward
+    if forward is None or forward.mail.attached or forward.mail.author is None or forward.mail.comment.strip():
+        return False
+    return bool(incoming.text.strip()) and incoming.text.strip() == forward.mail.text.strip()
+
+
+def _head_of_forward(incoming: Incoming) -> str:
+    """The separator line, and who wrote the forwarded mail, when and about what, as far as its header block says so."""
+    forward = incoming.forward.mail if incoming.forward else None
+    author = forward.author if forward else None
+    if forward is None or author is None or not author.address:
+        return FORWARDED
+    fields = (("From", f"{author.name} <{author.address}>".strip()), ("Date", forward.date), ("Subject", forward.subject))
+    return "\n".join((FORWARDED, *(f"{name}: {value}" for name, value in fields if value), ""))
 
 
 def _quotes_us(incoming: Incoming) -> bool:
@@ -43,10 +63,10 @@ def _without_secrets(incoming: Incoming) -> Incoming:
 
 
 def with_marks(incoming: Incoming, context: Context) -> Incoming:
-    """Mark the files that this author's earlier mails had too, such as a logo in the signature."""
+    """Mark the images of the signature that this author's earlier mails had too, such as a logo."""
     if not incoming.attachments:
         return incoming
-    return replace(incoming, attachments=mark_recurring(incoming.attachments, context.known.seen_images))
+    return replace(incoming, attachments=mark_recurring(incoming, context.known.seen_images))
 
 
 def message_of(incoming: Incoming, context: Context, *, of_participant: bool = True) -> Message:
@@ -82,11 +102,6 @@ def inbox_of(incoming: Incoming, context: Context) -> str | None:
     if incoming.account is not None:
         return incoming.author
     return incoming.author if incoming.identity.may_be_customer else None
-
-
-def is_file(attachment: Attachment) -> bool:
-    """Whether an attachment was sent on purpose, and is no part of the text or of the signature."""
-    return not attachment.inline and not attachment.recurring and not attachment.is_technical
 
 
 def unknown_parents(incoming: Incoming, context: Context) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from helpdesk.threading.decisions.arrival import Arrival
 from helpdesk.threading.decisions.customer.consent import add_stranger
 from helpdesk.threading.decisions.customer.incident import detach
-from helpdesk.threading.decisions.customer.message import as_read, is_file, message_of, unknown_parents, with_marks
+from helpdesk.threading.decisions.customer.message import as_read, message_of, unknown_parents, with_marks
 from helpdesk.threading.decisions.customer.other_machine import PING_PONG, stop_automatic_letters
 from helpdesk.threading.decisions.customer.people import add_copied, writer_of
+from helpdesk.threading.decisions.customer.reply_to_all import joins_as_colleague, with_colleague
 from helpdesk.threading.decisions.customer.team_letter import notify_of_words, tell_team, warnings_about
 from helpdesk.threading.letters.order import CustomerFacts
 from helpdesk.threading.lifecycle.context import Context
@@ -39,8 +40,9 @@ def continue_ticket(arrival: Arrival, ticket: Ticket) -> Decision:
         return keep_unproved(arrival, ticket)
     writer = arrival.incoming.author
     incoming = as_read(with_marks(arrival.incoming, context))
-    known = writer_of(incoming, ticket)
     draft = Draft(context, ticket, ticket.version, writer, incoming.message_id)
+    draft = with_colleague(draft, incoming) if joins_as_colleague(arrival, ticket) else draft
+    known = writer_of(incoming, draft.ticket)
     if known is None:
         draft = add_stranger(draft, incoming, match)
     draft = add_copied(draft, incoming)
@@ -141,8 +143,9 @@ def confirms(incoming: Incoming, match: Match, ticket: Ticket, names: Iterable[s
         return incoming.gesture.approves
     present = (ticket.id, ticket.resolutions)
     if match.token and match.token.purpose is Purpose.SOLVED and (match.token.subject, match.token.version) == present:
-        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text)
-    whole = not incoming.doubts.degraded and not any(is_file(attachment) for attachment in incoming.attachments)
+        brings = any(attachment.is_file for attachment in incoming.attachments)  # nobody would see what closes a ticket
+        return ticket.status in (Status.RESOLVED, Status.CLOSED) and not says_trouble(incoming.text) and not brings
+    whole = not incoming.doubts.degraded and not any(attachment.is_sent for attachment in incoming.attachments)
     return whole and is_only_thanks(incoming.text, names)
 
 
@@ -151,7 +154,7 @@ def says_nothing_new(arrival: Arrival, ticket: Ticket) -> bool:
     incoming, token = arrival.incoming, arrival.match.token
     if ticket.status not in (Status.RESOLVED, Status.CLOSED) or (token and token.purpose in (Purpose.UNSOLVED, Purpose.SOLVED)):
         return False
-    if incoming.doubts.degraded or any(is_file(attachment) for attachment in incoming.attachments):
+    if incoming.doubts.degraded or any(attachment.is_sent for attachment in incoming.attachments):
         return False
     signed = not incoming.text.strip() and bool(incoming.signature.strip())
     return signed or is_acknowledgement(incoming.text, _names(incoming, arrival.context))

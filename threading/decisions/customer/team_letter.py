@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.config.policy import Policy
+from helpdesk.threading.decisions.customer.people import people_as_shown
 from helpdesk.threading.letters.order import LetterWords, StaffFacts
 from helpdesk.threading.lifecycle.draft import Draft
 from helpdesk.threading.lifecycle.firewall import holds_staff_letter
@@ -24,14 +25,14 @@ def tell_team(
     assert notice is not None
     facts = _facts_of_words(draft, incoming, warnings)
     facts = replace(facts, remarks=(*remarks, *facts.remarks)) if remarks else facts
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     return notify_team(draft, notice, facts, LetterWords(incoming.text, incoming.author_name, sent), without=without)
 
 
 def notify_of_words(draft: Draft, incoming: Incoming, remark: str, others: tuple[str, ...]) -> Draft:
     """Keep the message without changing the ticket's status, and notify the team and `others`, with a remark above the text."""
     facts = _facts_of_words(draft, incoming, (remark, *_reader_warnings(incoming)))
-    sent = tuple(attachment for attachment in incoming.attachments if not attachment.recurring)
+    sent = tuple(attachment for attachment in incoming.attachments if attachment.goes_along)
     members = dict.fromkeys((*team_of(draft), *(member for member in draft.context.known.staff if member.address in others)))
     for member in members:
         draft = draft.notify_staff(member, Notice.CUSTOMER_REPLY, facts, LetterWords(incoming.text, incoming.author_name, sent))
@@ -42,7 +43,7 @@ def _facts_of_words(draft: Draft, incoming: Incoming, warnings: tuple[str, ...])
     facts = staff_facts(draft, incoming.assurance, warnings=warnings, attachments=incoming.attachments)
     earlier = (message.subject for message in facts.last_messages)
     changed = new_subject(incoming.subject, (draft.ticket.subject, *earlier), draft.ticket.reference)
-    return replace(facts, new_subject=changed)
+    return replace(facts, new_subject=changed, copied=people_as_shown(draft, incoming))
 
 
 def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
@@ -64,6 +65,10 @@ def warnings_about(incoming: Incoming, draft: Draft) -> tuple[str, ...]:
     warnings += _reader_warnings(incoming)
     if incoming.doubts.degraded:
         warnings.append("This mail could be read only in part; the original is kept.")
+    if incoming.doubts.encryption:
+        warnings.append(
+            f"This mail is encrypted ({incoming.doubts.encryption}), so the desk could not read it. What it holds is passed on as it came."
+        )
     if AMBIGUOUS in incoming.doubts.defects:
         warnings.append("This mail can be read in two ways, and other programs may see other files in it; the original is kept.")
     if incoming.doubts.other_text:

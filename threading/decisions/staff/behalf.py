@@ -36,7 +36,7 @@ from helpdesk.threading.model.mail import Disposition
 from helpdesk.threading.model.message import InternalNote
 from helpdesk.threading.model.notice import Notice
 from helpdesk.threading.model.ticket import Ticket
-from helpdesk.threading.reading.parsed import Kind
+from helpdesk.threading.reading.parsed import Forward, Kind
 from helpdesk.threading.reading.secrets import mask
 from helpdesk.threading.reading.subjects import base_subject
 from helpdesk.threading.trust.addresses import is_robot_address
@@ -147,7 +147,7 @@ def _without_new(block: StaffText) -> StaffText:
 
 def _read_beginning(mail: StaffMail) -> Begun:
     incoming = mail.incoming
-    forward = incoming.forward.mail if incoming.forward else None
+    forward = _forward_in(mail)
     address = customer_meant(incoming)
     forwarded = forward is not None and bool(forward.text.strip())
     ours = _desk_text_in(incoming) if forwarded else ""
@@ -173,6 +173,13 @@ def _read_beginning(mail: StaffMail) -> Begun:
     return Begun(as_read(theirs), block, forwarded, ours)
 
 
+def _forward_in(mail: StaffMail) -> Forward | None:
+    """The forwarded mail that the request is about. Beside `#new` the words are for its customer, and an attached mail is a file."""
+    forward = mail.incoming.forward.mail if mail.incoming.forward else None
+    begins = any(block.command(Word.NEW) for block in mail.blocks)
+    return None if forward is not None and forward.attached and begins else forward
+
+
 def _desk_text_in(incoming: Incoming) -> str:
     """Which part of the desk's own letters a forwarded mail contains; "" if it contains none."""
     forward = incoming.forward
@@ -196,7 +203,7 @@ def _subject(incoming: Incoming) -> str:
 
 def _file_names(incoming: Incoming) -> str:
     """The text of the note if a forward has files but no word of the staff member: internal files need a note that holds them."""
-    files = ", ".join(attachment.filename for attachment in incoming.attachments if not attachment.inline)
+    files = ", ".join(attachment.filename for attachment in incoming.attachments if attachment.is_file)
     return NO_WORDS.format(names=files) if files else ""
 
 
@@ -209,7 +216,7 @@ def _remarks_about_kept(begun: Begun, incoming: Incoming) -> tuple[str, ...]:
     ours = (KEPT_INSIDE.format(what=begun.ours),) if begun.ours else ()
     return (
         *ours,
-        *((FILES_INSIDE,) if begun.forwarded and any(not attachment.inline for attachment in incoming.attachments) else ()),
+        *((FILES_INSIDE,) if begun.forwarded and any(attachment.is_file for attachment in incoming.attachments) else ()),
     )
 
 

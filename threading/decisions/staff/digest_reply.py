@@ -116,7 +116,7 @@ def _obstacle(mail: StaffMail, digest: Digest | None, answering: bool) -> str:
 def _files(incoming: Incoming, texts: Sequence[StaffText]) -> tuple[str, ...]:
     """Refuse files in an answer that writes to customers, because nothing says which row a file belongs to."""
     speaks = any(command.word in KINDS_OF_LETTER for text in texts for command in text.commands)
-    if speaks and any(not attachment.inline for attachment in incoming.attachments):
+    if speaks and any(attachment.is_file for attachment in incoming.attachments):
         return ("It brings files: send them in answer to a letter about the request that they are for.",)
     return ()
 

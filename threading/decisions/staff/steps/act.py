@@ -8,6 +8,7 @@ from helpdesk.threading.commands.words import Word
 from helpdesk.threading.decisions.staff.mail import StaffMail
 from helpdesk.threading.lifecycle.decision import Decision, Handover
 from helpdesk.threading.lifecycle.draft import Draft
+from helpdesk.threading.model.attachment import Attachment
 from helpdesk.threading.model.message import InternalNote, Message, MovedMessage
 
 
@@ -23,8 +24,14 @@ class Act:
 
     @property
     def files(self) -> bool:
-        """Whether the mail has attachments, inline images not counted."""
-        return any(not attachment.inline for attachment in self.mail.incoming.attachments)
+        """Whether the mail has files. Pictures in its text count where it has no commands: below commands, a picture may be a logo."""
+        attachments = self.mail.incoming.attachments
+        return any(attachment.is_file or (attachment.is_sent and not self.text.commands) for attachment in attachments)
+
+    @property
+    def passed_on(self) -> tuple[Attachment, ...]:
+        """The files of the mail that go to its readers: all but those of its author's mail program."""
+        return tuple(attachment for attachment in self.mail.incoming.attachments if attachment.goes_along)
 
     @property
     def speaks(self) -> bool:
