@@ -186,6 +186,7 @@ EXPRESSIONS: dict[str, Reach] = {
     "threading.reading.markup.QUOTE_MARKS": Reach("match"),
     "threading.reading.markup.SPACES": Reach("sub"),
     "threading.reading.mime.DECORATION": Reach("match", FIELD),
+    "threading.matching.platform.TYPE": Reach("fullmatch", FIELD),
     "threading.reading.pictures.BEHIND": Reach("finditer"),
     "threading.reading.outline.BOUNDARY": Reach("findall", FIELD),
     "threading.reading.page.WRITTEN_MARKER": Reach("match"),
