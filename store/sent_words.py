@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, Select, cast, func, literal, select, union_all
+from sqlalchemy import Connection, LargeBinary, Select, case, cast, func, literal, select, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from helpdesk.store.lists import among, rows_among
 from helpdesk.store.schema import message, outbox
 from helpdesk.threading.matching.sent_words import MOST_CHARACTERS, MOST_OF_TICKET, SentWords
+from helpdesk.threading.model.message import Direction
 
 
 def sent_words(connection: Connection, tickets: Collection[int]) -> dict[int, tuple[SentWords, ...]]:
@@ -47,7 +48,10 @@ def _messages() -> Select[Any]:
             (message.c.id > 0).label("public"),
             cast(literal(b""), LargeBinary).label("words"),
             func.substr(message.c.text, 1, MOST_CHARACTERS).label("text"),
-            func.substr(message.c.elided_text, 1, MOST_CHARACTERS).label("rest"),
+            # What staff cut is a letter to staff.
+            case(
+                (message.c.direction == Direction.CUSTOMER, func.substr(message.c.elided_text, 1, MOST_CHARACTERS)), else_=""
+            ).label("rest"),
         )
         .join_from(ranked, message, message.c.id == ranked.c.id)
         .where(ranked.c.age <= MOST_OF_TICKET)

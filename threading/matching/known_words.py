@@ -149,7 +149,7 @@ class _Fits:
 
     def take(self, run: _Run) -> bool:
         """Lay a run where neither side is taken. Of a run that overlaps others the free end is laid, if it is no chance."""
-        if self.known[run.quoted] and self.known[run.quoted + run.size // 2] and self.known[run.quoted + run.size - 1]:
+        if all(self.known[run.quoted : run.quoted + run.size]):
             return False
         free = [
             step

@@ -1,29 +1,34 @@
 """The text of a mail: the parts that are read in place."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from helpdesk.threading.reading.charsets import decode, without_controls
+from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
-from helpdesk.threading.reading.html import readable_lines
+from helpdesk.threading.reading.html import NO_PICTURES, NamedPicture, readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
 from helpdesk.threading.reading.mime import Leaf
 from helpdesk.threading.reading.reply_text import plain_lines
+from helpdesk.threading.reading.two_texts import is_stub
 
 READABLE = ("text/plain", "text/html")
+MOST_CHARSETS = 8  # labels of other parts that are tried
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """The text of a mail. `plain` and `html` are None without a part of that type; `lines` are all readable lines, quoted ones marked.
 
-    `shows_plain` says that `lines` come from `plain` alone.
+    `shows_plain` says that `lines` come from `plain` alone. `shaped` are the lines of all HTML parts, if others are shown in their place.
+    A plain text that only says to look at the HTML is not there.
     """
 
     plain: str | None
     html: str | None
     lines: tuple[Line, ...]
     shows_plain: bool
+    shaped: tuple[Line, ...]
     defects: tuple[str, ...]
     breach: str | None
 
@@ -37,16 +42,40 @@ def is_body(leaf: Leaf) -> bool:
     return leaf.content_type in READABLE and leaf.disposition != "attachment" and not leaf.filename
 
 
-def body_of(leaves: tuple[Leaf, ...]) -> Body:
-    """The text of all readable parts, in order. Of alternatives the plain one is read, if it is not empty."""
+def body_leaves(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """The parts that are read in place. Where none is, text at the beginning that has a name is the mail: some programs name the body."""
+    shown = tuple(leaf for leaf in leaves if is_body(leaf))
+    first = next(iter(leaves), None)
+    if shown or first is None or not _is_named_text(first):
+        return shown
+    return tuple(leaf for leaf in leaves if leaf.group == first.group and _is_named_text(leaf))
+
+
+def _is_named_text(leaf: Leaf) -> bool:
+    return leaf.content_type in READABLE and leaf.disposition != "attachment"
+
+
+def charsets_of(leaves: Sequence[Leaf]) -> tuple[str, ...]:
+    """The charset labels that the text parts of a mail declare, and that their pages name, each once."""
+    texts = [leaf for leaf in leaves if leaf.content_type in READABLE]
+    named = [charset_of_page(leaf.content) for leaf in texts if leaf.content_type == "text/html"]
+    return tuple(dict.fromkeys(label for label in (*(leaf.declared.get("charset", "") for leaf in texts), *named) if label))[
+        :MOST_CHARSETS
+    ]
+
+
+def body_of(leaves: tuple[Leaf, ...], pictures: Mapping[str, NamedPicture] = NO_PICTURES) -> Body:
+    """The text of all readable parts, in order. Of alternatives the plain one is read, unless it is empty or a stub.
+
+    `pictures` are those of the mail, by what its HTML may call them.
+    """
     defects: list[str] = []
     groups: dict[int, tuple[list[str], list[str]]] = {}
     budget = TEXT_CHARACTERS
     breach = None
-    for leaf in leaves:
-        if not is_body(leaf):
-            continue
-        text, defect = _decode_text(leaf)
+    charsets = charsets_of(leaves)
+    for leaf in body_leaves(leaves):
+        text, defect = _decode_text(leaf, charsets)
         defects += [defect] if defect else []
         if len(text) > budget:
             breach = f"more than {TEXT_CHARACTERS} characters of text"
@@ -56,30 +85,37 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     plains = [text for plain, _ in groups.values() for text in plain]
     htmls = [text for _, html in groups.values() for text in html]
     shown: list[Line] = []
+    shaped: list[Line] = []
+    read_plain = stubs = False
     for plain, html in groups.values():
-        shown += _shown_lines(plain, html)
+        of_html = [line for source in html for line in readable_lines(source, pictures)]
+        shaped += of_html
+        text = "\n".join(plain)
+        stub = bool(of_html) and is_stub(text, of_html)
+        stubs = stubs or stub
+        if text.strip() and not stub:
+            shown += plain_lines(text)
+            read_plain = True
+        else:
+            shown += of_html or plain_lines(text)
     return Body(
-        "\n".join(plains) if plains else None,
+        "\n".join(plains) if plains and not stubs else None,
         "\n".join(htmls) if htmls else None,
         tuple(shown),
-        len(groups) == 1 and any(text.strip() for text in plains),
+        len(groups) == 1 and read_plain,
+        tuple(shaped) if read_plain else (),
         tuple(dict.fromkeys(defects)),
         breach,
     )
 
 
-def _decode_text(leaf: Leaf) -> tuple[str, str]:
-    text, defect = decode(leaf.content, leaf.declared.get("charset", ""))
+def _decode_text(leaf: Leaf, charsets: tuple[str, ...]) -> tuple[str, str]:
+    page = charset_of_page(leaf.content) if leaf.content_type == "text/html" else ""
+    hints = (page, *charsets) if page else tuple(label for label in charsets if label.lower() != "utf-8")
+    text, defect = decode(leaf.content, leaf.declared.get("charset", ""), hints)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if leaf.content_type == "text/plain":
         text = without_controls(text)
     if leaf.declared.get("format", "").lower() == "flowed" and leaf.content_type == "text/plain":
         text = unflow(text, delsp=leaf.declared.get("delsp", "").lower() == "yes")
     return text, defect
-
-
-def _shown_lines(plains: list[str], htmls: list[str]) -> list[Line]:
-    plain = "\n".join(plains)
-    if plain.strip() or not htmls:
-        return plain_lines(plain)
-    return [line for html in htmls for line in readable_lines(html)]

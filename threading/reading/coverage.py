@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from helpdesk.threading.reading.bodies import is_body
+from helpdesk.threading.reading.bodies import body_leaves
 from helpdesk.threading.reading.charsets import clean, decode
 from helpdesk.threading.reading.encodings import undo_encoding
 from helpdesk.threading.reading.fields import Header
@@ -164,7 +164,7 @@ def _container_doubt(wording: Wording) -> str:
 
 def _kind_doubt(wording: Wording, top: MimePart) -> str:
     """The doubt about whether the parts are shown one after the other, or one instead of the others (multipart/alternative)."""
-    leaves = [leaf for leaf in leaves_as_mixed(wording.outline, wording.parts) if is_body(leaf)]
+    leaves = list(body_leaves(leaves_as_mixed(wording.outline, wording.parts)))
     together = _places_shown([replace(leaf, group=0) for leaf in leaves])
     apart = _places_shown(leaves)
     if together == apart:

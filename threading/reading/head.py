@@ -38,10 +38,10 @@ class Head:
     breach: str | None  # an address field beyond its limit
 
 
-def read_head(header: Header) -> Head:
+def read_head(header: Header, charset: str = "") -> Head:
     """The typed values of a header. Of a field that must stand once, the first counts, and repetitions are defects.
 
-    Of From, every mailbox of every field is an author.
+    Of From, every mailbox of every field is an author. `charset` is the label of the body, by which raw octets are read.
     """
     ids = header.first("message-id")
     language = header.first("content-language")
@@ -51,22 +51,22 @@ def read_head(header: Header) -> Head:
         in_reply_to=message_ids(header.first("in-reply-to") or b""),
         references=message_ids(header.first("references") or b""),
         date=moment_in(header.first("date") or b""),
-        subject=readable(header.first("subject") or b""),
-        authors=tuple(author for value in header.all("from") for author in mailboxes(value))[:ADDRESSES],
-        sender=next(iter(mailboxes(header.first("sender") or b"")), None),
-        reply_to=mailboxes(header.first("reply-to") or b""),
-        to=_all_mailboxes(header, "to"),
-        cc=_all_mailboxes(header, "cc"),
+        subject=readable(header.first("subject") or b"", charset),
+        authors=tuple(author for value in header.all("from") for author in mailboxes(value, charset))[:ADDRESSES],
+        sender=next(iter(mailboxes(header.first("sender") or b"", charset)), None),
+        reply_to=mailboxes(header.first("reply-to") or b"", charset),
+        to=_all_mailboxes(header, "to", charset),
+        cc=_all_mailboxes(header, "cc", charset),
         language=(readable(language).partition(",")[0].strip()[:35] or None) if language else None,
-        headers=tuple((field.name, readable(field.value[:SHOWN_OCTETS])) for field in header.fields),
+        headers=tuple((field.name, readable(field.value[:SHOWN_OCTETS], charset)) for field in header.fields),
         defects=(*header.defects, *_field_defects(header), *([breach] if breach else [])),
         breach=breach,
     )
 
 
-def _all_mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
+def _all_mailboxes(header: Header, name: str, charset: str) -> tuple[Mailbox, ...]:
     """The mailboxes of all fields of a name. A name without an address is left out."""
-    found = (mailbox for value in header.all(name)[:ADDRESSES] for mailbox in mailboxes(value))
+    found = (mailbox for value in header.all(name)[:ADDRESSES] for mailbox in mailboxes(value, charset))
     return tuple(mailbox for mailbox in found if mailbox.address)[:ADDRESSES]
 
 

@@ -50,9 +50,12 @@ CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])  # all but the blanks
 SPECIALS = frozenset('<>()[]:;@,"\\')
 
 
-def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
-    """The mailboxes of one field, at most `ADDRESSES`. Members of groups are included, names of groups are not."""
-    text = text_of(value[:ADDRESS_FIELD_OCTETS])
+def mailboxes(value: bytes, charset: str = "") -> tuple[Mailbox, ...]:
+    """The mailboxes of one field, at most `ADDRESSES`. Members of groups are included, names of groups are not.
+
+    `charset` is a label for raw octets in names.
+    """
+    text = text_of(value[:ADDRESS_FIELD_OCTETS], charset)
     one = ONE_ITEM.fullmatch(text)
     items = [_Item([one[1], one[3]], angles=[one[2]], quoted=[one[2]])] if one else _items(text)
     return tuple(mailbox for item in items for mailbox in _mailboxes_of(item))[:ADDRESSES]
@@ -173,7 +176,7 @@ def _outside_quotes(phrase: str) -> list[str]:
 
 def _addr_spec(raw: str) -> str:
     """The addr-spec, without an obsolete source route `@a,@b:` (RFC 5322 §4.4) and without `mailto:`."""
-    address = raw.strip()
+    address = _without_comments(raw).strip() if "(" in raw else raw.strip()
     if address.startswith("@") and ":" in address:
         address = address.partition(":")[2]
     if address[:7].lower() == "mailto:":
@@ -181,6 +184,25 @@ def _addr_spec(raw: str) -> str:
     if '"' in address:
         return one_line(address)
     return one_line(address).replace(" ", "").strip("<>'")
+
+
+def _without_comments(address: str) -> str:
+    """An address without its comments (RFC 5322 §3.2.2), which may be nested and may hold escaped brackets. Quoted parts stay."""
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for letter in address:
+        if escaped or letter == "\\":
+            escaped = not escaped
+        elif letter == '"' and not depth:
+            quoted = not quoted
+        elif letter == "(" and not quoted:
+            depth += 1
+        elif letter == ")" and depth:
+            depth -= 1
+            continue
+        if not depth:
+            kept.append(letter)
+    return "".join(kept) if not depth else address
 
 
 def _display_name(raw: str) -> str:

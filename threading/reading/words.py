@@ -15,17 +15,16 @@ INVISIBLE = re.compile(
 VALUE_OCTETS = 16 * 1024  # of one value that is shown
 
 
-def readable(value: bytes) -> str:
-    """An unstructured value (RFC 5322 §2.2.1) as one line of text."""
-    return one_line(decode_words(text_of(value[:VALUE_OCTETS])))
+def readable(value: bytes, charset: str = "") -> str:
+    """An unstructured value (RFC 5322 §2.2.1) as one line of text. `charset` is a label for raw octets, as that of the body."""
+    return one_line(decode_words(text_of(value[:VALUE_OCTETS], charset)))
 
 
-def text_of(value: bytes) -> str:
-    """The octets of a header value as characters, with encoded words still in it."""
-    try:
-        return value.decode("ascii")
-    except UnicodeDecodeError:
-        return decode(value)[0]
+def text_of(value: bytes, charset: str = "") -> str:
+    """The octets of a header value as characters, with encoded words still in it. Octets that are no UTF-8 are read by `charset`."""
+    if value.isascii():
+        return value.decode("ascii") if b"\x1b" not in value else decode(value)[0]  # raw ISO-2022-JP
+    return decode(value, "", (charset,) if charset else ())[0]
 
 
 def decode_words(text: str) -> str:
