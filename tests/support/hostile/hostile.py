@@ -279,18 +279,22 @@ def _judged(content: bytes) -> object:
     return trusted_results(fields, ("mx.example.org",)), sealed_results(own[:1000])
 
 
-def _said(text: str) -> object:
-    """A mail that quotes a letter which has the same hostile words, in every way in which that is compared."""
+def _labelled(text: str) -> LabelledLines:
+    """A text of which all looks quoted, with answers now and then."""
     lines = plain_lines(text)
-    labels = [Label.KEPT if at % 7 == 6 else Label.ELIDED for at in range(len(lines))]
-    labelled = LabelledLines.of(lines, labels)
-    sent = (SentWords(1, True, packed(text[:5000], text)), SentWords(2, True, b"", text, text))
-    return (
-        said_first(labelled),
-        said_in_reply(labelled, documents_of(sent[:1])),
-        said_by_staff(labelled, tuple(documents_of(sent[1:]))),
-        phrases_in(words_of_line(text), (("a", "b"),)),
-    )
+    return LabelledLines.of(lines, [Label.KEPT if at % 7 == 6 else Label.ELIDED for at in range(len(lines))])
+
+
+def _said(text: str) -> object:
+    """A mail that quotes a letter which has the same hostile words."""
+    labelled = _labelled(text)
+    letter = SentWords(1, True, packed(text[:5000], text))
+    return said_first(labelled), said_in_reply(labelled, documents_of((letter,))), phrases_in(words_of_line(text), (("a", "b"),))
+
+
+def _said_by_staff(text: str) -> object:
+    """The same by staff, about a message."""
+    return said_by_staff(_labelled(text), tuple(documents_of((SentWords(2, True, b"", text, text),))))
 
 
 def _command_line(content: bytes) -> object:
@@ -320,6 +324,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
     "reply": lambda text: split_reply(plain_lines(text)),
     "reply of a forward": lambda text: split_reply(plain_lines(text), forwarded=Forwarded.STAYS, answers=False),
     "quoted from us": _said,
+    "quoted by staff": _said_by_staff,
     "quoted reply": lambda text: split_reply([line._replace(quoted=at % 2 > 0) for at, line in enumerate(plain_lines(text))]),
     "forward": _forward,
     "forwarded addresses": printed_mailboxes,
