@@ -42,7 +42,9 @@ def test_without_marks_staff_see_who_wrote_it_and_can_answer_them(desk: StoryDes
 
 def test_a_forward_with_words_is_its_senders_own_request(desk: StoryDesk) -> None:
     brand, omar = desk.person(BRAND), desk.person("omar@desk.example")
-    brand.writes("FW: My order", "Can you tell him?\n\n" + RULE + BLOCK.format(author=f"Ole <{OLE}>", subject="My order", text=WORDS))
+    brand.writes(
+        "FW: My order", "Can you tell him?\n\n" + RULE + BLOCK.format(author=f"Ole <{OLE}>", subject="My order", text=WORDS)
+    )
     assert desk.ticket().participants[0].address == BRAND
     assert "#author" not in omar.letter(Notice.NEW_TICKET).text
 
