@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from helpdesk.threading.reading.charsets import charset_of_page, decode, without_controls
 from helpdesk.threading.reading.flowed import unflow
+from helpdesk.threading.reading.glued import unglued
 from helpdesk.threading.reading.html import readable_lines
 from helpdesk.threading.reading.limits import TEXT_CHARACTERS
 from helpdesk.threading.reading.lines import Line
@@ -84,7 +85,7 @@ def body_of(leaves: tuple[Leaf, ...]) -> Body:
     return Body(
         "\n".join(plains) if plains else None,
         "\n".join(htmls) if htmls else None,
-        tuple(shown),
+        tuple(unglued(shown)),
         len(groups) == 1 and any(text.strip() for text in plains),
         tuple(dict.fromkeys(defects)),
         breach,
